@@ -1,0 +1,1 @@
+"""Buyer Protection: the dispute system of a marketplace."""

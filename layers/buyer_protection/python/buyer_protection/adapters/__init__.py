@@ -1,0 +1,1 @@
+"""The only importers of pynamodb, boto3 and botocore."""

@@ -1,0 +1,100 @@
+"""PynamoDB attributes that hold the domain's own values: a row's attribute is what the domain dataclass holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from pynamodb.attributes import Attribute
+from pynamodb.constants import NUMBER, STRING
+
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import instant, parse_instant
+
+T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
+
+
+class InstantAttribute(Attribute[datetime]):
+    """RFC 3339 in UTC with milliseconds, always of the same width: text order is time order."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return instant(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return parse_instant(value)
+
+
+class CountAttribute(Attribute[int]):
+    """A whole number."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return str(value)
+
+    def deserialize(self, value: str) -> int:
+        return int(value)
+
+
+class WordAttribute(Attribute[W], Generic[W]):
+    """A word of one of the domain's enumerations."""
+
+    attr_type = STRING
+
+    def __init__(self, words: type[W], *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.words = words
+
+    def serialize(self, value: W) -> str:
+        return value.value
+
+    def deserialize(self, value: str) -> W:
+        return self.words(value)
+
+
+class MoneyAttribute(Attribute[Money]):
+    """`1299 USD`: minor units and currency."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Money) -> str:
+        return f"{value.amount_minor} {value.currency}"
+
+    def deserialize(self, value: str) -> Money:
+        amount, currency = value.split(" ", 1)
+        return Money(int(amount), currency)
+
+
+class PolicyAttribute(Attribute[Policy]):
+    """The policy snapshot of a case, whole: a later version of the code may have other defaults."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Policy) -> str:
+        return msgspec.json.encode(value.to_snapshot()).decode()
+
+    def deserialize(self, value: str) -> Policy:
+        snapshot: Mapping[str, object] = msgspec.json.decode(value)
+        return Policy.from_snapshot(snapshot)
+
+
+class RecordAttribute(Attribute[T], Generic[T]):
+    """A domain dataclass, or a tuple or mapping of them, as JSON. The same value always gives the same text."""
+
+    attr_type = STRING
+
+    def __init__(self, shape: Any, *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.shape = shape
+
+    def serialize(self, value: T) -> str:
+        return msgspec.json.encode(value).decode()
+
+    def deserialize(self, value: str) -> T:
+        record: T = msgspec.json.decode(value, type=self.shape)
+        return record

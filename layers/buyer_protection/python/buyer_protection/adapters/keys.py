@@ -1,0 +1,116 @@
+"""How the table's keys are spelt: one place for every prefix and every shard."""
+
+from zlib import crc32
+
+DUE_SHARDS = 8
+QUEUE_SHARDS = 4
+
+FACTS = "FACTS"
+STATE = "STATE"
+TIMER = "TIMER"
+REFUND = "REFUND"
+BRIEF = "BRIEF"
+ORDER = "ORDER"
+LEDGER = "LEDGER"
+IDEM = "IDEM"
+
+TIMELINE_PREFIX = "TL#"
+OFFER_PREFIX = "OFFER#"
+EVIDENCE_PREFIX = "EVID#"
+MAIL_PREFIX = "MAIL#"
+TRACK_PREFIX = "TRACK#"
+
+Key = tuple[str, str]
+
+
+def case_pk(dispute_id: str) -> str:
+    return f"CASE#{dispute_id}"
+
+
+def order_pk(order_id: str) -> str:
+    return f"ORDER#{order_id}"
+
+
+def id_of(pk: str) -> str:
+    """The dispute's or order's id inside a partition key."""
+    return pk.split("#", 1)[1]
+
+
+def facts(dispute_id: str) -> Key:
+    return case_pk(dispute_id), FACTS
+
+
+def state(dispute_id: str) -> Key:
+    return case_pk(dispute_id), STATE
+
+
+def timer(dispute_id: str) -> Key:
+    return case_pk(dispute_id), TIMER
+
+
+def refund(dispute_id: str) -> Key:
+    return case_pk(dispute_id), REFUND
+
+
+def brief(dispute_id: str) -> Key:
+    return case_pk(dispute_id), BRIEF
+
+
+def timeline(dispute_id: str, seq: int) -> Key:
+    return case_pk(dispute_id), f"{TIMELINE_PREFIX}{seq:08d}"
+
+
+def offer(dispute_id: str, number: int) -> Key:
+    return case_pk(dispute_id), f"{OFFER_PREFIX}{number:04d}"
+
+
+def evidence(dispute_id: str, number: int) -> Key:
+    return case_pk(dispute_id), f"{EVIDENCE_PREFIX}{number:04d}"
+
+
+def mail(dispute_id: str, seq: int, recipient: str) -> Key:
+    return case_pk(dispute_id), f"{MAIL_PREFIX}{seq:08d}#{recipient}"
+
+
+def order(order_id: str) -> Key:
+    return order_pk(order_id), ORDER
+
+
+def ledger(order_id: str) -> Key:
+    return order_pk(order_id), LEDGER
+
+
+def track(order_id: str, event_id: str) -> Key:
+    return order_pk(order_id), f"{TRACK_PREFIX}{event_id}"
+
+
+def receipt(receipt_id: str) -> Key:
+    return f"{IDEM}#{receipt_id}", IDEM
+
+
+def buyer_key(buyer_id: str) -> str:
+    return f"BUYER#{buyer_id}"
+
+
+def seller_key(seller_id: str) -> str:
+    return f"SELLER#{seller_id}"
+
+
+def due_keys() -> tuple[str, ...]:
+    """Every shard of what is due."""
+    return tuple(f"DUE#{shard}" for shard in range(DUE_SHARDS))
+
+
+def due_key(dispute_id: str) -> str:
+    """The shard that a case's due rows are in."""
+    return f"DUE#{crc32(dispute_id.encode()) % DUE_SHARDS}"
+
+
+def queue_keys() -> tuple[str, ...]:
+    """Every shard of the claims' queue."""
+    return tuple(f"QUEUE#{shard}" for shard in range(QUEUE_SHARDS))
+
+
+def queue_key(dispute_id: str) -> str:
+    """The shard that a claim is in."""
+    return f"QUEUE#{crc32(dispute_id.encode()) % QUEUE_SHARDS}"

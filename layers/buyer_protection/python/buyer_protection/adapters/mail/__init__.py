@@ -1,0 +1,1 @@
+"""Mails as people read them: the words, the layouts and the rendering. Sending is another adapter."""

@@ -1,0 +1,247 @@
+"""Rows to domain values and back. Attribute names are the dataclass's field names, so that one loop does both ways."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from buyer_protection.adapters import keys
+from buyer_protection.adapters.tables import (
+    EvidenceRow,
+    FactsRow,
+    LedgerRow,
+    OfferRow,
+    ReceiptRow,
+    RefundRow,
+    Row,
+    StateRow,
+    TimelineRow,
+    TimerRow,
+    TrackRow,
+)
+from buyer_protection.application.ports import Answer, Receipt, TimerState, TrackingReport
+from buyer_protection.domain.clock import alarm_status, wake_at
+from buyer_protection.domain.dispute import Dispute, Evidence, Offer, Refund, evidence_number, offer_number
+from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.timeline import Actor, TimelineEntry, instant
+from buyer_protection.domain.vocabulary import Status
+
+RECEIPT_LIFE = timedelta(days=30)
+REFUND_PATIENCE = timedelta(minutes=15)
+REQUESTED = "REQUESTED"
+
+_QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
+# Conditions look at these, so that they are written even where they have their default.
+_ALWAYS = frozenset({"status", "version", "epoch"})
+
+
+def _common(row: type[Row], shape: type) -> tuple[str, ...]:
+    known = row.get_attributes()
+    return tuple(field.name for field in fields(shape) if field.name in known)
+
+
+_FACTS = _common(FactsRow, Dispute)
+_STATE = _common(StateRow, Dispute)
+_LEDGER = _common(LedgerRow, OrderLedger)
+_OFFER = _common(OfferRow, Offer)
+_EVIDENCE = _common(EvidenceRow, Evidence)
+_TRACK = _common(TrackRow, TrackingReport)
+_TIMER = _common(TimerRow, TimerState)
+
+
+def _default(field: "Field[Any]") -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return None if field.default is MISSING else field.default
+
+
+def _defaults(shape: type) -> dict[str, Any]:
+    return {field.name: _default(field) for field in fields(shape)}
+
+
+_DISPUTE_DEFAULTS = _defaults(Dispute)
+
+
+def _values(row: Row, names: Iterable[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    # What is not stored has its default, or is None where the dataclass has none.
+    stored = {name: getattr(row, name) for name in names}
+    return {name: defaults[name] if value is None else value for name, value in stored.items()}
+
+
+def _stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(case, name) for name in names}
+    return {
+        name: value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
+        for name, value in values.items()
+    }
+
+
+# --- the case ---------------------------------------------------------------------------------------------------------
+
+
+def dispute_of(facts: FactsRow, state: StateRow) -> Dispute:
+    """The case that these two rows hold."""
+    return Dispute(
+        dispute_id=keys.id_of(facts.pk),
+        **_values(facts, _FACTS, _DISPUTE_DEFAULTS),
+        **_values(state, _STATE, _DISPUTE_DEFAULTS),
+    )
+
+
+def facts_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of FACTS; None where there is nothing to store."""
+    return {
+        **_stored(case, _FACTS),
+        "buyer_key": keys.buyer_key(case.buyer_id),
+        "seller_key": keys.seller_key(case.seller_id),
+        "opened_key": f"{instant(case.opened_at)}#{case.dispute_id}",
+    }
+
+
+def state_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of STATE, with what conditions and the queue look at; None where there is nothing to store."""
+    queued = case.status in _QUEUED
+    due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
+    return {
+        **_stored(case, _STATE),
+        "deadline": case.deadline,
+        "queue_key": keys.queue_key(case.dispute_id) if queued else None,
+        "queue_due": due if queued else None,
+    }
+
+
+def timer_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of TIMER that follow from the case; None where nothing is due."""
+    wake = wake_at(case)
+    return {
+        "epoch": case.epoch,
+        "status": alarm_status(case),
+        "wake_at": wake,
+        "due_key": None if wake is None else keys.due_key(case.dispute_id),
+        "due_at": wake,
+    }
+
+
+def timer_of(row: TimerRow) -> TimerState:
+    """What waking and restarting need of TIMER."""
+    return TimerState(**_values(row, _TIMER, _defaults(TimerState)), case_id=keys.id_of(row.pk))
+
+
+# --- what belongs to a case -------------------------------------------------------------------------------------------
+
+
+def timeline_row(entry: TimelineEntry) -> TimelineRow:
+    """The row of an entry."""
+    return TimelineRow(
+        *keys.timeline(entry.dispute_id, entry.seq),
+        seq=entry.seq,
+        at=entry.at,
+        actor_role=entry.actor.role,
+        actor_id=entry.actor.actor_id,
+        event=entry.type,
+        data=dict(entry.data),
+        prev_hash=entry.prev_hash,
+        hash=entry.hash,
+    )
+
+
+def entry_of(row: TimelineRow) -> TimelineEntry:
+    """The entry in a row."""
+    return TimelineEntry(
+        dispute_id=keys.id_of(row.pk),
+        seq=row.seq,
+        at=row.at,
+        actor=Actor(row.actor_role, row.actor_id),
+        type=row.event,
+        data=row.data,
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+    )
+
+
+def offer_row(dispute_id: str, offer: Offer) -> OfferRow:
+    """The row of a proposal."""
+    values = {name: getattr(offer, name) for name in _OFFER}
+    return OfferRow(*keys.offer(dispute_id, offer_number(offer.offer_id)), **values)
+
+
+def offer_of(row: OfferRow) -> Offer:
+    """The proposal in a row."""
+    return Offer(**_values(row, _OFFER, _defaults(Offer)))
+
+
+def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
+    """The row of an item of evidence."""
+    values = {name: getattr(item, name) for name in _EVIDENCE}
+    return EvidenceRow(*keys.evidence(dispute_id, evidence_number(item.evidence_id)), **values)
+
+
+def evidence_of(row: EvidenceRow) -> Evidence:
+    """The item of evidence in a row."""
+    return Evidence(**_values(row, _EVIDENCE, _defaults(Evidence)))
+
+
+def refund_row(refund: Refund) -> RefundRow:
+    """The row of a refund: due until the payment system answers."""
+    return RefundRow(
+        *keys.refund(refund.dispute_id),
+        refund_id=refund.refund_id,
+        order_id=refund.order_id,
+        amount=refund.amount,
+        requested_at=refund.requested_at,
+        status=REQUESTED,
+        due_key=keys.due_key(refund.dispute_id),
+        due_at=refund.requested_at + REFUND_PATIENCE,
+    )
+
+
+def refund_of(row: RefundRow) -> Refund:
+    """The refund in a row."""
+    return Refund(row.refund_id, keys.id_of(row.pk), row.order_id, row.amount, row.requested_at)
+
+
+# --- the order --------------------------------------------------------------------------------------------------------
+
+
+def ledger_of(order_id: str, row: LedgerRow | None) -> OrderLedger:
+    """The ledger in a row; an untouched one where there is none yet."""
+    return OrderLedger(order_id, **_values(row, _LEDGER, _defaults(OrderLedger))) if row else OrderLedger(order_id)
+
+
+def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRow:
+    """The row of a carrier's report."""
+    values = {name: getattr(report, name) for name in _TRACK}
+    return TrackRow(*keys.track(order_id, report.event_id), **values, last_command_id=command_id)
+
+
+def report_of(row: TrackRow) -> TrackingReport:
+    """The carrier's report in a row."""
+    return TrackingReport(**_values(row, _TRACK, _defaults(TrackingReport)))
+
+
+# --- the answer that is kept ------------------------------------------------------------------------------------------
+
+
+def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:
+    """The row of a receipt, with its end."""
+    return ReceiptRow(
+        *keys.receipt(receipt.receipt_id),
+        body_hash=receipt.body_hash,
+        status=receipt.answer.status,
+        body=zlib.compress(receipt.answer.body, 9),
+        version=receipt.answer.version,
+        location=receipt.answer.location,
+        expires_at=int((now + RECEIPT_LIFE).timestamp()),
+    )
+
+
+def receipt_of(row: ReceiptRow) -> Receipt:
+    """The receipt in a row."""
+    answer = Answer(row.status, zlib.decompress(row.body), row.version, row.location)
+    return Receipt(keys.id_of(row.pk), row.body_hash, answer)
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that differ, with what they become; None is to be removed."""
+    return {name: value for name, value in after.items() if value != before[name]}

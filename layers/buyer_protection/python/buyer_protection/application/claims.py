@@ -1,0 +1,108 @@
+"""The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
+
+from datetime import datetime
+
+from buyer_protection.application.acting import Call, Situation, act
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.documents import answer, evidence_document
+from buyer_protection.application.links import dispute_link
+from buyer_protection.application.negotiate import updated
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.requests import (
+    DecisionRequest,
+    EscalateRequest,
+    EvidenceRequest,
+    EvidenceWindowRequest,
+)
+from buyer_protection.domain import claim
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.vocabulary import Action, Role
+
+
+def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateRequest) -> Answer:
+    """200: the dispute is a claim, with its evidence window open (R16 to R20, R22)."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.ESCALATE,
+        lambda s: claim.escalate(
+            s.case,
+            s.actor,
+            confirm_no_agreement=request.confirm_no_agreement,
+            claim_reason=request.claim_reason,
+            text=request.text,
+            now=s.now,
+        ),
+        updated,
+    )
+
+
+def add_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceRequest) -> Answer:
+    """201 with the item; a text counts at once (R22, R26)."""
+
+    def created(change: Change, role: Role, now: datetime) -> Answer:
+        if change.new_evidence is None:
+            raise AssertionError("evidence that was added is part of its change")
+        location = f"{dispute_link(dispute_id)}/evidence/{change.new_evidence.evidence_id}"
+        document = evidence_document(dispute_id, change.new_evidence)
+        return answer(201, document, version=change.after.version, location=location)
+
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.ADD_EVIDENCE,
+        lambda s: claim.add_evidence(s.case, s.actor, request.type, request.text, request.item_id, s.now),
+        created,
+    )
+
+
+def complete_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200: «nothing more to add»; the review starts once both said so (R22)."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.EVIDENCE_COMPLETE,
+        lambda s: claim.complete_evidence(s.case, s.actor, s.now),
+        updated,
+    )
+
+
+def set_evidence_window(desk: Desk, call: Call, dispute_id: str, request: EvidenceWindowRequest) -> Answer:
+    """200: another date for the evidence, by the team (R22)."""
+    due_at = request.due_at.replace(microsecond=request.due_at.microsecond // 1000 * 1000)
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.SET_EVIDENCE_WINDOW,
+        lambda s: claim.set_evidence_window(s.case, s.actor, due_at, s.now),
+        updated,
+    )
+
+
+def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionRequest) -> Answer:
+    """200: the final decision, or a return to wait for (R24, R25, R36)."""
+    ruling = claim.Ruling(
+        outcome=request.outcome,
+        refund=Money(request.refund.amount_minor, request.refund.currency) if request.refund else None,
+        return_required=request.return_required,
+        reasons=request.reasons,
+        rationale=request.rationale,
+        evidence_ids=request.evidence_ids,
+    )
+
+    def decide(s: Situation) -> Change:
+        shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
+        return claim.decide(s.case, s.actor, ruling, shared, s.now)
+
+    return act(
+        desk.cases, desk.clock, call, dispute_id, Action.DECIDE, decide, updated, evidence_ids=request.evidence_ids
+    )

@@ -1,0 +1,76 @@
+"""The stream's reader: from what was committed to what follows from it. Every effect is safe to repeat."""
+
+from dataclasses import dataclass
+
+from buyer_protection.application.notifications import delivered_by_execution, events_for, mails_for, refund_event
+from buyer_protection.application.ports import (
+    Clock,
+    EventBus,
+    Executions,
+    NotificationQueue,
+    Outbox,
+    TimerState,
+)
+from buyer_protection.domain.clock import CONTRACT, Alarm, seconds_until
+from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.timeline import TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class TimerChange:
+    """A TIMER row before (None: it is new) and after."""
+
+    before: TimerState | None
+    after: TimerState
+
+
+Record = TimelineEntry | TimerChange | Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Switchboard:
+    """What dispatching needs."""
+
+    outbox: Outbox
+    queue: NotificationQueue
+    bus: EventBus
+    executions: Executions
+    clock: Clock
+
+
+def dispatch(board: Switchboard, record: Record) -> None:
+    """Start, wake, queue mails, publish events: what one committed row asks for."""
+    match record:
+        case TimelineEntry():
+            _dispatch_entry(board, record)
+        case TimerChange():
+            _dispatch_timer(board, record)
+        case Refund():
+            board.bus.publish([refund_event(record)])
+
+
+def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
+    mails = mails_for(entry)
+    if mails:
+        board.outbox.add(mails, board.clock.now())
+        if not delivered_by_execution(entry):
+            board.queue.enqueue(entry.dispute_id)
+    events = events_for(entry)
+    if events:
+        board.bus.publish(events)
+
+
+def _dispatch_timer(board: Switchboard, change: TimerChange) -> None:
+    """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
+    before, after = change.before, change.after
+    alarm = alarm_of(board.clock, after)
+    if before is None:
+        board.executions.start(alarm)
+    elif after.epoch > before.epoch and before.task_token:
+        board.executions.wake(before.task_token, alarm)
+
+
+def alarm_of(clock: Clock, timer: TimerState) -> Alarm:
+    """The alarm that a TIMER row stands for."""
+    seconds = seconds_until(timer.wake_at, clock.now()) if timer.wake_at else 1
+    return Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, seconds)

@@ -1,0 +1,151 @@
+"""From a timeline entry to everything its mail can say (R15, R22, R23, R27, R30, R36)."""
+
+from datetime import datetime
+
+from buyer_protection.application.links import dispute_link
+from buyer_protection.application.mail_view import SPECS, DetailValue, MailKind, MailView
+from buyer_protection.application.notifications import CLOSING
+from buyer_protection.application.ports import Dossier, LoadedOrder, OutboxMail
+from buyer_protection.domain.attention import if_missed, other_party
+from buyer_protection.domain.dispute import Dispute, Offer
+from buyer_protection.domain.parcel import can_reopen_until
+from buyer_protection.domain.timeline import TimelineEntry, parse_instant
+from buyer_protection.domain.vocabulary import EventType, IfMissed, Role, Status
+
+# A mail that only makes sense while its window is open.
+_ONLY_WHILE: dict[MailKind, Status] = {
+    MailKind.MAY_ESCALATE: Status.NEGOTIATION,
+    MailKind.REMINDER_NEGOTIATION: Status.NEGOTIATION,
+    MailKind.REMINDER_EVIDENCE: Status.CLAIM_EVIDENCE,
+    MailKind.EVIDENCE_WINDOW_SET: Status.CLAIM_EVIDENCE,
+    MailKind.REMINDER_RETURN_SHIPMENT: Status.AWAITING_RETURN,
+    MailKind.REMINDER_RETURN_RECEIPT: Status.RETURN_SHIPPED,
+}
+
+
+def outlived(mail: OutboxMail, case: Dispute) -> str | None:
+    """Why the mail is no longer worth sending; None where it is. A closed case sends only what says that it closed."""
+    if case.is_closed and mail.kind not in CLOSING:
+        return "CASE_CLOSED"
+    needed = _ONLY_WHILE.get(mail.kind)
+    return "WINDOW_OVER" if needed is not None and case.status is not needed else None
+
+
+def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str) -> MailView:
+    """The facts of one mail, for its recipient."""
+    case, order = dossier.case, loaded.order
+    contact = order.buyer if mail.recipient is Role.BUYER else order.seller
+    entry = _entry(dossier, mail.seq)
+    due_at, missed = _due(mail.kind, case)
+    disputed = {item.item_id for item in case.items}
+    spec = SPECS[mail.kind]
+    known = _details(mail, dossier, loaded, entry)
+    return MailView(
+        kind=mail.kind,
+        recipient=mail.recipient,
+        recipient_name=contact.name,
+        locale=contact.locale,
+        time_zone=contact.time_zone,
+        dispute_id=case.dispute_id,
+        order_id=case.order_id,
+        dispute_url=f"{site_url.rstrip('/')}{dispute_link(case.dispute_id).removeprefix('/v1')}",
+        item_titles=tuple(item.title for item in order.items if item.item_id in disputed),
+        reason=case.reason,
+        requested_refund_minor=case.requested_refund.amount_minor,
+        currency=case.requested_refund.currency,
+        happened_at=entry.at,
+        due_at=due_at,
+        if_missed=missed,
+        details={name: value for name, value in known.items() if name in spec.required + spec.optional},
+    )
+
+
+def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
+    for entry in dossier.timeline:
+        if entry.seq == seq:
+            return entry
+    raise LookupError(f"no timeline entry {seq}")
+
+
+def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, str | None]:
+    """By when somebody has to act, and what the clock does otherwise."""
+    if case.is_closed:
+        return None, None
+    if kind is MailKind.DELIVERED:
+        return case.reason_change_due_at, IfMissed.REASON_CHANGE_CLOSES
+    if case.status is Status.UNDER_REVIEW:
+        return case.decision_due_at, None
+    return case.deadline, if_missed(case)
+
+
+def _details(
+    mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, entry: TimelineEntry
+) -> dict[str, DetailValue]:
+    case, data = dossier.case, entry.data
+    facts: dict[str, DetailValue] = {
+        "description": case.description,
+        "escalation_available_at": case.escalation_available_at if case.status is Status.NEGOTIATION else None,
+        "escalated_by": data.get("escalated_by"),
+        "claim_reason": case.claim_reason,
+        "claim_text": case.claim_text or None,
+        "refund_minor": data.get("refund_minor", 0),
+        "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
+        "outcome_code": data.get("outcome"),
+        "reasons": tuple(data.get("reasons", ())),
+        "rationale": _rationale(case),
+        "return_required": bool(data.get("return_required")),
+        "previous_reason": data.get("previous_reason"),
+        "sub_reason": case.sub_reason,
+        "delivered_at": case.delivered_at,
+        "reason_change_due_at": case.reason_change_due_at,
+        "address_confirmed": case.return_address_confirmed_at is not None,
+        "has_own_evidence": _gave_evidence(case, mail.recipient),
+        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS"}.get(data.get("cause", "")),
+        "can_reopen_until": can_reopen_until(
+            case, loaded.order.completion_at(case.policy), loaded.ledger.disputes_opened, entry.at
+        ),
+    }
+    if data.get("previous_due_at"):
+        facts["previous_due_at"] = parse_instant(data["previous_due_at"])
+    facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
+    facts |= _evidence_facts(dossier, data.get("evidence_id"))
+    waiting = case.offer_of(other_party(mail.recipient))
+    if waiting is not None:
+        facts["waiting_offer_type"] = waiting.type
+        facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
+    return facts
+
+
+def _rationale(case: Dispute) -> str:
+    ruling = case.outcome or case.settlement
+    return ruling.rationale if ruling else ""
+
+
+def _gave_evidence(case: Dispute, role: Role) -> bool:
+    return (case.evidence_by_buyer if role is Role.BUYER else case.evidence_by_seller) > 0
+
+
+def _offer_facts(dossier: Dossier, offer_id: str | None, replaced_id: str | None) -> dict[str, DetailValue]:
+    offers: dict[str, Offer] = {offer.offer_id: offer for offer in dossier.offers}
+    facts: dict[str, DetailValue] = {}
+    offer = offers.get(offer_id or "")
+    if offer is not None:
+        facts = {
+            "offer_type": offer.type,
+            "offer_refund_minor": offer.refund.amount_minor,
+            "offer_by": offer.made_by,
+            "offer_note": offer.note or None,
+        }
+    replaced = offers.get(replaced_id or "")
+    if replaced is not None:
+        facts["replaced_type"] = replaced.type
+        facts["replaced_refund_minor"] = replaced.refund.amount_minor
+    return facts
+
+
+def _evidence_facts(dossier: Dossier, evidence_id: str | None) -> dict[str, DetailValue]:
+    for item in dossier.evidence:
+        if item.evidence_id == evidence_id:
+            return {"evidence_type": item.type, "evidence_text": item.text or None}
+    return {}
+

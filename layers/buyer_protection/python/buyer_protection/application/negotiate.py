@@ -1,0 +1,93 @@
+"""The negotiation's calls: propose, accept, decline, withdraw, grant the request (R14)."""
+
+from datetime import datetime
+
+from buyer_protection.application.acting import Call, act
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.documents import answer, dispute_answer, offer_document
+from buyer_protection.application.links import dispute_link
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.requests import OfferRequest
+from buyer_protection.domain import negotiation
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.vocabulary import Action, Role
+
+
+def updated(change: Change, role: Role, now: datetime) -> Answer:
+    """What an action on a case answers: the dispute as the caller now sees it."""
+    return dispute_answer(change.after, role, now)
+
+
+def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -> Answer:
+    """201 with the offer, which replaces its maker's standing one."""
+    refund = Money(request.refund.amount_minor, request.refund.currency) if request.refund else None
+
+    def created(change: Change, role: Role, now: datetime) -> Answer:
+        if change.new_offer is None:
+            raise AssertionError("an offer that was made is part of its change")
+        location = f"{dispute_link(dispute_id)}/offers/{change.new_offer.offer_id}"
+        document = offer_document(dispute_id, change.new_offer)
+        return answer(201, document, version=change.after.version, location=location)
+
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.MAKE_OFFER,
+        lambda s: negotiation.make_offer(s.case, s.actor, request.type, refund, request.note, s.now),
+        created,
+    )
+
+
+def accept_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+    """200: the case is resolved, or waits for the return that was agreed."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.ACCEPT_OFFER,
+        lambda s: negotiation.accept_offer(s.case, s.actor, offer_id, s.now),
+        updated,
+    )
+
+
+def decline_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+    """200: the talking goes on."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.DECLINE_OFFER,
+        lambda s: negotiation.decline_offer(s.case, s.actor, offer_id, s.now),
+        updated,
+    )
+
+
+def withdraw_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+    """200: the offer no longer stands."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.WITHDRAW_OFFER,
+        lambda s: negotiation.withdraw_offer(s.case, s.actor, offer_id, s.now),
+        updated,
+    )
+
+
+def accept_request(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200: the seller grants the whole request."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.ACCEPT_REQUEST,
+        lambda s: negotiation.accept_request(s.case, s.actor, s.now),
+        updated,
+    )

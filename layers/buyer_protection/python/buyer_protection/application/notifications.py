@@ -1,0 +1,136 @@
+"""Who is written to about what: each timeline entry becomes mails and events, under ids that never change.
+
+Derived from the entry alone, so that the stream's reader can do it twice and still write each row once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buyer_protection.application.mail_view import MailKind
+from buyer_protection.application.ports import OutboundEvent, OutboxMail
+from buyer_protection.domain.attention import other_party
+from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, Reason, Role
+
+_BOTH: tuple[Role, ...] = PARTIES
+
+# What may still be sent once a case has closed: the mail that says so.
+CLOSING = frozenset(
+    {
+        MailKind.OFFER_ACCEPTED,
+        MailKind.DECIDED,
+        MailKind.CANCELLED_BY_BUYER,
+        MailKind.CANCELLED_NO_EVIDENCE,
+        MailKind.RETURN_CLOSED,
+    }
+)
+
+
+def ends_case(entry: TimelineEntry) -> bool:
+    """Whether the entry put the case into a terminal status."""
+    if entry.type in {EventType.CANCELLED, EventType.RETURN_CLOSED}:
+        return True
+    return entry.type in {EventType.OFFER_ACCEPTED, EventType.DECIDED} and not entry.data.get("return_required")
+
+
+def delivered_by_execution(entry: TimelineEntry) -> bool:
+    """Whether the case's execution runs `NotifyParties` for this entry anyway."""
+    return entry.type is EventType.ESCALATED or ends_case(entry)
+
+
+def mails_for(entry: TimelineEntry) -> Sequence[OutboxMail]:
+    """One mail per person and entry at most (R23)."""
+    return [OutboxMail(entry.dispute_id, entry.seq, role, kind) for role, kind in _recipients(entry)]
+
+
+def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
+    data, actor = entry.data, entry.actor.role
+    match entry.type:
+        case EventType.OFFER_DECLINED | EventType.OFFER_WITHDRAWN:
+            return [(other_party(actor), MailKind(entry.type))]
+        case EventType.REASON_CHANGED:
+            return [(Role.SELLER, MailKind.REASON_CHANGED)]
+        case EventType.EVIDENCE_ADDED:
+            return [(other_party(actor), MailKind.EVIDENCE_ADDED)] if data.get("in_claim") else []
+        case EventType.EVIDENCE_COMPLETED:
+            return _to_both(MailKind.UNDER_REVIEW) if data.get("review_started") else []
+        case EventType.DELIVERED:
+            # R30: one mail, to the buyer, and only where the dispute says that nothing came.
+            return [(Role.BUYER, MailKind.DELIVERED)] if data.get("reason") == Reason.NOT_RECEIVED else []
+        case EventType.CANCELLED:
+            return _to_both(_cancelled_kind(data))
+        case EventType.ESCALATION_AVAILABLE:
+            return [(Role.BUYER, MailKind.MAY_ESCALATE)]
+        case EventType.REMINDED:
+            return [(Role(party), _reminder_kind(data)) for party in data.get("parties", ())]
+        case _:
+            kind = _PLAIN.get(entry.type)
+            return _to_both(kind) if kind else []
+
+
+_PLAIN = {
+    EventType.DISPUTE_OPENED: MailKind.DISPUTE_OPENED,
+    EventType.OFFER_MADE: MailKind.OFFER_MADE,
+    EventType.OFFER_ACCEPTED: MailKind.OFFER_ACCEPTED,
+    EventType.ESCALATED: MailKind.ESCALATED,
+    EventType.EVIDENCE_WINDOW_SET: MailKind.EVIDENCE_WINDOW_SET,
+    EventType.REVIEW_STARTED: MailKind.UNDER_REVIEW,
+    EventType.DECIDED: MailKind.DECIDED,
+    EventType.RETURN_CLOSED: MailKind.RETURN_CLOSED,
+}
+
+
+def _to_both(kind: MailKind) -> Sequence[tuple[Role, MailKind]]:
+    return [(role, kind) for role in _BOTH]
+
+
+def _cancelled_kind(data: Mapping[str, Any]) -> MailKind:
+    by_buyer = data.get("outcome") == OutcomeCode.CANCELLED_BY_BUYER
+    return MailKind.CANCELLED_BY_BUYER if by_buyer else MailKind.CANCELLED_NO_EVIDENCE
+
+
+def _reminder_kind(data: Mapping[str, Any]) -> MailKind:
+    return MailKind(f"REMINDER_{data['window']}")
+
+
+# --- events for the shop's own systems -----------------------------------------------------------------------------
+
+_EVENTS = {
+    EventType.DISPUTE_OPENED: ("DisputeOpened", "OrderHeld"),
+    EventType.OFFER_MADE: ("OfferMade",),
+    EventType.ESCALATED: ("DisputeEscalated",),
+    EventType.DEADLINE_MISSED: ("DeadlineMissed",),
+}
+
+
+def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
+    """What the shop's systems are told: ids and codes only, under deterministic ids."""
+    names: tuple[str, ...] = _EVENTS.get(entry.type, ())
+    if entry.type is EventType.OFFER_ACCEPTED:
+        names = ("OfferAccepted",)
+    elif entry.type is EventType.DECIDED:
+        names = ("DisputeDecided",)
+    elif entry.type is EventType.CANCELLED:
+        names = ("DisputeCancelled",)
+    if ends_case(entry):
+        resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
+        names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
+    detail = {"dispute_id": entry.dispute_id, "seq": entry.seq}
+    for name in ("outcome", "refund_minor", "currency", "offer_id", "escalated_by", "reason", "due_at"):
+        if entry.data.get(name) is not None:
+            detail[name] = entry.data[name]
+    return [OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail) for name in names]
+
+
+def refund_event(refund: Refund) -> OutboundEvent:
+    """`RefundRequested`: the shop's payment system pays, once, and answers with the same refund id."""
+    detail = {
+        "refund_id": refund.refund_id,
+        "dispute_id": refund.dispute_id,
+        "order_id": refund.order_id,
+        "amount_minor": refund.amount.amount_minor,
+        "currency": refund.amount.currency,
+    }
+    return OutboundEvent(f"{refund.refund_id}-RefundRequested", "RefundRequested", refund.requested_at, detail)
+

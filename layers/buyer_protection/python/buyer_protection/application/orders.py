@@ -1,0 +1,186 @@
+"""The order's calls: the shop's projection, the carrier's events, the order page (R1 to R4, R29 to R34)."""
+
+from datetime import datetime, timedelta
+
+from buyer_protection.application.acting import (
+    Call,
+    check_legal,
+    kept_answer,
+    receipt_of,
+    require_system,
+    with_retries,
+)
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.documents import answer
+from buyer_protection.application.order_documents import TrackingDocument, eligibility_document, order_document
+from buyer_protection.application.ports import Answer, LoadedOrder, TrackingReport
+from buyer_protection.application.requests import OrderRequest, TrackingRequest
+from buyer_protection.domain import tracking
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment, eligibility
+from buyer_protection.domain.parcel import register_delivery
+from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.vocabulary import Role
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> Answer:
+    """200 (201 the first time) with the order; what disputes and tracking made of it stays as it is."""
+    require_system(call.caller)
+    known = desk.orders.load(order_id)
+    order = _projection(order_id, request)
+    desk.orders.put(order)
+    ledger = known.ledger if known else OrderLedger(order_id)
+    document = order_document(order, ledger, desk.policy, Role.SYSTEM, _completed(desk, order, ledger))
+    return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
+
+
+def get_order(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 for its parties and the team; 404 for everybody else (R1, R4)."""
+    loaded, role = _load_for(desk, call, order_id)
+    completed = _completed(desk, loaded.order, loaded.ledger)
+    return answer(200, order_document(loaded.order, loaded.ledger, desk.policy, role, completed))
+
+
+def get_dispute_eligibility(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 for the buyer, with «not yet» as an answer; 404 for everybody else (R1)."""
+    loaded, role = _load_for(desk, call, order_id)
+    if role is not Role.BUYER:
+        raise NotFoundError(rule="R1")
+    return answer(200, eligibility_document(eligibility(loaded.order, loaded.ledger, desk.policy, desk.clock.now())))
+
+
+def record_tracking_event(desk: Desk, call: Call, order_id: str, request: TrackingRequest) -> Answer:
+    """201 with the event; 200 where it was known already, which changes nothing (R29).
+
+    The first DELIVERED during an open NOT_RECEIVED dispute is noted on the case, whose buyer is told (R30).
+    COLLECTION_EXPIRED without an open dispute finishes the order (R31).
+    """
+    require_system(call.caller)
+
+    def attempt() -> Answer:
+        now = desk.clock.now()
+        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
+        if loaded is None:
+            raise NotFoundError
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        report = _report(loaded.order, request, now)
+        merged = tracking.merged(loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at)
+        made = answer(201, _tracking_document(order_id, report, False), location=f"/v1/orders/{order_id}")
+        is_new = desk.orders.record_tracking(
+            report,
+            loaded.ledger,
+            merged,
+            finished_by=tracking.finishes_order(loaded.ledger, report.status),
+            case_change=_case_change(desk, loaded, report, now),
+            receipt=receipt_of(call, made),
+        )
+        return made if is_new else answer(200, _tracking_document(order_id, report, True))
+
+    return with_retries(attempt)
+
+
+def _case_change(desk: Desk, loaded: LoadedOrder, report: TrackingReport, now: datetime) -> Change | None:
+    dispute_id = loaded.ledger.active_dispute_id
+    if dispute_id is None or not tracking.is_delivery(report.status):
+        return None
+    open_case = desk.cases.load(dispute_id)
+    if open_case is None:
+        return None
+    disputed = [item.item_id for item in open_case.case.items]
+    if report.shipment_id not in {s.shipment_id for s in loaded.order.shipments_of(disputed)}:
+        return None
+    change = register_delivery(open_case.case, report.occurred_at, now)
+    if change is not None:
+        check_legal(change)
+    return change
+
+
+def _load_for(desk: Desk, call: Call, order_id: str) -> tuple[LoadedOrder, Role]:
+    loaded = desk.orders.load(order_id)
+    role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+    if loaded is None or role is None:
+        raise NotFoundError(rule="R1")
+    return loaded, role
+
+
+def _completed(desk: Desk, order: Order, ledger: OrderLedger) -> bool:
+    """R2, R13: finished, or past its completion with no dispute that holds it."""
+    if ledger.finished_at is not None:
+        return True
+    completion_at = order.completion_at(desk.policy)
+    return ledger.active_dispute_id is None and completion_at is not None and desk.clock.now() >= completion_at
+
+
+def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
+    if request.shipment_id not in {s.shipment_id for s in order.shipments}:
+        raise InvalidRequestError(
+            "The order has no such shipment.", rule="R29", fields=[FieldError("/shipment_id", "NOT_ON_ORDER")]
+        )
+    if request.occurred_at > now + _CLOCK_SKEW:
+        raise InvalidRequestError(
+            "An event cannot lie in the future.", rule="R29", fields=[FieldError("/occurred_at", "IN_THE_FUTURE")]
+        )
+    return TrackingReport(request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now)
+
+
+def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -> TrackingDocument:
+    return TrackingDocument(
+        report.event_id, order_id, report.shipment_id, report.status, instant(report.occurred_at), duplicate
+    )
+
+
+def whole_ms(moment: datetime) -> datetime:
+    """The instant as it is stored: whole milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _projection(order_id: str, request: OrderRequest) -> Order:
+    item_ids = [item.item_id for item in request.items]
+    _check_unique("/items", item_ids, "item_id")
+    _check_unique("/shipments", [s.shipment_id for s in request.shipments], "shipment_id")
+    for index, shipment in enumerate(request.shipments):
+        if not set(shipment.item_ids) <= set(item_ids):
+            raise InvalidRequestError(
+                "A shipment carries items of the order only.",
+                fields=[FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")],
+            )
+    address = request.delivery_address
+    return Order(
+        order_id=order_id,
+        buyer_id=request.buyer_id,
+        seller_id=request.seller_id,
+        buyer=Contact(request.buyer.email, request.buyer.name, request.buyer.locale, request.buyer.time_zone),
+        seller=Contact(request.seller.email, request.seller.name, request.seller.locale, request.seller.time_zone),
+        currency=request.currency,
+        items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in request.items),
+        placed_at=whole_ms(request.placed_at),
+        shipments=tuple(
+            Shipment(
+                s.shipment_id,
+                s.carrier,
+                s.tracking_number,
+                whole_ms(s.shipped_at),
+                s.delivery_method,
+                tuple(s.item_ids),
+            )
+            for s in request.shipments
+        ),
+        guaranteed_delivery_days=request.guaranteed_delivery_days,
+        explicit_completion_at=whole_ms(request.completion_at) if request.completion_at else None,
+        address_lines=tuple(address.lines) if address else (),
+        postal_code=address.postal_code if address else "",
+        country=address.country if address else "",
+    )
+
+
+def _check_unique(pointer: str, ids: list[str], name: str) -> None:
+    for index, one in enumerate(ids):
+        if one in ids[:index]:
+            raise InvalidRequestError(
+                "Each id may stand once.", fields=[FieldError(f"{pointer}/{index}/{name}", "DUPLICATE")]
+            )

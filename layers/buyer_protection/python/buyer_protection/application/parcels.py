@@ -1,0 +1,52 @@
+"""The calls that follow the parcel: changing the reason, cancelling (R27, R28)."""
+
+from datetime import datetime
+
+from buyer_protection.application.acting import Call, act
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.documents import answer, dispute_document
+from buyer_protection.application.negotiate import updated
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.requests import CancelRequest, ChangeReasonRequest
+from buyer_protection.domain import parcel
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.vocabulary import Action, Role
+
+
+def change_reason(desk: Desk, call: Call, dispute_id: str, request: ChangeReasonRequest) -> Answer:
+    """200: what was not received turns out to be not as described (R27)."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.CHANGE_REASON,
+        lambda s: parcel.change_reason(
+            s.case, s.actor, request.reason, request.sub_reason, request.description, s.now
+        ),
+        updated,
+    )
+
+
+def cancel_dispute(desk: Desk, call: Call, dispute_id: str, request: CancelRequest) -> Answer:
+    """200 with `can_reopen_until`: the order has its clock back (R13, R28)."""
+
+    def cancelled(change: Change, role: Role, now: datetime) -> Answer:
+        # The one action that looks at the order too: until when it can be disputed again is the order's to say.
+        loaded = desk.orders.load(change.after.order_id)
+        until = None
+        if loaded is not None:
+            completion_at = loaded.order.completion_at(desk.policy)
+            until = parcel.can_reopen_until(change.after, completion_at, loaded.ledger.disputes_opened, now)
+        document = dispute_document(change.after, role, now, can_reopen_until=until)
+        return answer(200, document, version=change.after.version)
+
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.CANCEL,
+        lambda s: parcel.cancel(s.case, s.actor, acknowledge_consequences=request.acknowledge_consequences, now=s.now),
+        cancelled,
+    )

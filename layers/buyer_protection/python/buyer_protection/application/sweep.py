@@ -1,0 +1,95 @@
+"""The sweeper: whatever the execution, the stream or a function failed to do, done within a minute or two.
+
+It reads one index of what is due, and takes the same roads as everybody else; where nothing is overdue it writes
+nothing.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from buyer_protection.application.close_window import close_window
+from buyer_protection.application.dispatch_changes import alarm_of
+from buyer_protection.application.notifications import refund_event
+from buyer_protection.application.ports import (
+    CaseStore,
+    Clock,
+    DueRow,
+    EventBus,
+    Executions,
+    NotificationQueue,
+    RefundStore,
+    TimerStore,
+)
+from buyer_protection.domain.clock import CONTRACT, Alarm
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """What sweeping needs."""
+
+    cases: CaseStore
+    timers: TimerStore
+    refunds: RefundStore
+    executions: Executions
+    queue: NotificationQueue
+    bus: EventBus
+    clock: Clock
+
+
+def sweep(sweeper: Sweeper) -> Counter[str]:
+    """One round: every overdue deadline met, every dead execution restarted, stuck mails and refunds sent again.
+
+    Returns how much of what was done. One case that fails keeps no other back; it is counted under `failed_` and the error's name.
+    """
+    done: Counter[str] = Counter()
+    mails_of: set[str] = set()
+    for row in sweeper.timers.due(sweeper.clock.now(), limit=BATCH):
+        try:
+            if row.sort_key == "TIMER":
+                done.update(_meet_deadline(sweeper, row))
+            elif row.sort_key == "REFUND":
+                done.update(_emit_refund(sweeper, row))
+            elif row.case_id not in mails_of:
+                mails_of.add(row.case_id)
+                sweeper.queue.enqueue(row.case_id)
+                done["mails_requeued"] += 1
+        except Exception as failure:
+            done[f"failed_{type(failure).__name__}"] += 1
+    return done
+
+
+def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
+    """R15, R22, R24, R36 without any execution; then see that an execution watches over what comes next."""
+    done: Counter[str] = Counter()
+    timer = sweeper.timers.timer(row.case_id)
+    if timer is None:
+        return done
+    alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
+    after = close_window(sweeper.cases, sweeper.clock, alarm)
+    done["deadlines"] += 1
+    if after.status != timer.status or after.epoch != timer.epoch:
+        done["transitions"] += 1
+    done.update(restart_if_dead(sweeper, row.case_id))
+    return done
+
+
+def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
+    """Start the next generation where no execution runs for the case any more."""
+    timer = sweeper.timers.timer(case_id)
+    if timer is None or sweeper.executions.is_running(case_id, timer.generation):
+        return Counter()
+    raised = sweeper.timers.next_generation(timer)
+    if raised is None:
+        return Counter()
+    sweeper.executions.start(alarm_of(sweeper.clock, raised))
+    return Counter(restarted=1)
+
+
+def _emit_refund(sweeper: Sweeper, row: DueRow) -> Counter[str]:
+    refund = sweeper.refunds.overdue(row.case_id, sweeper.clock.now())
+    if refund is None:
+        return Counter()
+    sweeper.bus.publish([refund_event(refund)])
+    return Counter(refunds_reemitted=1)

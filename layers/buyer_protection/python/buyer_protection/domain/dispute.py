@@ -1,0 +1,270 @@
+"""The case itself: what it knows, and the one way in which it changes (`Dispute.record`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
+from buyer_protection.domain.vocabulary import (
+    TERMINAL,
+    ClaimReason,
+    EventType,
+    EvidenceType,
+    OfferStatus,
+    OfferType,
+    OutcomeCode,
+    Reason,
+    Role,
+    Stage,
+    Status,
+    SubReason,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """R14: one proposal. `offer_id` counts per case (`of-1` is the buyer's opening request)."""
+
+    offer_id: str
+    made_by: Role
+    type: OfferType
+    refund: Money
+    note: str
+    made_at: datetime
+    status: OfferStatus = OfferStatus.OPEN
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """A side's standing proposal, as far as accepting it needs."""
+
+    offer_id: str
+    type: OfferType
+    refund: Money
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified)."""
+
+    evidence_id: str
+    party: Role
+    type: EvidenceType
+    text: str
+    item_id: str | None
+    added_at: datetime
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money to pay back: one per case at most, with a deterministic id."""
+
+    refund_id: str
+    dispute_id: str
+    order_id: str
+    amount: Money
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the case ended."""
+
+    code: OutcomeCode
+    refund: Money
+    return_required: bool
+    decided_by: Role
+    reasons: tuple[str, ...] = ()
+    rationale: str = ""
+    evidence_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """R5, R6: what the buyer declares about having contacted the seller first."""
+
+    contacted: bool
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A case. Instants are UTC; a window is `[from, until)`; every amount is in the order's currency."""
+
+    # What was opened: changes only by a changed reason or an escalation's text.
+    dispute_id: str
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    items: tuple[DisputedItem, ...]
+    reason: Reason
+    sub_reason: SubReason | None
+    description: str
+    seller_contacted: ContactRecord | None
+    requested_refund: Money
+    max_refundable: Money
+    order_paid: Money
+    policy: Policy
+    opened_at: datetime
+    # Where it stands.
+    status: Status = Status.NEGOTIATION
+    version: int = 0
+    epoch: int = 0
+    updated_at: datetime | None = None
+    timeline_seq: int = 0
+    timeline_hash: str = GENESIS
+    # The negotiation (R14).
+    buyer_offer: OpenOffer | None = None
+    seller_offer: OpenOffer | None = None
+    offers_by_buyer: int = 0
+    offers_by_seller: int = 0
+    request_standing: bool = True
+    # The claim (R15 to R24).
+    escalated_at: datetime | None = None
+    escalated_by: Role | None = None
+    claim_reason: ClaimReason | None = None
+    claim_text: str = ""
+    no_agreement_confirmed_at: datetime | None = None
+    evidence_due_at: datetime | None = None
+    decision_due_at: datetime | None = None
+    mediation_opened_at: datetime | None = None
+    evidence_by_buyer: int = 0
+    evidence_by_seller: int = 0
+    evidence_items: int = 0
+    buyer_complete: bool = False
+    seller_complete: bool = False
+    # The parcel (R27, R30).
+    delivered_at: datetime | None = None
+    buyer_received_at: datetime | None = None
+    # A return under way (R36): `settlement` is what is paid once it ends well.
+    settlement: Outcome | None = None
+    return_address_confirmed_at: datetime | None = None
+    return_shipment_due_at: datetime | None = None
+    return_receipt_due_at: datetime | None = None
+    return_delivered_at: datetime | None = None
+    # The end.
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
+    # The clock's own memory: the last instant up to which reminders were seen to.
+    reminded_until: datetime | None = None
+    missed_noted: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        """NEGOTIATION, CLAIM or CLOSED."""
+        if self.status in TERMINAL:
+            return Stage.CLOSED
+        return Stage.CLAIM if self.escalated_at is not None else Stage.NEGOTIATION
+
+    @property
+    def escalation_available_at(self) -> datetime:
+        """R16, R17: counted from the first request, whatever is changed later."""
+        return self.opened_at + self.policy.days(self.policy.escalate_after_days)
+
+    @property
+    def negotiation_due_at(self) -> datetime:
+        """R15, R17: counted from the first request, whatever is changed later."""
+        return self.opened_at + self.policy.days(self.policy.negotiation_days)
+
+    @property
+    def reason_change_due_at(self) -> datetime | None:
+        """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED, once something is registered as delivered."""
+        if self.reason is not Reason.NOT_RECEIVED or self.delivered_at is None:
+            return None
+        return self.delivered_at + self.policy.days(self.policy.reason_change_days)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The instant at which the clock acts by itself; None where it never does."""
+        match self.status:
+            case Status.NEGOTIATION:
+                return self.negotiation_due_at
+            case Status.CLAIM_EVIDENCE:
+                return self.evidence_due_at
+            case Status.UNDER_REVIEW:
+                return None if self.missed_noted else self.decision_due_at
+            case Status.AWAITING_RETURN:
+                return self.return_shipment_due_at
+            case Status.RETURN_SHIPPED:
+                return self.return_receipt_due_at
+            case _:
+                return None
+
+    @property
+    def is_closed(self) -> bool:
+        """Terminal is final (R25)."""
+        return self.status in TERMINAL
+
+    @property
+    def current_offer(self) -> OpenOffer | None:
+        """The newest standing proposal of either side."""
+        standing = [offer for offer in (self.buyer_offer, self.seller_offer) if offer is not None]
+        return max(standing, key=lambda offer: (offer.made_at, offer_number(offer.offer_id)), default=None)
+
+    def offer_of(self, role: Role) -> OpenOffer | None:
+        """That side's standing proposal."""
+        return self.buyer_offer if role is Role.BUYER else self.seller_offer if role is Role.SELLER else None
+
+    def record(
+        self, now: datetime, actor: Actor, kind: EventType, data: Mapping[str, Any], **updates: Any
+    ) -> "Change":
+        """The case with `updates`, one timeline entry longer and one version on.
+
+        The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
+        """
+        entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
+        after = replace(
+            self,
+            version=self.version + 1,
+            updated_at=now,
+            timeline_seq=entry.seq,
+            timeline_hash=entry.hash,
+            **updates,
+        )
+        if (after.status, after.deadline) != (self.status, self.deadline) or self.version == 0:
+            # Reminders of the old window are void; those of the new one lie ahead.
+            after = replace(after, epoch=self.epoch + 1, reminded_until=now)
+        return Change(before=self, after=after, entry=entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one action, or one step of the clock, does to a case: committed whole or not at all."""
+
+    before: Dispute
+    after: Dispute
+    entry: TimelineEntry
+    new_offer: Offer | None = None
+    closed_offers: Mapping[str, OfferStatus] | None = None
+    new_evidence: Evidence | None = None
+    refund: Refund | None = None
+    finishes_order: bool = False
+    releases_order: bool = False
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether this change is the case's first."""
+        return self.before.version == 0
+
+
+def offer_number(offer_id: str) -> int:
+    """The count inside `of-7`; 0 where the text is no offer id of ours."""
+    return _counted("of", offer_id)
+
+
+def evidence_number(evidence_id: str) -> int:
+    """The count inside `ev-3`; 0 where the text is no evidence id of ours."""
+    return _counted("ev", evidence_id)
+
+
+def _counted(prefix: str, text: str) -> int:
+    digits = text.removeprefix(f"{prefix}-")
+    number = int(digits) if digits.isdecimal() and digits.isascii() and len(digits) <= 4 else 0
+    return number if text == f"{prefix}-{number}" else 0

@@ -1,0 +1,110 @@
+"""What can go wrong, in the domain's words. `runtime.problems` maps each class to an HTTP status, once.
+
+Every error carries the code of api.md and, where a requirement is behind it, its rule id.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One wrong field of a request: a JSON pointer (RFC 6901) and a code."""
+
+    pointer: str
+    code: str
+
+
+class DisputeError(Exception):
+    """The base: a code, a sentence for a person, and the rule it comes from."""
+
+    code = "ERROR"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        rule: str | None = None,
+        available_at: datetime | None = None,
+        deadline: datetime | None = None,
+        dispute_id: str | None = None,
+        fields: Sequence[FieldError] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or self.code
+        self.rule = rule
+        self.available_at = available_at
+        self.deadline = deadline
+        self.dispute_id = dispute_id
+        self.fields = tuple(fields)
+
+
+class InvalidRequestError(DisputeError):
+    """Malformed: the request does not have the shape the contract asks for."""
+
+    code = "VALIDATION_FAILED"
+
+
+class NotFoundError(DisputeError):
+    """Absent, or not yours: the same answer for both (R1)."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, detail: str = "There is no such thing here, or it is not yours.", *, rule: str | None = None) -> None:
+        super().__init__(detail, rule=rule)
+
+
+class ForbiddenError(DisputeError):
+    """The reader may see the case, but this is not theirs to do."""
+
+    code = "FORBIDDEN"
+
+
+class ConflictError(DisputeError):
+    """The case or the order is in a state that does not allow it."""
+
+    code = "WRONG_STATUS"
+
+
+class WindowNotOpenError(ConflictError):
+    """Too early: carries `available_at`."""
+
+    code = "TOO_EARLY"
+
+
+class WindowClosedError(ConflictError):
+    """Too late: carries `deadline`."""
+
+    code = "TOO_LATE"
+
+
+class ImpossibleError(DisputeError):
+    """Well-formed but impossible: an amount, a currency, a citation."""
+
+    code = "AMOUNT_OUT_OF_RANGE"
+
+
+class StaleVersionError(DisputeError):
+    """`If-Match` names a version the case has left behind."""
+
+    code = "STALE_VERSION"
+
+
+class LimitReachedError(DisputeError):
+    """More of something than the policy allows."""
+
+    code = "LIMIT_REACHED"
+
+
+class IdempotencyKeyReusedError(DisputeError):
+    """The caller's key was used before with another body."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class ContentionError(DisputeError):
+    """Others kept changing the same rows; nothing was changed, and trying again is right."""
+
+    code = "CONTENTION"

@@ -1,0 +1,127 @@
+"""Offers: propose, counter, accept, decline, withdraw (R14)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from buyer_protection.domain.dispute import Change, Dispute, Offer, OpenOffer, Outcome, offer_number
+from buyer_protection.domain.errors import ConflictError, ForbiddenError, ImpossibleError, LimitReachedError, NotFoundError
+from buyer_protection.domain.money import Money, zero
+from buyer_protection.domain.opening import OPENING_OFFER_ID
+from buyer_protection.domain.settlement import agreed_code, await_return, close
+from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.transitions import check
+from buyer_protection.domain.vocabulary import Action, EventType, OfferStatus, OfferType, Reason, Role, Status
+
+
+def make_offer(
+    case: Dispute, actor: Actor, kind: OfferType, refund: Money | None, note: str, now: datetime
+) -> Change:
+    """A proposal that replaces its maker's standing one (R14). With a return only where R36 allows one."""
+    check(case, actor.role, Action.MAKE_OFFER, now)
+    made = case.offers_by_buyer if actor.role is Role.BUYER else case.offers_by_seller
+    if made >= case.policy.max_offers_per_party:
+        raise LimitReachedError(f"Each side can make at most {case.policy.max_offers_per_party} offers.", rule="R14")
+    amount = _offered(case, kind, refund)
+    offer_id = f"of-{case.offers_by_buyer + case.offers_by_seller + 1}"
+    replaced = case.offer_of(actor.role)
+    offer = Offer(offer_id, actor.role, kind, amount, note, now)
+    standing = OpenOffer(offer_id, kind, amount, now)
+    updates: dict[str, object] = (
+        {"buyer_offer": standing, "offers_by_buyer": made + 1, "request_standing": False}
+        if actor.role is Role.BUYER
+        else {"seller_offer": standing, "offers_by_seller": made + 1}
+    )
+    data = {"offer_id": offer_id, "offer_type": kind, "refund_minor": amount.amount_minor, "currency": amount.currency}
+    if replaced is not None:
+        data["replaces"] = replaced.offer_id
+    change = case.record(now, actor, EventType.OFFER_MADE, data, **updates)
+    closed = {replaced.offer_id: OfferStatus.REPLACED} if replaced else None
+    return replace(change, new_offer=offer, closed_offers=closed)
+
+
+def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
+    if kind is OfferType.NO_REFUND:
+        if refund is not None:
+            refund.within(0, zero(case.max_refundable.currency), rule="R14")
+        return zero(case.max_refundable.currency)
+    if kind is OfferType.REFUND_WITH_RETURN:
+        _check_return_possible(case)
+        if case.status is not Status.NEGOTIATION:
+            raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
+    if refund is None:
+        raise ImpossibleError("This offer needs an amount to refund.", rule="R14")
+    return refund.within(1, case.max_refundable, rule="R11")
+
+
+def _check_return_possible(case: Dispute) -> None:
+    if case.reason is not Reason.NOT_AS_DESCRIBED:
+        raise ImpossibleError(
+            "Nothing can be sent back: the dispute says that it was not received.", code="RETURN_NOT_APPLICABLE", rule="R36"
+        )
+
+
+def accept_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> Change:
+    """The other side's standing proposal becomes the agreement; nobody accepts their own (R14)."""
+    check(case, actor.role, Action.ACCEPT_OFFER, now)
+    offer = _standing(case, offer_id)
+    if case.offer_of(actor.role) == offer:
+        raise ForbiddenError("Nobody accepts their own offer.", rule="R14")
+    return _agree(case, actor, offer.offer_id, offer.type, offer.refund, now)
+
+
+def accept_request(case: Dispute, actor: Actor, now: datetime) -> Change:
+    """The seller grants the buyer's whole opening request (R14), unless the buyer has taken it back or replaced it."""
+    check(case, actor.role, Action.ACCEPT_REQUEST, now)
+    if not case.request_standing:
+        raise ConflictError("The buyer has replaced or withdrawn the request.", code="OFFER_NOT_CURRENT", rule="R14")
+    return _agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, case.requested_refund, now)
+
+
+def _agree(case: Dispute, actor: Actor, offer_id: str, kind: OfferType, refund: Money, now: datetime) -> Change:
+    with_return = kind is OfferType.REFUND_WITH_RETURN
+    code = agreed_code(kind, refund, case.max_refundable)
+    outcome = Outcome(code, refund, with_return, actor.role)
+    data = {"offer_id": offer_id, "offer_type": kind}
+    if with_return:
+        return await_return(case, now, actor, EventType.OFFER_ACCEPTED, outcome, data, accepted=offer_id)
+    return close(
+        case, now, actor, EventType.OFFER_ACCEPTED, Status.RESOLVED, outcome, data, accepted=offer_id
+    )
+
+
+def decline_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> Change:
+    """The other side says no; the talking goes on (R14)."""
+    check(case, actor.role, Action.DECLINE_OFFER, now)
+    offer = _standing(case, offer_id)
+    if case.offer_of(actor.role) == offer:
+        raise ForbiddenError("Nobody declines their own offer; it can be withdrawn.", rule="R14")
+    return _remove(case, actor, offer, EventType.OFFER_DECLINED, OfferStatus.DECLINED, now)
+
+
+def withdraw_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> Change:
+    """Its maker takes a proposal back (R14)."""
+    check(case, actor.role, Action.WITHDRAW_OFFER, now)
+    offer = _standing(case, offer_id)
+    if case.offer_of(actor.role) != offer:
+        raise ForbiddenError("Only its maker withdraws an offer.", rule="R14")
+    return _remove(case, actor, offer, EventType.OFFER_WITHDRAWN, OfferStatus.WITHDRAWN, now)
+
+
+def _remove(
+    case: Dispute, actor: Actor, offer: OpenOffer, kind: EventType, status: OfferStatus, now: datetime
+) -> Change:
+    updates: dict[str, object] = {"buyer_offer": None} if case.buyer_offer == offer else {"seller_offer": None}
+    if kind is EventType.OFFER_WITHDRAWN and offer.offer_id == OPENING_OFFER_ID:
+        updates["request_standing"] = False
+    change = case.record(now, actor, kind, {"offer_id": offer.offer_id}, **updates)
+    return replace(change, closed_offers={offer.offer_id: status})
+
+
+def _standing(case: Dispute, offer_id: str) -> OpenOffer:
+    """The standing proposal of that id: 404 where there never was one, 409 where it no longer stands."""
+    for offer in (case.buyer_offer, case.seller_offer):
+        if offer is not None and offer.offer_id == offer_id:
+            return offer
+    if not 1 <= offer_number(offer_id) <= case.offers_by_buyer + case.offers_by_seller:
+        raise NotFoundError(rule="R14")
+    raise ConflictError("This offer no longer stands.", code="OFFER_NOT_CURRENT", rule="R14")

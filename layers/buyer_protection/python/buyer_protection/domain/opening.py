@@ -1,0 +1,86 @@
+"""Opening a dispute (R1 to R12)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
+from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem, Order, OrderLedger, check_may_open, refundable
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.vocabulary import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
+
+OPENING_OFFER_ID = "of-1"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRequest:
+    """What the buyer asks for. No `items` means the whole order (R1)."""
+
+    reason: Reason
+    sub_reason: SubReason | None
+    description: str
+    requested_refund: Money
+    items: Sequence[DisputedItem] = ()
+    seller_contacted: ContactRecord | None = None
+
+
+def check_sub_reason(reason: Reason, sub_reason: SubReason | None) -> None:
+    """R10: a sub-reason belongs to its reason."""
+    if sub_reason is not None and sub_reason not in SUB_REASONS[reason]:
+        raise InvalidRequestError(
+            f"{sub_reason} is not a sub-reason of {reason}.",
+            rule="R10",
+            fields=[FieldError("/sub_reason", "NOT_OF_THIS_REASON")],
+        )
+
+
+def open_dispute(
+    dispute_id: str, order: Order, ledger: OrderLedger, request: OpeningRequest, policy: Policy, now: datetime
+) -> Change:
+    """The case with its opening request as proposal number one (R14).
+
+    Raises the first rule broken: R10, R1, then those of `check_may_open`, then R11.
+    """
+    check_sub_reason(request.reason, request.sub_reason)
+    disputed = order.disputed_items(request.items)
+    check_may_open(order, ledger, disputed, policy, now)
+    highest = refundable(order, ledger, disputed)
+    asked = request.requested_refund.within(1, highest, rule="R11")
+    case = Dispute(
+        dispute_id=dispute_id,
+        order_id=order.order_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        items=disputed,
+        reason=request.reason,
+        sub_reason=request.sub_reason,
+        description=request.description,
+        seller_contacted=request.seller_contacted,
+        requested_refund=asked,
+        max_refundable=highest,
+        order_paid=order.paid(),
+        policy=policy,
+        opened_at=now,
+        delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
+    )
+    data = {
+        "reason": request.reason,
+        "sub_reason": request.sub_reason,
+        "requested_refund_minor": asked.amount_minor,
+        "currency": asked.currency,
+        "seller_contacted": request.seller_contacted.contacted if request.seller_contacted else None,
+        "policy": f"{policy.profile}/{policy.version}",
+    }
+    change = case.record(
+        now,
+        Actor(Role.BUYER, order.buyer_id),
+        EventType.DISPUTE_OPENED,
+        data,
+        buyer_offer=OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now),
+        offers_by_buyer=1,
+    )
+    offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, request.description, now)
+    return Change(before=change.before, after=change.after, entry=change.entry, new_offer=offer)

@@ -1,0 +1,241 @@
+"""The order as the dispute system sees it, and when a dispute about it may be opened (R1 to R9, R12, R13, R31)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.vocabulary import DeliveryMethod, TrackingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a party is written to. Never part of an answer to the other side."""
+
+    email: str
+    name: str
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """One line of an order; `amount_minor` is what was paid for all its units together."""
+
+    item_id: str
+    title: str
+    quantity: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel. No `item_ids` means that it carries the whole order."""
+
+    shipment_id: str
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+    delivery_method: DeliveryMethod = DeliveryMethod.DRIVER_RELEASE
+    item_ids: tuple[str, ...] = ()
+
+    def carries(self, item_id: str) -> bool:
+        """Whether the item travels in this parcel."""
+        return not self.item_ids or item_id in self.item_ids
+
+
+@dataclass(frozen=True, slots=True)
+class DisputedItem:
+    """What a dispute is about: so many units of one line."""
+
+    item_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The shop's projection of an order. Replaced whole by each upsert."""
+
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    buyer: Contact
+    seller: Contact
+    currency: str
+    items: tuple[OrderItem, ...]
+    placed_at: datetime
+    shipments: tuple[Shipment, ...]
+    guaranteed_delivery_days: int
+    explicit_completion_at: datetime | None = None
+    address_lines: tuple[str, ...] = ()
+    postal_code: str = ""
+    country: str = ""
+
+    def shipments_of(self, item_ids: Sequence[str]) -> tuple[Shipment, ...]:
+        """The parcels that carry any of these items."""
+        return tuple(s for s in self.shipments if any(s.carries(item_id) for item_id in item_ids))
+
+    def shipped_at(self, item_ids: Sequence[str] = ()) -> datetime | None:
+        """When the last parcel of these items (of all, by default) left; None while one has not (R7, R9)."""
+        wanted = tuple(item_ids) or tuple(item.item_id for item in self.items)
+        last: datetime | None = None
+        for item_id in wanted:
+            parcels = [s.shipped_at for s in self.shipments if s.carries(item_id)]
+            if not parcels:
+                return None
+            last = max(parcels if last is None else [last, *parcels])
+        return last
+
+    def completion_at(self, policy: Policy) -> datetime | None:
+        """R3: the feed's own instant wins; otherwise the guaranteed delivery time after the last shipment."""
+        if self.explicit_completion_at is not None:
+            return self.explicit_completion_at
+        shipped = self.shipped_at()
+        return None if shipped is None else shipped + policy.days(self.guaranteed_delivery_days)
+
+    def dispute_opens_at(self, policy: Policy, item_ids: Sequence[str] = ()) -> datetime | None:
+        """R7, R8: five days after the shipment, or at once where the promise is five days or less."""
+        shipped = self.shipped_at(item_ids)
+        if shipped is None:
+            return None
+        at_once = self.guaranteed_delivery_days <= policy.open_at_once_up_to_days
+        return shipped if at_once else shipped + policy.days(policy.open_after_days)
+
+    def paid_for(self, disputed: Sequence[DisputedItem]) -> Money:
+        """R11: what was paid for these units; a part of a line counts pro rata, rounded down."""
+        lines = {item.item_id: item for item in self.items}
+        total = sum(lines[d.item_id].amount_minor * d.quantity // lines[d.item_id].quantity for d in disputed)
+        return Money(total, self.currency)
+
+    def paid(self) -> Money:
+        """What was paid for the whole order."""
+        return Money(sum(item.amount_minor for item in self.items), self.currency)
+
+    def disputed_items(self, chosen: Sequence[DisputedItem]) -> tuple[DisputedItem, ...]:
+        """R1: the whole order where nothing is named; else the named items, which must be on the order."""
+        if not chosen:
+            return tuple(DisputedItem(item.item_id, item.quantity) for item in self.items)
+        lines = {item.item_id: item for item in self.items}
+        seen: set[str] = set()
+        for index, item in enumerate(chosen):
+            line = lines.get(item.item_id)
+            if line is None or item.item_id in seen or not 1 <= item.quantity <= line.quantity:
+                raise InvalidRequestError(
+                    "Each disputed item must be on the order, once, with a quantity of 1 up to the ordered one.",
+                    rule="R1",
+                    fields=[_field(index, "quantity" if line is not None and item.item_id not in seen else "item_id")],
+                )
+            seen.add(item.item_id)
+        return tuple(chosen)
+
+
+def _field(index: int, name: str) -> FieldError:
+    return FieldError(f"/items/{index}/{name}", "NOT_ON_ORDER" if name == "item_id" else "OUT_OF_RANGE")
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelTracking:
+    """What the carrier last said of one parcel, and when it first said «delivered»."""
+
+    status: TrackingStatus
+    occurred_at: datetime
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLedger:
+    """What disputes, tracking and receipts have made of an order. Survives every upsert of the projection."""
+
+    order_id: str
+    active_dispute_id: str | None = None
+    disputes_opened: int = 0
+    refunded_minor: int = 0
+    finished_at: datetime | None = None
+    finished_by: str | None = None
+    tracking: Mapping[str, ParcelTracking] = field(default_factory=dict)
+
+    def delivered_at(self, shipments: Sequence[Shipment]) -> datetime | None:
+        """When the first of these parcels was registered as delivered (R27, R30)."""
+        seen = [t.delivered_at for s in shipments if (t := self.tracking.get(s.shipment_id)) and t.delivered_at]
+        return min(seen) if seen else None
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """«May I open a dispute now?» An answer, never an error: `code` and `rule` say why not."""
+
+    eligible: bool
+    code: str | None
+    rule: str | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    max_refundable: Money
+
+
+def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]) -> Money:
+    """R11: what was paid for the items, never more than the order has left after earlier refunds."""
+    left = order.paid().amount_minor - ledger.refunded_minor
+    return Money(max(0, min(order.paid_for(disputed).amount_minor, left)), order.currency)
+
+
+def check_may_open(
+    order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem], policy: Policy, now: datetime
+) -> None:
+    """Raise the first rule that forbids opening a dispute now: R2, R12, R9, R2, R7, R28, in this order.
+
+    Everything here is checked again by the write's own conditions; this gives the good explanation.
+    """
+    if ledger.finished_at is not None:
+        raise ConflictError("The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=ledger.finished_at)
+    if ledger.active_dispute_id is not None:
+        raise ConflictError(
+            "This order already has an open dispute.",
+            code="DISPUTE_EXISTS",
+            rule="R12",
+            dispute_id=ledger.active_dispute_id,
+        )
+    opens_at = order.dispute_opens_at(policy, [item.item_id for item in disputed])
+    completion_at = order.completion_at(policy)
+    if completion_at is not None and now >= completion_at:
+        raise ConflictError("The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=completion_at)
+    if opens_at is None:
+        raise ConflictError("Not everything in dispute has been shipped yet.", code="NOT_SHIPPED", rule="R9")
+    if now < opens_at:
+        raise WindowNotOpenError("A dispute about this order cannot be opened yet.", rule="R7", available_at=opens_at)
+    if ledger.disputes_opened >= policy.max_disputes_per_order:
+        raise LimitReachedError(f"An order can have at most {policy.max_disputes_per_order} disputes.", rule="R28")
+
+
+def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:
+    """R2, R7 to R9, R12 as an answer for the order page."""
+    disputed = order.disputed_items(())
+    code = rule = None
+    try:
+        check_may_open(order, ledger, disputed, policy, now)
+    except (ConflictError, LimitReachedError) as refusal:
+        code, rule = refusal.code, refusal.rule
+    return Eligibility(
+        eligible=code is None,
+        code=code,
+        rule=rule,
+        opens_at=order.dispute_opens_at(policy),
+        closes_at=order.completion_at(policy),
+        max_refundable=refundable(order, ledger, disputed),
+    )
+
+
+def warnings(order: Order) -> tuple[str, ...]:
+    """R34: what the order page should point out, without blocking anything."""
+    text = " ".join(order.address_lines).casefold()
+    compact = "".join(ch for ch in text if ch.isalnum())
+    words = "".join(ch if ch.isalnum() else " " for ch in text).split()
+    po_box = "pobox" in compact or "postofficebox" in compact or "postbox" in words or "apartado" in words
+    return ("PO_BOX_ADDRESS",) if po_box else ()

@@ -1,0 +1,70 @@
+"""What the parcel's journey means for a case: changing the reason, cancelling, being delivered (R27 to R31)."""
+
+from datetime import datetime
+
+from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
+from buyer_protection.domain.money import zero
+from buyer_protection.domain.opening import check_sub_reason
+from buyer_protection.domain.settlement import close
+from buyer_protection.domain.timeline import CARRIER, Actor, instant
+from buyer_protection.domain.transitions import check
+from buyer_protection.domain.vocabulary import Action, EventType, OutcomeCode, Reason, Role, Status, SubReason
+
+
+def change_reason(
+    case: Dispute, actor: Actor, reason: Reason, sub_reason: SubReason | None, description: str | None, now: datetime
+) -> Change:
+    """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of the delivery; never the other way."""
+    check(case, actor.role, Action.CHANGE_REASON, now)
+    check_sub_reason(reason, sub_reason)
+    if case.reason is not Reason.NOT_RECEIVED or reason is not Reason.NOT_AS_DESCRIBED:
+        raise ConflictError(
+            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED.", code="REASON_CHANGE_CLOSED", rule="R27"
+        )
+    due = case.reason_change_due_at
+    if due is not None and now >= due:
+        raise ConflictError(
+            "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
+        )
+    received_at = case.delivered_at or now
+    return case.record(
+        now,
+        actor,
+        EventType.REASON_CHANGED,
+        {"reason": reason, "sub_reason": sub_reason, "previous_reason": case.reason, "received_at": instant(received_at)},
+        reason=reason,
+        sub_reason=sub_reason,
+        description=case.description if description is None else description,
+        buyer_received_at=None if case.delivered_at else now,
+    )
+
+
+def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: datetime) -> Change:
+    """R28: the buyer ends the dispute; the order gets its clock back (R13)."""
+    check(case, actor.role, Action.CANCEL, now)
+    if not acknowledge_consequences:
+        raise InvalidRequestError(
+            "Cancelling stops the dispute and lets the order complete: acknowledge it.",
+            rule="R28",
+            fields=[FieldError("/acknowledge_consequences", "MUST_BE_TRUE")],
+        )
+    outcome = Outcome(OutcomeCode.CANCELLED_BY_BUYER, zero(case.max_refundable.currency), False, Role.BUYER)
+    return close(case, now, actor, EventType.CANCELLED, Status.CANCELLED, outcome)
+
+
+def register_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> Change | None:
+    """R30: the carrier's first DELIVERED during an open case. Closes nothing; None where it is known already."""
+    if case.is_closed or case.delivered_at is not None:
+        return None
+    data = {"delivered_at": instant(delivered_at), "reason": case.reason}
+    return case.record(now, CARRIER, EventType.DELIVERED, data, delivered_at=delivered_at)
+
+
+def can_reopen_until(
+    case: Dispute, completion_at: datetime | None, disputes_opened: int, now: datetime
+) -> datetime | None:
+    """R28: until when a new dispute about the order could be opened; None where none can."""
+    if case.status is not Status.CANCELLED or completion_at is None or now >= completion_at:
+        return None
+    return completion_at if disputes_opened < case.policy.max_disputes_per_order else None

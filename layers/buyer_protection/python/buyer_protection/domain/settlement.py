@@ -1,0 +1,110 @@
+"""How a case ends, and what that does to money and order: the one place where a case is closed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from buyer_protection.domain.dispute import Change, Dispute, Outcome, Refund
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.vocabulary import EventType, OfferStatus, OfferType, OutcomeCode, Role, Status
+
+
+def agreed_code(offer: OfferType, refund: Money, highest: Money) -> OutcomeCode:
+    """What an accepted proposal amounts to: the code speaks of the money, measured by what was paid."""
+    if offer is OfferType.REFUND_WITH_RETURN:
+        return OutcomeCode.AGREED_REFUND_WITH_RETURN
+    if refund.is_zero():
+        return OutcomeCode.AGREED_NO_REFUND
+    return OutcomeCode.AGREED_FULL_REFUND if refund == highest else OutcomeCode.AGREED_PARTIAL_REFUND
+
+
+def lapsing(case: Dispute, accepted: str | None = None) -> dict[str, OfferStatus]:
+    """What becomes of the standing proposals when the talking ends (R15)."""
+    closed = {o.offer_id: OfferStatus.LAPSED for o in (case.buyer_offer, case.seller_offer) if o is not None}
+    if accepted is not None:
+        closed[accepted] = OfferStatus.ACCEPTED
+    return closed
+
+
+def close(
+    case: Dispute,
+    now: datetime,
+    actor: Actor,
+    kind: EventType,
+    status: Status,
+    outcome: Outcome,
+    data: Mapping[str, Any] | None = None,
+    *,
+    accepted: str | None = None,
+) -> Change:
+    """The case in a terminal status: windows stop, proposals lapse, a refund is requested where one is due.
+
+    An agreed or decided case finishes its order, so that a final decision cannot be disputed anew (R25); a cancelled
+    one gives the order its clock back (R13, R28).
+    """
+    details = {
+        "outcome": outcome.code,
+        "refund_minor": outcome.refund.amount_minor,
+        "currency": outcome.refund.currency,
+        **(data or {}),
+    }
+    change = case.record(
+        now,
+        actor,
+        kind,
+        details,
+        status=status,
+        closed_at=now,
+        outcome=outcome,
+        buyer_offer=None,
+        seller_offer=None,
+    )
+    refund = None
+    if not outcome.refund.is_zero():
+        refund = Refund(f"rf-{case.dispute_id}", case.dispute_id, case.order_id, outcome.refund, now)
+    cancelled = status is Status.CANCELLED
+    return replace(
+        change,
+        closed_offers=lapsing(case, accepted),
+        refund=refund,
+        finishes_order=not cancelled,
+        releases_order=cancelled,
+    )
+
+
+def await_return(
+    case: Dispute,
+    now: datetime,
+    actor: Actor,
+    kind: EventType,
+    settlement: Outcome,
+    data: Mapping[str, Any],
+    *,
+    accepted: str | None = None,
+) -> Change:
+    """R36: the refund is agreed or decided, and is paid once the goods are back."""
+    change = case.record(
+        now,
+        actor,
+        kind,
+        {
+            "outcome": settlement.code,
+            "refund_minor": settlement.refund.amount_minor,
+            "currency": settlement.refund.currency,
+            "return_required": True,
+            **data,
+        },
+        status=Status.AWAITING_RETURN,
+        settlement=settlement,
+        return_shipment_due_at=now + case.policy.days(case.policy.return_shipment_days),
+        buyer_offer=None,
+        seller_offer=None,
+    )
+    return replace(change, closed_offers=lapsing(case, accepted))
+
+
+def terminal_status_of(outcome: Outcome) -> Status:
+    """RESOLVED where the parties agreed, DECIDED where the team ruled."""
+    return Status.DECIDED if outcome.decided_by is Role.CASE_MANAGER else Status.RESOLVED

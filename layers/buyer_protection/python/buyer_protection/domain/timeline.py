@@ -1,0 +1,100 @@
+"""The timeline: append-only, each row chained to the one before by its hash.
+
+Anyone who holds a case file can check it offline: `hash` is the SHA-256, in hex, of the canonical JSON of the row
+without it, and `prev_hash` is the hash of the row before (64 zeros before the first).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from buyer_protection.domain.vocabulary import EventType, Role
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a role and, for a person, the id their token carries."""
+
+    role: Role
+    actor_id: str
+
+
+CLOCK = Actor(Role.SYSTEM, "clock")
+CARRIER = Actor(Role.SYSTEM, "carrier")
+MEDIATION = Actor(Role.SYSTEM, "mediation")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data."""
+
+    dispute_id: str
+    seq: int
+    at: datetime
+    actor: Actor
+    type: EventType
+    data: Mapping[str, Any]
+    prev_hash: str
+    hash: str
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC with `Z` and milliseconds: the one way an instant is written, in rows and answers alike."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that `instant` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def next_entry(
+    dispute_id: str,
+    seq: int,
+    prev_hash: str,
+    at: datetime,
+    actor: Actor,
+    kind: EventType,
+    data: Mapping[str, Any],
+) -> TimelineEntry:
+    """The entry that follows `prev_hash`, with its own hash."""
+    digest = _digest(dispute_id, seq, at, actor, kind, data, prev_hash)
+    return TimelineEntry(dispute_id, seq, at, actor, kind, data, prev_hash, digest)
+
+
+def first_break(entries: Iterable[TimelineEntry]) -> int | None:
+    """The `seq` of the first entry that does not follow from the one before; None where the chain holds."""
+    prev = GENESIS
+    for seq, entry in enumerate(entries, start=1):
+        own = _digest(entry.dispute_id, entry.seq, entry.at, entry.actor, entry.type, entry.data, entry.prev_hash)
+        if entry.seq != seq or entry.prev_hash != prev or entry.hash != own:
+            return entry.seq
+        prev = entry.hash
+    return None
+
+
+def _digest(
+    dispute_id: str,
+    seq: int,
+    at: datetime,
+    actor: Actor,
+    kind: EventType,
+    data: Mapping[str, Any],
+    prev_hash: str,
+) -> str:
+    row = {
+        "dispute_id": dispute_id,
+        "seq": seq,
+        "at": instant(at),
+        "actor": {"role": actor.role, "id": actor.actor_id},
+        "type": kind,
+        "data": data,
+        "prev_hash": prev_hash,
+    }
+    canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Lambda glue: settings, the edge (requests, answers, errors), observability, bootstrap."""
