@@ -7,16 +7,13 @@ from typing import Any
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.commit import Command, commit
+from buyer_protection.adapters.row import ByBuyer, ByQueue, BySeller, Row
 from buyer_protection.adapters.tables import (
     BriefRow,
-    ByBuyer,
-    ByQueue,
-    BySeller,
     EvidenceRow,
     FactsRow,
     OfferRow,
     ReceiptRow,
-    Row,
     StateRow,
     TimelineRow,
 )
@@ -42,8 +39,12 @@ class PynamoCaseStore:
         case = _case(rows, dispute_id)
         if case is None:
             return None
-        receipt = next((mapping.receipt_of(row) for row in rows.values() if isinstance(row, ReceiptRow)), None)
-        found = {row.evidence_id: mapping.evidence_of(row) for row in rows.values() if isinstance(row, EvidenceRow)}
+        receipt = next(
+            (mapping.receipt_of(row) for row in rows.values() if isinstance(row, ReceiptRow)), None
+        )
+        found = {
+            row.evidence_id: mapping.evidence_of(row) for row in rows.values() if isinstance(row, EvidenceRow)
+        }
         return LoadedCase(case, receipt, found if evidence_ids else None)
 
     def commit(

@@ -5,20 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.keys import Key
-from buyer_protection.adapters.tables import (
-    BriefRow,
-    FactsRow,
-    LedgerRow,
-    OfferRow,
-    Row,
-    StateRow,
-    TimerRow,
-)
+from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.tables import BriefRow, FactsRow, LedgerRow, OfferRow, StateRow, TimerRow
 from buyer_protection.adapters.transaction import RefusedError, Transaction
 from buyer_protection.application.ports import (
     ConflictingWriteError,
@@ -97,7 +91,9 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     free = (
         LedgerRow.active_dispute_id.does_not_exist()
         & LedgerRow.finished_at.does_not_exist()
-        & _absent_or(LedgerRow.disputes_opened, LedgerRow.disputes_opened < case.policy.max_disputes_per_order)
+        & _absent_or(
+            LedgerRow.disputes_opened, LedgerRow.disputes_opened < case.policy.max_disputes_per_order
+        )
         & _absent_or(LedgerRow.refunded_minor, LedgerRow.refunded_minor <= room.amount_minor)
     )
     transaction.update(
@@ -105,7 +101,8 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
         keys.ledger(case.order_id),
         {"active_dispute_id": case.dispute_id},
         free,
-        more=[LedgerRow.disputes_opened.add(1)],
+        # From here on the sum of refunds is there to be compared with, if only as zero.
+        more=[LedgerRow.disputes_opened.add(1), LedgerRow.refunded_minor.add(0)],
     )
 
 
@@ -158,16 +155,15 @@ def _add_release(transaction: Transaction, change: Change) -> None:
     condition = LedgerRow.active_dispute_id == case.dispute_id
     more: list[Action] = []
     if refund is not None:
-        room = (case.order_paid - refund.amount).amount_minor
-        condition &= _absent_or(LedgerRow.refunded_minor, LedgerRow.refunded_minor <= room)
-        # A refund above what was paid must fail also where nothing was refunded before.
-        condition &= StateRow.pk.exists() if room >= 0 else StateRow.pk.does_not_exist()
+        room = case.order_paid - refund.amount
+        condition &= LedgerRow.refunded_minor <= room.amount_minor
         more.append(LedgerRow.refunded_minor.add(refund.amount.amount_minor))
     transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, more=more)
 
 
-def _absent_or(attribute: Any, condition: Condition) -> Condition:
-    return attribute.does_not_exist() | condition
+def _absent_or(attribute: Attribute[Any], condition: Condition) -> Condition:
+    either: Condition = attribute.does_not_exist() | condition
+    return either
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

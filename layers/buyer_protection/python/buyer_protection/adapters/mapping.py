@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.adapters import keys
+from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.tables import (
     EvidenceRow,
     FactsRow,
@@ -14,7 +15,6 @@ from buyer_protection.adapters.tables import (
     OfferRow,
     ReceiptRow,
     RefundRow,
-    Row,
     StateRow,
     TimelineRow,
     TimerRow,
@@ -28,7 +28,7 @@ from buyer_protection.domain.timeline import Actor, TimelineEntry, instant
 from buyer_protection.domain.vocabulary import Status
 
 RECEIPT_LIFE = timedelta(days=30)
-REFUND_PATIENCE = timedelta(minutes=15)
+REFUND_PATIENCE = timedelta(hours=1)
 REQUESTED = "REQUESTED"
 
 _QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
@@ -77,7 +77,7 @@ def _stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
     }
 
 
-# --- the case ---------------------------------------------------------------------------------------------------------
+# --- the case -----------------------------------------------------------------------------------------------
 
 
 def dispute_of(facts: FactsRow, state: StateRow) -> Dispute:
@@ -128,7 +128,7 @@ def timer_of(row: TimerRow) -> TimerState:
     return TimerState(**_values(row, _TIMER, _defaults(TimerState)), case_id=keys.id_of(row.pk))
 
 
-# --- what belongs to a case -------------------------------------------------------------------------------------------
+# --- what belongs to a case ---------------------------------------------------------------------------------
 
 
 def timeline_row(entry: TimelineEntry) -> TimelineRow:
@@ -201,12 +201,16 @@ def refund_of(row: RefundRow) -> Refund:
     return Refund(row.refund_id, keys.id_of(row.pk), row.order_id, row.amount, row.requested_at)
 
 
-# --- the order --------------------------------------------------------------------------------------------------------
+# --- the order ----------------------------------------------------------------------------------------------
 
 
 def ledger_of(order_id: str, row: LedgerRow | None) -> OrderLedger:
     """The ledger in a row; an untouched one where there is none yet."""
-    return OrderLedger(order_id, **_values(row, _LEDGER, _defaults(OrderLedger))) if row else OrderLedger(order_id)
+    return (
+        OrderLedger(order_id, **_values(row, _LEDGER, _defaults(OrderLedger)))
+        if row
+        else OrderLedger(order_id)
+    )
 
 
 def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRow:
@@ -220,7 +224,7 @@ def report_of(row: TrackRow) -> TrackingReport:
     return TrackingReport(**_values(row, _TRACK, _defaults(TrackingReport)))
 
 
-# --- the answer that is kept ------------------------------------------------------------------------------------------
+# --- the answer that is kept --------------------------------------------------------------------------------
 
 
 def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:

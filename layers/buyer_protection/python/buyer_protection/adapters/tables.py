@@ -1,23 +1,11 @@
 """The one table: a PynamoDB model per kind of row, told apart by `kind`.
 
-How its keys are spelt is in `adapters.keys`; what each row is for, in its docstring.
-Nothing is read from the environment here; `configure` is called once, by the runtime's bootstrap.
+How keys are spelt is in `adapters.keys`, what all rows share in `adapters.row`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from pynamodb.attributes import (
-    Attribute,
-    BinaryAttribute,
-    BooleanAttribute,
-    DiscriminatorAttribute,
-    UnicodeAttribute,
-)
-from pynamodb.connection.base import Connection
-from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
 from buyer_protection.adapters.attributes import (
     CountAttribute,
@@ -27,6 +15,7 @@ from buyer_protection.adapters.attributes import (
     RecordAttribute,
     WordAttribute,
 )
+from buyer_protection.adapters.row import Row, configure
 from buyer_protection.domain.dispute import ContactRecord, OpenOffer, Outcome
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
 from buyer_protection.domain.vocabulary import (
@@ -42,136 +31,11 @@ from buyer_protection.domain.vocabulary import (
     TrackingStatus,
 )
 
-SCHEMA_VERSION = 1
-TTL_ATTRIBUTE = "expires_at"
+__all__ = ["configure"]
 
-R = TypeVar("R", bound="Row")
+Tracking = dict[str, ParcelTracking]
 
-
-class ByBuyer(GlobalSecondaryIndex[Any]):
-    """FACTS rows of a buyer, by opening."""
-
-    class Meta:
-        index_name = "by_buyer"
-        projection = KeysOnlyProjection()
-
-    buyer_key = UnicodeAttribute(hash_key=True)
-    opened_key = UnicodeAttribute(range_key=True)
-
-
-class BySeller(GlobalSecondaryIndex[Any]):
-    """FACTS rows of a seller, by opening."""
-
-    class Meta:
-        index_name = "by_seller"
-        projection = KeysOnlyProjection()
-
-    seller_key = UnicodeAttribute(hash_key=True)
-    opened_key = UnicodeAttribute(range_key=True)
-
-
-class ByQueue(GlobalSecondaryIndex[Any]):
-    """STATE rows of claims, by due instant, in shards."""
-
-    class Meta:
-        index_name = "by_queue"
-        projection = KeysOnlyProjection()
-
-    queue_key = UnicodeAttribute(hash_key=True)
-    queue_due = InstantAttribute(range_key=True)
-
-
-class ByDue(GlobalSecondaryIndex[Any]):
-    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards."""
-
-    class Meta:
-        index_name = "by_due"
-        projection = KeysOnlyProjection()
-
-    due_key = UnicodeAttribute(hash_key=True)
-    due_at = InstantAttribute(range_key=True)
-
-
-class Row(Model):
-    """What every row has. Reading through `Row` gives each row as its own class."""
-
-    class Meta:
-        table_name = ""
-        region = ""
-        host: str | None = None
-        connect_timeout_seconds = 2
-        read_timeout_seconds = 5
-        max_retry_attempts = 3
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    kind = DiscriminatorAttribute()
-    schema_version = CountAttribute(default_for_new=SCHEMA_VERSION)
-
-    by_buyer = ByBuyer()
-    by_seller = BySeller()
-    by_queue = ByQueue()
-    by_due = ByDue()
-
-    @classmethod
-    def connection(cls) -> Connection:
-        """The process's one connection; its session serves the other clients too."""
-        return Row._get_connection().connection
-
-    @classmethod
-    def fetch(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Row"]:
-        """The rows that exist among these keys, by one consistent BatchGetItem (one per hundred keys)."""
-        return {(row.pk, row.sk): row for row in Row.batch_get(set(keys), consistent_read=True)}
-
-    @classmethod
-    def collection(cls: type[R], pk: str, within: Condition | None = None, *, limit: int | None = None) -> list[R]:
-        """Rows of one item collection in the order of their sort keys; consistent, paged to the end or to `limit`."""
-        pages = _items({"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit})
-        rows: list[R] = []
-        for item in pages:
-            rows.append(cls.from_raw_data(item))
-            if limit is not None and len(rows) == limit:
-                break
-        return rows
-
-    @classmethod
-    def indexed(
-        cls, index_name: str, hash_key: str, within: Condition | None = None, *, limit: int, forward: bool = True
-    ) -> Iterator[dict[str, str]]:
-        """The key attributes of an index's entries, in order, page after page; `limit` is the size of a page."""
-        arguments = {
-            "hash_key": hash_key,
-            "range_key_condition": within,
-            "index_name": index_name,
-            "limit": limit,
-            "scan_index_forward": forward,
-        }
-        for item in _items(arguments):
-            yield {name: value["S"] for name, value in item.items()}
-
-
-def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    # Model.query would add a filter on `kind`, which a KEYS_ONLY index does not have.
-    start: Mapping[str, Any] | None = None
-    while True:
-        answer = Row.connection().query(Row.Meta.table_name, **arguments, exclusive_start_key=start)
-        yield from answer["Items"]
-        start = answer.get("LastEvaluatedKey")
-        if not start:
-            return
-
-
-def configure(table_name: str, region: str, endpoint: str | None = None) -> None:
-    """Name the table for this process. `endpoint` only where it is not the region's own."""
-    Row.Meta.table_name = table_name
-    Row.Meta.region = region
-    Row.Meta.host = endpoint
-    # Subclasses find the connection that the base holds, so that there is one for all of them.
-    Row._connection = None
-    Row._get_connection()
-
-
-# --- a case: CASE#{dispute_id} ----------------------------------------------------------------------------------------
+# --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
 
 
 class FactsRow(Row, discriminator="FACTS"):
@@ -241,7 +105,7 @@ class StateRow(Row, discriminator="STATE"):
 
 
 class TimerRow(Row, discriminator="TIMER"):
-    """The alarm: the state machine parks its `task_token` here under the condition that `epoch` is its own."""
+    """The alarm: the state machine parks its `task_token` here on condition that `epoch` is its own."""
 
     generation = CountAttribute()
     epoch = CountAttribute()
@@ -324,7 +188,7 @@ class BriefRow(Row, discriminator="BRIEF"):
     content: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
 
 
-# --- an order: ORDER#{order_id} ---------------------------------------------------------------------------------------
+# --- an order: ORDER#{order_id} -----------------------------------------------------------------------------
 
 
 class OrderRow(Row, discriminator="ORDER"):
@@ -341,7 +205,7 @@ class LedgerRow(Row, discriminator="LEDGER"):
     refunded_minor = CountAttribute(null=True)
     finished_at = InstantAttribute(null=True)
     finished_by = UnicodeAttribute(null=True)
-    tracking: RecordAttribute[dict[str, ParcelTracking]] = RecordAttribute(dict[str, ParcelTracking], null=True)
+    tracking: RecordAttribute[Tracking] = RecordAttribute(Tracking, null=True)
 
 
 class TrackRow(Row, discriminator="TRACK"):
@@ -355,7 +219,7 @@ class TrackRow(Row, discriminator="TRACK"):
     last_command_id = UnicodeAttribute(null=True)
 
 
-# --- an answer that is kept: IDEM#{receipt_id} ------------------------------------------------------------------------
+# --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------
 
 
 class ReceiptRow(Row, discriminator="IDEM"):

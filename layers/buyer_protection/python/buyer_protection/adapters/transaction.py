@@ -16,7 +16,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from buyer_protection.adapters.keys import Key
-from buyer_protection.adapters.tables import SCHEMA_VERSION, Row
+from buyer_protection.adapters.row import SCHEMA_VERSION, Row
 from buyer_protection.application.ports import ConflictingWriteError
 
 ATTEMPTS = 6
@@ -48,7 +48,7 @@ class RefusedError(Exception):
 class Transaction:
     """Collects writes, at most one a row, then commits them all or none.
 
-    `command_id` is also the request's token: for ten minutes a repetition after a lost response writes nothing anew.
+    `command_id` is also the request's token: for ten minutes, a repetition after a lost answer writes nothing anew.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Transaction:
         self._updates.append((row(*key), actions, condition))
 
     def commit(self) -> None:
-        """Raises RefusedError where a condition failed, ConflictingWriteError where others kept the rows busy."""
+        """RefusedError where a condition failed, ConflictingWriteError where others kept the rows busy."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._send()
@@ -103,9 +103,9 @@ class Transaction:
     def _judge(self, error: TransactWriteError, *, last: bool) -> None:
         """Return where another attempt makes sense; raise otherwise."""
         # PynamoDB sends checks, deletions, puts, updates: of which there are the last two here.
-        keys = [(row.pk, row.sk) for row, *_ in (*self._puts, *self._updates)]
+        rows = [put[0] for put in self._puts] + [update[0] for update in self._updates]
         codes = [reason.code if reason else None for reason in error.cancellation_reasons]
-        refused = [key for key, code in zip(keys, codes, strict=False) if code == _REFUSED]
+        refused = [(row.pk, row.sk) for row, code in zip(rows, codes, strict=False) if code == _REFUSED]
         if refused:
             raise RefusedError(refused) from error
         busy = error.cause_response_code == _CANCELED and any(code in _BUSY for code in codes)

@@ -131,7 +131,7 @@ def with_retries(attempt: Callable[[], Answer]) -> Answer:
         try:
             return attempt()
         except (ConflictingWriteError, ReceiptExistsError):
-            time.sleep(random.uniform(0, 0.02 * 2**tried))
+            time.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - jitter, not a secret
     raise ContentionError("Others keep changing this; nothing was changed by this call.")
 
 

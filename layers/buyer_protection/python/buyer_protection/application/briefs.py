@@ -66,7 +66,9 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
     dispute_id = case.dispute_id
     parcels = parcel_facts(case, order.order, order.ledger) if order else ()
     suggestion = suggest(case, parcels, dossier.evidence)
-    by = {role: [evidence_document(dispute_id, e) for e in dossier.evidence if e.party is role] for role in Role}
+    by = {
+        role: [evidence_document(dispute_id, e) for e in dossier.evidence if e.party is role] for role in Role
+    }
     return BriefDocument(
         dispute=dispute_document(case, Role.CASE_MANAGER, clock.now()),
         prepared_at=at(case.mediation_opened_at),

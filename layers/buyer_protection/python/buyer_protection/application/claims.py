@@ -43,7 +43,7 @@ def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateR
 def add_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceRequest) -> Answer:
     """201 with the item; a text counts at once (R22, R26)."""
 
-    def created(change: Change, role: Role, now: datetime) -> Answer:
+    def created(change: Change, _role: Role, _now: datetime) -> Answer:
         if change.new_evidence is None:
             raise AssertionError("evidence that was added is part of its change")
         location = f"{dispute_link(dispute_id)}/evidence/{change.new_evidence.evidence_id}"
@@ -104,5 +104,12 @@ def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionReque
         return claim.decide(s.case, s.actor, ruling, shared, s.now)
 
     return act(
-        desk.cases, desk.clock, call, dispute_id, Action.DECIDE, decide, updated, evidence_ids=request.evidence_ids
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.DECIDE,
+        decide,
+        updated,
+        evidence_ids=request.evidence_ids,
     )

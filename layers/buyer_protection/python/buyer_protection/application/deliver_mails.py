@@ -63,11 +63,13 @@ def deliver_mails(post: PostOffice, case_id: str) -> int:
     for mail in waiting:
         try:
             sent += _deliver(post, mail, dossier, loaded)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - kept and raised below, after the other mails had their turn
             failures.append((mail, failure))
     if failures:
         mail, first = failures[0]
-        raise MailDeliveryError(f"{len(failures)} of {len(waiting)} mails, first {mail.seq}#{mail.recipient}") from first
+        raise MailDeliveryError(
+            f"{len(failures)} of {len(waiting)} mails, first {mail.seq}#{mail.recipient}"
+        ) from first
     return sent
 
 

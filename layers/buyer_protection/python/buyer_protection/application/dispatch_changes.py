@@ -2,29 +2,25 @@
 
 from dataclasses import dataclass
 
-from buyer_protection.application.notifications import delivered_by_execution, events_for, mails_for, refund_event
+from buyer_protection.application.notifications import (
+    delivered_by_execution,
+    events_for,
+    mails_for,
+    refund_event,
+)
 from buyer_protection.application.ports import (
     Clock,
+    Committed,
     EventBus,
     Executions,
     NotificationQueue,
     Outbox,
+    TimerMove,
     TimerState,
 )
 from buyer_protection.domain.clock import CONTRACT, Alarm, seconds_until
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.timeline import TimelineEntry
-
-
-@dataclass(frozen=True, slots=True)
-class TimerChange:
-    """A TIMER row before (None: it is new) and after."""
-
-    before: TimerState | None
-    after: TimerState
-
-
-Record = TimelineEntry | TimerChange | Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,12 @@ class Switchboard:
     clock: Clock
 
 
-def dispatch(board: Switchboard, record: Record) -> None:
+def dispatch(board: Switchboard, record: Committed) -> None:
     """Start, wake, queue mails, publish events: what one committed row asks for."""
     match record:
         case TimelineEntry():
             _dispatch_entry(board, record)
-        case TimerChange():
+        case TimerMove():
             _dispatch_timer(board, record)
         case Refund():
             board.bus.publish([refund_event(record)])
@@ -60,9 +56,9 @@ def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
         board.bus.publish(events)
 
 
-def _dispatch_timer(board: Switchboard, change: TimerChange) -> None:
+def _dispatch_timer(board: Switchboard, move: TimerMove) -> None:
     """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
-    before, after = change.before, change.after
+    before, after = move.old, move.new
     alarm = alarm_of(board.clock, after)
     if before is None:
         board.executions.start(alarm)

@@ -117,7 +117,7 @@ class DisputeDocument(Struct, frozen=True):
     available_actions: Sequence[ActionDocument]
     version: int
     updated_at: At
-    can_reopen_until: At | None | UnsetType = UNSET
+    can_reopen_until: At | UnsetType | None = UNSET
 
 
 class OfferDocument(Struct, frozen=True):
@@ -177,7 +177,7 @@ def money(amount: Money) -> MoneyDocument:
 
 
 def dispute_document(
-    case: Dispute, reader: Role, now: datetime, *, can_reopen_until: datetime | None | UnsetType = UNSET
+    case: Dispute, reader: Role, now: datetime, *, can_reopen_until: datetime | UnsetType | None = UNSET
 ) -> DisputeDocument:
     """The case as this reader sees it at this instant."""
     return DisputeDocument(
@@ -217,7 +217,9 @@ def dispute_document(
         available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
         version=case.version,
         updated_at=instant(case.updated_at or case.opened_at),
-        can_reopen_until=can_reopen_until if isinstance(can_reopen_until, UnsetType) else at(can_reopen_until),
+        can_reopen_until=can_reopen_until
+        if isinstance(can_reopen_until, UnsetType)
+        else at(can_reopen_until),
     )
 
 
@@ -240,7 +242,9 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     if offer is None:
         return None
     maker = Role.BUYER if offer == case.buyer_offer else Role.SELLER
-    return CurrentOfferDocument(offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at))
+    return CurrentOfferDocument(
+        offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
+    )
 
 
 def _action(dispute_id: str, offered: AvailableAction) -> ActionDocument:
@@ -274,7 +278,14 @@ def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:
 def evidence_document(dispute_id: str, item: Evidence) -> EvidenceDocument:
     """An item of evidence as both sides and the team see it."""
     return EvidenceDocument(
-        item.evidence_id, dispute_id, item.party, item.type, item.text, item.item_id, instant(item.added_at), item.counts
+        item.evidence_id,
+        dispute_id,
+        item.party,
+        item.type,
+        item.text,
+        item.item_id,
+        instant(item.added_at),
+        item.counts,
     )
 
 
@@ -291,7 +302,9 @@ def timeline_document(entry: TimelineEntry) -> TimelineDocument:
     )
 
 
-def answer(status: int, document: object, *, version: int | None = None, location: str | None = None) -> Answer:
+def answer(
+    status: int, document: object, *, version: int | None = None, location: str | None = None
+) -> Answer:
     """An answer ready to be sent and kept."""
     return Answer(status, msgspec.json.encode(document), version, location)
 
@@ -299,5 +312,3 @@ def answer(status: int, document: object, *, version: int | None = None, locatio
 def dispute_answer(case: Dispute, reader: Role, now: datetime) -> Answer:
     """The dispute document with its version as `ETag`: what every action on a case answers."""
     return answer(200, dispute_document(case, reader, now), version=case.version)
-
-

@@ -84,7 +84,9 @@ def _details(
     case, data = dossier.case, entry.data
     facts: dict[str, DetailValue] = {
         "description": case.description,
-        "escalation_available_at": case.escalation_available_at if case.status is Status.NEGOTIATION else None,
+        "escalation_available_at": case.escalation_available_at
+        if case.status is Status.NEGOTIATION
+        else None,
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
         "claim_text": case.claim_text or None,
@@ -100,7 +102,9 @@ def _details(
         "reason_change_due_at": case.reason_change_due_at,
         "address_confirmed": case.return_address_confirmed_at is not None,
         "has_own_evidence": _gave_evidence(case, mail.recipient),
-        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS"}.get(data.get("cause", "")),
+        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS"}.get(
+            data.get("cause", "")
+        ),
         "can_reopen_until": can_reopen_until(
             case, loaded.order.completion_at(case.policy), loaded.ledger.disputes_opened, entry.at
         ),
@@ -148,4 +152,3 @@ def _evidence_facts(dossier: Dossier, evidence_id: str | None) -> dict[str, Deta
         if item.evidence_id == evidence_id:
             return {"evidence_type": item.type, "evidence_text": item.text or None}
     return {}
-

@@ -23,7 +23,7 @@ def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -
     """201 with the offer, which replaces its maker's standing one."""
     refund = Money(request.refund.amount_minor, request.refund.currency) if request.refund else None
 
-    def created(change: Change, role: Role, now: datetime) -> Answer:
+    def created(change: Change, _role: Role, _now: datetime) -> Answer:
         if change.new_offer is None:
             raise AssertionError("an offer that was made is part of its change")
         location = f"{dispute_link(dispute_id)}/offers/{change.new_offer.offer_id}"

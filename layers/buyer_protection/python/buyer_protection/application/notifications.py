@@ -31,7 +31,9 @@ def ends_case(entry: TimelineEntry) -> bool:
     """Whether the entry put the case into a terminal status."""
     if entry.type in {EventType.CANCELLED, EventType.RETURN_CLOSED}:
         return True
-    return entry.type in {EventType.OFFER_ACCEPTED, EventType.DECIDED} and not entry.data.get("return_required")
+    return entry.type in {EventType.OFFER_ACCEPTED, EventType.DECIDED} and not entry.data.get(
+        "return_required"
+    )
 
 
 def delivered_by_execution(entry: TimelineEntry) -> bool:
@@ -132,5 +134,6 @@ def refund_event(refund: Refund) -> OutboundEvent:
         "amount_minor": refund.amount.amount_minor,
         "currency": refund.amount.currency,
     }
-    return OutboundEvent(f"{refund.refund_id}-RefundRequested", "RefundRequested", refund.requested_at, detail)
-
+    return OutboundEvent(
+        f"{refund.refund_id}-RefundRequested", "RefundRequested", refund.requested_at, detail
+    )

@@ -26,7 +26,9 @@ def open_dispute(desk: Desk, call: Call, request: OpenDisputeRequest) -> Answer:
         if kept is not None:
             return kept
         now = desk.clock.now()
-        change = opening.open_dispute(dispute_id, loaded.order, loaded.ledger, _wish(request), desk.policy, now)
+        change = opening.open_dispute(
+            dispute_id, loaded.order, loaded.ledger, _wish(request), desk.policy, now
+        )
         check_legal(change)
         document = dispute_document(change.after, Role.BUYER, now)
         made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))

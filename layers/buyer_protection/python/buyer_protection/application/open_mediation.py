@@ -1,4 +1,4 @@
-"""The mediation function: opens a claim on the team's desk with the brief as it stood at the escalation (R21 to R24)."""
+"""The mediation function: opens a claim on the team's desk, with the brief as it stood then (R21 to R24)."""
 
 import msgspec
 

@@ -12,7 +12,11 @@ from buyer_protection.application.acting import (
 )
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import answer
-from buyer_protection.application.order_documents import TrackingDocument, eligibility_document, order_document
+from buyer_protection.application.order_documents import (
+    TrackingDocument,
+    eligibility_document,
+    order_document,
+)
 from buyer_protection.application.ports import Answer, LoadedOrder, TrackingReport
 from buyer_protection.application.requests import OrderRequest, TrackingRequest
 from buyer_protection.domain import tracking
@@ -49,7 +53,9 @@ def get_dispute_eligibility(desk: Desk, call: Call, order_id: str) -> Answer:
     loaded, role = _load_for(desk, call, order_id)
     if role is not Role.BUYER:
         raise NotFoundError(rule="R1")
-    return answer(200, eligibility_document(eligibility(loaded.order, loaded.ledger, desk.policy, desk.clock.now())))
+    return answer(
+        200, eligibility_document(eligibility(loaded.order, loaded.ledger, desk.policy, desk.clock.now()))
+    )
 
 
 def record_tracking_event(desk: Desk, call: Call, order_id: str, request: TrackingRequest) -> Answer:
@@ -69,7 +75,9 @@ def record_tracking_event(desk: Desk, call: Call, order_id: str, request: Tracki
         if kept is not None:
             return kept
         report = _report(loaded.order, request, now)
-        merged = tracking.merged(loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at)
+        merged = tracking.merged(
+            loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at
+        )
         made = answer(201, _tracking_document(order_id, report, False), location=f"/v1/orders/{order_id}")
         is_new = desk.orders.record_tracking(
             report,
@@ -113,7 +121,9 @@ def _completed(desk: Desk, order: Order, ledger: OrderLedger) -> bool:
     if ledger.finished_at is not None:
         return True
     completion_at = order.completion_at(desk.policy)
-    return ledger.active_dispute_id is None and completion_at is not None and desk.clock.now() >= completion_at
+    return (
+        ledger.active_dispute_id is None and completion_at is not None and desk.clock.now() >= completion_at
+    )
 
 
 def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
@@ -123,9 +133,13 @@ def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingRe
         )
     if request.occurred_at > now + _CLOCK_SKEW:
         raise InvalidRequestError(
-            "An event cannot lie in the future.", rule="R29", fields=[FieldError("/occurred_at", "IN_THE_FUTURE")]
+            "An event cannot lie in the future.",
+            rule="R29",
+            fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
         )
-    return TrackingReport(request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now)
+    return TrackingReport(
+        request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now
+    )
 
 
 def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -> TrackingDocument:
@@ -155,7 +169,9 @@ def _projection(order_id: str, request: OrderRequest) -> Order:
         buyer_id=request.buyer_id,
         seller_id=request.seller_id,
         buyer=Contact(request.buyer.email, request.buyer.name, request.buyer.locale, request.buyer.time_zone),
-        seller=Contact(request.seller.email, request.seller.name, request.seller.locale, request.seller.time_zone),
+        seller=Contact(
+            request.seller.email, request.seller.name, request.seller.locale, request.seller.time_zone
+        ),
         currency=request.currency,
         items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in request.items),
         placed_at=whole_ms(request.placed_at),

@@ -32,7 +32,8 @@ def next_key(caller_id: str, query: str, token: str | None) -> Mapping[str, Any]
         bound, key = None, None
     if bound != _binding(caller_id, query) or not isinstance(key, dict):
         raise InvalidRequestError(
-            "This page token does not belong to this list.", fields=[FieldError("/page_token", "NOT_OF_THIS_LIST")]
+            "This page token does not belong to this list.",
+            fields=[FieldError("/page_token", "NOT_OF_THIS_LIST")],
         )
     return key
 

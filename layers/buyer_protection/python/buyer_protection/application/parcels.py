@@ -47,6 +47,8 @@ def cancel_dispute(desk: Desk, call: Call, dispute_id: str, request: CancelReque
         call,
         dispute_id,
         Action.CANCEL,
-        lambda s: parcel.cancel(s.case, s.actor, acknowledge_consequences=request.acknowledge_consequences, now=s.now),
+        lambda s: parcel.cancel(
+            s.case, s.actor, acknowledge_consequences=request.acknowledge_consequences, now=s.now
+        ),
         cancelled,
     )

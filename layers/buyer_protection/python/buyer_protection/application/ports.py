@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from buyer_protection.application.mail_view import MailKind
 from buyer_protection.domain.clock import Alarm
@@ -210,6 +210,18 @@ class TimerState:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerMove:
+    """A case's alarm was set or moved. `old` is None for a new case; it carries the token of whoever waits."""
+
+    old: TimerState | None
+    new: TimerState
+
+
+# What the table's stream tells, row by row.
+Committed: TypeAlias = TimelineEntry | TimerMove | Refund
+
+
+@dataclass(frozen=True, slots=True)
 class DueRow:
     """Something the sweeper must look at: the sort key tells whether TIMER, MAIL or REFUND."""
 
@@ -288,7 +300,9 @@ class Outbox(Protocol):
         """Take the mail for so long; False where somebody holds it, or it is sent or dropped."""
         ...
 
-    def settle(self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None) -> None:
+    def settle(
+        self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
+    ) -> None:
         """Mark as sent (`message_id`) or dropped (why): no longer due."""
         ...
 

@@ -73,9 +73,8 @@ def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
     """200 with the caller's own cases, newest first; for the team, the claims (most urgent first)."""
     caller = call.caller
     role = _list_role(call, query)
-    described = (
-        f"disputes {role} {query.status} {query.stage} {query.order_id} {query.due_before} {query.action_required}"
-    )
+    filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
+    described = f"disputes {role} {filters}"
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
         if role is Role.CASE_MANAGER:

@@ -131,7 +131,12 @@ class DecisionRequest(RequestModel, frozen=True):
 class ContactModel(RequestModel, frozen=True):
     """How the shop says a party is written to."""
 
-    email: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\s@<>\x00-\x1f\x7f,;:\"]+@[^\s@<>\x00-\x1f\x7f,;:\"]+$")]
+    email: Annotated[
+        str,
+        Meta(
+            min_length=3, max_length=254, pattern=r"^[^\s@<>\x00-\x1f\x7f,;:\"]+@[^\s@<>\x00-\x1f\x7f,;:\"]+$"
+        ),
+    ]
     name: Line
     locale: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$")] = "en"
     time_zone: Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")] = "UTC"

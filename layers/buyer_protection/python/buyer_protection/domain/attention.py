@@ -110,8 +110,10 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
     since = case.reminded_until or case.opened_at
     due, missed, pressing = case.deadline, if_missed(case), reader in must_act(case)
     if reader in PARTIES:
-        yield from _bargaining(case, reader, since, pressing)
-        yield AvailableAction(Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed)
+        yield from _bargaining(case, reader, pressing)
+        yield AvailableAction(
+            Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
+        )
         in_claim = case.status is Status.CLAIM_EVIDENCE
         yield AvailableAction(
             Action.ADD_EVIDENCE, case.opened_at, due, in_claim and pressing, missed if in_claim else None
@@ -128,7 +130,7 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
 
 
-def _bargaining(case: Dispute, reader: Role, since: datetime, pressing: bool) -> Iterator[AvailableAction]:
+def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:
     due = case.deadline if case.status is not Status.UNDER_REVIEW else None
     missed = if_missed(case) if due else None
     theirs, mine = case.offer_of(other_party(reader)), case.offer_of(reader)

@@ -91,7 +91,9 @@ def suggest(case: Dispute, parcels: Sequence[ParcelFact], evidence: Sequence[Evi
         return Suggestion(DecisionOutcome.SELLER_FAVOUR, nothing, ("ONLY_SELLER_GAVE_EVIDENCE",))
     half = Money(max(1, everything.amount_minor // 2), everything.currency)
     if half == everything:
-        return Suggestion(DecisionOutcome.BUYER_FAVOUR, everything, ("BOTH_GAVE_EVIDENCE", "NOTHING_TO_SPLIT"))
+        return Suggestion(
+            DecisionOutcome.BUYER_FAVOUR, everything, ("BOTH_GAVE_EVIDENCE", "NOTHING_TO_SPLIT")
+        )
     return Suggestion(DecisionOutcome.PARTIAL, half, ("BOTH_GAVE_EVIDENCE",))
 
 

@@ -33,7 +33,13 @@ TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, Eviden
 
 
 def escalate(
-    case: Dispute, actor: Actor, *, confirm_no_agreement: bool, claim_reason: ClaimReason, text: str, now: datetime
+    case: Dispute,
+    actor: Actor,
+    *,
+    confirm_no_agreement: bool,
+    claim_reason: ClaimReason,
+    text: str,
+    now: datetime,
 ) -> Change:
     """The buyer asks the team to mediate, from three days after the first request on (R16 to R20)."""
     check(case, actor.role, Action.ESCALATE, now)
@@ -51,7 +57,9 @@ def escalate(
         raise WindowNotOpenError(
             "The dispute cannot be escalated yet.", rule="R16", available_at=case.escalation_available_at
         )
-    return _escalated(case, actor, now, claim_reason=claim_reason, claim_text=text, no_agreement_confirmed_at=now)
+    return _escalated(
+        case, actor, now, claim_reason=claim_reason, claim_text=text, no_agreement_confirmed_at=now
+    )
 
 
 def escalate_by_clock(case: Dispute, now: datetime) -> Change:
@@ -96,11 +104,15 @@ def add_evidence(
         )
     if item_id is not None and item_id not in {item.item_id for item in case.items}:
         raise InvalidRequestError(
-            "The item is not part of this dispute.", rule="R1", fields=[FieldError("/item_id", "NOT_IN_DISPUTE")]
+            "The item is not part of this dispute.",
+            rule="R1",
+            fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
         )
     given = case.evidence_by_buyer if actor.role is Role.BUYER else case.evidence_by_seller
     if given >= case.policy.max_evidence_per_party:
-        raise LimitReachedError(f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26")
+        raise LimitReachedError(
+            f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26"
+        )
     number = case.evidence_items + 1
     item = Evidence(f"ev-{number}", actor.role, kind, text, item_id, now)
     counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
@@ -156,7 +168,9 @@ def start_review(case: Dispute, now: datetime) -> Change:
 
 def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
     """R22: not one item of evidence by the due instant."""
-    outcome = Outcome(OutcomeCode.CANCELLED_NO_EVIDENCE, zero(case.max_refundable.currency), False, Role.SYSTEM)
+    outcome = Outcome(
+        OutcomeCode.CANCELLED_NO_EVIDENCE, zero(case.max_refundable.currency), False, Role.SYSTEM
+    )
     return close(case, now, CLOCK, EventType.CANCELLED, Status.CANCELLED, outcome)
 
 
@@ -166,7 +180,9 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
     latest = now + case.policy.days(case.policy.evidence_window_max_days)
     if not now < due_at <= latest:
         raise ImpossibleError(
-            f"The date must lie after now and not after {instant(latest)}.", code="DATE_OUT_OF_RANGE", rule="R22"
+            f"The date must lie after now and not after {instant(latest)}.",
+            code="DATE_OUT_OF_RANGE",
+            rule="R22",
         )
     previous = case.evidence_due_at
     return case.record(
@@ -197,7 +213,9 @@ _CODES = {
 }
 
 
-def decide(case: Dispute, actor: Actor, ruling: Ruling, shared_evidence: frozenset[str], now: datetime) -> Change:
+def decide(
+    case: Dispute, actor: Actor, ruling: Ruling, shared_evidence: frozenset[str], now: datetime
+) -> Change:
     """The final decision (R24, R25). `shared_evidence` holds the cited ids that both sides could see."""
     check(case, actor.role, Action.DECIDE, now)
     refund = _ruled_refund(case, ruling)
@@ -241,8 +259,8 @@ def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
         fits = stated in (None, refund)
     if not fits:
         raise ImpossibleError(
-            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {everything.amount_minor}, SELLER_FAVOUR is 0,"
-            " PARTIAL lies between.",
+            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {everything.amount_minor},"
+            " SELLER_FAVOUR is 0, PARTIAL lies between.",
             code="OUTCOME_MISMATCH",
             rule="R24",
         )

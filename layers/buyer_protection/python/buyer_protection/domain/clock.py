@@ -4,17 +4,23 @@ One function for the execution, the sweeper and anybody else: the same case at t
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from buyer_protection.domain.attention import must_act
-from buyer_protection.domain.claim import cancel_for_want_of_evidence, escalate_by_clock, has_evidence, start_review
+from buyer_protection.domain.claim import (
+    cancel_for_want_of_evidence,
+    escalate_by_clock,
+    has_evidence,
+    start_review,
+)
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.settlement import close, terminal_status_of
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, Status
-
 
 CONTRACT = 1
 CLAIM_OPENED = "CLAIM_OPENED"
@@ -33,6 +39,11 @@ class Alarm:
     status: str
     epoch: int
     seconds: int
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Alarm":
+        """The alarm a step of the machine was given. What a later contract adds is left aside."""
+        return cls(**{name: event[name] for name in cls.__dataclass_fields__})
 
 
 def alarm_status(case: Dispute) -> str:
@@ -154,5 +165,3 @@ def _settlement_of(case: Dispute) -> Outcome:
     if case.settlement is None:
         raise AssertionError("a return is under way only after an agreement or a decision")
     return case.settlement
-
-

@@ -52,7 +52,9 @@ class NotFoundError(DisputeError):
 
     code = "NOT_FOUND"
 
-    def __init__(self, detail: str = "There is no such thing here, or it is not yours.", *, rule: str | None = None) -> None:
+    def __init__(
+        self, detail: str = "There is no such thing here, or it is not yours.", *, rule: str | None = None
+    ) -> None:
         super().__init__(detail, rule=rule)
 
 

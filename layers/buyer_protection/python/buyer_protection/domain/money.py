@@ -22,7 +22,9 @@ class Money:
         """Itself; `CURRENCY_MISMATCH` where the other is in another currency (R11)."""
         if self.currency != other.currency:
             raise ImpossibleError(
-                f"The amount must be in {other.currency}, the order's currency.", code="CURRENCY_MISMATCH", rule=rule
+                f"The amount must be in {other.currency}, the order's currency.",
+                code="CURRENCY_MISMATCH",
+                rule=rule,
             )
         return self
 

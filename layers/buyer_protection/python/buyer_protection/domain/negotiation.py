@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute, Offer, OpenOffer, Outcome, offer_number
-from buyer_protection.domain.errors import ConflictError, ForbiddenError, ImpossibleError, LimitReachedError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    ImpossibleError,
+    LimitReachedError,
+    NotFoundError,
+)
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.settlement import agreed_code, await_return, close
@@ -20,7 +26,9 @@ def make_offer(
     check(case, actor.role, Action.MAKE_OFFER, now)
     made = case.offers_by_buyer if actor.role is Role.BUYER else case.offers_by_seller
     if made >= case.policy.max_offers_per_party:
-        raise LimitReachedError(f"Each side can make at most {case.policy.max_offers_per_party} offers.", rule="R14")
+        raise LimitReachedError(
+            f"Each side can make at most {case.policy.max_offers_per_party} offers.", rule="R14"
+        )
     amount = _offered(case, kind, refund)
     offer_id = f"of-{case.offers_by_buyer + case.offers_by_seller + 1}"
     replaced = case.offer_of(actor.role)
@@ -31,7 +39,12 @@ def make_offer(
         if actor.role is Role.BUYER
         else {"seller_offer": standing, "offers_by_seller": made + 1}
     )
-    data = {"offer_id": offer_id, "offer_type": kind, "refund_minor": amount.amount_minor, "currency": amount.currency}
+    data = {
+        "offer_id": offer_id,
+        "offer_type": kind,
+        "refund_minor": amount.amount_minor,
+        "currency": amount.currency,
+    }
     if replaced is not None:
         data["replaces"] = replaced.offer_id
     change = case.record(now, actor, EventType.OFFER_MADE, data, **updates)
@@ -56,7 +69,9 @@ def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
 def _check_return_possible(case: Dispute) -> None:
     if case.reason is not Reason.NOT_AS_DESCRIBED:
         raise ImpossibleError(
-            "Nothing can be sent back: the dispute says that it was not received.", code="RETURN_NOT_APPLICABLE", rule="R36"
+            "Nothing can be sent back: the dispute says that it was not received.",
+            code="RETURN_NOT_APPLICABLE",
+            rule="R36",
         )
 
 
@@ -73,11 +88,15 @@ def accept_request(case: Dispute, actor: Actor, now: datetime) -> Change:
     """The seller grants the buyer's whole opening request (R14), unless the buyer has taken it back or replaced it."""
     check(case, actor.role, Action.ACCEPT_REQUEST, now)
     if not case.request_standing:
-        raise ConflictError("The buyer has replaced or withdrawn the request.", code="OFFER_NOT_CURRENT", rule="R14")
+        raise ConflictError(
+            "The buyer has replaced or withdrawn the request.", code="OFFER_NOT_CURRENT", rule="R14"
+        )
     return _agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, case.requested_refund, now)
 
 
-def _agree(case: Dispute, actor: Actor, offer_id: str, kind: OfferType, refund: Money, now: datetime) -> Change:
+def _agree(
+    case: Dispute, actor: Actor, offer_id: str, kind: OfferType, refund: Money, now: datetime
+) -> Change:
     with_return = kind is OfferType.REFUND_WITH_RETURN
     code = agreed_code(kind, refund, case.max_refundable)
     outcome = Outcome(code, refund, with_return, actor.role)
@@ -110,7 +129,9 @@ def withdraw_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) ->
 def _remove(
     case: Dispute, actor: Actor, offer: OpenOffer, kind: EventType, status: OfferStatus, now: datetime
 ) -> Change:
-    updates: dict[str, object] = {"buyer_offer": None} if case.buyer_offer == offer else {"seller_offer": None}
+    updates: dict[str, object] = (
+        {"buyer_offer": None} if case.buyer_offer == offer else {"seller_offer": None}
+    )
     if kind is EventType.OFFER_WITHDRAWN and offer.offer_id == OPENING_OFFER_ID:
         updates["request_standing"] = False
     change = case.record(now, actor, kind, {"offer_id": offer.offer_id}, **updates)

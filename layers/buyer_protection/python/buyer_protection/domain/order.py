@@ -131,7 +131,11 @@ class Order:
                 raise InvalidRequestError(
                     "Each disputed item must be on the order, once, with a quantity of 1 up to the ordered one.",
                     rule="R1",
-                    fields=[_field(index, "quantity" if line is not None and item.item_id not in seen else "item_id")],
+                    fields=[
+                        _field(
+                            index, "quantity" if line is not None and item.item_id not in seen else "item_id"
+                        )
+                    ],
                 )
             seen.add(item.item_id)
         return tuple(chosen)
@@ -164,7 +168,9 @@ class OrderLedger:
 
     def delivered_at(self, shipments: Sequence[Shipment]) -> datetime | None:
         """When the first of these parcels was registered as delivered (R27, R30)."""
-        seen = [t.delivered_at for s in shipments if (t := self.tracking.get(s.shipment_id)) and t.delivered_at]
+        seen = [
+            t.delivered_at for s in shipments if (t := self.tracking.get(s.shipment_id)) and t.delivered_at
+        ]
         return min(seen) if seen else None
 
 
@@ -194,7 +200,9 @@ def check_may_open(
     Everything here is checked again by the write's own conditions; this gives the good explanation.
     """
     if ledger.finished_at is not None:
-        raise ConflictError("The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=ledger.finished_at)
+        raise ConflictError(
+            "The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=ledger.finished_at
+        )
     if ledger.active_dispute_id is not None:
         raise ConflictError(
             "This order already has an open dispute.",
@@ -205,13 +213,19 @@ def check_may_open(
     opens_at = order.dispute_opens_at(policy, [item.item_id for item in disputed])
     completion_at = order.completion_at(policy)
     if completion_at is not None and now >= completion_at:
-        raise ConflictError("The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=completion_at)
+        raise ConflictError(
+            "The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=completion_at
+        )
     if opens_at is None:
         raise ConflictError("Not everything in dispute has been shipped yet.", code="NOT_SHIPPED", rule="R9")
     if now < opens_at:
-        raise WindowNotOpenError("A dispute about this order cannot be opened yet.", rule="R7", available_at=opens_at)
+        raise WindowNotOpenError(
+            "A dispute about this order cannot be opened yet.", rule="R7", available_at=opens_at
+        )
     if ledger.disputes_opened >= policy.max_disputes_per_order:
-        raise LimitReachedError(f"An order can have at most {policy.max_disputes_per_order} disputes.", rule="R28")
+        raise LimitReachedError(
+            f"An order can have at most {policy.max_disputes_per_order} disputes.", rule="R28"
+        )
 
 
 def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:

@@ -13,7 +13,12 @@ from buyer_protection.domain.vocabulary import Action, EventType, OutcomeCode, R
 
 
 def change_reason(
-    case: Dispute, actor: Actor, reason: Reason, sub_reason: SubReason | None, description: str | None, now: datetime
+    case: Dispute,
+    actor: Actor,
+    reason: Reason,
+    sub_reason: SubReason | None,
+    description: str | None,
+    now: datetime,
 ) -> Change:
     """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of the delivery; never the other way."""
     check(case, actor.role, Action.CHANGE_REASON, now)
@@ -32,7 +37,12 @@ def change_reason(
         now,
         actor,
         EventType.REASON_CHANGED,
-        {"reason": reason, "sub_reason": sub_reason, "previous_reason": case.reason, "received_at": instant(received_at)},
+        {
+            "reason": reason,
+            "sub_reason": sub_reason,
+            "previous_reason": case.reason,
+            "received_at": instant(received_at),
+        },
         reason=reason,
         sub_reason=sub_reason,
         description=case.description if description is None else description,

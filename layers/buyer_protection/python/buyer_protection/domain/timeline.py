@@ -71,7 +71,9 @@ def first_break(entries: Iterable[TimelineEntry]) -> int | None:
     """The `seq` of the first entry that does not follow from the one before; None where the chain holds."""
     prev = GENESIS
     for seq, entry in enumerate(entries, start=1):
-        own = _digest(entry.dispute_id, entry.seq, entry.at, entry.actor, entry.type, entry.data, entry.prev_hash)
+        own = _digest(
+            entry.dispute_id, entry.seq, entry.at, entry.actor, entry.type, entry.data, entry.prev_hash
+        )
         if entry.seq != seq or entry.prev_hash != prev or entry.hash != own:
             return entry.seq
         prev = entry.hash

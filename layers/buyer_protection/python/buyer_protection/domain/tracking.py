@@ -25,4 +25,8 @@ def is_delivery(status: TrackingStatus) -> bool:
 def finishes_order(ledger: OrderLedger, status: TrackingStatus) -> str | None:
     """R31: a parcel that nobody collected finishes the order, unless a dispute is open. The cause, or None."""
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    return "COLLECTION_EXPIRED" if expired and ledger.active_dispute_id is None and not ledger.finished_at else None
+    return (
+        "COLLECTION_EXPIRED"
+        if expired and ledger.active_dispute_id is None and not ledger.finished_at
+        else None
+    )

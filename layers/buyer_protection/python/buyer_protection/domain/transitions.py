@@ -107,10 +107,14 @@ def check_status(case: Dispute, action: Action) -> None:
     if rule.is_read or case.status in rule.statuses:
         return
     if case.is_closed:
-        raise ConflictError("This dispute is closed; its outcome is final.", code="DISPUTE_CLOSED", rule="R25")
+        raise ConflictError(
+            "This dispute is closed; its outcome is final.", code="DISPUTE_CLOSED", rule="R25"
+        )
     if action is Action.ADD_EVIDENCE and case.evidence_due_at is not None:
         raise WindowClosedError(
-            "The evidence window has ended; the claim is under review.", rule="R22", deadline=case.evidence_due_at
+            "The evidence window has ended; the claim is under review.",
+            rule="R22",
+            deadline=case.evidence_due_at,
         )
     raise ConflictError(f"This cannot be done while the dispute is {case.status}.", rule=rule.rule)
 
@@ -123,7 +127,9 @@ def check_window(case: Dispute, now: datetime) -> None:
     deadline = case.deadline
     if case.status is not Status.UNDER_REVIEW and deadline is not None and now >= deadline:
         raise WindowClosedError(
-            "This window has just ended; the case moves on by itself.", rule=_WINDOW_RULES[case.status], deadline=deadline
+            "This window has just ended; the case moves on by itself.",
+            rule=_WINDOW_RULES[case.status],
+            deadline=deadline,
         )
 
 

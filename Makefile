@@ -1,0 +1,133 @@
+# Everything a newcomer and CI run. Needs python3 (3.11 or newer) and make; the rest is set up inside the checkout,
+# under .local/ and node_modules/, from the hashed lock files. `make help` lists the commands.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+PORT ?= 4566
+DAY_SECONDS ?= 2
+ORDERS ?=
+PERSIST ?=
+FUNCTION ?=
+FOLLOW ?=
+UPGRADE ?=
+TESTS ?= tests
+TESTS_ARGS ?=
+
+LOCAL := $(CURDIR)/.local
+VENV := $(LOCAL)/venv
+BIN := $(VENV)/bin
+VENV_EMULATOR := $(LOCAL)/venv-emulator
+STAMPS := $(LOCAL)/stamps
+CHECKED := app.py infra functions layers local tests bench
+
+# Nothing is written outside the checkout, and nothing of the caller's can lead to a real AWS account.
+export TMPDIR := $(LOCAL)/tmp
+export PIP_CACHE_DIR := $(LOCAL)/cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_CACHE_DIR := $(LOCAL)/cache/uv
+# pip asks rustc for its version, and a rustup would then write into the home directory.
+export RUSTUP_HOME := $(LOCAL)/cache/rustup
+export npm_config_cache := $(LOCAL)/cache/npm
+export npm_config_update_notifier := false
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
+export CDK_DISABLE_CLI_TELEMETRY := true
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export AWS_EC2_METADATA_DISABLED := true
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION VIRTUAL_ENV
+export PATH := $(BIN):$(PATH)
+
+SETUP := $(STAMPS)/venv $(STAMPS)/venv-emulator $(STAMPS)/npm
+COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+  --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show the commands
+	@echo "Buyer protection: disputes, claims and their clocks on AWS. Commands:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "Settings: PORT=4566, DAY_SECONDS=2 (how long a day of the policy lasts), for example make up PORT=4600 DAY_SECONDS=5"
+
+.PHONY: demo
+demo: $(SETUP) ## Deploy to an emulated AWS and run whole disputes; ORDERS=<file> runs real orders
+	@python -m local.demo --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(ORDERS),--orders "$(ORDERS)")
+
+.PHONY: up
+up: $(SETUP) ## Keep a stack running; its addresses and people are in .local/stack.json
+	@python -m local.stack up --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(PERSIST),--persist)
+
+.PHONY: down
+down: ## Stop every stack of this checkout, or the one on PORT
+	@if [ -x "$(BIN)/python" ]; then python -m local.stack down $(if $(filter-out file,$(origin PORT)),--port "$(PORT)"); \
+	  else echo "nothing is set up, nothing runs"; fi
+
+.PHONY: logs
+logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
+	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
+
+.PHONY: test
+test: lint ## Lint, types, import rules, then all tests: unit, integration, synth, e2e
+	@TZ=UTC python -m pytest $(TESTS) $(TESTS_ARGS)
+
+.PHONY: lint
+lint: $(SETUP) ## Lint, types and import rules only
+	@echo "== ruff"
+	@ruff check $(wildcard $(CHECKED))
+	@ruff format --check $(wildcard $(CHECKED))
+	@echo "== mypy"
+	@python -m mypy
+	@echo "== import rules"
+	@lint-imports --no-logo --cache-dir .local/cache/import-linter
+
+.PHONY: bench
+bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
+	@TZ=UTC python -m bench
+
+.PHONY: lock
+lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirements *.in file or package.json
+	@echo "== emulator, layer, bootstrap, dev"
+	@$(COMPILE) requirements/emulator.in -o requirements/emulator.txt $(UPGRADE)
+	@$(COMPILE) layers/dependencies/requirements.in --excludes layers/dependencies/excludes.txt \
+	  -o layers/dependencies/requirements.txt $(UPGRADE)
+	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
+	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
+	@echo "== package-lock.json"
+	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+	@if grep -n '"resolved"' package-lock.json; then echo "package-lock.json holds registry addresses" >&2; exit 1; fi
+
+.PHONY: clean
+clean: down ## Stop every stack and remove everything that was set up
+	@rm -rf "$(LOCAL)" node_modules cdk.out .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Setting up. A stamp is newer than the lock file it was made from; where it is not, the environment is brought to
+# the lock file's content again, exactly.
+$(STAMPS)/venv: requirements/bootstrap.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "python3 is $$($(PYTHON) --version); 3.11 or newer is needed (make PYTHON=python3.13 ...)" >&2; exit 1; }
+	@echo "Setting up the environment (.local/venv) ..."
+	@mkdir -p "$(STAMPS)" "$(TMPDIR)"
+	@$(PYTHON) -m venv --clear "$(VENV)"
+	@"$(BIN)/python" -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
+	@"$(BIN)/uv" pip sync --quiet --require-hashes --python "$(BIN)/python" requirements/dev.txt
+	@touch "$@"
+
+$(STAMPS)/venv-emulator: requirements/emulator.txt $(STAMPS)/venv
+	@echo "Setting up the emulator (.local/venv-emulator) ..."
+	@mkdir -p "$(TMPDIR)"
+	@"$(BIN)/python" -m venv --clear --without-pip "$(VENV_EMULATOR)"
+	@"$(BIN)/uv" pip sync --quiet --require-hashes --python "$(VENV_EMULATOR)/bin/python" requirements/emulator.txt
+	@touch "$@"
+
+$(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv
+	@echo "Setting up the CDK command (node_modules) ..."
+	@mkdir -p "$(TMPDIR)"
+	@"$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
+	@touch "$@"

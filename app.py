@@ -1,0 +1,9 @@
+"""Entry point of `cdk synth` and `cdk deploy`: reads the stage from the context and writes the cloud
+assembly.
+
+Context: `stage` (local, dev, prod; default local), `day_seconds`, and what `infra.stages.from_context` names.
+"""
+
+from infra.application import build
+
+build().synth()

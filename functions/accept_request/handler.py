@@ -1,0 +1,17 @@
+"""POST /v1/disputes/{dispute_id}/accept-request: the seller grants the buyer's whole request (R14)."""
+
+from buyer_protection.application import negotiate
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes/<dispute_id>/accept-request")
+def accept_request(dispute_id: str) -> edge.Reply:
+    """200 with the dispute, resolved."""
+    call = edge.call(app)
+    edge.no_body(app)
+    return edge.respond(negotiate.accept_request(bootstrap.desk(), call, edge.identifier(dispute_id)))
+
+
+handler = edge.entry(app, accept_request)

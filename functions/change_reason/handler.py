@@ -1,0 +1,18 @@
+"""POST /v1/disputes/{dispute_id}/change-reason: the buyer got the order, and it is not as described (R17, R27)."""
+
+from buyer_protection.application import parcels
+from buyer_protection.application.requests import ChangeReasonRequest
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes/<dispute_id>/change-reason")
+def change_reason(dispute_id: str) -> edge.Reply:
+    """200 with the dispute."""
+    call = edge.call(app)
+    request = edge.body(app, ChangeReasonRequest)
+    return edge.respond(parcels.change_reason(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+
+
+handler = edge.entry(app, change_reason)

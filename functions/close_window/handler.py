@@ -1,0 +1,19 @@
+"""Task of the state machine: the clock's own transition, if one is due (R15, R22, R24, R36).
+
+Takes the alarm, returns the alarm: where the case's execution waits next, and for how long.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from buyer_protection.application.close_window import close_window
+from buyer_protection.domain.clock import Alarm
+from buyer_protection.runtime import bootstrap
+from buyer_protection.runtime.observability import worker
+
+
+@worker("close_window")
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Close what is due."""
+    desk = bootstrap.desk()
+    return asdict(close_window(desk.cases, desk.clock, Alarm.from_event(event)))

@@ -1,0 +1,16 @@
+"""GET /v1/policies/{profile}: every window and flag of a policy."""
+
+from buyer_protection.application import policies
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.get("/v1/policies/<profile>")
+def get_policy(profile: str) -> edge.Reply:
+    """200 for anybody who is signed in."""
+    edge.call(app)
+    return edge.respond(policies.get_policy(bootstrap.desk(), edge.identifier(profile)))
+
+
+handler = edge.entry(app, get_policy)

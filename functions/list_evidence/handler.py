@@ -1,0 +1,16 @@
+"""GET /v1/disputes/{dispute_id}/evidence: the evidence of both sides (R21, R26)."""
+
+from buyer_protection.application import reading
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.get("/v1/disputes/<dispute_id>/evidence")
+def list_evidence(dispute_id: str) -> edge.Reply:
+    """200 with the list, oldest first."""
+    call = edge.call(app)
+    return edge.respond(reading.list_evidence(bootstrap.desk(), call, edge.identifier(dispute_id)))
+
+
+handler = edge.entry(app, list_evidence)

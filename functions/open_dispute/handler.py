@@ -1,0 +1,18 @@
+"""POST /v1/disputes: the buyer asks for a refund (R1, R2, R5 to R12)."""
+
+from buyer_protection.application.open_dispute import open_dispute as use_case
+from buyer_protection.application.requests import OpenDisputeRequest
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes")
+def open_dispute() -> edge.Reply:
+    """201 with the dispute and its `Location`."""
+    call = edge.call(app)
+    request = edge.body(app, OpenDisputeRequest)
+    return edge.respond(use_case(bootstrap.desk(), call, request))
+
+
+handler = edge.entry(app, open_dispute)

@@ -1,0 +1,19 @@
+"""Task of the state machine: opens a claim on the Case Management Team's desk (R21 to R24).
+
+Takes the alarm, returns the alarm: where the case's execution waits next, and for how long.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from buyer_protection.application.open_mediation import open_mediation
+from buyer_protection.domain.clock import Alarm
+from buyer_protection.runtime import bootstrap
+from buyer_protection.runtime.observability import worker
+
+
+@worker("open_mediation")
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Keep the brief with the claim; twice is once."""
+    desk = bootstrap.desk()
+    return asdict(open_mediation(desk.cases, desk.orders, desk.clock, Alarm.from_event(event)))

@@ -1,0 +1,20 @@
+"""POST /v1/orders/{order_id}/tracking-events: the shop's backend reports what a carrier said (R29 to R31)."""
+
+from buyer_protection.application import orders
+from buyer_protection.application.requests import TrackingRequest
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/orders/<order_id>/tracking-events")
+def record_tracking_event(order_id: str) -> edge.Reply:
+    """201, or 200 for an event that was known already."""
+    call = edge.call(app)
+    request = edge.body(app, TrackingRequest)
+    return edge.respond(
+        orders.record_tracking_event(bootstrap.desk(), call, edge.identifier(order_id), request)
+    )
+
+
+handler = edge.entry(app, record_tracking_event)

@@ -1,0 +1,20 @@
+"""POST /v1/disputes/{dispute_id}/claim/evidence-window: the team sets another date for the evidence (R22)."""
+
+from buyer_protection.application import claims
+from buyer_protection.application.requests import EvidenceWindowRequest
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes/<dispute_id>/claim/evidence-window")
+def set_evidence_window(dispute_id: str) -> edge.Reply:
+    """200 with the dispute."""
+    call = edge.call(app)
+    request = edge.body(app, EvidenceWindowRequest)
+    return edge.respond(
+        claims.set_evidence_window(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+    )
+
+
+handler = edge.entry(app, set_evidence_window)

@@ -1,0 +1,21 @@
+"""POST /v1/disputes/{dispute_id}/offers/{offer_id}/withdraw: its maker takes an offer back (R14)."""
+
+from buyer_protection.application import negotiate
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes/<dispute_id>/offers/<offer_id>/withdraw")
+def withdraw_offer(dispute_id: str, offer_id: str) -> edge.Reply:
+    """200 with the dispute."""
+    call = edge.call(app)
+    edge.no_body(app)
+    return edge.respond(
+        negotiate.withdraw_offer(
+            bootstrap.desk(), call, edge.identifier(dispute_id), edge.identifier(offer_id)
+        )
+    )
+
+
+handler = edge.entry(app, withdraw_offer)

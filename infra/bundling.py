@@ -1,0 +1,313 @@
+"""Builds the two layers without Docker: third-party packages with uv, our own code as it lies, both with .pyc
+files.
+
+The functions run on Python 3.14 and arm64: the newest runtime (cdk-nag's AwsSolutions-L1 asks for it) on the
+cheaper processor. The local stage takes the interpreter and the processor of the machine that synthesises,
+since the emulator runs the functions with an interpreter of its own.
+
+A layer without .pyc files costs every cold start about twice the CPU (the layer is mounted read-only, so
+nothing is ever cached). They are compiled by an interpreter of the target's minor version and marked
+`unchecked-hash`, so that timestamps neither matter nor spoil the asset; where that interpreter is missing the
+build says so on stderr.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+from infra.paths import DEPENDENCIES, OWN_LAYER
+from infra.stages import Stage
+
+BUNDLER_VERSION = "1"
+MINOR = 14
+OLDEST_MINOR = 11
+
+SERVICES = ("dynamodb", "events", "sesv2", "sqs", "stepfunctions")
+SERVICE_DATA_PACKAGE = "aws_service_data"
+_MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")
+_SHARED_DATA = ("endpoints", "partitions", "_retry", "sdk-default-configuration")
+# Parts of Powertools that would bring libraries we do not use (pydantic, jsonschema, redis) or a user
+# interface.
+_UNUSED = (
+    "bin",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    *(
+        f"aws_lambda_powertools/utilities/{name}"
+        for name in (
+            "auth_alpha",
+            "circuit_breaker",
+            "data_masking",
+            "feature_flags",
+            "idempotency",
+            "kafka",
+            "parameters",
+            "parser",
+            "streaming",
+            "validation",
+        )
+    ),
+)
+# Languages a mail may come to be written in; Babel's data for all others would be most of the layer.
+_LANGUAGES = ("root", "ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh")
+
+
+class BundlingError(Exception):
+    """A layer could not be built; the message is the failed command and what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The interpreter and processor that a layer is built for."""
+
+    minor: int
+    arm: bool
+    host: bool
+
+    @property
+    def version(self) -> str:
+        """As `3.14`."""
+        return f"3.{self.minor}"
+
+    @property
+    def latest(self) -> bool:
+        """Whether this is the runtime that the deployed stages use."""
+        return self.minor == MINOR
+
+    @property
+    def runtime(self) -> lambda_.Runtime:
+        """The Lambda runtime of this interpreter."""
+        return lambda_.Runtime(
+            f"python{self.version}", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True
+        )
+
+    @property
+    def architecture(self) -> lambda_.Architecture:
+        """The Lambda architecture of this processor."""
+        return lambda_.Architecture.ARM_64 if self.arm else lambda_.Architecture.X86_64
+
+    @property
+    def wheels(self) -> list[str]:
+        """uv's options that choose the wheels."""
+        if self.host:
+            return ["--python", sys.executable]
+        return ["--python-version", self.version, "--python-platform", "aarch64-manylinux2014"]
+
+
+def target_of(stage: Stage) -> Target:
+    """What the stage's layers are built for."""
+    if not stage.local:
+        return Target(minor=MINOR, arm=True, host=False)
+    arm = platform.machine().lower() in ("arm64", "aarch64")
+    return Target(minor=min(max(sys.version_info.minor, OLDEST_MINOR), MINOR), arm=arm, host=True)
+
+
+@cache
+def compiler(target: Target) -> str | None:
+    """The path of an interpreter of the target's minor version, None where there is none on this machine."""
+    if target.host or sys.version_info.minor == target.minor:
+        return sys.executable
+    found = subprocess.run(
+        [_uv(), "python", "find", "--no-project", "--no-python-downloads", target.version],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None if found.returncode == 0 else None
+
+
+def own_code(target: Target) -> lambda_.Code:
+    """Our own package as a layer: the folder itself and its .pyc files."""
+    return _asset(OWN_LAYER, _OwnCode(target), _digest(target, "own", _sources(OWN_LAYER)))
+
+
+def dependencies(target: Target) -> lambda_.Code:
+    """The third-party packages as a layer, with botocore's trimmed data as the package `aws_service_data`."""
+    files = [DEPENDENCIES / "requirements.txt"]
+    versions = [f"{name}={metadata.version(name)}" for name in ("botocore", "uv")]
+    return _asset(
+        DEPENDENCIES, _Dependencies(target), _digest(target, "dependencies", files, *versions, *SERVICES)
+    )
+
+
+def _asset(source: Path, builder: ILocalBundling, digest: str) -> lambda_.Code:
+    # The image is never used: a failing build raises, it does not fall back to Docker.
+    bundling = BundlingOptions(image=DockerImage.from_registry("unused"), local=builder)
+    return lambda_.Code.from_asset(
+        str(source), bundling=bundling, asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM
+    )
+
+
+def _sources(folder: Path) -> list[Path]:
+    inside = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(p for p in inside if not any(_leave_out(part) for part in p.relative_to(folder).parts))
+
+
+def _leave_out(name: str) -> bool:
+    """Caches of Python and of the checkers, whose folders start with a dot."""
+    return name == "__pycache__" or name.startswith(".") or name.endswith(".pyc")
+
+
+def _digest(target: Target, what: str, files: list[Path], *words: str) -> str:
+    digest = hashlib.sha256()
+    compiled = compiler(target) is not None
+    host = platform.platform() if target.host else ""
+    for word in (BUNDLER_VERSION, what, target.version, str(target.arm), host, str(compiled), *words):
+        digest.update(f"{word}\0".encode())
+    for file in files:
+        digest.update(f"{file.name}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        digest.update(str(file.parent.relative_to(DEPENDENCIES.parent)).encode())
+    return digest.hexdigest()
+
+
+@jsii.implements(ILocalBundling)
+class _OwnCode:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def try_bundle(self, output_dir: str, *_options: Any, **_more: Any) -> bool:
+        """Copy the package and compile it."""
+        python = Path(output_dir) / "python"
+        ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+        shutil.copytree(OWN_LAYER / "python", python, ignore=ignored, dirs_exist_ok=True)
+        compile_tree(python, self._target)
+        return True
+
+
+@jsii.implements(ILocalBundling)
+class _Dependencies:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def try_bundle(self, output_dir: str, *_options: Any, **_more: Any) -> bool:
+        """Install the locked wheels, drop what no function reads, add the service data, compile."""
+        python = Path(output_dir) / "python"
+        install(python, self._target)
+        trim(python)
+        write_service_data(python / SERVICE_DATA_PACKAGE)
+        compile_tree(python, self._target)
+        return True
+
+
+def install(folder: Path, target: Target) -> None:
+    """Install the lock into `folder`; it is complete but for what the runtime brings, hence `--no-deps`."""
+    wheels = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--no-config", "--quiet"]
+    locked = str(DEPENDENCIES / "requirements.txt")
+    _run([_uv(), "pip", "install", "--target", str(folder), *target.wheels, *wheels, "-r", locked])
+
+
+def trim(folder: Path) -> None:
+    """Drop what no function imports: commands, unused tools, locales that no mail is written in."""
+    for unused in _UNUSED:
+        shutil.rmtree(folder / unused, ignore_errors=True)
+    for lock in folder.glob(".lock"):
+        lock.unlink()
+    for locale in (folder / "babel" / "locale-data").glob("*.dat"):
+        if locale.stem.split("_", 1)[0] not in _LANGUAGES:
+            locale.unlink()
+
+
+def compile_tree(folder: Path, target: Target) -> None:
+    """Write .pyc files beside the sources; their recorded paths are those below /opt."""
+    python = compiler(target)
+    if python is None:
+        sys.stderr.write(
+            f"WARNING: no Python {target.version} on this machine: the layer gets no .pyc files, and every cold "
+            "start pays for it. Install that Python and synthesise again.\n"
+        )
+        return
+    where = ["-s", str(folder), "-p", "/opt/python"]
+    _run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *where, str(folder)])
+
+
+def write_service_data(folder: Path) -> None:
+    """Write botocore's models of the services in use, without prose and uncompressed, from the build's
+    botocore.
+
+    A loader over this folder alone makes a client for a fraction of the usual CPU: botocore's own data means
+    walking four hundred folders, unzipping, and parsing the documentation of every field.
+    """
+    source = _botocore_data()
+    for name in _SHARED_DATA:
+        content = _load(source / f"{name}.json")
+        if name == "endpoints":
+            content = _only_our_endpoints(content)
+        _dump(folder / f"{name}.json", content)
+    for service in SERVICES:
+        newest = max(p for p in (source / service).iterdir() if p.is_dir())
+        for model in _MODELS:
+            _dump(
+                folder / service / newest.name / f"{model}.json",
+                _without_prose(_load(newest / f"{model}.json")),
+            )
+
+
+def _only_our_endpoints(content: dict[str, Any]) -> dict[str, Any]:
+    ours = {"dynamodb", "email", "events", "sqs", "states"}
+    for part in content["partitions"]:
+        part["services"] = {name: value for name, value in part["services"].items() if name in ours}
+    return content
+
+
+def _without_prose(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _without_prose(item)
+            for key, item in value.items()
+            if not (key == "documentation" and isinstance(item, str))
+        }
+    return [_without_prose(item) for item in value] if isinstance(value, list) else value
+
+
+def _botocore_data() -> Path:
+    spec = util.find_spec("botocore")
+    if spec is None or spec.origin is None:
+        raise BundlingError("botocore is missing in the environment that synthesises")
+    return Path(spec.origin).parent / "data"
+
+
+def _load(file: Path) -> dict[str, Any]:
+    packed = file.with_name(f"{file.name}.gz")
+    raw = gzip.decompress(packed.read_bytes()) if packed.exists() else file.read_bytes()
+    content: dict[str, Any] = json.loads(raw)
+    return content
+
+
+def _dump(file: Path, content: Any) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+
+
+def _uv() -> str:
+    for candidate in _uv_candidates():
+        if candidate.exists():
+            return str(candidate)
+    raise BundlingError("uv is missing in the environment that synthesises (pip install uv)")
+
+
+def _uv_candidates() -> Iterator[Path]:
+    yield Path(sys.executable).parent / "uv"
+    if found := shutil.which("uv"):
+        yield Path(found)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BundlingError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")

@@ -1,0 +1,1 @@
+"""One module a capability; the stacks only put them together."""

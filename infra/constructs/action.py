@@ -1,0 +1,134 @@
+"""One function with its own role, log group and the two layers: what every row of `infra.routes` becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.bundling import Target as BuildTarget
+from infra.grants import PROFILES, Target
+from infra.paths import FUNCTIONS
+from infra.routes import Row
+from infra.stages import Stage
+
+HANDLER = "handler.handler"
+# botocore looks here first; the layer brings the few service models that are used, without their prose.
+SERVICE_DATA = "/opt/python/aws_service_data"
+
+_RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    30: logs.RetentionDays.ONE_MONTH,
+    365: logs.RetentionDays.ONE_YEAR,
+}
+
+
+def retention(stage: Stage) -> logs.RetentionDays:
+    """The stage's `log_days` in CDK's words; KeyError for a number that is not in the list."""
+    return _RETENTION[stage.log_days]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What all functions share: where they run, their layers, and the ARNs that targets stand for."""
+
+    stage: Stage
+    build: BuildTarget
+    layers: Sequence[lambda_.ILayerVersion]
+    environment: Mapping[str, str]
+    arns: Mapping[Target, str]
+
+
+class Action(Construct):
+    """The function of one row.
+
+    `environment` and `arns` add to the shared ones: only some functions are told of the state machine, since
+    a task of the machine that knew it would close a cycle of dependencies.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        row: Row,
+        runtime: Runtime,
+        environment: Mapping[str, str] | None = None,
+        arns: Mapping[Target, str] | None = None,
+        reserved_concurrency: int | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        stage = runtime.stage
+        name = f"{stage.prefix}-{row.id}"
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=retention(stage),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={
+                row.id: iam.PolicyDocument(
+                    statements=_statements(row, log_group.log_group_arn, {**runtime.arns, **(arns or {})})
+                )
+            },
+        )
+        acknowledge(self.role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, stage))
+        if not runtime.build.latest:
+            acknowledge(
+                self,
+                "AwsSolutions-L1",
+                "The emulator runs functions with its own interpreter, whichever that is.",
+            )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=name,
+            runtime=runtime.build.runtime,
+            architecture=runtime.build.architecture,
+            handler=HANDLER,
+            code=lambda_.Code.from_asset(str(FUNCTIONS / row.id), exclude=["__pycache__", "*.pyc"]),
+            layers=list(runtime.layers),
+            role=self.role.without_policy_updates(),
+            timeout=Duration.seconds(row.timeout),
+            memory_size=row.memory,
+            tracing=lambda_.Tracing.ACTIVE,
+            environment={**runtime.environment, **(environment or {})},
+            log_group=log_group,
+            reserved_concurrent_executions=reserved_concurrency,
+        )
+        self.function.node.add_dependency(self.role)
+
+
+def _statements(row: Row, log_group_arn: str, arns: Mapping[Target, str]) -> list[iam.PolicyStatement]:
+    statements = [
+        iam.PolicyStatement(actions=list(grant.actions), resources=[arns[target] for target in grant.targets])
+        for grant in PROFILES[row.grants]
+    ]
+    statements.append(
+        iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group_arn])
+    )
+    statements.append(
+        iam.PolicyStatement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
+    )
+    return statements
+
+
+def _why_any(row: Row, stage: Stage) -> str:
+    reason = "X-Ray's actions have no resource types."
+    targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
+    if Target.TASK_TOKENS in targets:
+        reason += " states:SendTaskSuccess takes a token, which has no ARN."
+    if stage.local and Target.MAIL_IDENTITY in targets:
+        reason += " The emulator asks about ses:SendEmail without a resource."
+    return reason

@@ -1,0 +1,62 @@
+"""Alarms that mean work for a human: somebody's mail, deadline or refund is held up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+_MINUTE = Duration.minutes(1)
+_FIVE_MINUTES = Duration.minutes(5)
+
+
+class Alarms(Construct):
+    """One alarm a symptom; names say what is wrong. No subscriber is set up here: attach the team's own."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        api: apigateway.RestApi,
+        machine: sfn.StateMachine,
+        dispatcher: lambda_.Function,
+        sweeper: lambda_.Function,
+        dead_letters: Mapping[str, sqs.IQueue],
+    ) -> None:
+        super().__init__(scope, id)
+        for name, queue in dead_letters.items():
+            depth = queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum")
+            self._alarm(f"DeadLetters{name}", depth, 1)
+        age = dispatcher.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
+        self._alarm("StreamLate", age, _FIVE_MINUTES.to_milliseconds())
+        self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
+        self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
+        self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
+        # Silence is the worst failure of a clock: no run at all is an alarm too.
+        cloudwatch.Alarm(
+            self,
+            "SweepSilent",
+            metric=sweeper.metric_invocations(period=_FIVE_MINUTES),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+
+    def _alarm(self, id: str, metric: cloudwatch.IMetric, threshold: float) -> None:
+        cloudwatch.Alarm(
+            self,
+            id,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )

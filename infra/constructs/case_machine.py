@@ -1,0 +1,235 @@
+"""The state machine of a case: the alarm clock, built from plain data. It holds no rules and no numbers of
+its own.
+
+Every step takes and returns the alarm `{"case_id", "generation", "contract", "status", "epoch", "seconds"}`
+(epoch and seconds integers). A waiting state parks its task token on the case's TIMER row in one conditional
+call: a case that moved on meanwhile (another epoch) refuses the call and is looked at again at once (design:
+DynamoDB is the truth).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.constructs.action import retention
+from infra.stages import Stage
+
+State = dict[str, Any]
+
+PARK = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
+INVOKE = "arn:aws:states:::lambda:invoke"
+
+AWAITS = {
+    "NEGOTIATION": "AwaitSettlement",
+    "CLAIM_EVIDENCE": "AwaitEvidence",
+    "UNDER_REVIEW": "AwaitDecision",
+    "AWAITING_RETURN": "AwaitReturnShipment",
+    "RETURN_SHIPPED": "AwaitReturnReceipt",
+}
+CLAIM_OPENED = "CLAIM_OPENED"
+TERMINAL = ("RESOLVED", "DECIDED", "CANCELLED")
+OUTDATED_ALARM = "DynamoDb.ConditionalCheckFailedException"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the definition refers to: a table's name and three functions' ARNs."""
+
+    table_name: str
+    close_window: str
+    open_mediation: str
+    notify_parties: str
+
+
+def _catch(next_state: str, *errors: str) -> State:
+    return {"ErrorEquals": list(errors or ("States.ALL",)), "ResultPath": None, "Next": next_state}
+
+
+def _await(table_name: str) -> State:
+    return {
+        "Type": "Task",
+        "Resource": PARK,
+        "Parameters": {
+            "TableName": table_name,
+            "Key": {"pk": {"S.$": "States.Format('CASE#{}', $.case_id)"}, "sk": {"S": "TIMER"}},
+            "UpdateExpression": "SET task_token = :token",
+            "ConditionExpression": "epoch = :epoch",
+            "ExpressionAttributeValues": {
+                ":token": {"S.$": "$$.Task.Token"},
+                ":epoch": {"N.$": "States.Format('{}', $.epoch)"},
+            },
+        },
+        "TimeoutSecondsPath": "$.seconds",
+        "Catch": [_catch("CloseWindow", "States.Timeout", OUTDATED_ALARM), _catch("BackOff")],
+        "Next": "Route",
+    }
+
+
+def _invoke(function: str, next_state: str, on_failure: str) -> State:
+    return {
+        "Type": "Task",
+        "Resource": INVOKE,
+        "Parameters": {"FunctionName": function, "Payload.$": "$"},
+        "OutputPath": "$.Payload",
+        "Retry": [
+            {
+                "ErrorEquals": [
+                    "Lambda.ClientExecutionTimeoutException",
+                    "Lambda.ServiceException",
+                    "Lambda.AWSLambdaException",
+                    "Lambda.SdkClientException",
+                    "Lambda.TooManyRequestsException",
+                ],
+                "IntervalSeconds": 1,
+                "MaxAttempts": 3,
+                "BackoffRate": 2,
+            }
+        ],
+        "Catch": [_catch(on_failure)],
+        "Next": next_state,
+    }
+
+
+def _route() -> State:
+    def when(status: str, next_state: str) -> State:
+        return {"Variable": "$.status", "StringEquals": status, "Next": next_state}
+
+    return {
+        "Type": "Choice",
+        "Choices": [
+            # An execution may be started with the bare identity of a case: the first look fills in the rest.
+            {"Not": {"Variable": "$.status", "IsPresent": True}, "Next": "CloseWindow"},
+            *(when(status, state) for status, state in AWAITS.items()),
+            when(CLAIM_OPENED, "OpenMediation"),
+            *(when(status, "NotifyOutcome") for status in TERMINAL),
+        ],
+        # A status from newer code than this definition: look again, but never in a hot loop.
+        "Default": "BackOff",
+    }
+
+
+def definition(wiring: Wiring, back_off_seconds: int) -> State:
+    """The Amazon States Language document, JSONPath only, neither `Assign` nor `ResultSelector`.
+
+    A failed mail never holds a case up (the sweeper delivers it later), any other failure leads over
+    `BackOff` to another look at the case.
+    """
+    return {
+        "Comment": "One execution a case: waits out each window and has the case looked at when it ends",
+        "QueryLanguage": "JSONPath",
+        "StartAt": "Route",
+        "States": {
+            "Route": _route(),
+            "OpenMediation": _invoke(wiring.open_mediation, "NotifyParties", "BackOff"),
+            "NotifyParties": _invoke(wiring.notify_parties, "AwaitEvidence", "AwaitEvidence"),
+            **{state: _await(wiring.table_name) for state in AWAITS.values()},
+            "CloseWindow": _invoke(wiring.close_window, "Route", "BackOff"),
+            "BackOff": {"Type": "Wait", "Seconds": back_off_seconds, "Next": "CloseWindow"},
+            "NotifyOutcome": _invoke(wiring.notify_parties, "Closed", "Closed"),
+            "Closed": {"Type": "Succeed"},
+        },
+    }
+
+
+class CaseMachine(Construct):
+    """The state machine with a role of its own that stays the same over deployments with cases in flight."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        table_name: str,
+        table_arn: str,
+        functions: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        self.name = f"{stage.prefix}-case"
+        wiring = Wiring(
+            table_name=table_name,
+            close_window=functions["close_window"],
+            open_mediation=functions["open_mediation"],
+            notify_parties=functions["notify_parties"],
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            inline_policies={"machine": iam.PolicyDocument(statements=_statements(table_arn, functions))},
+        )
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "Log delivery and X-Ray actions have no resource types; nothing else is granted on *.",
+        )
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=self.name,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            # Not Stack.to_json_string: it drops nulls, and a Catch without `ResultPath: null` loses the
+            # alarm.
+            definition_body=sfn.DefinitionBody.from_string(
+                json.dumps(definition(wiring, stage.back_off_seconds))
+            ),
+            role=role.without_policy_updates(),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self,
+                    "Logs",
+                    log_group_name=f"/aws/vendedlogs/states/{self.name}",
+                    retention=retention(stage),
+                    removal_policy=RemovalPolicy.DESTROY,
+                ),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=False,
+            ),
+        )
+        self.machine.node.add_dependency(role)
+
+
+def _statements(table_arn: str, functions: Mapping[str, str]) -> list[iam.PolicyStatement]:
+    return [
+        iam.PolicyStatement(
+            sid="Tasks",
+            actions=["lambda:InvokeFunction"],
+            resources=[functions[name] for name in ("close_window", "notify_parties", "open_mediation")],
+        ),
+        iam.PolicyStatement(sid="Park", actions=["dynamodb:UpdateItem"], resources=[table_arn]),
+        iam.PolicyStatement(
+            sid="Logs",
+            actions=[
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ],
+            resources=["*"],
+        ),
+        iam.PolicyStatement(
+            sid="Traces",
+            actions=[
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            resources=["*"],
+        ),
+    ]

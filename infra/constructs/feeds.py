@@ -1,0 +1,62 @@
+"""What feeds the workers: the table's stream, the notification queue, and the minute's schedule."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+CASE_ROWS = {"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "CASE#"}]}}}}
+
+
+def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failures: sqs.IQueue) -> None:
+    """Changes of case rows, in order per case; a batch that fails is halved, its poison ends in `failures`.
+
+    Idempotency and order rows do not pass the filter: nothing follows from them.
+    """
+    function.add_event_source(
+        sources.DynamoEventSource(
+            table,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            parallelization_factor=10,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=10,
+            max_record_age=Duration.hours(6),
+            on_failure=sources.SqsDlq(failures),
+            filters=[CASE_ROWS],
+        )
+    )
+
+
+def feed_from_queue(function: lambda_.Function, queue: sqs.IQueue) -> None:
+    """Messages of the notification queue; those that failed come back alone."""
+    function.add_event_source(
+        sources.SqsEventSource(queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True)
+    )
+
+
+class EveryMinute(Construct):
+    """Calls the function once a minute; a lost call is not repeated, the next one finds the same work."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
+    ) -> None:
+        super().__init__(scope, id)
+        self.rule = events.Rule(
+            self,
+            "Rule",
+            description="Meets every deadline even if the state machine does not",
+            schedule=events.Schedule.rate(Duration.minutes(1)),
+            targets=[
+                targets.LambdaFunction(
+                    function, dead_letter_queue=failures, retry_attempts=0, max_event_age=Duration.minutes(1)
+                )
+            ],
+        )

@@ -1,0 +1,52 @@
+"""Queues: mails on their way, and what could not be processed."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.stages import Stage
+
+_PATIENCE = Duration.days(14)
+# Lambda's advice for a queue that feeds a function: six times the function's timeout.
+_VISIBILITY_FACTOR = 6
+
+
+class DeadLetters(Construct):
+    """A queue of things that failed for good, kept for two weeks for an operator."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
+        super().__init__(scope, id)
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            retention_period=_PATIENCE,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=not stage.local,
+        )
+        _plain_text_where_local(self.queue, stage)
+
+
+class Notifications(Construct):
+    """Cases with pending mails; `consumer_timeout` is the consuming function's, in seconds."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, consumer_timeout: int) -> None:
+        super().__init__(scope, id)
+        self.failed = DeadLetters(self, "Failed", stage=stage).queue
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * consumer_timeout),
+            retention_period=Duration.days(4),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=not stage.local,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.failed, max_receive_count=5),
+        )
+        _plain_text_where_local(self.queue, stage)
+
+
+def _plain_text_where_local(queue: sqs.Queue, stage: Stage) -> None:
+    if stage.local:
+        acknowledge(queue, "AwsSolutions-SQS4", "The emulator listens on the loopback address without TLS.")

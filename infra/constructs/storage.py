@@ -1,0 +1,169 @@
+"""The one table, the evidence bucket, and the key that encrypts both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.stages import Stage
+
+TTL_ATTRIBUTE = "expires_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A sparse KEYS_ONLY index: `hash` and `range` are string attributes."""
+
+    name: str
+    hash: str
+    range: str
+
+
+INDEXES = (
+    Index("by_buyer", "buyer_key", "opened_key"),
+    Index("by_seller", "seller_key", "opened_key"),
+    Index("by_queue", "queue_key", "queue_due"),
+    Index("by_due", "due_key", "due_at"),
+)
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def removal(stage: Stage) -> RemovalPolicy:
+    """What happens to stored data when its resource leaves the stack."""
+    return RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
+
+
+class DataKey(Construct):
+    """A customer-managed key, for DynamoDB and S3 only, on behalf of this account's principals."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, region: str, account: str) -> None:
+        super().__init__(scope, id)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description=f"{stage.prefix}: the table and the evidence",
+            enable_key_rotation=True,
+            removal_policy=removal(stage),
+        )
+        # The services' own condition instead of a grant in every role: a role that may read a row may decrypt
+        # it.
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ThroughTheServicesOnly",
+                principals=[iam.AnyPrincipal()],
+                actions=[
+                    "kms:CreateGrant",
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey",
+                    "kms:ReEncryptFrom",
+                    "kms:ReEncryptTo",
+                ],
+                resources=["*"],
+                conditions={
+                    "StringEquals": {
+                        "kms:CallerAccount": account,
+                        "kms:ViaService": [f"dynamodb.{region}.amazonaws.com", f"s3.{region}.amazonaws.com"],
+                    }
+                },
+            )
+        )
+
+
+class CaseTable(Construct):
+    """The table of cases and orders with its four indexes and its stream."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, key: kms.IKey | None) -> None:
+        super().__init__(scope, id)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=_string("pk"),
+            sort_key=_string("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            time_to_live_attribute=TTL_ATTRIBUTE,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED
+            if key
+            else dynamodb.TableEncryption.AWS_MANAGED,
+            encryption_key=key,
+            deletion_protection=stage.protected,
+            removal_policy=removal(stage),
+        )
+        for index in INDEXES:
+            self.table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_string(index.hash),
+                sort_key=_string(index.range),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+
+
+class EvidenceBucket(Construct):
+    """Where evidence files lie: private, TLS only, versioned, logged, gone after `evidence_days`."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, key: kms.IKey | None) -> None:
+        super().__init__(scope, id)
+        logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=not stage.local,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[s3.LifecycleRule(id="expire", expiration=Duration.days(stage.log_days))],
+            removal_policy=removal(stage),
+        )
+        acknowledge(
+            logs, "AwsSolutions-S1", "A bucket of access logs that logged itself would never come to rest."
+        )
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=key is not None or None,
+            enforce_ssl=not stage.local,
+            minimum_tls_version=None if stage.local else 1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=True,
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="evidence/",
+            cors=[
+                s3.CorsRule(
+                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
+                    allowed_origins=list(stage.allowed_origins),
+                    allowed_headers=["content-type"],
+                    max_age=3_600,
+                )
+            ],
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="expire",
+                    expiration=Duration.days(stage.evidence_days),
+                    noncurrent_version_expiration=Duration.days(stage.log_days),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            removal_policy=removal(stage),
+        )
+        if stage.local:
+            for bucket in (logs, self.bucket):
+                acknowledge(
+                    bucket, "AwsSolutions-S10", "The emulator listens on the loopback address without TLS."
+                )

@@ -1,0 +1,107 @@
+"""What each function may do: profiles of exact actions on named targets, as data.
+
+A target is a word here and an ARN in the service stack. No profile reaches further than its use cases do; the
+golden file `tests/synth/golden/iam.json` shows the result per function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Target(StrEnum):
+    """The things that grants are about."""
+
+    TABLE = "table"
+    BY_BUYER = "by_buyer"
+    BY_SELLER = "by_seller"
+    BY_QUEUE = "by_queue"
+    BY_DUE = "by_due"
+    STREAM = "stream"
+    MACHINE = "machine"
+    EXECUTIONS = "executions"
+    TASK_TOKENS = "task_tokens"
+    NOTIFICATIONS = "notifications"
+    STREAM_FAILURES = "stream_failures"
+    BUS = "bus"
+    MAIL_IDENTITY = "mail_identity"
+    MAIL_CONFIGURATION = "mail_configuration"
+
+
+class Profile(StrEnum):
+    """Names of the sets of grants; a row of `infra.routes` has one."""
+
+    NOTHING = "nothing"
+    READ_CASE = "read_case"
+    LIST_OWN = "list_own"
+    LIST_QUEUE = "list_queue"
+    WRITE_CASE = "write_case"
+    NOTIFY = "notify"
+    DISPATCH = "dispatch"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`actions` on each of `targets`; one statement of the role's policy."""
+
+    actions: tuple[str, ...]
+    targets: tuple[Target, ...]
+
+
+_READ = Grant(("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"), (Target.TABLE,))
+_WRITE = Grant(
+    ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+    (Target.TABLE,),
+)
+_READ_STREAM = Grant(
+    ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+    (Target.STREAM,),
+)
+_CONSUME = Grant(
+    ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    (Target.NOTIFICATIONS,),
+)
+_START = Grant(("states:StartExecution",), (Target.MACHINE,))
+_ENQUEUE = Grant(("sqs:SendMessage",), (Target.NOTIFICATIONS,))
+_PUBLISH = Grant(("events:PutEvents",), (Target.BUS,))
+
+
+def _query(*indexes: Target) -> Grant:
+    return Grant(("dynamodb:Query",), indexes)
+
+
+PROFILES: dict[Profile, tuple[Grant, ...]] = {
+    Profile.NOTHING: (),
+    Profile.READ_CASE: (_READ,),
+    Profile.LIST_OWN: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER)),
+    Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE)),
+    Profile.WRITE_CASE: (_READ, _WRITE),
+    Profile.NOTIFY: (
+        _READ,
+        _WRITE,
+        _CONSUME,
+        Grant(("ses:SendEmail",), (Target.MAIL_IDENTITY, Target.MAIL_CONFIGURATION)),
+    ),
+    Profile.DISPATCH: (
+        _READ,
+        _WRITE,
+        _READ_STREAM,
+        _START,
+        # A task token has no ARN, so that this action knows no narrower resource.
+        Grant(("states:SendTaskSuccess",), (Target.TASK_TOKENS,)),
+        _ENQUEUE,
+        Grant(("sqs:SendMessage",), (Target.STREAM_FAILURES,)),
+        _PUBLISH,
+    ),
+    Profile.SWEEP: (
+        _READ,
+        _WRITE,
+        _query(Target.BY_DUE),
+        _START,
+        Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
+        _ENQUEUE,
+        _PUBLISH,
+    ),
+}

@@ -1,0 +1,8 @@
+"""Where things lie in the repository, relative to this file."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTIONS = ROOT / "functions"
+OWN_LAYER = ROOT / "layers" / "buyer_protection"
+DEPENDENCIES = ROOT / "layers" / "dependencies"

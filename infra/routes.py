@@ -1,0 +1,87 @@
+"""The one table of functions: a row each, and nothing about a function stands anywhere else.
+
+The row's id is the folder in `functions/`; adding an action is adding a row and a folder. A test keeps rows,
+folders and the paths in the handlers' decorators equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from infra.grants import Profile
+
+DISPUTE = "/v1/disputes/{dispute_id}"
+OFFER = f"{DISPUTE}/offers/{{offer_id}}"
+CLAIM = f"{DISPUTE}/claim"
+ORDER = "/v1/orders/{order_id}"
+
+
+class Kind(StrEnum):
+    """What calls a function."""
+
+    API = "api"
+    TASK = "task"
+    STREAM = "stream"
+    SCHEDULE = "schedule"
+
+
+class Auth(StrEnum):
+    """Who may call a route: a signed-in person, or the shop's backend with a SigV4 signature."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One function: `timeout` in seconds, `memory` in MB (CPU grows with it)."""
+
+    id: str
+    kind: Kind
+    grants: Profile
+    method: str = ""
+    path: str = ""
+    auth: Auth = Auth.PERSON
+    timeout: int = 10
+    memory: int = 1024
+
+
+def _api(id: str, call: str, grants: Profile, auth: Auth = Auth.PERSON) -> Row:
+    method, path = call.split(" ", 1)
+    return Row(id, Kind.API, grants, method, path, auth)
+
+
+ROWS: tuple[Row, ...] = (
+    _api("put_order", f"PUT {ORDER}", Profile.WRITE_CASE, Auth.SYSTEM),
+    _api("record_tracking_event", f"POST {ORDER}/tracking-events", Profile.WRITE_CASE, Auth.SYSTEM),
+    _api("get_order", f"GET {ORDER}", Profile.READ_CASE),
+    _api("get_dispute_eligibility", f"GET {ORDER}/dispute-eligibility", Profile.READ_CASE),
+    _api("open_dispute", "POST /v1/disputes", Profile.WRITE_CASE),
+    _api("list_disputes", "GET /v1/disputes", Profile.LIST_OWN),
+    _api("get_dispute", f"GET {DISPUTE}", Profile.READ_CASE),
+    _api("get_timeline", f"GET {DISPUTE}/timeline", Profile.READ_CASE),
+    _api("list_offers", f"GET {DISPUTE}/offers", Profile.READ_CASE),
+    _api("make_offer", f"POST {DISPUTE}/offers", Profile.WRITE_CASE),
+    _api("accept_offer", f"POST {OFFER}/accept", Profile.WRITE_CASE),
+    _api("decline_offer", f"POST {OFFER}/decline", Profile.WRITE_CASE),
+    _api("withdraw_offer", f"POST {OFFER}/withdraw", Profile.WRITE_CASE),
+    _api("accept_request", f"POST {DISPUTE}/accept-request", Profile.WRITE_CASE),
+    _api("escalate_dispute", f"POST {DISPUTE}/escalate", Profile.WRITE_CASE),
+    _api("change_reason", f"POST {DISPUTE}/change-reason", Profile.WRITE_CASE),
+    _api("cancel_dispute", f"POST {DISPUTE}/cancel", Profile.WRITE_CASE),
+    _api("add_evidence", f"POST {DISPUTE}/evidence", Profile.WRITE_CASE),
+    _api("list_evidence", f"GET {DISPUTE}/evidence", Profile.READ_CASE),
+    _api("complete_evidence", f"POST {DISPUTE}/evidence-complete", Profile.WRITE_CASE),
+    _api("get_mediation_queue", "GET /v1/mediation/queue", Profile.LIST_QUEUE),
+    _api("get_claim_brief", f"GET {CLAIM}/brief", Profile.READ_CASE),
+    _api("set_evidence_window", f"POST {CLAIM}/evidence-window", Profile.WRITE_CASE),
+    _api("decide_claim", f"POST {CLAIM}/decision", Profile.WRITE_CASE),
+    _api("get_policy", "GET /v1/policies/{profile}", Profile.NOTHING),
+    _api("preview_policy", "POST /v1/policies/{profile}/preview", Profile.NOTHING),
+    Row("close_window", Kind.TASK, Profile.WRITE_CASE),
+    Row("open_mediation", Kind.TASK, Profile.WRITE_CASE),
+    Row("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
+    Row("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
+    Row("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
+)

@@ -1,0 +1,196 @@
+"""All that can be built anew: the API, functions, the state machine, queues, the schedule, mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import ArnFormat, CfnOutput, Token
+from aws_cdk import Stack as CdkStack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.bundling import dependencies, own_code, target_of
+from infra.constructs.action import SERVICE_DATA, Action, Runtime
+from infra.constructs.alarms import Alarms
+from infra.constructs.case_machine import CaseMachine
+from infra.constructs.edge import Edge, api_url
+from infra.constructs.feeds import EveryMinute, feed_from_queue, feed_from_stream
+from infra.constructs.firewall import Firewall
+from infra.constructs.mail import Mail
+from infra.constructs.messaging import DeadLetters, Notifications
+from infra.grants import Target
+from infra.routes import ROWS, Kind, Row
+from infra.stacks.data import DataStack
+from infra.stages import Stage
+
+_BY_ID = {row.id: row for row in ROWS}
+_TASKS = ("close_window", "open_mediation", "notify_parties")
+
+
+class ServiceStack(CdkStack):
+    """`BuyerProtection-<stage>-Service`."""
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, data: DataStack, **stack: Any) -> None:
+        super().__init__(scope, id, **stack)
+        self._stage, self._data = stage, data
+        self.mail = Mail(self, "Mail", stage=stage)
+        self.notifications = Notifications(
+            self, "Notifications", stage=stage, consumer_timeout=_BY_ID["notify_parties"].timeout
+        )
+        self.stream_failures = DeadLetters(self, "StreamFailures", stage=stage).queue
+        self.missed_sweeps = DeadLetters(self, "MissedSweeps", stage=stage).queue
+        for queue in (self.stream_failures, self.missed_sweeps):
+            acknowledge(
+                queue, "AwsSolutions-SQS3", "It is where a stream or a schedule puts its dead letters."
+            )
+        runtime = self._runtime()
+        # Tasks before the machine, its starters after it: a task that knew the machine would close a cycle.
+        functions = {
+            row.id: Action(
+                self, _title(row), row=row, runtime=runtime, environment=self._task_environment(row)
+            )
+            for row in ROWS
+            if row.kind in (Kind.API, Kind.TASK)
+        }
+        self.machine = CaseMachine(
+            self,
+            "Case",
+            stage=stage,
+            table_name=data.table.table_name,
+            table_arn=data.table.table_arn,
+            functions={name: functions[name].function.function_arn for name in _TASKS},
+        )
+        starters = {
+            row.id: self._starter(row, runtime) for row in ROWS if row.kind in (Kind.STREAM, Kind.SCHEDULE)
+        }
+        self.functions = {name: action.function for name, action in (functions | starters).items()}
+
+        feed_from_stream(self.functions["dispatch_changes"], data.table, self.stream_failures)
+        feed_from_queue(self.functions["notify_parties"], self.notifications.queue)
+        EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
+        self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
+        self._guards()
+        self._outputs()
+
+    def _runtime(self) -> Runtime:
+        stage, table = self._stage, self._data.table
+        build = target_of(stage)
+        layers = [
+            lambda_.LayerVersion(
+                self,
+                id,
+                code=code(build),
+                compatible_runtimes=[build.runtime],
+                compatible_architectures=[build.architecture],
+                description=text,
+            )
+            for id, code, text in (
+                ("OwnCode", own_code, "buyer_protection"),
+                ("Dependencies", dependencies, "third-party packages and service data"),
+            )
+        ]
+        indexes = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
+        return Runtime(
+            stage=stage,
+            build=build,
+            layers=layers,
+            environment={
+                "STAGE": stage.name,
+                "TABLE_NAME": table.table_name,
+                "DAY_SECONDS": str(stage.day_seconds),
+                "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
+                "SITE_URL": stage.site_url,
+                "LOG_LEVEL": stage.log_level,
+                "POWERTOOLS_SERVICE_NAME": "buyer-protection",
+                "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+                "AWS_DATA_PATH": SERVICE_DATA,
+            },
+            arns={
+                Target.TABLE: table.table_arn,
+                **{index: f"{table.table_arn}/index/{index.value}" for index in indexes},
+                Target.STREAM: str(table.table_stream_arn),
+                Target.TASK_TOKENS: "*",
+                Target.NOTIFICATIONS: self.notifications.queue.queue_arn,
+                Target.STREAM_FAILURES: self.stream_failures.queue_arn,
+                Target.BUS: self._data.bus.event_bus_arn,
+                Target.MAIL_IDENTITY: self.mail.identity_arn,
+                Target.MAIL_CONFIGURATION: self.mail.configuration_arn,
+            },
+        )
+
+    def _task_environment(self, row: Row) -> dict[str, str]:
+        if row.id != "notify_parties":
+            return {}
+        return {
+            "MAIL_SENDER": self._stage.mail_sender,
+            "MAIL_CONFIGURATION_SET": self.mail.configuration_set_name,
+        }
+
+    def _starter(self, row: Row, runtime: Runtime) -> Action:
+        machine = self.machine.machine
+        executions = self.format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.machine.name}:case-*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        sweeper = row.kind is Kind.SCHEDULE
+        action = Action(
+            self,
+            _title(row),
+            row=row,
+            runtime=runtime,
+            environment={
+                "STATE_MACHINE_ARN": machine.state_machine_arn,
+                "EVENT_BUS_NAME": self._data.bus.event_bus_name,
+                "NOTIFICATION_QUEUE_URL": self.notifications.queue.queue_url,
+            },
+            arns={Target.MACHINE: machine.state_machine_arn, Target.EXECUTIONS: executions},
+            reserved_concurrency=1 if sweeper and not self._stage.local else None,
+        )
+        if sweeper:
+            acknowledge(
+                action.role,
+                f"AwsSolutions-IAM5[Resource::{self._readable_executions()}]",
+                "Executions are named by their case: the sweeper asks after any of this one machine's.",
+            )
+        return action
+
+    def _readable_executions(self) -> str:
+        """The executions' ARN as cdk-nag spells it: `<AWS::Region>` for what only the deployment knows."""
+        words = (("Partition", self.partition), ("Region", self.region), ("AccountId", self.account))
+        partition, region, account = (
+            f"<AWS::{word}>" if Token.is_unresolved(it) else it for word, it in words
+        )
+        return f"arn:{partition}:states:{region}:{account}:execution:{self.machine.name}:case-*"
+
+    def _guards(self) -> None:
+        if self._stage.local:
+            acknowledge(self.edge, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")
+            return
+        Firewall(self, "Firewall", stage=self._stage, resource_arn=self.edge.api.deployment_stage.stage_arn)
+        Alarms(
+            self,
+            "Alarms",
+            api=self.edge.api,
+            machine=self.machine.machine,
+            dispatcher=self.functions["dispatch_changes"],
+            sweeper=self.functions["sweep_deadlines"],
+            dead_letters={
+                "Notifications": self.notifications.failed,
+                "Stream": self.stream_failures,
+                "Sweeps": self.missed_sweeps,
+            },
+        )
+
+    def _outputs(self) -> None:
+        CfnOutput(self, "ApiUrl", value=api_url(self.edge.api, self._stage))
+        CfnOutput(self, "ApiId", value=self.edge.api.rest_api_id)
+        CfnOutput(self, "StateMachineArn", value=self.machine.machine.state_machine_arn)
+        CfnOutput(self, "NotificationQueueUrl", value=self.notifications.queue.queue_url)
+
+
+def _title(row: Row) -> str:
+    """`open_dispute` as `OpenDispute`: construct ids, hence logical ids, in CloudFormation's style."""
+    return row.id.title().replace("_", "")

@@ -1,0 +1,178 @@
+"""What every row of the one table has, its four indexes, and the process's one connection to it.
+
+Nothing is read from the environment here; `configure` is called once, by the runtime's bootstrap.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
+from pynamodb.connection.base import Connection
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from buyer_protection.adapters.attributes import CountAttribute, InstantAttribute
+
+SCHEMA_VERSION = 1
+TTL_ATTRIBUTE = "expires_at"
+CONDITION_FAILED = "ConditionalCheckFailedException"
+
+R = TypeVar("R", bound="Row")
+
+
+class ByBuyer(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """FACTS rows of a buyer, by opening."""
+
+    class Meta:
+        index_name = "by_buyer"
+        projection = KeysOnlyProjection()
+
+    buyer_key = UnicodeAttribute(hash_key=True)
+    opened_key = UnicodeAttribute(range_key=True)
+
+
+class BySeller(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """FACTS rows of a seller, by opening."""
+
+    class Meta:
+        index_name = "by_seller"
+        projection = KeysOnlyProjection()
+
+    seller_key = UnicodeAttribute(hash_key=True)
+    opened_key = UnicodeAttribute(range_key=True)
+
+
+class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """STATE rows of claims, by due instant, in shards."""
+
+    class Meta:
+        index_name = "by_queue"
+        projection = KeysOnlyProjection()
+
+    queue_key = UnicodeAttribute(hash_key=True)
+    queue_due = InstantAttribute(range_key=True)
+
+
+class ByDue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_key = UnicodeAttribute(hash_key=True)
+    due_at = InstantAttribute(range_key=True)
+
+
+class Row(Model):
+    """What every row has. Reading through `Row` gives each row as its own class."""
+
+    class Meta:
+        table_name = ""
+        region = ""
+        host: str | None = None
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 5
+        max_retry_attempts = 3
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    schema_version = CountAttribute(default_for_new=SCHEMA_VERSION)
+
+    by_buyer = ByBuyer()
+    by_seller = BySeller()
+    by_queue = ByQueue()
+    by_due = ByDue()
+
+    @classmethod
+    def connect_anew(cls) -> None:
+        """Forget the connection to what `Meta` named before; subclasses find the one that the base holds."""
+        Row._connection = None
+        Row._get_connection()
+
+    @classmethod
+    def connection(cls) -> Connection:
+        """The process's one connection; its session serves the other clients too."""
+        return Row._get_connection().connection
+
+    def put_if_new(self) -> None:
+        """Write the row, unless there is one of its key already."""
+        try:
+            self.save(condition=Row.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != CONDITION_FAILED:
+                raise
+
+    def change_if(self, condition: Condition, actions: list[Action]) -> bool:
+        """Change the stored row of this key; False where the condition does not hold."""
+        try:
+            self.update(actions=actions, condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    @classmethod
+    def fetch(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Row"]:
+        """The rows that exist among these keys, by one consistent BatchGetItem (one per hundred keys)."""
+        return {(row.pk, row.sk): row for row in Row.batch_get(set(keys), consistent_read=True)}
+
+    @classmethod
+    def collection(
+        cls: type[R], pk: str, within: Condition | None = None, *, limit: int | None = None
+    ) -> list[R]:
+        """Rows of one item collection in the order of their sort keys; consistent, paged to the end or to `limit`."""
+        pages = _items(
+            {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
+        )
+        rows: list[R] = []
+        for item in pages:
+            rows.append(cls.from_raw_data(item))
+            if limit is not None and len(rows) == limit:
+                break
+        return rows
+
+    @classmethod
+    def indexed(
+        cls,
+        index_name: str,
+        hash_key: str,
+        within: Condition | None = None,
+        *,
+        limit: int,
+        forward: bool = True,
+    ) -> Iterator[dict[str, str]]:
+        """The key attributes of an index's entries, in order, page after page; `limit` is the size of a page."""
+        arguments = {
+            "hash_key": hash_key,
+            "range_key_condition": within,
+            "index_name": index_name,
+            "limit": limit,
+            "scan_index_forward": forward,
+        }
+        for item in _items(arguments):
+            yield {name: value["S"] for name, value in item.items()}
+
+
+def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    # Model.query would add a filter on `kind`, which a KEYS_ONLY index does not have.
+    start: Mapping[str, Any] | None = None
+    while True:
+        answer = Row.connection().query(Row.Meta.table_name, **arguments, exclusive_start_key=start)
+        yield from answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def configure(table_name: str, region: str, endpoint: str | None = None) -> None:
+    """Name the table for this process. `endpoint` only where it is not the region's own."""
+    Row.Meta.table_name = table_name
+    Row.Meta.region = region
+    Row.Meta.host = endpoint
+    Row.connect_anew()

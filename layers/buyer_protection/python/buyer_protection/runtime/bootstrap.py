@@ -1,0 +1,187 @@
+"""The composition root: the only module that knows which adapter stands behind which port.
+
+Everything is built once per process, on first use, from the settings. Adapters and the workers' use cases are imported
+where they are built, so that a function pays at its cold start only for what it uses.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from buyer_protection.application.desk import Desk
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
+from buyer_protection.runtime import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from buyer_protection.application.deliver_mails import PostOffice
+    from buyer_protection.application.dispatch_changes import Switchboard
+    from buyer_protection.application.ports import (
+        Committed,
+        EventBus,
+        Executions,
+        MailTransport,
+        NotificationQueue,
+        Outbox,
+        RefundStore,
+        TimerStore,
+    )
+    from buyer_protection.application.sweep import Sweeper
+
+
+@cache
+def desk() -> Desk:
+    """What every use case of the API works with, and the clock's own too."""
+    from buyer_protection.adapters.case_store import PynamoCaseStore
+    from buyer_protection.adapters.order_store import PynamoOrderStore
+    from buyer_protection.adapters.system import RandomIds, SystemClock
+
+    _connect()
+    clock = SystemClock()
+    return Desk(PynamoCaseStore(), PynamoOrderStore(), clock, RandomIds(clock), policy())
+
+
+@cache
+def policy() -> Policy:
+    """The profile that new cases are opened under, with the stage's length of a day."""
+    found = policy_for_stage(ALIEXPRESS_CLASSIC.profile, settings.cases().day_seconds)
+    if found is None:
+        raise AssertionError("the default profile is always known")
+    return found
+
+
+@cache
+def switchboard() -> "Switchboard":
+    """What the stream's reader works with."""
+    from buyer_protection.application.dispatch_changes import Switchboard
+
+    return Switchboard(
+        outbox=outbox(),
+        queue=notification_queue(),
+        bus=event_bus(),
+        executions=executions(),
+        clock=desk().clock,
+    )
+
+
+@cache
+def post_office() -> "PostOffice":
+    """What the notification function works with."""
+    from buyer_protection.adapters.mail.rendering import render
+    from buyer_protection.application.deliver_mails import PostOffice
+
+    return PostOffice(
+        cases=desk().cases,
+        orders=desk().orders,
+        outbox=outbox(),
+        transport=mail_transport(),
+        render=render,
+        clock=desk().clock,
+        site_url=settings.mail().site_url,
+    )
+
+
+@cache
+def sweeper() -> "Sweeper":
+    """What the sweeper works with."""
+    from buyer_protection.application.sweep import Sweeper
+
+    return Sweeper(
+        cases=desk().cases,
+        timers=timers(),
+        refunds=refunds(),
+        executions=executions(),
+        queue=notification_queue(),
+        bus=event_bus(),
+        clock=desk().clock,
+    )
+
+
+@cache
+def timers() -> "TimerStore":
+    """TIMER rows, and what is due."""
+    from buyer_protection.adapters.timer_store import PynamoTimerStore
+
+    _connect()
+    return PynamoTimerStore()
+
+
+@cache
+def refunds() -> "RefundStore":
+    """REFUND rows."""
+    from buyer_protection.adapters.refund_store import PynamoRefundStore
+
+    _connect()
+    return PynamoRefundStore()
+
+
+def stream_parser() -> "Callable[[Mapping[str, Any]], Committed | None]":
+    """From a record of the table's stream to what was committed: the stream's reader."""
+    from buyer_protection.adapters.records import parse
+
+    _connect()
+    return parse
+
+
+@cache
+def outbox() -> "Outbox":
+    """Mails to be sent."""
+    from buyer_protection.adapters.outbox import PynamoOutbox
+
+    _connect()
+    return PynamoOutbox()
+
+
+@cache
+def executions() -> "Executions":
+    """The state machine."""
+    from buyer_protection.adapters.executions import StepFunctionsExecutions
+
+    _connect()
+    return StepFunctionsExecutions(settings.dispatch().state_machine_arn)
+
+
+@cache
+def event_bus() -> "EventBus":
+    """The bus to the shop's systems."""
+    from buyer_protection.adapters.event_bus import EventBridgeBus
+
+    _connect()
+    return EventBridgeBus(settings.dispatch().event_bus_name)
+
+
+@cache
+def notification_queue() -> "NotificationQueue":
+    """The queue in front of the notification function."""
+    from buyer_protection.adapters.notification_queue import SqsNotificationQueue
+
+    _connect()
+    return SqsNotificationQueue(settings.dispatch().notification_queue_url)
+
+
+@cache
+def mail_transport() -> "MailTransport":
+    """SES."""
+    from buyer_protection.adapters.ses_transport import SesTransport
+
+    _connect()
+    mail = settings.mail()
+    return SesTransport(mail.sender, mail.configuration_set)
+
+
+@cache
+def _connect() -> None:
+    """Name the table. All adapters share its connection, and the other services' clients its session."""
+    from buyer_protection.adapters.row import configure
+
+    cloud = settings.cloud()
+    configure(settings.cases().table_name, cloud.region, cloud.endpoint)
+
+
+def forget() -> None:
+    """Build everything anew on the next use: for tests, which change the environment."""
+    settings.forget()
+    stores = (desk, policy, timers, refunds, outbox, _connect)
+    senders = (executions, event_bus, notification_queue, mail_transport)
+    for built in (*stores, *senders, switchboard, post_office, sweeper):
+        built.cache_clear()

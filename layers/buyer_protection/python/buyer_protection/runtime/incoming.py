@@ -1,0 +1,220 @@
+"""Reads what a caller sent, strictly: JSON bodies, query parameters, ids in paths, keys and versions in headers.
+
+Everything that is wrong raises `InvalidRequestError` with the field and a code: REQUIRED, UNKNOWN_FIELD, WRONG_TYPE,
+NOT_ALLOWED, INVALID_FORMAT, OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_SMALL, TOO_LARGE, REPEATED; for a body as a whole
+INVALID_ENCODING, INVALID_JSON, TOO_DEEP, TOO_LARGE. A JSON pointer names a field of the body; `/` and the name, a
+parameter or header.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+
+from buyer_protection.application.queries import FLAGS, NUMBERS
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
+
+T = TypeVar("T")
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_DEPTH = 16
+# What an order or a deadline can be about; beyond, sums of dates would leave the calendar.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+# A pointer may name what the caller sent; it need not repeat all of it.
+_MAX_POINTER = 200
+
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_VERSION = re.compile(r'(?:W/)?"(\d{1,15})"|(\d{1,15})', re.ASCII)
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+_AT = re.compile(r" - at `(\$[^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_NAMED = re.compile(
+    r"^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$[^`]*`)?$", re.DOTALL
+)
+_CODES = (
+    (re.compile(r"^Invalid enum value"), "NOT_ALLOWED"),
+    (re.compile(r"^Expected `(?:str|array|object)` of length >="), "TOO_SHORT"),
+    (re.compile(r"^Expected `(?:str|array|object)` of length <="), "TOO_LONG"),
+    (re.compile(r"^Expected `(?:int|float)` >"), "TOO_SMALL"),
+    (re.compile(r"^(?:Expected `(?:int|float)` <|Integer value out of range)"), "TOO_LARGE"),
+    (re.compile(r"^Expected `str` matching regex|^Invalid |^Expected `datetime` with"), "INVALID_FORMAT"),
+)
+
+
+def refuse(pointer: str, code: str, detail: str) -> NoReturn:
+    """400: one field is wrong."""
+    raise InvalidRequestError(detail, fields=[FieldError(pointer, code)])
+
+
+def path_id(text: str) -> str:
+    """An id from the path; what cannot be one is as absent as any other (404)."""
+    decoded = unquote(text)
+    if not _ID.fullmatch(decoded):
+        raise NotFoundError
+    return decoded
+
+
+def idempotency_key(value: str | None) -> str:
+    """The `Idempotency-Key`: 16 to 64 characters of `[A-Za-z0-9_-]`; 400 otherwise."""
+    if value is not None and _KEY.fullmatch(value):
+        return value
+    raise InvalidRequestError(
+        "Send an Idempotency-Key of 16 to 64 characters: letters, digits, _ and -.",
+        code="IDEMPOTENCY_KEY_REQUIRED",
+        fields=[FieldError("/Idempotency-Key", "REQUIRED" if value is None else "INVALID_FORMAT")],
+    )
+
+
+def if_match(value: str | None) -> int | None:
+    """The version in `If-Match`: `"7"`, `7` or `W/"7"`; None for `*` (any version) and where it is absent."""
+    if value is None or value.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(value.strip())
+    if found is None:
+        refuse("/If-Match", "INVALID_FORMAT", "If-Match takes the ETag of one version of the dispute, or *.")
+    return int(found[1] or found[2])
+
+
+def body_bytes(body: str | None, is_base64: bool) -> bytes:
+    """The body as it was sent; 400 where it is too large or not what it says it is."""
+    if not body:
+        return b""
+    try:
+        raw = base64.b64decode(body, validate=True) if is_base64 else body.encode()
+    except (binascii.Error, ValueError):
+        refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
+    if len(raw) > MAX_BODY_BYTES:
+        refuse("", "TOO_LARGE", f"The body must not be larger than {MAX_BODY_BYTES} bytes.")
+    return raw
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The body's one JSON object, each name once, not deeper than `MAX_DEPTH`. No body is an empty object."""
+    if not raw.strip():
+        return {}
+    try:
+        value = json.loads(raw.decode(), object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+        # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
+        msgspec.json.encode(value)
+    except UnicodeError:
+        refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
+    except RecursionError:
+        _too_deep()
+    except (OverflowError, ValueError):
+        refuse("", "INVALID_JSON", "The body is not valid JSON.")
+    if not isinstance(value, dict):
+        refuse("", "WRONG_TYPE", "The body must be a JSON object.")
+    _check_tree(value)
+    return value
+
+
+def body_hash(document: Mapping[str, Any]) -> str:
+    """The same for the same content, however it is spaced and ordered."""
+    return hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
+
+
+def decoded(document: Mapping[str, Any], model: type[T]) -> T:
+    """The document as the model; 400 that names the first wrong field."""
+    try:
+        value = msgspec.convert(document, model)
+    except msgspec.ValidationError as error:
+        pointer, code = _field(str(error))
+        raise InvalidRequestError(
+            f"The request is malformed: {code} at {pointer or 'the body'}.",
+            fields=[FieldError(pointer, code)],
+        ) from None
+    _check_instants(value, "")
+    return value
+
+
+def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
+    """The query parameters as the model: each once, none that it does not know."""
+    values: dict[str, Any] = {}
+    for name, texts in parameters.items():
+        if len(texts) != 1:
+            refuse(_pointer([name]), "REPEATED", "A query parameter is given more than once.")
+        values[name] = _typed(name, texts[0])
+    return decoded(values, model)
+
+
+def _typed(name: str, text: str) -> Any:
+    if name in NUMBERS and _INTEGER.fullmatch(text):
+        return int(text)
+    if name in FLAGS:
+        return {"true": True, "false": False}.get(text, text)
+    return text
+
+
+class _Ambiguous(dict[str, Any]):
+    """An object in which a name stands twice; kept until it is known where it lies."""
+
+    twice: str
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    ambiguous = _Ambiguous(found)
+    ambiguous.twice = next(name for name in names if names.count(name) > 1)
+    return ambiguous
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _check_tree(value: Any, path: tuple[str, ...] = ()) -> None:
+    """Refuse what is nested too deep, and objects in which a name stands twice."""
+    if not isinstance(value, dict | list):
+        return
+    if len(path) == MAX_DEPTH:
+        _too_deep()
+    if isinstance(value, _Ambiguous):
+        refuse(_pointer([*path, value.twice]), "REPEATED", "A name stands twice in one object of the body.")
+    for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+        _check_tree(item, (*path, str(step)))
+
+
+def _too_deep() -> NoReturn:
+    refuse("", "TOO_DEEP", f"The body must not be nested deeper than {MAX_DEPTH} levels.")
+
+
+def _check_instants(value: Any, pointer: str) -> None:
+    """Refuse dates that no order has: adding a window to them would fail where nobody expects it."""
+    if isinstance(value, datetime):
+        if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            refuse(
+                pointer, "OUT_OF_RANGE", f"An instant lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}."
+            )
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _check_instants(getattr(value, name), f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_instants(item, f"{pointer}/{index}")
+
+
+def _field(message: str) -> tuple[str, str]:
+    """Pointer and code of msgspec's message, such as "Expected `int`, got `str` - at `$.items[0].quantity`"."""
+    at = _AT.search(message)
+    steps = [name or index for name, index in _STEP.findall(at[1])] if at else []
+    named = _NAMED.match(message)
+    if named:
+        return _pointer([*steps, named[2]]), "REQUIRED" if named[1].startswith("missing") else "UNKNOWN_FIELD"
+    code = next((code for pattern, code in _CODES if pattern.match(message)), "WRONG_TYPE")
+    return _pointer(steps), code
+
+
+def _pointer(steps: Sequence[str]) -> str:
+    """RFC 6901: `~` and `/` within a name are escaped."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)[:_MAX_POINTER]

@@ -1,0 +1,97 @@
+"""What is logged and counted: ids, codes and places in the code; never a body, a token, an address or an error's text.
+
+Every invocation writes one line, an EMF metric `Actions` (dimensions service, action, outcome) that carries the
+request's ids as its properties: log line and count in one. Only what went wrong on our side is logged besides.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
+
+R = TypeVar("R")
+
+ACCEPTED = "ACCEPTED"
+FAILED = "FAILED"
+_FRAMES = 12
+
+
+class WorkerFailedError(Exception):
+    """A worker failed; the message names worker and error class only, since the runtime logs it and Step Functions
+    keeps it in the execution's history."""
+
+
+@cache
+def logger() -> Logger:
+    """Powertools' JSON logger, by POWERTOOLS_SERVICE_NAME and LOG_LEVEL; made on first use."""
+    return Logger()
+
+
+def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
+    """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted."""
+    metrics = EphemeralMetrics()
+    metrics.add_dimension("action", action)
+    metrics.add_dimension("outcome", outcome)
+    for name, value in ids.items():
+        metrics.add_metadata(name, value)
+    metrics.add_metric("Actions", "Count", 1)
+    metrics.flush_metrics()
+
+
+def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) -> None:
+    """What failed, where, with which causes. Texts of errors are left out: they may quote what people wrote."""
+    logger().error("failed", extra={"action": action, **ids, "errors": _described(error)})
+
+
+def worker(action: str) -> Callable[[Callable[[Any, Any], R]], Callable[[Any, Any], R]]:
+    """The one decorator of the functions that nobody calls over HTTP.
+
+    Counts the outcome; an error is logged with its ids and raised again as `WorkerFailedError`.
+    """
+
+    def decorate(work: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
+        @wraps(work)
+        def handler(event: Any, context: Any) -> R:
+            ids = {"request_id": request_id_of(context), **_case_of(event)}
+            try:
+                result = work(event, context)
+            except Exception as error:  # noqa: BLE001 - whatever it was, its text must not be told
+                log_failure(action, error, ids)
+                count(action, FAILED, ids)
+                raise WorkerFailedError(f"{action}: {type(error).__name__}") from None
+            count(action, ACCEPTED, ids)
+            return result
+
+        return handler
+
+    return decorate
+
+
+def request_id_of(context: Any) -> str:
+    """The invocation's id; `local` where no Lambda runtime calls."""
+    return str(getattr(context, "aws_request_id", None) or "local")
+
+
+def _case_of(event: Any) -> dict[str, object]:
+    """An alarm names its case; streams and schedules do not."""
+    case_id = event.get("case_id") if isinstance(event, dict) else None
+    return {"dispute_id": case_id} if isinstance(case_id, str) else {}
+
+
+def _described(error: BaseException) -> list[dict[str, object]]:
+    """The error and its causes: class, AWS's error code where there is one, and the innermost frames."""
+    found: list[dict[str, object]] = []
+    cause: BaseException | None = error
+    while cause is not None and len(found) < 5:
+        frames = traceback.extract_tb(cause.__traceback__)[-_FRAMES:]
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        described: dict[str, object] = {"class": type(cause).__name__, "frames": places}
+        response = getattr(cause, "response", None)
+        if isinstance(response, dict):
+            described["aws_code"] = str(response.get("Error", {}).get("Code"))
+        found.append(described)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return found

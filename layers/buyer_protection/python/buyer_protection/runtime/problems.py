@@ -1,0 +1,141 @@
+"""The one map from errors to answers: RFC 9457 problem documents.
+
+Each class of `domain.errors` has a row in `STATUSES`; everything else is a 500 that tells nothing but the request id,
+or, where AWS asked us to slow down, a 503 that tells when to try again.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from buyer_protection.domain import errors
+from buyer_protection.domain.timeline import instant
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+# A limit of the policy does not pass by itself: the pause only keeps a client from trying at once.
+LIMIT_RETRY_AFTER_SECONDS = 60
+
+
+class UnauthenticatedError(errors.DisputeError):
+    """Nobody we know calls: neither an ID token nor a signature."""
+
+    code = "UNAUTHENTICATED"
+
+
+STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
+    errors.InvalidRequestError: HTTPStatus.BAD_REQUEST,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    errors.ForbiddenError: HTTPStatus.FORBIDDEN,
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.WindowNotOpenError: HTTPStatus.CONFLICT,
+    errors.WindowClosedError: HTTPStatus.CONFLICT,
+    errors.StaleVersionError: HTTPStatus.PRECONDITION_FAILED,
+    errors.ImpossibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.LimitReachedError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# botocore's codes for «slow down», as the services spell them.
+_THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+
+class FieldProblem(Struct, frozen=True):
+    """One wrong field: a JSON pointer into the body, or `/` and the name of a parameter or header."""
+
+    pointer: str
+    code: str
+
+
+class Problem(Struct, frozen=True):
+    """RFC 9457, with the members of the contract."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    rule: str | UnsetType = UNSET
+    errors: Sequence[FieldProblem] | UnsetType = UNSET
+    available_at: str | UnsetType = UNSET
+    deadline: str | UnsetType = UNSET
+    dispute_id: str | UnsetType = UNSET
+
+    def to_json(self) -> str:
+        """The document."""
+        return msgspec.json.encode(self).decode()
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
+        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return RETRY_AFTER_SECONDS
+        return LIMIT_RETRY_AFTER_SECONDS if self.status == HTTPStatus.TOO_MANY_REQUESTS else None
+
+
+def problem_of(error: BaseException, request_id: str) -> Problem:
+    """The answer to an error."""
+    if isinstance(error, errors.DisputeError):
+        status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), None)
+        if status is not None:
+            return _expected(error, status, request_id)
+    if is_throttling(error):
+        detail = "The service is busy; try again with the same key."
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "BUSY", detail, request_id)
+    detail = "Something went wrong on our side; try again with the same key."
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", detail, request_id)
+
+
+def is_throttling(error: BaseException) -> bool:
+    """Whether AWS asked to slow down: botocore's error carries the code, PynamoDB's carries botocore's as its cause."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        response = getattr(cause, "response", None)
+        if isinstance(response, dict) and response.get("Error", {}).get("Code") in _THROTTLED:
+            return True
+        cause = getattr(cause, "cause", None) or cause.__cause__
+    return False
+
+
+def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -> Problem:
+    return Problem(
+        type=_type(error.code),
+        title=status.phrase,
+        status=status.value,
+        code=error.code,
+        detail=error.detail,
+        request_id=request_id,
+        rule=error.rule or UNSET,
+        errors=[FieldProblem(field.pointer, field.code) for field in error.fields] or UNSET,
+        available_at=instant(error.available_at) if error.available_at else UNSET,
+        deadline=instant(error.deadline) if error.deadline else UNSET,
+        dispute_id=error.dispute_id or UNSET,
+    )
+
+
+def _problem(status: HTTPStatus, code: str, detail: str, request_id: str) -> Problem:
+    return Problem(_type(code), status.phrase, status.value, code, detail, request_id)
+
+
+def _type(code: str) -> str:
+    """A stable name for the kind of problem, for programs to compare: nothing is to be fetched there."""
+    return "urn:buyer-protection:problem:" + code.lower().replace("_", "-")

@@ -1,0 +1,122 @@
+"""The environment, typed by need: each function reads only what it uses, on first use, never at import.
+
+A setting that is missing or malformed raises `SettingError`, which names the variable.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+class SettingError(Exception):
+    """An environment variable is missing or malformed; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """The stage, and the web pages that may call us (CORS): exact origins."""
+
+    stage: str
+    allowed_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSettings:
+    """The region, and the endpoint where it is not AWS's own (the local stack)."""
+
+    region: str
+    endpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """The table, and the length of the policy's day in seconds."""
+
+    table_name: str
+    day_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    """Where executions run, events go, and mails are asked for."""
+
+    state_machine_arn: str
+    event_bus_name: str
+    notification_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Who mails are from, SES's configuration set, and the site that their links lead to."""
+
+    sender: str
+    configuration_set: str
+    site_url: str
+
+
+@cache
+def site() -> SiteSettings:
+    """What the edge needs."""
+    origins = tuple(origin.strip() for origin in _text("ALLOWED_ORIGINS").split(",") if origin.strip())
+    if not origins or "*" in origins:
+        raise SettingError("ALLOWED_ORIGINS must name one origin or more, and no wildcard")
+    return SiteSettings(stage=_text("STAGE"), allowed_origins=origins)
+
+
+@cache
+def cloud() -> CloudSettings:
+    """What every client needs. Lambda sets AWS_REGION."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise SettingError("AWS_REGION is not set")
+    return CloudSettings(region=region, endpoint=os.environ.get("AWS_ENDPOINT_URL") or None)
+
+
+@cache
+def cases() -> CaseSettings:
+    """What every use case needs."""
+    return CaseSettings(table_name=_text("TABLE_NAME"), day_seconds=_seconds("DAY_SECONDS"))
+
+
+@cache
+def dispatch() -> DispatchSettings:
+    """What the stream's reader and the sweeper need."""
+    return DispatchSettings(
+        state_machine_arn=_text("STATE_MACHINE_ARN"),
+        event_bus_name=_text("EVENT_BUS_NAME"),
+        notification_queue_url=_text("NOTIFICATION_QUEUE_URL"),
+    )
+
+
+@cache
+def mail() -> MailSettings:
+    """What the notification function needs."""
+    return MailSettings(
+        sender=_text("MAIL_SENDER"),
+        configuration_set=_text("MAIL_CONFIGURATION_SET"),
+        site_url=_text("SITE_URL"),
+    )
+
+
+def forget() -> None:
+    """Read everything anew on the next use: for tests, which change the environment."""
+    for read in (site, cloud, cases, dispatch, mail):
+        read.cache_clear()
+
+
+def _text(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise SettingError(f"{name} is not set")
+    return value
+
+
+def _seconds(name: str) -> float:
+    text = _text(name)
+    try:
+        value = float(text)
+    except ValueError:
+        raise SettingError(f"{name} must be a number of seconds, not {text!r}") from None
+    if not 0 < value <= 86_400:
+        raise SettingError(f"{name} must be above 0 and at most 86400, not {text!r}")
+    return value

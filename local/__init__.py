@@ -1,0 +1,1 @@
+"""The stack on one's own machine: emulator, deployment, people, client, logs (see `make help`)."""

@@ -1,0 +1,207 @@
+"""MiniStack as a process of its own: start, wait until healthy, stop with everything it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from typing import Any, Final
+
+from local.ministack_wrapper import AS_PUBLISHED
+from local.workspace import HOST, REGION, ROOT, VENV_EMULATOR, LocalStackError, Workspace
+
+HEALTH_SECONDS: Final = 60.0
+GENTLE_SECONDS: Final = 20.0
+HARD_SECONDS: Final = 5.0
+_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def start(workspace: Workspace, *, persist: bool = False, corrected: bool = True) -> int:
+    """Start the emulator on the workspace's port and return its process id once it answers.
+
+    `persist` keeps the state over a gentle stop and the next start; `corrected=False` runs the emulator as
+    published, without the wrapper's corrections (for the canary). Raises LocalStackError when the port is
+    taken, the environment is missing, or the emulator does not get healthy.
+    """
+    python = VENV_EMULATOR / "bin" / "python"
+    if not python.exists():
+        raise LocalStackError(f"{python} is missing: run `make up`, which sets it up.")
+    _require_free_port(workspace.port)
+    workspace.ensure()
+    if not persist:
+        _forget_state(workspace)
+    command = [str(python), str(ROOT / "local" / "ministack_wrapper.py")]
+    if not corrected:
+        command.append(AS_PUBLISHED)
+    with workspace.emulator_log.open("ab") as log:
+        process = subprocess.Popen(
+            [
+                str(python),
+                str(ROOT / "local" / "ministack_wrapper.py"),
+                *([] if corrected else [AS_PUBLISHED]),
+            ],
+            cwd=workspace.folder,
+            env=_environment(workspace, persist=persist),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A session, thus a process group, of its own: stop() ends the group with all its workers.
+            start_new_session=True,
+        )
+    workspace.pid_file.write_text(str(process.pid))
+    try:
+        _wait_until_healthy(workspace, process)
+    except BaseException:
+        stop(workspace)
+        raise
+    return process.pid
+
+
+def stop(workspace: Workspace, *, gently: bool = True) -> bool:
+    """End the emulator and every process of its group; False if none was running.
+
+    `gently=False` skips SIGTERM, as a power cut would: nothing is saved.
+    """
+    pid = running_pid(workspace)
+    if pid is None:
+        workspace.pid_file.unlink(missing_ok=True)
+        return False
+    if gently:
+        os.kill(pid, signal.SIGTERM)
+        _wait_until_gone(pid, GENTLE_SECONDS)
+    _kill_group(pid)
+    if not _wait_until_gone(pid, HARD_SECONDS):
+        raise LocalStackError(f"The emulator (process {pid}) does not end; see {workspace.emulator_log}.")
+    workspace.pid_file.unlink(missing_ok=True)
+    return True
+
+
+def restart(workspace: Workspace, *, gently: bool = True) -> int:
+    """Stop and start again with the state of a persisting emulator; returns the new process id."""
+    stop(workspace, gently=gently)
+    return start(workspace, persist=True)
+
+
+def running_pid(workspace: Workspace) -> int | None:
+    """The emulator's process id if it is alive and is the emulator, not a later owner of the number."""
+    try:
+        pid = int(workspace.pid_file.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    _reap(pid)
+    command = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return pid if "ministack_wrapper.py" in command else None
+
+
+def health(workspace: Workspace) -> dict[str, Any] | None:
+    """The emulator's own health report, or None while it does not answer."""
+    try:
+        with _NO_PROXY.open(f"{workspace.endpoint_url}/_ministack/health", timeout=2) as answer:
+            report: dict[str, Any] = json.loads(answer.read())
+            return report
+    except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError):
+        return None
+
+
+def _environment(workspace: Workspace, *, persist: bool) -> dict[str, str]:
+    """What the emulator, and through it every function, sees: nothing of the caller's own environment."""
+    environment = {
+        "PATH": os.pathsep.join((str(VENV_EMULATOR / "bin"), "/usr/local/bin", "/usr/bin", "/bin")),
+        "HOME": str(workspace.folder / "home"),
+        "TMPDIR": str(workspace.folder / "tmp"),
+        "TZ": "UTC",
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "AUTH": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(workspace.port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # Docker is never used, even where a daemon runs.
+        "DOCKER_HOST": f"unix://{workspace.folder / 'no-docker.sock'}",
+        "NO_PROXY": "localhost,127.0.0.1",
+        # Every waiting execution holds a thread of the emulator.
+        "MINISTACK_WORKER_THREADS": "256",
+        # Surplus function processes go soon; the first of each function stays warm.
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "STATE_DIR": str(workspace.folder / "state"),
+        "S3_DATA_DIR": str(workspace.folder / "state" / "s3"),
+    }
+    if persist:
+        environment |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
+    return environment
+
+
+def _forget_state(workspace: Workspace) -> None:
+    for name in ("state", "tmp"):
+        shutil.rmtree(workspace.folder / name, ignore_errors=True)
+    workspace.ensure()
+    workspace.emulator_log.unlink(missing_ok=True)
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((HOST, port)) == 0:
+            raise LocalStackError(
+                f"Port {port} is in use. Stop what listens there (`make down PORT={port}` if it is a "
+                f"stack of this checkout) or choose another: `make up PORT={port + 1}`."
+            )
+
+
+def _wait_until_healthy(workspace: Workspace, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + HEALTH_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise LocalStackError(
+                f"The emulator ended with code {process.returncode}; see {workspace.emulator_log}."
+            )
+        if health(workspace) is not None:
+            return
+        time.sleep(0.1)
+    raise LocalStackError(
+        f"The emulator was not healthy after {HEALTH_SECONDS:.0f} s; see {workspace.emulator_log}."
+    )
+
+
+def _wait_until_gone(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        _reap(pid)
+        if not _alive(pid):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _reap(pid: int) -> None:
+    """Take leave of our own ended child; the emulator of another process is none of ours."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return

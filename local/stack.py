@@ -1,0 +1,147 @@
+"""The local stack as a whole: up, down, and what is up. `python -m local.stack up|down|state`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from infra.stages import LOCAL as LOCAL_STAGE
+from local import deploy, emulator, people, state
+from local.state import StackInfo
+from local.workspace import DEFAULT_PORT, LOCAL, REGION, STAGE, LocalStackError, Workspace
+
+DEFAULT_DAY_SECONDS: Final = 2
+Report = Callable[[str], None]
+
+
+def up(
+    workspace: Workspace,
+    *,
+    day_seconds: int = DEFAULT_DAY_SECONDS,
+    persist: bool = False,
+    report: Report = print,
+) -> StackInfo:
+    """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
+
+    A stack of this checkout that runs on the port already gets the present code deployed and keeps its data
+    and people. `day_seconds` is the length of the policy's day; `persist` keeps the state over
+    `emulator.restart`. Raises LocalStackError; a stack that could not be finished is stopped again.
+    """
+    if day_seconds < 1:
+        raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")
+    if emulator.running_pid(workspace) is not None and workspace.state_file.exists():
+        report(f"Deploying onto the running stack on port {workspace.port} ...")
+        return _redeploy(workspace, day_seconds)
+    emulator.stop(workspace)
+    report(f"Starting the emulated AWS on port {workspace.port} ...")
+    emulator.start(workspace, persist=persist)
+    try:
+        report("Deploying the CDK application (the first time builds the layers) ...")
+        outputs = deploy.deploy(workspace, day_seconds)
+        report("Creating the people ...")
+        info = _first_state(workspace, outputs, day_seconds)
+    except BaseException:
+        down(workspace)
+        raise
+    info.save(workspace)
+    return info
+
+
+def down(workspace: Workspace) -> bool:
+    """Stop the stack and forget its data; the logs stay in its folder. False if nothing was running."""
+    was_running = emulator.stop(workspace)
+    workspace.state_file.unlink(missing_ok=True)
+    for name in ("state", "tmp", "home", "cdk.out"):
+        shutil.rmtree(workspace.folder / name, ignore_errors=True)
+    return was_running
+
+
+def all_workspaces() -> list[Workspace]:
+    """Every workspace of this checkout that has a folder, whether its stack runs or not."""
+    names = [folder.name for folder in LOCAL.glob("stack*") if folder.is_dir()]
+    ports = [DEFAULT_PORT if name == "stack" else int(name.removeprefix("stack-")) for name in names]
+    return [Workspace(port) for port in sorted(ports)]
+
+
+def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int) -> StackInfo:
+    people.verify_sender(workspace, LOCAL_STAGE.mail_sender)
+    return StackInfo(
+        api_url=_api_url(workspace, outputs),
+        user_pool_id=outputs["UserPoolId"],
+        user_pool_client_id=outputs["UserPoolClientId"],
+        table_name=outputs["TableName"],
+        state_machine_arn=outputs["StateMachineArn"],
+        event_bus_name=outputs["EventBusName"],
+        evidence_bucket=outputs["EvidenceBucketName"],
+        notification_queue_url=outputs["NotificationQueueUrl"],
+        endpoint_url=workspace.endpoint_url,
+        region=REGION,
+        day_seconds=day_seconds,
+        people=people.create_people(workspace, outputs["UserPoolId"]),
+        backend=people.create_backend(workspace, outputs["ApiId"]),
+    )
+
+
+def _redeploy(workspace: Workspace, day_seconds: int) -> StackInfo:
+    known = state.load(workspace)
+    outputs = deploy.deploy(workspace, day_seconds)
+    info = replace(known, api_url=_api_url(workspace, outputs), day_seconds=day_seconds)
+    info.save(workspace)
+    return info
+
+
+def _api_url(workspace: Workspace, outputs: dict[str, str]) -> str:
+    """The emulator's address of the API's stage; the host that AWS would give it leads nowhere here."""
+    return f"http://localhost:{workspace.port}/restapis/{outputs['ApiId']}/{STAGE}/_user_request_"
+
+
+def _describe(workspace: Workspace) -> str:
+    if emulator.running_pid(workspace) is None:
+        return f"port {workspace.port}: down"
+    if not workspace.state_file.exists():
+        return f"port {workspace.port}: the emulator runs, nothing is deployed"
+    info = state.load(workspace)
+    return f"port {workspace.port}: up, {info.api_url}, a policy day lasts {info.day_seconds} s"
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.stack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    starting = commands.add_parser("up", help="start, deploy, create the people")
+    starting.add_argument("--port", type=int, default=DEFAULT_PORT)
+    starting.add_argument("--day-seconds", type=int, default=DEFAULT_DAY_SECONDS)
+    starting.add_argument("--persist", action="store_true", help="keep the state over a restart")
+    for name, text in (("down", "stop and forget"), ("state", "what is up")):
+        command = commands.add_parser(name, help=f"{text}; without --port every stack of this checkout")
+        command.add_argument("--port", type=int, default=None)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a LocalStackError becomes a message and exit code 1."""
+    arguments = _arguments(argv)
+    try:
+        if arguments.command == "up":
+            workspace = Workspace(arguments.port)
+            up(workspace, day_seconds=arguments.day_seconds, persist=arguments.persist)
+            print(f"{_describe(workspace)}\nAddresses and people: {workspace.state_file}")
+            return 0
+        chosen = all_workspaces() if arguments.port is None else [Workspace(arguments.port)]
+        for workspace in chosen:
+            if arguments.command == "down":
+                stopped = down(workspace)
+                print(f"port {workspace.port}: {'stopped' if stopped else 'was not running'}")
+            else:
+                print(_describe(workspace))
+    except LocalStackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What a running stack is reached by: read from and written to `.local/stack.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from local.workspace import LocalStackError, Workspace
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who signs in with USER_PASSWORD_AUTH; `sub` is the id that orders name as buyer or seller."""
+
+    username: str
+    password: str
+    sub: str
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The shop's own system: an IAM user that may make the IAM-signed calls and nothing else."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+@dataclass(frozen=True)
+class StackInfo:
+    """Addresses, names and people of one stack. `api_url` ends in the stage; `/v1/...` follows it."""
+
+    api_url: str
+    user_pool_id: str
+    user_pool_client_id: str
+    table_name: str
+    state_machine_arn: str
+    event_bus_name: str
+    evidence_bucket: str
+    notification_queue_url: str
+    endpoint_url: str
+    region: str
+    day_seconds: int
+    people: dict[str, Person]
+    backend: Backend
+
+    def save(self, workspace: Workspace) -> None:
+        """Write the state file, readable by its owner only: it holds passwords and keys."""
+        workspace.state_file.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(self), indent=2) + "\n"
+        descriptor = os.open(workspace.state_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+
+
+def load(workspace: Workspace) -> StackInfo:
+    """Read the stack's state file. Raises LocalStackError when no stack was deployed on that port."""
+    try:
+        raw: dict[str, Any] = json.loads(workspace.state_file.read_text())
+    except FileNotFoundError:
+        raise LocalStackError(
+            f"{workspace.state_file} is missing: run `make up PORT={workspace.port}` first."
+        ) from None
+    people = {name: Person(**person) for name, person in raw.pop("people").items()}
+    backend = Backend(**raw.pop("backend"))
+    known = {field.name for field in fields(StackInfo)}
+    return StackInfo(**{k: v for k, v in raw.items() if k in known}, people=people, backend=backend)

@@ -1,0 +1,73 @@
+"""The table in moto, made from the PynamoDB models themselves, and stores over it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_SESSION_TOKEN="testing",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_ACCOUNT_ID_ENDPOINT_MODE="disabled",
+    TZ="UTC",
+)
+
+REGION = "us-east-1"
+TABLE_NAME = "buyer-protection-test"
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """Every AWS call of the test goes to moto."""
+    from moto import mock_aws
+
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None) -> Iterator[Any]:
+    """The table with its indexes and its stream; answers botocore's client for looking at raw items."""
+    from buyer_protection.adapters.clients import client
+    from buyer_protection.adapters.row import Row, configure
+
+    client.cache_clear()
+    configure(TABLE_NAME, REGION)
+    create_table()
+    yield Row.connection().client
+    client.cache_clear()
+
+
+def create_table() -> None:
+    """The schema that the models declare, as infra declares it too."""
+    from buyer_protection.adapters.row import Row
+
+    schema = Row._get_schema()
+    Row.connection().create_table(
+        TABLE_NAME,
+        attribute_definitions=schema["attribute_definitions"],
+        key_schema=schema["key_schema"],
+        global_secondary_indexes=schema["global_secondary_indexes"],
+        billing_mode="PAY_PER_REQUEST",
+        stream_specification={"stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"},
+    )
+
+
+@pytest.fixture
+def cases(table: Any) -> Any:
+    """The case store."""
+    from buyer_protection.adapters.case_store import PynamoCaseStore
+
+    return PynamoCaseStore()
+
+
+@pytest.fixture
+def orders(table: Any) -> Any:
+    """The order store."""
+    from buyer_protection.adapters.order_store import PynamoOrderStore
+
+    return PynamoOrderStore()

@@ -1,0 +1,170 @@
+"""An order, its people, and cases in every status, made by the domain's own functions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from buyer_protection.domain import claim, clock, negotiation, parcel
+from buyer_protection.domain.claim import Ruling
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.opening import OpeningRequest, open_dispute
+from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.timeline import MEDIATION, Actor
+from buyer_protection.domain.vocabulary import (
+    ClaimReason,
+    DecisionOutcome,
+    DecisionReason,
+    EventType,
+    EvidenceType,
+    OfferType,
+    Reason,
+    Role,
+    Status,
+    SubReason,
+)
+
+OPENED = datetime(2026, 3, 9, 12, 0, 0, 123_000, tzinfo=UTC)
+BUYER = Actor(Role.BUYER, "3e50d9ae-6d3b-4acf-9f7f-e462a63fda3c")
+SELLER = Actor(Role.SELLER, "9f1c2d3e-6d3b-4acf-9f7f-0a1b2c3d4e5f")
+MANAGER = Actor(Role.CASE_MANAGER, "c0ffee00-6d3b-4acf-9f7f-0a1b2c3d4e5f")
+DISPUTE_ID = "dp-01jp2n8k7q0000000000000001"
+ORDER_ID = "8174659302114837"
+PAID = Money(1999, "USD")
+DESCRIPTION = (
+    "The parcel arrived, but the lamp inside is not the one in the listing: another colour, another plug."
+)
+
+
+def days(count: float) -> timedelta:
+    return timedelta(days=count)
+
+
+def order(order_id: str = ORDER_ID) -> Order:
+    return Order(
+        order_id=order_id,
+        buyer_id=BUYER.actor_id,
+        seller_id=SELLER.actor_id,
+        buyer=Contact("buyer@example.com", "Ana", "pt-BR", "America/Sao_Paulo"),
+        seller=Contact("seller@example.com", "Lamp Shop"),
+        currency="USD",
+        items=(OrderItem("i-1", "Desk lamp", 1, 1499), OrderItem("i-2", "Bulb", 2, 500)),
+        placed_at=OPENED - days(9),
+        shipments=(Shipment("s-1", "Carrier", "LX0001", OPENED - days(6)),),
+        guaranteed_delivery_days=60,
+        address_lines=("Rua A 1",),
+        country="BR",
+    )
+
+
+def opening(
+    dispute_id: str = DISPUTE_ID,
+    ledger: OrderLedger | None = None,
+    now: datetime = OPENED,
+    refund: Money = PAID,
+    order_id: str = ORDER_ID,
+) -> Change:
+    request = OpeningRequest(
+        Reason.NOT_AS_DESCRIBED, SubReason.DIFFERENT, DESCRIPTION, refund, (), ContactRecord(True, "chat")
+    )
+    held = ledger or OrderLedger(order_id)
+    return open_dispute(dispute_id, order(order_id), held, request, ALIEXPRESS_CLASSIC, now)
+
+
+def counter_offer(case: Dispute, now: datetime, kind: OfferType = OfferType.REFUND) -> Change:
+    return negotiation.make_offer(case, SELLER, kind, Money(700, "USD"), "Keep it, and have this back.", now)
+
+
+def escalation(case: Dispute, now: datetime, text: str = "") -> Change:
+    return claim.escalate(
+        case,
+        BUYER,
+        confirm_no_agreement=True,
+        claim_reason=ClaimReason.SELLER_NOT_RESPONDING,
+        text=text,
+        now=now,
+    )
+
+
+def statement(
+    case: Dispute, now: datetime, actor: Actor = BUYER, text: str = "It is red, not blue."
+) -> Change:
+    return claim.add_evidence(case, actor, EvidenceType.STATEMENT, text, "i-1", now)
+
+
+def mediation_opened(case: Dispute, now: datetime) -> Change:
+    return case.record(now, MEDIATION, EventType.MEDIATION_OPENED, {}, mediation_opened_at=now)
+
+
+def decision(case: Dispute, now: datetime, *, with_return: bool = False) -> Change:
+    ruling = Ruling(
+        DecisionOutcome.PARTIAL,
+        Money(1200, "USD"),
+        with_return,
+        (DecisionReason.ITEM_DIFFERENT,),
+        "The listing shows a blue lamp; the photographs show a red one.",
+        ("ev-1",),
+    )
+    return claim.decide(case, MANAGER, ruling, frozenset({"ev-1"}), now)
+
+
+def next_step(case: Dispute, now: datetime) -> Change:
+    """The clock's step, which must be due."""
+    change = clock.close_window(case, now)
+    assert change is not None
+    return change
+
+
+def contested() -> Iterator[tuple[Change, datetime, bool]]:
+    """A whole life up to a partial decision: each change, when, and whether the clock makes it."""
+    opened = opening()
+    yield opened, OPENED, False
+    offered = counter_offer(opened.after, OPENED + days(1))
+    yield offered, OPENED + days(1), False
+    declined = negotiation.decline_offer(offered.after, BUYER, "of-2", OPENED + days(2))
+    yield declined, OPENED + days(2), False
+    at = OPENED + days(3)
+    told = next_step(declined.after, at)
+    yield told, at, True
+    escalated = escalation(told.after, at + days(0.5))
+    yield escalated, at + days(0.5), False
+    mediated = mediation_opened(escalated.after, at + days(0.6))
+    yield mediated, at + days(0.6), True
+    given = statement(mediated.after, at + days(1))
+    yield given, at + days(1), False
+    done = claim.complete_evidence(given.after, BUYER, at + days(2))
+    yield done, at + days(2), False
+    due = done.after.evidence_due_at
+    assert due is not None
+    reminded = next_step(done.after, due - days(1))
+    yield reminded, due - days(1), True
+    review = next_step(reminded.after, due)
+    yield review, due, True
+    yield decision(review.after, due + days(1)), due + days(1), False
+
+
+def in_every_status() -> dict[Status, Dispute]:
+    """One case for each status, as the domain leaves it."""
+    opened = opening().after
+    at = OPENED + days(4)
+    claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
+    done = claim.complete_evidence(claimed, BUYER, at + days(2)).after
+    reviewed = claim.complete_evidence(done, SELLER, at + days(2)).after
+    returning = decision(reviewed, at + days(3), with_return=True).after
+    shipped = returning.record(
+        at + days(4),
+        BUYER,
+        EventType.RETURN_CLOSED,
+        {},
+        status=Status.RETURN_SHIPPED,
+        return_address_confirmed_at=at + days(3.5),
+        return_receipt_due_at=at + days(14),
+        return_delivered_at=at + days(5),
+    ).after
+    delivered = replace(opened, reason=Reason.NOT_RECEIVED, sub_reason=None, seller_contacted=None)
+    cancelled = parcel.cancel(delivered, BUYER, acknowledge_consequences=True, now=at).after
+    agreed = negotiation.accept_request(opened, SELLER, at).after
+    decided = decision(reviewed, at + days(3)).after
+    all_of_them = (opened, claimed, reviewed, returning, shipped, agreed, decided, cancelled)
+    return {case.status: case for case in all_of_them}

@@ -1,0 +1,169 @@
+"""Every correction of local/ministack_wrapper.py, seen from outside: it works, and it is still needed.
+
+When a `..._is_still_needed` test fails, the pinned emulator has learned what the wrapper teaches it: remove
+that correction, and its tests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import socket
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from local import aws, emulator
+from local.ministack_wrapper import WORKERS_PER_FUNCTION
+from local.workspace import ACCOUNT, HOST, REGION, Workspace
+
+TIMEOUT_SECONDS = 1
+PATIENCE_SECONDS = 4.0
+INVOCATIONS = 10
+SLOW_HANDLER = """
+import os, time
+
+def handler(event, context):
+    time.sleep(0.3)
+    return os.getpid()
+"""
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    """A folder and a free port for an emulator of the test's own; nothing of it is left behind."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        own = Workspace(probe.getsockname()[1])
+    yield own
+    emulator.stop(own)
+    shutil.rmtree(own.folder, ignore_errors=True)
+
+
+def test_a_callback_task_times_out_after_the_seconds_its_path_names(workspace: Workspace) -> None:
+    emulator.start(workspace)
+
+    assert status_of_a_case_nobody_wakes(workspace) == "TIMED_OUT_AS_ASKED"
+
+
+def test_the_correction_of_timeout_seconds_path_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, corrected=False)
+
+    assert status_of_a_case_nobody_wakes(workspace) == "RUNNING", (
+        "MiniStack resolves TimeoutSecondsPath itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def test_many_invocations_at_once_share_a_few_processes(workspace: Workspace) -> None:
+    emulator.start(workspace)
+
+    assert len(processes_of_simultaneous_invocations(workspace)) <= WORKERS_PER_FUNCTION
+
+
+def test_the_limit_of_processes_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, corrected=False)
+
+    assert len(processes_of_simultaneous_invocations(workspace)) > WORKERS_PER_FUNCTION, (
+        "MiniStack shares processes itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def processes_of_simultaneous_invocations(workspace: Workspace) -> set[int]:
+    """The ids of the processes that INVOCATIONS invocations at once, all of them successful, ran in."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("handler.py", SLOW_HANDLER)
+    functions = aws.client(workspace, "lambda")
+    functions.create_function(
+        FunctionName="slow",
+        Runtime="python3.13",
+        Handler="handler.handler",
+        Role=role(workspace),
+        Code={"ZipFile": code.getvalue()},
+    )
+    with ThreadPoolExecutor(INVOCATIONS) as pool:
+        answers = list(pool.map(lambda _: functions.invoke(FunctionName="slow"), range(INVOCATIONS)))
+    return {int(json.loads(answer["Payload"].read())) for answer in answers}
+
+
+def status_of_a_case_nobody_wakes(workspace: Workspace) -> str:
+    """What a machine that parks for a second is doing once it ended or patience did.
+
+    `TIMED_OUT_AS_ASKED` when the timeout of its path came and its Catch led on, else the run's own status.
+    """
+    table = aws.client(workspace, "dynamodb")
+    table.create_table(
+        TableName="timers",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    machines = aws.client(workspace, "stepfunctions")
+    machine = machines.create_state_machine(
+        name="park", definition=json.dumps(parking_machine()), roleArn=role(workspace)
+    )["stateMachineArn"]
+    execution = machines.start_execution(
+        stateMachineArn=machine, input=json.dumps({"seconds": TIMEOUT_SECONDS})
+    )["executionArn"]
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        described: dict[str, Any] = machines.describe_execution(executionArn=execution)
+        if described["status"] == "SUCCEEDED":
+            return str(json.loads(described["output"])["outcome"])
+        if described["status"] != "RUNNING":
+            return str(described["status"])
+        time.sleep(0.1)
+    return "RUNNING"
+
+
+def parking_machine() -> dict[str, Any]:
+    return {
+        "StartAt": "Await",
+        "States": {
+            "Await": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
+                "Parameters": {
+                    "TableName": "timers",
+                    "Key": {"pk": {"S": "TIMER"}},
+                    "UpdateExpression": "SET task_token = :token",
+                    "ExpressionAttributeValues": {":token": {"S.$": "$$.Task.Token"}},
+                },
+                "TimeoutSecondsPath": "$.seconds",
+                "Catch": [{"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": "TimedOut"}],
+                "End": True,
+            },
+            "TimedOut": {"Type": "Pass", "Result": {"outcome": "TIMED_OUT_AS_ASKED"}, "End": True},
+        },
+    }
+
+
+def role(workspace: Workspace) -> str:
+    """The machine's role: it may write the one table and nothing else."""
+    iam = aws.client(workspace, "iam")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "states.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    arn = iam.create_role(
+        RoleName="park",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )["Role"]["Arn"]
+    allowed = {
+        "Effect": "Allow",
+        "Action": "dynamodb:UpdateItem",
+        "Resource": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/timers",
+    }
+    iam.put_role_policy(
+        RoleName="park",
+        PolicyName="write",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+    )
+    return str(arn)

@@ -1,0 +1,89 @@
+"""Reading a synthesised app: resources by type, and templates' references in words that a person can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from aws_cdk import App
+from aws_cdk.cx_api import CloudAssembly
+
+Resource = dict[str, Any]
+_HASH = re.compile(r"[0-9A-F]{8}(?=$|[^0-9A-Za-z])")
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """One stage's app and what it wrote."""
+
+    stage: str
+    app: App
+    assembly: CloudAssembly
+
+    def template(self, name: str) -> dict[str, Any]:
+        """The template of the stack `Data` or `Service`."""
+        found: dict[str, Any] = self.assembly.get_stack_by_name(f"BuyerProtection-{self.stage}-{name}").template
+        return found
+
+    @cached_property
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """Both templates by their stack's last word."""
+        return {name: self.template(name) for name in ("Data", "Service")}
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """All resources of both stacks by logical id; the ids of the two stacks do not meet."""
+        return {id: it for template in self.templates.values() for id, it in template["Resources"].items()}
+
+    def of(self, type: str) -> dict[str, Resource]:
+        """The resources of one type by logical id."""
+        return {id: it for id, it in self.resources.items() if it["Type"] == type}
+
+    def functions(self) -> dict[str, Resource]:
+        """The functions by their id, which is the last part of the physical name."""
+        found = self.of("AWS::Lambda::Function").values()
+        return {it["Properties"]["FunctionName"].rsplit("-", 1)[1]: it for it in found}
+
+    def grants(self) -> Iterator[tuple[str, str, str]]:
+        """Every (function, action, resource) that a function's role allows, and those of the state machine."""
+        owners = {name: it["Properties"]["Role"] for name, it in self.functions().items()}
+        (machine,) = self.of("AWS::StepFunctions::StateMachine").values()
+        owners["(state machine)"] = machine["Properties"]["RoleArn"]
+        for owner, role in owners.items():
+            properties = self.resources[role["Fn::GetAtt"][0]]["Properties"]
+            assert "ManagedPolicyArns" not in properties, owner
+            for policy in properties["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    assert statement["Effect"] == "Allow", owner
+                    for action in listed(statement["Action"]):
+                        for resource in listed(statement["Resource"]):
+                            yield owner, action, readable(resource)
+
+
+def listed(value: Any) -> list[Any]:
+    """A template's value that is one or several, as several."""
+    return value if isinstance(value, list) else [value]
+
+
+def readable(value: Any) -> str:
+    """A reference as words: `{"Fn::GetAtt": ["CasesTable7FA77C7D", "Arn"]}` is `CasesTable.Arn`."""
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Ref":
+        return f"<{argument}>" if argument.startswith("AWS::") else _plain(argument)
+    if function == "Fn::GetAtt":
+        return ".".join(_plain(part) for part in argument)
+    if function == "Fn::Join":
+        separator, parts = argument
+        return str(separator.join(readable(part) for part in parts))
+    if function == "Fn::ImportValue":
+        return readable(argument).rsplit(":", 1)[1].replace("ExportsOutputFnGetAtt", "").replace("ExportsOutputRef", "")
+    raise AssertionError(f"unexpected reference {value}")
+
+
+def _plain(name: str) -> str:
+    return _HASH.sub("", name)
