@@ -34,7 +34,7 @@ class Profile(StrEnum):
 
     NOTHING = "nothing"
     READ_CASE = "read_case"
-    LIST_OWN = "list_own"
+    LIST_CASES = "list_cases"
     LIST_QUEUE = "list_queue"
     WRITE_CASE = "write_case"
     NOTIFY = "notify"
@@ -75,7 +75,7 @@ def _query(*indexes: Target) -> Grant:
 PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.NOTHING: (),
     Profile.READ_CASE: (_READ,),
-    Profile.LIST_OWN: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER)),
+    Profile.LIST_CASES: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE)),
     Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE)),
     Profile.WRITE_CASE: (_READ, _WRITE),
     Profile.NOTIFY: (

@@ -58,7 +58,7 @@ ROWS: tuple[Row, ...] = (
     _api("get_order", f"GET {ORDER}", Profile.READ_CASE),
     _api("get_dispute_eligibility", f"GET {ORDER}/dispute-eligibility", Profile.READ_CASE),
     _api("open_dispute", "POST /v1/disputes", Profile.WRITE_CASE),
-    _api("list_disputes", "GET /v1/disputes", Profile.LIST_OWN),
+    _api("list_disputes", "GET /v1/disputes", Profile.LIST_CASES),
     _api("get_dispute", f"GET {DISPUTE}", Profile.READ_CASE),
     _api("get_timeline", f"GET {DISPUTE}/timeline", Profile.READ_CASE),
     _api("list_offers", f"GET {DISPUTE}/offers", Profile.READ_CASE),

@@ -22,7 +22,7 @@ class Stage:
     """
 
     name: str
-    day_seconds: int
+    day_seconds: float
     back_off_seconds: int
     log_days: int
     evidence_days: int
@@ -108,7 +108,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
     Keys: `stage`, `day_seconds`, `account`, `region`, `site_url`, `allowed_origins` (comma separated),
-    `mail_domain`, `mail_sender`. Raises ValueError for an unknown stage, and for a short day in production.
+    `mail_domain`, `mail_sender`. Raises ValueError for an unknown stage and for a day that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
     if name not in STAGES:
@@ -123,9 +123,9 @@ def from_context(read: Callable[[str], object]) -> Stage:
     if (origins := read("allowed_origins")) is not None:
         stage = replace(stage, allowed_origins=tuple(o.strip() for o in str(origins).split(",") if o.strip()))
     if (day := read("day_seconds")) is not None:
-        stage = replace(stage, day_seconds=int(str(day)))
-    if stage.day_seconds < 1:
-        raise ValueError("day_seconds must be at least 1")
+        stage = replace(stage, day_seconds=float(str(day)))
+    if stage.day_seconds <= 0:
+        raise ValueError("day_seconds must be positive")
     if stage.name == PROD.name and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
     return stage

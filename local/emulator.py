@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any, Final
 
 from local.ministack_wrapper import AS_PUBLISHED
@@ -95,10 +96,7 @@ def running_pid(workspace: Workspace) -> int | None:
     except (FileNotFoundError, ValueError):
         return None
     _reap(pid)
-    command = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return pid if "ministack_wrapper.py" in command else None
+    return pid if "ministack_wrapper.py" in _command_of(pid) else None
 
 
 def health(workspace: Workspace) -> dict[str, Any] | None:
@@ -190,6 +188,19 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _command_of(pid: int) -> str:
+    """The process's command line, empty if there is no such process. Slim containers have no `ps`."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    listing = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listing.stdout
 
 
 def _reap(pid: int) -> None:

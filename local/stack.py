@@ -77,7 +77,6 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         state_machine_arn=outputs["StateMachineArn"],
         event_bus_name=outputs["EventBusName"],
         evidence_bucket=outputs["EvidenceBucketName"],
-        notification_queue_url=outputs["NotificationQueueUrl"],
         endpoint_url=workspace.endpoint_url,
         region=REGION,
         day_seconds=day_seconds,

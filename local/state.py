@@ -38,7 +38,6 @@ class StackInfo:
     state_machine_arn: str
     event_bus_name: str
     evidence_bucket: str
-    notification_queue_url: str
     endpoint_url: str
     region: str
     day_seconds: int

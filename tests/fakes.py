@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.dispatch_changes import Record, Switchboard, TimerChange, dispatch
+from buyer_protection.application.dispatch_changes import Switchboard, dispatch
 from buyer_protection.application.ports import (
+    Committed,
     ConflictingWriteError,
     Dossier,
     LoadedCase,
@@ -21,6 +22,7 @@ from buyer_protection.application.ports import (
     Receipt,
     ReceiptExistsError,
     RefundExceedsPaidError,
+    TimerMove,
     TimerState,
     TrackingReport,
 )
@@ -86,7 +88,7 @@ class World:
     refunds_kept: dict[str, tuple[Refund, datetime]] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     mails: dict[tuple[str, int, Role], MailRow] = field(default_factory=dict)
-    stream: list[Record] = field(default_factory=list)
+    stream: list[Committed] = field(default_factory=list)
     writes: int = 0
     before_commit: Callable[[], None] | None = None
 
@@ -144,7 +146,7 @@ class World:
         after = TimerState(case.dispute_id, generation, alarm_status(case), case.epoch, wake_at(case), token)
         if after != before:
             self.timers_kept[case.dispute_id] = after
-            self.stream.append(TimerChange(before, after))
+            self.stream.append(TimerMove(before, after))
 
     def park(self, case_id: str, token: str) -> None:
         """The execution waits on its TIMER row with this token."""

@@ -98,7 +98,7 @@ class ServiceStack(CdkStack):
             environment={
                 "STAGE": stage.name,
                 "TABLE_NAME": table.table_name,
-                "DAY_SECONDS": str(stage.day_seconds),
+                "DAY_SECONDS": f"{stage.day_seconds:.12g}",
                 "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
                 "SITE_URL": stage.site_url,
                 "LOG_LEVEL": stage.log_level,

@@ -12,7 +12,7 @@ from aws_cdk import App
 from aws_cdk.cx_api import CloudAssembly
 
 Resource = dict[str, Any]
-_HASH = re.compile(r"[0-9A-F]{8}(?=$|[^0-9A-Za-z])")
+_HASH = re.compile(r"[0-9A-F]{8}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Synthesis:
 
     def template(self, name: str) -> dict[str, Any]:
         """The template of the stack `Data` or `Service`."""
-        found: dict[str, Any] = self.assembly.get_stack_by_name(f"BuyerProtection-{self.stage}-{name}").template
+        found: dict[str, Any] = self.assembly.get_stack_by_name(
+            f"BuyerProtection-{self.stage}-{name}"
+        ).template
         return found
 
     @cached_property
@@ -81,7 +83,7 @@ def readable(value: Any) -> str:
         separator, parts = argument
         return str(separator.join(readable(part) for part in parts))
     if function == "Fn::ImportValue":
-        return readable(argument).rsplit(":", 1)[1].replace("ExportsOutputFnGetAtt", "").replace("ExportsOutputRef", "")
+        return re.sub("^ExportsOutput(FnGetAtt|Ref)", "", _plain(readable(argument).rsplit(":", 1)[1]))
     raise AssertionError(f"unexpected reference {value}")
 
 

@@ -1,7 +1,6 @@
 """Unit tests run without a network and without waiting."""
 
 import socket
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import NoReturn
 
@@ -22,8 +21,7 @@ def _no_sockets(*_args: object, **_kwargs: object) -> NoReturn:
 
 
 @pytest.fixture(autouse=True)
-def _without_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", _no_sockets)
     monkeypatch.setattr(socket, "create_connection", _no_sockets)
     monkeypatch.setattr(acting, "time", SimpleNamespace(sleep=lambda _seconds: None))
-    yield

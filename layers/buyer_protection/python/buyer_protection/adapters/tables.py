@@ -31,6 +31,7 @@ from buyer_protection.domain.vocabulary import (
     TrackingStatus,
 )
 
+# The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
 
 Tracking = dict[str, ParcelTracking]

@@ -49,7 +49,7 @@ def mails_for(entry: TimelineEntry) -> Sequence[OutboxMail]:
 def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
     data, actor = entry.data, entry.actor.role
     match entry.type:
-        case EventType.OFFER_DECLINED | EventType.OFFER_WITHDRAWN:
+        case EventType.OFFER_MADE | EventType.OFFER_DECLINED | EventType.OFFER_WITHDRAWN:
             return [(other_party(actor), MailKind(entry.type))]
         case EventType.REASON_CHANGED:
             return [(Role.SELLER, MailKind.REASON_CHANGED)]
@@ -73,7 +73,6 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
 
 _PLAIN = {
     EventType.DISPUTE_OPENED: MailKind.DISPUTE_OPENED,
-    EventType.OFFER_MADE: MailKind.OFFER_MADE,
     EventType.OFFER_ACCEPTED: MailKind.OFFER_ACCEPTED,
     EventType.ESCALATED: MailKind.ESCALATED,
     EventType.EVIDENCE_WINDOW_SET: MailKind.EVIDENCE_WINDOW_SET,

@@ -1,0 +1,144 @@
+"""What happens to a transaction on a bad day: lost answers, busy rows, throttling."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from pynamodb.exceptions import TransactWriteError
+
+from buyer_protection.adapters import keys, transaction
+from buyer_protection.adapters.case_store import PynamoCaseStore
+from buyer_protection.adapters.order_store import PynamoOrderStore
+from buyer_protection.adapters.tables import LedgerRow, OfferRow, TimerRow
+from buyer_protection.application.ports import Answer, ConflictingWriteError, Receipt, TrackingReport
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.order import OrderLedger, ParcelTracking
+from buyer_protection.domain.vocabulary import TrackingStatus
+from tests.integration import people
+from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, days
+
+LOST = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+RECEIPT = Receipt("a" * 64, "b" * 64, Answer(200, b"{}"))
+
+
+def canceled(*codes: str) -> ClientError:
+    reasons = [{"Code": code, "Message": code} for code in codes]
+    return ClientError(
+        {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons},
+        "TransactWriteItems",
+    )
+
+
+def failing(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
+
+
+@pytest.fixture
+def wire(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Make the next transactions fail as told, before or after they were written; answers the tokens sent."""
+    monkeypatch.setattr(transaction.time, "sleep", lambda _: None)
+    send = table._make_api_call
+
+    def fail(*errors: Exception, written: bool = False) -> list[str]:
+        pending, tokens = list(errors), []
+
+        def call(operation: str, arguments: dict[str, Any]) -> Any:
+            if operation != "TransactWriteItems":
+                return send(operation, arguments)
+            tokens.append(arguments["ClientRequestToken"])
+            if not pending:
+                return send(operation, arguments)
+            if written:
+                send(operation, arguments)
+            raise pending.pop(0)
+
+        monkeypatch.setattr(table, "_make_api_call", call)
+        return tokens
+
+    return fail
+
+
+def offer(cases: PynamoCaseStore) -> Change:
+    opened = people.opening()
+    cases.commit(opened, now=OPENED)
+    return people.counter_offer(opened.after, OPENED + days(1))
+
+
+def test_a_lost_answer_is_a_success(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
+    change = offer(cases)
+    tokens = wire(LOST, written=True)
+    cases.commit(change, now=OPENED + days(1), receipt=RECEIPT)
+    loaded = cases.load(DISPUTE_ID, receipt_id=RECEIPT.receipt_id)
+    assert loaded is not None
+    assert (loaded.case, loaded.receipt) == (change.after, RECEIPT)
+    assert len(tokens) == 2
+    assert len(set(tokens)) == 1
+
+
+def test_a_lost_opening_is_a_success(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
+    wire(LOST, written=True)
+    cases.commit(people.opening(), now=OPENED, receipt=RECEIPT)
+    assert cases.load(DISPUTE_ID) is not None
+
+
+def test_a_lost_report_is_new_all_the_same(orders: PynamoOrderStore, wire: Callable[..., list[str]]) -> None:
+    wire(LOST, written=True)
+    report = TrackingReport("e-1", "s-1", TrackingStatus.IN_TRANSIT, OPENED, OPENED)
+    assert orders.record_tracking(report, OrderLedger(ORDER_ID), ParcelTracking(report.status, OPENED))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        canceled("None", "TransactionConflict", "None"),
+        canceled("ThrottlingError", "None"),
+        canceled("ProvisionedThroughputExceeded"),
+        failing("TransactionInProgressException"),
+        failing("ThrottlingException"),
+        EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com"),
+    ],
+)
+def test_a_passing_fault_is_tried_again(
+    cases: PynamoCaseStore, wire: Callable[..., list[str]], error: Exception
+) -> None:
+    change = offer(cases)
+    tokens = wire(error, error)
+    cases.commit(change, now=OPENED + days(1))
+    assert len(tokens) == 3
+
+
+def test_rows_that_stay_busy_are_a_conflict(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
+    change = offer(cases)
+    tokens = wire(*[canceled("TransactionConflict")] * transaction.ATTEMPTS)
+    with pytest.raises(ConflictingWriteError):
+        cases.commit(change, now=OPENED + days(1))
+    assert len(tokens) == transaction.ATTEMPTS
+
+
+@pytest.mark.parametrize("error", [failing("ValidationException"), canceled("ValidationError", "None")])
+def test_our_own_mistake_is_not_tried_again(
+    cases: PynamoCaseStore, wire: Callable[..., list[str]], error: Exception
+) -> None:
+    change = offer(cases)
+    tokens = wire(error)
+    with pytest.raises(TransactWriteError):
+        cases.commit(change, now=OPENED + days(1))
+    assert len(tokens) == 1
+
+
+def test_a_refusal_names_its_rows_although_actions_are_regrouped(table: Any) -> None:
+    work = transaction.Transaction()
+    work.update(TimerRow, keys.timer("dp-1"), {"epoch": 2}, TimerRow.epoch == 1)
+    work.put_new(OfferRow(*keys.offer("dp-1", 1), **_an_offer()))
+    work.update(LedgerRow, keys.ledger("o-1"), {"finished_by": "shop"}, LedgerRow.active_dispute_id == "dp-1")
+    work.put_new(OfferRow(*keys.offer("dp-1", 2), **_an_offer()))
+    with pytest.raises(transaction.RefusedError) as refusal:
+        work.commit()
+    assert refusal.value.rows == {keys.timer("dp-1"), keys.ledger("o-1")}
+
+
+def _an_offer() -> dict[str, Any]:
+    made = people.opening().new_offer
+    assert made is not None
+    return {name: getattr(made, name) for name in ("offer_id", "made_by", "type", "refund", "note", "made_at", "status")}

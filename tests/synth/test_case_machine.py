@@ -1,0 +1,155 @@
+"""The state machine's definition: every state and its ways out, and that nothing in it is a rule or a number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.constructs.case_machine import AWAITS, OUTDATED_ALARM, TERMINAL, Wiring, definition
+from tests.synth.assembly import Synthesis, readable
+
+BACK_OFF = 60
+WIRING = Wiring("cases", "arn:close_window", "arn:open_mediation", "arn:notify_parties")
+STATES: dict[str, dict[str, Any]] = definition(WIRING, BACK_OFF)["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+INVOKED = ("OpenMediation", "NotifyParties", "CloseWindow", "NotifyOutcome")
+
+
+def _walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk(item, (*path, key))
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, path)
+
+
+def _catches(state: dict[str, Any]) -> dict[str, str]:
+    return {error: catch["Next"] for catch in state["Catch"] for error in catch["ErrorEquals"]}
+
+
+def test_the_states_are_those_an_operator_looks_for() -> None:
+    assert set(STATES) == {
+        "Route",
+        "AwaitSettlement",
+        "AwaitEvidence",
+        "AwaitDecision",
+        "AwaitReturnShipment",
+        "AwaitReturnReceipt",
+        "OpenMediation",
+        "NotifyParties",
+        "CloseWindow",
+        "BackOff",
+        "NotifyOutcome",
+        "Closed",
+    }
+
+
+def test_route_knows_every_status() -> None:
+    ways = {
+        choice["StringEquals"]: choice["Next"] for choice in STATES["Route"]["Choices"] if "Not" not in choice
+    }
+
+    assert ways == {
+        **AWAITS,
+        "CLAIM_OPENED": "OpenMediation",
+        **dict.fromkeys(TERMINAL, "NotifyOutcome"),
+    }
+
+
+def test_route_has_a_case_without_a_status_looked_at() -> None:
+    bare = STATES["Route"]["Choices"][0]
+
+    assert bare == {"Not": {"Variable": "$.status", "IsPresent": True}, "Next": "CloseWindow"}
+
+
+def test_an_unknown_status_never_makes_a_hot_loop() -> None:
+    assert STATES["Route"]["Default"] == "BackOff"
+    assert STATES["BackOff"] == {"Type": "Wait", "Seconds": BACK_OFF, "Next": "CloseWindow"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_catches_everything_and_keeps_the_alarm(name: str) -> None:
+    catches = TASKS[name]["Catch"]
+
+    assert catches[-1]["ErrorEquals"] == ["States.ALL"]
+    assert all("ResultPath" in catch and catch["ResultPath"] is None for catch in catches)
+
+
+@pytest.mark.parametrize("name", AWAITS.values())
+def test_a_waiting_state_parks_its_token_in_one_conditional_call(name: str) -> None:
+    state = STATES[name]
+
+    assert state["Resource"] == "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
+    assert state["TimeoutSecondsPath"] == "$.seconds"
+    assert state["Parameters"]["ConditionExpression"] == "epoch = :epoch"
+    assert state["Parameters"]["UpdateExpression"] == "SET task_token = :token"
+    assert state["Next"] == "Route"
+    assert _catches(state) == {
+        "States.Timeout": "CloseWindow",
+        OUTDATED_ALARM: "CloseWindow",
+        "States.ALL": "BackOff",
+    }
+
+
+@pytest.mark.parametrize("name", INVOKED)
+def test_a_function_takes_and_returns_the_alarm(name: str) -> None:
+    state = STATES[name]
+
+    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+    assert state["Parameters"]["Payload.$"] == "$"
+    assert state["OutputPath"] == "$.Payload"
+    assert "States.ALL" not in state["Retry"][0]["ErrorEquals"]
+
+
+def test_a_failed_mail_never_holds_a_case_up() -> None:
+    assert _catches(STATES["NotifyParties"]) == {"States.ALL": "AwaitEvidence"}
+    assert _catches(STATES["NotifyOutcome"]) == {"States.ALL": "Closed"}
+    assert _catches(STATES["CloseWindow"]) == {"States.ALL": "BackOff"}
+    assert _catches(STATES["OpenMediation"]) == {"States.ALL": "BackOff"}
+
+
+def test_the_only_numbers_are_those_of_backing_off() -> None:
+    numbers = {
+        path[-1]
+        for path, value in _walk(STATES)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+    assert numbers == {"Seconds", "IntervalSeconds", "MaxAttempts", "BackoffRate"}
+
+
+def test_what_emulators_and_aws_do_differently_is_not_used() -> None:
+    words = {path[-1] for path, _ in _walk(STATES) if path}
+
+    assert words.isdisjoint({"Assign", "Arguments", "ResultSelector", "Output"})
+
+
+def test_every_next_leads_to_a_state() -> None:
+    targets = {value for path, value in _walk(STATES) if path and path[-1] in ("Next", "Default")}
+
+    assert targets <= set(STATES)
+    assert targets | {"Route"} == set(STATES)
+
+
+def test_the_template_holds_the_definition_with_its_nulls(prod: Synthesis) -> None:
+    (machine,) = prod.of("AWS::StepFunctions::StateMachine").values()
+    deployed = json.loads(readable(machine["Properties"]["DefinitionString"]))
+
+    assert deployed["StartAt"] == "Route"
+    assert deployed["States"]["AwaitDecision"]["Catch"] == STATES["AwaitDecision"]["Catch"]
+    assert deployed["States"]["CloseWindow"]["Parameters"]["FunctionName"] == "CloseWindowFunction.Arn"
+    assert deployed["States"]["BackOff"]["Seconds"] == BACK_OFF
+
+
+def test_the_machine_logs_and_traces_without_data(prod: Synthesis) -> None:
+    (machine,) = prod.of("AWS::StepFunctions::StateMachine").values()
+
+    assert machine["Properties"]["StateMachineType"] == "STANDARD"
+    assert machine["Properties"]["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["Properties"]["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert machine["Properties"]["TracingConfiguration"]["Enabled"] is True

@@ -1,0 +1,81 @@
+"""Q10: who may do what, as a list that a reviewer reads. One role a function, exact actions, exact ARNs.
+
+After an intended change run `python -m tests.synth.regenerate_iam` and review the difference of the golden file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.routes import ROWS, Kind
+from tests.synth.assembly import Synthesis
+
+GOLDEN = Path(__file__).parent / "golden" / "iam.json"
+# Actions without resource types: nothing narrower than * exists for them.
+WITHOUT_RESOURCES = {"logs", "xray", "states:SendTaskSuccess"}
+
+
+def test_the_grants_are_those_of_the_golden_file(prod: Synthesis) -> None:
+    golden = [tuple(entry) for entry in json.loads(GOLDEN.read_text(encoding="utf-8"))]
+
+    assert sorted(set(prod.grants())) == golden
+
+
+def test_dev_grants_what_prod_grants(prod: Synthesis, synthesise: Callable[..., Synthesis]) -> None:
+    def shape(synthesis: Synthesis) -> list[tuple[str, str, str]]:
+        names = ((f"BuyerProtection-{synthesis.stage}", "BuyerProtection"), ("dev.shop", "shop"))
+        grants = []
+        for function, action, resource in synthesis.grants():
+            for old, new in names:
+                resource = resource.replace(old, new)  # noqa: PLW2901
+            grants.append((function, action, resource))
+        return sorted(grants)
+
+    assert shape(synthesise("dev")) == shape(prod)
+
+
+def test_every_function_has_a_role_of_its_own(prod: Synthesis) -> None:
+    roles = [function["Properties"]["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
+
+    assert len(roles) == len(set(roles)) == len(ROWS)
+
+
+def test_no_action_is_a_wildcard(prod: Synthesis) -> None:
+    assert [grant for grant in prod.grants() if "*" in grant[1]] == []
+
+
+def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod: Synthesis) -> None:
+    for function, action, resource in prod.grants():
+        if resource == "*":
+            assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
+        elif "*" in resource:
+            assert (function, action) == ("sweep_deadlines", "states:DescribeExecution")
+
+
+def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:
+    assert prod.of("AWS::IAM::Policy") == {}
+    assert prod.of("AWS::IAM::ManagedPolicy") == {}
+
+
+def test_reading_functions_cannot_write(prod: Synthesis) -> None:
+    readers = {row.id for row in ROWS if row.kind is Kind.API and row.method == "GET"} | {"preview_policy"}
+    reading = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+
+    for function, action, _ in prod.grants():
+        if function in readers and action.split(":")[0] not in ("logs", "xray"):
+            assert action in reading, (function, action)
+
+
+def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:
+    for function, action, _ in prod.grants():
+        if function in ("get_policy", "preview_policy"):
+            assert action.split(":")[0] in ("logs", "xray")
+
+
+def test_tasks_of_the_machine_neither_know_nor_reach_it(prod: Synthesis) -> None:
+    for name in ("close_window", "open_mediation", "notify_parties"):
+        assert "STATE_MACHINE_ARN" not in prod.functions()[name]["Properties"]["Environment"]["Variables"]
+    starters = {function for function, action, _ in prod.grants() if action.startswith("states:")}
+    assert starters == {"dispatch_changes", "sweep_deadlines"}

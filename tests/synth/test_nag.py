@@ -1,0 +1,70 @@
+"""Q11: cdk-nag's AwsSolutions finds nothing, and every acknowledgement has a reason and a finding that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+from constructs import IConstruct
+
+from tests.synth.assembly import Synthesis
+
+STAGES = ("local", "dev", "prod")
+Finding = tuple[str, str]
+
+
+def _findings(synthesis: Synthesis) -> set[Finding]:
+    report = AwsSolutionsChecks(synthesis.app).validate_scope(synthesis.app)
+    return {
+        (resource.construct_path or "", violation.rule_name)
+        for violation in report.violations
+        for resource in violation.violating_resources
+    }
+
+
+def _acknowledgements(synthesis: Synthesis) -> Iterator[tuple[str, str, str]]:
+    def below(construct: IConstruct) -> Iterator[IConstruct]:
+        yield construct
+        for child in construct.node.children:
+            yield from below(child)
+
+    for construct in below(synthesis.app):
+        for entry in construct.node.metadata:
+            if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
+                for rule, reason in entry.data.items():
+                    yield construct.node.path, rule.split("::", 1)[1], reason
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_errors_and_no_warnings(synthesise: Callable[..., Synthesis], stage: str) -> None:
+    assert _findings(synthesise(stage)) == set()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_acknowledgement_is_needed_and_gives_its_reason(
+    synthesise: Callable[..., Synthesis], stage: str
+) -> None:
+    raw = _findings(synthesise(stage, raw=True))
+    acknowledged = list(_acknowledgements(synthesise(stage)))
+
+    assert acknowledged
+    for path, rule, reason in acknowledged:
+        assert len(reason.split()) >= 5, (path, rule)
+        hit = [
+            found for found, name in raw if name == rule and (found == path or found.startswith(f"{path}/"))
+        ]
+        assert hit, f"nothing needs the acknowledgement of {rule} at {path}"
+
+
+def test_production_acknowledges_no_missing_guard(synthesise: Callable[..., Synthesis]) -> None:
+    rules = {rule.split("[", 1)[0] for _, rule, _ in _acknowledgements(synthesise("prod"))}
+
+    assert rules == {
+        "AwsSolutions-COG4",
+        "AwsSolutions-IAM4",
+        "AwsSolutions-IAM5",
+        "AwsSolutions-S1",
+        "AwsSolutions-SQS3",
+    }

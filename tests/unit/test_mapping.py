@@ -1,0 +1,197 @@
+"""Rows and domain values: whatever the domain holds comes back from the table's own form unchanged."""
+
+import math
+import string
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buyer_protection.adapters import keys, mapping
+from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
+from buyer_protection.application.ports import Answer, Receipt, TrackingReport
+from buyer_protection.domain.dispute import ContactRecord, Dispute, Evidence, Offer, OpenOffer, Outcome, Refund
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import (
+    Contact,
+    DisputedItem,
+    Order,
+    OrderItem,
+    OrderLedger,
+    ParcelTracking,
+    Shipment,
+)
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import Actor, first_break, next_entry
+from buyer_protection.domain.vocabulary import EventType, Role, TrackingStatus
+
+R = TypeVar("R", bound=Row)
+SOME = settings(max_examples=60, deadline=None)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+ids = st.text(string.ascii_letters + string.digits + "-_.:", min_size=1, max_size=24)
+counts = st.integers(0, 9_999)
+instants = st.datetimes(datetime(2000, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
+money = st.builds(Money, st.integers(0, 10**12), st.text(string.ascii_uppercase, min_size=3, max_size=3))
+hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
+policies = st.builds(Policy, ids, counts, day_seconds=st.floats(0.001, 86_400), reminder_days=counts)
+outcomes = st.builds(
+    Outcome, refund=money, reasons=st.tuples(texts), rationale=texts, evidence_ids=st.tuples(ids, ids)
+)
+offers = st.builds(OpenOffer, ids, refund=money, made_at=instants)
+
+
+def for_type(name: str, kind: Any) -> st.SearchStrategy[Any]:
+    """A strategy for a field of Dispute."""
+    by_name = {"timeline_hash": hashes, "dispute_id": ids, "policy": policies, "requested_refund": money}
+    by_type: dict[Any, st.SearchStrategy[Any]] = {
+        int: counts,
+        str: texts,
+        datetime: instants,
+        datetime | None: st.none() | instants,
+        Money: money,
+        Outcome | None: st.none() | outcomes,
+        OpenOffer | None: st.none() | offers,
+        ContactRecord | None: st.none() | st.builds(ContactRecord, st.booleans(), texts),
+        tuple[DisputedItem, ...]: st.lists(st.builds(DisputedItem, ids, counts), max_size=3).map(tuple),
+    }
+    if name in by_name:
+        return by_name[name]
+    return by_type[kind] if kind in by_type else st.from_type(kind)
+
+
+disputes = st.builds(Dispute, **{name: for_type(name, kind) for name, kind in Dispute.__annotations__.items()})
+
+
+def stored(row: R) -> R:
+    """The row as it comes back from the table."""
+    return type(row).from_raw_data(row.serialize())
+
+
+@given(disputes)
+@SOME
+def test_a_case_comes_back_whole(case: Dispute) -> None:
+    facts = stored(FactsRow(*keys.facts(case.dispute_id), **mapping.facts_values(case)))
+    state = stored(StateRow(*keys.state(case.dispute_id), **mapping.state_values(case)))
+    assert mapping.dispute_of(facts, state) == case
+
+
+def test_every_field_of_a_case_has_its_row() -> None:
+    kept = {name for row in (FactsRow, StateRow) for name in row.get_attributes()}
+    assert set(Dispute.__annotations__) - kept == {"dispute_id"}
+
+
+def test_what_has_its_default_takes_no_room() -> None:
+    assert "missed_noted" not in StateRow("a", "b", status=mapping.Status.NEGOTIATION, version=1, epoch=1).serialize()
+
+
+@given(st.builds(Offer, counts.map("of-{}".format), refund=money, note=texts, made_at=instants))
+@SOME
+def test_an_offer_comes_back(offer: Offer) -> None:
+    assert mapping.offer_of(stored(mapping.offer_row("dp-1", offer))) == offer
+
+
+@given(st.builds(Evidence, counts.map("ev-{}".format), text=texts, item_id=st.none() | ids, added_at=instants))
+@SOME
+def test_evidence_comes_back(item: Evidence) -> None:
+    assert mapping.evidence_of(stored(mapping.evidence_row("dp-1", item))) == item
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | texts | st.sampled_from(Role),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(EventType), instants, st.dictionaries(texts, json_values, max_size=4), ids)
+@SOME
+def test_an_entry_keeps_its_hash(kind: EventType, at: datetime, data: dict[str, Any], actor_id: str) -> None:
+    entry = next_entry("dp-1", 1, "0" * 64, at, Actor(Role.SELLER, actor_id), kind, data)
+    back = mapping.entry_of(stored(mapping.timeline_row(entry)))
+    assert back == entry
+    assert first_break([back]) is None
+
+
+@given(st.builds(Refund, ids, ids, ids, money, instants))
+@SOME
+def test_a_refund_comes_back(refund: Refund) -> None:
+    assert mapping.refund_of(stored(mapping.refund_row(refund))) == refund
+
+
+shipments = st.builds(Shipment, ids, texts, texts, instants, item_ids=st.lists(ids, max_size=2).map(tuple))
+people = st.builds(Contact, texts, texts, texts, texts)
+orders = st.builds(
+    Order,
+    order_id=ids,
+    buyer_id=ids,
+    seller_id=ids,
+    buyer=people,
+    seller=people,
+    items=st.lists(st.builds(OrderItem, ids, texts, counts, counts), max_size=3).map(tuple),
+    shipments=st.lists(shipments, max_size=3).map(tuple),
+    placed_at=instants,
+    explicit_completion_at=st.none() | instants,
+    address_lines=st.lists(texts, max_size=3).map(tuple),
+)
+
+
+@given(orders)
+@SOME
+def test_an_order_comes_back(order: Order) -> None:
+    assert stored(OrderRow(*keys.order(order.order_id), order=order)).order == order
+
+
+@given(ids, st.dictionaries(ids, st.builds(ParcelTracking, occurred_at=instants, delivered_at=instants)))
+@SOME
+def test_a_ledger_comes_back_and_the_same_tracking_is_the_same_text(
+    order_id: str, tracking: dict[str, ParcelTracking]
+) -> None:
+    row = LedgerRow(*keys.ledger(order_id), tracking=tracking, disputes_opened=2)
+    back = mapping.ledger_of(order_id, stored(row))
+    assert back == OrderLedger(order_id, disputes_opened=2, tracking=tracking)
+    assert LedgerRow.tracking.serialize(dict(back.tracking)) == row.serialize()["tracking"]["S"]
+
+
+def test_an_order_without_a_ledger_has_an_untouched_one() -> None:
+    assert mapping.ledger_of("o-1", None) == OrderLedger("o-1")
+
+
+@given(st.builds(TrackingReport, ids, ids, st.sampled_from(TrackingStatus), instants, instants))
+@SOME
+def test_a_report_comes_back(report: TrackingReport) -> None:
+    assert mapping.report_of(stored(mapping.track_row("o-1", report, "c-1"))) == report
+
+
+@given(st.binary(max_size=300), st.none() | counts, st.none() | ids)
+@SOME
+def test_a_receipt_comes_back(body: bytes, version: int | None, location: str | None) -> None:
+    receipt = Receipt("a" * 64, "b" * 64, Answer(200, body, version, location))
+    row = mapping.receipt_row(receipt, datetime(2026, 1, 1, tzinfo=UTC))
+    assert mapping.receipt_of(stored(row)) == receipt
+    assert row.expires_at == datetime(2026, 1, 31, tzinfo=UTC).timestamp()
+
+
+def test_a_timer_without_anything_due_comes_back() -> None:
+    row = stored(TimerRow(*keys.timer("dp-1"), generation=2, epoch=7, status="DECIDED"))
+    timer = mapping.timer_of(row)
+    assert (timer.case_id, timer.generation, timer.epoch, timer.wake_at, timer.task_token) == ("dp-1", 2, 7, None, None)
+
+
+def test_shards_are_even_and_stable() -> None:
+    hits = [keys.due_key(f"dp-{number}") for number in range(8_000)]
+    assert set(hits) == set(keys.due_keys())
+    assert max(hits.count(key) for key in keys.due_keys()) < 1_200
+    assert keys.due_key("dp-1") == keys.due_key("dp-1")
+    assert {keys.queue_key(f"dp-{number}") for number in range(100)} == set(keys.queue_keys())
+
+
+@pytest.mark.parametrize("day_seconds", [86_400, 2, 0.5, math.pi])
+def test_the_length_of_a_day_is_kept_to_the_last_bit(day_seconds: float) -> None:
+    policy = Policy("p", 1, day_seconds=day_seconds)
+    assert FactsRow.policy.deserialize(FactsRow.policy.serialize(policy)) == policy
