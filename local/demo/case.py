@@ -105,6 +105,10 @@ class Case:
             self.document = made
         return made
 
+    def post(self, who: str, path: str, body: Json) -> Json:
+        """A call that the page does not offer, as a client without our page could make it. Raises RefusedError."""
+        return self._made(self._call(who, "POST", f"/v1/disputes/{self.dispute_id}{path}", body))
+
     def read(self, who: str, path: str, **query: str | int) -> Json:
         """Something else of the API, as JSON."""
         return self._made(self._call(who, "GET", path, query=query))

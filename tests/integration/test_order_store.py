@@ -25,7 +25,9 @@ RECEIPT = Receipt("e" * 64, "b" * 64, Answer(201, b"{}"))
 NOBODY = OrderLedger(ORDER_ID)
 
 
-def report(event_id: str = "e-1", status: TrackingStatus = TrackingStatus.DELIVERED, at: float = 1) -> TrackingReport:
+def report(
+    event_id: str = "e-1", status: TrackingStatus = TrackingStatus.DELIVERED, at: float = 1
+) -> TrackingReport:
     return TrackingReport(event_id, "s-1", status, OPENED + days(at), OPENED + days(at + 0.5))
 
 

@@ -141,4 +141,5 @@ def test_a_refusal_names_its_rows_although_actions_are_regrouped(table: Any) -> 
 def _an_offer() -> dict[str, Any]:
     made = people.opening().new_offer
     assert made is not None
-    return {name: getattr(made, name) for name in ("offer_id", "made_by", "type", "refund", "note", "made_at", "status")}
+    names = ("offer_id", "made_by", "type", "refund", "note", "made_at", "status")
+    return {name: getattr(made, name) for name in names}

@@ -13,7 +13,15 @@ from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports import Answer, Receipt, TrackingReport
-from buyer_protection.domain.dispute import ContactRecord, Dispute, Evidence, Offer, OpenOffer, Outcome, Refund
+from buyer_protection.domain.dispute import (
+    ContactRecord,
+    Dispute,
+    Evidence,
+    Offer,
+    OpenOffer,
+    Outcome,
+    Refund,
+)
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import (
     Contact,
@@ -65,7 +73,9 @@ def for_type(name: str, kind: Any) -> st.SearchStrategy[Any]:
     return by_type[kind] if kind in by_type else st.from_type(kind)
 
 
-disputes = st.builds(Dispute, **{name: for_type(name, kind) for name, kind in Dispute.__annotations__.items()})
+disputes = st.builds(
+    Dispute, **{name: for_type(name, kind) for name, kind in Dispute.__annotations__.items()}
+)
 
 
 def stored(row: R) -> R:
@@ -87,7 +97,10 @@ def test_every_field_of_a_case_has_its_row() -> None:
 
 
 def test_what_has_its_default_takes_no_room() -> None:
-    assert "missed_noted" not in StateRow("a", "b", status=mapping.Status.NEGOTIATION, version=1, epoch=1).serialize()
+    assert (
+        "missed_noted"
+        not in StateRow("a", "b", status=mapping.Status.NEGOTIATION, version=1, epoch=1).serialize()
+    )
 
 
 @given(st.builds(Offer, counts.map("of-{}".format), refund=money, note=texts, made_at=instants))
@@ -96,7 +109,9 @@ def test_an_offer_comes_back(offer: Offer) -> None:
     assert mapping.offer_of(stored(mapping.offer_row("dp-1", offer))) == offer
 
 
-@given(st.builds(Evidence, counts.map("ev-{}".format), text=texts, item_id=st.none() | ids, added_at=instants))
+@given(
+    st.builds(Evidence, counts.map("ev-{}".format), text=texts, item_id=st.none() | ids, added_at=instants)
+)
 @SOME
 def test_evidence_comes_back(item: Evidence) -> None:
     assert mapping.evidence_of(stored(mapping.evidence_row("dp-1", item))) == item
@@ -180,7 +195,13 @@ def test_a_receipt_comes_back(body: bytes, version: int | None, location: str | 
 def test_a_timer_without_anything_due_comes_back() -> None:
     row = stored(TimerRow(*keys.timer("dp-1"), generation=2, epoch=7, status="DECIDED"))
     timer = mapping.timer_of(row)
-    assert (timer.case_id, timer.generation, timer.epoch, timer.wake_at, timer.task_token) == ("dp-1", 2, 7, None, None)
+    assert (timer.case_id, timer.generation, timer.epoch, timer.wake_at, timer.task_token) == (
+        "dp-1",
+        2,
+        7,
+        None,
+        None,
+    )
 
 
 def test_shards_are_even_and_stable() -> None:

@@ -201,7 +201,12 @@ def test_r14_the_opening_request_is_proposal_number_one() -> None:
     change = opening_change(request(1200))
     offer = change.new_offer
     assert offer is not None
-    assert (offer.offer_id, offer.made_by, offer.type, offer.refund) == ("of-1", Role.BUYER, OfferType.REFUND, usd(1200))
+    assert (offer.offer_id, offer.made_by, offer.type, offer.refund) == (
+        "of-1",
+        Role.BUYER,
+        OfferType.REFUND,
+        usd(1200),
+    )
     assert (offer.status, offer.note, offer.made_at) == (OfferStatus.OPEN, "It never came.", OPENED)
     standing = change.after.buyer_offer
     assert standing is not None

@@ -39,7 +39,9 @@ moments = st.datetimes(min_value=datetime(2026, 2, 20), max_value=datetime(2026,
 
 def test_r03_completion_is_the_guaranteed_delivery_time_after_the_last_shipment() -> None:
     assert order(40).completion_at(POLICY) == SHIPPED + 40 * DAY
-    two = order(40, shipments=(shipment(item_ids=("mug",)), shipment(SHIPPED + DAY, "sh-2", item_ids=("spoon",))))
+    two = order(
+        40, shipments=(shipment(item_ids=("mug",)), shipment(SHIPPED + DAY, "sh-2", item_ids=("spoon",)))
+    )
     assert two.completion_at(POLICY) == SHIPPED + 41 * DAY
     assert order(40, explicit_completion_at=OPENED).completion_at(POLICY) == OPENED
 
@@ -78,7 +80,8 @@ def test_r27_a_delivery_is_the_first_of_the_disputed_parcels() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["P.O. Box 12", "PO Box 9", "p o box 3", "Post Office Box 1", "Postbox 44", "Apartado 7", "POBOX12"]
+    "line",
+    ["P.O. Box 12", "PO Box 9", "p o box 3", "Post Office Box 1", "Postbox 44", "Apartado 7", "POBOX12"],
 )
 def test_r34_a_po_box_is_pointed_out(line: str) -> None:
     assert warnings(order(address_lines=("Ana", line))) == ("PO_BOX_ADDRESS",)
@@ -90,7 +93,9 @@ def test_r34_an_ordinary_address_gets_no_warning(line: str) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 10**9), st.integers(1, 50)), min_size=1, max_size=5),
+    st.lists(
+        st.tuples(st.integers(1, 50), st.integers(0, 10**9), st.integers(1, 50)), min_size=1, max_size=5
+    ),
 )
 def test_r11_shares_are_rounded_down_and_never_add_up_to_more_than_was_paid(
     lines: list[tuple[int, int, int]],
@@ -151,8 +156,12 @@ def test_r04_eligibility_tells_both_instants_even_where_the_answer_is_not_yet() 
 
 
 @given(st.integers(0, 365), moments)
-def test_r07_r08_the_opening_window_starts_where_opening_starts_to_work(promise: int, shipped_at: datetime) -> None:
-    of = order(promise, shipments=(shipment(shipped_at),), explicit_completion_at=shipped_at + timedelta(days=400))
+def test_r07_r08_the_opening_window_starts_where_opening_starts_to_work(
+    promise: int, shipped_at: datetime
+) -> None:
+    of = order(
+        promise, shipments=(shipment(shipped_at),), explicit_completion_at=shipped_at + timedelta(days=400)
+    )
     opens = shipped_at if promise <= 5 else shipped_at + timedelta(hours=120)
     assert of.dispute_opens_at(POLICY) == opens
     assert eligibility(of, ledger(), POLICY, opens).eligible

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
-from tests.builders import DAY, OPENED, SHIPPED, case_negotiating, order, shipment
+from tests.builders import DAY, OPENED, SHIPPED, case_negotiating, opening_change, order, shipment
 
 CLASSIC = {
     "profile": "aliexpress-classic",
@@ -73,7 +73,9 @@ def test_r15_a_scaled_day_scales_every_window(day_seconds: float, count: int) ->
     assert scaled.days(count) == timedelta(seconds=day_seconds * count)
 
 
-@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"])
+@pytest.mark.parametrize(
+    "zone", ["America/Sao_Paulo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]
+)
 @pytest.mark.parametrize("day", [timedelta(0), timedelta(days=21), timedelta(days=24), timedelta(days=30)])
 def test_r15_a_day_is_24_hours_also_across_a_change_of_local_clocks(zone: str, day: timedelta) -> None:
     local = (SHIPPED + day).astimezone(ZoneInfo(zone))
@@ -87,7 +89,8 @@ def test_r15_r16_the_instants_of_a_case_are_counted_from_its_first_request() -> 
     case = case_negotiating()
     assert case.escalation_available_at == OPENED + 3 * DAY
     assert case.negotiation_due_at == OPENED + 15 * DAY
-    fast = case_negotiating(policy=replace(ALIEXPRESS_CLASSIC, day_seconds=10, open_after_days=0))
+    scaled = replace(ALIEXPRESS_CLASSIC, day_seconds=10)
+    fast = opening_change(of=order(explicit_completion_at=OPENED + DAY), policy=scaled).after
     assert fast.escalation_available_at == OPENED + timedelta(seconds=30)
     assert fast.negotiation_due_at == OPENED + timedelta(seconds=150)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.base import Connection
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -21,6 +21,13 @@ TTL_ATTRIBUTE = "expires_at"
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 R = TypeVar("R", bound="Row")
+
+
+def error_code(error: PynamoDBException) -> str | None:
+    """DynamoDB's code for what went wrong; None where no answer came (PynamoDB's own property fails there)."""
+    response = getattr(error.cause, "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code
 
 
 class ByBuyer(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
@@ -104,7 +111,7 @@ class Row(Model):
         try:
             self.save(condition=Row.pk.does_not_exist())
         except PutError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if error_code(error) != CONDITION_FAILED:
                 raise
 
     def change_if(self, condition: Condition, actions: list[Action]) -> bool:
@@ -112,7 +119,7 @@ class Row(Model):
         try:
             self.update(actions=actions, condition=condition)
         except UpdateError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if error_code(error) != CONDITION_FAILED:
                 raise
             return False
         return True

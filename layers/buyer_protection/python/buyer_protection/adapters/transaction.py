@@ -16,7 +16,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from buyer_protection.adapters.keys import Key
-from buyer_protection.adapters.row import SCHEMA_VERSION, Row
+from buyer_protection.adapters.row import SCHEMA_VERSION, Row, error_code
 from buyer_protection.application.ports import ConflictingWriteError
 
 ATTEMPTS = 6
@@ -108,9 +108,9 @@ class Transaction:
         refused = [(row.pk, row.sk) for row, code in zip(rows, codes, strict=False) if code == _REFUSED]
         if refused:
             raise RefusedError(refused) from error
-        busy = error.cause_response_code == _CANCELED and any(code in _BUSY for code in codes)
+        busy = error_code(error) == _CANCELED and any(code in _BUSY for code in codes)
         if busy and last:
             raise ConflictingWriteError("others kept these rows busy") from error
         lost = isinstance(error.cause, BotoCoreError)
-        if last or not (busy or lost or error.cause_response_code in _AGAIN):
+        if last or not (busy or lost or error_code(error) in _AGAIN):
             raise error

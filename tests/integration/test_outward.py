@@ -1,0 +1,166 @@
+"""Step Functions, EventBridge, SQS and SES over moto, and the machine's own clock and chance."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from buyer_protection.adapters.clients import client
+from buyer_protection.adapters.event_bus import EventBridgeBus, EventsRefusedError
+from buyer_protection.adapters.executions import StepFunctionsExecutions
+from buyer_protection.adapters.notification_queue import SqsNotificationQueue
+from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.ses_transport import SesTransport
+from buyer_protection.adapters.system import RandomIds, SystemClock
+from buyer_protection.application.ports import OutboundEvent
+from buyer_protection.domain.clock import Alarm
+from tests.integration.conftest import REGION
+from tests.integration.people import OPENED
+
+ALARM = Alarm("dp-1", 1, 1, "NEGOTIATION", 3, 86_400)
+WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+
+
+@pytest.fixture
+def executions(table: Any) -> StepFunctionsExecutions:
+    role = "arn:aws:iam::123456789012:role/case"
+    machine = boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+        name="case", definition=json.dumps(WAITING), roleArn=role
+    )
+    return StepFunctionsExecutions(machine["stateMachineArn"])
+
+
+def test_an_execution_is_started_once(executions: StepFunctionsExecutions) -> None:
+    assert not executions.is_running("dp-1", 1)
+    executions.start(ALARM)
+    executions.start(Alarm("dp-1", 1, 1, "NEGOTIATION", 3, 5))
+    assert executions.is_running("dp-1", 1)
+    assert not executions.is_running("dp-1", 2)
+    (found,) = client("stepfunctions").list_executions(stateMachineArn=executions._state_machine_arn)[
+        "executions"
+    ]
+    assert found["name"] == "case-dp-1-g1"
+    started = client("stepfunctions").describe_execution(executionArn=found["executionArn"])
+    assert json.loads(started["input"]) == {
+        "case_id": "dp-1",
+        "generation": 1,
+        "contract": 1,
+        "status": "NEGOTIATION",
+        "epoch": 3,
+        "seconds": 86_400,
+    }
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_waking_who_is_awake_is_a_success(executions: StepFunctionsExecutions, code: str) -> None:
+    with Stubber(client("stepfunctions")) as stub:
+        stub.add_client_error("send_task_success", code)
+        executions.wake("token", ALARM)
+
+
+def test_other_faults_are_raised(executions: StepFunctionsExecutions) -> None:
+    with Stubber(client("stepfunctions")) as stub:
+        for call in ("send_task_success", "start_execution", "describe_execution"):
+            stub.add_client_error(call, "AccessDeniedException")
+        with pytest.raises(ClientError):
+            executions.wake("token", ALARM)
+        with pytest.raises(ClientError):
+            executions.start(ALARM)
+        with pytest.raises(ClientError):
+            executions.is_running("dp-1", 1)
+
+
+def events(count: int) -> list[OutboundEvent]:
+    return [OutboundEvent(f"e-{n}", "DisputeOpened", OPENED, {"dispute_id": f"dp-{n}"}) for n in range(count)]
+
+
+def test_events_go_out_in_tens(table: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    client("events").meta.events.register(
+        "provide-client-params.events.PutEvents", lambda params, **_: sent.append(dict(params))
+    )
+    client("events").create_event_bus(Name="disputes")
+    EventBridgeBus("disputes").publish(events(23))
+    assert [len(call["Entries"]) for call in sent] == [10, 10, 3]
+    entry = sent[0]["Entries"][0]
+    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (
+        "buyer-protection",
+        "DisputeOpened",
+        "disputes",
+    )
+    assert json.loads(entry["Detail"]) == {
+        "id": "e-0",
+        "schema_version": 1,
+        "at": "2026-03-09T12:00:00.123Z",
+        "dispute_id": "dp-0",
+    }
+
+
+def test_a_refused_event_is_an_error(table: Any) -> None:
+    with Stubber(client("events")) as stub:
+        refused = [{"EventId": "1"}, {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]
+        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": refused})
+        with pytest.raises(EventsRefusedError, match="1 of 2: ThrottlingException"):
+            EventBridgeBus("disputes").publish(events(2))
+
+
+def test_a_message_names_a_case(table: Any) -> None:
+    url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="notifications")["QueueUrl"]
+    SqsNotificationQueue(url).enqueue("dp-1")
+    (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == {"case_id": "dp-1"}
+
+
+def test_a_mail_carries_its_headers_and_clean_tags(table: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    ses = client("sesv2")
+    ses.meta.events.register(
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: sent.append(dict(params))
+    )
+    ses.create_email_identity(EmailIdentity="example.com")
+    transport = SesTransport("Disputes <disputes@example.com>", "disputes")
+    message_id = transport.send(
+        to="ana@example.com", subject="Olá", html="<p>é</p>", text="é", tags={"mail_id": "00000001#BUYER"}
+    )
+    assert message_id
+    (call,) = sent
+    assert call["ConfigurationSetName"] == "disputes"
+    assert call["Destination"] == {"ToAddresses": ["ana@example.com"]}
+    assert call["EmailTags"] == [{"Name": "mail_id", "Value": "00000001_BUYER"}]
+    assert {"Name": "Auto-Submitted", "Value": "auto-generated"} in call["Content"]["Simple"]["Headers"]
+
+
+def test_all_clients_come_from_one_session(table: Any) -> None:
+    assert client("sqs") is client("sqs")
+    assert client("sqs")._request_signer._credentials is Row.connection().client._request_signer._credentials
+
+
+def test_the_clock_counts_milliseconds() -> None:
+    now = SystemClock().now()
+    assert now.microsecond % 1000 == 0
+    assert now.utcoffset() == timedelta(0)
+
+
+class Ticking:
+    """Each look a millisecond later."""
+
+    def __init__(self) -> None:
+        self._now = OPENED
+
+    def now(self) -> Any:
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+
+def test_ids_sort_by_time_and_differ() -> None:
+    ids = RandomIds(Ticking())
+    made = [ids.dispute_id() for _ in range(200)]
+    assert made == sorted(made)
+    assert len(set(made)) == 200
+    assert {len(one) for one in made} == {29}
+    assert set("".join(made).replace("dp-", "")) <= set("0123456789abcdefghjkmnpqrstvwxyz")
+    assert len({RandomIds().dispute_id() for _ in range(200)}) == 200

@@ -1,0 +1,143 @@
+"""The gate, enumerated whole: every action × role × status against a table written out here by hand (Q8)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
+from buyer_protection.domain.transitions import ACTIONS, check, check_role, check_status, check_window
+from buyer_protection.domain.vocabulary import Action, Role, Status
+from tests.builders import case_in, case_in_claim, case_negotiating, case_return_shipped, case_under_review
+
+B, S, M = "BUYER", "SELLER", "CASE_MANAGER"
+TALKING = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW"
+EVER = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW AWAITING_RETURN RETURN_SHIPPED RESOLVED DECIDED CANCELLED"
+ALIVE = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW AWAITING_RETURN RETURN_SHIPPED"
+
+# action: (who, in which statuses, the rule named when it is refused)
+TABLE = {
+    "READ": ({B, S, M}, EVER, "R1"),
+    "READ_CLAIM_BRIEF": ({M}, EVER, "R24"),
+    "MAKE_OFFER": ({B, S}, TALKING, "R14"),
+    "ACCEPT_OFFER": ({B, S}, TALKING, "R14"),
+    "DECLINE_OFFER": ({B, S}, TALKING, "R14"),
+    "WITHDRAW_OFFER": ({B, S}, TALKING, "R14"),
+    "ACCEPT_REQUEST": ({S}, TALKING, "R14"),
+    "ESCALATE": ({B}, "NEGOTIATION", "R18"),
+    "CHANGE_REASON": ({B}, ALIVE, "R27"),
+    "CANCEL": ({B}, TALKING, "R28"),
+    "ADD_EVIDENCE": ({B, S}, "NEGOTIATION CLAIM_EVIDENCE AWAITING_RETURN RETURN_SHIPPED", "R26"),
+    "EVIDENCE_COMPLETE": ({B, S}, "CLAIM_EVIDENCE", "R22"),
+    "SET_EVIDENCE_WINDOW": ({M}, "CLAIM_EVIDENCE", "R22"),
+    "DECIDE": ({M}, "UNDER_REVIEW", "R24"),
+}
+ENDED = {"RESOLVED", "DECIDED", "CANCELLED"}
+READS = {"READ", "READ_CLAIM_BRIEF"}
+
+
+def expected(action: str, role: str, status: str) -> str | None:
+    who, when, _ = TABLE[action]
+    if role not in who:
+        return "FORBIDDEN"
+    if status in when.split():
+        return None
+    if status in ENDED:
+        return "DISPUTE_CLOSED"
+    return "TOO_LATE" if (action, status) == ("ADD_EVIDENCE", "UNDER_REVIEW") else "WRONG_STATUS"
+
+
+def test_r01_the_table_names_every_action() -> None:
+    assert set(TABLE) == {action.value for action in Action} == {action.value for action in ACTIONS}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_r14_r18_r24_r25_the_gate_lets_through_exactly_what_the_table_says(
+    action: Action, role: Role, status: Status
+) -> None:
+    case = case_in(status)
+    now = (case.updated_at or case.opened_at) + timedelta(milliseconds=1)
+    wanted = expected(action, role, status)
+    if wanted is None:
+        check(case, role, action, now)
+        return
+    with pytest.raises((ConflictError, ForbiddenError)) as refused:
+        check(case, role, action, now)
+    assert refused.value.code == wanted
+    special = {"DISPUTE_CLOSED": "R25", "TOO_LATE": "R22"}
+    assert refused.value.rule == special.get(wanted, TABLE[action][2])
+    assert refused.value.detail
+
+
+def test_r24_reads_are_the_two_that_say_so() -> None:
+    assert {action.value for action, rule in ACTIONS.items() if rule.is_read} == READS
+
+
+def test_r18_a_policy_may_let_the_seller_escalate_and_nobody_else() -> None:
+    case = case_negotiating()
+    with pytest.raises(ForbiddenError) as refused:
+        check_role(case, Role.SELLER, Action.ESCALATE)
+    assert (refused.value.code, refused.value.rule) == ("FORBIDDEN", "R18")
+    open_minded = replace(case, policy=replace(case.policy, seller_may_escalate=True))
+    check_role(open_minded, Role.SELLER, Action.ESCALATE)
+    for role in (Role.CASE_MANAGER, Role.SYSTEM):
+        with pytest.raises(ForbiddenError):
+            check_role(open_minded, role, Action.ESCALATE)
+    with pytest.raises(ForbiddenError):
+        check_role(open_minded, Role.SELLER, Action.CANCEL)
+
+
+@pytest.mark.parametrize(
+    ("status", "rule"),
+    [
+        (Status.NEGOTIATION, "R15"),
+        (Status.CLAIM_EVIDENCE, "R22"),
+        (Status.AWAITING_RETURN, "R36"),
+        (Status.RETURN_SHIPPED, "R36"),
+    ],
+)
+def test_r15_r22_r36_at_the_instant_a_window_ends_no_person_acts_any_more(status: Status, rule: str) -> None:
+    case = case_in(status)
+    deadline = case.deadline
+    assert deadline is not None
+    check_window(case, deadline - timedelta(milliseconds=1))
+    for now in (deadline, deadline + timedelta(days=1)):
+        with pytest.raises(WindowClosedError) as refused:
+            check_window(case, now)
+        assert (refused.value.code, refused.value.rule, refused.value.deadline) == (
+            "TOO_LATE",
+            rule,
+            deadline,
+        )
+
+
+def test_r24_a_late_decision_is_still_possible() -> None:
+    case = case_under_review()
+    assert case.deadline is not None
+    check(case, Role.CASE_MANAGER, Action.DECIDE, case.deadline + timedelta(days=30))
+
+
+def test_r22_evidence_under_review_is_too_late_and_names_the_end_of_its_window() -> None:
+    case = case_under_review()
+    with pytest.raises(WindowClosedError) as refused:
+        check_status(case, Action.ADD_EVIDENCE)
+    assert refused.value.deadline == case.evidence_due_at
+
+
+def test_r36_evidence_while_a_return_is_reviewed_without_a_claim_is_the_wrong_status() -> None:
+    never_a_claim = replace(case_return_shipped(), status=Status.UNDER_REVIEW)
+    with pytest.raises(ConflictError) as refused:
+        check_status(never_a_claim, Action.ADD_EVIDENCE)
+    assert (refused.value.code, refused.value.rule) == ("WRONG_STATUS", "R26")
+
+
+def test_r14_the_role_is_judged_before_the_status_and_the_status_before_the_window() -> None:
+    claim = case_in_claim()
+    assert claim.deadline is not None
+    with pytest.raises(ForbiddenError):
+        check(claim, Role.SELLER, Action.ESCALATE, claim.deadline)
+    with pytest.raises(ConflictError) as refused:
+        check(claim, Role.BUYER, Action.ESCALATE, claim.deadline)
+    assert refused.value.code == "WRONG_STATUS"

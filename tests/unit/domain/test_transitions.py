@@ -1,0 +1,200 @@
+"""The process, enumerated whole: each row of TRANSITIONS is walked by the domain's own functions, and nothing else is."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from buyer_protection.application.acting import check_legal
+from buyer_protection.domain import claim, negotiation, parcel
+from buyer_protection.domain.clock import close_window
+from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.transitions import TRANSITIONS, find_transition
+from buyer_protection.domain.vocabulary import (
+    ClaimReason,
+    DecisionOutcome,
+    EventType,
+    EvidenceType,
+    OfferType,
+    Reason,
+    Role,
+    Status,
+)
+from tests.builders import (
+    BUYER,
+    MANAGER,
+    OPENED,
+    SELLER,
+    actor_of,
+    address_confirmed,
+    case_awaiting_return,
+    case_in,
+    case_in_claim,
+    case_negotiating,
+    case_return_shipped,
+    case_under_review,
+    opening_change,
+    ruling,
+    usd,
+    with_evidence,
+)
+
+# from, to, event, by whom: written out by hand beside the contract's own table.
+EXPECTED = {
+    (None, "NEGOTIATION", "DISPUTE_OPENED", "BUYER"),
+    ("NEGOTIATION", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("NEGOTIATION", "AWAITING_RETURN", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("NEGOTIATION", "CLAIM_EVIDENCE", "ESCALATED", "BUYER SYSTEM"),
+    ("NEGOTIATION", "CANCELLED", "CANCELLED", "BUYER"),
+    ("CLAIM_EVIDENCE", "CANCELLED", "CANCELLED", "BUYER SYSTEM"),
+    ("CLAIM_EVIDENCE", "UNDER_REVIEW", "REVIEW_STARTED", "SYSTEM"),
+    ("CLAIM_EVIDENCE", "UNDER_REVIEW", "EVIDENCE_COMPLETED", "BUYER SELLER"),
+    ("CLAIM_EVIDENCE", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("UNDER_REVIEW", "DECIDED", "DECIDED", "CASE_MANAGER"),
+    ("UNDER_REVIEW", "AWAITING_RETURN", "DECIDED", "CASE_MANAGER"),
+    ("UNDER_REVIEW", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("UNDER_REVIEW", "CANCELLED", "CANCELLED", "BUYER"),
+    ("AWAITING_RETURN", "RESOLVED", "RETURN_CLOSED", "SYSTEM"),
+    ("AWAITING_RETURN", "DECIDED", "RETURN_CLOSED", "SYSTEM"),
+    ("RETURN_SHIPPED", "RESOLVED", "RETURN_CLOSED", "SYSTEM"),
+    ("RETURN_SHIPPED", "DECIDED", "RETURN_CLOSED", "SYSTEM"),
+    ("RETURN_SHIPPED", "UNDER_REVIEW", "REVIEW_STARTED", "SYSTEM"),
+}
+
+Move = Callable[[Dispute, Actor, datetime], Change | None]
+
+
+def _escalate(case: Dispute, actor: Actor, now: datetime) -> Change:
+    reason = ClaimReason.SELLER_REFUSED_REFUND
+    return claim.escalate(case, actor, confirm_no_agreement=True, claim_reason=reason, text="", now=now)
+
+
+MOVES: dict[str, Move] = {
+    "offer": lambda c, a, now: negotiation.make_offer(c, a, OfferType.REFUND, usd(100), "", now),
+    "offer with return": lambda c, a, now: negotiation.make_offer(
+        c, a, OfferType.REFUND_WITH_RETURN, usd(100), "", now
+    ),
+    "accept of-1": lambda c, a, now: negotiation.accept_offer(c, a, "of-1", now),
+    "accept of-2": lambda c, a, now: negotiation.accept_offer(c, a, "of-2", now),
+    "decline of-2": lambda c, a, now: negotiation.decline_offer(c, a, "of-2", now),
+    "withdraw of-1": lambda c, a, now: negotiation.withdraw_offer(c, a, "of-1", now),
+    "accept request": negotiation.accept_request,
+    "escalate": _escalate,
+    "evidence": lambda c, a, now: claim.add_evidence(c, a, EvidenceType.STATEMENT, "x", None, now),
+    "complete": claim.complete_evidence,
+    "window": lambda c, a, now: claim.set_evidence_window(c, a, now + timedelta(days=9), now),
+    "decide": lambda c, a, now: claim.decide(c, a, ruling(), frozenset(), now),
+    "decide return": lambda c, a, now: claim.decide(c, a, ruling(with_return=True), frozenset(), now),
+    "decide seller": lambda c, a, now: claim.decide(
+        c, a, ruling(DecisionOutcome.SELLER_FAVOUR), frozenset(), now
+    ),
+    "change reason": lambda c, a, now: parcel.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
+    "cancel": lambda c, a, now: parcel.cancel(c, a, acknowledge_consequences=True, now=now),
+    "delivered": lambda c, _a, now: parcel.register_delivery(c, now, now),
+    "clock": lambda c, _a, now: close_window(c, now),
+}
+
+
+def seeds() -> Iterator[Dispute]:
+    """Cases in every status and of every kind; a return's own calls stand in by what they leave behind."""
+    for status in Status:
+        yield case_in(status)
+    for reason in Reason:
+        yield case_negotiating(reason)
+        yield case_in_claim(reason, BUYER)
+        yield replace(case_in_claim(reason, SELLER), buyer_complete=True)
+        yield case_under_review(reason)
+    for decided in (False, True):
+        yield case_awaiting_return(decided=decided)
+        yield address_confirmed(case_awaiting_return(decided=decided))
+        yield case_return_shipped(decided=decided)
+        yield case_return_shipped(decided=decided, delivered=True)
+    nad = case_negotiating(Reason.NOT_AS_DESCRIBED)
+    yield negotiation.make_offer(nad, SELLER, OfferType.REFUND_WITH_RETURN, usd(100), "", OPENED).after
+    yield negotiation.make_offer(nad, BUYER, OfferType.REFUND_WITH_RETURN, usd(100), "", OPENED).after
+    yield with_evidence(case_negotiating(), BUYER, OPENED)
+
+
+def instants(case: Dispute) -> list[datetime]:
+    soon = max(case.updated_at or case.opened_at, case.escalation_available_at)
+    return [soon, case.deadline, soon + timedelta(days=60)] if case.deadline else [soon]
+
+
+def changes() -> Iterator[Change]:
+    """Everything that every function of the domain does to any of these cases, two moves deep."""
+    known: dict[tuple[object, ...], Dispute] = {}
+    for case in seeds():
+        for change in _one_move(case):
+            yield change
+            after = change.after
+            kind = (
+                after.status,
+                after.reason,
+                after.buyer_offer is None,
+                after.seller_offer,
+                after.buyer_complete,
+            )
+            known.setdefault((*kind, after.evidence_items, after.settlement is None), after)
+    for case in known.values():
+        yield from _one_move(case)
+
+
+def _one_move(case: Dispute) -> Iterator[Change]:
+    for (move, role), now in itertools.product(itertools.product(MOVES.values(), Role), instants(case)):
+        try:
+            change = move(case, actor_of(role), now)
+        except DisputeError:
+            continue
+        if change is not None:
+            yield change
+
+
+def test_r15_the_table_of_transitions_is_the_contracts() -> None:
+    found = {(t.source, t.target.value, t.event.value, frozenset(t.by)) for t in TRANSITIONS}
+    assert found == {(s, t, e, frozenset(Role(r) for r in by.split())) for s, t, e, by in EXPECTED}
+    assert len(TRANSITIONS) == len(EXPECTED)
+    assert all(t.rule.startswith("R") for t in TRANSITIONS)
+
+
+def test_r25_walking_every_function_reaches_every_row_and_nothing_beside_the_table() -> None:
+    opened = opening_change()
+    check_legal(opened)
+    walked = {(None, opened.after.status, opened.entry.type, opened.entry.actor.role)}
+    for change in changes():
+        check_legal(change)
+        if change.before.status is not change.after.status:
+            walked.add(
+                (change.before.status, change.after.status, change.entry.type, change.entry.actor.role)
+            )
+    rows = {(t.source, t.target, t.event, role) for t in TRANSITIONS for role in t.by}
+    assert walked == rows
+
+
+def test_r25_nothing_leads_out_of_a_terminal_status_and_nothing_but_the_opening_leads_in_from_nowhere() -> (
+    None
+):
+    ended = {Status.RESOLVED, Status.DECIDED, Status.CANCELLED}
+    assert not [t for t in TRANSITIONS if t.source in ended]
+    assert [t.target for t in TRANSITIONS if t.source is None] == [Status.NEGOTIATION]
+
+
+@pytest.mark.parametrize("target", Status)
+@pytest.mark.parametrize("source", [None, *Status])
+def test_r25_every_pair_that_is_not_in_the_table_is_illegal(source: Status | None, target: Status) -> None:
+    events = {e for s, t, e, _ in EXPECTED if (s, t) == (source, target.value)}
+    for event in EventType:
+        assert (find_transition(source, target, event) is not None) == (event.value in events)
+
+
+def test_r24_a_change_by_somebody_the_row_does_not_name_is_a_breach() -> None:
+    change = claim.decide(case_under_review(), MANAGER, ruling(), frozenset(), OPENED + timedelta(days=12))
+    check_legal(change)
+    forged = replace(change, entry=replace(change.entry, actor=SELLER))
+    with pytest.raises(AssertionError):
+        check_legal(forged)
+    with pytest.raises(AssertionError):
+        check_legal(replace(change, entry=replace(change.entry, type=EventType.CANCELLED)))

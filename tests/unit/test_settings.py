@@ -1,0 +1,64 @@
+"""Settings are read on first use, and what is missing is named."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from buyer_protection.runtime import settings
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("STAGE", "TABLE_NAME", "DAY_SECONDS", "ALLOWED_ORIGINS", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    settings.forget()
+    yield
+    settings.forget()
+
+
+def test_importing_reads_nothing() -> None:
+    importlib.reload(settings)
+
+
+@pytest.mark.parametrize(
+    ("read", "missing"),
+    [
+        (settings.site, "ALLOWED_ORIGINS"),
+        (settings.cloud, "AWS_REGION"),
+        (settings.cases, "TABLE_NAME"),
+        (settings.dispatch, "STATE_MACHINE_ARN"),
+        (settings.mail, "MAIL_SENDER"),
+    ],
+)
+def test_a_missing_variable_is_named(read: Callable[[], Any], missing: str) -> None:
+    with pytest.raises(settings.SettingError, match=missing):
+        read()
+
+
+@pytest.mark.parametrize("text", ["", "  ", "two", "0", "-1", "86401", "nan", "inf"])
+def test_a_malformed_length_of_a_day_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("TABLE_NAME", "t")
+    monkeypatch.setenv("DAY_SECONDS", text)
+    with pytest.raises(settings.SettingError, match="DAY_SECONDS"):
+        settings.cases()
+
+
+def test_values_are_typed_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "t")
+    monkeypatch.setenv("DAY_SECONDS", "2")
+    first = settings.cases()
+    monkeypatch.setenv("TABLE_NAME", "other")
+    assert first == settings.CaseSettings("t", 2.0)
+    assert settings.cases() is first
+
+
+def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "test")
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example.com , https://b.example.com,")
+    assert settings.site().allowed_origins == ("https://a.example.com", "https://b.example.com")
+    settings.forget()
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example.com,*")
+    with pytest.raises(settings.SettingError, match="ALLOWED_ORIGINS"):
+        settings.site()
