@@ -80,7 +80,8 @@ def event(
 def header(result: dict[str, Any], name: str) -> str | None:
     """One header of an answer."""
     return next(
-        (values[0] for key, values in result["multiValueHeaders"].items() if key.lower() == name.lower()), None
+        (values[0] for key, values in result["multiValueHeaders"].items() if key.lower() == name.lower()),
+        None,
     )
 
 

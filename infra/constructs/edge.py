@@ -193,7 +193,8 @@ class Edge(Construct):
         if refusal.status == 429:
             headers["Retry-After"] = f"'{_RETRY_AFTER_SECONDS}'"
         document = {
-            "type": "about:blank",
+            # As the functions' own refusals spell it.
+            "type": f"urn:buyer-protection:problem:{refusal.code.lower().replace('_', '-')}",
             "title": refusal.title,
             "status": refusal.status,
             "code": refusal.code,

@@ -128,9 +128,6 @@ class EvidenceBucket(Construct):
             lifecycle_rules=[s3.LifecycleRule(id="expire", expiration=Duration.days(stage.log_days))],
             removal_policy=removal(stage),
         )
-        acknowledge(
-            logs, "AwsSolutions-S1", "A bucket of access logs that logged itself would never come to rest."
-        )
         self.bucket = s3.Bucket(
             self,
             "Bucket",

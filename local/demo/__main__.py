@@ -47,7 +47,9 @@ def _on_a_stack(workspace: Workspace, display: Display, plans: list[Plan], day_s
         display.say(f"Using the stack that runs on port {workspace.port} (a day lasts {info.day_seconds} s)")
         return play(Stage.of(info, workspace, display))
     try:
-        info = _bring_up(workspace, display, day_seconds_for(len(plans), day_seconds) if plans else day_seconds)
+        info = _bring_up(
+            workspace, display, day_seconds_for(len(plans), day_seconds) if plans else day_seconds
+        )
         return play(Stage.of(info, workspace, display))
     finally:
         with display.busy("Stopping the stack ..."):
@@ -84,7 +86,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         help="how long a day of the policy lasts; many orders get a longer one where this is too short",
     )
     orders = os.environ.get("ORDERS")
-    parser.add_argument("--orders", type=Path, default=Path(orders) if orders else None, help="run these orders")
+    parser.add_argument(
+        "--orders", type=Path, default=Path(orders) if orders else None, help="run these orders"
+    )
     parser.add_argument(
         "--limit",
         type=int,

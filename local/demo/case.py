@@ -176,8 +176,10 @@ def told(case: Case, outbox: Outbox, kind: str, mails: int) -> Script:
     latest = utc_now() + PATIENCE
     while True:
         rows = outbox.rows(case.dispute_id)
-        if all(row.settled for row in rows) and sum(row.kind == kind for row in rows) >= mails:
+        found = sum(row.kind == kind for row in rows)
+        waiting = [row.kind for row in rows if not row.settled]
+        if found >= mails and not waiting:
             return
         if utc_now() > latest:
-            raise DemoError(f"{case.dispute_id}: the mails {kind} have not left; the outbox holds {rows}")
+            raise DemoError(f"{case.dispute_id}: {found} of {mails} mails {kind}, still waiting: {waiting}")
         yield utc_now() + POLL

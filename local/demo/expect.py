@@ -12,9 +12,7 @@ from local.demo.observe import MailRow, Post, Run, SentMail
 
 BUYER, SELLER = "BUYER", "SELLER"
 # Told only as long as the window is open: where the case has moved on first, such a mail is dropped, and rightly so.
-FLEETING = frozenset(
-    {"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"}
-)
+FLEETING = frozenset({"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,11 @@ def _refund_findings(facts: Facts) -> list[str]:
 
 def _mail_findings(mails: Iterable[SentMail]) -> list[str]:
     keys = Counter((sent.row.seq, sent.row.recipient, sent.row.kind) for sent in mails)
-    return [f"{kind} of entry {seq} was sent to the {who} {n} times" for (seq, who, kind), n in keys.items() if n > 1]
+    return [
+        f"{kind} of entry {seq} was sent to the {who} {n} times"
+        for (seq, who, kind), n in keys.items()
+        if n > 1
+    ]
 
 
 def story_findings(expected: Expected, facts: Facts) -> list[str]:
@@ -145,6 +147,8 @@ def matrix_findings(expected: Expected, facts: Facts) -> list[str]:
 def post_findings(post: Post) -> list[str]:
     """What must hold for all mails together."""
     found = [f"sent twice, or by nobody: «{mail.subject}» to {', '.join(mail.to)}" for mail in post.strays]
-    found += [f"{row.dispute_id}: {row.kind} to the {row.recipient} says sent, but never was" for row in post.lost]
+    found += [
+        f"{row.dispute_id}: {row.kind} to the {row.recipient} says sent, but never was" for row in post.lost
+    ]
     found += [f"{row.dispute_id}: {row.kind} to the {row.recipient} never left" for row in post.waiting]
     return found

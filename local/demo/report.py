@@ -51,7 +51,9 @@ def _data(data: Mapping[str, Any]) -> str:
 
 def path_text(run: Run) -> Text:
     """The states that an execution entered, in order."""
-    names = Text(" > ").join(Text(name, style="cyan" if name.startswith("Await") else "") for name in run.states)
+    names = Text(" > ").join(
+        Text(name, style="cyan" if name.startswith("Await") else "") for name in run.states
+    )
     return Text(f"g{run.generation} {run.status}, {len(run.states)} transitions: ").append_text(names)
 
 
@@ -63,10 +65,12 @@ def mail_panel(sent: SentMail) -> Panel:
         ("Subject: ", "dim"), (sent.mail.subject, "bold"), "\n\n",
     )  # fmt: skip
     title = f"{sent.row.kind} to the {sent.row.recipient.lower()}"
-    return Panel(head.append(sent.mail.text.rstrip()), title=title, title_align="left", box=box.ROUNDED, width=100)
+    return Panel(
+        head.append(sent.mail.text.rstrip()), title=title, title_align="left", box=box.ROUNDED, width=100
+    )
 
 
-def show_case(console: Console, title: str, facts: Facts) -> None:
+def show_case(console: Console, facts: Facts) -> None:
     """One case: how it ended, its timeline, its executions."""
     document = facts.document
     currency = document["requested_refund"]["currency"]
@@ -136,6 +140,10 @@ def brief_panel(brief: Mapping[str, Any], queue: Sequence[Mapping[str, Any]]) ->
         )
     lines.append(f"  rules that bear on it: {', '.join(brief['rules'])}")
     refund = money(suggestion["refund"]["amount_minor"], suggestion["refund"]["currency"])
-    lines.append(f"  suggestion: {suggestion['outcome']}, {refund}, because {', '.join(suggestion['grounds'])}")
-    panel = Panel(Text("\n".join(lines)), title="The mediation desk", title_align="left", box=box.ROUNDED, width=110)
+    lines.append(
+        f"  suggestion: {suggestion['outcome']}, {refund}, because {', '.join(suggestion['grounds'])}"
+    )
+    panel = Panel(
+        Text("\n".join(lines)), title="The mediation desk", title_align="left", box=box.ROUNDED, width=110
+    )
     return Padding(panel, (0, 0, 0, 4))

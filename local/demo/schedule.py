@@ -75,7 +75,7 @@ class Scheduler:
             until = next(script)
         except StopIteration:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one failed script keeps no other back
             self._failures[name] = error
             return
         self.on_wait(name, until)

@@ -100,23 +100,27 @@ def _ship_and_open(case: Case, scene: Scene, item: str, body: dict[str, Any]) ->
 
 
 def _settles(case: Case, scene: Scene) -> Script:
-    yield from _ship_and_open(case, scene, SETTLES.item, _request("NOT_AS_DESCRIBED", "DAMAGED", "The shade is cracked."))
+    yield from _ship_and_open(
+        case, scene, SETTLES.item, _request("NOT_AS_DESCRIBED", "DAMAGED", "The shade is cracked.")
+    )
     case.act("seller", "MAKE_OFFER", _offer(FIRST_OFFER, "Would this help?"))
     case.say(f"the seller counters with {FIRST_OFFER / 100:.2f}")
-    yield from told(case, scene.outbox, "OFFER_MADE", 2)
+    yield from told(case, scene.outbox, "OFFER_MADE", 1)
     case.act("buyer", "DECLINE_OFFER")
     case.say("the buyer declines")
     yield from told(case, scene.outbox, "OFFER_DECLINED", 1)
     case.act("seller", "MAKE_OFFER", _offer(SECOND_OFFER, "We can go this far."))
     case.say(f"the seller raises to {SECOND_OFFER / 100:.2f}")
-    yield from told(case, scene.outbox, "OFFER_MADE", 4)
+    yield from told(case, scene.outbox, "OFFER_MADE", 2)
     case.act("buyer", "ACCEPT_OFFER")
     case.say(f"the buyer accepts: {case.status}")
     yield from _over(case)
 
 
 def _by_the_clock(case: Case, scene: Scene) -> Script:
-    yield from _ship_and_open(case, scene, CLOCK.item, _request("NOT_RECEIVED", "IN_TRANSIT", "It never came."))
+    yield from _ship_and_open(
+        case, scene, CLOCK.item, _request("NOT_RECEIVED", "IN_TRANSIT", "It never came.")
+    )
     case.act("buyer", "ADD_EVIDENCE", _statement("I asked at the counter twice; there is no parcel for me."))
     case.say("the buyer gives evidence while negotiating; then nobody does anything")
     yield case.instant("negotiation_due_at") + GRACE
@@ -137,7 +141,9 @@ def _by_the_clock(case: Case, scene: Scene) -> Script:
     except RefusedError as refusal:
         if refusal.code != "DISPUTE_CLOSED":
             raise
-        case.say(f"the decision is final: a later offer gets {refusal.status} {refusal.code} by {refusal.rule}")
+        case.say(
+            f"the decision is final: a later offer gets {refusal.status} {refusal.code} by {refusal.rule}"
+        )
     else:
         raise DemoError("an offer was taken after the final decision")
 
@@ -157,11 +163,15 @@ def _decide(case: Case, scene: Scene) -> None:
         "evidence_ids": given,
     }
     case.act("case_manager", "DECIDE", ruling)
-    case.say(f"the case manager decides PARTIAL, {DECIDED / 100:.2f}, citing {', '.join(given)}: {case.status}")
+    case.say(
+        f"the case manager decides PARTIAL, {DECIDED / 100:.2f}, citing {', '.join(given)}: {case.status}"
+    )
 
 
 def _without_evidence(case: Case, scene: Scene) -> Script:
-    yield from _ship_and_open(case, scene, SILENT.item, _request("NOT_RECEIVED", "NO_TRACKING", "No trace of it."))
+    yield from _ship_and_open(
+        case, scene, SILENT.item, _request("NOT_RECEIVED", "NO_TRACKING", "No trace of it.")
+    )
     available = case.can("buyer", "ESCALATE")
     if available is None:
         raise DemoError("the buyer's page does not announce that the dispute can be escalated")
@@ -182,7 +192,7 @@ def _over(case: Case) -> Script:
 
 
 def settled(case: Case, outbox: Outbox, running: Callable[[str], bool]) -> Script:
-    """After the end: wait until every mail is sent or dropped and no execution runs. Missing is for the checks to say."""
+    """After the end: wait until every mail has left and no execution runs. What is missing, the checks say."""
     latest = utc_now() + PATIENCE
     while utc_now() < latest:
         if all(row.settled for row in outbox.rows(case.dispute_id)) and not running(case.dispute_id):
@@ -222,11 +232,13 @@ SETTLES: Final = Story(
         outcome="AGREED_PARTIAL_REFUND",
         refund_minor=SECOND_OFFER,
         mails=_both("DISPUTE_OPENED", "OFFER_ACCEPTED")
-        | {(BUYER, "OFFER_MADE"): 2, (SELLER, "OFFER_MADE"): 2, (SELLER, "OFFER_DECLINED"): 1},
+        | {(BUYER, "OFFER_MADE"): 2, (SELLER, "OFFER_DECLINED"): 1},
         clock=frozenset(),
         states=frozenset({"AwaitSettlement", "NotifyOutcome", "Closed"}),
-        # Three days may pass while the two are still talking.
-        maybe=frozenset({(BUYER, "MAY_ESCALATE")}),
+        # On a slow machine days pass while the two are still talking.
+        maybe=frozenset(
+            {(BUYER, "MAY_ESCALATE"), (BUYER, "REMINDER_NEGOTIATION"), (SELLER, "REMINDER_NEGOTIATION")}
+        ),
     ),
 )
 CLOCK: Final = Story(
@@ -242,7 +254,14 @@ CLOCK: Final = Story(
         | {(BUYER, "MAY_ESCALATE"): 1, (SELLER, "REMINDER_NEGOTIATION"): 1, (BUYER, "EVIDENCE_ADDED"): 1},
         clock=frozenset({"ESCALATION_AVAILABLE", "REMINDED", "ESCALATED"}),
         states=frozenset(
-            {"AwaitSettlement", "CloseWindow", "OpenMediation", "NotifyParties", "AwaitEvidence", "AwaitDecision"}
+            {
+                "AwaitSettlement",
+                "CloseWindow",
+                "OpenMediation",
+                "NotifyParties",
+                "AwaitEvidence",
+                "AwaitDecision",
+            }
             | {"NotifyOutcome", "Closed"}
         ),
     ),
@@ -260,7 +279,14 @@ SILENT: Final = Story(
         | {(BUYER, "MAY_ESCALATE"): 1},
         clock=frozenset({"ESCALATION_AVAILABLE", "REMINDED", "CANCELLED"}),
         states=frozenset(
-            {"AwaitSettlement", "CloseWindow", "OpenMediation", "NotifyParties", "AwaitEvidence", "NotifyOutcome"}
+            {
+                "AwaitSettlement",
+                "CloseWindow",
+                "OpenMediation",
+                "NotifyParties",
+                "AwaitEvidence",
+                "NotifyOutcome",
+            }
             | {"Closed"}
         ),
     ),

@@ -13,7 +13,7 @@ from buyer_protection.adapters.refund_store import PynamoRefundStore
 from buyer_protection.adapters.tables import TimerRow
 from buyer_protection.adapters.timer_store import PynamoTimerStore
 from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.ports import DueRow, OutboxMail, TimerState
+from buyer_protection.application.ports import DueRow, OutboxMail, TimerMove, TimerState
 from buyer_protection.domain import negotiation, parcel
 from buyer_protection.domain.clock import wake_at
 from buyer_protection.domain.dispute import Refund
@@ -176,13 +176,13 @@ def test_the_stream_tells_the_whole_story(cases: PynamoCaseStore) -> None:
     cases.commit(agreed, now=OPENED + days(1))
     parsed = [item for record in stream() if (item := records.parse(record)) is not None]
     assert [item for item in parsed if isinstance(item, TimelineEntry)] == [opened.entry, agreed.entry]
-    moves = [item for item in parsed if isinstance(item, records.TimerMove)]
-    epochs = [(move.before.epoch if move.before else None, move.after.epoch) for move in moves]
+    moves = [item for item in parsed if isinstance(item, TimerMove)]
+    epochs = [(move.old.epoch if move.old else None, move.new.epoch) for move in moves]
     assert epochs == [(None, 1), (1, 1), (1, 2)]
-    woken = moves[-1].before
+    woken = moves[-1].old
     assert woken is not None
     assert woken.task_token == "token"
-    assert moves[-1].after == TimerState(DISPUTE_ID, 1, "RESOLVED", 2, None)
+    assert moves[-1].new == TimerState(DISPUTE_ID, 1, "RESOLVED", 2, None)
     assert [item for item in parsed if isinstance(item, Refund)] == [agreed.refund]
 
 

@@ -65,6 +65,5 @@ def test_production_acknowledges_no_missing_guard(synthesise: Callable[..., Synt
         "AwsSolutions-COG4",
         "AwsSolutions-IAM4",
         "AwsSolutions-IAM5",
-        "AwsSolutions-S1",
         "AwsSolutions-SQS3",
     }

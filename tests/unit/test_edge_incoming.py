@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -41,6 +42,14 @@ def wrong_field(raw: bytes, model: type[Any] = OpenDisputeRequest) -> FieldError
     return field
 
 
+def wrong_fields(raw: bytes) -> Sequence[FieldError]:
+    try:
+        read(raw)
+    except InvalidRequestError as refused:
+        return refused.fields
+    return ()
+
+
 def test_a_good_body_is_read() -> None:
     assert read(json.dumps(GOOD).encode()).requested_refund.amount_minor == 500
 
@@ -58,11 +67,31 @@ def test_a_good_body_is_read() -> None:
         ({"description": " \n "}, "/description", "INVALID_FORMAT"),
         ({"reason": "BAD"}, "/reason", "NOT_ALLOWED"),
         ({"requested_refund": {"amount_minor": 5}}, "/requested_refund/currency", "REQUIRED"),
-        ({"requested_refund": {"amount_minor": 5.5, "currency": "USD"}}, "/requested_refund/amount_minor", "WRONG_TYPE"),
-        ({"requested_refund": {"amount_minor": True, "currency": "USD"}}, "/requested_refund/amount_minor", "WRONG_TYPE"),
-        ({"requested_refund": {"amount_minor": -1, "currency": "USD"}}, "/requested_refund/amount_minor", "TOO_SMALL"),
-        ({"requested_refund": {"amount_minor": 10**30, "currency": "USD"}}, "", "INVALID_JSON"),
-        ({"requested_refund": {"amount_minor": 10**13, "currency": "USD"}}, "/requested_refund/amount_minor", "TOO_LARGE"),
+        (
+            {"requested_refund": {"amount_minor": 5.5, "currency": "USD"}},
+            "/requested_refund/amount_minor",
+            "WRONG_TYPE",
+        ),
+        (
+            {"requested_refund": {"amount_minor": True, "currency": "USD"}},
+            "/requested_refund/amount_minor",
+            "WRONG_TYPE",
+        ),
+        (
+            {"requested_refund": {"amount_minor": -1, "currency": "USD"}},
+            "/requested_refund/amount_minor",
+            "TOO_SMALL",
+        ),
+        (
+            {"requested_refund": {"amount_minor": 10**30, "currency": "USD"}},
+            "/requested_refund/amount_minor",
+            "TOO_LARGE",
+        ),
+        (
+            {"requested_refund": {"amount_minor": 10**13, "currency": "USD"}},
+            "/requested_refund/amount_minor",
+            "TOO_LARGE",
+        ),
         ({"items": []}, "/items", "TOO_SHORT"),
         ({"items": [ITEM, {"item_id": "i-2"}]}, "/items/1/quantity", "REQUIRED"),
         ({"items": [ITEM, {**ITEM, "size": 1}]}, "/items/1/size", "UNKNOWN_FIELD"),
@@ -123,12 +152,19 @@ def test_nothing_at_all_is_an_empty_object_and_null_is_not() -> None:
     ],
 )
 def test_instants_are_rfc_3339_with_a_zone_and_within_reason(due_at: object, code: str) -> None:
-    assert wrong_field(json.dumps({"due_at": due_at}).encode(), EvidenceWindowRequest) == FieldError("/due_at", code)
+    assert wrong_field(json.dumps({"due_at": due_at}).encode(), EvidenceWindowRequest) == FieldError(
+        "/due_at", code
+    )
 
 
 def test_instants_are_looked_at_wherever_they_are() -> None:
     contact = {"email": "a@example.com", "name": "A"}
-    shipment = {"shipment_id": "s", "carrier": "c", "tracking_number": "t", "shipped_at": "0001-01-01T00:00:00Z"}
+    shipment = {
+        "shipment_id": "s",
+        "carrier": "c",
+        "tracking_number": "t",
+        "shipped_at": "0001-01-01T00:00:00Z",
+    }
     order = {
         "buyer_id": "b",
         "seller_id": "s",
@@ -165,7 +201,9 @@ def test_a_good_key_is_taken(key: str) -> None:
     assert incoming.idempotency_key(key) == key
 
 
-@pytest.mark.parametrize("key", [None, "", "a" * 15, "a" * 65, "a" * 15 + "é", "a" * 15 + "\n", "a" * 16 + "\n"])
+@pytest.mark.parametrize(
+    "key", [None, "", "a" * 15, "a" * 65, "a" * 15 + "é", "a" * 15 + "\n", "a" * 16 + "\n"]
+)
 def test_a_missing_or_malformed_key_is_refused(key: str | None) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         incoming.idempotency_key(key)
@@ -174,7 +212,8 @@ def test_a_missing_or_malformed_key_is_refused(key: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "version"), [('"7"', 7), ("7", 7), ('W/"7"', 7), (' "7" ', 7), ("*", None), (None, None), ('"0"', 0)]
+    ("value", "version"),
+    [('"7"', 7), ("7", 7), ('W/"7"', 7), (' "7" ', 7), ("*", None), (None, None), ('"0"', 0)],
 )
 def test_if_match_names_a_version(value: str | None, version: int | None) -> None:
     assert incoming.if_match(value) == version
@@ -247,10 +286,7 @@ def test_the_queue_can_be_asked_for_one_case_manager() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_more_than_a_refusal(raw: bytes) -> None:
-    try:
-        read(raw)
-    except InvalidRequestError as refused:
-        assert len(refused.fields) == 1
+    assert len(wrong_fields(raw)) <= 1
 
 
 JSON = st.recursive(
@@ -262,7 +298,5 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "items", "seller_contacted", "x"]), JSON))
 def test_no_json_makes_more_than_a_refusal(changes: dict[str, Any]) -> None:
-    try:
-        read(json.dumps({**GOOD, **changes}).encode())
-    except InvalidRequestError as refused:
-        assert refused.fields[0].pointer == "" or refused.fields[0].pointer.startswith("/")
+    for field in wrong_fields(json.dumps({**GOOD, **changes}).encode()):
+        assert not field.pointer or field.pointer.startswith("/")

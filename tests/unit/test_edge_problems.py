@@ -64,7 +64,9 @@ def test_no_error_of_the_domain_is_without_a_status() -> None:
     kinds = {
         kind
         for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, errors.DisputeError) and kind is not errors.DisputeError
+        if isinstance(kind, type)
+        and issubclass(kind, errors.DisputeError)
+        and kind is not errors.DisputeError
     }
     assert kinds <= set(problems.STATUSES)
 
@@ -84,7 +86,9 @@ def test_what_does_not_apply_is_left_out() -> None:
     assert set(told(errors.NotFoundError())) == {"type", "title", "status", "code", "detail", "request_id"}
 
 
-@pytest.mark.parametrize("error", [AssertionError(SECRET), KeyError(SECRET), CloudError("ValidationException")])
+@pytest.mark.parametrize(
+    "error", [AssertionError(SECRET), KeyError(SECRET), CloudError("ValidationException")]
+)
 def test_our_own_failures_tell_nothing_but_the_request_id(error: Exception) -> None:
     problem = told(error)
     assert (problem["status"], problem["code"], problem["request_id"]) == (500, "INTERNAL", "r-1")
@@ -95,7 +99,11 @@ def test_our_own_failures_tell_nothing_but_the_request_id(error: Exception) -> N
 def test_throttling_by_aws_asks_to_try_again(code: str) -> None:
     for error in (CloudError(code), StoreError(CloudError(code))):
         problem = problems.problem_of(error, "r-1")
-        assert (problem.status, problem.code, problem.retry_after) == (503, "BUSY", problems.RETRY_AFTER_SECONDS)
+        assert (problem.status, problem.code, problem.retry_after) == (
+            503,
+            "BUSY",
+            problems.RETRY_AFTER_SECONDS,
+        )
 
 
 def test_only_what_may_pass_says_when_to_try_again() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buyer_protection.adapters import keys, mapping
+from buyer_protection.adapters.answers import deflate, inflate
 from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports import Answer, Receipt, TrackingReport
@@ -216,3 +217,9 @@ def test_shards_are_even_and_stable() -> None:
 def test_the_length_of_a_day_is_kept_to_the_last_bit(day_seconds: float) -> None:
     policy = Policy("p", 1, day_seconds=day_seconds)
     assert FactsRow.policy.deserialize(FactsRow.policy.serialize(policy)) == policy
+
+
+def test_the_words_of_kept_answers_stay_as_they_are() -> None:
+    stored_once = bytes.fromhex("78f99629e960c3d6e7c82a30cab3c8362fc4d598ad0500da8d10df")
+    assert inflate(stored_once) == b'{"dispute_id":"dp-01jp2n8k7q","status":"NEGOTIATION"}'
+    assert deflate(inflate(stored_once)) == stored_once

@@ -107,6 +107,7 @@ def seeds() -> Iterator[Dispute]:
         yield case_negotiating(reason)
         yield case_in_claim(reason, BUYER)
         yield replace(case_in_claim(reason, SELLER), buyer_complete=True)
+        yield replace(case_in_claim(reason, SELLER), seller_complete=True)
         yield case_under_review(reason)
     for decided in (False, True):
         yield case_awaiting_return(decided=decided)

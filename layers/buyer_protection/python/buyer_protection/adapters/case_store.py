@@ -20,9 +20,8 @@ from buyer_protection.adapters.tables import (
 from buyer_protection.application.ports import Dossier, LoadedCase, Page, Receipt
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Offer, evidence_number
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
-from buyer_protection.domain.vocabulary import Role, Status
+from buyer_protection.domain.vocabulary import Role
 
-_IN_QUEUE = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
 _LAST_SEQ = 99_999_999
 
 
@@ -114,7 +113,7 @@ class PynamoCaseStore:
         cases = _cases(dispute_id for _, dispute_id in entries[:limit])
         more = len(entries) > limit
         return Page(
-            [case for case in cases if case.status in _IN_QUEUE],
+            [case for case in cases if case.status in mapping.QUEUED],
             dict(zip(("queue_due", "dispute_id"), entries[limit - 1], strict=True)) if more else None,
         )
 

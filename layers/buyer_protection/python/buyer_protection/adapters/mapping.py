@@ -1,12 +1,12 @@
 """Rows to domain values and back. Attribute names are the dataclass's field names, so that one loop does both ways."""
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.adapters import keys
+from buyer_protection.adapters.answers import deflate, inflate
 from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.tables import (
     EvidenceRow,
@@ -31,7 +31,7 @@ RECEIPT_LIFE = timedelta(days=30)
 REFUND_PATIENCE = timedelta(hours=1)
 REQUESTED = "REQUESTED"
 
-_QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
+QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
 # Conditions look at these, so that they are written even where they have their default.
 _ALWAYS = frozenset({"status", "version", "epoch"})
 
@@ -101,7 +101,7 @@ def facts_values(case: Dispute) -> dict[str, Any]:
 
 def state_values(case: Dispute) -> dict[str, Any]:
     """The attributes of STATE, with what conditions and the queue look at; None where there is nothing to store."""
-    queued = case.status in _QUEUED
+    queued = case.status in QUEUED
     due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
     return {
         **_stored(case, _STATE),
@@ -233,7 +233,7 @@ def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:
         *keys.receipt(receipt.receipt_id),
         body_hash=receipt.body_hash,
         status=receipt.answer.status,
-        body=zlib.compress(receipt.answer.body, 9),
+        body=deflate(receipt.answer.body),
         version=receipt.answer.version,
         location=receipt.answer.location,
         expires_at=int((now + RECEIPT_LIFE).timestamp()),
@@ -242,7 +242,7 @@ def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:
 
 def receipt_of(row: ReceiptRow) -> Receipt:
     """The receipt in a row."""
-    answer = Answer(row.status, zlib.decompress(row.body), row.version, row.location)
+    answer = Answer(row.status, inflate(row.body), row.version, row.location)
     return Receipt(keys.id_of(row.pk), row.body_hash, answer)
 
 

@@ -224,7 +224,7 @@ class TrackRow(Row, discriminator="TRACK"):
 
 
 class ReceiptRow(Row, discriminator="IDEM"):
-    """The answer to a POST that took effect: `body` is JSON, deflated; gone after its time to live."""
+    """The answer to a POST that took effect: `body` is its JSON, deflated; gone after its time to live."""
 
     body_hash = UnicodeAttribute()
     status = CountAttribute()

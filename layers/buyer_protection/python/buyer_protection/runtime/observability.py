@@ -30,9 +30,15 @@ def logger() -> Logger:
     return Logger()
 
 
+@cache
+def _metrics() -> EphemeralMetrics:
+    """Powertools' EMF writer, by POWERTOOLS_METRICS_NAMESPACE; empty again after each flush."""
+    return EphemeralMetrics()
+
+
 def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
     """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted."""
-    metrics = EphemeralMetrics()
+    metrics = _metrics()
     metrics.add_dimension("action", action)
     metrics.add_dimension("outcome", outcome)
     for name, value in ids.items():

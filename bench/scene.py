@@ -1,0 +1,152 @@
+"""Handlers called in this process as API Gateway would call them: people, events, requests, and a clock that moves."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import StringIO
+from typing import Any
+
+from infra.routes import ROWS, Auth
+from local.workspace import ROOT
+
+Event = dict[str, Any]
+PEOPLE = {
+    "buyer": "3e50d9ae-6d3b-4acf-9f7f-e462a63fda3c",
+    "seller": "9f1c2d3e-6d3b-4acf-9f7f-0a1b2c3d4e5f",
+    "case_manager": "c0ffee00-6d3b-4acf-9f7f-0a1b2c3d4e5f",
+}
+BACKEND = "backend"
+PAID = 12_990
+# As long as people write who want their money back, so that items are as large as they will be.
+TEXT = (
+    "The parcel arrived on Tuesday, but the lamp inside is not the one in the listing: another colour, another plug, "
+    "and a crack along the shade. I wrote to the shop twice and sent photographs; nobody answered. I would like my "
+    "money back for the whole order, since the second lamp is of no use to me without the first one."
+)
+_ROUTES = {row.id: row for row in ROWS}
+
+
+class RefusedError(Exception):
+    """A handler did not accept what the measurement asks of it; the message is its answer."""
+
+
+def event_of(action: str, who: str, body: Any, **path: str) -> Event:
+    """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
+    row = _ROUTES[action]
+    identity: Event = {"sourceIp": "127.0.0.1", "userAgent": ""}
+    context: Event = {"requestId": secrets.token_hex(16), "stage": "local", "httpMethod": row.method, "identity": identity}
+    if row.auth is Auth.SYSTEM:
+        identity["userArn"] = "arn:aws:iam::000000000000:user/backend"
+    else:
+        groups = {"cognito:groups": "[case_manager]"} if who == "case_manager" else {}
+        context["authorizer"] = {"claims": {"sub": PEOPLE[who], "token_use": "id", **groups}}
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    if row.method == "POST":
+        headers["idempotency-key"] = secrets.token_urlsafe(24)
+    called = row.path.format(**path)
+    return {
+        "resource": row.path,
+        "path": called,
+        "httpMethod": row.method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": path or None,
+        "stageVariables": None,
+        "requestContext": {**context, "path": f"/local{called}", "resourcePath": row.path},
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+@cache
+def handler_of(action: str) -> Callable[[Event, Any], Event]:
+    """The function's own handler, from its file."""
+    spec = importlib.util.spec_from_file_location(f"bench_{action}", ROOT / "functions" / action / "handler.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Callable[[Event, Any], Event] = module.handler
+    return handler
+
+
+def invoke(action: str, event: Event) -> dict[str, Any]:
+    """Call the handler; its answer's document. Raises RefusedError for anything but an acceptance."""
+    with redirect_stdout(StringIO()):
+        answer = handler_of(action)(event, None)
+    if answer["statusCode"] >= 400:
+        raise RefusedError(f"{action}: {answer['statusCode']} {answer['body']}")
+    document: dict[str, Any] = json.loads(answer["body"])
+    return document
+
+
+def at(days_from_now: float) -> None:
+    """Move the functions' clock: from here on it shows so many days from now."""
+    from buyer_protection.adapters.system import SystemClock
+
+    def now(_self: object) -> datetime:
+        moved = datetime.now(UTC) + timedelta(days=days_from_now)
+        return moved.replace(microsecond=moved.microsecond // 1000 * 1000)
+
+    SystemClock.now = now  # type: ignore[method-assign]
+
+
+def money(minor: int) -> dict[str, Any]:
+    """An amount as the contract writes it."""
+    return {"amount_minor": minor, "currency": "USD"}
+
+
+def order(shipped: datetime) -> dict[str, Any]:
+    """The shop's projection of an order of two lines."""
+    return {
+        "buyer_id": PEOPLE["buyer"],
+        "seller_id": PEOPLE["seller"],
+        "buyer": {"email": "buyer@example.com", "name": "Ana", "locale": "en", "time_zone": "America/Sao_Paulo"},
+        "seller": {"email": "seller@example.com", "name": "Lamps", "locale": "en", "time_zone": "Asia/Shanghai"},
+        "currency": "USD",
+        "items": [
+            {"item_id": "i-1", "title": "Reading lamp, brass", "quantity": 1, "amount_minor": PAID - 1_990},
+            {"item_id": "i-2", "title": "Bulb", "quantity": 2, "amount_minor": 1_990},
+        ],
+        "placed_at": (shipped - timedelta(days=1)).isoformat(),
+        "guaranteed_delivery_days": 60,
+        "shipments": [
+            {
+                "shipment_id": "s-1",
+                "carrier": "Coastline Post",
+                "tracking_number": "CP000000001",
+                "shipped_at": shipped.isoformat(),
+            }
+        ],
+        "delivery_address": {"lines": ["12 Harbour Street"], "postal_code": "01000-000", "country": "BR"},
+    }
+
+
+def opening(order_id: str, reason: str = "NOT_AS_DESCRIBED") -> dict[str, Any]:
+    """The buyer's request for the whole sum."""
+    sub_reason = "DAMAGED" if reason == "NOT_AS_DESCRIBED" else "IN_TRANSIT"
+    return {
+        "order_id": order_id,
+        "reason": reason,
+        "sub_reason": sub_reason,
+        "description": TEXT,
+        "requested_refund": money(PAID),
+        "seller_contacted": True,
+    }
+
+
+def offer(minor: int) -> dict[str, Any]:
+    """A proposal to refund so much."""
+    return {"type": "REFUND", "refund": money(minor), "note": "Keep it, and have this back. Would that help?"}
+
+
+ESCALATION = {"claim_reason": "SELLER_NOT_RESPONDING", "confirm_no_agreement": True, "text": TEXT}
+STATEMENT = {"type": "STATEMENT", "text": TEXT, "item_id": "i-1"}

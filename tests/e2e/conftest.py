@@ -1,0 +1,96 @@
+"""One stack for all end-to-end tests, started by them and taken down after them, also when they fail.
+
+The stories start as soon as the stack is up and run side by side, since a case mostly waits; the tests then look at
+how each ended. Tests that break functions for everybody ask for `quiet` and come last.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import stack
+from local.workspace import HOST, Workspace
+
+from tests.e2e.stories import STORIES
+from tests.e2e.world import World
+
+HERE = Path(__file__).parent
+PORTS = range(4620, 4700)
+DAY_SECONDS = 2
+STORY_SECONDS = 240
+QUIET = "quiet"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark this folder's tests, and move those that need the stack for themselves to its end."""
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+    ordered = sorted(ours, key=lambda item: QUIET in getattr(item, "fixturenames", ()))
+    places = [index for index, item in enumerate(items) if HERE in item.path.parents]
+    for index, item in zip(places, ordered, strict=True):
+        items[index] = item
+
+
+def free_workspace() -> Workspace:
+    """A workspace that nobody uses: its port is free and no stack of this checkout is recorded for it."""
+    for port in PORTS:
+        workspace = Workspace(port)
+        with socket.socket() as probe:
+            taken = probe.connect_ex((HOST, port)) == 0
+        if not taken and not workspace.folder.exists():
+            return workspace
+    raise AssertionError(f"no free port among {PORTS}")
+
+
+def take_down(workspace: Workspace) -> None:
+    """Stop the stack and leave no trace of it."""
+    stack.down(workspace)
+    shutil.rmtree(workspace.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """The running stack."""
+    workspace = free_workspace()
+    try:
+        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
+        _ = made.bus
+        yield made
+    finally:
+        take_down(workspace)
+
+
+@pytest.fixture(scope="session")
+def stories(world: World) -> Iterator[dict[str, Future[Any]]]:
+    """Every story, under way from now on."""
+    with ThreadPoolExecutor(max_workers=len(STORIES)) as pool:
+        running = {name: pool.submit(tell, world) for name, tell in STORIES.items()}
+        yield running
+        for future in running.values():
+            future.cancel()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _under_way(stories: dict[str, Future[Any]]) -> None:
+    """The clocks run while the other tests do their work."""
+
+
+@pytest.fixture(scope="session")
+def told(stories: dict[str, Future[Any]]) -> Callable[[str], Any]:
+    """How a story went, once it is over; its failure is the failure of the test that asks."""
+    return lambda name: stories[name].result(timeout=STORY_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def quiet(stories: dict[str, Future[Any]]) -> None:
+    """All stories are over: whatever is broken from here on breaks nobody else."""
+    for future in stories.values():
+        future.exception(timeout=STORY_SECONDS)

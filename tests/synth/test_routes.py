@@ -1,0 +1,94 @@
+"""Rows, folders, handlers' decorators and the deployed API name the same functions and calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from infra.paths import FUNCTIONS
+from infra.routes import ROWS, Auth, Kind, Row
+from tests.synth.assembly import Synthesis
+
+API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+WORKER_ROWS = [row for row in ROWS if row.kind is not Kind.API]
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+def _decorated(row: Row) -> list[tuple[str, str]]:
+    """Method and path of each `@app.<method>("...")` in the row's handler, in the row's notation."""
+    tree = ast.parse((FUNCTIONS / row.id / "handler.py").read_text(encoding="utf-8"))
+    found = []
+    for node in ast.walk(tree):
+        for call in getattr(node, "decorator_list", []):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in METHODS
+            ):
+                (path,) = (argument.value for argument in call.args if isinstance(argument, ast.Constant))
+                found.append((call.func.attr.upper(), str(path).replace("<", "{").replace(">", "}")))
+    return found
+
+
+def _imports(row: Row) -> Iterator[str]:
+    tree = ast.parse((FUNCTIONS / row.id / "handler.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_every_folder_is_a_row_and_every_row_a_folder() -> None:
+    folders = {handler.parent.name for handler in FUNCTIONS.glob("*/handler.py")}
+
+    assert folders == {row.id for row in ROWS}
+
+
+def test_ids_and_calls_are_unique() -> None:
+    assert len({row.id for row in ROWS}) == len(ROWS)
+    assert len({(row.method, row.path) for row in API_ROWS}) == len(API_ROWS)
+
+
+@pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.id)
+def test_the_handler_answers_the_rows_call(row: Row) -> None:
+    assert _decorated(row) == [(row.method, row.path)]
+
+
+@pytest.mark.parametrize("row", WORKER_ROWS, ids=lambda row: row.id)
+def test_a_worker_answers_no_call(row: Row) -> None:
+    assert _decorated(row) == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_handler_imports_no_sdk_and_no_sibling(row: Row) -> None:
+    forbidden = {"boto3", "botocore", "pynamodb", "functions"}
+
+    assert {name.split(".")[0] for name in _imports(row)}.isdisjoint(forbidden)
+
+
+def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> None:
+    parts = prod.of("AWS::ApiGateway::Resource")
+
+    def path(reference: dict[str, object]) -> str:
+        if "Ref" not in reference:
+            return ""
+        properties = parts[str(reference["Ref"])]["Properties"]
+        return f"{path(properties['ParentId'])}/{properties['PathPart']}"
+
+    deployed = {
+        (it["Properties"]["HttpMethod"], path(it["Properties"]["ResourceId"])): it["Properties"][
+            "AuthorizationType"
+        ]
+        for it in prod.of("AWS::ApiGateway::Method").values()
+        if it["Properties"]["HttpMethod"] != "OPTIONS"
+    }
+    kinds = {Auth.PERSON: "COGNITO_USER_POOLS", Auth.SYSTEM: "AWS_IAM"}
+
+    assert deployed == {(row.method, row.path): kinds[row.auth] for row in API_ROWS}
+
+
+def test_only_the_shops_backend_calls_by_signature() -> None:
+    assert {row.id for row in ROWS if row.auth is Auth.SYSTEM} == {"put_order", "record_tracking_event"}

@@ -1,0 +1,112 @@
+"""Synthesis needs no network, gives the same templates twice, and bundles layers without Docker."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from infra.paths import OWN_LAYER, ROOT
+from infra.stages import LOCAL, PROD
+from tests.synth.assembly import Synthesis
+
+# Any socket but the pipes to the CDK's own kernel ends the run.
+OFFLINE = """
+import socket, sys
+
+def refuse(*_, **__):
+    raise RuntimeError("synthesis opened a socket")
+
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+sys.path.insert(0, {root!r})
+from infra.application import build
+build({{"stage": "prod", "aws:cdk:bundling-stacks": []}}, {outdir!r}).synth()
+"""
+
+
+def test_production_synthesises_offline_and_always_alike(prod: Synthesis, tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    # Node sees no network either: an address that nothing listens on, as a proxy for everything.
+    dead = "http://127.0.0.1:9"
+    environment |= {"HTTP_PROXY": dead, "HTTPS_PROXY": dead, "AWS_EC2_METADATA_DISABLED": "true"}
+    script = OFFLINE.format(root=str(ROOT), outdir=str(tmp_path))
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    for name, template in prod.templates.items():
+        written = json.loads((tmp_path / f"BuyerProtection-prod-{name}.template.json").read_text())
+        assert written == template
+
+
+def test_our_own_layer_is_the_package_compiled_and_nothing_else(tmp_path: Path) -> None:
+    target = bundling.target_of(LOCAL)
+
+    assert bundling._OwnCode(target).try_bundle(str(tmp_path))
+
+    built = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.py")}
+    sources = {str(path.relative_to(OWN_LAYER)) for path in OWN_LAYER.rglob("*.py")}
+    assert built == sources
+    for source in tmp_path.rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        # Bits 0 and not 1 of the flags: by hash, and not checked against the source at import.
+        assert compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
+        assert str(tmp_path).encode() not in compiled.read_bytes()
+    assert list(tmp_path.rglob(".*")) == []
+
+
+def test_the_service_data_alone_makes_every_client_that_the_functions_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore.loaders import Loader
+    from botocore.session import Session
+
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    bundling.write_service_data(tmp_path)
+    session = Session()
+    loader = Loader(extra_search_paths=[str(tmp_path)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+
+    for service in bundling.SERVICES:
+        client = session.create_client(
+            service, region_name="eu-central-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
+        assert "eu-central-1" in client.meta.endpoint_url
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*.json")) < 1_000_000
+
+
+def test_a_missing_interpreter_is_said_loudly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bundling, "compiler", lambda target: None)
+
+    bundling.compile_tree(tmp_path, bundling.target_of(PROD))
+
+    assert "WARNING: no Python 3.14" in capsys.readouterr().err
+
+
+def test_a_failed_build_fails_the_synthesis() -> None:
+    with pytest.raises(bundling.BundlingError, match="no-such-option"):
+        bundling._run([sys.executable, "--no-such-option"])
+
+
+def test_the_deployed_stages_build_for_arm_and_the_local_one_for_this_machine() -> None:
+    deployed, local = bundling.target_of(PROD), bundling.target_of(LOCAL)
+
+    assert deployed.wheels == ["--python-version", "3.14", "--python-platform", "aarch64-manylinux2014"]
+    assert local.wheels == ["--python", sys.executable]
+    assert local.minor == min(max(sys.version_info.minor, bundling.OLDEST_MINOR), bundling.MINOR)

@@ -1,0 +1,251 @@
+"""The templates: what must not be lost is protected, what fails is kept, and nothing is reachable in the open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from infra.constructs.action import HANDLER
+from infra.constructs.edge import REFUSALS
+from infra.routes import ROWS, Kind
+from infra.stages import STAGES
+from tests.synth.assembly import Synthesis, readable
+
+OUTPUTS = {
+    "ApiUrl",
+    "ApiId",
+    "UserPoolId",
+    "UserPoolClientId",
+    "TableName",
+    "StateMachineArn",
+    "EventBusName",
+    "EvidenceBucketName",
+    "NotificationQueueUrl",
+}
+ALL = tuple(STAGES)
+DEPLOYED = ("dev", "prod")
+Synthesise = Callable[..., Synthesis]
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_stacks_and_outputs_have_the_names_that_others_rely_on(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    names = {stack.stack_name for stack in synthesis.assembly.stacks}
+    outputs = {name for template in synthesis.templates.values() for name in template["Outputs"]}
+
+    assert names == {f"BuyerProtection-{stage}-Data", f"BuyerProtection-{stage}-Service"}
+    assert outputs >= OUTPUTS
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_data_outlives_the_stack(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    for type in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::KMS::Key"):
+        resources = synthesis.of(type).values()
+        assert resources
+        assert {(it["DeletionPolicy"], it["UpdateReplacePolicy"]) for it in resources} == {
+            ("Retain", "Retain")
+        }
+    (table,) = synthesis.of("AWS::DynamoDB::Table").values()
+    (pool,) = synthesis.of("AWS::Cognito::UserPool").values()
+    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_table_can_go_back_in_time_forgets_by_ttl_and_streams_both_images(
+    synthesise: Synthesise, stage: str
+) -> None:
+    (table,) = (it["Properties"] for it in synthesise(stage).of("AWS::DynamoDB::Table").values())
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_table_and_evidence_are_encrypted_with_a_rotating_key_of_our_own(prod: Synthesis) -> None:
+    (key,) = prod.of("AWS::KMS::Key").values()
+    (table,) = prod.of("AWS::DynamoDB::Table").values()
+    encryptions = [readable_algorithm(bucket["Properties"]) for bucket in prod.of("AWS::S3::Bucket").values()]
+
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert table["Properties"]["SSESpecification"]["SSEType"] == "KMS"
+    assert sorted(encryptions) == ["AES256", "aws:kms"]
+
+
+def readable_algorithm(properties: dict[str, object]) -> str:
+    """The algorithm of a bucket's default encryption."""
+    encryption = properties["BucketEncryption"]
+    assert isinstance(encryption, dict)
+    (rule,) = encryption["ServerSideEncryptionConfiguration"]
+    return str(rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"])
+
+
+def test_no_bucket_is_public_and_none_answers_without_tls(prod: Synthesis) -> None:
+    buckets = prod.of("AWS::S3::Bucket")
+    policies = prod.of("AWS::S3::BucketPolicy").values()
+
+    for bucket in buckets.values():
+        blocked = bucket["Properties"]["PublicAccessBlockConfiguration"]
+        assert len(blocked) == 4
+        assert all(blocked.values())
+    denied = [
+        statement
+        for policy in policies
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    ]
+    assert len(denied) == len(buckets)
+
+
+def test_the_evidence_takes_uploads_from_the_shops_pages_only(prod: Synthesis) -> None:
+    rules = [
+        rule
+        for bucket in prod.of("AWS::S3::Bucket").values()
+        for rule in bucket["Properties"].get("CorsConfiguration", {}).get("CorsRules", [])
+    ]
+
+    assert [rule["AllowedOrigins"] for rule in rules] == [list(STAGES["prod"].allowed_origins)]
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_every_log_group_has_a_retention(synthesise: Synthesise, stage: str) -> None:
+    groups = synthesise(stage).of("AWS::Logs::LogGroup").values()
+
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {STAGES[stage].log_days}
+    # A function each, the API's access log, the state machine's.
+    assert len(groups) == len(ROWS) + 2
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_every_function_runs_its_row(synthesise: Synthesise, stage: str) -> None:
+    functions = synthesise(stage).functions()
+
+    assert set(functions) == {row.id for row in ROWS}
+    for row in ROWS:
+        properties = functions[row.id]["Properties"]
+        assert properties["Handler"] == HANDLER
+        assert len(properties["Layers"]) == 2
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert (properties["Timeout"], properties["MemorySize"]) == (row.timeout, row.memory)
+        assert properties["Environment"]["Variables"]["STAGE"] == stage
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_deployed_functions_run_the_newest_python_on_arm(synthesise: Synthesise, stage: str) -> None:
+    for function in synthesise(stage).functions().values():
+        assert function["Properties"]["Runtime"] == "python3.14"
+        assert function["Properties"]["Architectures"] == ["arm64"]
+
+
+def test_one_sweep_at_a_time_and_a_day_of_a_day(prod: Synthesis) -> None:
+    functions = prod.functions()
+
+    assert functions["sweep_deadlines"]["Properties"]["ReservedConcurrentExecutions"] == 1
+    assert {it["Properties"]["Environment"]["Variables"]["DAY_SECONDS"] for it in functions.values()} == {
+        "86400"
+    }
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_only_those_who_need_them_are_told_of_machine_bus_queue_and_mail(
+    synthesise: Synthesise, stage: str
+) -> None:
+    told: dict[str, set[str]] = {}
+    for name, function in synthesise(stage).functions().items():
+        for variable in function["Properties"]["Environment"]["Variables"]:
+            told.setdefault(variable, set()).add(name)
+    starters = {"dispatch_changes", "sweep_deadlines"}
+
+    assert told["STATE_MACHINE_ARN"] == told["EVENT_BUS_NAME"] == told["NOTIFICATION_QUEUE_URL"] == starters
+    assert told["MAIL_SENDER"] == told["MAIL_CONFIGURATION_SET"] == {"notify_parties"}
+
+
+def test_nothing_that_fails_is_lost(prod: Synthesis) -> None:
+    mappings = {
+        readable(it["Properties"]["FunctionName"]): it["Properties"]
+        for it in prod.of("AWS::Lambda::EventSourceMapping").values()
+    }
+    stream, queue = mappings["DispatchChangesFunction"], mappings["NotifyPartiesFunction"]
+    (rule,) = prod.of("AWS::Events::Rule").values()
+
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["MaximumRetryAttempts"] > 0
+    assert readable(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "StreamFailuresQueue.Arn"
+    for mapping in (stream, queue):
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert "DeadLetterConfig" in rule["Properties"]["Targets"][0]
+    assert rule["Properties"]["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_the_notification_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue(
+    prod: Synthesis,
+) -> None:
+    queues = [it["Properties"] for it in prod.of("AWS::SQS::Queue").values()]
+    (feeding,) = (it for it in queues if "RedrivePolicy" in it)
+    timeout = prod.functions()["notify_parties"]["Properties"]["Timeout"]
+
+    assert feeding["VisibilityTimeout"] >= 6 * timeout
+    assert all(it["SqsManagedSseEnabled"] for it in queues)
+    assert sum(it["MessageRetentionPeriod"] == 14 * 86_400 for it in queues) == len(queues) - 1
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_sign_in_takes_a_password_alone_only_on_ones_own_machine(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    (client,) = synthesis.of("AWS::Cognito::UserPoolClient").values()
+    (pool,) = synthesis.of("AWS::Cognito::UserPool").values()
+    (group,) = synthesis.of("AWS::Cognito::UserPoolGroup").values()
+    flows = client["Properties"]["ExplicitAuthFlows"]
+
+    assert ("ALLOW_USER_PASSWORD_AUTH" in flows) is (stage == "local")
+    assert (pool["Properties"]["MfaConfiguration"] == "ON") is (stage != "local")
+    assert pool["Properties"]["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert group["Properties"]["GroupName"] == "case_manager"
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_a_firewall_stands_before_the_api_and_alarms_behind_it(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+
+    assert len(synthesis.of("AWS::WAFv2::WebACLAssociation")) == 1
+    assert len(synthesis.of("AWS::CloudWatch::Alarm")) >= 6
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_gateways_own_answers_are_problem_documents(synthesise: Synthesise, stage: str) -> None:
+    answers = [it["Properties"] for it in synthesise(stage).of("AWS::ApiGateway::GatewayResponse").values()]
+
+    assert {it["ResponseType"] for it in answers} == {refusal.name for refusal in REFUSALS}
+    for answer in answers:
+        assert (
+            answer["ResponseParameters"]["gatewayresponse.header.Content-Type"]
+            == "'application/problem+json'"
+        )
+        for member in ("type", "title", "status", "code", "detail", "request_id"):
+            assert f'"{member}"' in answer["ResponseTemplates"]["application/json"]
+        throttled = answer["StatusCode"] == "429"
+        assert ("gatewayresponse.header.Retry-After" in answer["ResponseParameters"]) is throttled
+
+
+def test_the_api_logs_ids_only_and_limits_its_callers(prod: Synthesis) -> None:
+    (stage,) = prod.of("AWS::ApiGateway::Stage").values()
+    settings = stage["Properties"]["MethodSettings"][0]
+    log_format = stage["Properties"]["AccessLogSetting"]["Format"]
+
+    assert settings["DataTraceEnabled"] is False
+    assert settings["ThrottlingRateLimit"] == STAGES["prod"].rate_per_second
+    assert stage["Properties"]["StageName"] == "prod"
+    for private in ("identity", "authorizer", "path}", "querystring"):
+        assert private not in log_format
+
+
+def test_the_api_functions_are_called_by_this_api_only(prod: Synthesis) -> None:
+    permissions = [it["Properties"] for it in prod.of("AWS::Lambda::Permission").values()]
+    by_gateway = [it for it in permissions if it["Principal"] == "apigateway.amazonaws.com"]
+
+    assert len(by_gateway) == sum(row.kind is Kind.API for row in ROWS)
+    assert all("SourceArn" in it for it in permissions)

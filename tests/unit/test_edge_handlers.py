@@ -1,0 +1,79 @@
+"""All handlers of the API stand behind one edge: the route is theirs, nobody is served, every POST needs its key."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from buyer_protection.runtime import bootstrap
+from infra.routes import ROWS, Auth, Kind, Row
+from tests.edge_events import BACKEND_ARN, CONTEXT, ENVIRONMENT, backend, document, event, nobody, person
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+API = [row for row in ROWS if row.kind is Kind.API]
+POSTS = [row for row in API if row.method == "POST"]
+named = pytest.mark.parametrize("row", API, ids=lambda row: row.id)
+posted = pytest.mark.parametrize("row", POSTS, ids=lambda row: row.id)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    bootstrap.forget()
+    yield
+    bootstrap.forget()
+
+
+def call(row: Row, caller: dict[str, Any], body: object = None, **more: Any) -> Any:
+    handler = importlib.import_module(f"functions.{row.id}.handler").handler
+    path = re.sub(r"\{\w+\}", more.pop("name", "x-1"), row.path)
+    return handler(event(row.method, path, caller, body, resource=row.path, **more), CONTEXT)
+
+
+def principal(row: Row) -> dict[str, Any]:
+    return person("buyer-1") if row.auth is Auth.PERSON else backend(BACKEND_ARN)
+
+
+@named
+def test_the_route_is_the_tables_and_nobody_is_served(row: Row) -> None:
+    result = call(row, nobody(), "{", key=None)
+    # 401 and not 404: the handler knows the path of its row.
+    assert (result["statusCode"], document(result)["code"]) == (401, "UNAUTHENTICATED")
+
+
+@named
+def test_an_access_token_is_not_enough(row: Row) -> None:
+    assert call(row, person("buyer-1", token_use="access"))["statusCode"] == 401
+
+
+@posted
+def test_every_post_needs_its_key(row: Row) -> None:
+    result = call(row, principal(row), {}, key=None)
+    assert (result["statusCode"], document(result)["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+@posted
+@pytest.mark.parametrize("body", ["[", "[]", "null", '{"no_such_field": 1}', '{"a": 1, "a": 1}'])
+def test_every_post_reads_its_body_strictly(row: Row, body: str) -> None:
+    result = call(row, principal(row), body)
+    problem = document(result)
+    assert (result["statusCode"], problem["code"], len(problem["errors"])) == (400, "VALIDATION_FAILED", 1)
+
+
+@posted
+def test_every_post_reads_if_match(row: Row) -> None:
+    result = call(row, principal(row), {}, headers={"If-Match": "seven"})
+    assert document(result)["errors"][0]["pointer"] == "/If-Match"
+
+
+@named
+def test_a_handler_is_short_says_its_route_and_touches_no_sdk(row: Row) -> None:
+    text = (FUNCTIONS / row.id / "handler.py").read_text()
+    assert text.startswith(f'"""{row.method} {row.path}: ')
+    assert len(text.splitlines()) <= 25
+    assert "boto" not in text
+    assert "functions." not in text

@@ -1,0 +1,373 @@
+"""The edge over a probe route: who calls, keys and versions, answers, CORS, errors, and what is logged of it all."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from buyer_protection.application.acting import Call, Caller
+from buyer_protection.application.ports import Answer
+from buyer_protection.domain.errors import ContentionError, LimitReachedError
+from buyer_protection.runtime import edge, observability, settings
+from tests.edge_events import (
+    BACKEND_ARN,
+    CONTEXT,
+    ENVIRONMENT,
+    KEY,
+    ORIGIN,
+    REQUEST_ID,
+    backend,
+    document,
+    event,
+    header,
+    nobody,
+    person,
+)
+
+BUYER = person("buyer-1")
+CANARY = "Ana Canary, Rua A 1"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    settings.forget()
+    yield
+    settings.forget()
+
+
+class Note(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the probe takes."""
+
+    text: str = ""
+
+
+class Probe:
+    """One function with a POST and a GET route, which remembers the calls and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Call, str, Note | None]] = []
+        self.answer: Callable[[], Answer] = lambda: Answer(
+            201, b'{"a":1}', version=7, location="/v1/things/t-1"
+        )
+        app = edge.api()
+
+        @app.post("/v1/things/<thing_id>")
+        def probe(thing_id: str) -> edge.Reply:
+            """Take a note."""
+            call = edge.call(app)
+            self.calls.append((call, edge.identifier(thing_id), edge.body(app, Note)))
+            return edge.respond(self.answer())
+
+        @app.get("/v1/things/<thing_id>")
+        def read(thing_id: str) -> edge.Reply:
+            self.calls.append((edge.call(app), edge.identifier(thing_id), None))
+            return edge.respond(self.answer())
+
+        self.handler = edge.entry(app, probe)
+
+    def post(
+        self, caller: dict[str, Any] = BUYER, body: object = None, path: str = "/v1/things/t-1", **more: Any
+    ) -> Any:
+        sent = event("POST", path, caller, body, resource="/v1/things/{thing_id}", **more)
+        return self.handler(sent, CONTEXT)
+
+    def get(self, caller: dict[str, Any] = BUYER, **more: Any) -> Any:
+        sent = event("GET", "/v1/things/t-1", caller, resource="/v1/things/{thing_id}", **more)
+        return self.handler(sent, CONTEXT)
+
+
+@pytest.fixture
+def probe() -> Probe:
+    return Probe()
+
+
+def test_making_the_app_reads_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLOWED_ORIGINS")
+    Probe()
+
+
+# --- who calls --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "groups"),
+    [
+        (None, set()),
+        ("", set()),
+        ("[]", set()),
+        ("case_manager", {"case_manager"}),
+        ("[case_manager]", {"case_manager"}),
+        ("[case_manager seller:s-1]", {"case_manager", "seller:s-1"}),
+        ("case_manager,seller:s-1", {"case_manager", "seller:s-1"}),
+        ("a, b", {"a", "b"}),
+        (["case_manager"], set()),
+    ],
+)
+def test_groups_are_read_as_each_gateway_renders_them(claim: Any, groups: set[str]) -> None:
+    assert edge.groups_of(claim) == groups
+
+
+def test_a_person_is_the_subject_of_the_id_token() -> None:
+    caller = edge.caller_of({"requestContext": person("buyer-1", "[case_manager]")})
+    assert caller == Caller("buyer-1", frozenset({"case_manager"}), is_system=False)
+
+
+def test_a_signature_is_the_shops_backend_and_has_no_groups() -> None:
+    assert edge.caller_of({"requestContext": backend()}) == Caller(BACKEND_ARN, is_system=True)
+
+
+def test_sessions_of_one_role_are_one_caller() -> None:
+    arn = "arn:aws:sts::000000000000:assumed-role/path/backend"
+    callers = {edge.caller_of({"requestContext": backend(f"{arn}/{session}")}) for session in ("one", "two")}
+    assert callers == {Caller(arn, is_system=True)}
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        nobody(),
+        {},
+        {"authorizer": {"claims": {}}, "identity": {}},
+        {"authorizer": {"claims": {"token_use": "id"}}, "identity": {"userArn": BACKEND_ARN}},
+        person("", None),
+        person("buyer-1", token_use="access"),
+    ],
+)
+def test_nobody_else_gets_in(probe: Probe, caller: dict[str, Any]) -> None:
+    # Before anything that was sent is looked at: no key, no body that could be read.
+    result = probe.post(caller, "{", key=None)
+    assert (result["statusCode"], document(result)["code"]) == (401, "UNAUTHENTICATED")
+    assert probe.calls == []
+
+
+# --- what was sent ----------------------------------------------------------------------------------------------------
+
+
+def test_a_post_carries_receipt_hash_and_version(probe: Probe) -> None:
+    probe.post(body={"text": "x"}, headers={"If-Match": '"7"'})
+    call, thing, note = probe.calls[0]
+    assert call.caller == Caller("buyer-1")
+    assert call.if_match == 7
+    assert len(call.receipt_id or "") == len(call.body_hash) == 64
+    assert (thing, note) == ("t-1", Note("x"))
+
+
+def test_the_receipt_is_bound_to_caller_path_and_key_and_to_nothing_else(probe: Probe) -> None:
+    probe.post(body={"text": "x"})
+    probe.post(body={"text": "y"}, headers={"If-Match": "*"})
+    probe.post(person("buyer-2"))
+    probe.post(path="/v1/things/t-2")
+    probe.post(key=KEY + "2")
+    first, again, *others = [call.receipt_id for call, _, _ in probe.calls]
+    assert first == again
+    assert len({first, *others}) == 4
+    hashes = [call.body_hash for call, _, _ in probe.calls]
+    assert hashes[0] != hashes[1]
+    assert len(set(hashes[2:])) == 1
+
+
+def test_parts_of_a_receipt_cannot_run_into_each_other() -> None:
+    one = edge.receipt_id_of(Caller("a"), "POST", "/v1/b", "c")
+    assert one != edge.receipt_id_of(Caller("a", is_system=True), "POST", "/v1/b", "c")
+    assert one != edge.receipt_id_of(Caller('a", "POST'), "POST", "/v1/b", "c")
+
+
+def test_headers_count_whatever_their_case(probe: Probe) -> None:
+    for name in ("Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"):
+        probe.post(key=None, headers={name: KEY})
+    assert len({call.receipt_id for call, _, _ in probe.calls}) == 1
+
+
+def test_a_get_needs_no_key_and_has_no_receipt(probe: Probe) -> None:
+    assert probe.get()["statusCode"] == 201
+    assert probe.calls[0][0] == Call(Caller("buyer-1"))
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "pointer"),
+    [
+        ({"key": None}, "IDEMPOTENCY_KEY_REQUIRED", "/Idempotency-Key"),
+        ({"key": "short"}, "IDEMPOTENCY_KEY_REQUIRED", "/Idempotency-Key"),
+        ({"headers": {"if-match": "x"}}, "VALIDATION_FAILED", "/If-Match"),
+        ({"body": {"texts": "x"}}, "VALIDATION_FAILED", "/texts"),
+        ({"body": {"text": 1}}, "VALIDATION_FAILED", "/text"),
+        ({"body": '{"text": "a", "text": "b"}'}, "VALIDATION_FAILED", "/text"),
+        ({"body": "["}, "VALIDATION_FAILED", ""),
+        ({"body": "[]"}, "VALIDATION_FAILED", ""),
+        ({"body": '{"text": "\ud800"}'}, "VALIDATION_FAILED", ""),
+        ({"body": '{"a":' * 40 + "1" + "}" * 40}, "VALIDATION_FAILED", ""),
+        ({"body": {"text": "x" * 70_000}}, "VALIDATION_FAILED", ""),
+    ],
+)
+def test_bad_input_gets_a_problem_that_names_the_field(
+    probe: Probe, more: dict[str, Any], code: str, pointer: str
+) -> None:
+    result = probe.post(**more)
+    problem = document(result)
+    assert (result["statusCode"], problem["code"], problem["errors"][0]["pointer"]) == (400, code, pointer)
+    assert header(result, "Content-Type") == "application/problem+json"
+    assert probe.calls == []
+
+
+def test_an_impossible_id_is_absent(probe: Probe) -> None:
+    assert probe.post(path="/v1/things/a%20b")["statusCode"] == 404
+    assert probe.calls == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/v1/other"), ("PATCH", "/v1/things/t-1"), ("POST", "/v1/things/a\nb")]
+)
+def test_another_path_or_method_is_absent(probe: Probe, method: str, path: str) -> None:
+    result = probe.handler(event(method, path, BUYER), CONTEXT)
+    assert (result["statusCode"], document(result)["code"]) == (404, "NOT_FOUND")
+
+
+def test_one_call_leaves_nothing_to_the_next(probe: Probe) -> None:
+    probe.post(body={"text": "x"})
+    probe.post()
+    assert [note for _, _, note in probe.calls] == [Note("x"), Note("")]
+
+
+# --- what goes back ---------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_has_its_version_and_place_and_is_for_no_cache(probe: Probe) -> None:
+    result = probe.post()
+    assert (result["statusCode"], result["body"], result["isBase64Encoded"]) == (201, '{"a":1}', False)
+    assert header(result, "ETag") == '"7"'
+    assert header(result, "Location") == "/v1/things/t-1"
+    assert header(result, "Content-Type") == "application/json"
+    assert header(result, "Cache-Control") == "no-store"
+    json.dumps(result)
+
+
+def test_an_answer_without_version_and_place_says_nothing_of_them(probe: Probe) -> None:
+    probe.answer = lambda: Answer(200, b"{}")
+    result = probe.post()
+    assert header(result, "ETag") is None
+    assert header(result, "Location") is None
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "https://seller.shop.example.com"])
+def test_an_origin_of_ours_may_read_answers_and_problems(probe: Probe, origin: str) -> None:
+    for result in (probe.post(headers={"Origin": origin}), probe.post(key=None, headers={"origin": origin})):
+        assert header(result, "Access-Control-Allow-Origin") == origin
+        assert "ETag" in str(header(result, "Access-Control-Expose-Headers"))
+        assert header(result, "Access-Control-Allow-Credentials") is None
+        assert header(result, "Vary") == "Origin"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example.org", "null", f"{ORIGIN}.evil.example.org", "http://shop.example.com"]
+)
+def test_no_other_origin_may(probe: Probe, origin: str) -> None:
+    for result in (
+        probe.post(headers={"Origin": origin}),
+        probe.post(key=None, headers={"Origin": origin}),
+        probe.post(),
+    ):
+        assert header(result, "Access-Control-Allow-Origin") is None
+
+
+@pytest.mark.parametrize(("error", "status"), [(ContentionError("x"), 503), (LimitReachedError("x"), 429)])
+def test_what_may_pass_says_when_to_try_again(probe: Probe, error: Exception, status: int) -> None:
+    def fail() -> Answer:
+        raise error
+
+    probe.answer = fail
+    result = probe.post()
+    assert result["statusCode"] == status
+    assert int(str(header(result, "Retry-After"))) >= 1
+
+
+# --- what is logged ---------------------------------------------------------------------------------------------------
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What was written since it was last asked for."""
+    # Powertools keeps the stream that was there when its first logger was made; here it writes to today's.
+    today = SimpleNamespace(write=lambda text: sys.stdout.write(text), flush=lambda: None)
+    observability.logger()
+    for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.stream = today
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_one_line_counts_what_was_accepted(probe: Probe, lines: Lines) -> None:
+    probe.post(body={"text": CANARY})
+    (line,) = lines()
+    assert (line["action"], line["outcome"], line["Actions"]) == ("probe", "ACCEPTED", [1.0])
+    assert (line["request_id"], line["thing_id"], line["status"]) == (REQUEST_ID, "t-1", 201)
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    assert metric["Namespace"] == "BuyerProtection"
+    assert set(metric["Dimensions"][0]) == {"service", "action", "outcome"}
+
+
+def test_one_line_counts_what_was_refused_and_why(probe: Probe, lines: Lines) -> None:
+    probe.post(body={CANARY: CANARY}, path="/v1/things/Canary")
+    (line,) = lines()
+    assert (line["action"], line["outcome"], line["status"]) == ("probe", "VALIDATION_FAILED", 400)
+    assert "Canary" not in json.dumps(line)
+
+
+def test_our_own_failure_is_logged_with_places_and_without_texts(probe: Probe, lines: Lines) -> None:
+    def fail() -> Answer:
+        try:
+            raise ValueError(CANARY)
+        except ValueError as cause:
+            raise AssertionError(CANARY) from cause
+
+    probe.answer = fail
+    result = probe.post(body={"text": CANARY})
+    assert result["statusCode"] == 500
+    assert "Canary" not in result["body"]
+    failure, counted = lines()
+    assert failure["level"] == "ERROR"
+    assert [error["class"] for error in failure["errors"]] == ["AssertionError", "ValueError"]
+    assert any("test_edge_http.py" in frame for frame in failure["errors"][0]["frames"])
+    assert failure["request_id"] == counted["request_id"] == REQUEST_ID
+    assert counted["outcome"] == "INTERNAL"
+    assert "Canary" not in json.dumps([failure, counted])
+    assert "buyer@example.com" not in json.dumps([failure, counted])
+
+
+def test_a_function_without_its_settings_answers_a_500(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    monkeypatch.delenv("ALLOWED_ORIGINS")
+    result = probe.post(headers={"Origin": ORIGIN})
+    assert (result["statusCode"], document(result)["code"]) == (500, "INTERNAL")
+    assert header(result, "Content-Type") == "application/problem+json"
+    assert lines()[0]["errors"][0]["class"] == "SettingError"
+
+
+def test_a_worker_is_counted_and_its_failure_told_without_its_text(
+    lines: Lines,
+) -> None:
+    @observability.worker("close_window")
+    def handler(event: Any, _context: Any) -> str:
+        if "fail" in event:
+            raise ValueError(CANARY)
+        return "done"
+
+    assert handler({"case_id": "dp-1"}, CONTEXT) == "done"
+    (line,) = lines()
+    assert (line["action"], line["outcome"], line["dispute_id"]) == ("close_window", "ACCEPTED", "dp-1")
+    with pytest.raises(observability.WorkerFailedError, match="close_window: ValueError") as failed:
+        handler({"case_id": "dp-1", "fail": True}, CONTEXT)
+    assert failed.value.__cause__ is None
+    failure, counted = lines()
+    assert (counted["outcome"], failure["errors"][0]["class"]) == ("FAILED", "ValueError")
+    assert "Canary" not in json.dumps([failure, counted])
