@@ -78,6 +78,23 @@ class PynamoOrderStore:
             raise ConflictingWriteError from refusal
         return True
 
+    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+        """See `OrderStore.finish`."""
+        if after.finished_at is None:
+            raise AssertionError("an order is finished at an instant")
+        transaction = Transaction()
+        free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
+        values = {"finished_at": after.finished_at, "finished_by": after.finished_by}
+        transaction.update(LedgerRow, keys.ledger(before.order_id), values, free)
+        if receipt is not None:
+            transaction.put_new(mapping.receipt_row(receipt, after.finished_at))
+        try:
+            transaction.commit()
+        except RefusedError as refusal:
+            if receipt is not None and keys.receipt(receipt.receipt_id) in refusal.rows:
+                raise ReceiptExistsError from refusal
+            raise ConflictingWriteError from refusal
+
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """See `OrderStore.tracking_reports`."""
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)

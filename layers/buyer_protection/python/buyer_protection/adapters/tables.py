@@ -16,7 +16,7 @@ from buyer_protection.adapters.attributes import (
     WordAttribute,
 )
 from buyer_protection.adapters.row import Row, configure
-from buyer_protection.domain.dispute import ContactRecord, OpenOffer, Outcome
+from buyer_protection.domain.dispute import ContactRecord, OpenOffer, Outcome, ReturnParcel
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
@@ -56,6 +56,8 @@ class FactsRow(Row, discriminator="FACTS"):
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
     claim_text = UnicodeAttribute(null=True)
+    return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
+    return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
     opened_key = UnicodeAttribute()
@@ -85,6 +87,9 @@ class StateRow(Row, discriminator="STATE"):
     evidence_by_buyer = CountAttribute(null=True)
     evidence_by_seller = CountAttribute(null=True)
     evidence_items = CountAttribute(null=True)
+    evidence_requests = CountAttribute(null=True)
+    evidence_asked_of = WordAttribute(Role, null=True)
+    assigned_to = UnicodeAttribute(null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
     delivered_at = InstantAttribute(null=True)

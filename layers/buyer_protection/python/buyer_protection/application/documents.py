@@ -12,6 +12,7 @@ from buyer_protection.application.ports import Answer
 from buyer_protection.domain.attention import AvailableAction, available_actions, party_state
 from buyer_protection.domain.dispute import Dispute, Evidence, Offer, OpenOffer, Outcome
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.returning import return_shipment_id
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.vocabulary import EvidenceType, Role
 
@@ -80,6 +81,16 @@ class ActionDocument(Struct, frozen=True):
     if_missed: str | None
 
 
+class ReturnParcelDocument(Struct, frozen=True):
+    """R36: the parcel in which the goods go back. Its carrier's events come under `shipment_id`."""
+
+    shipment_id: str
+    carrier: str
+    tracking_number: str
+    shipped_at: At
+    delivered_at: At | None
+
+
 class DisputeDocument(Struct, frozen=True):
     """A dispute as one reader sees it now."""
 
@@ -109,6 +120,10 @@ class DisputeDocument(Struct, frozen=True):
     delivered_at: At | None
     reason_change_due_at: At | None
     buyer_received_at: At | None
+    assigned_to: str | None
+    evidence_requests: int
+    return_address: Sequence[str] | None
+    return_parcel: ReturnParcelDocument | None
     return_shipment_due_at: At | None
     return_receipt_due_at: At | None
     closed_at: At | None
@@ -209,6 +224,10 @@ def dispute_document(
         delivered_at=at(case.delivered_at),
         reason_change_due_at=at(case.reason_change_due_at),
         buyer_received_at=at(case.buyer_received_at),
+        assigned_to=case.assigned_to,
+        evidence_requests=case.evidence_requests,
+        return_address=case.return_address or None,
+        return_parcel=_return_parcel(case),
         return_shipment_due_at=at(case.return_shipment_due_at),
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
@@ -244,6 +263,19 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     maker = Role.BUYER if offer == case.buyer_offer else Role.SELLER
     return CurrentOfferDocument(
         offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
+    )
+
+
+def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
+    parcel = case.return_parcel
+    if parcel is None:
+        return None
+    return ReturnParcelDocument(
+        return_shipment_id(case),
+        parcel.carrier,
+        parcel.tracking_number,
+        instant(parcel.shipped_at),
+        at(case.return_delivered_at),
     )
 
 

@@ -15,6 +15,11 @@ _PATHS: dict[Action, str] = {
     Action.EVIDENCE_COMPLETE: "/evidence-complete",
     Action.SET_EVIDENCE_WINDOW: "/claim/evidence-window",
     Action.DECIDE: "/claim/decision",
+    Action.ASSIGN: "/claim/assign",
+    Action.REQUEST_EVIDENCE: "/claim/request-evidence",
+    Action.CONFIRM_RETURN_ADDRESS: "/return/address",
+    Action.REGISTER_RETURN_SHIPMENT: "/return/shipment",
+    Action.ACKNOWLEDGE_RETURN: "/return/acknowledge",
 }
 
 

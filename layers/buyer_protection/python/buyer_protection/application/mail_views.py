@@ -90,7 +90,7 @@ def _details(
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
         "claim_text": case.claim_text or None,
-        "refund_minor": data.get("refund_minor", 0),
+        "refund_minor": data.get("refund_minor", case.settlement.refund.amount_minor if case.settlement else 0),
         "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
         "outcome_code": data.get("outcome"),
         "reasons": tuple(data.get("reasons", ())),
@@ -101,8 +101,15 @@ def _details(
         "delivered_at": case.delivered_at,
         "reason_change_due_at": case.reason_change_due_at,
         "address_confirmed": case.return_address_confirmed_at is not None,
+        "return_address": "\n".join(case.return_address) or None,
+        "carrier": case.return_parcel.carrier if case.return_parcel else None,
+        "tracking_number": case.return_parcel.tracking_number if case.return_parcel else None,
+        "problem": data.get("condition"),
+        "problem_note": data.get("note") or None,
+        "evidence_types": tuple(data.get("types", ())),
+        "question": data.get("question"),
         "has_own_evidence": _gave_evidence(case, mail.recipient),
-        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS"}.get(
+        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS", "RECEIVED": "RECEIVED"}.get(
             data.get("cause", "")
         ),
         "can_reopen_until": can_reopen_until(

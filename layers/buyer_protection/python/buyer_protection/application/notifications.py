@@ -79,6 +79,10 @@ _PLAIN = {
     EventType.REVIEW_STARTED: MailKind.UNDER_REVIEW,
     EventType.DECIDED: MailKind.DECIDED,
     EventType.RETURN_CLOSED: MailKind.RETURN_CLOSED,
+    EventType.EVIDENCE_REQUESTED: MailKind.EVIDENCE_REQUESTED,
+    EventType.RETURN_ADDRESS_CONFIRMED: MailKind.RETURN_ADDRESS_CONFIRMED,
+    EventType.RETURN_SHIPPED: MailKind.RETURN_SHIPPED,
+    EventType.RETURN_PROBLEM: MailKind.RETURN_PROBLEM,
 }
 
 
@@ -101,6 +105,7 @@ _EVENTS = {
     EventType.DISPUTE_OPENED: ("DisputeOpened", "OrderHeld"),
     EventType.OFFER_MADE: ("OfferMade",),
     EventType.ESCALATED: ("DisputeEscalated",),
+    EventType.EVIDENCE_REQUESTED: ("EvidenceRequested",),
     EventType.DEADLINE_MISSED: ("DeadlineMissed",),
 }
 

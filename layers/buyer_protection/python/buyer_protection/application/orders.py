@@ -21,9 +21,18 @@ from buyer_protection.application.ports import Answer, LoadedOrder, TrackingRepo
 from buyer_protection.application.requests import OrderRequest, TrackingRequest
 from buyer_protection.domain import tracking
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment, eligibility
+from buyer_protection.domain.errors import FieldError, ForbiddenError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.order import (
+    Contact,
+    Order,
+    OrderItem,
+    OrderLedger,
+    Shipment,
+    eligibility,
+    finish_by_receipt,
+)
 from buyer_protection.domain.parcel import register_delivery
+from buyer_protection.domain.returning import RETURN_PREFIX, register_return_delivery
 from buyer_protection.domain.timeline import instant
 from buyer_protection.domain.vocabulary import Role
 
@@ -74,6 +83,8 @@ def record_tracking_event(desk: Desk, call: Call, order_id: str, request: Tracki
         kept = kept_answer(call, loaded.receipt)
         if kept is not None:
             return kept
+        if request.shipment_id.startswith(RETURN_PREFIX):
+            return _record_return_tracking(desk, call, loaded, request, now)
         report = _report(loaded.order, request, now)
         merged = tracking.merged(
             loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at
@@ -88,6 +99,28 @@ def record_tracking_event(desk: Desk, call: Call, order_id: str, request: Tracki
             receipt=receipt_of(call, made),
         )
         return made if is_new else answer(200, _tracking_document(order_id, report, True))
+
+    return with_retries(attempt)
+
+
+def confirm_receipt(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 with the order, completed at once (R3); 409 `DISPUTE_OPEN` while a dispute holds it (R13)."""
+
+    def attempt() -> Answer:
+        now = desk.clock.now()
+        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
+        role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+        if loaded is None or role is None:
+            raise NotFoundError(rule="R1")
+        if role is not Role.BUYER:
+            raise ForbiddenError("Only the buyer confirms the receipt.", rule="R3")
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        finished = finish_by_receipt(loaded.order, loaded.ledger, desk.policy, now)
+        made = answer(200, order_document(loaded.order, finished, desk.policy, role, completed=True))
+        desk.orders.finish(loaded.ledger, finished, receipt=receipt_of(call, made))
+        return made
 
     return with_retries(attempt)
 
@@ -126,17 +159,46 @@ def _completed(desk: Desk, order: Order, ledger: OrderLedger) -> bool:
     )
 
 
-def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
-    if request.shipment_id not in {s.shipment_id for s in order.shipments}:
-        raise InvalidRequestError(
-            "The order has no such shipment.", rule="R29", fields=[FieldError("/shipment_id", "NOT_ON_ORDER")]
-        )
+def _record_return_tracking(
+    desk: Desk, call: Call, loaded: LoadedOrder, request: TrackingRequest, now: datetime
+) -> Answer:
+    """R36: an event about the goods on their way back. Only DELIVERED matters to the case; once is enough."""
+    dispute_id = request.shipment_id.removeprefix(RETURN_PREFIX)
+    found = desk.cases.load(dispute_id)
+    if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
+        raise _no_such_shipment()
+    _check_not_in_future(request, now)
+    occurred_at = whole_ms(request.occurred_at)
+    report = TrackingReport(request.event_id, request.shipment_id, request.status, occurred_at, now)
+    delivered = tracking.is_delivery(request.status)
+    change = register_return_delivery(found.case, occurred_at, now) if delivered else None
+    document = _tracking_document(loaded.order.order_id, report, change is None and delivered)
+    made = answer(200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}")
+    if change is not None:
+        check_legal(change)
+        desk.cases.commit(change, now=now, receipt=receipt_of(call, made))
+    return made
+
+
+def _no_such_shipment() -> InvalidRequestError:
+    return InvalidRequestError(
+        "The order has no such shipment.", rule="R29", fields=[FieldError("/shipment_id", "NOT_ON_ORDER")]
+    )
+
+
+def _check_not_in_future(request: TrackingRequest, now: datetime) -> None:
     if request.occurred_at > now + _CLOCK_SKEW:
         raise InvalidRequestError(
             "An event cannot lie in the future.",
             rule="R29",
             fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
         )
+
+
+def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
+    if request.shipment_id not in {s.shipment_id for s in order.shipments}:
+        raise _no_such_shipment()
+    _check_not_in_future(request, now)
     return TrackingReport(
         request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now
     )

@@ -189,6 +189,11 @@ class OrderStore(Protocol):
         (R30). False where the event was known already. Raises ConflictingWriteError, ReceiptExistsError."""
         ...
 
+    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+        """One transaction: the ledger's `finished_at` and `finished_by` (condition: not finished, no active dispute)
+        and the receipt. Raises ConflictingWriteError, ReceiptExistsError."""
+        ...
+
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """All reports about an order, by `occurred_at`; consistent."""
         ...

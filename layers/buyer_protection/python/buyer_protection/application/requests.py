@@ -1,7 +1,7 @@
 """The request bodies of the contract: shape, bounds and meaning. Unknown fields are refused (400)."""
 
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,7 @@ from buyer_protection.domain.vocabulary import (
     EvidenceType,
     OfferType,
     Reason,
+    ReturnCondition,
     SubReason,
     TrackingStatus,
 )
@@ -125,6 +126,43 @@ class DecisionRequest(RequestModel, frozen=True):
     rationale: Text
     refund: MoneyModel | None = None
     return_required: bool = False
+    evidence_ids: Annotated[list[Id], Meta(max_length=50)] = []
+
+
+class AssignRequest(RequestModel, frozen=True):
+    """R24: who has the claim from now on (a case manager's `sub`)."""
+
+    assignee: Id
+
+
+class EvidenceQuestionRequest(RequestModel, frozen=True):
+    """R24: what the team still asks for, of whom, and by when."""
+
+    party: Literal["BUYER", "SELLER"]
+    types: Annotated[list[EvidenceType], Meta(min_length=1, max_length=14)]
+    due_at: Instant
+    question: Text
+
+
+class ReturnAddressRequest(RequestModel, frozen=True):
+    """R36: where the goods go back to."""
+
+    address: "AddressModel"
+
+
+class ReturnShipmentRequest(RequestModel, frozen=True):
+    """R36: the parcel in which the goods go back. `shipped_at` is now where it is left out."""
+
+    carrier: Line
+    tracking_number: Line
+    shipped_at: Instant | None = None
+
+
+class AcknowledgeReturnRequest(RequestModel, frozen=True):
+    """R36: what became of the return; anything but ITEM_RECEIVED names the seller's own evidence."""
+
+    condition: ReturnCondition
+    note: Note = ""
     evidence_ids: Annotated[list[Id], Meta(max_length=50)] = []
 
 

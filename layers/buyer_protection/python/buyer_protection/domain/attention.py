@@ -46,6 +46,8 @@ def must_act(case: Dispute) -> frozenset[Role]:
                 return frozenset(PARTIES)
             return frozenset({Role.SELLER if newest == case.buyer_offer else Role.BUYER})
         case Status.CLAIM_EVIDENCE:
+            if case.evidence_asked_of is not None:
+                return frozenset({case.evidence_asked_of})
             silent = []
             if not case.buyer_complete and not case.evidence_by_buyer:
                 silent.append(Role.BUYER)
@@ -125,9 +127,24 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
             closes = IfMissed.REASON_CHANGE_CLOSES if change_due else None
             yield AvailableAction(Action.CHANGE_REASON, case.opened_at, change_due, False, closes)
         yield AvailableAction(Action.CANCEL, case.opened_at, None, False, None)
+        yield from _returning(case, since, due, missed)
     else:
         yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
+        yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
+        if case.evidence_requests < case.policy.max_evidence_requests:
+            yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
+
+
+def _returning(
+    case: Dispute, since: datetime, due: datetime | None, missed: IfMissed | None
+) -> Iterator[AvailableAction]:
+    confirmed_at = case.return_address_confirmed_at
+    pressing = confirmed_at is None
+    yield AvailableAction(Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None)
+    if confirmed_at is not None:
+        yield AvailableAction(Action.REGISTER_RETURN_SHIPMENT, confirmed_at, due, True, missed)
+    yield AvailableAction(Action.ACKNOWLEDGE_RETURN, since, due, True, missed)
 
 
 def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:

@@ -127,6 +127,7 @@ def add_evidence(
             "in_claim": case.escalated_at is not None,
         },
         evidence_items=number,
+        evidence_asked_of=None if case.evidence_asked_of is actor.role else case.evidence_asked_of,
         **{counter: given + 1},
     )
     return replace(change, new_evidence=item)
@@ -139,6 +140,8 @@ def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
     seller = case.seller_complete or actor.role is Role.SELLER
     starts_review = buyer and seller and has_evidence(case)
     updates: dict[str, object] = {"buyer_complete": buyer, "seller_complete": seller}
+    if case.evidence_asked_of is actor.role:
+        updates["evidence_asked_of"] = None
     data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
     if starts_review:
         updates |= _review(case, now)
@@ -177,13 +180,7 @@ def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
 def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: datetime) -> Change:
     """R22: the team sets another date, before the window lapses; the old timer then does nothing."""
     check(case, actor.role, Action.SET_EVIDENCE_WINDOW, now)
-    latest = now + case.policy.days(case.policy.evidence_window_max_days)
-    if not now < due_at <= latest:
-        raise ImpossibleError(
-            f"The date must lie after now and not after {instant(latest)}.",
-            code="DATE_OUT_OF_RANGE",
-            rule="R22",
-        )
+    check_evidence_date(case, due_at, now)
     previous = case.evidence_due_at
     return case.record(
         now,
@@ -192,6 +189,15 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
         {"evidence_due_at": instant(due_at), "previous_due_at": instant(previous) if previous else None},
         evidence_due_at=due_at,
     )
+
+
+def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
+    """R22: a date that the team sets lies ahead, and not farther than the policy lets it."""
+    latest = now + case.policy.days(case.policy.evidence_window_max_days)
+    if not now < due_at <= latest:
+        raise ImpossibleError(
+            f"The date must lie after now and not after {instant(latest)}.", code="DATE_OUT_OF_RANGE", rule="R22"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +225,10 @@ def decide(
     """The final decision (R24, R25). `shared_evidence` holds the cited ids that both sides could see."""
     check(case, actor.role, Action.DECIDE, now)
     refund = _ruled_refund(case, ruling)
-    if ruling.return_required and (case.reason is not Reason.NOT_AS_DESCRIBED or refund.is_zero()):
+    returnable = case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None
+    if ruling.return_required and (not returnable or refund.is_zero()):
         raise ImpossibleError(
-            "A return can be required only for a refund of something that was received.",
+            "A return can be required once, and only for a refund of something that was received.",
             code="RETURN_NOT_APPLICABLE",
             rule="R36",
         )
@@ -249,7 +256,9 @@ def decide(
 
 def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
     """BUYER_FAVOUR is all that the buyer asked for, SELLER_FAVOUR nothing, PARTIAL truly between: else 422."""
-    nothing, everything = zero(case.requested_refund.currency), case.requested_refund
+    # A review of a return is about what was to be paid for it, a first review about what the buyer asked for.
+    everything = case.settlement.refund if case.settlement else case.requested_refund
+    nothing = zero(everything.currency)
     stated = ruling.refund.within(0, everything, rule="R24") if ruling.refund is not None else None
     if ruling.outcome is DecisionOutcome.PARTIAL:
         refund = stated or nothing

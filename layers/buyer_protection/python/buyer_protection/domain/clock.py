@@ -18,6 +18,7 @@ from buyer_protection.domain.claim import (
 )
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.money import zero
+from buyer_protection.domain.returning import settlement_of
 from buyer_protection.domain.settlement import close, terminal_status_of
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, Status
@@ -125,7 +126,7 @@ def _note_missed_decision(case: Dispute, now: datetime) -> Change:
 
 def _return_not_shipped(case: Dispute, now: datetime) -> Change:
     """R36: no parcel came. The seller who never confirmed an address pays without a return."""
-    settlement = _settlement_of(case)
+    settlement = settlement_of(case)
     if case.return_address_confirmed_at is None:
         outcome = settlement
         data = {"cause": "ADDRESS_NEVER_CONFIRMED"}
@@ -156,12 +157,7 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
             decision_due_at=due,
             missed_noted=False,
         )
-    settlement = _settlement_of(case)
+    settlement = settlement_of(case)
     status = terminal_status_of(settlement)
     return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, {"cause": "DELIVERED"})
 
-
-def _settlement_of(case: Dispute) -> Outcome:
-    if case.settlement is None:
-        raise AssertionError("a return is under way only after an agreement or a decision")
-    return case.settlement

@@ -87,6 +87,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnParcel:
+    """R36: the parcel in which the goods go back."""
+
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ContactRecord:
     """R5, R6: what the buyer declares about having contacted the seller first."""
 
@@ -138,6 +147,9 @@ class Dispute:
     evidence_by_buyer: int = 0
     evidence_by_seller: int = 0
     evidence_items: int = 0
+    evidence_requests: int = 0
+    evidence_asked_of: Role | None = None
+    assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
     # The parcel (R27, R30).
@@ -145,6 +157,8 @@ class Dispute:
     buyer_received_at: datetime | None = None
     # A return under way (R36): `settlement` is what is paid once it ends well.
     settlement: Outcome | None = None
+    return_address: tuple[str, ...] = ()
+    return_parcel: ReturnParcel | None = None
     return_address_confirmed_at: datetime | None = None
     return_shipment_due_at: datetime | None = None
     return_receipt_due_at: datetime | None = None

@@ -1,7 +1,7 @@
 """The order as the dispute system sees it, and when a dispute about it may be opened (R1 to R9, R12, R13, R31)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from buyer_protection.domain.errors import (
@@ -226,6 +226,22 @@ def check_may_open(
         raise LimitReachedError(
             f"An order can have at most {policy.max_disputes_per_order} disputes.", rule="R28"
         )
+
+
+def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> OrderLedger:
+    """R3, R13: the buyer's receipt completes the order at once, unless a dispute holds it or it is completed."""
+    if ledger.active_dispute_id is not None:
+        raise ConflictError(
+            "A dispute about this order is open; it ends before the order completes.",
+            code="DISPUTE_OPEN",
+            rule="R13",
+            dispute_id=ledger.active_dispute_id,
+        )
+    completion_at = order.completion_at(policy)
+    if ledger.finished_at is not None or (completion_at is not None and now >= completion_at):
+        done = ledger.finished_at or completion_at
+        raise ConflictError("The order is completed.", code="ORDER_COMPLETED", rule="R2", deadline=done)
+    return replace(ledger, finished_at=now, finished_by="RECEIPT_CONFIRMED")
 
 
 def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:

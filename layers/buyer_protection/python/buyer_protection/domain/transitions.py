@@ -47,6 +47,11 @@ ACTIONS: dict[Action, ActionRule] = {
     Action.EVIDENCE_COMPLETE: ActionRule(_PARTIES, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
     Action.SET_EVIDENCE_WINDOW: ActionRule(_MANAGER, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
     Action.DECIDE: ActionRule(_MANAGER, frozenset({Status.UNDER_REVIEW}), "R24"),
+    Action.ASSIGN: ActionRule(_MANAGER, _CLAIM, "R24"),
+    Action.REQUEST_EVIDENCE: ActionRule(_MANAGER, frozenset({Status.UNDER_REVIEW}), "R24"),
+    Action.CONFIRM_RETURN_ADDRESS: ActionRule(_SELLER, frozenset({Status.AWAITING_RETURN}), "R36"),
+    Action.REGISTER_RETURN_SHIPMENT: ActionRule(_BUYER, frozenset({Status.AWAITING_RETURN}), "R36"),
+    Action.ACKNOWLEDGE_RETURN: ActionRule(_SELLER, frozenset({Status.RETURN_SHIPPED}), "R36"),
 }
 
 
@@ -77,10 +82,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Status.UNDER_REVIEW, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
     Transition(Status.NEGOTIATION, Status.CANCELLED, EventType.CANCELLED, _BUYER, "R28"),
     Transition(Status.UNDER_REVIEW, Status.CANCELLED, EventType.CANCELLED, _BUYER, "R28"),
+    Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.EVIDENCE_REQUESTED, _MANAGER, "R24"),
+    Transition(Status.AWAITING_RETURN, Status.RETURN_SHIPPED, EventType.RETURN_SHIPPED, _BUYER, "R36"),
+    Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.RETURN_PROBLEM, _SELLER, "R36"),
     Transition(Status.AWAITING_RETURN, Status.RESOLVED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
     Transition(Status.AWAITING_RETURN, Status.DECIDED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.RESOLVED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.DECIDED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
+    Transition(Status.RETURN_SHIPPED, Status.RESOLVED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
+    Transition(Status.RETURN_SHIPPED, Status.DECIDED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
     Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.REVIEW_STARTED, _CLOCK, "R36"),
 )
 

@@ -1,0 +1,18 @@
+"""POST /v1/disputes/{dispute_id}/return/address: the seller says where the goods go back to (R36)."""
+
+from buyer_protection.application import returns
+from buyer_protection.application.requests import ReturnAddressRequest
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.post("/v1/disputes/<dispute_id>/return/address")
+def confirm_return_address(dispute_id: str) -> edge.Reply:
+    """200 with the dispute, whose buyer can now ship."""
+    call = edge.call(app)
+    request = edge.body(app, ReturnAddressRequest)
+    return edge.respond(returns.confirm_return_address(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+
+
+handler = edge.entry(app, confirm_return_address)
