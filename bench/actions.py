@@ -64,7 +64,9 @@ class Desk:
     def _cost(
         self, action: str, calls: list[Call], before: dict[str, pricing.Item], after: dict[str, pricing.Item]
     ) -> Cost:
-        cost = Cost(action, [call.operation for call in calls], sum(call.sent for call in calls), 0, 0, 0, 0.0)
+        cost = Cost(
+            action, [call.operation for call in calls], sum(call.sent for call in calls), 0, 0, 0, 0.0
+        )
         for call in calls:
             if call.operation != "TransactWriteItems":
                 continue
@@ -91,7 +93,9 @@ def lives(desk: Desk) -> Iterator[None]:
     yield from _claim(desk)
     yield from _agreement(desk)
     one = _opened(desk, "NOT_RECEIVED", label="open_dispute (not received)")
-    desk.act("change_reason", "buyer", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}, dispute_id=one)
+    desk.act(
+        "change_reason", "buyer", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}, dispute_id=one
+    )
     desk.act("cancel_dispute", "buyer", {"acknowledge_consequences": True}, dispute_id=one)
     two = _opened(desk, label="open_dispute (another)")
     desk.act("accept_request", "seller", {}, dispute_id=two)
@@ -114,7 +118,9 @@ def _claim(desk: Desk) -> Iterator[None]:
     scene.at(0)
     desk.act("escalate_dispute", "buyer", scene.ESCALATION, dispute_id=case)
     desk.act("add_evidence", "buyer", scene.STATEMENT, dispute_id=case)
-    desk.act("add_evidence", "seller", scene.STATEMENT, label="add_evidence (the other side's)", dispute_id=case)
+    desk.act(
+        "add_evidence", "seller", scene.STATEMENT, label="add_evidence (the other side's)", dispute_id=case
+    )
     later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
     desk.act("set_evidence_window", "case_manager", {"due_at": later}, dispute_id=case)
     desk.act("complete_evidence", "buyer", {}, dispute_id=case)
@@ -134,8 +140,12 @@ def _agreement(desk: Desk) -> Iterator[None]:
     case = _opened(desk, label="open_dispute (again)")
     first = desk.act("make_offer", "seller", scene.offer(3_000), label="make_offer (first)", dispute_id=case)
     desk.act("decline_offer", "buyer", {}, dispute_id=case, offer_id=str(first["offer_id"]))
-    second = desk.act("make_offer", "seller", scene.offer(4_000), label="make_offer (after a refusal)", dispute_id=case)
-    third = desk.act("make_offer", "seller", scene.offer(5_000), label="make_offer (in place of one)", dispute_id=case)
+    second = desk.act(
+        "make_offer", "seller", scene.offer(4_000), label="make_offer (after a refusal)", dispute_id=case
+    )
+    third = desk.act(
+        "make_offer", "seller", scene.offer(5_000), label="make_offer (in place of one)", dispute_id=case
+    )
     assert second["offer_id"] != third["offer_id"]
     desk.act("accept_offer", "buyer", {}, dispute_id=case, offer_id=str(third["offer_id"]))
     yield
@@ -193,7 +203,7 @@ def main(endpoint: str, out: str) -> None:
     meter.ask_for_capacity = False
     plain = Desk(desk.client, table, meter, indexes)
     _run(plain, _claim)
-    found = {"costs": [asdict(cost) for cost in desk.costs], "recordings": plain.recordings}
+    found = {"costs": [asdict(cost) for cost in desk.costs], "recordings": plain.recordings, "table": table}
     Path(out).write_text(json.dumps(found, default=_as_text))
     desk.client.delete_table(TableName=table)
 

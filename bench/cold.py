@@ -18,7 +18,14 @@ LAYER_GATE, LAYER_AIM = 1.10, 1.05
 
 BARE, IMPORT, CLIENT = "an empty process", "import boto3", "boto3.client('dynamodb')"
 # One of each kind: a read, a write without and with a body, the opening, the decision.
-REPRESENTATIVE = ("get_dispute", "accept_request", "make_offer", "open_dispute", "decide_claim", "escalate_dispute")
+REPRESENTATIVE = (
+    "get_dispute",
+    "accept_request",
+    "make_offer",
+    "open_dispute",
+    "decide_claim",
+    "escalate_dispute",
+)
 _DESK = "from buyer_protection.runtime import bootstrap as b; b.desk(); from buyer_protection.adapters.row import Row; "
 _DESK += "Row.connection().client"
 _CLIENTS = "from buyer_protection.adapters.clients import client; [client(s) for s in {services}]"

@@ -66,7 +66,9 @@ def render(lines: Sequence[Line]) -> str:
     head = ("id", "what", "ours", "reference", "figure", "gate", "aim", "verdict")
     rows = [head, *(_cells(line) for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     return "\n".join([text[0], "  ".join("-" * width for width in widths), *text[1:]])
 
 

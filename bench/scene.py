@@ -40,7 +40,12 @@ def event_of(action: str, who: str, body: Any, **path: str) -> Event:
     """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
     row = _ROUTES[action]
     identity: Event = {"sourceIp": "127.0.0.1", "userAgent": ""}
-    context: Event = {"requestId": secrets.token_hex(16), "stage": "local", "httpMethod": row.method, "identity": identity}
+    context: Event = {
+        "requestId": secrets.token_hex(16),
+        "stage": "local",
+        "httpMethod": row.method,
+        "identity": identity,
+    }
     if row.auth is Auth.SYSTEM:
         identity["userArn"] = "arn:aws:iam::000000000000:user/backend"
     else:
@@ -69,7 +74,9 @@ def event_of(action: str, who: str, body: Any, **path: str) -> Event:
 @cache
 def handler_of(action: str) -> Callable[[Event, Any], Event]:
     """The function's own handler, from its file."""
-    spec = importlib.util.spec_from_file_location(f"bench_{action}", ROOT / "functions" / action / "handler.py")
+    spec = importlib.util.spec_from_file_location(
+        f"bench_{action}", ROOT / "functions" / action / "handler.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -109,8 +116,18 @@ def order(shipped: datetime) -> dict[str, Any]:
     return {
         "buyer_id": PEOPLE["buyer"],
         "seller_id": PEOPLE["seller"],
-        "buyer": {"email": "buyer@example.com", "name": "Ana", "locale": "en", "time_zone": "America/Sao_Paulo"},
-        "seller": {"email": "seller@example.com", "name": "Lamps", "locale": "en", "time_zone": "Asia/Shanghai"},
+        "buyer": {
+            "email": "buyer@example.com",
+            "name": "Ana",
+            "locale": "en",
+            "time_zone": "America/Sao_Paulo",
+        },
+        "seller": {
+            "email": "seller@example.com",
+            "name": "Lamps",
+            "locale": "en",
+            "time_zone": "Asia/Shanghai",
+        },
         "currency": "USD",
         "items": [
             {"item_id": "i-1", "title": "Reading lamp, brass", "quantity": 1, "amount_minor": PAID - 1_990},

@@ -34,6 +34,13 @@ def retention(stage: Stage) -> logs.RetentionDays:
     return _RETENTION[stage.log_days]
 
 
+def log_group_of(scope: Construct, stage: Stage, name: str) -> logs.LogGroup:
+    """The log group of the construct `scope`, kept as long as the stage keeps logs."""
+    return logs.LogGroup(
+        scope, "Logs", log_group_name=name, retention=retention(stage), removal_policy=RemovalPolicy.DESTROY
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What all functions share: where they run, their layers, and the ARNs that targets stand for."""
@@ -66,13 +73,7 @@ class Action(Construct):
         super().__init__(scope, id)
         stage = runtime.stage
         name = f"{stage.prefix}-{row.id}"
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/lambda/{name}",
-            retention=retention(stage),
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        log_group = log_group_of(self, stage, f"/aws/lambda/{name}")
         self.role = iam.Role(
             self,
             "Role",

@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.constructs.action import retention
+from infra.constructs.action import log_group_of
 from infra.stages import Stage
 
 State = dict[str, Any]
@@ -186,13 +184,7 @@ class CaseMachine(Construct):
             role=role.without_policy_updates(),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self,
-                    "Logs",
-                    log_group_name=f"/aws/vendedlogs/states/{self.name}",
-                    retention=retention(stage),
-                    removal_policy=RemovalPolicy.DESTROY,
-                ),
+                destination=log_group_of(self, stage, f"/aws/vendedlogs/states/{self.name}"),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=False,
             ),

@@ -76,7 +76,7 @@ def show_case(console: Console, facts: Facts) -> None:
     currency = document["requested_refund"]["currency"]
     asked = money(document["requested_refund"]["amount_minor"], currency)
     ended = Text.assemble(
-        (title, "bold"), f"\n{document['dispute_id']}, order {document['order_id']}: asked for {asked}; ",
+        f"{document['dispute_id']}, order {document['order_id']}: asked for {asked}; ",
         (f"{document['status']}, {facts.outcome}, {money(facts.refund_minor, currency)} refunded", "green"),
     )  # fmt: skip
     console.print(ended)

@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 PORTS = range(4620, 4700)
 DAY_SECONDS = 2
 STORY_SECONDS = 240
-QUIET = "quiet"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,10 +32,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if HERE in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.e2e)
-    ordered = sorted(ours, key=lambda item: QUIET in getattr(item, "fixturenames", ()))
+    ordered = sorted(ours, key=_turn)
     places = [index for index, item in enumerate(items) if HERE in item.path.parents]
     for index, item in zip(places, ordered, strict=True):
         items[index] = item
+
+
+def _turn(item: pytest.Item) -> int:
+    """What works by itself, then what looks at the stories, then what needs the stack for itself."""
+    names = getattr(item, "fixturenames", ())
+    return 2 if "quiet" in names else 1 if "told" in names else 0
+
+
+def _told_at_all(request: pytest.FixtureRequest) -> bool:
+    return any("told" in getattr(item, "fixturenames", ()) for item in request.session.items)
 
 
 def free_workspace() -> Workspace:
@@ -79,8 +88,10 @@ def stories(world: World) -> Iterator[dict[str, Future[Any]]]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _under_way(stories: dict[str, Future[Any]]) -> None:
-    """The clocks run while the other tests do their work."""
+def _under_way(request: pytest.FixtureRequest) -> None:
+    """The clocks of the stories run while the other tests do their work, if any test wants to hear them."""
+    if _told_at_all(request):
+        request.getfixturevalue("stories")
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +101,8 @@ def told(stories: dict[str, Future[Any]]) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
-def quiet(stories: dict[str, Future[Any]]) -> None:
+def quiet(request: pytest.FixtureRequest) -> None:
     """All stories are over: whatever is broken from here on breaks nobody else."""
-    for future in stories.values():
-        future.exception(timeout=STORY_SECONDS)
+    if _told_at_all(request):
+        for future in request.getfixturevalue("stories").values():
+            future.exception(timeout=STORY_SECONDS)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra import bundling
-from infra.paths import OWN_LAYER, ROOT
+from infra.paths import FUNCTIONS, OWN_LAYER, ROOT
 from infra.stages import LOCAL, PROD
 from tests.synth.assembly import Synthesis
 
@@ -110,3 +110,18 @@ def test_the_deployed_stages_build_for_arm_and_the_local_one_for_this_machine() 
     assert deployed.wheels == ["--python-version", "3.14", "--python-platform", "aarch64-manylinux2014"]
     assert local.wheels == ["--python", sys.executable]
     assert local.minor == min(max(sys.version_info.minor, bundling.OLDEST_MINOR), bundling.MINOR)
+
+
+def test_the_third_party_layer_holds_all_that_the_handlers_import_but_the_sdk(tmp_path: Path) -> None:
+    target = bundling.target_of(LOCAL)
+
+    assert bundling._Dependencies(target).try_bundle(str(tmp_path))
+
+    python = tmp_path / "python"
+    layers = [str(OWN_LAYER / "python"), str(python)]
+    for handler in sorted(FUNCTIONS.glob("*/handler.py")):
+        script = f"import sys; sys.path[:0] = {[str(handler.parent), *layers]!r}; import handler"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{handler.parent.name}: {done.stderr}"
+    assert not [name for name in ("bin", "boto3", "botocore") if (python / name).exists()]
+    assert list(python.rglob("*.pyc"))

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -297,7 +296,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
     """What was written since it was last asked for."""
     # Powertools keeps the stream that was there when its first logger was made; here it writes to today's.
-    today = SimpleNamespace(write=lambda text: sys.stdout.write(text), flush=lambda: None)
+    today = SimpleNamespace(write=lambda text: print(text, end=""), flush=lambda: None)
     observability.logger()
     for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
         if isinstance(handler, logging.StreamHandler):

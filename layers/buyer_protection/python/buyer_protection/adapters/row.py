@@ -15,6 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from buyer_protection.adapters.attributes import CountAttribute, InstantAttribute
+from buyer_protection.adapters.service_data import prefer_layer_data
 
 SCHEMA_VERSION = 1
 TTL_ATTRIBUTE = "expires_at"
@@ -99,7 +100,7 @@ class Row(Model):
     def connect_anew(cls) -> None:
         """Forget the connection to what `Meta` named before; subclasses find the one that the base holds."""
         Row._connection = None
-        Row._get_connection()
+        prefer_layer_data(Row._get_connection().connection.session)
 
     @classmethod
     def connection(cls) -> Connection:

@@ -1,0 +1,227 @@
+"""Q20: how many states a case's execution enters, counted from the histories of real executions on a local stack."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bench import scene
+from bench.figures import Line
+from local import aws
+from local.client import BACKEND, Client, Response
+from local.state import StackInfo
+from local.workspace import Workspace
+
+# Long enough for a loaded machine to act between two deadlines, short enough for fifteen of them in half a minute.
+DAY_SECONDS = 2
+PATIENCE_SECONDS = 60.0
+POLL_SECONDS = 0.5
+REMINDER_GATE, REMINDER_AIM = 3, 2
+
+
+class LifeError(Exception):
+    """A life did not go as it must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A case to its end, and the bars for its states without those of reminders."""
+
+    name: str
+    play: Callable[[Case], None]
+    gate: int | None = None
+    aim: int | None = None
+
+
+@dataclass
+class Case:
+    """One dispute as people act on it."""
+
+    client: Client
+    order_id: str
+    dispute_id: str = ""
+
+    def open(self) -> None:
+        """An order that was shipped ten days ago, and its dispute."""
+        people = self.client.stack.people
+        day = self.client.stack.day_seconds
+        order = scene.order(datetime.now(UTC) - timedelta(seconds=10 * day))
+        order |= {"buyer_id": people["buyer"].sub, "seller_id": people["seller"].sub}
+        _accepted(self.client.put(BACKEND, f"/v1/orders/{self.order_id}", order))
+        body = scene.opening(self.order_id)
+        self.dispute_id = str(_accepted(self.client.post("buyer", "/v1/disputes", body))["dispute_id"])
+
+    def post(self, who: str, path: str, body: Any = None) -> dict[str, Any]:
+        """An action that must be accepted."""
+        return _accepted(self.client.post(who, f"/v1/disputes/{self.dispute_id}{path}", body))
+
+    def until(self, status: str) -> None:
+        """Wait for the clock to bring the case there."""
+        _wait(lambda: self.document()["status"] == status, f"{self.dispute_id} to be {status}")
+
+    def document(self) -> dict[str, Any]:
+        """As the buyer sees it."""
+        return _accepted(self.client.get("buyer", f"/v1/disputes/{self.dispute_id}"))
+
+    def escalate(self) -> None:
+        """As soon as it may be (R16)."""
+        self._pass("escalation_available_at")
+        self.post("buyer", "/escalate", scene.ESCALATION)
+
+    def parked(self, days: float) -> None:
+        """Give the execution time to sleep in the state it is in, as it would in a life of weeks."""
+        time.sleep(days * self.client.stack.day_seconds)
+
+    def entries(self) -> list[str]:
+        """The types of the timeline's entries."""
+        path = f"/v1/disputes/{self.dispute_id}/timeline"
+        return [
+            entry["type"] for entry in _accepted(self.client.get("buyer", path, {"page_size": 50}))["items"]
+        ]
+
+    def _pass(self, name: str) -> None:
+        until = datetime.fromisoformat(self.document()[name]) + timedelta(seconds=1)
+        time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()))
+
+
+def _settles(case: Case) -> None:
+    case.parked(1)
+    made = case.post("seller", "/offers", scene.offer(4_000))
+    case.post("buyer", f"/offers/{made['offer_id']}/accept")
+
+
+def _contested(case: Case) -> None:
+    case.escalate()
+    case.parked(1)
+    for who in ("buyer", "seller"):
+        case.post(who, "/evidence", scene.STATEMENT)
+        case.post(who, "/evidence-complete")
+    case.parked(1)
+    ruling = {
+        "outcome": "PARTIAL",
+        "refund": scene.money(6_000),
+        "reasons": ["ITEM_DIFFERENT"],
+        "rationale": scene.TEXT,
+        "evidence_ids": ["ev-1", "ev-2"],
+    }
+    case.post("case_manager", "/claim/decision", ruling)
+
+
+def _contested_by_the_clock(case: Case) -> None:
+    case.until("CLAIM_EVIDENCE")
+    case.post("buyer", "/evidence", scene.STATEMENT)
+    case.until("UNDER_REVIEW")
+    case.post("case_manager", "/claim/decision", {
+        "outcome": "SELLER_FAVOUR", "reasons": ["ITEM_AS_DESCRIBED"], "rationale": scene.TEXT, "evidence_ids": ["ev-1"],
+    })  # fmt: skip
+
+
+def _without_evidence(case: Case) -> None:
+    case.escalate()
+    case.until("CANCELLED")
+
+
+LIVES = (
+    Life("settled", _settles, 6, 5),
+    Life("contested to a decision", _contested, 16, 14),
+    Life("escalated by the clock, decided", _contested_by_the_clock, 16, 14),
+    Life("cancelled for want of evidence", _without_evidence),
+)
+
+
+def measure(stack: StackInfo, workspace: Workspace, report: Callable[[str], None]) -> list[Line]:
+    """Play all lives side by side and count. Raises LifeError, or what a life raised."""
+    client = Client(stack)
+    for name in ("buyer", "seller", "case_manager"):
+        client.token(name)
+    report(f"playing {len(LIVES)} lives on the local stack, a day of {stack.day_seconds} s")
+    with ThreadPoolExecutor(len(LIVES)) as pool:
+        futures = [pool.submit(_play, life, client, workspace) for life in LIVES]
+        return [line for future in futures for line in future.result()]
+
+
+def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
+    case = Case(client, f"bench-{secrets.token_hex(6)}")
+    case.open()
+    life.play(case)
+    states = _states_of(case.dispute_id, client.stack, workspace)
+    entries = case.entries()
+    reminders = sum(entry in {"REMINDED", "ESCALATION_AVAILABLE"} for entry in entries)
+    own = count_returns(states)
+    told = f"{len(states)} states entered, {reminders} reminders with {own} of them"
+    path = f"{' '.join(without_returns(states))}"
+    lines = [Line("Q20", life.name, told, path, len(states) - own, "states", life.gate, life.aim)]
+    if reminders:
+        each = own / reminders
+        what, kinds = f"each reminder of: {life.name}", "REMINDED, ESCALATION_AVAILABLE"
+        lines.append(
+            Line(
+                "Q20",
+                what,
+                f"{own} states",
+                f"{reminders} x {kinds}",
+                each,
+                "states",
+                REMINDER_GATE,
+                REMINDER_AIM,
+            )
+        )
+    return lines
+
+
+def count_returns(states: Sequence[str]) -> int:
+    """States entered between two stays in the same waiting state: what it costs to be woken and to go on waiting."""
+    return len(states) - len(without_returns(states))
+
+
+def without_returns(states: Sequence[str]) -> list[str]:
+    """The states with each way from a waiting state back to itself left out."""
+    kept: list[str] = []
+    for state in states:
+        last = next(
+            (place for place in range(len(kept) - 1, -1, -1) if kept[place].startswith("Await")), None
+        )
+        if last is not None and kept[last] == state:
+            del kept[last + 1 :]
+        else:
+            kept.append(state)
+    return kept
+
+
+def _states_of(dispute_id: str, stack: StackInfo, workspace: Workspace) -> list[str]:
+    machine = aws.client(workspace, "stepfunctions")
+    arn = f"{stack.state_machine_arn.replace(':stateMachine:', ':execution:')}:case-{dispute_id}-g1"
+
+    def over() -> bool:
+        try:
+            return bool(machine.describe_execution(executionArn=arn)["status"] != "RUNNING")
+        except ClientError:
+            return False
+
+    _wait(over, f"the execution of {dispute_id} to end")
+    pages = machine.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    return [
+        event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event
+    ]
+
+
+def _accepted(answer: Response) -> dict[str, Any]:
+    if answer.status >= 400 or not isinstance(answer.body, dict):
+        raise LifeError(f"{answer.status} {answer.body!r}")
+    return answer.body
+
+
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > latest:
+            raise LifeError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,188 @@
+"""Callers, calls and whole lives through the use cases, over the in-memory world."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from buyer_protection.application import claims, negotiate, parcels
+from buyer_protection.application.acting import Call, Caller
+from buyer_protection.application.close_window import close_window, next_alarm
+from buyer_protection.application.open_dispute import open_dispute
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.requests import (
+    CancelRequest,
+    DecisionRequest,
+    EscalateRequest,
+    EvidenceRequest,
+    MoneyModel,
+    OfferRequest,
+    OpenDisputeRequest,
+)
+from buyer_protection.domain.clock import Alarm
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.order import Order
+from buyer_protection.domain.vocabulary import (
+    ClaimReason,
+    DecisionOutcome,
+    DecisionReason,
+    EvidenceType,
+    OfferType,
+    Reason,
+    Role,
+    Status,
+)
+from tests.builders import DAY, OPENED, PAID, order
+from tests.fakes import FixedClock, World
+
+BUYER = Caller("buyer-1")
+SELLER = Caller("seller-1")
+STAFF = Caller("staff-1", frozenset({"seller:seller-1"}))
+MANAGER = Caller("manager-1", frozenset({"case_manager"}))
+OTHER_BUYER = Caller("buyer-2")
+OTHER_SELLER = Caller("seller-2", frozenset({"seller:seller-2"}))
+SHOP = Caller("shop", is_system=True)
+CASE = "dp-1"
+
+
+def world(of: Order | None = None, at: datetime = OPENED) -> World:
+    """A world with one order, at the instant where it can first be disputed."""
+    made = World(FixedClock(at))
+    kept = of or order()
+    made.orders_kept[kept.order_id] = kept
+    return made
+
+
+def call(caller: Caller, key: str | None = None, *, body: str = "body", if_match: int | None = None) -> Call:
+    """A call; with a key, its receipt is bound to the caller as the edge binds it."""
+    receipt_id = None if key is None else f"{caller.caller_id}/{key}"
+    return Call(caller, receipt_id, body, if_match)
+
+
+def doc(answer: Answer) -> dict[str, Any]:
+    """The JSON of an answer."""
+    found = json.loads(answer.body)
+    assert isinstance(found, dict)
+    return found
+
+
+def wish(refund: int = PAID, reason: Reason = Reason.NOT_RECEIVED, **changes: Any) -> OpenDisputeRequest:
+    """A request to open a dispute about order-1."""
+    asked = OpenDisputeRequest("order-1", reason, "It never came.", MoneyModel(refund, "USD"))
+    return OpenDisputeRequest(
+        **{name: changes.get(name, getattr(asked, name)) for name in asked.__struct_fields__}
+    )
+
+
+def opened(of: World, reason: Reason = Reason.NOT_RECEIVED, refund: int = PAID) -> str:
+    """The id of a dispute opened now."""
+    return str(doc(open_dispute(of.desk, call(BUYER), wish(refund, reason)))["dispute_id"])
+
+
+def offer(
+    of: World, caller: Caller, refund: int | None = 1000, kind: OfferType = OfferType.REFUND, case: str = CASE
+) -> Answer:
+    """A proposal."""
+    amount = None if refund is None else MoneyModel(refund, "USD")
+    return negotiate.make_offer(of.desk, call(caller), case, OfferRequest(kind, amount, "a note"))
+
+
+def escalate(of: World, case: str = CASE) -> Answer:
+    """The buyer escalates."""
+    asked = EscalateRequest(ClaimReason.OTHER, True, "No answer.")
+    return claims.escalate_dispute(of.desk, call(BUYER), case, asked)
+
+
+def evidence(of: World, caller: Caller, case: str = CASE) -> Answer:
+    """A statement of that party."""
+    return claims.add_evidence(
+        of.desk, call(caller), case, EvidenceRequest(EvidenceType.STATEMENT, "So it was.")
+    )
+
+
+def decide(
+    of: World,
+    outcome: DecisionOutcome = DecisionOutcome.BUYER_FAVOUR,
+    refund: int | None = None,
+    *,
+    with_return: bool = False,
+    cites: tuple[str, ...] = (),
+    case: str = CASE,
+) -> Answer:
+    """The team decides."""
+    amount = None if refund is None else MoneyModel(refund, "USD")
+    reasons = [DecisionReason.NOT_DELIVERED]
+    asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
+    return claims.decide_claim(of.desk, call(MANAGER), case, asked)
+
+
+def cancel(of: World, case: str = CASE) -> Answer:
+    """The buyer cancels."""
+    return parcels.cancel_dispute(of.desk, call(BUYER), case, CancelRequest(True))
+
+
+def case_of(of: World, case: str = CASE) -> Dispute:
+    """The case as it is kept."""
+    return of.cases_kept[case]
+
+
+def tick(of: World, case: str = CASE, generation: int = 1) -> Alarm:
+    """The execution's CloseWindow step, now."""
+    return close_window(of.cases, of.clock, next_alarm(case_of(of, case), generation, of.clock.now()))
+
+
+def wait_until_due(of: World, case: str = CASE) -> Alarm:
+    """The present moves to the case's deadline, and the clock acts."""
+    deadline = case_of(of, case).deadline
+    assert deadline is not None
+    of.clock.at = deadline
+    return tick(of, case)
+
+
+def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
+    """A world whose case dp-1 was brought to that status by the use cases."""
+    of = world()
+    returns = status in {Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
+    opened(of, Reason.NOT_AS_DESCRIBED if returns else reason)
+    of.clock.at += 4 * DAY
+    if status is Status.CANCELLED:
+        cancel(of)
+    elif status is Status.RESOLVED:
+        negotiate.accept_request(of.desk, call(SELLER), CASE)
+    elif returns:
+        offer(of, SELLER, 1000, OfferType.REFUND_WITH_RETURN)
+        negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    elif status is not Status.NEGOTIATION:
+        escalate(of)
+        if status is not Status.CLAIM_EVIDENCE:
+            evidence(of, SELLER)
+            wait_until_due(of)
+        if status is Status.DECIDED:
+            decide(of)
+    if status is Status.RETURN_SHIPPED:
+        return_shipped(of)
+    of.clock.at += DAY / 24
+    assert case_of(of).status is status
+    return of
+
+
+def return_shipped(of: World, *, delivered: bool = False) -> None:
+    """What a confirmed address and a registered return shipment leave behind (R36)."""
+    case, now = case_of(of), of.clock.now()
+    of.cases_kept[CASE] = replace(
+        case,
+        status=Status.RETURN_SHIPPED,
+        return_address_confirmed_at=now,
+        return_receipt_due_at=now + 10 * DAY,
+        return_delivered_at=now if delivered else None,
+        epoch=case.epoch + 1,
+        version=case.version + 1,
+        reminded_until=now,
+    )
+
+
+def roles_of(of: World, case: str = CASE) -> list[tuple[Role, str]]:
+    """Who is written to about what, so far."""
+    return [
+        (row.mail.recipient, row.mail.kind.value) for row in of.mails.values() if row.mail.case_id == case
+    ]

@@ -1,0 +1,149 @@
+"""Every case call × every caller × every status, against a table written out here: nobody gets in, nothing leaks (Q8)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from buyer_protection.application import claims, negotiate, parcels, reading
+from buyer_protection.application.acting import Call, Caller
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.queries import PageQuery
+from buyer_protection.application.requests import (
+    CancelRequest,
+    ChangeReasonRequest,
+    DecisionRequest,
+    EscalateRequest,
+    EvidenceRequest,
+    EvidenceWindowRequest,
+    OfferRequest,
+)
+from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
+from buyer_protection.domain.vocabulary import (
+    ClaimReason,
+    DecisionOutcome,
+    DecisionReason,
+    EvidenceType,
+    OfferType,
+    Reason,
+    Status,
+)
+from tests.builders import DAY
+from tests.fakes import World
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    MANAGER,
+    OTHER_BUYER,
+    OTHER_SELLER,
+    SELLER,
+    SHOP,
+    STAFF,
+    world_in,
+)
+
+CALLERS = {
+    "buyer": BUYER,
+    "seller": SELLER,
+    "staff of the seller": STAFF,
+    "manager": MANAGER,
+    "manager who is the buyer": Caller("buyer-1", frozenset({"case_manager"})),
+    "manager who is the seller": Caller("m-2", frozenset({"case_manager", "seller:seller-1"})),
+    "other buyer": OTHER_BUYER,
+    "other seller": OTHER_SELLER,
+    "the shop": SHOP,
+    "a shop that claims every group": Caller(
+        "buyer-1", frozenset({"case_manager", "seller:seller-1"}), is_system=True
+    ),
+}
+AS = {
+    "buyer": "B",
+    "seller": "S",
+    "staff of the seller": "S",
+    "manager": "M",
+    "manager who is the buyer": "B",
+    "manager who is the seller": "S",
+}
+Use = Callable[[World, Call, str], Answer]
+RULING = DecisionRequest(DecisionOutcome.BUYER_FAVOUR, [DecisionReason.OTHER], "So it is.")
+
+# call: (who may, how)
+USES: dict[str, tuple[str, Use]] = {
+    "get": ("BSM", lambda w, c, i: reading.get_dispute(w.desk, c, i)),
+    "timeline": ("BSM", lambda w, c, i: reading.get_timeline(w.desk, c, i, PageQuery())),
+    "offers": ("BSM", lambda w, c, i: reading.list_offers(w.desk, c, i)),
+    "evidence": ("BSM", lambda w, c, i: reading.list_evidence(w.desk, c, i)),
+    "brief": ("M", lambda w, c, i: reading.get_claim_brief(w.desk, c, i)),
+    "make offer": (
+        "BS",
+        lambda w, c, i: negotiate.make_offer(w.desk, c, i, OfferRequest(OfferType.NO_REFUND)),
+    ),
+    "accept": ("BS", lambda w, c, i: negotiate.accept_offer(w.desk, c, i, "of-1")),
+    "decline": ("BS", lambda w, c, i: negotiate.decline_offer(w.desk, c, i, "of-1")),
+    "withdraw": ("BS", lambda w, c, i: negotiate.withdraw_offer(w.desk, c, i, "of-1")),
+    "grant": ("S", lambda w, c, i: negotiate.accept_request(w.desk, c, i)),
+    "escalate": (
+        "B",
+        lambda w, c, i: claims.escalate_dispute(
+            w.desk, c, i, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
+        ),
+    ),
+    "change reason": (
+        "B",
+        lambda w, c, i: parcels.change_reason(w.desk, c, i, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)),
+    ),
+    "cancel": ("B", lambda w, c, i: parcels.cancel_dispute(w.desk, c, i, CancelRequest(True))),
+    "add evidence": (
+        "BS",
+        lambda w, c, i: claims.add_evidence(w.desk, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")),
+    ),
+    "complete": ("BS", lambda w, c, i: claims.complete_evidence(w.desk, c, i)),
+    "window": (
+        "M",
+        lambda w, c, i: claims.set_evidence_window(w.desk, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
+    ),
+    "decide": ("M", lambda w, c, i: claims.decide_claim(w.desk, c, i, RULING)),
+}
+READS = {"get", "timeline", "offers", "evidence", "brief"}
+ENDED = {Status.RESOLVED, Status.DECIDED, Status.CANCELLED}
+
+
+def outcome(of: World, use: Use, caller: Caller, case: str = CASE) -> DisputeError | Answer:
+    try:
+        return use(of, Call(caller), case)
+    except DisputeError as refused:
+        return refused
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize("name", USES)
+def test_r01_r24_r25_each_call_lets_in_exactly_its_own(name: str, who: str, status: Status) -> None:
+    may, use = USES[name]
+    of = world_in(status)
+    writes = of.writes
+    got = outcome(of, use, CALLERS[who])
+    role = AS.get(who)
+    if role is None:
+        absent = outcome(of, use, CALLERS[who], "dp-404")
+        assert isinstance(got, NotFoundError)
+        assert isinstance(absent, NotFoundError)
+        assert vars(got) == vars(absent)
+    elif role not in may:
+        assert isinstance(got, ForbiddenError)
+    else:
+        assert not isinstance(got, NotFoundError)
+        if status in ENDED and name not in READS:
+            assert isinstance(got, ConflictError)
+            assert (got.code, got.rule) == ("DISPUTE_CLOSED", "R25")
+    if isinstance(got, DisputeError) or name in READS:
+        assert of.writes == writes
+
+
+@pytest.mark.parametrize("name", ["get", "timeline", "offers", "evidence"])
+def test_r01_no_reader_sees_the_other_sides_contact_data(name: str) -> None:
+    of = world_in(Status.DECIDED)
+    for caller in (BUYER, SELLER, MANAGER):
+        got = outcome(of, USES[name][1], caller)
+        assert isinstance(got, Answer)
+        assert b"example.com" not in got.body
+        assert b"Dock Road" not in got.body

@@ -1,0 +1,179 @@
+"""POST /disputes over the in-memory world: R1 to R13, R28, races included."""
+
+import pytest
+
+from buyer_protection.application import orders
+from buyer_protection.application.acting import Caller
+from buyer_protection.application.open_dispute import open_dispute
+from buyer_protection.application.requests import ItemChoice, MoneyModel, SellerContact
+from buyer_protection.domain.errors import (
+    ConflictError,
+    ContentionError,
+    ImpossibleError,
+    LimitReachedError,
+    NotFoundError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.vocabulary import Status
+from tests.builders import DAY, OPENED, PAID, SECOND, SHIPPED, order
+from tests.unit.application.helpers import (
+    BUYER,
+    MANAGER,
+    OTHER_BUYER,
+    SELLER,
+    SHOP,
+    STAFF,
+    call,
+    cancel,
+    case_of,
+    decide,
+    doc,
+    opened,
+    wish,
+    world,
+    world_in,
+)
+
+
+def test_r01_opening_answers_201_with_the_dispute_and_where_it_is() -> None:
+    of = world()
+    answer = open_dispute(of.desk, call(BUYER), wish(seller_contacted=SellerContact(True, "by chat")))
+    assert (answer.status, answer.location, answer.version) == (201, "/v1/disputes/dp-1", 1)
+    body = doc(answer)
+    assert (body["status"], body["stage"], body["max_refundable"]["amount_minor"]) == (
+        "NEGOTIATION",
+        "NEGOTIATION",
+        PAID,
+    )
+    assert body["seller_contacted"] == {"contacted": True, "how": "by chat"}
+    assert of.ledgers["order-1"].active_dispute_id == "dp-1"
+    assert of.ledgers["order-1"].disputes_opened == 1
+
+
+@pytest.mark.parametrize(
+    "caller", [OTHER_BUYER, SELLER, STAFF, MANAGER, SHOP, Caller("buyer-1", is_system=True)]
+)
+def test_r01_an_order_that_is_absent_and_one_that_is_not_mine_look_the_same(caller: Caller) -> None:
+    of = world()
+    with pytest.raises(NotFoundError) as not_mine:
+        open_dispute(of.desk, call(caller), wish())
+    with pytest.raises(NotFoundError) as absent:
+        open_dispute(of.desk, call(BUYER), wish(order_id="order-9"))
+    assert vars(not_mine.value) == vars(absent.value)
+    assert not of.writes
+
+
+def test_r05_a_plain_yes_is_enough_to_declare_the_contact() -> None:
+    of = world()
+    body = doc(open_dispute(of.desk, call(BUYER), wish(seller_contacted=False)))
+    assert body["seller_contacted"] == {"contacted": False, "how": ""}
+
+
+def test_r07_too_early_and_exactly_in_time() -> None:
+    of = world(at=OPENED - SECOND)
+    with pytest.raises(WindowNotOpenError) as refused:
+        open_dispute(of.desk, call(BUYER), wish())
+    assert refused.value.available_at == OPENED
+    of.clock.at = OPENED
+    assert open_dispute(of.desk, call(BUYER), wish()).status == 201
+
+
+def test_r11_a_refund_above_what_was_paid_is_422_and_changes_nothing() -> None:
+    of = world()
+    with pytest.raises(ImpossibleError):
+        open_dispute(of.desk, call(BUYER), wish(requested_refund=MoneyModel(PAID + 1, "USD")))
+    assert not of.writes
+    assert not of.ledgers
+
+
+def test_r01_named_items_are_disputed_alone() -> None:
+    of = world()
+    body = doc(open_dispute(of.desk, call(BUYER), wish(100, items=[ItemChoice("mug", 1)])))
+    assert body["items"] == [{"item_id": "mug", "quantity": 1}]
+    assert body["max_refundable"]["amount_minor"] == 1000
+
+
+def test_r12_of_two_parallel_opens_one_is_201_and_the_other_409_naming_the_case() -> None:
+    of = world()
+    first: list[str] = []
+    of.before_commit = lambda: first.append(opened(of))
+    with pytest.raises(ConflictError) as refused:
+        open_dispute(of.desk, call(BUYER), wish())
+    assert (refused.value.code, refused.value.rule, refused.value.dispute_id) == (
+        "DISPUTE_EXISTS",
+        "R12",
+        first[0],
+    )
+    assert list(of.cases_kept) == first
+    assert of.ledgers["order-1"].disputes_opened == 1
+
+
+def test_r12_a_ledger_that_never_lets_go_ends_in_contention_not_in_a_loop() -> None:
+    of = world()
+
+    def always_first() -> None:
+        of.before_commit = None
+        held = opened(of)
+        of.clock.at += SECOND
+        cancel(of, held)
+        of.ledgers["order-1"] = type(of.ledger("order-1"))("order-1", active_dispute_id="dp-x")
+
+    of.before_commit = always_first
+    with pytest.raises((ConflictError, ContentionError)):
+        open_dispute(of.desk, call(BUYER), wish())
+
+
+def test_r28_an_order_can_be_disputed_three_times_and_no_fourth() -> None:
+    of = world()
+    for number in (1, 2, 3):
+        case = opened(of)
+        assert case == f"dp-{number}"
+        of.clock.at += DAY
+        until = doc(cancel(of, case))["can_reopen_until"]
+        assert until == ("2026-04-10T12:00:00.000Z" if number < 3 else None)
+    with pytest.raises(LimitReachedError) as refused:
+        opened(of)
+    assert refused.value.rule == "R28"
+
+
+def test_r13_cancelling_resumes_the_orders_clock_which_may_have_run_out_meanwhile() -> None:
+    of = world(order(10))
+    opened(of)
+    of.clock.at = SHIPPED + 12 * DAY
+    held = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    assert (held["completed"], held["active_dispute_id"]) == (False, "dp-1")
+    assert doc(cancel(of))["can_reopen_until"] is None
+    body = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    assert (body["completed"], body["active_dispute_id"]) == (True, None)
+    with pytest.raises(ConflictError) as refused:
+        opened(of)
+    assert refused.value.code == "ORDER_COMPLETED"
+
+
+def test_r25_an_order_whose_dispute_was_decided_cannot_be_disputed_anew() -> None:
+    of = world_in(Status.DECIDED)
+    with pytest.raises(ConflictError) as refused:
+        opened(of)
+    assert (refused.value.code, refused.value.rule) == ("ORDER_COMPLETED", "R2")
+    assert of.ledgers["order-1"].refunded_minor == PAID
+    assert of.ledgers["order-1"].finished_by == "dp-1"
+
+
+def test_r11_over_several_disputes_the_ledger_never_pays_above_what_was_paid() -> None:
+    of = world()
+    opened(of)
+    of.clock.at += DAY
+    cancel(of)
+    second = opened(of, refund=PAID)
+    of.clock.at += DAY
+    of.ledgers["order-1"] = type(of.ledger("order-1"))(
+        "order-1", active_dispute_id=second, disputes_opened=2, refunded_minor=1
+    )
+    from buyer_protection.application.negotiate import accept_request
+    from buyer_protection.application.ports import RefundExceedsPaidError
+
+    with pytest.raises(RefundExceedsPaidError):
+        accept_request(of.desk, call(SELLER), second)
+    assert case_of(of, second).status is Status.NEGOTIATION
+    assert of.ledgers["order-1"].refunded_minor == 1
+    assert decide is not None

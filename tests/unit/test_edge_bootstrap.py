@@ -1,0 +1,94 @@
+"""The composition root builds what a function needs, once, and nothing that it does not need."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from buyer_protection.runtime import bootstrap, settings
+from tests.edge_events import ENVIRONMENT
+
+ROOT = Path(__file__).parents[2]
+DISPATCH = {
+    "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:case",
+    "EVENT_BUS_NAME": "bus",
+    "NOTIFICATION_QUEUE_URL": "https://queue.example.com/q",
+}
+MAIL = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
+
+# Heavy, or for others: a cold start of the API pays for none of these.
+NOT_FOR_THE_API = (
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parser",
+    "aws_lambda_powertools.utilities.validation",
+    "aws_xray_sdk",
+    "babel",
+    "boto3",
+    "buyer_protection.adapters.event_bus",
+    "buyer_protection.adapters.executions",
+    "buyer_protection.adapters.mail",
+    "buyer_protection.adapters.outbox",
+    "buyer_protection.adapters.ses_transport",
+    "buyer_protection.adapters.timer_store",
+    "buyer_protection.application.sweep",
+    "jinja2",
+    "pydantic",
+)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for name in (*DISPATCH, *MAIL):
+        monkeypatch.delenv(name, raising=False)
+    bootstrap.forget()
+    yield
+    bootstrap.forget()
+
+
+def test_the_desk_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAY_SECONDS", "2")
+    desk = bootstrap.desk()
+    assert desk is bootstrap.desk()
+    assert (desk.policy.profile, desk.policy.day_seconds) == ("aliexpress-classic", 2)
+
+
+def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**DISPATCH, **MAIL}.items():
+        monkeypatch.setenv(name, value)
+    board, post, sweeper = bootstrap.switchboard(), bootstrap.post_office(), bootstrap.sweeper()
+    assert post.cases is sweeper.cases is bootstrap.desk().cases
+    assert board.outbox is post.outbox
+    assert board.executions is sweeper.executions
+    assert post.site_url == ENVIRONMENT["SITE_URL"]
+
+
+def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:
+    bootstrap.desk()
+    with pytest.raises(settings.SettingError, match="STATE_MACHINE_ARN"):
+        bootstrap.executions()
+
+
+def test_an_api_function_loads_only_what_it_needs() -> None:
+    program = (
+        "import json, sys\n"
+        "import functions.escalate_dispute.handler as handler\n"
+        "handler.bootstrap.desk()\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    paths = [str(ROOT), str(ROOT / "layers/buyer_protection/python")]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=ENVIRONMENT,
+        cwd=ROOT,
+    )
+    loaded = json.loads(done.stdout)
+    assert "pynamodb.models" in loaded
+    assert [name for name in loaded if name.startswith(NOT_FOR_THE_API)] == []
