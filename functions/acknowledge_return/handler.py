@@ -12,7 +12,9 @@ def acknowledge_return(dispute_id: str) -> edge.Reply:
     """200 with the dispute, closed as settled or under review."""
     call = edge.call(app)
     request = edge.body(app, AcknowledgeReturnRequest)
-    return edge.respond(returns.acknowledge_return(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        returns.acknowledge_return(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, acknowledge_return)

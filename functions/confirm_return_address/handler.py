@@ -12,7 +12,9 @@ def confirm_return_address(dispute_id: str) -> edge.Reply:
     """200 with the dispute, whose buyer can now ship."""
     call = edge.call(app)
     request = edge.body(app, ReturnAddressRequest)
-    return edge.respond(returns.confirm_return_address(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        returns.confirm_return_address(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, confirm_return_address)

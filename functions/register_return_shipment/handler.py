@@ -12,7 +12,9 @@ def register_return_shipment(dispute_id: str) -> edge.Reply:
     """200 with the dispute, which waits for the seller."""
     call = edge.call(app)
     request = edge.body(app, ReturnShipmentRequest)
-    return edge.respond(returns.register_return_shipment(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        returns.register_return_shipment(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, register_return_shipment)

@@ -12,7 +12,9 @@ def request_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute, whose evidence window is open again."""
     call = edge.call(app)
     request = edge.body(app, EvidenceQuestionRequest)
-    return edge.respond(mediate.request_evidence(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        mediate.request_evidence(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, request_evidence)

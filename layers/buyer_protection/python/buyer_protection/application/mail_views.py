@@ -90,7 +90,9 @@ def _details(
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
         "claim_text": case.claim_text or None,
-        "refund_minor": data.get("refund_minor", case.settlement.refund.amount_minor if case.settlement else 0),
+        "refund_minor": data.get(
+            "refund_minor", case.settlement.refund.amount_minor if case.settlement else 0
+        ),
         "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
         "outcome_code": data.get("outcome"),
         "reasons": tuple(data.get("reasons", ())),
@@ -109,9 +111,11 @@ def _details(
         "evidence_types": tuple(data.get("types", ())),
         "question": data.get("question"),
         "has_own_evidence": _gave_evidence(case, mail.recipient),
-        "return_result": {"DELIVERED": "DELIVERED", "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS", "RECEIVED": "RECEIVED"}.get(
-            data.get("cause", "")
-        ),
+        "return_result": {
+            "DELIVERED": "DELIVERED",
+            "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
+            "RECEIVED": "RECEIVED",
+        }.get(data.get("cause", "")),
         "can_reopen_until": can_reopen_until(
             case, loaded.order.completion_at(case.policy), loaded.ledger.disputes_opened, entry.at
         ),

@@ -173,10 +173,12 @@ def _record_return_tracking(
     delivered = tracking.is_delivery(request.status)
     change = register_return_delivery(found.case, occurred_at, now) if delivered else None
     document = _tracking_document(loaded.order.order_id, report, change is None and delivered)
-    made = answer(200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}")
+    made = answer(
+        200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}"
+    )
     if change is not None:
         check_legal(change)
-        desk.cases.commit(change, now=now, receipt=receipt_of(call, made))
+        desk.cases.commit(change, now=now, receipt=receipt_of(call, made), by_clock=True)
     return made
 
 

@@ -31,7 +31,9 @@ def confirm_return_address(desk: Desk, call: Call, dispute_id: str, request: Ret
     )
 
 
-def register_return_shipment(desk: Desk, call: Call, dispute_id: str, request: ReturnShipmentRequest) -> Answer:
+def register_return_shipment(
+    desk: Desk, call: Call, dispute_id: str, request: ReturnShipmentRequest
+) -> Answer:
     """200: the goods are on their way back; 409 `RETURN_ADDRESS_UNCONFIRMED` before the seller gave an address."""
 
     def register(s: Situation) -> Change:
@@ -45,9 +47,7 @@ def register_return_shipment(desk: Desk, call: Call, dispute_id: str, request: R
         parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at)
         return returning.register_shipment(s.case, s.actor, parcel, s.now)
 
-    return act(
-        desk.cases, desk.clock, call, dispute_id, Action.REGISTER_RETURN_SHIPMENT, register, updated
-    )
+    return act(desk.cases, desk.clock, call, dispute_id, Action.REGISTER_RETURN_SHIPMENT, register, updated)
 
 
 def acknowledge_return(desk: Desk, call: Call, dispute_id: str, request: AcknowledgeReturnRequest) -> Answer:

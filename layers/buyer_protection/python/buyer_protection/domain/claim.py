@@ -196,7 +196,9 @@ def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
     latest = now + case.policy.days(case.policy.evidence_window_max_days)
     if not now < due_at <= latest:
         raise ImpossibleError(
-            f"The date must lie after now and not after {instant(latest)}.", code="DATE_OUT_OF_RANGE", rule="R22"
+            f"The date must lie after now and not after {instant(latest)}.",
+            code="DATE_OUT_OF_RANGE",
+            rule="R22",
         )
 
 

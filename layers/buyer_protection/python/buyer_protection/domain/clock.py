@@ -160,4 +160,3 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
     settlement = settlement_of(case)
     status = terminal_status_of(settlement)
     return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, {"cause": "DELIVERED"})
-

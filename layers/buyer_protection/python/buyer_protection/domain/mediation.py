@@ -16,7 +16,9 @@ def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Change:
     """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case."""
     check(case, actor.role, Action.ASSIGN, now)
     if assignee in {case.buyer_id, case.seller_id}:
-        raise ConflictError("A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24")
+        raise ConflictError(
+            "A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24"
+        )
     data = {"assignee": assignee, "previous": case.assigned_to}
     return case.record(now, actor, EventType.ASSIGNED, data, assigned_to=assignee)
 

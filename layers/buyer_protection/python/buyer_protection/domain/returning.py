@@ -15,7 +15,6 @@ from buyer_protection.domain.timeline import CARRIER, Actor, instant
 from buyer_protection.domain.transitions import check
 from buyer_protection.domain.vocabulary import Action, EventType, ReturnCondition, Status
 
-
 RETURN_PREFIX = "return-"
 
 
@@ -49,7 +48,9 @@ def register_shipment(case: Dispute, actor: Actor, parcel: ReturnParcel, now: da
     check(case, actor.role, Action.REGISTER_RETURN_SHIPMENT, now)
     if case.return_address_confirmed_at is None:
         raise ConflictError(
-            "The seller has not confirmed a return address yet.", code="RETURN_ADDRESS_UNCONFIRMED", rule="R36"
+            "The seller has not confirmed a return address yet.",
+            code="RETURN_ADDRESS_UNCONFIRMED",
+            rule="R36",
         )
     due = now + case.policy.days(case.policy.return_receipt_days)
     return case.record(
