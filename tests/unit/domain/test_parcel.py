@@ -223,7 +223,8 @@ def test_r31_only_an_expired_collection_finishes_an_order_and_only_without_a_dis
     status: TrackingStatus,
 ) -> None:
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    assert tracking.finishes_order(ledger(), status) == ("COLLECTION_EXPIRED" if expired else None)
-    assert tracking.finishes_order(ledger(active_dispute_id="dp-1"), status) is None
-    assert tracking.finishes_order(ledger(finished_at=OPENED), status) is None
+    parcel = tracking.merged(None, status, OPENED)
+    assert tracking.finishes_order(ledger(), parcel) == ("COLLECTION_EXPIRED" if expired else None)
+    assert tracking.finishes_order(ledger(active_dispute_id="dp-1"), parcel) is None
+    assert tracking.finishes_order(ledger(finished_at=OPENED), parcel) is None
     assert tracking.is_delivery(status) == (status is TrackingStatus.DELIVERED)
