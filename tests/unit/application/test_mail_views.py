@@ -100,6 +100,11 @@ def complete(of: World) -> None:
 
 
 def settle(of: World) -> None:
+    offer(of, BUYER, None, OfferType.NO_REFUND)
+    negotiate.accept_offer(of.desk, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def grant(of: World) -> None:
     negotiate.accept_request(of.desk, call(SELLER), CASE)
 
 
@@ -152,18 +157,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "agreed in the claim": (Reason.NOT_AS_DESCRIBED, (remind, escalate, *BOTH_GIVE, talk, settle)),
     "agreed under review": (
         Reason.NOT_AS_DESCRIBED,
-        (
-            remind,
-            escalate,
-            *BOTH_GIVE,
-            wait_until_due,
-            talk,
-            lambda w: offer(w, BUYER, None, OfferType.NO_REFUND),
-            settle_last := lambda w: negotiate.accept_offer(
-                w.desk, call(SELLER), CASE, f"of-{len(w.offers[CASE])}"
-            ),
-        ),
+        (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),
     ),
+    "granted": (Reason.NOT_RECEIVED, (remind, grant)),
+    "granted in the claim": (Reason.NOT_RECEIVED, (escalate, *BOTH_GIVE, grant)),
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
     "return never shipped": (
         Reason.NOT_AS_DESCRIBED,
