@@ -222,8 +222,14 @@ def test_r29_whatever_order_reports_arrive_in_they_add_up_to_the_same(
 def test_r31_only_an_expired_collection_finishes_an_order_and_only_without_a_dispute(
     status: TrackingStatus,
 ) -> None:
+    seen = ParcelTracking(status, OPENED)
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    assert tracking.finishes_order(ledger(), status) == ("COLLECTION_EXPIRED" if expired else None)
-    assert tracking.finishes_order(ledger(active_dispute_id="dp-1"), status) is None
-    assert tracking.finishes_order(ledger(finished_at=OPENED), status) is None
+    assert tracking.finishes_order(ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
+    assert tracking.finishes_order(ledger(active_dispute_id="dp-1"), seen) is None
+    assert tracking.finishes_order(ledger(finished_at=OPENED), seen) is None
     assert tracking.is_delivery(status) == (status is TrackingStatus.DELIVERED)
+
+
+def test_r29_r31_a_parcel_that_was_delivered_after_all_finishes_nothing() -> None:
+    seen = ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED - DAY)
+    assert tracking.finishes_order(ledger(), seen) is None

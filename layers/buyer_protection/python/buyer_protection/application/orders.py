@@ -94,7 +94,7 @@ def record_tracking_event(desk: Desk, call: Call, order_id: str, request: Tracki
             report,
             loaded.ledger,
             merged,
-            finished_by=tracking.finishes_order(loaded.ledger, report.status),
+            finished_by=tracking.finishes_order(loaded.ledger, merged),
             case_change=_case_change(desk, loaded, report, now),
             receipt=receipt_of(call, made),
         )

@@ -99,7 +99,9 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
     if case.is_closed:
         return ()
     found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
-    return tuple(a for a in found if a.due_at is None or now < a.due_at or case.status is Status.UNDER_REVIEW)
+    # A decision that is late is still to be made (R24); every other chance ends with its window.
+    late_is_fine = case.status is Status.UNDER_REVIEW and reader is Role.CASE_MANAGER
+    return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
 
 
 def _permitted(case: Dispute, reader: Role, action: Action) -> bool:

@@ -22,11 +22,11 @@ def is_delivery(status: TrackingStatus) -> bool:
     return status is TrackingStatus.DELIVERED
 
 
-def finishes_order(ledger: OrderLedger, status: TrackingStatus) -> str | None:
-    """R31: a parcel that nobody collected finishes the order, unless a dispute is open. The cause, or None."""
-    expired = status is TrackingStatus.COLLECTION_EXPIRED
-    return (
-        "COLLECTION_EXPIRED"
-        if expired and ledger.active_dispute_id is None and not ledger.finished_at
-        else None
-    )
+def finishes_order(ledger: OrderLedger, parcel: ParcelTracking) -> str | None:
+    """R31: a parcel that nobody collected finishes the order, unless a dispute is open. The cause, or None.
+
+    `parcel` is what all its events add up to: one that was delivered after all finishes nothing (R29).
+    """
+    uncollected = parcel.status is TrackingStatus.COLLECTION_EXPIRED and parcel.delivered_at is None
+    held = ledger.active_dispute_id is not None or ledger.finished_at is not None
+    return "COLLECTION_EXPIRED" if uncollected and not held else None

@@ -1,0 +1,163 @@
+"""The gate on the deployed stack: who gets in, and what everybody else is told (as RFC 9457 problem documents)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infra.routes import ROWS, Auth, Kind, Row
+from local.client import ANONYMOUS, BACKEND, Client, Response
+from local.state import Backend
+
+from tests.e2e.case import Case, usd
+from tests.e2e.world import Json, World
+
+ABSENT = "dp-00000000000000000000000000"
+BODIES: dict[str, Any] = {
+    "make_offer": {"type": "REFUND", "refund": usd(100)},
+    "escalate_dispute": {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"},
+    "change_reason": {"reason": "NOT_AS_DESCRIBED"},
+    "cancel_dispute": {"acknowledge_consequences": True},
+    "add_evidence": {"type": "STATEMENT", "text": "It never came."},
+    "set_evidence_window": {"due_at": "2100-01-01T00:00:00Z"},
+    "decide_claim": {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Because."},
+}
+API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+CASE_ROWS = [row for row in API_ROWS if "{dispute_id}" in row.path]
+PERSON_ROWS = [row for row in API_ROWS if row.auth is Auth.PERSON]
+SYSTEM_ROWS = [row for row in API_ROWS if row.auth is Auth.SYSTEM]
+
+
+@pytest.fixture(scope="module")
+def case(world: World) -> Case:
+    """A case of the buyer and the seller."""
+    return Case.opened(world)
+
+
+def call(client: Client, who: str, row: Row, dispute_id: str, order_id: str = "order-1") -> Response:
+    path = row.path.format(
+        dispute_id=dispute_id, offer_id="of-1", order_id=order_id, profile="aliexpress-classic"
+    )
+    body = BODIES.get(row.id, {}) if row.method != "GET" else None
+    return client.call(who, row.method, path, body=body)
+
+
+def problem(answer: Response) -> Json:
+    """The answer as a problem document, without what differs from call to call."""
+    assert answer.headers["content-type"] == "application/problem+json", answer
+    assert answer.body["status"] == answer.status
+    assert {"type", "title", "code", "detail"} <= answer.body.keys()
+    assert answer.body["request_id"]
+    return {name: value for name, value in answer.body.items() if name != "request_id"}
+
+
+@pytest.mark.parametrize("row", CASE_ROWS, ids=lambda row: row.id)
+def test_r1_to_a_stranger_a_case_is_as_absent_as_one_that_never_was(world: World, case: Case, row: Row) -> None:
+    absent = call(world.client, "other_buyer", row, ABSENT)
+    assert (absent.status, absent.code) == (404, "NOT_FOUND")
+    for stranger in ("other_buyer", "other_seller"):
+        there = call(world.client, stranger, row, case.dispute_id)
+        assert there.status == absent.status
+        assert problem(there) == problem(absent)
+
+
+@pytest.mark.parametrize("call_path", ["", "/dispute-eligibility"])
+def test_r1_to_a_stranger_an_order_is_as_absent_as_one_that_never_was(
+    world: World, case: Case, call_path: str
+) -> None:
+    absent = world.client.get("other_buyer", f"/v1/orders/order-never-was{call_path}")
+    there = world.client.get("other_buyer", f"/v1/orders/{case.order_id}{call_path}")
+    assert absent.status == 404
+    assert problem(there) == problem(absent)
+
+
+def test_r1_nobody_but_its_buyer_opens_a_dispute_about_an_order(world: World) -> None:
+    case = Case(world)
+    case.ship()
+    for who in ("other_buyer", "seller", "case_manager"):
+        answer = world.client.post(who, "/v1/disputes", case.opening())
+        assert (answer.status, answer.code) == (404, "NOT_FOUND"), who
+        problem(answer)
+    assert case.read("buyer", f"/v1/orders/{case.order_id}")["disputes_opened"] == 0
+
+
+def test_r18_the_seller_cannot_escalate(case: Case) -> None:
+    answer = case.post("seller", "escalate", BODIES["escalate_dispute"])
+    assert (answer.status, answer.code, problem(answer)["rule"]) == (403, "FORBIDDEN", "R18")
+
+
+def test_r14_the_buyer_cannot_accept_their_own_request(case: Case) -> None:
+    answer = case.post("buyer", "offers/of-1/accept")
+    assert (answer.status, answer.code, problem(answer)["rule"]) == (403, "FORBIDDEN", "R14")
+
+
+def test_r24_only_the_team_reads_the_brief_sees_the_queue_and_decides(world: World, case: Case) -> None:
+    for who in ("buyer", "seller"):
+        for answer in (
+            world.client.get(who, f"{case.path}/claim/brief"),
+            world.client.get(who, "/v1/mediation/queue"),
+            case.post(who, "claim/decision", BODIES["decide_claim"]),
+            case.post(who, "claim/evidence-window", BODIES["set_evidence_window"]),
+        ):
+            assert answer.status == 403, answer
+            problem(answer)
+
+
+def test_the_team_is_no_party_and_cannot_bargain(case: Case) -> None:
+    for path, body in (("offers", BODIES["make_offer"]), ("offers/of-1/accept", {}), ("accept-request", {})):
+        answer = case.post("case_manager", path, body)
+        assert answer.status == 403, answer
+        problem(answer)
+
+
+@pytest.mark.parametrize("row", PERSON_ROWS, ids=lambda row: row.id)
+def test_without_a_token_nobody_gets_in(world: World, case: Case, row: Row) -> None:
+    answer = call(world.client, ANONYMOUS, row, case.dispute_id)
+    assert answer.status == 401, answer
+    assert problem(answer)["code"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("token", ["Bearer nonsense", "Bearer a.b.c", "Basic YTpi"])
+def test_with_a_token_that_is_none_nobody_gets_in(world: World, case: Case, token: str) -> None:
+    answer = world.client.call(ANONYMOUS, "GET", case.path, headers={"authorization": token})
+    assert answer.status == 401, answer
+    assert problem(answer)["code"] == "UNAUTHENTICATED"
+
+
+def test_a_token_whose_claims_were_altered_is_refused(world: World, case: Case) -> None:
+    head, claims, signature = world.client.token("buyer").split(".")
+    forged = f"Bearer {head}.{world.client.token('case_manager').split('.')[1]}.{signature}"
+    answer = world.client.call(ANONYMOUS, "GET", case.path, headers={"authorization": forged})
+    assert answer.status == 401, answer
+    problem(answer)
+
+
+@pytest.mark.parametrize("row", SYSTEM_ROWS, ids=lambda row: row.id)
+def test_the_shops_own_calls_are_closed_to_people_and_to_the_public(world: World, case: Case, row: Row) -> None:
+    for who in (ANONYMOUS, "buyer", "case_manager"):
+        answer = call(world.client, who, row, case.dispute_id, case.order_id)
+        assert answer.status in (401, 403, 404), answer
+        problem(answer)
+
+
+@pytest.mark.parametrize("row", SYSTEM_ROWS, ids=lambda row: row.id)
+def test_a_backend_with_a_wrong_signature_is_refused(world: World, case: Case, row: Row) -> None:
+    backend = Backend(world.stack.backend.access_key_id, "not-the-secret-" + "x" * 24)
+    forger = Client(replace(world.stack, backend=backend))
+    answer = call(forger, BACKEND, row, case.dispute_id, case.order_id)
+    assert answer.status in (401, 403), answer
+    problem(answer)
+
+
+def test_the_backends_signature_opens_no_persons_call(world: World, case: Case) -> None:
+    answer = world.client.get(BACKEND, case.path)
+    assert answer.status in (401, 403), answer
+    problem(answer)
+
+
+def test_none_of_all_this_changed_the_case(case: Case) -> None:
+    """Comes last in this module: the opening, and at most the clock's own reminder."""
+    people = [entry for entry in case.timeline() if entry["actor"]["role"] != "SYSTEM"]
+    assert [entry["type"] for entry in people] == ["DISPUTE_OPENED"]

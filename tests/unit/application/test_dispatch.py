@@ -1,0 +1,196 @@
+"""The stream's reader: each committed row starts, wakes, mails and publishes once, however often it is delivered."""
+
+import pytest
+
+from buyer_protection.application import claims, negotiate
+from buyer_protection.application.notifications import events_for, mails_for
+from buyer_protection.application.open_mediation import open_mediation
+from buyer_protection.application.requests import EvidenceWindowRequest
+from buyer_protection.domain.clock import CONTRACT, Alarm
+from buyer_protection.domain.vocabulary import DecisionOutcome, OfferType, Reason, Status
+from tests.builders import DAY, PAID
+from tests.fakes import World
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    MANAGER,
+    SELLER,
+    call,
+    cancel,
+    case_of,
+    decide,
+    escalate,
+    evidence,
+    offer,
+    opened,
+    roles_of,
+    tick,
+    wait_until_due,
+    world,
+    world_in,
+)
+
+
+def names(of: World) -> list[str]:
+    return [event.type for event in of.bus.published]
+
+
+def fresh(of: World) -> World:
+    """Everything so far is dispatched and forgotten."""
+    of.deliver_stream()
+    of.bus.published.clear()
+    of.queue.asked.clear()
+    of.mails.clear()
+    return of
+
+
+def test_r15_a_new_case_starts_one_execution_that_sleeps_until_its_first_instant() -> None:
+    of = world()
+    opened(of)
+    of.deliver_stream(times=3)
+    assert of.executions.started == {(CASE, 1): Alarm(CASE, 1, CONTRACT, "NEGOTIATION", 1, 3 * 86_400)}
+    assert set(roles_of(of)) == {("BUYER", "DISPUTE_OPENED"), ("SELLER", "DISPUTE_OPENED")}
+    assert len(of.mails) == 2
+    assert set(names(of)) == {"DisputeOpened", "OrderHeld"}
+    assert len({event.event_id for event in of.bus.published}) == 2
+    assert set(of.queue.asked) == {CASE}
+
+
+def test_r16_an_escalation_wakes_the_sleeper_once_and_leaves_its_mails_to_the_execution() -> None:
+    of = world_in(Status.NEGOTIATION)
+    fresh(of)
+    of.park(CASE, "token-1")
+    escalate(of)
+    of.deliver_stream(times=2)
+    assert list(of.executions.woken) == ["token-1"]
+    assert of.executions.woken["token-1"].status == "CLAIM_OPENED"
+    assert of.timers.timer(CASE).task_token is None  # type: ignore[union-attr]
+    assert roles_of(of) == [("BUYER", "ESCALATED"), ("SELLER", "ESCALATED")]
+    assert of.queue.asked == []
+    assert set(names(of)) == {"DisputeEscalated"}
+
+
+def test_r17_an_offer_wakes_nobody() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    of.park(CASE, "token-1")
+    offer(of, SELLER, 500)
+    of.deliver_stream()
+    assert not of.executions.woken
+    assert roles_of(of) == [("BUYER", "OFFER_MADE")]
+    assert of.queue.asked == [CASE]
+    assert names(of) == ["OfferMade"]
+
+
+def test_r22_another_date_wakes_the_sleeper_which_then_sleeps_longer() -> None:
+    of = fresh(world_in(Status.CLAIM_EVIDENCE))
+    of.park(CASE, "token-2")
+    asked = EvidenceWindowRequest(of.clock.at + 20 * DAY)
+    claims.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+    of.deliver_stream()
+    assert of.executions.woken["token-2"].seconds == 19 * 86_400
+
+
+def test_r23_noting_the_mediation_wakes_nobody_and_tells_nobody() -> None:
+    of = fresh(world_in(Status.CLAIM_EVIDENCE))
+    of.park(CASE, "token-2")
+    open_mediation(of.cases, of.orders, of.clock, tick(of))
+    of.deliver_stream()
+    assert (of.executions.woken, names(of), roles_of(of)) == ({}, [], [])
+
+
+def test_r14_a_settled_case_asks_for_its_refund_under_one_id() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    negotiate.accept_request(of.desk, call(SELLER), CASE)
+    of.deliver_stream(times=2)
+    refunds = [event for event in of.bus.published if event.type == "RefundRequested"]
+    assert {event.event_id for event in refunds} == {"rf-dp-1-RefundRequested"}
+    assert dict(refunds[0].detail) == {
+        "refund_id": "rf-dp-1",
+        "dispute_id": CASE,
+        "order_id": "order-1",
+        "amount_minor": PAID,
+        "currency": "USD",
+    }
+    assert set(names(of)) == {"OfferAccepted", "DisputeResolved", "OrderReleased", "RefundRequested"}
+    assert set(roles_of(of)) == {("BUYER", "OFFER_ACCEPTED"), ("SELLER", "OFFER_ACCEPTED")}
+    assert of.queue.asked == []
+
+
+def test_r24_r28_each_end_is_told_under_its_own_name() -> None:
+    of = fresh(world_in(Status.UNDER_REVIEW))
+    decide(of, DecisionOutcome.SELLER_FAVOUR)
+    of.deliver_stream()
+    assert names(of) == ["DisputeDecided", "OrderReleased"]
+    assert {kind for _, kind in roles_of(of)} == {"DECIDED"}
+    of = fresh(world_in(Status.NEGOTIATION))
+    cancel(of)
+    of.deliver_stream()
+    assert names(of) == ["DisputeCancelled", "OrderReleased"]
+    assert {kind for _, kind in roles_of(of)} == {"CANCELLED_BY_BUYER"}
+    of = fresh(world_in(Status.CLAIM_EVIDENCE))
+    wait_until_due(of)
+    of.deliver_stream()
+    assert {kind for _, kind in roles_of(of)} >= {"CANCELLED_NO_EVIDENCE"}
+
+
+def test_r36_an_agreed_return_is_no_end_yet() -> None:
+    of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
+    offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
+    fresh(of)
+    negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    of.deliver_stream()
+    assert names(of) == ["OfferAccepted"]
+    assert of.queue.asked == [CASE]
+    wait_until_due(of)
+    of.deliver_stream()
+    assert "DisputeResolved" in names(of)
+    assert "RefundRequested" in names(of)
+
+
+def test_r24_a_missed_decision_is_an_event_and_no_mail() -> None:
+    of = fresh(world_in(Status.UNDER_REVIEW))
+    wait_until_due(of)
+    of.deliver_stream()
+    assert (names(of), roles_of(of)) == (["DeadlineMissed"], [])
+
+
+def test_r26_evidence_in_a_claim_is_told_to_the_other_side_and_while_negotiating_to_nobody() -> None:
+    of = fresh(world_in(Status.CLAIM_EVIDENCE))
+    evidence(of, SELLER)
+    of.deliver_stream()
+    assert roles_of(of) == [("BUYER", "EVIDENCE_ADDED")]
+    of = fresh(world_in(Status.NEGOTIATION))
+    evidence(of, SELLER)
+    of.deliver_stream()
+    assert roles_of(of) == []
+
+
+def test_r16_reminders_go_to_whoever_must_act() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    for day in (3, 14):
+        of.clock.at = case_of(of).opened_at + day * DAY
+        tick(of)
+    of.deliver_stream()
+    assert roles_of(of) == [("BUYER", "MAY_ESCALATE"), ("SELLER", "REMINDER_NEGOTIATION")]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_r23_mails_and_events_follow_from_the_entry_alone_with_ids_that_never_change(status: Status) -> None:
+    of = world_in(status)
+    for entry in of.timeline[CASE]:
+        mails, events = mails_for(entry), events_for(entry)
+        assert (mails_for(entry), events_for(entry)) == (mails, events)
+        assert len({(mail.seq, mail.recipient) for mail in mails}) == len(mails)
+        assert all(event.event_id == f"dp-1-{entry.seq}-{event.type}" for event in events)
+        for event in events:
+            assert set(event.detail) <= {
+                "dispute_id",
+                "seq",
+                "outcome",
+                "refund_minor",
+                "currency",
+                "offer_id",
+                "escalated_by",
+                "reason",
+                "due_at",
+            }

@@ -1,0 +1,280 @@
+"""Every mail that any life of a case brings, to each of its readers, in every status it can still be sent in: rendered.
+
+Undefined names fail in the templates, so that a missing fact shows here and not in somebody's inbox.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application import claims, negotiate, orders, parcels
+from buyer_protection.application.mail_view import SPECS, MailKind, MailView
+from buyer_protection.application.mail_views import outlived, view_of
+from buyer_protection.application.notifications import mails_for
+from buyer_protection.application.ports import Dossier, OutboxMail
+from buyer_protection.application.requests import ChangeReasonRequest, EvidenceWindowRequest, TrackingRequest
+from buyer_protection.domain.vocabulary import (
+    DecisionOutcome,
+    OfferType,
+    Reason,
+    Role,
+    Status,
+    TrackingStatus,
+)
+from tests.builders import DAY
+from tests.fakes import World
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    MANAGER,
+    SELLER,
+    SHOP,
+    call,
+    cancel,
+    case_of,
+    decide,
+    escalate,
+    evidence,
+    offer,
+    opened,
+    return_shipped,
+    tick,
+    wait_until_due,
+    world,
+    world_in,
+)
+
+SITE = "https://shop.example.com"
+# Derived from calls that this contract does not have yet.
+NOT_DERIVED = {
+    MailKind.EVIDENCE_REQUESTED,
+    MailKind.AWAITING_RETURN,
+    MailKind.RETURN_ADDRESS_CONFIRMED,
+    MailKind.RETURN_SHIPPED,
+    MailKind.RETURN_PROBLEM,
+    MailKind.MESSAGE_WAITING,
+}
+
+
+def deliver(of: World) -> None:
+    asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, of.clock.at)
+    orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked)
+
+
+def talk(of: World) -> None:
+    for maker, other in ((SELLER, BUYER), (BUYER, SELLER)):
+        for kind in (OfferType.REFUND, OfferType.NO_REFUND):
+            offer(of, maker, 700 if kind is OfferType.REFUND else None, kind)
+        last = f"of-{len(of.offers[CASE])}"
+        negotiate.decline_offer(of.desk, call(other), CASE, last)
+        offer(of, maker, 800)
+        negotiate.withdraw_offer(of.desk, call(maker), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def remind(of: World) -> None:
+    while (
+        (wake := of.timers.timer(CASE))
+        and wake.wake_at
+        and wake.wake_at < (case_of(of).deadline or wake.wake_at)
+    ):
+        of.clock.at = wake.wake_at
+        tick(of)
+
+
+def change_reason(of: World) -> None:
+    asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, description="Broken.")
+    parcels.change_reason(of.desk, call(BUYER), CASE, asked)
+
+
+def extend(of: World) -> None:
+    asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
+    claims.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+
+
+def complete(of: World) -> None:
+    for side in (BUYER, SELLER):
+        claims.complete_evidence(of.desk, call(side), CASE)
+
+
+def settle(of: World) -> None:
+    offer(of, BUYER, None, OfferType.NO_REFUND)
+    negotiate.accept_offer(of.desk, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def grant(of: World) -> None:
+    negotiate.accept_request(of.desk, call(SELLER), CASE)
+
+
+def agree_on_return(of: World) -> None:
+    offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
+    negotiate.accept_offer(of.desk, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def confirm_address(of: World) -> None:
+    case = case_of(of)
+    of.cases_kept[CASE] = replace(case, return_address_confirmed_at=of.clock.at)
+
+
+def ship_back(of: World) -> None:
+    return_shipped(of, delivered=True)
+    of.timers_kept[CASE] = replace(of.timers_kept[CASE], wake_at=of.clock.at + 9 * DAY)
+
+
+def ship_back_unseen(of: World) -> None:
+    return_shipped(of)
+
+
+Step = Callable[[World], object]
+BOTH_GIVE: tuple[Step, ...] = (lambda w: evidence(w, BUYER), lambda w: evidence(w, SELLER))
+LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
+    "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
+    "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
+    "cancelled": (Reason.NOT_RECEIVED, (talk, deliver, change_reason, cancel)),
+    "decided": (Reason.NOT_RECEIVED, (deliver, remind, escalate, extend, *BOTH_GIVE, complete, decide)),
+    "partial": (
+        Reason.NOT_RECEIVED,
+        (
+            wait_until_due,
+            BOTH_GIVE[0],
+            remind,
+            wait_until_due,
+            lambda w: decide(w, DecisionOutcome.PARTIAL, 5),
+        ),
+    ),
+    "for the seller": (
+        Reason.NOT_RECEIVED,
+        (
+            wait_until_due,
+            BOTH_GIVE[1],
+            remind,
+            wait_until_due,
+            lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
+        ),
+    ),
+    "agreed in the claim": (Reason.NOT_AS_DESCRIBED, (remind, escalate, *BOTH_GIVE, talk, settle)),
+    "agreed under review": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),
+    ),
+    "granted": (Reason.NOT_RECEIVED, (remind, grant)),
+    "granted in the claim": (Reason.NOT_RECEIVED, (escalate, *BOTH_GIVE, grant)),
+    "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
+    "return never shipped": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, confirm_address, remind, wait_until_due),
+    ),
+    "return delivered": (Reason.NOT_AS_DESCRIBED, (agree_on_return, ship_back, remind, wait_until_due)),
+    "return lost": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back_unseen, wait_until_due, wait_until_due, lambda w: decide(w)),
+    ),
+    "decided return": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            remind,
+            escalate,
+            *BOTH_GIVE,
+            complete,
+            lambda w: decide(w, with_return=True),
+            remind,
+            wait_until_due,
+        ),
+    ),
+}
+
+
+def stages(name: str) -> Iterator[World]:
+    """The world after each step of that life."""
+    reason, steps = LIVES[name]
+    of = world()
+    opened(of, reason)
+    yield of
+    for step in steps:
+        of.clock.at += timedelta(minutes=7)
+        step(of)
+        yield of
+
+
+def view(of: World, mail: OutboxMail) -> MailView:
+    dossier = of.cases.dossier(CASE)
+    loaded = of.orders.load("order-1")
+    assert dossier is not None
+    assert loaded is not None
+    return view_of(mail, dossier, loaded, SITE)
+
+
+def mails_of(dossier: Dossier | None) -> list[OutboxMail]:
+    assert dossier is not None
+    return [mail for entry in dossier.timeline for mail in mails_for(entry)]
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_r23_every_mail_of_every_life_can_be_rendered_as_long_as_it_is_worth_sending(name: str) -> None:
+    rendered = 0
+    for of in stages(name):
+        for mail in mails_of(of.cases.dossier(CASE)):
+            if outlived(mail, case_of(of)) is None:
+                content = render(view(of, mail))
+                assert content.subject
+                assert "None" not in content.text
+                assert f"{SITE}/disputes/{CASE}" in content.text
+                rendered += 1
+    assert rendered
+
+
+def test_r23_the_lives_bring_every_kind_of_mail_to_everybody_it_is_meant_for() -> None:
+    seen: set[tuple[MailKind, Role]] = set()
+    for name in LIVES:
+        for of in stages(name):
+            sendable = [m for m in mails_of(of.cases.dossier(CASE)) if outlived(m, case_of(of)) is None]
+            seen |= {(mail.kind, mail.recipient) for mail in sendable}
+    meant = {
+        (kind, Role(who)) for kind, spec in SPECS.items() for who in spec.audience if kind not in NOT_DERIVED
+    }
+    assert seen == meant
+
+
+def test_r30_the_mail_about_a_delivery_names_cancelling_and_until_when_the_reason_can_be_changed() -> None:
+    of = world_in(Status.NEGOTIATION)
+    deliver(of)
+    [mail] = [m for m in mails_of(of.cases.dossier(CASE)) if m.kind is MailKind.DELIVERED]
+    facts = view(of, mail)
+    assert facts.due_at == of.clock.at + 5 * DAY
+    assert (facts.if_missed, facts.recipient) == ("REASON_CHANGE_CLOSES", "BUYER")
+    text = render(facts).text.lower()
+    assert "cancel" in text
+    assert "2026-03-15 13:00:00 utc" in text
+
+
+def test_r37_advice_is_worded_as_help_in_the_mails() -> None:
+    of = world()
+    opened(of)
+    for mail in mails_of(of.cases.dossier(CASE)):
+        assert len(render(view(of, mail)).text.splitlines()) > 10
+    buyers, sellers = (render(view(of, m)).text for m in mails_of(of.cases.dossier(CASE)))
+    assert buyers != sellers
+
+
+def test_r23_a_mail_tells_its_reader_what_is_theirs_to_know_in_their_own_zone() -> None:
+    of = world()
+    opened(of)
+    to_buyer, to_seller = (view(of, mail) for mail in mails_of(of.cases.dossier(CASE)))
+    assert (to_buyer.recipient_name, to_buyer.time_zone) == ("Ana", "America/Sao_Paulo")
+    assert (to_seller.recipient_name, to_seller.time_zone) == ("Bo", "Asia/Shanghai")
+    for facts in (to_buyer, to_seller):
+        assert facts.dispute_url == "https://shop.example.com/disputes/dp-1"
+        assert facts.item_titles == ("Blue mug", "Tea spoon")
+        assert (facts.due_at, facts.if_missed) == (case_of(of).negotiation_due_at, "AUTO_ESCALATE")
+        text = render(facts).text
+        assert "@example.com" not in text
+        assert "Dock Road" not in text
+
+
+def test_r23_a_mail_about_an_entry_that_is_not_there_is_an_error() -> None:
+    of = world()
+    opened(of)
+    with pytest.raises(LookupError):
+        view(of, OutboxMail(CASE, 99, Role.BUYER, MailKind.DISPUTE_OPENED))
