@@ -12,17 +12,27 @@ from buyer_protection.adapters.tables import (
     BriefRow,
     EvidenceRow,
     FactsRow,
+    MessageRow,
     OfferRow,
     ReceiptRow,
     StateRow,
     TimelineRow,
 )
 from buyer_protection.application.ports import Dossier, LoadedCase, Page, Receipt
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, Offer, evidence_number
+from buyer_protection.domain.dispute import (
+    Change,
+    Dispute,
+    Evidence,
+    Message,
+    Offer,
+    evidence_number,
+    message_number,
+)
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 from buyer_protection.domain.vocabulary import Role
 
 _LAST_SEQ = 99_999_999
+_LAST_MESSAGE = 9_999
 
 
 class PynamoCaseStore:
@@ -76,6 +86,15 @@ class PynamoCaseStore:
         within = EvidenceRow.sk.startswith(keys.EVIDENCE_PREFIX)
         return [mapping.evidence_of(row) for row in EvidenceRow.collection(keys.case_pk(dispute_id), within)]
 
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        """See `CaseStore.messages`."""
+        pk, first = keys.message(dispute_id, after + 1)
+        _, last = keys.message(dispute_id, _LAST_MESSAGE)
+        rows = MessageRow.collection(pk, MessageRow.sk.between(first, last), limit=limit + 1)
+        found = [mapping.message_of(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        return Page(found, {"after": message_number(found[-1].message_id)} if more else None)
+
     def dossier(self, dispute_id: str) -> Dossier | None:
         """See `CaseStore.dossier`."""
         rows = Row.collection(keys.case_pk(dispute_id))
@@ -87,6 +106,7 @@ class PynamoCaseStore:
             [mapping.offer_of(row) for row in rows if isinstance(row, OfferRow)],
             [mapping.evidence_of(row) for row in rows if isinstance(row, EvidenceRow)],
             [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+            [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
             next((row.content for row in rows if isinstance(row, BriefRow)), None),
         )
 

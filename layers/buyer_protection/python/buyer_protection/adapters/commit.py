@@ -136,6 +136,11 @@ def _add_rows(transaction: Transaction, change: Change) -> None:
         transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
     if change.new_evidence is not None:
         transaction.put_new(mapping.evidence_row(dispute_id, change.new_evidence))
+    if change.changed_evidence is not None:
+        changed = mapping.evidence_row(dispute_id, change.changed_evidence)
+        transaction.put_over(changed)
+    if change.new_message is not None:
+        transaction.put_new(mapping.message_row(dispute_id, change.new_message))
     for offer_id, status in (change.closed_offers or {}).items():
         key = keys.offer(dispute_id, offer_number(offer_id))
         closed = {"status": status, "closed_at": change.entry.at}

@@ -17,6 +17,7 @@ IDEM = "IDEM"
 TIMELINE_PREFIX = "TL#"
 OFFER_PREFIX = "OFFER#"
 EVIDENCE_PREFIX = "EVID#"
+MESSAGE_PREFIX = "MSG#"
 MAIL_PREFIX = "MAIL#"
 TRACK_PREFIX = "TRACK#"
 
@@ -66,6 +67,10 @@ def offer(dispute_id: str, number: int) -> Key:
 
 def evidence(dispute_id: str, number: int) -> Key:
     return case_pk(dispute_id), f"{EVIDENCE_PREFIX}{number:04d}"
+
+
+def message(dispute_id: str, number: int) -> Key:
+    return case_pk(dispute_id), f"{MESSAGE_PREFIX}{number:04d}"
 
 
 def mail(dispute_id: str, seq: int, recipient: str) -> Key:

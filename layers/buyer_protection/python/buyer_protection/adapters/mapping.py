@@ -12,6 +12,7 @@ from buyer_protection.adapters.tables import (
     EvidenceRow,
     FactsRow,
     LedgerRow,
+    MessageRow,
     OfferRow,
     ReceiptRow,
     RefundRow,
@@ -22,7 +23,16 @@ from buyer_protection.adapters.tables import (
 )
 from buyer_protection.application.ports import Answer, Receipt, TimerState, TrackingReport
 from buyer_protection.domain.clock import alarm_status, wake_at
-from buyer_protection.domain.dispute import Dispute, Evidence, Offer, Refund, evidence_number, offer_number
+from buyer_protection.domain.dispute import (
+    Dispute,
+    Evidence,
+    Message,
+    Offer,
+    Refund,
+    evidence_number,
+    message_number,
+    offer_number,
+)
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant
 from buyer_protection.domain.vocabulary import Status
@@ -46,6 +56,7 @@ _STATE = _common(StateRow, Dispute)
 _LEDGER = _common(LedgerRow, OrderLedger)
 _OFFER = _common(OfferRow, Offer)
 _EVIDENCE = _common(EvidenceRow, Evidence)
+_MESSAGE = _common(MessageRow, Message)
 _TRACK = _common(TrackRow, TrackingReport)
 _TIMER = _common(TimerRow, TimerState)
 
@@ -180,6 +191,17 @@ def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
 def evidence_of(row: EvidenceRow) -> Evidence:
     """The item of evidence in a row."""
     return Evidence(**_values(row, _EVIDENCE, _defaults(Evidence)))
+
+
+def message_row(dispute_id: str, message: Message) -> MessageRow:
+    """The row of a message."""
+    key = keys.message(dispute_id, message_number(message.message_id))
+    return MessageRow(*key, **{name: getattr(message, name) for name in _MESSAGE})
+
+
+def message_of(row: MessageRow) -> Message:
+    """The message in a row."""
+    return Message(**_values(row, _MESSAGE, _defaults(Message)))
 
 
 def refund_row(refund: Refund) -> RefundRow:

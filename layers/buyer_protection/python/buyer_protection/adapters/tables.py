@@ -87,6 +87,9 @@ class StateRow(Row, discriminator="STATE"):
     evidence_by_buyer = CountAttribute(null=True)
     evidence_by_seller = CountAttribute(null=True)
     evidence_items = CountAttribute(null=True)
+    messages = CountAttribute(null=True)
+    buyer_has_unread = BooleanAttribute(null=True)
+    seller_has_unread = BooleanAttribute(null=True)
     evidence_requests = CountAttribute(null=True)
     evidence_asked_of = WordAttribute(Role, null=True)
     assigned_to = UnicodeAttribute(null=True)
@@ -158,6 +161,17 @@ class EvidenceRow(Row, discriminator="EVIDENCE"):
     item_id = UnicodeAttribute(null=True)
     added_at = InstantAttribute()
     counts = BooleanAttribute()
+    withdrawn_at = InstantAttribute(null=True)
+
+
+class MessageRow(Row, discriminator="MESSAGE"):
+    """One message of the thread (R5)."""
+
+    message_id = UnicodeAttribute()
+    sender = WordAttribute(Role)
+    sender_id = UnicodeAttribute()
+    text = UnicodeAttribute()
+    sent_at = InstantAttribute()
 
 
 class MailRow(Row, discriminator="MAIL"):

@@ -64,6 +64,10 @@ class Transaction:
         """A row written whole, whether or not it is there."""
         self._puts.append((row, None))
 
+    def put_over(self, row: Row) -> None:
+        """A row written whole over one that must be there."""
+        self._puts.append((row, Row.pk.exists()))
+
     def update(
         self,
         row: type[Row],

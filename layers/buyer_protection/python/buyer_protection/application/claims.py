@@ -61,6 +61,20 @@ def add_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceReque
     )
 
 
+def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str) -> Answer:
+    """200: the owner has taken the item back, while negotiating; 404 where there is none (R26)."""
+    return act(
+        desk.cases,
+        desk.clock,
+        call,
+        dispute_id,
+        Action.WITHDRAW_EVIDENCE,
+        lambda s: claim.withdraw_evidence(s.case, s.actor, s.evidence.get(evidence_id), s.now),
+        updated,
+        evidence_ids=[evidence_id],
+    )
+
+
 def complete_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
     """200: «nothing more to add»; the review starts once both said so (R22)."""
     return act(

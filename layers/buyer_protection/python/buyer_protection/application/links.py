@@ -12,6 +12,7 @@ _PATHS: dict[Action, str] = {
     Action.CHANGE_REASON: "/change-reason",
     Action.CANCEL: "/cancel",
     Action.ADD_EVIDENCE: "/evidence",
+    Action.SEND_MESSAGE: "/messages",
     Action.EVIDENCE_COMPLETE: "/evidence-complete",
     Action.SET_EVIDENCE_WINDOW: "/claim/evidence-window",
     Action.DECIDE: "/claim/decision",

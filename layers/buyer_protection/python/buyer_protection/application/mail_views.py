@@ -8,6 +8,7 @@ from buyer_protection.application.notifications import CLOSING
 from buyer_protection.application.ports import Dossier, LoadedOrder, OutboxMail
 from buyer_protection.domain.attention import if_missed, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
+from buyer_protection.domain.messages import has_unread
 from buyer_protection.domain.parcel import can_reopen_until
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 from buyer_protection.domain.vocabulary import EventType, IfMissed, Role, Status
@@ -27,6 +28,8 @@ def outlived(mail: OutboxMail, case: Dispute) -> str | None:
     """Why the mail is no longer worth sending; None where it is. A closed case sends only what says that it closed."""
     if case.is_closed and mail.kind not in CLOSING:
         return "CASE_CLOSED"
+    if mail.kind is MailKind.MESSAGE_WAITING and not has_unread(case, mail.recipient):
+        return "READ_ALREADY"
     needed = _ONLY_WHILE.get(mail.kind)
     return "WINDOW_OVER" if needed is not None and case.status is not needed else None
 
@@ -110,6 +113,7 @@ def _details(
         "problem_note": data.get("note") or None,
         "evidence_types": tuple(data.get("types", ())),
         "question": data.get("question"),
+        "from_role": entry.actor.role,
         "has_own_evidence": _gave_evidence(case, mail.recipient),
         "return_result": {
             "DELIVERED": "DELIVERED",

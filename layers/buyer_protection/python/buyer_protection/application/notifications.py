@@ -53,6 +53,8 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
             return [(other_party(actor), MailKind(entry.type))]
         case EventType.REASON_CHANGED:
             return [(Role.SELLER, MailKind.REASON_CHANGED)]
+        case EventType.MESSAGE_SENT:
+            return [(Role(role), MailKind.MESSAGE_WAITING) for role in data.get("told", ())]
         case EventType.EVIDENCE_ADDED:
             return [(other_party(actor), MailKind.EVIDENCE_ADDED)] if data.get("in_claim") else []
         case EventType.EVIDENCE_COMPLETED:

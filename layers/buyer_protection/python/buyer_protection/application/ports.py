@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from buyer_protection.application.mail_view import MailKind
 from buyer_protection.domain.clock import Alarm
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, Offer, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.vocabulary import Role, TrackingStatus
@@ -80,6 +80,7 @@ class Dossier:
     offers: Sequence[Offer]
     evidence: Sequence[Evidence]
     timeline: Sequence[TimelineEntry]
+    messages: Sequence[Message]
     brief: Mapping[str, Any] | None
 
 
@@ -123,6 +124,10 @@ class CaseStore(Protocol):
 
     def evidence(self, dispute_id: str) -> Sequence[Evidence]:
         """All evidence, oldest first; consistent."""
+        ...
+
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        """Messages after number `after`, oldest first; consistent. `next_key` is `{"after": n}`."""
         ...
 
     def dossier(self, dispute_id: str) -> Dossier | None:

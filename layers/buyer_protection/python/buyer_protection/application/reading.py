@@ -54,7 +54,8 @@ def list_offers(desk: Desk, call: Call, dispute_id: str) -> Answer:
 def list_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
     """200 with all evidence of both sides, oldest first (R26)."""
     load_case_for(desk.cases, call, dispute_id, Action.READ)
-    return _listed([evidence_document(dispute_id, item) for item in desk.cases.evidence(dispute_id)], None)
+    standing = [item for item in desk.cases.evidence(dispute_id) if item.withdrawn_at is None]
+    return _listed([evidence_document(dispute_id, item) for item in standing], None)
 
 
 def get_claim_brief(desk: Desk, call: Call, dispute_id: str) -> Answer:

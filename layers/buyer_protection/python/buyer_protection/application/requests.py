@@ -112,6 +112,12 @@ class EvidenceRequest(RequestModel, frozen=True):
     item_id: Id | None = None
 
 
+class MessageRequest(RequestModel, frozen=True):
+    """R5: a message to the other side and the team."""
+
+    text: Text
+
+
 class EvidenceWindowRequest(RequestModel, frozen=True):
     """R22: another date for the evidence of a claim."""
 

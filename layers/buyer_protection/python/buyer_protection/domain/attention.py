@@ -122,6 +122,7 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
         yield AvailableAction(
             Action.ADD_EVIDENCE, case.opened_at, due, in_claim and pressing, missed if in_claim else None
         )
+        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         if not (case.buyer_complete if reader is Role.BUYER else case.seller_complete):
             yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
         if case.reason is Reason.NOT_RECEIVED:
@@ -133,6 +134,7 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
     else:
         yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
+        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
         if case.evidence_requests < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)

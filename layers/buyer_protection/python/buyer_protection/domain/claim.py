@@ -7,9 +7,11 @@ from datetime import datetime
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Outcome
 from buyer_protection.domain.errors import (
     FieldError,
+    ForbiddenError,
     ImpossibleError,
     InvalidRequestError,
     LimitReachedError,
+    NotFoundError,
     WindowNotOpenError,
 )
 from buyer_protection.domain.money import Money, zero
@@ -131,6 +133,19 @@ def add_evidence(
         **{counter: given + 1},
     )
     return replace(change, new_evidence=item)
+
+
+def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: datetime) -> Change:
+    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there."""
+    check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
+    if item is None or item.withdrawn_at is not None:
+        raise NotFoundError(rule="R26")
+    if item.party is not actor.role:
+        raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
+    counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
+    counted = {counter: getattr(case, counter) - 1} if item.counts else {}
+    change = case.record(now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **counted)
+    return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:

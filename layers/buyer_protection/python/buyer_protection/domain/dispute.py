@@ -60,6 +60,18 @@ class Evidence:
     item_id: str | None
     added_at: datetime
     counts: bool = True
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """R5: one message; `message_id` counts per case."""
+
+    message_id: str
+    sender: Role
+    sender_id: str
+    text: str
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,10 @@ class Dispute:
     assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
+    # The thread (R5): how many messages, and who was told of one and has not read it.
+    messages: int = 0
+    buyer_has_unread: bool = False
+    seller_has_unread: bool = False
     # The parcel (R27, R30).
     delivered_at: datetime | None = None
     buyer_received_at: datetime | None = None
@@ -258,6 +274,8 @@ class Change:
     new_offer: Offer | None = None
     closed_offers: Mapping[str, OfferStatus] | None = None
     new_evidence: Evidence | None = None
+    changed_evidence: Evidence | None = None
+    new_message: Message | None = None
     refund: Refund | None = None
     finishes_order: bool = False
     releases_order: bool = False
@@ -276,6 +294,11 @@ def offer_number(offer_id: str) -> int:
 def evidence_number(evidence_id: str) -> int:
     """The count inside `ev-3`; 0 where the text is no evidence id of ours."""
     return _counted("ev", evidence_id)
+
+
+def message_number(message_id: str) -> int:
+    """The count inside `ms-12`; 0 where the text is no message id of ours."""
+    return _counted("ms", message_id)
 
 
 def _counted(prefix: str, text: str) -> int:

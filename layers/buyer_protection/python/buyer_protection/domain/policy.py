@@ -36,6 +36,7 @@ class Policy:
     max_offers_per_party: int = 20  # R14
     max_evidence_per_party: int = 50  # R26
     max_evidence_requests: int = 2  # R24
+    max_messages: int = 500  # R5
 
     def days(self, count: int) -> timedelta:
         """`count` days of this policy: exactly 24 hours each, unless the stage shortens them."""

@@ -35,6 +35,7 @@ class ActionRule:
 ACTIONS: dict[Action, ActionRule] = {
     Action.READ: ActionRule(_READERS, _ANY, "R1", is_read=True),
     Action.READ_CLAIM_BRIEF: ActionRule(_MANAGER, _ANY, "R24", is_read=True),
+    Action.READ_GUIDE: ActionRule(_PARTIES, _ANY, "R26", is_read=True),
     Action.MAKE_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
     Action.ACCEPT_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
     Action.DECLINE_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
@@ -44,6 +45,8 @@ ACTIONS: dict[Action, ActionRule] = {
     Action.CHANGE_REASON: ActionRule(_BUYER, OPEN, "R27"),
     Action.CANCEL: ActionRule(_BUYER, _BARGAINING, "R28"),
     Action.ADD_EVIDENCE: ActionRule(_PARTIES, OPEN - {Status.UNDER_REVIEW}, "R26"),
+    Action.WITHDRAW_EVIDENCE: ActionRule(_PARTIES, frozenset({Status.NEGOTIATION}), "R26"),
+    Action.SEND_MESSAGE: ActionRule(_READERS, OPEN, "R5"),
     Action.EVIDENCE_COMPLETE: ActionRule(_PARTIES, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
     Action.SET_EVIDENCE_WINDOW: ActionRule(_MANAGER, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
     Action.DECIDE: ActionRule(_MANAGER, frozenset({Status.UNDER_REVIEW}), "R24"),

@@ -1,0 +1,16 @@
+"""GET /v1/disputes/{dispute_id}/evidence-guide: what this party should give, and what is already there (R10, R26, R32)."""
+
+from buyer_protection.application import case_files
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.get("/v1/disputes/<dispute_id>/evidence-guide")
+def get_evidence_guide(dispute_id: str) -> edge.Reply:
+    """200 with the list, the required types first."""
+    call = edge.call(app)
+    return edge.respond(case_files.get_evidence_guide(bootstrap.desk(), call, edge.identifier(dispute_id)))
+
+
+handler = edge.entry(app, get_evidence_guide)
