@@ -39,7 +39,7 @@ def main() -> int:
     """Check the file named on the command line."""
     export = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     fault = first_fault(export)
-    print(fault or f"{len(export['timeline'])} entries, unbroken")
+    sys.stdout.write(f"{fault or str(len(export['timeline'])) + ' entries, unbroken'}\n")
     return 1 if fault else 0
 
 

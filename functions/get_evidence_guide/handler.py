@@ -1,4 +1,4 @@
-"""GET /v1/disputes/{dispute_id}/evidence-guide: what this party should give, and what is already there (R10, R26, R32)."""
+"""GET /v1/disputes/{dispute_id}/evidence-guide: what to give, what is already there (R10, R26)."""
 
 from buyer_protection.application import case_files
 from buyer_protection.runtime import bootstrap, edge

@@ -29,7 +29,14 @@ _WINDOWED = frozenset(
     {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
 )
 # The clock's steps that do not end a window, so that they are free to come before its end.
-_WITHIN_WINDOW = frozenset({EventType.ESCALATION_AVAILABLE, EventType.REMINDED, EventType.MEDIATION_OPENED, EventType.RETURN_DELIVERED})
+_WITHIN_WINDOW = frozenset(
+    {
+        EventType.ESCALATION_AVAILABLE,
+        EventType.REMINDED,
+        EventType.MEDIATION_OPENED,
+        EventType.RETURN_DELIVERED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
