@@ -90,6 +90,10 @@ lint: $(SETUP) ## Lint, types and import rules only
 bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
 	@TZ=UTC python -m bench
 
+.PHONY: schemas
+schemas: $(STAMPS)/venv ## Write docs/events anew: a JSON Schema for each event on the bus
+	@python -m tests.regenerate_event_schemas
+
 .PHONY: lock
 lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirements *.in file or package.json
 	@echo "== emulator, layer, bootstrap, dev"

@@ -38,7 +38,7 @@ BUNDLER_VERSION = "1"
 MINOR = 14
 OLDEST_MINOR = 11
 
-SERVICES = ("dynamodb", "events", "sesv2", "sqs", "stepfunctions")
+SERVICES = ("dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
 SERVICE_DATA_PACKAGE = "aws_service_data"
 _MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")
 _SHARED_DATA = ("endpoints", "partitions", "_retry", "sdk-default-configuration")

@@ -23,6 +23,9 @@ class Target(StrEnum):
     EXECUTIONS = "executions"
     TASK_TOKENS = "task_tokens"
     NOTIFICATIONS = "notifications"
+    INBOUND = "inbound"
+    UPLOADS = "uploads"
+    EVIDENCE_FILES = "evidence_files"
     STREAM_FAILURES = "stream_failures"
     BUS = "bus"
     MAIL_IDENTITY = "mail_identity"
@@ -40,6 +43,10 @@ class Profile(StrEnum):
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
+    RECEIVE = "receive"
+    TAKE_EVIDENCE = "take_evidence"
+    GIVE_EVIDENCE = "give_evidence"
+    VERIFY_UPLOAD = "verify_upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,7 @@ _READ_STREAM = Grant(
     ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
     (Target.STREAM,),
 )
-_CONSUME = Grant(
-    ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-    (Target.NOTIFICATIONS,),
-)
+_CONSUME = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 _START = Grant(("states:StartExecution",), (Target.MACHINE,))
 _ENQUEUE = Grant(("sqs:SendMessage",), (Target.NOTIFICATIONS,))
 _PUBLISH = Grant(("events:PutEvents",), (Target.BUS,))
@@ -81,7 +85,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.NOTIFY: (
         _READ,
         _WRITE,
-        _CONSUME,
+        Grant(_CONSUME, (Target.NOTIFICATIONS,)),
         Grant(("ses:SendEmail",), (Target.MAIL_IDENTITY, Target.MAIL_CONFIGURATION)),
     ),
     Profile.DISPATCH: (
@@ -103,5 +107,27 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,
         _PUBLISH,
+    ),
+    Profile.RECEIVE: (_READ, _WRITE, Grant(_CONSUME, (Target.INBOUND,))),
+    # Whoever uploads does so with the rights of the function that signed the form.
+    Profile.TAKE_EVIDENCE: (_READ, _WRITE, Grant(("s3:PutObject",), (Target.EVIDENCE_FILES,))),
+    Profile.GIVE_EVIDENCE: (
+        _READ,
+        Grant(("s3:GetObjectVersion", "s3:GetObjectVersionTagging"), (Target.EVIDENCE_FILES,)),
+    ),
+    Profile.VERIFY_UPLOAD: (
+        _READ,
+        _WRITE,
+        Grant(_CONSUME, (Target.UPLOADS,)),
+        Grant(
+            (
+                "s3:DeleteObjectVersion",
+                "s3:GetObject",
+                "s3:GetObjectTagging",
+                "s3:GetObjectVersion",
+                "s3:GetObjectVersionTagging",
+            ),
+            (Target.EVIDENCE_FILES,),
+        ),
     ),
 }

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TASK = "task"
     STREAM = "stream"
     SCHEDULE = "schedule"
+    QUEUE = "queue"
 
 
 class Auth(StrEnum):
@@ -71,8 +72,9 @@ ROWS: tuple[Row, ...] = (
     _api("escalate_dispute", f"POST {DISPUTE}/escalate", Profile.WRITE_CASE),
     _api("change_reason", f"POST {DISPUTE}/change-reason", Profile.WRITE_CASE),
     _api("cancel_dispute", f"POST {DISPUTE}/cancel", Profile.WRITE_CASE),
-    _api("add_evidence", f"POST {DISPUTE}/evidence", Profile.WRITE_CASE),
+    _api("add_evidence", f"POST {DISPUTE}/evidence", Profile.TAKE_EVIDENCE),
     _api("list_evidence", f"GET {DISPUTE}/evidence", Profile.READ_CASE),
+    _api("get_evidence", f"GET {DISPUTE}/evidence/{{evidence_id}}", Profile.GIVE_EVIDENCE),
     _api("withdraw_evidence", f"DELETE {DISPUTE}/evidence/{{evidence_id}}", Profile.WRITE_CASE),
     _api("get_evidence_guide", f"GET {DISPUTE}/evidence-guide", Profile.READ_CASE),
     _api("send_message", f"POST {DISPUTE}/messages", Profile.WRITE_CASE),
@@ -88,11 +90,14 @@ ROWS: tuple[Row, ...] = (
     _api("confirm_return_address", f"POST {DISPUTE}/return/address", Profile.WRITE_CASE),
     _api("register_return_shipment", f"POST {DISPUTE}/return/shipment", Profile.WRITE_CASE),
     _api("acknowledge_return", f"POST {DISPUTE}/return/acknowledge", Profile.WRITE_CASE),
+    _api("get_seller_metrics", "GET /v1/sellers/{seller_id}/dispute-metrics", Profile.READ_CASE),
     _api("get_policy", "GET /v1/policies/{profile}", Profile.NOTHING),
     _api("preview_policy", "POST /v1/policies/{profile}/preview", Profile.NOTHING),
     Row("close_window", Kind.TASK, Profile.WRITE_CASE),
     Row("open_mediation", Kind.TASK, Profile.WRITE_CASE),
     Row("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
+    Row("receive_events", Kind.QUEUE, Profile.RECEIVE, timeout=30),
+    Row("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
     Row("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
     Row("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
 )

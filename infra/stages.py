@@ -18,7 +18,7 @@ class Stage:
 
     `day_seconds` is the length of the policy's day in seconds (86,400 but on a demo), `back_off_seconds` the
     pause of the state machine after a failed step, `log_days` the retention of logs in days, `evidence_days`
-    that of evidence.
+    that of evidence. With `malware_scanning`, an evidence file counts only once GuardDuty found it clean.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Stage:
     rate_per_second: int
     burst: int
     emulated: bool = False
+    malware_scanning: bool = True
     protected: bool = True
     account: str | None = None
     region: str | None = None
@@ -66,6 +67,7 @@ LOCAL = Stage(
     rate_per_second=5_000,
     burst=5_000,
     emulated=True,
+    malware_scanning=False,
     protected=False,
     account="000000000000",
     region="us-east-1",

@@ -32,20 +32,27 @@ def create_people(workspace: Workspace, user_pool_id: str) -> dict[str, Person]:
     return people
 
 
-def create_backend(workspace: Workspace, api_id: str) -> Backend:
-    """Create the IAM user of the shop's backend, allowed to call BACKEND_CALLS of this API's stage."""
+def create_backend(workspace: Workspace, api_id: str, event_bus_name: str) -> Backend:
+    """Create the IAM user of the shop's backend, allowed BACKEND_CALLS of this API's stage, and events on the bus."""
     iam = aws.client(workspace, "iam")
     iam.create_user(UserName=BACKEND_USER)
     arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id}/{STAGE}"
-    statement = {
-        "Effect": "Allow",
-        "Action": "execute-api:Invoke",
-        "Resource": [f"{arn}/{call}" for call in BACKEND_CALLS],
-    }
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": [f"{arn}/{call}" for call in BACKEND_CALLS],
+        },
+        {
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{event_bus_name}",
+        },
+    ]
     iam.put_user_policy(
         UserName=BACKEND_USER,
         PolicyName="call-the-system-routes",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
     )
     key = iam.create_access_key(UserName=BACKEND_USER)["AccessKey"]
     return Backend(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])

@@ -81,7 +81,7 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         region=REGION,
         day_seconds=day_seconds,
         people=people.create_people(workspace, outputs["UserPoolId"]),
-        backend=people.create_backend(workspace, outputs["ApiId"]),
+        backend=people.create_backend(workspace, outputs["ApiId"], outputs["EventBusName"]),
     )
 
 

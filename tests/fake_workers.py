@@ -1,13 +1,23 @@
 """The ports that only the workers use: timers, refunds, outbox, executions, bus, queue, mail."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from buyer_protection.application.ports import DueRow, OutboundEvent, OutboxMail, TimerState
+from buyer_protection.application.ports import (
+    DueRow,
+    OutboundEvent,
+    OutboxMail,
+    SellerCounter,
+    SellerTotals,
+    TimerState,
+)
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.vocabulary import RefundStatus
 
 if TYPE_CHECKING:
     from tests.fakes import World
@@ -37,7 +47,9 @@ class MemoryTimers:
 
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
         timers = [DueRow(t.case_id, "TIMER", t.wake_at) for t in self.world.timers_kept.values() if t.wake_at]
-        refunds = [DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items()]
+        refunds = [
+            DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
+        ]
         mails = [
             DueRow(case_id, f"MAIL#{seq:08d}#{role}", row.due_at)
             for (case_id, seq, role), row in self.world.mails.items()
@@ -64,11 +76,28 @@ class MemoryRefunds:
 
     def overdue(self, case_id: str, now: datetime) -> Refund | None:
         refund, due = self.world.refunds_kept.get(case_id, (None, now))
-        if refund is None or due > now:
+        if refund is None or due is None or due > now:
             return None
         self.world.writes += 1
-        self.world.refunds_kept[case_id] = (refund, now + timedelta(hours=1))
+        if refund.status is RefundStatus.FAILED:
+            refund = replace(refund, attempt=refund.attempt + 1)
+        later = None if needs_operator(refund) else now + timedelta(hours=1)
+        self.world.refunds_kept[case_id] = (refund, later)
         return refund
+
+
+@dataclass
+class MemorySellers:
+    """Port `SellerMetrics`."""
+
+    counted: dict[tuple[str, SellerCounter], str] = field(default_factory=dict)
+
+    def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
+        self.counted.setdefault((dispute_id, counter), seller_id)
+
+    def totals(self, seller_id: str) -> SellerTotals:
+        mine = Counter(name.value for (_, name), of in self.counted.items() if of == seller_id)
+        return SellerTotals(**mine)
 
 
 @dataclass

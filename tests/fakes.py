@@ -22,6 +22,7 @@ from buyer_protection.application.ports import (
     Receipt,
     ReceiptExistsError,
     RefundExceedsPaidError,
+    SellerCounter,
     TimerMove,
     TimerState,
     TrackingReport,
@@ -31,7 +32,8 @@ from buyer_protection.domain.dispute import Change, Dispute, Evidence, Offer, Re
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
-from buyer_protection.domain.vocabulary import EventType, Role, Status
+from buyer_protection.domain.vocabulary import EventType, RefundStatus, Role, Status
+from tests.fake_files import MemoryEvidenceFiles
 from tests.fake_workers import (
     FakeBus,
     FakeExecutions,
@@ -40,11 +42,18 @@ from tests.fake_workers import (
     MailRow,
     MemoryOutbox,
     MemoryRefunds,
+    MemorySellers,
     MemoryTimers,
 )
 
 WINDOWED = {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
-WITHIN_WINDOW = {EventType.ESCALATION_AVAILABLE, EventType.REMINDED, EventType.MEDIATION_OPENED}
+WITHIN_WINDOW = {
+    EventType.ESCALATION_AVAILABLE,
+    EventType.REMINDED,
+    EventType.MEDIATION_OPENED,
+    EventType.EVIDENCE_FILE_VERIFIED,
+    EventType.EVIDENCE_REFUSED,
+}
 QUEUED = {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
 REFUND_PATIENCE = timedelta(minutes=15)
 
@@ -77,6 +86,7 @@ class World:
     clock: FixedClock
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
+    orders_told: dict[str, datetime] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
     cases_kept: dict[str, Dispute] = field(default_factory=dict)
@@ -85,7 +95,7 @@ class World:
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
-    refunds_kept: dict[str, tuple[Refund, datetime]] = field(default_factory=dict)
+    refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     mails: dict[tuple[str, int, Role], MailRow] = field(default_factory=dict)
     stream: list[Committed] = field(default_factory=list)
@@ -97,8 +107,12 @@ class World:
         self.timers, self.refunds, self.outbox = MemoryTimers(self), MemoryRefunds(self), MemoryOutbox(self)
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
+        self.files = MemoryEvidenceFiles()
         self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
-        self.switchboard = Switchboard(self.outbox, self.queue, self.bus, self.executions, self.clock)
+        self.sellers = MemorySellers()
+        self.switchboard = Switchboard(
+            self.outbox, self.queue, self.bus, self.executions, self.clock, self.cases, self.sellers
+        )
 
     def deliver_stream(self, times: int = 1) -> None:
         """The stream's reader handles what was committed since the last time, each record so many times."""
@@ -134,10 +148,20 @@ class World:
             self.offers[case.dispute_id][offer_id] = replace(kept, status=status, closed_at=change.entry.at)
         if change.new_evidence is not None:
             self.evidence[case.dispute_id][change.new_evidence.evidence_id] = change.new_evidence
+        if change.changed_evidence is not None:
+            self.evidence[case.dispute_id][change.changed_evidence.evidence_id] = change.changed_evidence
         if change.refund is not None:
             self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + REFUND_PATIENCE)
             self.stream.append(change.refund)
+        elif case.refund_status is not change.before.refund_status:
+            self._keep_refund_answer(case, change.entry.at)
         self._keep_timer(case)
+
+    def _keep_refund_answer(self, case: Dispute, now: datetime) -> None:
+        refund, _ = self.refunds_kept[case.dispute_id]
+        assert case.refund_status is not None
+        due = None if case.refund_status is RefundStatus.SUCCEEDED else now + REFUND_PATIENCE
+        self.refunds_kept[case.dispute_id] = (replace(refund, status=case.refund_status), due)
 
     def _keep_timer(self, case: Dispute) -> None:
         before = self.timers_kept.get(case.dispute_id)
@@ -298,8 +322,23 @@ class MemoryOrderStore:
             return None
         return LoadedOrder(kept, self.world.ledger(order_id), self.world.receipts.get(receipt_id or ""))
 
-    def put(self, order: Order) -> None:
+    def put(
+        self,
+        order: Order,
+        *,
+        is_first: bool = False,
+        as_of: datetime | None = None,
+        only_newer: bool = False,
+    ) -> bool:
+        told = self.world.orders_told.get(order.order_id)
+        if only_newer and told and as_of and told > as_of:
+            return False
+        if is_first and order.order_id not in self.world.orders_kept:
+            self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
         self.world.orders_kept[order.order_id] = order
+        if as_of is not None:
+            self.world.orders_told[order.order_id] = as_of
+        return True
 
     def record_tracking(
         self,

@@ -1,6 +1,6 @@
 """POST /v1/disputes/{dispute_id}/evidence: a party adds an item of evidence (R21, R22, R26, R33, R35)."""
 
-from buyer_protection.application import claims
+from buyer_protection.application import evidence
 from buyer_protection.application.requests import EvidenceRequest
 from buyer_protection.runtime import bootstrap, edge
 
@@ -12,7 +12,8 @@ def add_evidence(dispute_id: str) -> edge.Reply:
     """201 with the item."""
     call = edge.call(app)
     request = edge.body(app, EvidenceRequest)
-    return edge.respond(claims.add_evidence(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    desk, files = bootstrap.desk(), bootstrap.evidence_files()
+    return edge.respond(evidence.add_evidence(desk, files, call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, add_evidence)

@@ -7,10 +7,13 @@ from typing import Any
 
 from buyer_protection.application.sweep import sweep
 from buyer_protection.runtime import bootstrap
-from buyer_protection.runtime.observability import worker
+from buyer_protection.runtime.observability import count, request_id_of, worker
 
 
 @worker("sweep_deadlines")
-def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
-    """One round."""
-    return dict(sweep(bootstrap.sweeper()))
+def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
+    """One round. A refund that failed for the last time is counted alone: a person must look at it."""
+    done = sweep(bootstrap.sweeper())
+    for _ in range(done["refunds_given_up"]):
+        count("refund", "NEEDS_OPERATOR", {"request_id": request_id_of(context)})
+    return dict(done)

@@ -39,6 +39,14 @@ class Alarms(Construct):
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
+        given_up = cloudwatch.Metric(
+            namespace="BuyerProtection",
+            metric_name="Actions",
+            dimensions_map={"service": "buyer-protection", "action": "refund", "outcome": "NEEDS_OPERATOR"},
+            period=_FIVE_MINUTES,
+            statistic="Sum",
+        )
+        self._alarm("RefundsGivenUp", given_up, 1)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(
             self,

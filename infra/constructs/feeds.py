@@ -1,4 +1,4 @@
-"""What feeds the workers: the table's stream, the notification queue, and the minute's schedule."""
+"""What feeds the workers: the table's stream, the work queues, the event bus, and the minute's schedule."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+# The source of our own events, and the `detail-type` of the shop's: `docs/events/` has a schema of each.
+OWN_SOURCE = "buyer-protection"
+INBOUND_EVENTS = ("OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed")
+
+# Where evidence files lie in their bucket.
+EVIDENCE_KEYS = "evidence/"
 
 CASE_ROWS = {"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "CASE#"}]}}}}
 
@@ -36,7 +44,7 @@ def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failure
 
 
 def feed_from_queue(function: lambda_.Function, queue: sqs.IQueue) -> None:
-    """Messages of the notification queue; those that failed come back alone."""
+    """Messages of a work queue; those that failed come back alone."""
     function.add_event_source(
         sources.SqsEventSource(queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True)
     )
@@ -60,3 +68,71 @@ class EveryMinute(Construct):
                 )
             ],
         )
+
+
+class FromTheBus(Construct):
+    """Brings the shop's events from the bus to the inbound queue: orders, tracking, payment answers.
+
+    Our own events lie on the same bus; what has our name as its source is never taken for the shop's.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, bus: events.IEventBus, queue: sqs.IQueue, failures: sqs.IQueue
+    ) -> None:
+        super().__init__(scope, id)
+        self.rule = events.Rule(
+            self,
+            "Rule",
+            description="What the shop's systems tell",
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=events.Match.anything_but(OWN_SOURCE), detail_type=list(INBOUND_EVENTS)
+            ),
+            targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
+        )
+
+
+class FromTheBucket(Construct):
+    """Brings news of evidence files to the uploads' queue: that one was made and, with `scanning`, what the malware
+    scan of it found. Over EventBridge, which needs no function of its own to be set up."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bucket: s3.IBucket,
+        queue: sqs.IQueue,
+        failures: sqs.IQueue,
+        scanning: bool,
+    ) -> None:
+        super().__init__(scope, id)
+        told = {
+            "Made": events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [bucket.bucket_name]},
+                    "object": {"key": [{"prefix": EVIDENCE_KEYS}]},
+                },
+            )
+        }
+        if scanning:
+            told["Scanned"] = events.EventPattern(
+                source=["aws.guardduty"],
+                detail_type=["GuardDuty Malware Protection Object Scan Result"],
+                detail={
+                    "s3ObjectDetails": {
+                        "bucketName": [bucket.bucket_name],
+                        "objectKey": [{"prefix": EVIDENCE_KEYS}],
+                    }
+                },
+            )
+        for name, pattern in told.items():
+            events.Rule(
+                self,
+                name,
+                description=f"Evidence files: {name.lower()}",
+                event_pattern=pattern,
+                targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
+            )

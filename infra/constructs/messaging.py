@@ -29,8 +29,8 @@ class DeadLetters(Construct):
         _plain_text_where_local(self.queue, stage)
 
 
-class Notifications(Construct):
-    """Cases with pending mails; `consumer_timeout` is the consuming function's, in seconds."""
+class WorkQueue(Construct):
+    """Work for one function, whose timeout in seconds is `consumer_timeout`; what fails five times goes to `failed`."""
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, consumer_timeout: int) -> None:
         super().__init__(scope, id)

@@ -159,6 +159,15 @@ class EvidenceBucket(Construct):
             ],
             removal_policy=removal(stage),
         )
+        # CDK's own switch would bring a function that sets the same property.
+        resource = self.bucket.node.default_child
+        if not isinstance(resource, s3.CfnBucket):
+            raise TypeError("a bucket is a CfnBucket")
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
         if stage.local:
             for bucket in (logs, self.bucket):
                 acknowledge(

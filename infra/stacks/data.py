@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from infra.constructs.malware import MalwareScan
 from infra.constructs.people import People
 from infra.constructs.storage import CaseTable, DataKey, EvidenceBucket
 from infra.stages import Stage
@@ -23,6 +24,8 @@ class DataStack(Stack):
             key = DataKey(self, "DataKey", stage=stage, region=self.region, account=self.account).key
         self.table = CaseTable(self, "Cases", stage=stage, key=key).table
         self.evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key).bucket
+        if stage.malware_scanning:
+            MalwareScan(self, "MalwareScan", bucket=self.evidence, key=key)
         people = People(self, "People", stage=stage)
         self.pool, self.client = people.pool, people.client
         self.bus = events.EventBus(

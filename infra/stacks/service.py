@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import ArnFormat, CfnOutput, Token
@@ -15,11 +16,18 @@ from infra.constructs.action import SERVICE_DATA, Action, Runtime
 from infra.constructs.alarms import Alarms
 from infra.constructs.case_machine import CaseMachine
 from infra.constructs.edge import Edge, api_url
-from infra.constructs.feeds import EveryMinute, feed_from_queue, feed_from_stream
+from infra.constructs.feeds import (
+    EVIDENCE_KEYS,
+    EveryMinute,
+    FromTheBucket,
+    FromTheBus,
+    feed_from_queue,
+    feed_from_stream,
+)
 from infra.constructs.firewall import Firewall
 from infra.constructs.mail import Mail
-from infra.constructs.messaging import DeadLetters, Notifications
-from infra.grants import Target
+from infra.constructs.messaging import DeadLetters, WorkQueue
+from infra.grants import PROFILES, Target
 from infra.routes import ROWS, Kind, Row
 from infra.stacks.data import DataStack
 from infra.stages import Stage
@@ -35,8 +43,14 @@ class ServiceStack(CdkStack):
         super().__init__(scope, id, **stack)
         self._stage, self._data = stage, data
         self.mail = Mail(self, "Mail", stage=stage)
-        self.notifications = Notifications(
+        self.notifications = WorkQueue(
             self, "Notifications", stage=stage, consumer_timeout=_BY_ID["notify_parties"].timeout
+        )
+        self.inbound = WorkQueue(
+            self, "Inbound", stage=stage, consumer_timeout=_BY_ID["receive_events"].timeout
+        )
+        self.uploads = WorkQueue(
+            self, "Uploads", stage=stage, consumer_timeout=_BY_ID["verify_upload"].timeout
         )
         self.stream_failures = DeadLetters(self, "StreamFailures", stage=stage).queue
         self.missed_sweeps = DeadLetters(self, "MissedSweeps", stage=stage).queue
@@ -51,8 +65,9 @@ class ServiceStack(CdkStack):
                 self, _title(row), row=row, runtime=runtime, environment=self._task_environment(row)
             )
             for row in ROWS
-            if row.kind in (Kind.API, Kind.TASK)
+            if row.kind in (Kind.API, Kind.TASK, Kind.QUEUE)
         }
+        self._acknowledge_evidence(functions)
         self.machine = CaseMachine(
             self,
             "Case",
@@ -68,6 +83,17 @@ class ServiceStack(CdkStack):
 
         feed_from_stream(self.functions["dispatch_changes"], data.table, self.stream_failures)
         feed_from_queue(self.functions["notify_parties"], self.notifications.queue)
+        feed_from_queue(self.functions["receive_events"], self.inbound.queue)
+        FromTheBus(self, "FromTheBus", bus=data.bus, queue=self.inbound.queue, failures=self.inbound.failed)
+        feed_from_queue(self.functions["verify_upload"], self.uploads.queue)
+        FromTheBucket(
+            self,
+            "FromTheBucket",
+            bucket=data.evidence,
+            queue=self.uploads.queue,
+            failures=self.uploads.failed,
+            scanning=stage.malware_scanning,
+        )
         EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
         self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
         self._guards()
@@ -112,6 +138,9 @@ class ServiceStack(CdkStack):
                 Target.STREAM: str(table.table_stream_arn),
                 Target.TASK_TOKENS: "*",
                 Target.NOTIFICATIONS: self.notifications.queue.queue_arn,
+                Target.INBOUND: self.inbound.queue.queue_arn,
+                Target.UPLOADS: self.uploads.queue.queue_arn,
+                Target.EVIDENCE_FILES: self._data.evidence.arn_for_objects(f"{EVIDENCE_KEYS}*"),
                 Target.STREAM_FAILURES: self.stream_failures.queue_arn,
                 Target.BUS: self._data.bus.event_bus_arn,
                 Target.MAIL_IDENTITY: self.mail.identity_arn,
@@ -120,12 +149,25 @@ class ServiceStack(CdkStack):
         )
 
     def _task_environment(self, row: Row) -> dict[str, str]:
-        if row.id != "notify_parties":
-            return {}
-        return {
-            "MAIL_SENDER": self._stage.mail_sender,
-            "MAIL_CONFIGURATION_SET": self.mail.configuration_set_name,
-        }
+        targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
+        told: dict[str, str] = {}
+        if Target.MAIL_IDENTITY in targets:
+            told["MAIL_SENDER"] = self._stage.mail_sender
+            told["MAIL_CONFIGURATION_SET"] = self.mail.configuration_set_name
+        if Target.EVIDENCE_FILES in targets:
+            told["EVIDENCE_BUCKET"] = self._data.evidence.bucket_name
+            told["MALWARE_SCANNING"] = "on" if self._stage.malware_scanning else "off"
+        return told
+
+    def _acknowledge_evidence(self, functions: Mapping[str, Action]) -> None:
+        exported = self.resolve(self._data.export_value(self._data.evidence.bucket_arn))["Fn::ImportValue"]
+        for row in ROWS:
+            if any(Target.EVIDENCE_FILES in grant.targets for grant in PROFILES[row.grants]):
+                acknowledge(
+                    functions[row.id].role,
+                    f"AwsSolutions-IAM5[Resource::{exported}/{EVIDENCE_KEYS}*]",
+                    "A file's key is made of its case, item and number: any of them below this one prefix.",
+                )
 
     def _starter(self, row: Row, runtime: Runtime) -> Action:
         machine = self.machine.machine
@@ -179,6 +221,8 @@ class ServiceStack(CdkStack):
             sweeper=self.functions["sweep_deadlines"],
             dead_letters={
                 "Notifications": self.notifications.failed,
+                "Inbound": self.inbound.failed,
+                "Uploads": self.uploads.failed,
                 "Stream": self.stream_failures,
                 "Sweeps": self.missed_sweeps,
             },

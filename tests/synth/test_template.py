@@ -170,27 +170,49 @@ def test_nothing_that_fails_is_lost(prod: Synthesis) -> None:
         for it in prod.of("AWS::Lambda::EventSourceMapping").values()
     }
     stream, queue = mappings["DispatchChangesFunction"], mappings["NotifyPartiesFunction"]
-    (rule,) = prod.of("AWS::Events::Rule").values()
+    rules = [it["Properties"] for it in prod.of("AWS::Events::Rule").values()]
+    (rule,) = (it for it in rules if "ScheduleExpression" in it)
 
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["MaximumRetryAttempts"] > 0
     assert readable(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "StreamFailuresQueue.Arn"
     for mapping in (stream, queue):
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert "DeadLetterConfig" in rule["Properties"]["Targets"][0]
-    assert rule["Properties"]["ScheduleExpression"] == "rate(1 minute)"
+    assert all("DeadLetterConfig" in it["Targets"][0] for it in rules)
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
 
 
-def test_the_notification_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue(
-    prod: Synthesis,
+@pytest.mark.parametrize(
+    ("feeding", "consumer"), [("NotificationsQueue", "notify_parties"), ("InboundQueue", "receive_events")]
+)
+def test_a_work_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue(
+    prod: Synthesis, feeding: str, consumer: str
 ) -> None:
-    queues = [it["Properties"] for it in prod.of("AWS::SQS::Queue").values()]
-    (feeding,) = (it for it in queues if "RedrivePolicy" in it)
-    timeout = prod.functions()["notify_parties"]["Properties"]["Timeout"]
+    queues = prod.of("AWS::SQS::Queue")
+    (queue,) = (it["Properties"] for id, it in queues.items() if id.startswith(feeding))
+    timeout = prod.functions()[consumer]["Properties"]["Timeout"]
 
-    assert feeding["VisibilityTimeout"] >= 6 * timeout
-    assert all(it["SqsManagedSseEnabled"] for it in queues)
-    assert sum(it["MessageRetentionPeriod"] == 14 * 86_400 for it in queues) == len(queues) - 1
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert all(it["Properties"]["SqsManagedSseEnabled"] for it in queues.values())
+    for it in queues.values():
+        if "RedrivePolicy" not in it["Properties"]:
+            assert it["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_shops_events_reach_the_inbound_queue_and_our_own_do_not(
+    synthesise: Synthesise, stage: str
+) -> None:
+    rules = [it["Properties"] for it in synthesise(stage).of("AWS::Events::Rule").values()]
+    (rule,) = (it for it in rules if "EventBusName" in it)
+
+    assert rule["EventPattern"] == {
+        "source": [{"anything-but": ["buyer-protection"]}],
+        "detail-type": ["OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed"],
+    }
+    assert readable(rule["Targets"][0]["Arn"]) == "InboundQueue.Arn"
+    assert readable(rule["Targets"][0]["DeadLetterConfig"]["Arn"]) == "InboundFailedQueue.Arn"
 
 
 @pytest.mark.parametrize("stage", ALL)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.application import claims, negotiate, parcels
+from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.close_window import close_window, next_alarm
 from buyer_protection.application.open_dispute import open_dispute
@@ -95,9 +96,8 @@ def escalate(of: World, case: str = CASE) -> Answer:
 
 def evidence(of: World, caller: Caller, case: str = CASE) -> Answer:
     """A statement of that party."""
-    return claims.add_evidence(
-        of.desk, call(caller), case, EvidenceRequest(EvidenceType.STATEMENT, "So it was.")
-    )
+    asked = EvidenceRequest(EvidenceType.STATEMENT, "So it was.")
+    return giving.add_evidence(of.desk, of.files, call(caller), case, asked)
 
 
 def decide(

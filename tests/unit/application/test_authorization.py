@@ -94,7 +94,9 @@ USES: dict[str, tuple[str, Use]] = {
     "cancel": ("B", lambda w, c, i: parcels.cancel_dispute(w.desk, c, i, CancelRequest(True))),
     "add evidence": (
         "BS",
-        lambda w, c, i: claims.add_evidence(w.desk, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")),
+        lambda w, c, i: evidence.add_evidence(
+            w.desk, w.files, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")
+        ),
     ),
     "complete": ("BS", lambda w, c, i: claims.complete_evidence(w.desk, c, i)),
     "window": (

@@ -75,7 +75,9 @@ POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
     "evidence": (
         Status.CLAIM_EVIDENCE,
         BUYER,
-        lambda w, c: claims.add_evidence(w.desk, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")),
+        lambda w, c: evidence.add_evidence(
+            w.desk, w.files, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")
+        ),
     ),
     "complete": (Status.CLAIM_EVIDENCE, BUYER, lambda w, c: claims.complete_evidence(w.desk, c, CASE)),
     "window": (

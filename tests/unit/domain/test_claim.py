@@ -271,6 +271,7 @@ def test_r24_a_decision_for_the_buyer_is_all_that_was_asked_for() -> None:
     assert change.refund.amount == usd(PAID)
     assert change.finishes_order
     assert dict(change.entry.data) == {
+        "order_id": "order-1",
         "outcome": "DECIDED_BUYER_FAVOUR",
         "refund_minor": PAID,
         "currency": "USD",

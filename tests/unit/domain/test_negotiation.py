@@ -179,6 +179,7 @@ def test_r14_accepting_the_other_sides_offer_resolves_the_case_and_pays_that_amo
     assert (change.finishes_order, change.releases_order) == (True, False)
     assert (after.buyer_offer, after.seller_offer, after.deadline) == (None, None, None)
     assert dict(change.entry.data) == {
+        "order_id": "order-1",
         "outcome": "AGREED_PARTIAL_REFUND",
         "refund_minor": 1000,
         "currency": "USD",

@@ -229,6 +229,7 @@ def test_r01_an_opened_case_knows_its_parties_its_order_and_its_first_entry() ->
     assert (case.order_paid, case.policy, case.reminded_until) == (usd(PAID), POLICY, OPENED)
     assert (change.entry.type, change.entry.actor, change.entry.seq) == (EventType.DISPUTE_OPENED, BUYER, 1)
     assert dict(change.entry.data) == {
+        "order_id": "order-1",
         "reason": "NOT_RECEIVED",
         "sub_reason": "IN_TRANSIT",
         "requested_refund_minor": 1200,

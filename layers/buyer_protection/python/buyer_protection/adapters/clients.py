@@ -9,8 +9,14 @@ from buyer_protection.adapters.row import Row
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
+# Links to objects under a customer-managed key, and to regions, take the present signature only.
+_S3_CONFIG = _CONFIG.merge(
+    Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}, read_timeout=20)
+)
+
 
 @cache
 def client(service: str) -> Any:
     """The client of that service in the table's region; the endpoint is the region's, or AWS_ENDPOINT_URL's."""
-    return Row.connection().session.create_client(service, region_name=Row.Meta.region, config=_CONFIG)
+    config = _S3_CONFIG if service == "s3" else _CONFIG
+    return Row.connection().session.create_client(service, region_name=Row.Meta.region, config=config)

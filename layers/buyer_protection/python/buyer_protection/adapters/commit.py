@@ -12,7 +12,15 @@ from pynamodb.expressions.update import Action
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.keys import Key
 from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.tables import BriefRow, FactsRow, LedgerRow, OfferRow, StateRow, TimerRow
+from buyer_protection.adapters.tables import (
+    BriefRow,
+    FactsRow,
+    LedgerRow,
+    OfferRow,
+    RefundRow,
+    StateRow,
+    TimerRow,
+)
 from buyer_protection.adapters.transaction import RefusedError, Transaction
 from buyer_protection.application.ports import (
     ConflictingWriteError,
@@ -22,7 +30,7 @@ from buyer_protection.application.ports import (
     RefundExceedsPaidError,
 )
 from buyer_protection.domain.dispute import Change, offer_number
-from buyer_protection.domain.vocabulary import EventType, Status
+from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
 
 # In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.
 _WINDOWED = frozenset(
@@ -35,6 +43,8 @@ _WITHIN_WINDOW = frozenset(
         EventType.REMINDED,
         EventType.MEDIATION_OPENED,
         EventType.RETURN_DELIVERED,
+        EventType.EVIDENCE_FILE_VERIFIED,
+        EventType.EVIDENCE_REFUSED,
     }
 )
 
@@ -133,7 +143,16 @@ def add_change(transaction: Transaction, change: Change, window: Condition | Non
             # Whoever waits with this token is woken by the stream's reader, which finds it in the old image.
             timer["task_token"] = None
         transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
+    if _answers_refund(change):
+        asked = RefundRow.pk.exists() & (RefundRow.status != RefundStatus.SUCCEEDED)
+        values = mapping.refund_values(after, change.entry.at)
+        transaction.update(RefundRow, keys.refund(after.dispute_id), values, asked)
     _add_rows(transaction, change)
+
+
+def _answers_refund(change: Change) -> bool:
+    """Whether the payment system's word is new: the closing itself writes the row whole."""
+    return change.refund is None and change.after.refund_status is not change.before.refund_status
 
 
 def _add_rows(transaction: Transaction, change: Change) -> None:

@@ -4,6 +4,7 @@ from zlib import crc32
 
 DUE_SHARDS = 8
 QUEUE_SHARDS = 4
+METRICS_SHARDS = 8
 
 FACTS = "FACTS"
 STATE = "STATE"
@@ -13,6 +14,7 @@ BRIEF = "BRIEF"
 ORDER = "ORDER"
 LEDGER = "LEDGER"
 IDEM = "IDEM"
+METRICS_PREFIX = "METRICS#"
 
 TIMELINE_PREFIX = "TL#"
 OFFER_PREFIX = "OFFER#"
@@ -99,6 +101,16 @@ def buyer_key(buyer_id: str) -> str:
 
 def seller_key(seller_id: str) -> str:
     return f"SELLER#{seller_id}"
+
+
+def metrics(seller_id: str, counted_id: str) -> Key:
+    """The shard of a seller's counters that an order or a case is counted in: no one row takes all the writes."""
+    return seller_key(seller_id), f"{METRICS_PREFIX}{crc32(counted_id.encode()) % METRICS_SHARDS}"
+
+
+def counted(dispute_id: str, name: str) -> Key:
+    """The mark that a case has been counted; no row of the case, so that no reader of cases meets it."""
+    return f"COUNTED#{dispute_id}", name
 
 
 def due_keys() -> tuple[str, ...]:

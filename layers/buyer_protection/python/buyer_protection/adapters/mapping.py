@@ -35,11 +35,10 @@ from buyer_protection.domain.dispute import (
 )
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant
-from buyer_protection.domain.vocabulary import Status
+from buyer_protection.domain.vocabulary import RefundStatus, Status
 
 RECEIPT_LIFE = timedelta(days=30)
 REFUND_PATIENCE = timedelta(hours=1)
-REQUESTED = "REQUESTED"
 
 QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
 # Conditions look at these, so that they are written even where they have their default.
@@ -185,6 +184,7 @@ def offer_of(row: OfferRow) -> Offer:
 def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
     """The row of an item of evidence."""
     values = {name: getattr(item, name) for name in _EVIDENCE}
+    values["files"] = item.files or None
     return EvidenceRow(*keys.evidence(dispute_id, evidence_number(item.evidence_id)), **values)
 
 
@@ -212,7 +212,7 @@ def refund_row(refund: Refund) -> RefundRow:
         order_id=refund.order_id,
         amount=refund.amount,
         requested_at=refund.requested_at,
-        status=REQUESTED,
+        status=refund.status,
         due_key=keys.due_key(refund.dispute_id),
         due_at=refund.requested_at + REFUND_PATIENCE,
     )
@@ -220,7 +220,25 @@ def refund_row(refund: Refund) -> RefundRow:
 
 def refund_of(row: RefundRow) -> Refund:
     """The refund in a row."""
-    return Refund(row.refund_id, keys.id_of(row.pk), row.order_id, row.amount, row.requested_at)
+    return Refund(
+        row.refund_id,
+        keys.id_of(row.pk),
+        row.order_id,
+        row.amount,
+        row.requested_at,
+        row.status,
+        row.attempt or 1,
+    )
+
+
+def refund_values(case: Dispute, now: datetime) -> dict[str, Any]:
+    """What an answer of the payment system makes of REFUND: done with, or due to be asked for again."""
+    due = case.refund_status is not RefundStatus.SUCCEEDED
+    return {
+        "status": case.refund_status,
+        "due_key": keys.due_key(case.dispute_id) if due else None,
+        "due_at": now + REFUND_PATIENCE if due else None,
+    }
 
 
 # --- the order ----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The orders and their ledgers in DynamoDB (port `OrderStore`)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -8,6 +9,7 @@ from pynamodb.expressions.condition import Condition
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.commit import add_change, took_effect
 from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.seller_metrics import add_to_metrics
 from buyer_protection.adapters.tables import LedgerRow, OrderRow, ReceiptRow, TrackRow
 from buyer_protection.adapters.transaction import RefusedError, Transaction
 from buyer_protection.application.ports import (
@@ -15,6 +17,7 @@ from buyer_protection.application.ports import (
     LoadedOrder,
     Receipt,
     ReceiptExistsError,
+    SellerCounter,
     TrackingReport,
 )
 from buyer_protection.domain.dispute import Change
@@ -38,9 +41,23 @@ class PynamoOrderStore:
         found = ledger if isinstance(ledger, LedgerRow) else None
         return LoadedOrder(order.order, mapping.ledger_of(order_id, found), receipt)
 
-    def put(self, order: Order) -> None:
+    def put(
+        self,
+        order: Order,
+        *,
+        is_first: bool = False,
+        as_of: datetime | None = None,
+        only_newer: bool = False,
+    ) -> bool:
         """See `OrderStore.put`."""
-        OrderRow(*keys.order(order.order_id), order=order).save()
+        row = OrderRow(*keys.order(order.order_id), order=order, as_of=as_of)
+        if is_first and _put_first(row, order):
+            return True
+        if not only_newer or as_of is None:
+            row.save()
+            return True
+        older = OrderRow.as_of.does_not_exist() | (OrderRow.as_of <= as_of)
+        return row.put_if(older)
 
     def record_tracking(
         self,
@@ -100,6 +117,18 @@ class PynamoOrderStore:
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
         reports = [mapping.report_of(row) for row in TrackRow.collection(keys.order_pk(order_id), within)]
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
+
+
+def _put_first(row: OrderRow, order: Order) -> bool:
+    """The order's first row, and its seller's count of orders; False where somebody else was first."""
+    transaction = Transaction()
+    transaction.put_new(row)
+    add_to_metrics(transaction, order.seller_id, order.order_id, SellerCounter.ORDERS)
+    try:
+        transaction.commit()
+    except RefusedError:
+        return False
+    return True
 
 
 def _as_loaded(ledger: OrderLedger) -> Condition:

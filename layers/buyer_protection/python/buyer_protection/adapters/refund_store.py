@@ -1,17 +1,20 @@
 """REFUND rows (port `RefundStore`)."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.tables import RefundRow
 from buyer_protection.domain.dispute import Refund
-
-_ASK_AGAIN_AFTER = timedelta(hours=1)
+from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.vocabulary import RefundStatus
 
 
 class PynamoRefundStore:
-    """Refunds that the shop's payment system has not answered yet."""
+    """Refunds that the shop's payment system is still to be asked for."""
 
     def overdue(self, case_id: str, now: datetime) -> Refund | None:
         """See `RefundStore.overdue`."""
@@ -19,7 +22,12 @@ class PynamoRefundStore:
         row = Row.fetch([key]).get(key)
         if not isinstance(row, RefundRow) or not row.due_key or row.due_at > now:
             return None
-        moved = RefundRow(*key).change_if(
-            RefundRow.due_at == row.due_at, [RefundRow.due_at.set(now + _ASK_AGAIN_AFTER)]
-        )
-        return mapping.refund_of(row) if moved else None
+        refund = mapping.refund_of(row)
+        moved: list[Action] = [RefundRow.due_at.set(now + mapping.REFUND_PATIENCE)]
+        if refund.status is RefundStatus.FAILED:
+            refund = replace(refund, attempt=refund.attempt + 1)
+            moved.append(RefundRow.attempt.set(refund.attempt))
+        if needs_operator(refund):
+            moved = [RefundRow.attempt.set(refund.attempt), RefundRow.due_key.remove(), RefundRow.due_at.remove()]
+        unchanged = (RefundRow.due_at == row.due_at) & (RefundRow.status == row.status)
+        return refund if RefundRow(*key).change_if(unchanged, moved) else None

@@ -109,11 +109,17 @@ class Row(Model):
 
     def put_if_new(self) -> None:
         """Write the row, unless there is one of its key already."""
+        self.put_if(Row.pk.does_not_exist())
+
+    def put_if(self, condition: Condition) -> bool:
+        """Write the row whole; False where the condition does not hold for what is stored."""
         try:
-            self.save(condition=Row.pk.does_not_exist())
+            self.save(condition=condition)
         except PutError as error:
             if error_code(error) != CONDITION_FAILED:
                 raise
+            return False
+        return True
 
     def change_if(self, condition: Condition, actions: list[Action]) -> bool:
         """Change the stored row of this key; False where the condition does not hold."""

@@ -16,7 +16,14 @@ from buyer_protection.adapters.attributes import (
     WordAttribute,
 )
 from buyer_protection.adapters.row import Row, configure
-from buyer_protection.domain.dispute import ContactRecord, OpenOffer, Outcome, ReturnParcel
+from buyer_protection.domain.dispute import (
+    ContactRecord,
+    EvidenceFile,
+    OpenOffer,
+    Outcome,
+    PendingUpload,
+    ReturnParcel,
+)
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
@@ -25,6 +32,7 @@ from buyer_protection.domain.vocabulary import (
     OfferStatus,
     OfferType,
     Reason,
+    RefundStatus,
     Role,
     Status,
     SubReason,
@@ -90,6 +98,11 @@ class StateRow(Row, discriminator="STATE"):
     messages = CountAttribute(null=True)
     buyer_has_unread = BooleanAttribute(null=True)
     seller_has_unread = BooleanAttribute(null=True)
+    evidence_made_by_buyer = CountAttribute(null=True)
+    evidence_made_by_seller = CountAttribute(null=True)
+    pending_uploads: RecordAttribute[tuple[PendingUpload, ...]] = RecordAttribute(
+        tuple[PendingUpload, ...], null=True
+    )
     evidence_requests = CountAttribute(null=True)
     evidence_asked_of = WordAttribute(Role, null=True)
     assigned_to = UnicodeAttribute(null=True)
@@ -104,6 +117,7 @@ class StateRow(Row, discriminator="STATE"):
     return_delivered_at = InstantAttribute(null=True)
     closed_at = InstantAttribute(null=True)
     outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
+    refund_status = WordAttribute(RefundStatus, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
     # Not of the domain: what conditions and the queue look at, and whose write was the last.
@@ -162,6 +176,7 @@ class EvidenceRow(Row, discriminator="EVIDENCE"):
     added_at = InstantAttribute()
     counts = BooleanAttribute()
     withdrawn_at = InstantAttribute(null=True)
+    files: RecordAttribute[tuple[EvidenceFile, ...]] = RecordAttribute(tuple[EvidenceFile, ...], null=True)
 
 
 class MessageRow(Row, discriminator="MESSAGE"):
@@ -191,13 +206,14 @@ class MailRow(Row, discriminator="MAIL"):
 
 
 class RefundRow(Row, discriminator="REFUND"):
-    """The one refund of a case; due while the shop's payment system has not answered."""
+    """The one refund of a case; due while the shop's payment system is to be asked (again)."""
 
     refund_id = UnicodeAttribute()
     order_id = UnicodeAttribute()
     amount = MoneyAttribute()
     requested_at = InstantAttribute()
-    status = UnicodeAttribute()
+    status = WordAttribute(RefundStatus)
+    attempt = CountAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
 
@@ -212,9 +228,10 @@ class BriefRow(Row, discriminator="BRIEF"):
 
 
 class OrderRow(Row, discriminator="ORDER"):
-    """The shop's projection, replaced whole by each upsert."""
+    """The shop's projection, replaced whole by each upsert; `as_of` is when the shop told it."""
 
     order: RecordAttribute[Order] = RecordAttribute(Order)
+    as_of = InstantAttribute(null=True)
 
 
 class LedgerRow(Row, discriminator="LEDGER"):
@@ -237,6 +254,26 @@ class TrackRow(Row, discriminator="TRACK"):
     occurred_at = InstantAttribute()
     received_at = InstantAttribute()
     last_command_id = UnicodeAttribute(null=True)
+
+
+# --- a seller: SELLER#{seller_id} ----------------------------------------------------------------------------
+
+
+class MetricsRow(Row, discriminator="METRICS"):
+    """A share of a seller's counters: the sum over all shards counts."""
+
+    orders = CountAttribute(null=True)
+    disputes = CountAttribute(null=True)
+    escalated = CountAttribute(null=True)
+    decided = CountAttribute(null=True)
+    lost = CountAttribute(null=True)
+
+
+class CountedRow(Row, discriminator="COUNTED"):
+    """That a case has been counted under this name; kept for longer than the stream may tell of it again."""
+
+    seller_id = UnicodeAttribute()
+    expires_at = CountAttribute()
 
 
 # --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from buyer_protection.application.ports import (
     Answer,
@@ -31,7 +32,10 @@ from buyer_protection.domain.timeline import Actor
 from buyer_protection.domain.transitions import check_role, find_transition
 from buyer_protection.domain.vocabulary import Action, Role
 
+T = TypeVar("T")
+
 CASE_MANAGERS = "case_manager"
+_STAFF_OF = "seller:"
 ATTEMPTS = 6
 
 
@@ -48,9 +52,14 @@ class Caller:
         """Whether the token carries the team's group."""
         return not self.is_system and CASE_MANAGERS in self.groups
 
+    @property
+    def seller_groups(self) -> list[str]:
+        """The sellers that the caller is staff of, by the groups `seller:{seller_id}`."""
+        return sorted(group.removeprefix(_STAFF_OF) for group in self.groups if group.startswith(_STAFF_OF))
+
     def acts_for_seller(self, seller_id: str) -> bool:
         """The seller in person, or staff by the group `seller:{seller_id}`."""
-        return not self.is_system and (self.caller_id == seller_id or f"seller:{seller_id}" in self.groups)
+        return not self.is_system and (self.caller_id == seller_id or f"{_STAFF_OF}{seller_id}" in self.groups)
 
     def role_towards(self, buyer_id: str, seller_id: str) -> Role | None:
         """The relation to a case or order. A case manager who is a party is that party only."""
@@ -125,7 +134,7 @@ def check_legal(change: Change) -> None:
         raise AssertionError(f"no transition {source} -> {change.after.status} by {change.entry.actor.role}")
 
 
-def with_retries(attempt: Callable[[], Answer]) -> Answer:
+def with_retries(attempt: Callable[[], T]) -> T:
     """Run until no other change comes first: load, decide and commit anew each time."""
     for tried in range(ATTEMPTS):
         try:

@@ -7,35 +7,34 @@ from msgspec import Struct
 from buyer_protection.application.documents import (
     At,
     DisputeDocument,
-    EvidenceDocument,
     MoneyDocument,
     OfferDocument,
     at,
     dispute_document,
-    evidence_document,
     money,
     offer_document,
 )
+from buyer_protection.application.evidence_documents import EvidenceDocument, evidence_document
 from buyer_protection.application.ports import Clock, Dossier, LoadedOrder
 from buyer_protection.domain.brief import parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import Role
+from buyer_protection.domain.vocabulary import DecisionOutcome, DeliveryMethod, Role, TrackingStatus
 
 
 class ParcelDocument(Struct, frozen=True):
     """One parcel of the disputed items."""
 
     shipment_id: str
-    delivery_method: str
+    delivery_method: DeliveryMethod
     shipped_at: At
-    tracking_status: str | None
+    tracking_status: TrackingStatus | None
     delivered_at: At | None
 
 
 class SuggestionDocument(Struct, frozen=True):
     """What the facts point to; the team decides (R24)."""
 
-    outcome: str
+    outcome: DecisionOutcome
     refund: MoneyDocument
     grounds: Sequence[str]
 
@@ -67,7 +66,8 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
     parcels = parcel_facts(case, order.order, order.ledger) if order else ()
     suggestion = suggest(case, parcels, dossier.evidence)
     by = {
-        role: [evidence_document(dispute_id, e) for e in dossier.evidence if e.party is role] for role in Role
+        role: [evidence_document(dispute_id, e) for e in dossier.evidence if e.party is role and e.counts]
+        for role in Role
     }
     return BriefDocument(
         dispute=dispute_document(case, Role.CASE_MANAGER, clock.now()),

@@ -9,28 +9,27 @@ from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import (
     At,
     DisputeDocument,
-    EvidenceDocument,
     OfferDocument,
     TimelineDocument,
     answer,
     dispute_document,
-    evidence_document,
     offer_document,
     timeline_document,
 )
+from buyer_protection.application.evidence_documents import EvidenceDocument, evidence_document
 from buyer_protection.application.messaging import MessageDocument, message_document
 from buyer_protection.application.ports import Answer
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.guide import evidence_guide
+from buyer_protection.domain.guide import Weight, evidence_guide
 from buyer_protection.domain.timeline import GENESIS, instant
-from buyer_protection.domain.vocabulary import Action, DeliveryMethod
+from buyer_protection.domain.vocabulary import Action, DeliveryMethod, EvidenceType
 
 
 class GuideLineDocument(Struct, frozen=True):
     """A type of evidence, whether it is REQUIRED or HELPFUL, and how many complete items the reader has given."""
 
-    type: str
-    weight: str
+    type: EvidenceType
+    weight: Weight
     given: int
 
 
@@ -77,7 +76,7 @@ def export_case(desk: Desk, call: Call, dispute_id: str) -> Answer:
     if dossier is None:
         raise NotFoundError(rule="R1")
     now = desk.clock.now()
-    shared = [item for item in dossier.evidence if item.counts or item.party is role]
+    shared = [item for item in dossier.evidence if item.is_visible_to(role)]
     document = ExportDocument(
         exported_at=instant(now),
         dispute=dispute_document(dossier.case, role, now),

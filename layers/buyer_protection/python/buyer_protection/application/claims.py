@@ -1,23 +1,19 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
-from datetime import datetime
 
 from buyer_protection.application.acting import Call, Situation, act
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.documents import answer, evidence_document
-from buyer_protection.application.links import dispute_link
 from buyer_protection.application.negotiate import updated
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import (
     DecisionRequest,
     EscalateRequest,
-    EvidenceRequest,
     EvidenceWindowRequest,
 )
 from buyer_protection.domain import claim
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.vocabulary import Action, Role
+from buyer_protection.domain.vocabulary import Action
 
 
 def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateRequest) -> Answer:
@@ -37,27 +33,6 @@ def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateR
             now=s.now,
         ),
         updated,
-    )
-
-
-def add_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceRequest) -> Answer:
-    """201 with the item; a text counts at once (R22, R26)."""
-
-    def created(change: Change, _role: Role, _now: datetime) -> Answer:
-        if change.new_evidence is None:
-            raise AssertionError("evidence that was added is part of its change")
-        location = f"{dispute_link(dispute_id)}/evidence/{change.new_evidence.evidence_id}"
-        document = evidence_document(dispute_id, change.new_evidence)
-        return answer(201, document, version=change.after.version, location=location)
-
-    return act(
-        desk.cases,
-        desk.clock,
-        call,
-        dispute_id,
-        Action.ADD_EVIDENCE,
-        lambda s: claim.add_evidence(s.case, s.actor, request.type, request.text, request.item_id, s.now),
-        created,
     )
 
 

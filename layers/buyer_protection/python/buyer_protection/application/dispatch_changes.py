@@ -9,15 +9,18 @@ from buyer_protection.application.notifications import (
     refund_event,
 )
 from buyer_protection.application.ports import (
+    CaseStore,
     Clock,
     Committed,
     EventBus,
     Executions,
     NotificationQueue,
     Outbox,
+    SellerMetrics,
     TimerMove,
     TimerState,
 )
+from buyer_protection.application.sellers import counters_of
 from buyer_protection.domain.clock import CONTRACT, Alarm, seconds_until
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.timeline import TimelineEntry
@@ -32,10 +35,12 @@ class Switchboard:
     bus: EventBus
     executions: Executions
     clock: Clock
+    cases: CaseStore
+    sellers: SellerMetrics
 
 
 def dispatch(board: Switchboard, record: Committed) -> None:
-    """Start, wake, queue mails, publish events: what one committed row asks for."""
+    """Start, wake, queue mails, publish events, count: what one committed row asks for."""
     match record:
         case TimelineEntry():
             _dispatch_entry(board, record)
@@ -54,6 +59,11 @@ def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
     events = events_for(entry)
     if events:
         board.bus.publish(events)
+    counters = counters_of(entry)
+    loaded = board.cases.load(entry.dispute_id) if counters else None
+    if loaded is not None:
+        for counter in counters:
+            board.sellers.count(loaded.case.seller_id, entry.dispute_id, counter, board.clock.now())
 
 
 def _dispatch_timer(board: Switchboard, move: TimerMove) -> None:

@@ -10,11 +10,27 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from buyer_protection.application.links import action_link
 from buyer_protection.application.ports import Answer
 from buyer_protection.domain.attention import AvailableAction, available_actions, party_state
-from buyer_protection.domain.dispute import Dispute, Evidence, Offer, OpenOffer, Outcome
+from buyer_protection.domain.dispute import Dispute, Offer, OpenOffer, Outcome
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.returning import return_shipment_id
 from buyer_protection.domain.timeline import TimelineEntry, instant
-from buyer_protection.domain.vocabulary import EvidenceType, Role
+from buyer_protection.domain.vocabulary import (
+    Action,
+    ClaimReason,
+    DecisionReason,
+    EventType,
+    IfMissed,
+    OfferStatus,
+    OfferType,
+    OutcomeCode,
+    PartyState,
+    Reason,
+    RefundStatus,
+    Role,
+    Stage,
+    Status,
+    SubReason,
+)
 
 At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
@@ -50,11 +66,11 @@ class SellerContactDocument(Struct, frozen=True):
 class OutcomeDocument(Struct, frozen=True):
     """How it ended."""
 
-    code: str
+    code: OutcomeCode
     refund: MoneyDocument
     return_required: bool
-    decided_by: str
-    reasons: Sequence[str]
+    decided_by: Role
+    reasons: Sequence[DecisionReason]
     rationale: str
     evidence_ids: Sequence[str]
 
@@ -63,8 +79,8 @@ class CurrentOfferDocument(Struct, frozen=True):
     """The newest standing proposal."""
 
     offer_id: str
-    made_by: str
-    type: str
+    made_by: Role
+    type: OfferType
     refund: MoneyDocument
     made_at: At
 
@@ -72,13 +88,13 @@ class CurrentOfferDocument(Struct, frozen=True):
 class ActionDocument(Struct, frozen=True):
     """One thing the reader can do, now or from `available_from` on."""
 
-    action: str
+    action: Action
     method: str
     href: str
     available_from: At
     due_at: At | None
     mandatory: bool
-    if_missed: str | None
+    if_missed: IfMissed | None
 
 
 class ReturnParcelDocument(Struct, frozen=True):
@@ -99,22 +115,22 @@ class DisputeDocument(Struct, frozen=True):
     buyer_id: str
     seller_id: str
     items: Sequence[ItemDocument]
-    reason: str
-    sub_reason: str | None
+    reason: Reason
+    sub_reason: SubReason | None
     description: str
     seller_contacted: SellerContactDocument | None
     requested_refund: MoneyDocument
     max_refundable: MoneyDocument
-    stage: str
-    status: str
-    party_state: str
+    stage: Stage
+    status: Status
+    party_state: PartyState
     policy: PolicyReference
     opened_at: At
     escalation_available_at: At
     negotiation_due_at: At
     escalated_at: At | None
-    escalated_by: str | None
-    claim_reason: str | None
+    escalated_by: Role | None
+    claim_reason: ClaimReason | None
     evidence_due_at: At | None
     decision_due_at: At | None
     delivered_at: At | None
@@ -128,6 +144,7 @@ class DisputeDocument(Struct, frozen=True):
     return_receipt_due_at: At | None
     closed_at: At | None
     outcome: OutcomeDocument | None
+    refund_status: RefundStatus | None
     current_offer: CurrentOfferDocument | None
     available_actions: Sequence[ActionDocument]
     version: int
@@ -140,32 +157,19 @@ class OfferDocument(Struct, frozen=True):
 
     offer_id: str
     dispute_id: str
-    made_by: str
-    type: str
+    made_by: Role
+    type: OfferType
     refund: MoneyDocument
     note: str
-    status: str
+    status: OfferStatus
     made_at: At
     closed_at: At | None
-
-
-class EvidenceDocument(Struct, frozen=True):
-    """One item of evidence; `counts` once it is complete."""
-
-    evidence_id: str
-    dispute_id: str
-    party: str
-    type: EvidenceType
-    text: str
-    item_id: str | None
-    added_at: At
-    counts: bool
 
 
 class ActorDocument(Struct, frozen=True):
     """Who did it."""
 
-    role: str
+    role: Role
     id: str
 
 
@@ -175,7 +179,7 @@ class TimelineDocument(Struct, frozen=True):
     seq: int
     at: At
     actor: ActorDocument
-    type: str
+    type: EventType
     data: Mapping[str, Any]
     prev_hash: str
     hash: str
@@ -232,6 +236,7 @@ def dispute_document(
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
         outcome=_outcome(case.outcome),
+        refund_status=case.refund_status,
         current_offer=_current_offer(case),
         available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
         version=case.version,
@@ -250,7 +255,7 @@ def _outcome(outcome: Outcome | None) -> OutcomeDocument | None:
         money(outcome.refund),
         outcome.return_required,
         outcome.decided_by,
-        outcome.reasons,
+        [DecisionReason(reason) for reason in outcome.reasons],
         outcome.rationale,
         outcome.evidence_ids,
     )
@@ -304,20 +309,6 @@ def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:
         offer.status,
         instant(offer.made_at),
         at(offer.closed_at),
-    )
-
-
-def evidence_document(dispute_id: str, item: Evidence) -> EvidenceDocument:
-    """An item of evidence as both sides and the team see it."""
-    return EvidenceDocument(
-        item.evidence_id,
-        dispute_id,
-        item.party,
-        item.type,
-        item.text,
-        item.item_id,
-        instant(item.added_at),
-        item.counts,
     )
 
 

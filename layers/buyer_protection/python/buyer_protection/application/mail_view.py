@@ -31,6 +31,7 @@ class MailKind(StrEnum):
     ESCALATED = "ESCALATED"
     EVIDENCE_WINDOW_SET = "EVIDENCE_WINDOW_SET"
     EVIDENCE_ADDED = "EVIDENCE_ADDED"
+    EVIDENCE_REFUSED = "EVIDENCE_REFUSED"
     EVIDENCE_REQUESTED = "EVIDENCE_REQUESTED"
     REMINDER_EVIDENCE = "REMINDER_EVIDENCE"
     UNDER_REVIEW = "UNDER_REVIEW"
@@ -83,6 +84,8 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.EVIDENCE_WINDOW_SET: MailSpec(optional=("previous_due_at",)),
     # To the party that did not add it.
     MailKind.EVIDENCE_ADDED: MailSpec(("evidence_type",), ("evidence_text",)),
+    # To the party that uploaded it. refusal: a wire value of FileRefusal; file_name as it was cleaned for display.
+    MailKind.EVIDENCE_REFUSED: MailSpec(("evidence_type", "refusal"), ("file_name",)),
     # evidence_types: wire values; question: the team's words.
     MailKind.EVIDENCE_REQUESTED: MailSpec(("evidence_types", "question")),
     # has_own_evidence: whether the reader has given at least one item.

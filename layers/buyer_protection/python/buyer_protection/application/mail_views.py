@@ -127,7 +127,7 @@ def _details(
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
     facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
-    facts |= _evidence_facts(dossier, data.get("evidence_id"))
+    facts |= _evidence_facts(dossier, data.get("evidence_id"), data.get("files"))
     waiting = case.offer_of(other_party(mail.recipient))
     if waiting is not None:
         facts["waiting_offer_type"] = waiting.type
@@ -162,8 +162,13 @@ def _offer_facts(dossier: Dossier, offer_id: str | None, replaced_id: str | None
     return facts
 
 
-def _evidence_facts(dossier: Dossier, evidence_id: str | None) -> dict[str, DetailValue]:
-    for item in dossier.evidence:
-        if item.evidence_id == evidence_id:
-            return {"evidence_type": item.type, "evidence_text": item.text or None}
-    return {}
+def _evidence_facts(dossier: Dossier, evidence_id: str | None, refused: object) -> dict[str, DetailValue]:
+    """The item, and the first of its files that the entry says was refused."""
+    item = next((item for item in dossier.evidence if item.evidence_id == evidence_id), None)
+    if item is None:
+        return {}
+    facts: dict[str, DetailValue] = {"evidence_type": item.type, "evidence_text": item.text or None}
+    if isinstance(refused, list) and refused:
+        file = item.file(refused[0]["file_id"])
+        facts |= {"refusal": refused[0]["reason"], "file_name": file.name if file else None}
+    return facts

@@ -23,7 +23,7 @@ class MessageDocument(Struct, frozen=True):
 
     message_id: str
     dispute_id: str
-    sender: str
+    sender: Role
     text: str
     sent_at: At
 

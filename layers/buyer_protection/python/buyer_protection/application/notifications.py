@@ -6,6 +6,7 @@ Derived from the entry alone, so that the stream's reader can do it twice and st
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buyer_protection.application.event_models import OUTBOUND
 from buyer_protection.application.mail_view import MailKind
 from buyer_protection.application.ports import OutboundEvent, OutboxMail
 from buyer_protection.domain.attention import other_party
@@ -55,8 +56,8 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
             return [(Role.SELLER, MailKind.REASON_CHANGED)]
         case EventType.MESSAGE_SENT:
             return [(Role(role), MailKind.MESSAGE_WAITING) for role in data.get("told", ())]
-        case EventType.EVIDENCE_ADDED:
-            return [(other_party(actor), MailKind.EVIDENCE_ADDED)] if data.get("in_claim") else []
+        case EventType.EVIDENCE_ADDED | EventType.EVIDENCE_REFUSED:
+            return _about_evidence(entry)
         case EventType.EVIDENCE_COMPLETED:
             return _to_both(MailKind.UNDER_REVIEW) if data.get("review_started") else []
         case EventType.DELIVERED:
@@ -71,6 +72,15 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
         case _:
             kind = _PLAIN.get(entry.type)
             return _to_both(kind) if kind else []
+
+
+def _about_evidence(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
+    """The other side of what counts in a claim, the owner of what was refused."""
+    # Files are checked by the system, on behalf of their owner.
+    owner = Role(entry.data.get("party", entry.actor.role))
+    if entry.type is EventType.EVIDENCE_REFUSED:
+        return [(owner, MailKind.EVIDENCE_REFUSED)]
+    return [(other_party(owner), MailKind.EVIDENCE_ADDED)] if entry.data.get("in_claim") else []
 
 
 _PLAIN = {
@@ -124,22 +134,30 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
     if ends_case(entry):
         resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
         names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
-    detail = {"dispute_id": entry.dispute_id, "seq": entry.seq}
-    for name in ("outcome", "refund_minor", "currency", "offer_id", "escalated_by", "reason", "due_at"):
-        if entry.data.get(name) is not None:
-            detail[name] = entry.data[name]
-    return [OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail) for name in names]
+    return [_event(entry, name) for name in names]
+
+
+def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
+    """The event with those members of its model that the entry knows."""
+    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, **entry.data}
+    detail = {field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None}
+    return OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail)
 
 
 def refund_event(refund: Refund) -> OutboundEvent:
-    """`RefundRequested`: the shop's payment system pays, once, and answers with the same refund id."""
+    """`RefundRequested`: the shop's payment system pays, once, and answers with the same refund id.
+
+    Asked for again without an answer, it is the same event; after a failure it is another one, so that nobody who
+    drops what they know drops the new attempt.
+    """
+    again = "" if refund.attempt == 1 else f"-{refund.attempt}"
     detail = {
         "refund_id": refund.refund_id,
         "dispute_id": refund.dispute_id,
         "order_id": refund.order_id,
         "amount_minor": refund.amount.amount_minor,
         "currency": refund.amount.currency,
+        "attempt": refund.attempt,
     }
-    return OutboundEvent(
-        f"{refund.refund_id}-RefundRequested", "RefundRequested", refund.requested_at, detail
-    )
+    event_id = f"{refund.refund_id}-RefundRequested{again}"
+    return OutboundEvent(event_id, "RefundRequested", refund.requested_at, detail)

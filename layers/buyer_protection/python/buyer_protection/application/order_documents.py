@@ -8,7 +8,7 @@ from buyer_protection.application.documents import At, MoneyDocument, at, money
 from buyer_protection.domain.order import Eligibility, Order, OrderLedger, Shipment, warnings
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import Role
+from buyer_protection.domain.vocabulary import DeliveryMethod, Role, TrackingStatus
 
 
 class OrderItemDocument(Struct, frozen=True):
@@ -27,9 +27,9 @@ class ShipmentDocument(Struct, frozen=True):
     carrier: str
     tracking_number: str
     shipped_at: At
-    delivery_method: str
+    delivery_method: DeliveryMethod
     item_ids: Sequence[str]
-    tracking_status: str | None
+    tracking_status: TrackingStatus | None
     delivered_at: At | None
 
 
@@ -80,7 +80,7 @@ class TrackingDocument(Struct, frozen=True):
     event_id: str
     order_id: str
     shipment_id: str
-    status: str
+    status: TrackingStatus
     occurred_at: At
     duplicate: bool
 

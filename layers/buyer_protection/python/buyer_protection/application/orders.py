@@ -44,10 +44,17 @@ def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> A
     require_system(call.caller)
     known = desk.orders.load(order_id)
     order = _projection(order_id, request)
-    desk.orders.put(order)
+    desk.orders.put(order, is_first=known is None, as_of=desk.clock.now())
     ledger = known.ledger if known else OrderLedger(order_id)
     document = order_document(order, ledger, desk.policy, Role.SYSTEM, _completed(desk, order, ledger))
     return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
+
+
+def take_order(desk: Desk, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
+    """The same from the event bus, where events overtake each other: False for one that is older than what is kept."""
+    order = _projection(order_id, request)
+    is_first = desk.orders.load(order_id) is None
+    return desk.orders.put(order, is_first=is_first, as_of=told_at, only_newer=True)
 
 
 def get_order(desk: Desk, call: Call, order_id: str) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from buyer_protection.application.mail_view import MailKind
@@ -175,8 +176,19 @@ class OrderStore(Protocol):
         """One BatchGetItem, consistent: ORDER, LEDGER, and the IDEM row where asked for."""
         ...
 
-    def put(self, order: Order) -> None:
-        """Replace the projection; the ledger is untouched."""
+    def put(
+        self,
+        order: Order,
+        *,
+        is_first: bool = False,
+        as_of: datetime | None = None,
+        only_newer: bool = False,
+    ) -> bool:
+        """Replace the projection, told at `as_of`; the ledger is untouched.
+
+        `is_first`: nothing is kept of the order yet; its first row counts for the seller, in the same transaction.
+        `only_newer`: an order that was told later stays as it is, and the answer is False.
+        """
         ...
 
     def record_tracking(
@@ -260,8 +272,42 @@ class RefundStore(Protocol):
     """REFUND rows."""
 
     def overdue(self, case_id: str, now: datetime) -> Refund | None:
-        """The case's refund if it is unanswered and due to be asked for again; moves its `due_at` on by an hour,
-        conditionally, so that ten sweeps in a row ask once. None otherwise."""
+        """The case's refund if it is due to be asked for again; moves its `due_at` on by an hour, conditionally, so
+        that ten sweeps in a row ask once. One that failed gets its next attempt; one that needs an operator is due
+        no more. None otherwise."""
+        ...
+
+
+class SellerCounter(StrEnum):
+    """What is counted of a seller: each order and each case once."""
+
+    ORDERS = "orders"
+    DISPUTES = "disputes"
+    ESCALATED = "escalated"
+    DECIDED = "decided"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SellerTotals:
+    """A seller's counters. `lost`: the team decided, and the buyer got money back in the end."""
+
+    orders: int = 0
+    disputes: int = 0
+    escalated: int = 0
+    decided: int = 0
+    lost: int = 0
+
+
+class SellerMetrics(Protocol):
+    """Sellers' counters. Orders are counted by `OrderStore.put`."""
+
+    def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
+        """Count the case, unless it has been counted under this name."""
+        ...
+
+    def totals(self, seller_id: str) -> SellerTotals:
+        """All counters, by one consistent query; zeros for a seller without orders."""
         ...
 
 

@@ -26,17 +26,21 @@ class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The team's queue (R24), of one case manager where `assigned_to` names one."""
+    """The team's queue (R24), of one case manager where `assigned_to` names one (`me`: the caller)."""
 
     assigned_to: Id | None = None
 
 
 class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The caller's own disputes: as whom, and which of them. `due_before` compares with the next due instant."""
+    """The caller's own disputes: as whom, and which of them. `due_before` compares with the next due instant.
+
+    `seller_id` narrows to one seller; a seller's staff with several sellers must name one.
+    """
 
     role: RoleName | None = None
     status: Status | None = None
     stage: Stage | None = None
     order_id: Id | None = None
+    seller_id: Id | None = None
     due_before: Instant | None = None
     action_required: bool | None = None

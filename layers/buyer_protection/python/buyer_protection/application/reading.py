@@ -9,16 +9,16 @@ from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import (
     answer,
     dispute_document,
-    evidence_document,
     offer_document,
     timeline_document,
 )
+from buyer_protection.application.evidence_documents import evidence_document
 from buyer_protection.application.page_tokens import next_key, page_token
 from buyer_protection.application.ports import Answer, Page
 from buyer_protection.application.queries import ListQuery, PageQuery, QueueQuery
 from buyer_protection.domain.attention import must_act
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.errors import ConflictError, NotFoundError
+from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
 from buyer_protection.domain.vocabulary import Action, Role
 
 # A filter may leave few of many: how many index pages one call reads before it hands out what it has.
@@ -53,8 +53,12 @@ def list_offers(desk: Desk, call: Call, dispute_id: str) -> Answer:
 
 def list_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
     """200 with all evidence of both sides, oldest first (R26)."""
-    load_case_for(desk.cases, call, dispute_id, Action.READ)
-    standing = [item for item in desk.cases.evidence(dispute_id) if item.withdrawn_at is None]
+    _, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    standing = [
+        item
+        for item in desk.cases.evidence(dispute_id)
+        if item.withdrawn_at is None and item.is_visible_to(role)
+    ]
     return _listed([evidence_document(dispute_id, item) for item in standing], None)
 
 
@@ -74,13 +78,17 @@ def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
     """200 with the caller's own cases, newest first; for the team, the claims (most urgent first)."""
     caller = call.caller
     role = _list_role(call, query)
+    party_id = _seller_of(call, query) if role is Role.SELLER else caller.caller_id
+    if role is Role.SELLER and not caller.acts_for_seller(party_id):
+        # Nothing is looked up for a stranger, so that not even a page token tells whether there is such a seller.
+        return _listed([], None)
     filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
-    described = f"disputes {role} {filters}"
+    described = f"disputes {role} {party_id} {query.seller_id} {filters}"
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
         if role is Role.CASE_MANAGER:
             return desk.cases.page_of_queue(limit=query.page_size, start=start)
-        return desk.cases.page_of_party(role, caller.caller_id, limit=query.page_size, start=start)
+        return desk.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
 
     def keep(case: Dispute) -> bool:
         return _matches(case, role, query) and caller.role_towards(case.buyer_id, case.seller_id) is role
@@ -91,15 +99,17 @@ def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
 def get_mediation_queue(desk: Desk, call: Call, query: QueueQuery) -> Answer:
     """200 with the claims by due date, overdue first; for the team (R24)."""
     require_case_manager(call.caller)
+    assignee = call.caller.caller_id if query.assigned_to == "me" else query.assigned_to
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
         return desk.cases.page_of_queue(limit=query.page_size, start=start)
 
     def keep(case: Dispute) -> bool:
         # A case manager who is a party to a claim is that party only.
-        return call.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
+        wanted = assignee is None or case.assigned_to == assignee
+        return wanted and call.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
 
-    return _filtered(desk, call, "queue", query, Role.CASE_MANAGER, fetch, keep)
+    return _filtered(desk, call, f"queue {assignee}", query, Role.CASE_MANAGER, fetch, keep)
 
 
 def _filtered(
@@ -132,12 +142,26 @@ def _list_role(call: Call, query: ListQuery) -> Role:
     return Role.CASE_MANAGER if call.caller.is_case_manager else Role.BUYER
 
 
+def _seller_of(call: Call, query: ListQuery) -> str:
+    """Whose cases a seller's list shows: the seller named, the one that the caller is staff of, or the caller's own."""
+    staff_of = call.caller.seller_groups
+    if query.seller_id is not None:
+        return query.seller_id
+    if len(staff_of) > 1:
+        raise InvalidRequestError(
+            "You act for several sellers: name one.", fields=[FieldError("/seller_id", "REQUIRED")]
+        )
+    return staff_of[0] if staff_of else call.caller.caller_id
+
+
 def _matches(case: Dispute, role: Role, query: ListQuery) -> bool:
     if query.status is not None and case.status is not query.status:
         return False
     if query.stage is not None and case.stage is not query.stage:
         return False
     if query.order_id is not None and case.order_id != query.order_id:
+        return False
+    if query.seller_id is not None and case.seller_id != query.seller_id:
         return False
     if query.due_before is not None and (case.deadline is None or case.deadline >= query.due_before):
         return False

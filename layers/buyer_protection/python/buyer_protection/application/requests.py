@@ -5,12 +5,14 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from buyer_protection.domain.evidence_files import MAX_FILE_BYTES, MAX_FILES
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
     DeliveryMethod,
     EvidenceType,
+    MediaType,
     OfferType,
     Reason,
     ReturnCondition,
@@ -104,12 +106,22 @@ class CancelRequest(RequestModel, frozen=True):
     acknowledge_consequences: bool = False
 
 
+class FileModel(RequestModel, frozen=True):
+    """R26: a file that is about to be uploaded, exactly as it is: `size` in bytes, `sha256` in lower-case hex."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255, pattern=_PRINTABLE)]
+    media_type: MediaType
+    size: Annotated[int, Meta(ge=1, le=MAX_FILE_BYTES, description="bytes")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
 class EvidenceRequest(RequestModel, frozen=True):
-    """R22, R26: an item of evidence in words."""
+    """R22, R26: an item of evidence, in words, with files, or both. Text alone only for some types."""
 
     type: EvidenceType
-    text: Text
+    text: Text | None = None
     item_id: Id | None = None
+    files: Annotated[list[FileModel], Meta(max_length=MAX_FILES)] = []
 
 
 class MessageRequest(RequestModel, frozen=True):

@@ -21,6 +21,7 @@ from buyer_protection.application.ports import (
     TimerStore,
 )
 from buyer_protection.domain.clock import CONTRACT, Alarm
+from buyer_protection.domain.refunds import needs_operator
 
 BATCH = 200
 
@@ -92,5 +93,7 @@ def _emit_refund(sweeper: Sweeper, row: DueRow) -> Counter[str]:
     refund = sweeper.refunds.overdue(row.case_id, sweeper.clock.now())
     if refund is None:
         return Counter()
+    if needs_operator(refund):
+        return Counter(refunds_given_up=1)
     sweeper.bus.publish([refund_event(refund)])
     return Counter(refunds_reemitted=1)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, Outcome
+from buyer_protection.domain import evidence_files
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, Outcome
 from buyer_protection.domain.errors import (
+    ConflictError,
     FieldError,
     ForbiddenError,
     ImpossibleError,
@@ -94,11 +96,24 @@ def _escalated(case: Dispute, actor: Actor, now: datetime, **updates: object) ->
 
 
 def add_evidence(
-    case: Dispute, actor: Actor, kind: EvidenceType, text: str, item_id: str | None, now: datetime
+    case: Dispute,
+    actor: Actor,
+    kind: EvidenceType,
+    text: str,
+    item_id: str | None,
+    now: datetime,
+    files: Sequence[EvidenceFile] = (),
 ) -> Change:
-    """One item of evidence; a text counts at once, also when given while negotiating (R21, R22, R26)."""
+    """One item of evidence; a text counts at once, also when given while negotiating (R21, R22, R26).
+
+    With files it counts once every one of them is verified (`evidence_files.verify`).
+    """
     check(case, actor.role, Action.ADD_EVIDENCE, now)
-    if kind not in TEXT_EVIDENCE:
+    if not files and not text:
+        raise InvalidRequestError(
+            "An item of evidence needs a text or a file.", rule="R22", fields=[FieldError("/text", "REQUIRED")]
+        )
+    if not files and kind not in TEXT_EVIDENCE:
         raise InvalidRequestError(
             f"{kind} needs a file; text alone is taken for {', '.join(sorted(TEXT_EVIDENCE))}.",
             rule="R22",
@@ -110,28 +125,21 @@ def add_evidence(
             rule="R1",
             fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
         )
-    given = case.evidence_by_buyer if actor.role is Role.BUYER else case.evidence_by_seller
-    if given >= case.policy.max_evidence_per_party:
+    made = evidence_files.made(case, actor.role)
+    if made >= case.policy.max_evidence_per_party:
         raise LimitReachedError(
             f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26"
         )
     number = case.evidence_items + 1
-    item = Evidence(f"ev-{number}", actor.role, kind, text, item_id, now)
-    counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
-    change = case.record(
-        now,
-        actor,
-        EventType.EVIDENCE_ADDED,
-        {
-            "evidence_id": item.evidence_id,
-            "evidence_type": kind,
-            "item_id": item_id,
-            "in_claim": case.escalated_at is not None,
-        },
-        evidence_items=number,
-        evidence_asked_of=None if case.evidence_asked_of is actor.role else case.evidence_asked_of,
-        **{counter: given + 1},
+    item = Evidence(
+        f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
     )
+    made_counter = "evidence_made_by_buyer" if actor.role is Role.BUYER else "evidence_made_by_seller"
+    updates: dict[str, object] = {"evidence_items": number, made_counter: made + 1}
+    if files:
+        return evidence_files.submit(case, actor, item, now, updates)
+    updates |= evidence_files.counted(case, item)
+    change = case.record(now, actor, EventType.EVIDENCE_ADDED, evidence_files.added(case, item), **updates)
     return replace(change, new_evidence=item)
 
 
@@ -151,6 +159,12 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
     """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
+    if evidence_files.under_way(case, actor.role, now):
+        raise ConflictError(
+            "Files of yours are still being uploaded or checked; try again when they are.",
+            code="UPLOAD_PENDING",
+            rule="R22",
+        )
     buyer = case.buyer_complete or actor.role is Role.BUYER
     seller = case.seller_complete or actor.role is Role.SELLER
     starts_review = buyer and seller and has_evidence(case)

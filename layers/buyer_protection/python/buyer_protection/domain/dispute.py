@@ -13,11 +13,16 @@ from buyer_protection.domain.vocabulary import (
     TERMINAL,
     ClaimReason,
     EventType,
+    EvidenceStatus,
     EvidenceType,
+    FileRefusal,
+    FileStatus,
+    MediaType,
     OfferStatus,
     OfferType,
     OutcomeCode,
     Reason,
+    RefundStatus,
     Role,
     Stage,
     Status,
@@ -50,6 +55,32 @@ class OpenOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One file of an item, as its owner described it, and what the look at the upload said.
+
+    `size` in bytes, `sha256` in lower-case hex; `version_id` names the very upload that was verified.
+    """
+
+    file_id: str
+    name: str
+    media_type: MediaType
+    size: int
+    sha256: str
+    status: FileStatus = FileStatus.PENDING
+    refusal: FileRefusal | None = None
+    version_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpload:
+    """An item whose files may still be uploaded until that instant."""
+
+    evidence_id: str
+    party: Role
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified)."""
 
@@ -61,6 +92,25 @@ class Evidence:
     added_at: datetime
     counts: bool = True
     withdrawn_at: datetime | None = None
+    files: tuple[EvidenceFile, ...] = ()
+
+    @property
+    def status(self) -> EvidenceStatus:
+        """PENDING until every file is verified, REFUSED once one of them is not what was said."""
+        if self.withdrawn_at is not None:
+            return EvidenceStatus.WITHDRAWN
+        if self.counts:
+            return EvidenceStatus.ACCEPTED
+        refused = any(file.status is FileStatus.REFUSED for file in self.files)
+        return EvidenceStatus.REFUSED if refused else EvidenceStatus.PENDING
+
+    def is_visible_to(self, reader: Role) -> bool:
+        """An item that does not count yet, or never will, is its owner's alone (R26)."""
+        return reader is self.party or all(file.status is FileStatus.VERIFIED for file in self.files)
+
+    def file(self, file_id: str) -> EvidenceFile | None:
+        """The file of that id."""
+        return next((file for file in self.files if file.file_id == file_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +126,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money to pay back: one per case at most, with a deterministic id."""
+    """Money to pay back: one per case at most, with a deterministic id.
+
+    `attempt` counts how often the payment was asked for anew after a failure: the first is 1.
+    """
 
     refund_id: str
     dispute_id: str
     order_id: str
     amount: Money
     requested_at: datetime
+    status: RefundStatus = RefundStatus.REQUESTED
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +214,10 @@ class Dispute:
     evidence_by_buyer: int = 0
     evidence_by_seller: int = 0
     evidence_items: int = 0
+    # Items ever made by each side, whatever became of them: what the policy's limit is about.
+    evidence_made_by_buyer: int = 0
+    evidence_made_by_seller: int = 0
+    pending_uploads: tuple[PendingUpload, ...] = ()
     evidence_requests: int = 0
     evidence_asked_of: Role | None = None
     assigned_to: str | None = None
@@ -182,6 +241,7 @@ class Dispute:
     # The end.
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    refund_status: RefundStatus | None = None
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False

@@ -67,6 +67,7 @@ def open_dispute(
         delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
     data = {
+        "order_id": order.order_id,
         "reason": request.reason,
         "sub_reason": request.sub_reason,
         "requested_refund_minor": asked.amount_minor,

@@ -7,6 +7,7 @@ from typing import Any
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome, Refund
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.refunds import refund_id_of
 from buyer_protection.domain.timeline import Actor
 from buyer_protection.domain.vocabulary import EventType, OfferStatus, OfferType, OutcomeCode, Role, Status
 
@@ -45,11 +46,15 @@ def close(
     one gives the order its clock back (R13, R28).
     """
     details = {
+        "order_id": case.order_id,
         "outcome": outcome.code,
         "refund_minor": outcome.refund.amount_minor,
         "currency": outcome.refund.currency,
         **(data or {}),
     }
+    refund = None
+    if not outcome.refund.is_zero():
+        refund = Refund(refund_id_of(case.dispute_id), case.dispute_id, case.order_id, outcome.refund, now)
     change = case.record(
         now,
         actor,
@@ -58,12 +63,10 @@ def close(
         status=status,
         closed_at=now,
         outcome=outcome,
+        refund_status=None if refund is None else refund.status,
         buyer_offer=None,
         seller_offer=None,
     )
-    refund = None
-    if not outcome.refund.is_zero():
-        refund = Refund(f"rf-{case.dispute_id}", case.dispute_id, case.order_id, outcome.refund, now)
     cancelled = status is Status.CANCELLED
     return replace(
         change,

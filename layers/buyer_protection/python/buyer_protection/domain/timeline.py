@@ -27,6 +27,8 @@ class Actor:
 CLOCK = Actor(Role.SYSTEM, "clock")
 CARRIER = Actor(Role.SYSTEM, "carrier")
 MEDIATION = Actor(Role.SYSTEM, "mediation")
+UPLOADS = Actor(Role.SYSTEM, "uploads")
+PAYMENT = Actor(Role.SYSTEM, "payment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,44 @@ class EvidenceType(StrEnum):
     OTHER = "OTHER"
 
 
+class MediaType(StrEnum):
+    """What a file of evidence may be."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+    PDF = "application/pdf"
+    MP4 = "video/mp4"
+
+
+class EvidenceStatus(StrEnum):
+    """Where an item of evidence stands. Only an ACCEPTED one counts."""
+
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class FileStatus(StrEnum):
+    """Where a file of evidence stands. Only a VERIFIED one can be downloaded."""
+
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    REFUSED = "REFUSED"
+
+
+class FileRefusal(StrEnum):
+    """Why an uploaded file was refused."""
+
+    WRONG_SIZE = "WRONG_SIZE"
+    WRONG_TYPE = "WRONG_TYPE"
+    WRONG_CHECKSUM = "WRONG_CHECKSUM"
+    MALWARE = "MALWARE"
+    NOT_SCANNABLE = "NOT_SCANNABLE"
+    LATE = "LATE"
+
+
 class DecisionOutcome(StrEnum):
     """R24: in whose favour the Case Management Team rules."""
 
@@ -186,6 +224,14 @@ class OutcomeCode(StrEnum):
     CANCELLED_BY_BUYER = "CANCELLED_BY_BUYER"
     CANCELLED_NO_EVIDENCE = "CANCELLED_NO_EVIDENCE"
     RETURN_NOT_SHIPPED = "RETURN_NOT_SHIPPED"
+
+
+class RefundStatus(StrEnum):
+    """What became of the money that a case ended with. SUCCEEDED is final; FAILED may still become it."""
+
+    REQUESTED = "REQUESTED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
 
 
 class ReturnCondition(StrEnum):
@@ -266,7 +312,10 @@ class EventType(StrEnum):
     OFFER_ACCEPTED = "OFFER_ACCEPTED"
     ESCALATED = "ESCALATED"
     MEDIATION_OPENED = "MEDIATION_OPENED"
+    EVIDENCE_SUBMITTED = "EVIDENCE_SUBMITTED"
+    EVIDENCE_FILE_VERIFIED = "EVIDENCE_FILE_VERIFIED"
     EVIDENCE_ADDED = "EVIDENCE_ADDED"
+    EVIDENCE_REFUSED = "EVIDENCE_REFUSED"
     EVIDENCE_WITHDRAWN = "EVIDENCE_WITHDRAWN"
     MESSAGE_SENT = "MESSAGE_SENT"
     MESSAGES_READ = "MESSAGES_READ"
@@ -287,3 +336,5 @@ class EventType(StrEnum):
     ESCALATION_AVAILABLE = "ESCALATION_AVAILABLE"
     REMINDED = "REMINDED"
     DEADLINE_MISSED = "DEADLINE_MISSED"
+    REFUND_SUCCEEDED = "REFUND_SUCCEEDED"
+    REFUND_FAILED = "REFUND_FAILED"

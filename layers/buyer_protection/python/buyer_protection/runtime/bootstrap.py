@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from buyer_protection.application.deliver_mails import PostOffice
     from buyer_protection.application.dispatch_changes import Switchboard
+    from buyer_protection.application.evidence_store import EvidenceFiles
     from buyer_protection.application.ports import (
         Committed,
         EventBus,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         NotificationQueue,
         Outbox,
         RefundStore,
+        SellerMetrics,
         TimerStore,
     )
     from buyer_protection.application.sweep import Sweeper
@@ -61,6 +63,8 @@ def switchboard() -> "Switchboard":
         bus=event_bus(),
         executions=executions(),
         clock=desk().clock,
+        cases=desk().cases,
+        sellers=seller_metrics(),
     )
 
 
@@ -113,6 +117,15 @@ def refunds() -> "RefundStore":
 
     _connect()
     return PynamoRefundStore()
+
+
+@cache
+def seller_metrics() -> "SellerMetrics":
+    """Sellers' counters."""
+    from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics
+
+    _connect()
+    return PynamoSellerMetrics()
 
 
 def stream_parser() -> "Callable[[Mapping[str, Any]], Committed | None]":
@@ -170,6 +183,15 @@ def mail_transport() -> "MailTransport":
 
 
 @cache
+def evidence_files() -> "EvidenceFiles":
+    """Evidence files in S3; its client is made on first use."""
+    from buyer_protection.adapters.evidence_files import S3EvidenceFiles
+
+    _connect()
+    return S3EvidenceFiles(settings.evidence().bucket)
+
+
+@cache
 def _connect() -> None:
     """Name the table. All adapters share its connection, and the other services' clients its session."""
     from buyer_protection.adapters.row import configure
@@ -181,7 +203,7 @@ def _connect() -> None:
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
     settings.forget()
-    stores = (desk, policy, timers, refunds, outbox, _connect)
+    stores = (desk, policy, timers, refunds, seller_metrics, outbox, _connect, evidence_files)
     senders = (executions, event_bus, notification_queue, mail_transport)
     for built in (*stores, *senders, switchboard, post_office, sweeper):
         built.cache_clear()

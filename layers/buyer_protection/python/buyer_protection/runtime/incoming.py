@@ -62,6 +62,11 @@ def path_id(text: str) -> str:
     return decoded
 
 
+def is_id(value: object) -> bool:
+    """Whether this has the form of an id: what has not may be anything, and is not logged."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def idempotency_key(value: str | None) -> str:
     """The `Idempotency-Key`: 16 to 64 characters of `[A-Za-z0-9_-]`; 400 otherwise."""
     if value is not None and _KEY.fullmatch(value):

@@ -54,6 +54,14 @@ class MailSettings:
     site_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """Where evidence files lie, and whether only what the malware scan found clean counts."""
+
+    bucket: str
+    malware_scanning: bool
+
+
 @cache
 def site() -> SiteSettings:
     """What the edge needs."""
@@ -98,9 +106,16 @@ def mail() -> MailSettings:
     )
 
 
+@cache
+def evidence() -> EvidenceSettings:
+    """What the functions need that take, check or hand out files. Scanning is on unless it is said to be off."""
+    scanning = os.environ.get("MALWARE_SCANNING", "").strip()
+    return EvidenceSettings(bucket=_text("EVIDENCE_BUCKET"), malware_scanning=scanning != "off")
+
+
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, cloud, cases, dispatch, mail):
+    for read in (site, cloud, cases, dispatch, mail, evidence):
         read.cache_clear()
 
 

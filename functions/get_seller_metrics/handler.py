@@ -1,0 +1,17 @@
+"""GET /v1/sellers/{seller_id}/dispute-metrics: how a seller fares in disputes, for the seller and the team."""
+
+from buyer_protection.application import sellers
+from buyer_protection.runtime import bootstrap, edge
+
+app = edge.api()
+
+
+@app.get("/v1/sellers/<seller_id>/dispute-metrics")
+def get_seller_metrics(seller_id: str) -> edge.Reply:
+    """200 with counts and rates; 404 for everybody else."""
+    call = edge.call(app)
+    metrics = bootstrap.seller_metrics()
+    return edge.respond(sellers.get_seller_metrics(metrics, call, edge.identifier(seller_id)))
+
+
+handler = edge.entry(app, get_seller_metrics)

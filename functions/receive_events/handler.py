@@ -1,0 +1,39 @@
+"""Consumer of the inbound queue: orders, tracking and payment answers that the shop's systems put on the bus.
+
+Takes messages whose body is an EventBridge event (`docs/events/`) and answers with those that failed. The queue
+delivers these again, five times in all, then keeps them for an operator.
+"""
+
+from typing import Any
+
+from buyer_protection.application.receive_events import Taken, receive_event
+from buyer_protection.runtime import bootstrap, bus_events
+from buyer_protection.runtime.observability import count, log_failure, worker
+
+
+@worker("receive_events")
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Take each event, whatever becomes of the others."""
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": message["messageId"]} for message in event["Records"] if not _is_taken(message)
+        ]
+    }
+
+
+def _is_taken(message: dict[str, Any]) -> bool:
+    ids: dict[str, object] = {"message_id": message["messageId"]}
+    name = "unreadable"
+    try:
+        envelope = bus_events.envelope_of(message["body"])
+        ids |= bus_events.ids_of(envelope)
+        read = bus_events.read(envelope)
+        name = type(read.event).__name__
+        taken = receive_event(bootstrap.desk(), read.event, read.sent_at)
+    except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
+        codes = bus_events.codes_of(failure)
+        log_failure("receive_events", failure, {**ids, **codes})
+        count(name, str(codes.get("code", "FAILED")), ids)
+        return False
+    count(name, taken if taken is not Taken.RECORDED else "ACCEPTED", ids)
+    return True

@@ -1,0 +1,192 @@
+"""Evidence with files: what may be uploaded, what an upload must be, and when the item starts to count (R22, R26).
+
+An item with files is PENDING until every file is verified; only then do the case's counters rise. One file that is not
+what its owner said, or that comes after the window, and the item is REFUSED for good: a new one can be made.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, PendingUpload
+from buyer_protection.domain.errors import ConflictError, LimitReachedError
+from buyer_protection.domain.timeline import UPLOADS, Actor
+from buyer_protection.domain.transitions import check_status, check_window
+from buyer_protection.domain.vocabulary import (
+    Action,
+    EventType,
+    EvidenceStatus,
+    FileRefusal,
+    FileStatus,
+    MediaType,
+    Role,
+)
+
+MAX_FILES = 10
+MAX_FILE_BYTES = 50 * 1024 * 1024
+# How long an upload may be begun, and a download: seconds of the world, whatever the policy's day is.
+LINK_LIFE = timedelta(minutes=5)
+# As many bytes from the beginning as telling the media types apart takes.
+HEAD_BYTES = 16
+
+_MAX_NAME = 120
+_UNSAFE = re.compile(r'[/\\:*?"<>|;%]+')
+_SUFFIXES: dict[MediaType, tuple[str, ...]] = {
+    MediaType.JPEG: (".jpg", ".jpeg"),
+    MediaType.PNG: (".png",),
+    MediaType.WEBP: (".webp",),
+    MediaType.PDF: (".pdf",),
+    MediaType.MP4: (".mp4", ".m4v"),
+}
+_MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V ", b"MSNV", b"dash", b"3gp")
+
+
+def _is_mp4(head: bytes) -> bool:
+    # HEIC and QuickTime begin with the same box: the brand in it tells.
+    return head[4:8] == b"ftyp" and head[8:12].startswith(_MP4_BRANDS)
+
+
+_MAGIC: dict[MediaType, Callable[[bytes], bool]] = {
+    MediaType.JPEG: lambda head: head.startswith(b"\xff\xd8\xff"),
+    MediaType.PNG: lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    MediaType.WEBP: lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
+    MediaType.PDF: lambda head: head.startswith(b"%PDF-"),
+    MediaType.MP4: _is_mp4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What an uploaded object is: `head` holds its first `HEAD_BYTES` bytes, `sha256` is lower-case hex."""
+
+    version_id: str
+    size: int
+    sha256: str
+    head: bytes
+
+
+def clean_name(name: str, media_type: MediaType) -> str:
+    """A file name that is safe to show and to save under: one line, no paths, no hidden direction marks, the ending
+    of what the file is. Never part of a key."""
+    # Its tables are only needed where files are named.
+    import unicodedata
+
+    shown = "".join(
+        char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char)[0] != "C"
+    )
+    plain = " ".join(_UNSAFE.sub("_", shown).split()).strip(". ")
+    suffixes = _SUFFIXES[media_type]
+    ending = next((it for it in suffixes if plain.lower().endswith(it)), None)
+    stem = plain[: -len(ending)] if ending else plain
+    return (stem[:_MAX_NAME].strip(". ") or "file") + (ending or suffixes[0])
+
+
+def refusal_of(file: EvidenceFile, found: Inspection) -> FileRefusal | None:
+    """Why the upload is not what its owner said; None where it is."""
+    if found.size != file.size or not 1 <= found.size <= MAX_FILE_BYTES:
+        return FileRefusal.WRONG_SIZE
+    if not _MAGIC[file.media_type](found.head):
+        return FileRefusal.WRONG_TYPE
+    return FileRefusal.WRONG_CHECKSUM if found.sha256 != file.sha256 else None
+
+
+def made(case: Dispute, party: Role) -> int:
+    """How many items that side has made, whatever became of them."""
+    if party is Role.BUYER:
+        return max(case.evidence_made_by_buyer, case.evidence_by_buyer)
+    return max(case.evidence_made_by_seller, case.evidence_by_seller)
+
+
+def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload, ...]:
+    """That side's items whose files may still come or are being checked."""
+    return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
+
+
+def counted(case: Dispute, item: Evidence) -> dict[str, object]:
+    """What an item that starts to count changes in the case (R21, R22)."""
+    counter = "evidence_by_buyer" if item.party is Role.BUYER else "evidence_by_seller"
+    updates: dict[str, object] = {counter: getattr(case, counter) + 1}
+    if case.evidence_asked_of is item.party:
+        updates["evidence_asked_of"] = None
+    return updates
+
+
+def added(case: Dispute, item: Evidence) -> dict[str, object]:
+    """What the timeline says of an item that starts to count."""
+    return {
+        "evidence_id": item.evidence_id,
+        "evidence_type": item.type,
+        "item_id": item.item_id,
+        "in_claim": case.escalated_at is not None,
+    }
+
+
+def submit(
+    case: Dispute, actor: Actor, item: Evidence, now: datetime, updates: Mapping[str, object]
+) -> Change:
+    """The item is there, numbered, and waits for its files. The timeline shows that it was made, not what it is."""
+    mine = under_way(case, actor.role, now)
+    if len(mine) >= case.policy.max_pending_uploads:
+        raise LimitReachedError(
+            f"At most {case.policy.max_pending_uploads} of your items can wait for their files.", rule="R26"
+        )
+    waiting = tuple(it for it in case.pending_uploads if now < it.until)
+    pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + LINK_LIFE))
+    data = {"evidence_id": item.evidence_id, "files": len(item.files)}
+    change = case.record(
+        now, actor, EventType.EVIDENCE_SUBMITTED, data, **{**updates, "pending_uploads": pending}
+    )
+    return replace(change, new_evidence=item)
+
+
+def awaits(item: Evidence, file_id: str) -> bool:
+    """Whether an upload of this file can still change anything."""
+    file = item.file(file_id)
+    return item.status is EvidenceStatus.PENDING and file is not None and file.status is FileStatus.PENDING
+
+
+def verify(
+    case: Dispute, item: Evidence, file_id: str, version_id: str, refusal: FileRefusal | None, now: datetime
+) -> Change | None:
+    """What the look at an upload changes: None where it comes twice, or too late for a case that has closed.
+
+    The last verified file makes the item count, if the window is still open at `now`; else it is refused as LATE.
+    """
+    file = item.file(file_id)
+    if file is None or not awaits(item, file_id) or case.is_closed:
+        return None
+    if refusal is None and _is_late(case, now):
+        refusal = FileRefusal.LATE
+    status = FileStatus.VERIFIED if refusal is None else FileStatus.REFUSED
+    seen = replace(file, status=status, refusal=refusal, version_id=version_id if refusal is None else "")
+    files = tuple(seen if it.file_id == file_id else it for it in item.files)
+    after = replace(item, files=files, counts=all(it.status is FileStatus.VERIFIED for it in files))
+    data: dict[str, object] = {"evidence_id": item.evidence_id, "party": item.party}
+    updates: dict[str, object] = {}
+    if refusal is None and not after.counts:
+        kind = EventType.EVIDENCE_FILE_VERIFIED
+        data["file_id"] = file_id
+    else:
+        updates["pending_uploads"] = tuple(
+            it for it in case.pending_uploads if it.evidence_id != item.evidence_id
+        )
+        if refusal is None:
+            kind = EventType.EVIDENCE_ADDED
+            data |= added(case, item)
+            updates |= counted(case, item)
+        else:
+            kind = EventType.EVIDENCE_REFUSED
+            data["files"] = [{"file_id": file_id, "reason": refusal}]
+    change = case.record(now, UPLOADS, kind, data, **updates)
+    return replace(change, changed_evidence=after)
+
+
+def _is_late(case: Dispute, now: datetime) -> bool:
+    """Whether the window for evidence has ended."""
+    try:
+        check_status(case, Action.ADD_EVIDENCE)
+        check_window(case, now)
+    except ConflictError:
+        return True
+    return False

@@ -1,0 +1,73 @@
+"""Every code that a problem document can carry, with its status: one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code, its HTTP statuses (usually one), what it means for a client, and the member that says more."""
+
+    statuses: tuple[int, ...]
+    text: str
+    member: str = ""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The problem's `title` for each status."""
+        return tuple(title_of(status) for status in self.statuses)
+
+
+def title_of(status: int) -> str:
+    """The `title` of a problem with that status."""
+    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase
+
+
+CODES: dict[str, Code] = {
+    "VALIDATION_FAILED": Code(
+        (400,),
+        "The request is malformed; `errors` names each wrong field and what is wrong with it.",
+        "errors",
+    ),
+    "IDEMPOTENCY_KEY_REQUIRED": Code(
+        (400,), "A POST needs an `Idempotency-Key` of 16 to 64 characters of `[A-Za-z0-9_-]`.", "errors"
+    ),
+    "UNAUTHENTICATED": Code((401,), "There is no token or signature, or it is expired or not ours."),
+    "FORBIDDEN": Code((403,), "The caller may know of this, but it is not theirs to do."),
+    "NOT_FOUND": Code((404,), "Absent, or not the caller's: both get the same answer."),
+    "WRONG_STATUS": Code((409,), "The dispute's status does not allow this."),
+    "DISPUTE_CLOSED": Code((409,), "The dispute has ended; its outcome is final."),
+    "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),
+    "DISPUTE_OPEN": Code((409,), "A dispute holds the order; it cannot complete.", "dispute_id"),
+    "TOO_EARLY": Code((409,), "The window is not open yet.", "available_at"),
+    "TOO_LATE": Code((409,), "The window has ended; the case moves on by itself.", "deadline"),
+    "NOT_SHIPPED": Code((409,), "Not everything in dispute has been shipped."),
+    "ORDER_COMPLETED": Code((409,), "The order is completed or finished.", "deadline"),
+    "UPLOAD_PENDING": Code((409,), "Files of the caller are still being uploaded or checked."),
+    "OFFER_NOT_CURRENT": Code((409,), "The offer no longer stands."),
+    "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
+    "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
+    "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
+    "STALE_VERSION": Code((412,), "`If-Match` names a version that the dispute has left behind."),
+    "REQUEST_TOO_LARGE": Code((413,), "The gateway takes no request of that size."),
+    "UNSUPPORTED_MEDIA_TYPE": Code((415,), "Send JSON."),
+    "AMOUNT_OUT_OF_RANGE": Code((422,), "The amount is not between the least and the most that is possible."),
+    "CURRENCY_MISMATCH": Code((422,), "The amount is not in the order's currency."),
+    "OUTCOME_MISMATCH": Code((422,), "The decision's outcome does not go with its refund."),
+    "EVIDENCE_NOT_SHARED": Code((422,), "Evidence is cited that cannot be cited."),
+    "RETURN_NOT_APPLICABLE": Code((422,), "Nothing can be sent back here."),
+    "DATE_OUT_OF_RANGE": Code((422,), "The date lies in the past or farther ahead than the policy allows."),
+    "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
+    "LIMIT_REACHED": Code((429,), "More of something than the policy allows."),
+    "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
+    "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),
+    "BUSY": Code((503,), "The service is busy; try again with the same key after `Retry-After` seconds."),
+    "CONTENTION": Code((503,), "Others kept changing the same case; nothing was changed, try again."),
+}
+
+# Answered by the gateway or the edge: no `raise` of ours names them.
+EDGE_CODES = frozenset(
+    {"REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"}
+)

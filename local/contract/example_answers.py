@@ -1,0 +1,406 @@
+"""An example of every answer: the requests' own story, told by the domain's functions and the functions' documents.
+
+Nothing here is typed by hand that the code computes: windows, actions, hashes and versions are what it answers.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from buyer_protection.application import case_files, documents, policies, requests
+from buyer_protection.application.briefs import claim_brief
+from buyer_protection.application.evidence_documents import (
+    DownloadDocument,
+    UploadDocument,
+    evidence_document,
+)
+from buyer_protection.application.evidence_store import FilePlace
+from buyer_protection.application.messaging import message_document
+from buyer_protection.application.order_documents import (
+    TrackingDocument,
+    eligibility_document,
+    order_document,
+)
+from buyer_protection.application.ports import Dossier, LoadedOrder
+from buyer_protection.application.sellers import SellerMetricsDocument
+from buyer_protection.domain import (
+    calendar,
+    claim,
+    clock,
+    evidence_files,
+    guide,
+    mediation,
+    messages,
+    negotiation,
+    opening,
+    order,
+    parcel,
+    returning,
+)
+from buyer_protection.domain.dispute import (
+    Change,
+    ContactRecord,
+    Dispute,
+    Evidence,
+    EvidenceFile,
+    ReturnParcel,
+)
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.timeline import GENESIS, Actor, instant
+from buyer_protection.domain.vocabulary import OfferType, Role
+from local.contract.example_requests import (
+    BUYER_ID,
+    DISPUTE_ID,
+    MANAGER_ID,
+    ORDER_ID,
+    REQUESTS,
+    SELLER_ID,
+)
+
+T = TypeVar("T")
+
+BUYER, SELLER, MANAGER = (
+    Actor(Role.BUYER, BUYER_ID),
+    Actor(Role.SELLER, SELLER_ID),
+    Actor(Role.CASE_MANAGER, MANAGER_ID),
+)
+DAY = timedelta(days=1)
+OPENED = datetime(2026, 3, 7, 12, tzinfo=UTC)
+POLICY = ALIEXPRESS_CLASSIC
+BUCKET = "buyer-protection-evidence.s3.amazonaws.com"
+
+
+class At:
+    """A clock that stands at one instant."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """That instant."""
+        return self._moment
+
+
+def _sent(operation: str, model: type[T]) -> T:
+    """The example request of that operation, as its model."""
+    return msgspec.convert(REQUESTS[operation], model)
+
+
+def _money(amount: requests.MoneyModel) -> Money:
+    return Money(amount.amount_minor, amount.currency)
+
+
+def _the_order() -> Order:
+    sent = _sent("put_order", requests.OrderRequest)
+    return Order(
+        order_id=ORDER_ID,
+        buyer_id=sent.buyer_id,
+        seller_id=sent.seller_id,
+        buyer=Contact(sent.buyer.email, sent.buyer.name),
+        seller=Contact(sent.seller.email, sent.seller.name),
+        currency=sent.currency,
+        items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in sent.items),
+        placed_at=sent.placed_at,
+        shipments=tuple(
+            Shipment(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at, s.delivery_method)
+            for s in sent.shipments
+        ),
+        guaranteed_delivery_days=sent.guaranteed_delivery_days,
+        address_lines=tuple(sent.delivery_address.lines) if sent.delivery_address else (),
+        postal_code=sent.delivery_address.postal_code if sent.delivery_address else "",
+        country=sent.delivery_address.country if sent.delivery_address else "",
+    )
+
+
+ORDER, LEDGER = _the_order(), OrderLedger(ORDER_ID)
+
+
+def _open() -> Change:
+    sent = _sent("open_dispute", requests.OpenDisputeRequest)
+    contact = cast(requests.SellerContact, sent.seller_contacted)
+    wish = opening.OpeningRequest(
+        sent.reason,
+        sent.sub_reason,
+        sent.description,
+        _money(sent.requested_refund),
+        seller_contacted=ContactRecord(contact.contacted, contact.how),
+    )
+    return opening.open_dispute(DISPUTE_ID, ORDER, LEDGER, wish, POLICY, OPENED)
+
+
+def _offer(case: Dispute, kind: OfferType, now: datetime) -> Change:
+    sent = _sent("make_offer", requests.OfferRequest)
+    return negotiation.make_offer(
+        case, SELLER, kind, _money(cast(requests.MoneyModel, sent.refund)), sent.note, now
+    )
+
+
+def _seen(case: Dispute, role: Role, now: datetime) -> documents.DisputeDocument:
+    return documents.dispute_document(case, role, now)
+
+
+def _after(change: Change) -> documents.DisputeDocument:
+    """What the person who acted is answered."""
+    return _seen(change.after, change.entry.actor.role, change.entry.at)
+
+
+def answers() -> dict[str, Any]:
+    """An example answer per operation, as JSON-ready values; the same in every run."""
+    found = {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
+    return {operation: msgspec.to_builtins(document) for operation, document in found.items()}
+
+
+def _orders() -> dict[str, Any]:
+    tracked = _sent("record_tracking_event", requests.TrackingRequest)
+    receipt = OPENED - DAY
+    finished = order.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
+    return {
+        "put_order": order_document(ORDER, LEDGER, POLICY, Role.SYSTEM, completed=False),
+        "get_order": order_document(ORDER, LEDGER, POLICY, Role.BUYER, completed=False),
+        "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, completed=True),
+        "get_dispute_eligibility": eligibility_document(
+            order.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
+        ),
+        "record_tracking_event": TrackingDocument(
+            tracked.event_id,
+            ORDER_ID,
+            tracked.shipment_id,
+            tracked.status,
+            instant(tracked.occurred_at),
+            False,
+        ),
+    }
+
+
+def _negotiating() -> dict[str, Any]:
+    opened = _open()
+    start, now = opened.after, OPENED + DAY
+    offered = _offer(start, OfferType.REFUND, now)
+    changed = _sent("change_reason", requests.ChangeReasonRequest)
+    written = messages.send_message(start, SELLER, _sent("send_message", requests.MessageRequest).text, now)
+    message = message_document(DISPUTE_ID, _given(written.new_message))
+    standing = [
+        documents.offer_document(DISPUTE_ID, _given(change.new_offer)) for change in (opened, offered)
+    ]
+    cancelled = parcel.cancel(start, BUYER, acknowledge_consequences=True, now=now)
+    later = OPENED + 2 * DAY
+    return {
+        "open_dispute": _after(opened),
+        "get_dispute": _seen(offered.after, Role.BUYER, now),
+        "list_disputes": {
+            "items": [_seen(offered.after, Role.BUYER, now)],
+            "next_page_token": "eyJiIjoiNGY1In0",
+        },
+        "get_timeline": {
+            "items": [documents.timeline_document(change.entry) for change in (opened, offered)]
+        },
+        "make_offer": standing[1],
+        "list_offers": {"items": standing},
+        "accept_offer": _after(negotiation.accept_offer(offered.after, BUYER, "of-2", later)),
+        "decline_offer": _after(negotiation.decline_offer(offered.after, BUYER, "of-2", later)),
+        "withdraw_offer": _after(negotiation.withdraw_offer(offered.after, SELLER, "of-2", later)),
+        "accept_request": _after(negotiation.accept_request(start, SELLER, later)),
+        "change_reason": _after(
+            parcel.change_reason(start, BUYER, changed.reason, changed.sub_reason, changed.description, later)
+        ),
+        "cancel_dispute": documents.dispute_document(
+            cancelled.after, Role.BUYER, now, can_reopen_until=ORDER.completion_at(POLICY)
+        ),
+        "send_message": message,
+        "list_messages": {"items": [message]},
+        "get_evidence_guide": {
+            "items": [
+                case_files.GuideLineDocument(line.type, line.weight, line.given)
+                for line in guide.evidence_guide(start, Role.SELLER, (), signature_asked=True)
+            ]
+        },
+    }
+
+
+def _given(value: T | None) -> T:
+    """What a change is known to hold."""
+    assert value is not None  # noqa: S101 - a generator's own check
+    return value
+
+
+def _claim() -> dict[str, Any]:
+    opened = _open()
+    offered = _offer(opened.after, OfferType.REFUND, OPENED + DAY)
+    submitted = _evidence(offered.after, OPENED + 2 * DAY)
+    added = _verified(submitted)
+    item = _given(added.changed_evidence)
+    sent = _sent("escalate_dispute", requests.EscalateRequest)
+    escalated = claim.escalate(
+        added.after,
+        BUYER,
+        confirm_no_agreement=True,
+        claim_reason=sent.claim_reason,
+        text=sent.text,
+        now=OPENED + 4 * DAY,
+    )
+    now = OPENED + 5 * DAY
+    assigned = mediation.assign(
+        escalated.after, MANAGER, _sent("assign_claim", requests.AssignRequest).assignee, now
+    )
+    due = _sent("set_evidence_window", requests.EvidenceWindowRequest).due_at
+    windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
+    review = _given(clock.close_window(windowed.after, due))
+    decided = _decision(review.after, due + DAY)
+    told = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
+    dossier = Dossier(
+        case=assigned.after,
+        offers=[_given(opened.new_offer), _given(offered.new_offer)],
+        evidence=[item],
+        timeline=[change.entry for change in told[:6]],
+        messages=[],
+        brief=None,
+    )
+    return {
+        "add_evidence": _uploading(_given(submitted.new_evidence), submitted.entry.at),
+        "get_evidence": _downloading(item, OPENED + 3 * DAY),
+        "list_evidence": {"items": [evidence_document(DISPUTE_ID, item)]},
+        "withdraw_evidence": _after(claim.withdraw_evidence(added.after, BUYER, item, OPENED + 3 * DAY)),
+        "escalate_dispute": _after(escalated),
+        "complete_evidence": _after(claim.complete_evidence(escalated.after, BUYER, now)),
+        "get_mediation_queue": {"items": [_seen(assigned.after, Role.CASE_MANAGER, now)]},
+        "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
+        "assign_claim": _after(assigned),
+        "set_evidence_window": _after(windowed),
+        "request_evidence": _after(_question(review.after, due + DAY)),
+        "decide_claim": _after(decided),
+        "export_case": _export(told, item),
+    }
+
+
+def _evidence(case: Dispute, now: datetime) -> Change:
+    sent = _sent("add_evidence", requests.EvidenceRequest)
+    files = [
+        EvidenceFile(f"f-{number}", file.name, file.media_type, file.size, file.sha256)
+        for number, file in enumerate(sent.files, start=1)
+    ]
+    return claim.add_evidence(case, BUYER, sent.type, sent.text or "", sent.item_id, now, files)
+
+
+def _verified(submitted: Change) -> Change:
+    """A minute later the upload was found to be what was said."""
+    item = _given(submitted.new_evidence)
+    now = submitted.entry.at + timedelta(minutes=1)
+    return _given(
+        evidence_files.verify(submitted.after, item, item.files[0].file_id, "3HL4kqtJlcpXroDTDm", None, now)
+    )
+
+
+def _uploading(item: Evidence, now: datetime) -> Any:
+    (file,) = item.files
+    fields = {
+        "key": FilePlace(DISPUTE_ID, item.evidence_id, file.file_id).key,
+        "Content-Type": file.media_type.value,
+        "policy": "eyJleHBpcmF0aW9uIjoi...",
+        "x-amz-signature": "5f1c...",
+    }
+    upload = UploadDocument(f"https://{BUCKET}", fields, instant(now + evidence_files.LINK_LIFE))
+    return evidence_document(DISPUTE_ID, item, uploads={file.file_id: upload})
+
+
+def _downloading(item: Evidence, now: datetime) -> Any:
+    (file,) = item.files
+    key = FilePlace(DISPUTE_ID, item.evidence_id, file.file_id).key
+    link = f"https://{BUCKET}/{key}?X-Amz-Signature=..."
+    download = DownloadDocument(link, instant(now + evidence_files.LINK_LIFE))
+    return evidence_document(DISPUTE_ID, item, downloads={file.file_id: download})
+
+
+def _question(case: Dispute, now: datetime) -> Change:
+    sent = _sent("request_evidence", requests.EvidenceQuestionRequest)
+    asked = mediation.EvidenceQuestion(Role(sent.party), sent.types, sent.due_at, sent.question)
+    return mediation.request_evidence(case, MANAGER, asked, now)
+
+
+def _decision(case: Dispute, now: datetime) -> Change:
+    sent = _sent("decide_claim", requests.DecisionRequest)
+    ruling = claim.Ruling(
+        sent.outcome,
+        _money(cast(requests.MoneyModel, sent.refund)),
+        sent.return_required,
+        sent.reasons,
+        sent.rationale,
+        sent.evidence_ids,
+    )
+    return claim.decide(case, MANAGER, ruling, frozenset(sent.evidence_ids), now)
+
+
+def _export(told: list[Change], item: Evidence) -> case_files.ExportDocument:
+    last = told[-1]
+    return case_files.ExportDocument(
+        exported_at=instant(last.entry.at + DAY),
+        dispute=_seen(last.after, Role.BUYER, last.entry.at + DAY),
+        offers=[
+            documents.offer_document(DISPUTE_ID, change.new_offer) for change in told if change.new_offer
+        ],
+        evidence=[evidence_document(DISPUTE_ID, item)],
+        messages=[],
+        timeline=[documents.timeline_document(change.entry) for change in told],
+        chain=case_files.ChainDocument(
+            "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
+        ),
+    )
+
+
+def _return() -> dict[str, Any]:
+    changed = _sent("change_reason", requests.ChangeReasonRequest)
+    arrived = parcel.change_reason(
+        _open().after, BUYER, changed.reason, changed.sub_reason, changed.description, OPENED + 3 * DAY
+    )
+    offered = _offer(arrived.after, OfferType.REFUND_WITH_RETURN, OPENED + 4 * DAY)
+    accepted = negotiation.accept_offer(offered.after, BUYER, "of-2", OPENED + 5 * DAY)
+    place = _sent("confirm_return_address", requests.ReturnAddressRequest).address
+    lines = [*place.lines, f"{place.postal_code} {place.country}"]
+    addressed = returning.confirm_address(accepted.after, SELLER, lines, accepted.entry.at + DAY / 2)
+    sent = _sent("register_return_shipment", requests.ReturnShipmentRequest)
+    shipped = returning.register_shipment(
+        addressed.after,
+        BUYER,
+        ReturnParcel(sent.carrier, sent.tracking_number, _given(sent.shipped_at)),
+        OPENED + 6 * DAY,
+    )
+    said = _sent("acknowledge_return", requests.AcknowledgeReturnRequest)
+    received = returning.acknowledge(
+        shipped.after,
+        SELLER,
+        returning.Acknowledgement(said.condition, said.note, said.evidence_ids),
+        frozenset(),
+        OPENED + 12 * DAY,
+    )
+    return {
+        "confirm_return_address": _after(addressed),
+        "register_return_shipment": _after(shipped),
+        "acknowledge_return": _after(received),
+    }
+
+
+def _policies() -> dict[str, Any]:
+    sent = _sent("preview_policy", requests.PreviewRequest)
+    plan = calendar.calendar(
+        POLICY, sent.shipped_at, sent.guaranteed_delivery_days, sent.opened_at, sent.delivered_at
+    )
+    return {
+        "get_seller_metrics": SellerMetricsDocument(SELLER_ID, 412, 9, 3, 2, 1, 0.0218, 0.3333, 0.5),
+        "get_policy": POLICY.to_snapshot(),
+        "preview_policy": policies.CalendarDocument(
+            profile=POLICY.profile,
+            version=POLICY.version,
+            dispute_opens_at=instant(plan.dispute_opens_at),
+            completion_at=instant(plan.completion_at),
+            opens_before_completion=plan.opens_before_completion,
+            escalation_available_at=documents.at(plan.escalation_available_at),
+            negotiation_due_at=documents.at(plan.negotiation_due_at),
+            evidence_due_at_latest=documents.at(plan.evidence_due_at_latest),
+            decision_due_at_latest=documents.at(plan.decision_due_at_latest),
+            reason_change_due_at=documents.at(plan.reason_change_due_at),
+        ),
+    }

@@ -1,0 +1,137 @@
+"""The rules as the help page words them: id, quote, and the rule in a few words."""
+
+RULES: dict[str, tuple[str, str]] = {
+    "R1": (
+        "You can only submit a refund request for items purchased on AliExpress.com",
+        "The caller is the order's buyer; otherwise 404, the same for «absent» and «not yours».",
+    ),
+    "R2": (
+        "there is a deadline for opening a case before order completion",
+        "A dispute is opened before the order completes.",
+    ),
+    "R3": (
+        "The completion time depends on the seller's guaranteed delivery time",
+        "Shipment plus the guaranteed days; the feed's own instant wins; the receipt completes at once.",
+    ),
+    "R4": (
+        "You can find the order completion time in your order details",
+        "The order shows when it completes, when disputes open, and warnings.",
+    ),
+    "R5": ("You can contact the seller by:", "A case has a message thread; the opening records the contact."),
+    "R6": (
+        "If you were unable to resolve the problem with the seller",
+        "Prior contact is declared, not proved.",
+    ),
+    "R7": ("This option is available 5 days after the seller's shipment", "Opening from five days on."),
+    "R8": (
+        (
+            "If the promised delivery time is only up to 5 days, this option is available directly after the"
+            " seller's shipment"
+        ),
+        "With a promise of up to five days, opening at once.",
+    ),
+    "R9": ("after the seller's shipment", "Nothing can be disputed before it is shipped."),
+    "R10": (
+        "Goods Are Not Received / not as described",
+        "Two reasons, each with its sub-reasons.",
+    ),
+    "R11": ("refund request / partially refund you", "More than nothing, and at most what was paid."),
+    "R12": ('the "Open Dispute" button', "At most one open dispute per order, also under a race."),
+    "R13": ("(follows from R2)", "An open dispute holds the order; cancelling gives its clock back."),
+    "R14": (
+        "you can begin to negotiate a resolution with the seller",
+        "Both sides propose, accept, decline, withdraw; nobody accepts their own.",
+    ),
+    "R15": (
+        (
+            "If a resolution is not found within 15 days, the case will automatically be sent to our Case Management"
+            " Team"
+        ),
+        "The clock escalates at fifteen days, exactly once.",
+    ),
+    "R16": (
+        "you can click the Escalate Dispute button during the 15-day dispute resolution period",
+        "The buyer escalates from three days up to fifteen.",
+    ),
+    "R17": (
+        "3 days after submitting your initial refund request",
+        "Counted from the first request, whatever is changed later.",
+    ),
+    "R18": ("you can …", "Only the buyer escalates."),
+    "R19": (
+        "By filing a claim, you are stating you have been unable to reach a fair, reasonable agreement",
+        "Escalating confirms it; stored with time and actor.",
+    ),
+    "R20": (
+        "the seller not responding to your requests or refusing to partially refund you",
+        "A claim has a reason; the seller's silence is one, never an automatic refund.",
+    ),
+    "R21": (
+        "will review the evidence provided by the buyer and seller during the dispute",
+        "Evidence of the negotiation counts in the claim.",
+    ),
+    "R22": (
+        (
+            "Claims will be cancelled if no evidence is provided within the time period set by the Case Management"
+            " Team"
+        ),
+        "No evidence at all by the due instant: cancelled; otherwise a review.",
+    ),
+    "R23": ("AliExpress will contact both parties during the claim", "One mail per event and person."),
+    "R24": (
+        "will make a final decision based on the evidence provided by both parties in a reasonable timeframe",
+        "Only the team decides, under review, with reasons; late means an alarm.",
+    ),
+    "R25": (
+        "All decisions made by the AliExpress Case Management Team are final",
+        "A closed case takes no write.",
+    ),
+    "R26": (
+        "It is important to provide enough evidence during the dispute process with the seller",
+        "Evidence from the opening on; withdrawn only while negotiating.",
+    ),
+    "R27": (
+        (
+            "If you find the order is not as described, please modify the reason for your dispute request within 5"
+            " days"
+        ),
+        "NOT_RECEIVED becomes NOT_AS_DESCRIBED up to five days after the delivery, never the other way.",
+    ),
+    "R28": (
+        "If you have received your order, please cancel the dispute immediately",
+        "The buyer cancels; a new dispute is possible while the order allows one.",
+    ),
+    "R29": (
+        "The system will continue to track the delivery status of your order",
+        "Tracking is taken at every stage; duplicates and late arrivals change nothing.",
+    ),
+    "R30": (
+        "If the system eventually registers the tracking information as Delivered, it will inform you by email",
+        "The first DELIVERED sends one mail and closes nothing.",
+    ),
+    "R31": (
+        (
+            "If you didn't receive your order because you failed to arrange for its collection, the order will be"
+            " finished"
+        ),
+        "COLLECTION_EXPIRED without an open dispute finishes the order.",
+    ),
+    "R32": ("Driver/Shipper Release / Signature Obtained", "A signature parcel is proved by its signature."),
+    "R33": (
+        "contact the seller and seek their written consent",
+        "Evidence of the type ADDRESS_CHANGE_CONSENT.",
+    ),
+    "R34": ("Avoid using PO Boxes", "A warning on the order that blocks nothing."),
+    "R35": (
+        "a CE certificate or other related document from the seller",
+        "Evidence CUSTOMS_DOCUMENT, sub-reason CUSTOMS_HELD, decision reason BUYER_IMPORT_DUTY.",
+    ),
+    "R36": (
+        "please make sure you confirm the return address with the seller before sending it back",
+        "A return goes to a confirmed address, within its windows.",
+    ),
+    "R37": (
+        "Review the seller's feedback / check the listing / allow enough time",
+        "Advice, worded as help in the mails.",
+    ),
+}

@@ -1,0 +1,195 @@
+"""Events of the shop's systems: the API's own use cases, once per event, whatever order they come in."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from buyer_protection.application import negotiate
+from buyer_protection.application.event_models import (
+    INBOUND,
+    OrderUpserted,
+    RefundFailed,
+    RefundSucceeded,
+    TrackingUpdated,
+)
+from buyer_protection.application.receive_events import Taken, receive_event
+from buyer_protection.application.sweep import Sweeper, sweep
+from buyer_protection.domain.errors import ConflictError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.refunds import MAX_ATTEMPTS
+from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status, TrackingStatus
+from tests.builders import PAID
+from tests.fakes import World
+from tests.unit.application.helpers import CASE, SELLER, call, case_of, opened, roles_of, world
+
+HOUR = timedelta(hours=1)
+
+
+def settled() -> World:
+    of = world()
+    opened(of)
+    negotiate.accept_request(of.desk, call(SELLER), CASE)
+    of.deliver_stream()
+    of.bus.published.clear()
+    return of
+
+
+def take(of: World, event: Any, sent_at: datetime | None = None) -> Taken:
+    return receive_event(of.desk, event, sent_at or of.clock.now())
+
+
+def paid(of: World, minor: int = PAID) -> RefundSucceeded:
+    return RefundSucceeded(
+        refund_id="rf-dp-1", amount_minor=minor, currency="USD", occurred_at=of.clock.now(), reference="p-1"
+    )
+
+
+def failed(of: World, minor: int = PAID) -> RefundFailed:
+    return RefundFailed(
+        refund_id="rf-dp-1", amount_minor=minor, currency="USD", occurred_at=of.clock.now(), reason="CARD"
+    )
+
+
+def sweeper(of: World) -> Sweeper:
+    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock)
+
+
+def order_event(of: World, **changes: Any) -> OrderUpserted:
+    body: dict[str, Any] = {
+        "buyer_id": "buyer-1",
+        "seller_id": "seller-1",
+        "buyer": {"email": "buyer@example.com", "name": "B"},
+        "seller": {"email": "seller@example.com", "name": "S"},
+        "currency": "USD",
+        "items": [{"item_id": "i-1", "title": "Lamp", "quantity": 1, "amount_minor": 2000}],
+        "placed_at": "2026-01-01T00:00:00Z",
+        "guaranteed_delivery_days": 30,
+        "shipments": [
+            {
+                "shipment_id": "s-1",
+                "carrier": "C",
+                "tracking_number": "T",
+                "shipped_at": "2026-01-02T00:00:00Z",
+            }
+        ],
+    }
+    detail = {"order_id": "order-9", "order": {**body, **changes}}
+    return msgspec.convert(detail, OrderUpserted)
+
+
+def test_r25_a_success_is_noted_once_and_nothing_is_asked_for_any_more() -> None:
+    of = settled()
+    money = of.ledgers["order-1"].refunded_minor
+    assert [take(of, paid(of)) for _ in range(3)] == [Taken.RECORDED, Taken.KNOWN, Taken.KNOWN]
+    case = case_of(of)
+    assert (case.status, case.refund_status) == (Status.RESOLVED, RefundStatus.SUCCEEDED)
+    kinds = [entry.type for entry in of.timeline[CASE]]
+    assert kinds.count(EventType.REFUND_SUCCEEDED) == 1
+    assert of.ledgers["order-1"].refunded_minor == money
+    mails = len(roles_of(of))
+    of.clock.at += 100 * HOUR
+    of.deliver_stream()
+    assert "refunds_reemitted" not in sweep(sweeper(of))
+    assert ([event.type for event in of.bus.published], len(roles_of(of))) == ([], mails)
+
+
+def test_r25_a_failure_is_asked_for_again_a_few_times_then_a_person_is() -> None:
+    of = settled()
+    assert [take(of, failed(of)), take(of, failed(of))] == [Taken.RECORDED, Taken.KNOWN]
+    done: list[int] = []
+    for _ in range(MAX_ATTEMPTS + 3):
+        of.clock.at += HOUR
+        counted = sweep(sweeper(of))
+        done.append(counted["refunds_reemitted"] - counted["refunds_given_up"])
+    assert done == [1] * (MAX_ATTEMPTS - 1) + [-1] + [0] * 3
+    asked = [event for event in of.bus.published if event.type == "RefundRequested"]
+    assert [event.detail["attempt"] for event in asked] == list(range(2, MAX_ATTEMPTS + 1))
+    assert asked[0].event_id == "rf-dp-1-RefundRequested-2"
+    assert len({event.event_id for event in asked}) == MAX_ATTEMPTS - 1
+    assert take(of, paid(of)) is Taken.RECORDED
+    assert case_of(of).refund_status is RefundStatus.SUCCEEDED
+
+
+def test_a_refund_without_any_answer_is_asked_for_every_hour_under_the_same_id() -> None:
+    of = settled()
+    for _ in range(MAX_ATTEMPTS + 2):
+        of.clock.at += HOUR
+        sweep(sweeper(of))
+    assert {event.event_id for event in of.bus.published} == {"rf-dp-1-RefundRequested"}
+    assert len(of.bus.published) == MAX_ATTEMPTS + 2
+
+
+def test_r25_contradictory_answers_change_nothing() -> None:
+    of = settled()
+    take(of, paid(of))
+    before = (case_of(of), dict(of.refunds_kept), dict(of.ledgers))
+    for event, code in (
+        (failed(of), "REFUND_SUCCEEDED"),
+        (paid(of, PAID - 1), "REFUND_AMOUNT_DIFFERS"),
+        (failed(of, PAID + 1), "REFUND_AMOUNT_DIFFERS"),
+    ):
+        with pytest.raises(ConflictError) as refused:
+            take(of, event)
+        assert refused.value.code == code
+    assert (case_of(of), dict(of.refunds_kept), dict(of.ledgers)) == before
+
+
+def test_an_answer_about_no_refund_of_ours_is_not_found() -> None:
+    of = settled()
+    for refund_id in ("rf-dp-2", "dp-1", "rf-"):
+        with pytest.raises(NotFoundError):
+            take(of, msgspec.structs.replace(paid(of), refund_id=refund_id))
+
+
+def test_r25_an_answer_that_meets_another_change_is_decided_anew() -> None:
+    of = settled()
+    of.before_commit = lambda: take(of, failed(of)) and None
+    assert take(of, paid(of)) is Taken.RECORDED
+    assert case_of(of).refund_status is RefundStatus.SUCCEEDED
+
+
+def test_r29_tracking_counts_once_and_waits_for_its_order() -> None:
+    of = world()
+    event = TrackingUpdated(
+        order_id="order-1",
+        event_id="e-1",
+        shipment_id=of.orders_kept["order-1"].shipments[0].shipment_id,
+        status=TrackingStatus.DELIVERED,
+        occurred_at=of.clock.now(),
+    )
+    assert [take(of, event) for _ in range(3)] == [Taken.RECORDED, Taken.KNOWN, Taken.KNOWN]
+    assert len(of.tracks) == 1
+    with pytest.raises(NotFoundError):
+        take(of, msgspec.structs.replace(event, order_id="order-2"))
+    with pytest.raises(InvalidRequestError):
+        take(of, msgspec.structs.replace(event, event_id="e-2", occurred_at=of.clock.now() + HOUR))
+
+
+def test_r2_r3_an_order_from_the_bus_is_the_order_of_the_api() -> None:
+    of = world()
+    now = of.clock.now()
+    assert take(of, order_event(of)) is Taken.RECORDED
+    assert of.orders_kept["order-9"].guaranteed_delivery_days == 30
+    older = order_event(of, guaranteed_delivery_days=10)
+    assert take(of, older, now - timedelta(seconds=1)) is Taken.KNOWN
+    assert take(of, msgspec.structs.replace(older, at=now - HOUR)) is Taken.KNOWN
+    assert of.orders_kept["order-9"].guaranteed_delivery_days == 30
+    assert take(of, older, now + timedelta(seconds=1)) is Taken.RECORDED
+    assert of.orders_kept["order-9"].guaranteed_delivery_days == 10
+    assert of.sellers.totals("seller-1").orders == 1
+    with pytest.raises(InvalidRequestError):
+        take(
+            of, order_event(of, items=2 * [{"item_id": "i", "title": "t", "quantity": 1, "amount_minor": 1}])
+        )
+
+
+def test_every_inbound_model_ignores_what_it_does_not_know() -> None:
+    detail = {
+        "refund_id": "rf-1",
+        "amount_minor": 1,
+        "currency": "USD",
+        "occurred_at": "2026-01-01T00:00:00Z",
+    }
+    for name in ("RefundSucceeded", "RefundFailed"):
+        assert msgspec.convert({**detail, "more": 1}, INBOUND[name]).schema_version == 1

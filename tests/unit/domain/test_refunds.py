@@ -1,0 +1,127 @@
+"""What the payment system says of a refund: noted on the closed case, never a change of money or outcome (R25)."""
+
+from dataclasses import replace
+
+import pytest
+
+from buyer_protection.domain import negotiation, parcel
+from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.errors import ConflictError, NotFoundError
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.refunds import (
+    MAX_ATTEMPTS,
+    RefundAnswer,
+    dispute_id_of,
+    needs_operator,
+    note_answer,
+    refund_id_of,
+)
+from buyer_protection.domain.timeline import PAYMENT, first_break, instant
+from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
+from tests.builders import BUYER, DAY, OPENED, PAID, SELLER, opening_change, usd
+
+NOW = OPENED + 2 * DAY
+SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
+
+
+def settled() -> Dispute:
+    return negotiation.accept_request(opening_change().after, SELLER, OPENED + DAY).after
+
+
+def said(status: RefundStatus, amount: Money | None = None, note: str = "") -> RefundAnswer:
+    return RefundAnswer(status, amount or usd(PAID), NOW, note)
+
+
+def noted(case: Dispute, status: RefundStatus) -> Dispute:
+    change = note_answer(case, said(status), NOW)
+    assert change is not None
+    return change.after
+
+
+def test_a_case_that_ends_with_money_waits_for_the_payment_systems_word() -> None:
+    assert settled().refund_status is RefundStatus.REQUESTED
+    cancelled = parcel.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
+    assert cancelled.after.refund_status is None
+
+
+def test_r25_a_success_is_an_entry_of_the_closed_case_and_changes_nothing_else() -> None:
+    case = settled()
+    change = note_answer(case, said(SUCCEEDED, note="pay-1"), NOW)
+    assert change is not None
+    entry = change.entry
+    assert (entry.type, entry.actor, entry.seq) == (
+        EventType.REFUND_SUCCEEDED,
+        PAYMENT,
+        case.timeline_seq + 1,
+    )
+    assert dict(entry.data) == {
+        "refund_id": "rf-dp-1",
+        "refund_minor": PAID,
+        "currency": "USD",
+        "occurred_at": instant(NOW),
+        "reference": "pay-1",
+    }
+    same = replace(
+        change.after,
+        version=case.version,
+        updated_at=case.updated_at,
+        timeline_seq=case.timeline_seq,
+        timeline_hash=case.timeline_hash,
+        refund_status=case.refund_status,
+    )
+    assert same == case
+    assert (change.refund, change.finishes_order, change.releases_order) == (None, False, False)
+    assert change.after.epoch == case.epoch
+
+
+def test_r25_a_failure_may_still_become_a_success_and_never_the_other_way() -> None:
+    failed = noted(settled(), FAILED)
+    assert (failed.refund_status, failed.status) == (FAILED, Status.RESOLVED)
+    paid = noted(failed, SUCCEEDED)
+    assert paid.refund_status is SUCCEEDED
+    with pytest.raises(ConflictError) as refused:
+        note_answer(paid, said(FAILED), NOW)
+    assert refused.value.code == "REFUND_SUCCEEDED"
+
+
+@pytest.mark.parametrize("status", [SUCCEEDED, FAILED])
+def test_the_same_answer_again_is_nothing_new(status: RefundStatus) -> None:
+    assert note_answer(noted(settled(), status), said(status), NOW + DAY) is None
+
+
+@pytest.mark.parametrize("status", [SUCCEEDED, FAILED])
+@pytest.mark.parametrize("amount", [usd(PAID - 1), usd(PAID + 1), Money(PAID, "EUR")])
+def test_an_answer_about_another_amount_is_refused(status: RefundStatus, amount: Money) -> None:
+    for case in (settled(), noted(settled(), SUCCEEDED)):
+        with pytest.raises(ConflictError) as refused:
+            note_answer(case, said(status, amount), NOW)
+        assert refused.value.code == "REFUND_AMOUNT_DIFFERS"
+
+
+def test_a_case_without_a_refund_takes_no_answer() -> None:
+    cancelled = parcel.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
+    for case in (opening_change().after, cancelled.after):
+        with pytest.raises(ConflictError) as refused:
+            note_answer(case, said(SUCCEEDED, usd(0)), NOW)
+        assert refused.value.code == "REFUND_UNKNOWN"
+
+
+def test_the_timelines_chain_goes_on_after_the_end() -> None:
+    opened = opening_change()
+    agreed = negotiation.accept_request(opened.after, SELLER, OPENED + DAY)
+    answered = note_answer(agreed.after, said(SUCCEEDED), NOW)
+    assert answered is not None
+    assert first_break([opened.entry, agreed.entry, answered.entry]) is None
+
+
+def test_a_refund_is_named_by_its_case() -> None:
+    assert refund_id_of("dp-1") == "rf-dp-1"
+    assert dispute_id_of("rf-dp-1") == "dp-1"
+    with pytest.raises(NotFoundError):
+        dispute_id_of("dp-1")
+
+
+def test_after_the_last_attempt_a_person_is_asked() -> None:
+    refund = Refund("rf-dp-1", "dp-1", "order-1", usd(PAID), OPENED, FAILED, MAX_ATTEMPTS)
+    assert not needs_operator(refund)
+    assert needs_operator(replace(refund, attempt=MAX_ATTEMPTS + 1))
