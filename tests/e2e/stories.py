@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from local.client import Response
-
 from tests.e2e.case import Case, CaseFile, usd
 from tests.e2e.waiting import instant, until, until_clock, utc_now
 from tests.e2e.world import Json, World

@@ -1,4 +1,4 @@
-"""Every case call × every caller × every status, against a table written out here: nobody gets in, nothing leaks (Q8)."""
+"""Every case call × every caller × every status, against a table by hand: nobody gets in, nothing leaks (Q8)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Every POST repeated with its key: the same answer, one effect; another body 422; another caller's key is another key."""
+"""Every POST repeated with its key: one effect, the same answer; another body 422; another caller is another key."""
 
 from collections.abc import Callable
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.application import reading
-from buyer_protection.application.open_mediation import open_mediation
 from buyer_protection.application.close_window import next_alarm
 from buyer_protection.application.open_dispute import open_dispute
+from buyer_protection.application.open_mediation import open_mediation
 from buyer_protection.application.page_tokens import next_key, page_token
 from buyer_protection.application.queries import ListQuery, PageQuery, QueueQuery
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, InvalidRequestError

@@ -198,7 +198,7 @@ def test_r26_each_side_adds_at_most_fifty_items(actor: Actor) -> None:
         case = add(case, actor).after
     refused = refusal(LimitReachedError, add, case, actor)
     assert (refused.code, refused.rule) == ("LIMIT_REACHED", "R26")
-    assert add(case, SELLER if actor is BUYER else BUYER)
+    add(case, SELLER if actor is BUYER else BUYER)
 
 
 def test_r22_the_review_starts_at_once_when_both_have_nothing_more_to_add() -> None:

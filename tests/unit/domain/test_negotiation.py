@@ -109,7 +109,7 @@ def test_r14_each_side_makes_at_most_twenty_offers_the_request_included(by: Acto
         case = offer(case, by).after
     refused = refusal(LimitReachedError, offer, case, by)
     assert (refused.code, refused.rule) == ("LIMIT_REACHED", "R14")
-    assert offer(case, SELLER if by is BUYER else BUYER)
+    offer(case, SELLER if by is BUYER else BUYER)
 
 
 @pytest.mark.parametrize("minor", [0, -5, PAID + 1])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.transitions import ACTIONS
+from buyer_protection.domain.transitions import ACTIONS, window_is_over
 from buyer_protection.domain.vocabulary import (
     PARTIES,
     Action,
@@ -94,7 +94,7 @@ def if_missed(case: Dispute) -> IfMissed | None:
 
 def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[AvailableAction, ...]:
     """What the reader can do now or later in this status, in the order a page would show it."""
-    if case.is_closed:
+    if case.is_closed or window_is_over(case, now):
         return ()
     found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
     # A decision that is late is still to be made (R24); every other chance ends with its window.

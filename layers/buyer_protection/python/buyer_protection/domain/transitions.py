@@ -119,17 +119,21 @@ def check_status(case: Dispute, action: Action) -> None:
     raise ConflictError(f"This cannot be done while the dispute is {case.status}.", rule=rule.rule)
 
 
+def window_is_over(case: Dispute, now: datetime) -> bool:
+    """Whether the status's window has ended, so that the next step is the clock's."""
+    return case.status is not Status.UNDER_REVIEW and case.deadline is not None and now >= case.deadline
+
+
 def check_window(case: Dispute, now: datetime) -> None:
     """409 `TOO_LATE` from the instant the status's window ends: from there on the clock's own transition wins.
 
     A late decision stays possible: nothing happens by itself at the end of a review (R24).
     """
-    deadline = case.deadline
-    if case.status is not Status.UNDER_REVIEW and deadline is not None and now >= deadline:
+    if window_is_over(case, now):
         raise WindowClosedError(
             "This window has just ended; the case moves on by itself.",
             rule=_WINDOW_RULES[case.status],
-            deadline=deadline,
+            deadline=case.deadline,
         )
 
 
