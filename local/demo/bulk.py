@@ -194,6 +194,7 @@ def _totals(
     outcomes = Counter(one.outcome for one in facts.values())
     asked = {refund["refund_id"]: refund["amount_minor"] for refund in refunds}
     sent, states = len(post.sent), sum(one.states for one in facts.values())
+    dropped = Counter(f"{row.kind} ({row.dropped})" for row in post.dropped)
     each = max(1, len(facts))
     restarted = sum(len(one.runs) > 1 for one in facts.values())
     opened_late = sorted(_opened_late(lives[name], one) for name, one in facts.items())
@@ -204,7 +205,7 @@ def _totals(
         f"opened        {_seconds(opened_late)} after the first instant that the rules allow",
         f"outcomes      {_counted(outcomes)}",
         f"refunds       {len(asked)} asked for, {sum(asked.values()) / 100:.2f} in all",
-        f"mails         {sent} sent, {sent / each:.1f} a case; {len(post.dropped)} dropped as outlived",
+        f"mails         {sent} sent, {sent / each:.1f} a case; {len(post.dropped)} outlived: {_counted(dropped)}",
         f"transitions   {states}, {states / each:.1f} a case; {restarted} executions restarted",
         f"clock         {lateness_line(list(facts.values()))}",
         f"* overtaken   {', '.join(overtaken) or 'nobody'}",

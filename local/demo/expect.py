@@ -109,10 +109,10 @@ def _mail_findings(mails: Sequence[SentMail]) -> list[str]:
     found = [
         f"{kind} of entry {seq} went to the {who} {n} times" for (seq, who, kind), n in keys.items() if n > 1
     ]
-    for sent in mails:
-        if sent.mail.to != (ADDRESSES[sent.row.recipient],):
-            found.append(f"{sent.row.kind} for the {sent.row.recipient} went to {', '.join(sent.mail.to)}")
-    return found
+    wrong = [sent for sent in mails if sent.mail.to != (ADDRESSES[sent.row.recipient],)]
+    return found + [
+        f"{one.row.kind} for the {one.row.recipient} went to {', '.join(one.mail.to)}" for one in wrong
+    ]
 
 
 def story_findings(expected: Expected, facts: Facts) -> list[str]:

@@ -164,7 +164,7 @@ def killed_while_negotiating(world: World) -> Told:
     case.await_mail("BUYER", "ESCALATED")
     case.await_mail("SELLER", "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")
-    case.set_evidence_window(utc_now() + timedelta(seconds=world.day))
+    case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
     return Told(case, case.finished())
 
 

@@ -70,7 +70,7 @@ def test_close_window_broken_at_the_end_of_a_window_delays_it_and_loses_nothing(
     """R22: the execution backs off and looks again until the function works."""
     case = claim(world)
     with broken(world, "close_window"):
-        case.set_evidence_window(utc_now() + timedelta(seconds=world.day))
+        case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
         until_entered(case, "BackOff")
     file = case.finished()
     check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
@@ -90,7 +90,7 @@ def test_open_mediation_broken_at_the_escalation_delays_the_brief_and_loses_noth
         case.await_mail(party, "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")
     assert case.read("case_manager", f"{case.path}/claim/brief")["prepared_at"]
-    case.set_evidence_window(utc_now() + timedelta(seconds=world.day))
+    case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
     file = case.finished()
     check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
     assert file.happened.count("MEDIATION_OPENED") == 1
