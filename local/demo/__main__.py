@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import emulator, stack, state
 from local.demo.bulk import day_seconds_for, run_bulk
+from local.demo.case import DemoError
 from local.demo.display import Display
 from local.demo.orders import Plan, read_plans
 from local.demo.three import Stage, run_three
@@ -33,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         display.say("interrupted")
         return 130
-    except (LocalStackError, OSError, ValueError) as error:
+    except (DemoError, LocalStackError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return _verdict(display, findings)

@@ -18,7 +18,7 @@ from local.demo.case import Case
 from local.demo.expect import Facts, general_findings, post_findings
 from local.demo.observe import Post, collect_post
 from local.demo.orders import Plan
-from local.demo.report import lateness_line, money
+from local.demo.report import lateness_line, mail_lags, money
 from local.demo.schedule import Scheduler, Script, utc_now
 from local.demo.stories import settled
 from local.demo.three import Stage
@@ -36,7 +36,7 @@ TICK: Final = timedelta(seconds=15)
 
 def day_seconds_for(orders: int, wanted: int) -> int:
     """How long a day must last, in seconds, for so many orders side by side; more if that is wanted."""
-    return max(wanted, 3 if orders <= 10 else BULK_DAY_SECONDS)
+    return max(wanted, 4 if orders <= 20 else BULK_DAY_SECONDS)
 
 
 def run_bulk(stage: Stage, plans: Sequence[Plan]) -> list[str]:
@@ -148,7 +148,7 @@ def _findings(life: Life, facts: Facts | None) -> list[str]:
 
 
 def _orders_table(lives: Mapping[str, Life], facts: Mapping[str, Facts]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("order", "came", "what happens", "outcome"):
         table.add_column(name, no_wrap=True)
     for name in ("refund", "mails", "states", "days", "s", "late"):
@@ -206,6 +206,7 @@ def _totals(
         f"outcomes      {_counted(outcomes)}",
         f"refunds       {len(asked)} asked for, {sum(asked.values()) / 100:.2f} in all",
         f"mails         {sent} sent, {sent / each:.1f} a case; {len(post.dropped)} outlived: {_counted(dropped)}",
+        f"mails left    {_seconds(mail_lags(list(facts.values())))} after what they tell of",
         f"transitions   {states}, {states / each:.1f} a case; {restarted} executions restarted",
         f"clock         {lateness_line(list(facts.values()))}",
         f"* overtaken   {', '.join(overtaken) or 'nobody'}",

@@ -323,4 +323,5 @@ def test_r14_ids_are_counted_in_one_spelling_only() -> None:
         0,
         0,
     ]
+    assert offer_number("of-9999") == 9999
     assert [evidence_number(t) for t in ("ev-7", "of-7", "ev--7")] == [7, 0, 0]

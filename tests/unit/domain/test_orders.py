@@ -170,3 +170,9 @@ def test_r07_r08_the_opening_window_starts_where_opening_starts_to_work(
     assert of.dispute_opens_at(POLICY) == opens
     assert eligibility(of, ledger(), POLICY, opens).eligible
     assert not eligibility(of, ledger(), POLICY, opens - timedelta(microseconds=1)).eligible
+
+
+def test_r12_an_untouched_ledger_holds_nothing() -> None:
+    books = OrderLedger("order-1")
+    assert (books.active_dispute_id, books.disputes_opened, books.refunded_minor) == (None, 0, 0)
+    assert (books.finished_at, books.finished_by, dict(books.tracking)) == (None, None, {})

@@ -84,6 +84,11 @@ def test_r25_the_hash_can_be_computed_by_anybody_from_the_row() -> None:
     }
     text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert entry.hash == hashlib.sha256(text.encode()).hexdigest()
+    foreign = next_entry("dp-1", 1, GENESIS, entry.at, entry.actor, entry.type, {"how": "ünï"})
+    text = json.dumps(
+        row | {"data": {"how": "ünï"}}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert foreign.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 TAMPERINGS: dict[str, Any] = {
