@@ -10,7 +10,7 @@ from buyer_protection.domain.attention import if_missed, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.parcel import can_reopen_until
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
-from buyer_protection.domain.vocabulary import EventType, IfMissed, Role, Status
+from buyer_protection.domain.vocabulary import EventType, IfMissed, Reason, Role, Status
 
 # A mail that only makes sense while its window is open.
 _ONLY_WHILE: dict[MailKind, Status] = {
@@ -27,6 +27,8 @@ def outlived(mail: OutboxMail, case: Dispute) -> str | None:
     """Why the mail is no longer worth sending; None where it is. A closed case sends only what says that it closed."""
     if case.is_closed and mail.kind not in CLOSING:
         return "CASE_CLOSED"
+    if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
+        return "REASON_CHANGED"
     needed = _ONLY_WHILE.get(mail.kind)
     return "WINDOW_OVER" if needed is not None and case.status is not needed else None
 

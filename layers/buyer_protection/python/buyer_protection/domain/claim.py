@@ -6,6 +6,7 @@ from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Outcome
 from buyer_protection.domain.errors import (
+    ConflictError,
     FieldError,
     ImpossibleError,
     InvalidRequestError,
@@ -127,7 +128,8 @@ def add_evidence(
             "in_claim": case.escalated_at is not None,
         },
         evidence_items=number,
-        **{counter: given + 1},
+        # Who adds something after all may say again, or may have to say, that this was the last of it.
+        **{counter: given + 1, "buyer_complete" if actor.role is Role.BUYER else "seller_complete": False},
     )
     return replace(change, new_evidence=item)
 
@@ -135,6 +137,8 @@ def add_evidence(
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
     """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
+    if case.buyer_complete if actor.role is Role.BUYER else case.seller_complete:
+        raise ConflictError("You have said already that you have nothing to add.", rule="R22")
     buyer = case.buyer_complete or actor.role is Role.BUYER
     seller = case.seller_complete or actor.role is Role.SELLER
     starts_review = buyer and seller and has_evidence(case)
