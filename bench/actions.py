@@ -1,4 +1,4 @@
-"""Q18: what each accepted action costs in DynamoDB. Runs in a process of its own: `python -m bench.actions ENDPOINT OUT`.
+"""Q18: what each accepted action costs in DynamoDB. Run as `python -m bench.actions ENDPOINT OUT`.
 
 The functions' handlers run here, against the emulator's DynamoDB, on a table without a stream. Each transaction is
 priced by the rule from the items before and after it, and beside that by the emulator's ConsumedCapacity.
@@ -97,7 +97,7 @@ def lives(desk: Desk) -> Iterator[None]:
         "change_reason", "buyer", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}, dispute_id=one
     )
     desk.act("cancel_dispute", "buyer", {"acknowledge_consequences": True}, dispute_id=one)
-    two = _opened(desk, label="open_dispute (another)")
+    two = _opened(desk, label="open_dispute (again)")
     desk.act("accept_request", "seller", {}, dispute_id=two)
     yield
 

@@ -10,8 +10,8 @@ from bench.layers import Mounts
 from bench.processes import Probe, function_environment, interleaved
 from local.workspace import ROOT
 
-ROUNDS = 21
-SCAN_ROUNDS = 3
+ROUNDS = 17
+SCAN_ROUNDS = 2
 API_GATE, API_AIM = 1.6, 1.3
 WORKER_GATE, WORKER_AIM = 1.4, 1.15
 LAYER_GATE, LAYER_AIM = 1.10, 1.05

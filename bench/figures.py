@@ -14,7 +14,7 @@ class Line:
     """One row of the table.
 
     `figure` is what is compared with `gate` and `aim` (all three in `unit`, less is better; None where nobody set one);
-    `ours` and `reference` say in words what it was computed from.
+    `ours` and `reference` say in words what it was computed from; `detail` is for the JSON file only.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Line:
     unit: str
     gate: float | None = None
     aim: float | None = None
+    detail: str = ""
 
     @property
     def verdict(self) -> str:

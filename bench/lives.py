@@ -155,9 +155,11 @@ def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
     entries = case.entries()
     reminders = sum(entry in {"REMINDED", "ESCALATION_AVAILABLE"} for entry in entries)
     own = count_returns(states)
-    told = f"{len(states)} states entered, {reminders} reminders with {own} of them"
-    path = f"{' '.join(without_returns(states))}"
-    lines = [Line("Q20", life.name, told, path, len(states) - own, "states", life.gate, life.aim)]
+    told = f"{len(states)} states entered"
+    less = f"less {own} of {reminders} reminders" if reminders else "no reminders"
+    count = len(states) - own
+    detail = " ".join(states)
+    lines = [Line("Q20", life.name, told, less, count, "states", life.gate, life.aim, detail)]
     if reminders:
         each = own / reminders
         what, kinds = f"each reminder of: {life.name}", "REMINDED, ESCALATION_AVAILABLE"

@@ -2,7 +2,8 @@
 
 It runs with the emulator's interpreter on the built layer, as a function does, and imports nothing of ours beside it.
 Requests are built, signed and serialised, answers parsed; only the socket is missing, on both sides alike. The raw
-calls go through the handlers' own client, with the very parameters that the handlers' calls had.
+calls go through the handlers' own client (PynamoDB's, which does not validate parameters), with the very parameters
+that the handlers' calls had; and once more through a client as botocore makes it by default, which does.
 """
 
 import importlib.util
@@ -16,9 +17,8 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-PAIRS = 31
-BATCH = 20
-WARMING = 40
+TURNS = 801
+WARMING = 60
 
 
 class _Body:
@@ -75,15 +75,17 @@ def _raw(client: Any, calls: list[dict[str, Any]]) -> Callable[[], None]:
 
 def _cpu(work: Callable[[], Any]) -> float:
     begun = time.process_time()
-    for _ in range(BATCH):
-        work()
-    return (time.process_time() - begun) / BATCH
+    work()
+    return time.process_time() - begun
 
 
 def measure(
-    recording: dict[str, Any], handler: Callable[[Any, Any], Any], client: Any, wire: Wire
+    recording: dict[str, Any], handler: Callable[[Any, Any], Any], client: Any, usual: Any, wire: Wire
 ) -> dict[str, Any]:
-    """CPU seconds of one action, PAIRS pairs of (handler, raw calls), each a mean of BATCH."""
+    """CPU seconds of one action, TURNS times: the handler, its raw calls, and those by a client of botocore's defaults.
+
+    One by one in turns, since a function too meets its client with other code still in the processor's caches.
+    """
     event, calls = recording["event"], recording["calls"]
     wire.play(calls)
     answer = handler(event, None)
@@ -93,16 +95,17 @@ def measure(
     def act() -> Any:
         return handler(event, None)
 
-    send = _raw(client, calls)
+    works = {"ours": act, "raw": _raw(client, calls), "usual": _raw(usual, calls)}
     for _ in range(WARMING):
-        act()
-        send()
-    pairs = []
-    for turn in range(PAIRS):
-        first, second = (act, send) if turn % 2 else (send, act)
-        taken = (_cpu(first), _cpu(second))
-        pairs.append(taken if turn % 2 else taken[::-1])
-    return {"ours": [ours for ours, _ in pairs], "raw": [raw for _, raw in pairs], "calls": len(calls)}
+        for work in works.values():
+            work()
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    names = list(works)
+    for turn in range(TURNS):
+        shift = turn % len(names)
+        for name in (*names[shift:], *names[:shift]):
+            taken[name].append(_cpu(works[name]))
+    return {**taken, "calls": len(calls)}
 
 
 def main(recordings: str, functions: str, out: str) -> None:
@@ -114,9 +117,11 @@ def main(recordings: str, functions: str, out: str) -> None:
     from buyer_protection.adapters.row import Row
 
     client, wire = Row.connection().client, Wire()
-    client.meta.events.register("before-send.dynamodb", wire.answer)
+    usual = Row.connection().session.create_client("dynamodb")
+    for one in (client, usual):
+        one.meta.events.register("before-send.dynamodb", wire.answer)
     found = {
-        action: measure(recording, _handler(functions, action), client, wire)
+        action: measure(recording, _handler(functions, action), client, usual, wire)
         for action, recording in recorded.items()
     }
     Path(out).write_text(json.dumps(found))

@@ -103,7 +103,7 @@ def at(days_from_now: float) -> None:
         moved = datetime.now(UTC) + timedelta(days=days_from_now)
         return moved.replace(microsecond=moved.microsecond // 1000 * 1000)
 
-    SystemClock.now = now  # type: ignore[method-assign]
+    SystemClock.now = now  # type: ignore[assignment, method-assign]
 
 
 def money(minor: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Orders and cases for tests: each `case_…` walks the domain's own functions, so that no impossible case is built."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest
 from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
-from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.timeline import CLOCK, Actor
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
     DecisionOutcome,
@@ -198,7 +198,7 @@ def case_cancelled() -> Dispute:
     return parcel.cancel(case_negotiating(), BUYER, acknowledge_consequences=True, now=OPENED + DAY).after
 
 
-CASES = {
+CASES: dict[Status, Callable[[], Dispute]] = {
     Status.NEGOTIATION: case_negotiating,
     Status.CLAIM_EVIDENCE: case_in_claim,
     Status.UNDER_REVIEW: case_under_review,
@@ -217,7 +217,7 @@ def case_in(status: Status) -> Dispute:
 
 def actor_of(role: Role) -> Actor:
     """Somebody of that role."""
-    return {Role.BUYER: BUYER, Role.SELLER: SELLER, Role.CASE_MANAGER: MANAGER}.get(role, clock.CLOCK)
+    return {Role.BUYER: BUYER, Role.SELLER: SELLER, Role.CASE_MANAGER: MANAGER}.get(role, CLOCK)
 
 
 def _due(case: Dispute) -> datetime:

@@ -100,7 +100,7 @@ class World:
     mails: dict[tuple[str, int, Role], MailRow] = field(default_factory=dict)
     stream: list[Committed] = field(default_factory=list)
     writes: int = 0
-    before_commit: Callable[[], None] | None = None
+    before_commit: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         self.cases, self.orders = MemoryCaseStore(self), MemoryOrderStore(self)

@@ -93,7 +93,7 @@ def _name_of(node: ast.stmt) -> str:
     return ""
 
 
-def tests() -> dict[str, list[str]]:
+def rule_tests() -> dict[str, list[str]]:
     """Per rule the tests whose names hold its id: `file: name`."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
@@ -107,13 +107,13 @@ def tests() -> dict[str, list[str]]:
 
 def untested() -> list[str]:
     """The rules that no test names."""
-    held = tests()
+    held = rule_tests()
     return [rule for rule in RULES if not held.get(rule)]
 
 
 def render() -> str:
     """The page."""
-    places, held = guards(), tests()
+    places, held = guards(), rule_tests()
     rows = [
         f"| [{rule}](#{rule.lower()}) | {quoted(quote)} | {len(held.get(rule, []))} |"
         for rule, (quote, _) in RULES.items()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import emulator, stack, state
 from local.demo.bulk import day_seconds_for, run_bulk
+from local.demo.case import DemoError
 from local.demo.display import Display
 from local.demo.orders import Plan, read_plans
 from local.demo.three import Stage, run_three
@@ -31,9 +32,9 @@ def main(argv: list[str] | None = None) -> int:
         plans = read_plans(arguments.orders, arguments.limit) if arguments.orders else []
         findings = _on_a_stack(workspace, display, plans, arguments.day_seconds)
     except KeyboardInterrupt:
-        display.say("interrupted; the stack that the demo started is stopped")
+        display.say("interrupted")
         return 130
-    except (LocalStackError, OSError, ValueError) as error:
+    except (DemoError, LocalStackError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return _verdict(display, findings)
@@ -52,8 +53,15 @@ def _on_a_stack(workspace: Workspace, display: Display, plans: list[Plan], day_s
         )
         return play(Stage.of(info, workspace, display))
     finally:
-        with display.busy("Stopping the stack ..."):
-            stack.down(workspace)
+        _stop(workspace, display)
+
+
+def _stop(workspace: Workspace, display: Display) -> None:
+    """Stop the demo's own stack; a second Ctrl-C must not leave half of it running."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
+    with display.busy("Stopping the stack ..."):
+        stack.down(workspace)
 
 
 def _bring_up(workspace: Workspace, display: Display, day_seconds: int) -> StackInfo:

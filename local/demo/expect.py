@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from local.demo.history import Deadline, broken_at, deadlines, too_late_by_people
 from local.demo.observe import MailRow, Post, Run, SentMail
 
 BUYER, SELLER = "BUYER", "SELLER"
+ADDRESSES: Final = {BUYER: "buyer@example.com", SELLER: "seller@example.com"}
 # Told only as long as the window is open: where the case has moved on first, such a mail is dropped, and rightly so.
 FLEETING = frozenset({"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"})
 
@@ -103,12 +104,14 @@ def _refund_findings(facts: Facts) -> list[str]:
     return found
 
 
-def _mail_findings(mails: Iterable[SentMail]) -> list[str]:
+def _mail_findings(mails: Sequence[SentMail]) -> list[str]:
     keys = Counter((sent.row.seq, sent.row.recipient, sent.row.kind) for sent in mails)
-    return [
-        f"{kind} of entry {seq} was sent to the {who} {n} times"
-        for (seq, who, kind), n in keys.items()
-        if n > 1
+    found = [
+        f"{kind} of entry {seq} went to the {who} {n} times" for (seq, who, kind), n in keys.items() if n > 1
+    ]
+    wrong = [sent for sent in mails if sent.mail.to != (ADDRESSES[sent.row.recipient],)]
+    return found + [
+        f"{one.row.kind} for the {one.row.recipient} went to {', '.join(one.mail.to)}" for one in wrong
     ]
 
 

@@ -25,12 +25,12 @@ class Behaviour(StrEnum):
     """What the two sides do in a case."""
 
     SETTLE = "settles at once"
-    COUNTER = "settles by a counter-offer"
-    ESCALATE = "declined, escalated by the buyer"
+    COUNTER = "counter-offer"
+    ESCALATE = "declined, then escalated"
     CLOCK = "escalated by the clock"
     NO_EVIDENCE = "escalated, no evidence"
-    CANCEL = "cancelled when the parcel came"
-    CHANGE_REASON = "came, but not as described"
+    CANCEL = "cancelled at delivery"
+    CHANGE_REASON = "came, not as described"
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,15 @@ def lateness_line(facts: Sequence[Facts]) -> str:
     return f"{len(late)} deadlines met; late by {median:.2f} s (median), {p99:.2f} s (p99), {late[-1]:.2f} s (most)"
 
 
+def mail_lags(facts: Sequence[Facts]) -> list[float]:
+    """Seconds from each timeline entry to the mails that tell of it, shortest first."""
+    lags = []
+    for one in facts:
+        happened = {entry["seq"]: moment(entry["at"]).timestamp() for entry in one.timeline}
+        lags += [float(sent.mail.at) - happened[sent.row.seq] for sent in one.mails]
+    return sorted(lags)
+
+
 def brief_panel(brief: Mapping[str, Any], queue: Sequence[Mapping[str, Any]]) -> Padding:
     """The team's desk: its queue, and the brief of one claim."""
     dispute, evidence, suggestion = brief["dispute"], brief["evidence"], brief["suggestion"]

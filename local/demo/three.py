@@ -15,7 +15,7 @@ from local.demo.case import Case
 from local.demo.display import Display
 from local.demo.expect import Facts, general_findings, post_findings, story_findings
 from local.demo.observe import Executions, Outbox, Post, RefundListener, collect_post
-from local.demo.report import brief_panel, lateness_line, mail_matrix, show_case, show_mails
+from local.demo.report import brief_panel, lateness_line, mail_lags, mail_matrix, show_case, show_mails
 from local.demo.schedule import Scheduler, Script
 from local.demo.stories import STORIES, Scene, Story, settled
 from local.state import StackInfo
@@ -129,3 +129,9 @@ def _summary(display: Display, found: Mapping[str, Facts]) -> None:
         )
         display.console.print(Text(f"{line} state transitions, {len(facts.mails)} mails"))
     display.console.print(Text(f"{'clock':<14}{lateness_line(list(found.values()))}"))
+    lags = mail_lags(list(found.values()))
+    if lags:
+        half, most = lags[len(lags) // 2], lags[-1]
+        display.console.print(
+            Text(f"{'mails':<14}left {half:.2f} s (median), {most:.2f} s (most) after the event")
+        )

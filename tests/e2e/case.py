@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.client import BACKEND, Mail, Response
-
 from tests.e2e.waiting import instant, stated, until, until_clock, utc_now
 from tests.e2e.world import Json, Run, World
 
@@ -59,7 +58,9 @@ class Case:
     def ship(self, *, days_ago: float = 6, promise_days: int = 60, backend: str = BACKEND) -> Json:
         """The shop tells of the order: shipped so many policy days ago."""
         shipped = utc_now() - timedelta(seconds=days_ago * self.world.day)
-        answer = self.world.client.put(backend, f"/v1/orders/{self.order_id}", self.order_body(shipped, promise_days))
+        answer = self.world.client.put(
+            backend, f"/v1/orders/{self.order_id}", self.order_body(shipped, promise_days)
+        )
         assert answer.status == 201, answer
         return dict(answer.body)
 
@@ -74,7 +75,12 @@ class Case:
             "items": [{"item_id": "i1", "title": LAMP, "quantity": 2, "amount_minor": PAID}],
             "placed_at": stated(shipped),
             "shipments": [
-                {"shipment_id": "s1", "carrier": "Post", "tracking_number": "T1", "shipped_at": stated(shipped)}
+                {
+                    "shipment_id": "s1",
+                    "carrier": "Post",
+                    "tracking_number": "T1",
+                    "shipped_at": stated(shipped),
+                }
             ],
             "guaranteed_delivery_days": promise_days,
         }
@@ -138,8 +144,15 @@ class Case:
         return self.act("case_manager", "claim/evidence-window", {"due_at": stated(due_at)})
 
     def track(self, status: str, event_id: str, occurred_at: datetime, **options: Any) -> Response:
-        event = {"event_id": event_id, "shipment_id": "s1", "status": status, "occurred_at": stated(occurred_at)}
-        return self.world.client.post(BACKEND, f"/v1/orders/{self.order_id}/tracking-events", event, **options)
+        event = {
+            "event_id": event_id,
+            "shipment_id": "s1",
+            "status": status,
+            "occurred_at": stated(occurred_at),
+        }
+        return self.world.client.post(
+            BACKEND, f"/v1/orders/{self.order_id}/tracking-events", event, **options
+        )
 
     # --- looking
 
@@ -183,7 +196,8 @@ class Case:
         until(
             f"mail {kind} to the {recipient} of {self.dispute_id}",
             lambda: any(
-                (row["recipient"], row["mail"], row["status"]) == (recipient, kind, "SENT") for row in self.outbox()
+                (row["recipient"], row["mail"], row["status"]) == (recipient, kind, "SENT")
+                for row in self.outbox()
             ),
         )
 
@@ -200,14 +214,18 @@ class Case:
         closing = int(self.row("STATE")["timeline_seq"])
         until(
             f"the closing mails of {self.dispute_id}",
-            lambda: sum(int(row["seq"]) == closing for row in self.outbox()) == 2
-            and all(row["status"] != "PENDING" for row in self.outbox()),
+            lambda: (
+                sum(int(row["seq"]) == closing for row in self.outbox()) == 2
+                and all(row["status"] != "PENDING" for row in self.outbox())
+            ),
         )
         runs = until(
             f"the executions of {self.dispute_id} have ended",
-            lambda: (found := self.world.runs(self.dispute_id))
-            and all(run.status != "RUNNING" for run in found)
-            and found,
+            lambda: (
+                (found := self.world.runs(self.dispute_id))
+                and all(run.status != "RUNNING" for run in found)
+                and found
+            ),
         )
         return self._file(runs or [])
 
@@ -234,7 +252,10 @@ class Case:
         """What the bus carried about the case, once it carried at least what is expected."""
         return until(
             f"events {dict(expected)} of {self.dispute_id}",
-            lambda: heard
-            if (heard := self.world.bus.heard(self.dispute_id)) and expected <= Counter(e["type"] for e in heard)
-            else [],
+            lambda: (
+                heard
+                if (heard := self.world.bus.heard(self.dispute_id))
+                and expected <= Counter(e["type"] for e in heard)
+                else []
+            ),
         )

@@ -101,7 +101,9 @@ def check_mails(file: CaseFile, expected: Counter[tuple[str, str]]) -> None:
         for entry in file.timeline
         if entry["type"] in _REMINDERS
     )
-    assert reminded == sum(n for (_, k), n in rows.items() if k == "MAY_ESCALATE" or k.startswith("REMINDER_"))
+    assert reminded == sum(
+        n for (_, k), n in rows.items() if k == "MAY_ESCALATE" or k.startswith("REMINDER_")
+    )
     check_sent_once(file)
 
 

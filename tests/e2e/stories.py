@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from local.client import Response
-
 from tests.e2e.case import Case, CaseFile, usd
 from tests.e2e.waiting import instant, until, until_clock, utc_now
 from tests.e2e.world import Json, World
@@ -165,7 +164,7 @@ def killed_while_negotiating(world: World) -> Told:
     case.await_mail("BUYER", "ESCALATED")
     case.await_mail("SELLER", "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")
-    case.set_evidence_window(utc_now() + timedelta(seconds=world.day))
+    case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
     return Told(case, case.finished())
 
 

@@ -5,156 +5,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from infra.routes import ROWS, Kind
-from local.client import BACKEND, Response
-
 from tests.e2e.case import Case, usd
-from tests.e2e.checks import check_chain
-from tests.e2e.waiting import instant, stated, until_clock, utc_now
+from tests.e2e.repeats import Repeated
 from tests.e2e.world import World
 
-TIMES = 5
-STATEMENT = {"type": "STATEMENT", "text": "The parcel was empty."}
-CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
-RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
 
-
-@dataclass
-class Repeated:
-    """One POST sent five times at once and once more, and what came of it."""
-
-    route: str
-    answers: list[Response]
-    entries: int
-    other_body: Response | None
-    stranger: Response | None
-
-
-@dataclass
-class Repeater:
-    """Sends the POSTs of one case; `done` keeps what came of each."""
-
-    case: Case
-    done: list[Repeated] = field(default_factory=list)
-
-    def post(
-        self, route: str, who: str, path: str, body: Any = None, other: Any = None, *, counts: bool = True
-    ) -> Response:
-        """Five times at once, once more, with another body, and by a stranger with the same key."""
-        client, key = self.case.world.client, secrets.token_urlsafe(24)
-        before = self._entries() if counts else 0
-        with ThreadPoolExecutor(TIMES) as pool:
-            answers = list(pool.map(lambda _: client.post(who, path, body, key=key), range(TIMES)))
-        answers.append(client.post(who, path, body, key=key))
-        after = self._entries() if counts else 1
-        self.done.append(
-            Repeated(
-                route,
-                answers,
-                after - before,
-                client.post(who, path, other, key=key) if other is not None else None,
-                client.post("other_buyer", path, body, key=key) if who != BACKEND else None,
-            )
-        )
-        return answers[0]
-
-    def on_case(self, route: str, who: str, call: str, body: Any = None, other: Any = None) -> Response:
-        return self.post(route, who, f"{self.case.path}/{call}", body, other)
-
-    def _entries(self) -> int:
-        """Entries made by people and carriers: the clock may add its own at any time."""
-        if not self.case.dispute_id:
-            return 0
-        clock = {"ESCALATION_AVAILABLE", "REMINDED", "MEDIATION_OPENED"}
-        return sum(entry["type"] not in clock for entry in self.case.timeline())
-
-
-def bargaining(world: World) -> list[Repeated]:
-    """Opening, offers, evidence, the parcel; ends by granting the request."""
-    case = Case(world)
-    case.ship()
-    repeat = Repeater(case)
-    body = case.opening()
-    opened = repeat.post(
-        "open_dispute", "buyer", "/v1/disputes", body, body | {"description": "Other words."}, counts=False
-    )
-    case.dispute_id = opened.body["dispute_id"]
-    assert [entry["type"] for entry in case.timeline()] == ["DISPUTE_OPENED"]
-    offer = {"type": "REFUND", "refund": usd(1_000)}
-    repeat.on_case("make_offer", "seller", "offers", offer, offer | {"note": "Please."})
-    repeat.on_case("decline_offer", "buyer", "offers/of-2/decline")
-    repeat.on_case("make_offer", "seller", "offers", offer, offer | {"note": "Please."})
-    repeat.on_case("withdraw_offer", "seller", "offers/of-3/withdraw")
-    repeat.on_case("add_evidence", "buyer", "evidence", STATEMENT, STATEMENT | {"text": "It was full."})
-    event = {
-        "event_id": "scan-1",
-        "shipment_id": "s1",
-        "status": "DELIVERED",
-        "occurred_at": stated(utc_now()),
-    }
-    path = f"/v1/orders/{case.order_id}/tracking-events"
-    repeat.post("record_tracking_event", BACKEND, path, event, event | {"event_id": "scan-2"})
-    reason = {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}
-    repeat.on_case("change_reason", "buyer", "change-reason", reason, reason | {"sub_reason": "DIFFERENT"})
-    repeat.on_case("accept_request", "seller", "accept-request")
-    check_chain(case.dispute_id, case.timeline())
-    return repeat.done
-
-
-def accepting(world: World) -> list[Repeated]:
-    """An offer and its acceptance."""
-    case = Case.opened(world)
-    offer = case.offer("seller", 1_000)
-    repeat = Repeater(case)
-    repeat.on_case("accept_offer", "buyer", f"offers/{offer}/accept")
-    assert case.finished().ledger["refunded_minor"] == 1_000
-    return repeat.done
-
-
-def claiming(world: World) -> list[Repeated]:
-    """The claim's calls; ends with the decision."""
-    case = Case.opened(world)
-    repeat = Repeater(case)
-    until_clock(instant(case.look()["escalation_available_at"]))
-    repeat.on_case("escalate_dispute", "buyer", "escalate", CLAIM, CLAIM | {"text": "Nobody answers."})
-    due = utc_now() + timedelta(seconds=15 * world.day)
-    window, later = {"due_at": stated(due)}, {"due_at": stated(due + timedelta(seconds=world.day))}
-    repeat.on_case("set_evidence_window", "case_manager", "claim/evidence-window", window, later)
-    repeat.on_case("complete_evidence", "buyer", "evidence-complete")
-    repeat.on_case("add_evidence", "seller", "evidence", STATEMENT, STATEMENT | {"text": "It was full."})
-    repeat.on_case("complete_evidence", "seller", "evidence-complete")
-    ruling = RULING | {"evidence_ids": ["ev-1"]}
-    repeat.on_case("decide_claim", "case_manager", "claim/decision", ruling, ruling | {"rationale": "No."})
-    assert case.status == "DECIDED"
-    check_chain(case.dispute_id, case.timeline())
-    return repeat.done
-
-
-def cancelling(world: World) -> list[Repeated]:
-    """The cancelling, and the call that changes nothing."""
-    case = Case.opened(world)
-    repeat = Repeater(case)
-    agreed = {"acknowledge_consequences": True}
-    repeat.on_case("cancel_dispute", "buyer", "cancel", agreed, {"acknowledge_consequences": False})
-    dates = {"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 30}
-    path = "/v1/policies/aliexpress-classic/preview"
-    repeat.post("preview_policy", "buyer", path, dates, counts=False)
-    return repeat.done
-
-
-@pytest.fixture(scope="module")
-def repeated(world: World) -> list[Repeated]:
+@pytest.fixture
+def repeated(told: Callable[[str], list[Repeated]]) -> list[Repeated]:
     """What came of every POST there is."""
-    scenes: tuple[Callable[[World], list[Repeated]], ...] = (bargaining, accepting, claiming, cancelling)
-    with ThreadPoolExecutor(len(scenes)) as pool:
-        return [one for done in pool.map(lambda scene: scene(world), scenes) for one in done]
+    return told("repeated_posts")
 
 
 def test_every_post_of_the_api_was_repeated(repeated: list[Repeated]) -> None:

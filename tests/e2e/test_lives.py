@@ -23,9 +23,7 @@ def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(told: 
     acts = [kind for kind in file.happened if kind != "ESCALATION_AVAILABLE"]
     assert acts == ["DISPUTE_OPENED", "OFFER_MADE", "OFFER_MADE", "OFFER_ACCEPTED"]
     assert [path(run) for run in file.runs] == [["AwaitSettlement", "NotifyOutcome", "Closed"]]
-    check_mails(
-        file, matrix(DISPUTE_OPENED="BS", OFFER_MADE="BS", OFFER_ACCEPTED="BS", MAY_ESCALATE="B")
-    )
+    check_mails(file, matrix(DISPUTE_OPENED="BS", OFFER_MADE="BS", OFFER_ACCEPTED="BS", MAY_ESCALATE="B"))
     check_events(
         story.case,
         *("DisputeOpened", "OrderHeld", "OfferMade", "OfferMade", "OfferAccepted"),
@@ -35,7 +33,11 @@ def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(told: 
 
 def test_r14_nobody_accepts_their_own_offer_and_a_replaced_request_cannot_be_granted(told: Teller) -> None:
     answers = told("settled_by_counter_offer").answers
-    assert (answers["own"].status, answers["own"].code, answers["own"].body["rule"]) == (403, "FORBIDDEN", "R14")
+    assert (answers["own"].status, answers["own"].code, answers["own"].body["rule"]) == (
+        403,
+        "FORBIDDEN",
+        "R14",
+    )
     assert (answers["replaced"].status, answers["replaced"].code) == (409, "OFFER_NOT_CURRENT")
     assert answers["accepted"].status == 200
 
@@ -56,7 +58,14 @@ def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_pa
     ]
     check_events(
         story.case,
-        *("DisputeOpened", "OrderHeld", "DisputeEscalated", "DisputeDecided", "OrderReleased", "RefundRequested"),
+        *(
+            "DisputeOpened",
+            "OrderHeld",
+            "DisputeEscalated",
+            "DisputeDecided",
+            "OrderReleased",
+            "RefundRequested",
+        ),
     )
 
 
@@ -165,7 +174,14 @@ def test_r28_a_new_dispute_about_the_same_order_lives_its_own_life(told: Teller)
     check_mails(file, matrix(DISPUTE_OPENED="BS", MAY_ESCALATE="B", OFFER_ACCEPTED="BS"))
     check_events(
         story.seen["second case"],
-        *("DisputeOpened", "OrderHeld", "OfferAccepted", "DisputeResolved", "OrderReleased", "RefundRequested"),
+        *(
+            "DisputeOpened",
+            "OrderHeld",
+            "OfferAccepted",
+            "DisputeResolved",
+            "OrderReleased",
+            "RefundRequested",
+        ),
     )
 
 
@@ -207,7 +223,14 @@ def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(told:
     assert story.file.buyer["negotiation_due_at"] == story.seen["known"]["negotiation_due_at"], "R17"
     check_events(
         story.case,
-        *("DisputeOpened", "OrderHeld", "OfferAccepted", "DisputeResolved", "OrderReleased", "RefundRequested"),
+        *(
+            "DisputeOpened",
+            "OrderHeld",
+            "OfferAccepted",
+            "DisputeResolved",
+            "OrderReleased",
+            "RefundRequested",
+        ),
     )
 
 

@@ -2,79 +2,16 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
-
-import pytest
-
-from local.client import Response
 
 from tests.e2e.case import Case
 from tests.e2e.checks import check_chain
-from tests.e2e.waiting import instant, until, until_clock, utc_now
-from tests.e2e.world import Json, World
+from tests.e2e.races import Round
+from tests.e2e.waiting import instant, until
+from tests.e2e.world import World
 
-ROUNDS = 10
-SEED = 20
-CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
-STATEMENT = {"type": "STATEMENT", "text": "Here is what happened."}
-
-
-@dataclass
-class Round:
-    """One race: what the buyer was answered, and the case when it was over."""
-
-    case: Case
-    due: str
-    answer: Response
-    document: Json
-    timeline: list[Json]
-
-
-@pytest.fixture(scope="module")
-def leads() -> list[float]:
-    """How long before the due instant each buyer's call sets out, in seconds: around what a call takes."""
-    chosen = random.Random(SEED)
-    return [chosen.uniform(-0.1, 0.4) for _ in range(ROUNDS)]
-
-
-def _race(case: Case, due: str, lead: float, call: str, body: Json) -> Response:
-    until_clock(instant(due) - timedelta(seconds=lead))
-    return case.post("buyer", call, body)
-
-
-@pytest.fixture(scope="module")
-def escalations(world: World, leads: list[float]) -> list[Round]:
-    """The buyer escalates at the very instant at which the clock does."""
-
-    def play(lead: float) -> Round:
-        case = Case.opened(world)
-        due = str(case.look()["negotiation_due_at"])
-        answer = _race(case, due, lead, "escalate", CLAIM)
-        case.await_status("CLAIM_EVIDENCE", "CANCELLED")
-        return Round(case, due, answer, case.look(), case.timeline())
-
-    with ThreadPoolExecutor(ROUNDS) as pool:
-        return list(pool.map(play, leads))
-
-
-@pytest.fixture(scope="module")
-def last_items(world: World, leads: list[float]) -> list[Round]:
-    """The only item of evidence arrives at the very instant at which its window ends."""
-
-    def play(lead: float) -> Round:
-        case = Case.opened(world)
-        case.escalate()
-        case.await_parked("CLAIM_EVIDENCE")
-        due = str(case.set_evidence_window(utc_now() + timedelta(seconds=2 * world.day))["evidence_due_at"])
-        answer = _race(case, due, lead, "evidence", STATEMENT)
-        case.await_status("UNDER_REVIEW", "CANCELLED")
-        return Round(case, due, answer, case.look(), case.timeline())
-
-    with ThreadPoolExecutor(ROUNDS) as pool:
-        return list(pool.map(play, leads))
+Racer = Callable[[str], list[Round]]
 
 
 def test_r12_of_two_parallel_openings_one_wins_and_the_other_is_told_of_it(world: World) -> None:
@@ -91,8 +28,8 @@ def test_r12_of_two_parallel_openings_one_wins_and_the_other_is_told_of_it(world
     assert case.read("buyer", f"/v1/orders/{case.order_id}")["disputes_opened"] == 1
 
 
-def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(escalations: list[Round]) -> None:
-    for race in escalations:
+def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(told: Racer) -> None:
+    for race in told("escalations"):
         check_chain(race.case.dispute_id, race.timeline)
         escalated = [entry for entry in race.timeline if entry["type"] == "ESCALATED"]
         assert len(escalated) == 1
@@ -107,8 +44,8 @@ def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(escalatio
             }, race.answer
 
 
-def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(last_items: list[Round]) -> None:
-    for race in last_items:
+def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(told: Racer) -> None:
+    for race in told("last_items"):
         check_chain(race.case.dispute_id, race.timeline)
         came_in = race.answer.status == 201
         assert race.document["status"] == ("UNDER_REVIEW" if came_in else "CANCELLED")
@@ -123,13 +60,15 @@ def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(las
             }, race.answer
 
 
-def test_r23_however_the_race_went_both_parties_hear_of_the_escalation_once(escalations: list[Round]) -> None:
-    for race in escalations:
+def test_r23_however_the_race_went_both_parties_hear_of_the_escalation_once(told: Racer) -> None:
+    for race in told("escalations"):
         for party in ("BUYER", "SELLER"):
             until(
                 f"{party} heard of {race.case.dispute_id}",
                 lambda race=race, party=party: [
-                    row for row in race.case.outbox() if (row["mail"], row["recipient"]) == ("ESCALATED", party)
+                    row
+                    for row in race.case.outbox()
+                    if (row["mail"], row["recipient"]) == ("ESCALATED", party)
                 ],
             )
         kinds = [(row["recipient"], row["mail"]) for row in race.case.outbox()]

@@ -45,7 +45,9 @@ class BusListener:
     def heard(self, dispute_id: str) -> list[Json]:
         """All events about the dispute so far: `{"type": ..., **detail}`."""
         with self._lock:
-            while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
+            while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
+                "Messages"
+            ):
                 for message in messages:
                     event = json.loads(message["Body"])
                     self._heard.append({"type": event["detail-type"], **event["detail"]})

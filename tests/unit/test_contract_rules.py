@@ -8,7 +8,7 @@ from buyer_protection.domain.transitions import ACTIONS, TRANSITIONS
 from local.contract.model import API_ROWS
 from local.contract.operations import OPERATIONS
 from local.contract.rule_table import RULES
-from local.contract.rules import guards, mentions, page, tests, untested
+from local.contract.rules import guards, mentions, page, rule_tests, untested
 
 
 def test_the_committed_page_is_what_is_generated() -> None:
@@ -25,7 +25,7 @@ def test_every_rule_has_a_test() -> None:
 
 
 def test_no_test_is_named_after_a_rule_that_is_not_there() -> None:
-    assert tests().keys() <= RULES.keys()
+    assert rule_tests().keys() <= RULES.keys()
 
 
 def test_every_rule_is_named_by_the_code() -> None:

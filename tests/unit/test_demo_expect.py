@@ -94,6 +94,14 @@ def test_a_ledger_that_says_another_amount_is_found() -> None:
     assert len(general_findings(facts(order={"refunded": {"amount_minor": 499}}), 5)) == 1
 
 
+def test_a_mail_to_the_wrong_person_is_found() -> None:
+    assert len(general_findings(facts(mails=[sent(row(who="SELLER"))]), 5)) == 1
+
+
+def test_a_mail_sent_twice_about_one_entry_is_found() -> None:
+    assert len(general_findings(facts(mails=[sent(row()), sent(row())]), 5)) == 1
+
+
 def test_another_outcome_than_the_story_tells_is_found() -> None:
     other = replace(EXPECTED, status="DECIDED", outcome="DECIDED_PARTIAL", refund_minor=1)
     assert len(story_findings(other, facts())) == 3

@@ -134,4 +134,4 @@ def test_a_file_without_a_late_order_is_refused(tmp_path: Path) -> None:
 def test_many_orders_get_longer_days_unless_longer_ones_are_wanted() -> None:
     assert day_seconds_for(120, 2) == BULK_DAY_SECONDS
     assert day_seconds_for(120, 20) == 20
-    assert day_seconds_for(3, 2) == 3
+    assert day_seconds_for(3, 2) == 4

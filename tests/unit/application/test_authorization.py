@@ -1,10 +1,11 @@
-"""Every case call × every caller × every status, against a table written out here: nobody gets in, nothing leaks (Q8)."""
+"""Every case call × every caller × every status, against a table by hand: nobody gets in, nothing leaks (Q8)."""
 
 from collections.abc import Callable
 
 import pytest
 
 from buyer_protection.application import claims, negotiate, parcels, reading
+from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.queries import PageQuery
@@ -94,7 +95,7 @@ USES: dict[str, tuple[str, Use]] = {
     "cancel": ("B", lambda w, c, i: parcels.cancel_dispute(w.desk, c, i, CancelRequest(True))),
     "add evidence": (
         "BS",
-        lambda w, c, i: evidence.add_evidence(
+        lambda w, c, i: giving.add_evidence(
             w.desk, w.files, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),

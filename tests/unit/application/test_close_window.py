@@ -1,12 +1,14 @@
 """The clock's road (R15, R22, R24, R36): early, late, twice, and beside a person at the same instant."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from buyer_protection.application import claims, negotiate
 from buyer_protection.application.close_window import CaseMissingError, close_window, next_alarm
 from buyer_protection.application.open_mediation import open_mediation
+from buyer_protection.application.ports import ConflictingWriteError
 from buyer_protection.application.requests import EvidenceWindowRequest
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.errors import ConflictError, ContentionError, DisputeError
@@ -35,7 +37,7 @@ from tests.unit.application.helpers import (
 WINDOWED = [Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED]
 
 
-def due(of: World) -> object:
+def due(of: World) -> datetime:
     deadline = case_of(of).deadline
     assert deadline is not None
     return deadline
@@ -97,6 +99,16 @@ def test_r15_an_alarm_of_an_old_epoch_and_another_generation_decides_nothing_by_
     assert case_of(of).status is Status.CLAIM_EVIDENCE
 
 
+def again_in(of: World) -> Callable[[], None]:
+    """Somebody else comes first, every time."""
+
+    def again() -> None:
+        of.before_commit = again
+        raise ConflictingWriteError
+
+    return again
+
+
 Act = Callable[[World], object]
 RACES: dict[str, tuple[Status, Act]] = {
     "escalate": (Status.NEGOTIATION, escalate),
@@ -117,7 +129,7 @@ RACES: dict[str, tuple[Status, Act]] = {
 def test_r15_at_the_due_instant_the_clock_wins_against_a_person_who_comes_first(name: str) -> None:
     status, act = RACES[name]
     of = world_in(status)
-    of.clock.at = due(of)  # type: ignore[assignment]
+    of.clock.at = due(of)
     with pytest.raises(ConflictError) as refused:
         act(of)
     assert refused.value.code == "TOO_LATE"
@@ -187,24 +199,18 @@ def test_r15_a_clock_that_read_before_a_person_wrote_decides_anew(name: str) -> 
 
 def test_r15_who_is_always_beaten_gives_up_without_having_changed_anything() -> None:
     of = world_in(Status.NEGOTIATION)
-    of.clock.at = due(of)  # type: ignore[assignment]
+    of.clock.at = due(of)
     version = case_of(of).version
 
-    class Stubborn(type(of.cases)):  # type: ignore[misc]
-        def commit(self, *_args: object, **_kwargs: object) -> None:
-            from buyer_protection.application.ports import ConflictingWriteError
-
-            raise ConflictingWriteError
-
-    stubborn = Stubborn(of)
+    of.before_commit = again_in(of)
     with pytest.raises(ContentionError):
-        close_window(stubborn, of.clock, next_alarm(case_of(of), 1, of.clock.at))
+        tick(of)
     assert case_of(of).version == version
-    of.clock.at -= DAY
+    of = world_in(Status.CLAIM_EVIDENCE)
+    of.before_commit = again_in(of)
     with pytest.raises(ContentionError):
-        open_mediation(stubborn, of.orders, of.clock, Alarm(CASE, 1, 1, "CLAIM_OPENED", 1, 1)) if escalate(
-            of
-        ) else None
+        open_mediation(of.cases, of.orders, of.clock, next_alarm(case_of(of), 1, of.clock.at))
+    assert not of.briefs
 
 
 def test_r23_opening_the_mediation_twice_is_once_and_keeps_the_brief() -> None:
@@ -225,7 +231,7 @@ def test_r23_opening_the_mediation_twice_is_once_and_keeps_the_brief() -> None:
 
 def test_r23_a_mediation_beside_somebody_elses_change_is_opened_all_the_same() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
-    of.before_commit = lambda: evidence(of, BUYER) and None
+    of.before_commit = lambda: evidence(of, BUYER)
     open_mediation(of.cases, of.orders, of.clock, next_alarm(case_of(of), 1, of.clock.at))
     assert case_of(of).mediation_opened_at is not None
     assert of.briefs[CASE]["evidence"]["buyer"][0]["evidence_id"] == "ev-1"

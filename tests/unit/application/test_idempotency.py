@@ -1,10 +1,11 @@
-"""Every POST repeated with its key: the same answer, one effect; another body 422; another caller's key is another key."""
+"""Every POST repeated with its key: one effect, the same answer; another body 422; another caller is another key."""
 
 from collections.abc import Callable
 
 import pytest
 
 from buyer_protection.application import claims, negotiate, orders, parcels
+from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.ports import Answer
@@ -75,7 +76,7 @@ POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
     "evidence": (
         Status.CLAIM_EVIDENCE,
         BUYER,
-        lambda w, c: evidence.add_evidence(
+        lambda w, c: giving.add_evidence(
             w.desk, w.files, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),

@@ -1,5 +1,6 @@
 """The negotiation's calls: offers, the request, escalation, evidence, and their answers (R14 to R26)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -201,8 +202,9 @@ def test_r22_after_the_team_extended_the_window_the_old_timer_does_nothing() -> 
 def test_r22_no_evidence_at_all_cancels_and_one_item_by_the_seller_is_reviewed() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     wait_until_due(of)
-    assert case_of(of).outcome is not None
-    assert case_of(of).outcome.code == "CANCELLED_NO_EVIDENCE"  # type: ignore[union-attr]
+    outcome = case_of(of).outcome
+    assert outcome is not None
+    assert outcome.code == "CANCELLED_NO_EVIDENCE"
     of = world_in(Status.CLAIM_EVIDENCE)
     evidence(of, SELLER)
     wait_until_due(of)
@@ -236,8 +238,6 @@ def test_r24_partial_with_zero_or_with_all_is_422(refund: int | None) -> None:
 
 def test_r24_an_item_that_does_not_count_yet_cannot_be_cited() -> None:
     of = world_in(Status.UNDER_REVIEW)
-    from dataclasses import replace
-
     of.evidence[CASE]["ev-1"] = replace(of.evidence[CASE]["ev-1"], counts=False)
     with pytest.raises(ImpossibleError) as refused:
         decide(of, cites=("ev-1",))

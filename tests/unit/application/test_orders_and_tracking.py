@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from buyer_protection.application import orders
+from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import (
     AddressModel,
     ContactModel,
+    ItemChoice,
     OrderItemModel,
     OrderRequest,
     ShipmentModel,
@@ -28,10 +30,12 @@ from tests.unit.application.helpers import (
     SHOP,
     STAFF,
     call,
+    cancel,
     case_of,
     doc,
     opened,
     roles_of,
+    wish,
     world,
     world_in,
 )
@@ -185,11 +189,11 @@ def test_r29_an_event_names_a_shipment_of_the_order_and_lies_in_the_past() -> No
         ({"at": OPENED + timedelta(minutes=5, seconds=1)}, "/occurred_at"),
     ):
         with pytest.raises(InvalidRequestError) as refused:
-            track(of, TrackingStatus.IN_TRANSIT, **kwargs)  # type: ignore[arg-type]
+            track(of, TrackingStatus.IN_TRANSIT, **kwargs)
         assert (refused.value.rule, refused.value.fields[0].pointer) == ("R29", pointer)
     assert track(of, TrackingStatus.IN_TRANSIT, OPENED + timedelta(minutes=5)).status == 201
+    asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
     with pytest.raises(NotFoundError):
-        asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
         orders.record_tracking_event(of.desk, call(SHOP), "order-9", asked)
 
 
@@ -242,10 +246,6 @@ def test_r29_a_late_collection_expired_does_not_finish_an_order_that_was_deliver
 
 
 def test_r30_a_parcel_of_other_items_is_no_delivery_of_the_disputed_ones() -> None:
-    from buyer_protection.application.open_dispute import open_dispute
-    from buyer_protection.application.requests import ItemChoice
-    from tests.unit.application.helpers import wish
-
     two = (shipment(item_ids=("mug",)), shipment(SHIPPED, "sh-2", item_ids=("spoon",)))
     of = world(order(shipments=two))
     open_dispute(of.desk, call(BUYER), wish(100, items=[ItemChoice("mug", 1)]))
@@ -257,9 +257,7 @@ def test_r30_a_parcel_of_other_items_is_no_delivery_of_the_disputed_ones() -> No
 
 def test_r29_an_event_beside_somebody_elses_change_is_decided_anew() -> None:
     of = world_in(Status.NEGOTIATION)
-    from tests.unit.application.helpers import cancel
-
-    of.before_commit = lambda: cancel(of) and None
+    of.before_commit = lambda: cancel(of)
     assert track(of, TrackingStatus.COLLECTION_EXPIRED, of.clock.at).status == 201
     assert case_of(of).status is Status.CANCELLED
     assert of.ledgers["order-1"].finished_by == "COLLECTION_EXPIRED"

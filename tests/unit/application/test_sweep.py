@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from buyer_protection.application.negotiate import accept_request
+from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.sweep import Sweeper, restart_if_dead, sweep
 from buyer_protection.domain.vocabulary import Status
 from tests.builders import DAY, OPENED, SECOND, order
@@ -55,8 +56,6 @@ def test_r15_ten_sweeps_in_a_row_write_nothing_after_the_first() -> None:
     of = world()
     for number in (1, 2, 3):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
-        from buyer_protection.application.open_dispute import open_dispute
-
         open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
     accept_request(of.desk, call(SELLER), "dp-3")
     of.clock.at = OPENED + 15 * DAY + SECOND
@@ -114,8 +113,6 @@ def test_r15_one_case_that_fails_keeps_no_other_back(monkeypatch: pytest.MonkeyP
     of = world()
     for number in (1, 2):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
-        from buyer_protection.application.open_dispute import open_dispute
-
         open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
     load = of.cases.load
 

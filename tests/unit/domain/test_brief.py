@@ -1,4 +1,4 @@
-"""The claim brief: stated facts, the rules that bear on them, and an arithmetic suggestion (R21, R24, R31, R32, R35)."""
+"""The claim brief: facts, the rules that bear on them, an arithmetic suggestion (R21, R24, R31 to R35)."""
 
 from dataclasses import replace
 

@@ -39,6 +39,7 @@ from tests.builders import (
     SECOND,
     SELLER,
     case_decided,
+    case_in,
     case_in_claim,
     case_negotiating,
     case_under_review,
@@ -198,7 +199,7 @@ def test_r26_each_side_adds_at_most_fifty_items(actor: Actor) -> None:
         case = add(case, actor).after
     refused = refusal(LimitReachedError, add, case, actor)
     assert (refused.code, refused.rule) == ("LIMIT_REACHED", "R26")
-    assert add(case, SELLER if actor is BUYER else BUYER)
+    add(case, SELLER if actor is BUYER else BUYER)
 
 
 def test_r22_the_review_starts_at_once_when_both_have_nothing_more_to_add() -> None:
@@ -368,3 +369,15 @@ def test_r36_a_refund_against_a_return_is_decided_only_for_what_was_received_and
     ):
         refused = refusal(ImpossibleError, decide, case, outcome=outcome, with_return=True)
         assert (refused.code, refused.rule) == ("RETURN_NOT_APPLICABLE", "R36")
+
+
+def test_r22_who_has_said_that_this_was_all_cannot_say_it_twice_but_may_after_adding_more() -> None:
+    case = case_in(Status.CLAIM_EVIDENCE)
+    now = (case.updated_at or case.opened_at) + SECOND
+    done = claim.complete_evidence(case, BUYER, now).after
+    with pytest.raises(ConflictError) as refused:
+        claim.complete_evidence(done, BUYER, now)
+    assert (refused.value.code, refused.value.rule) == ("WRONG_STATUS", "R22")
+    more = claim.add_evidence(done, BUYER, EvidenceType.STATEMENT, "And this.", None, now).after
+    assert not more.buyer_complete
+    assert claim.complete_evidence(more, BUYER, now).after.buyer_complete

@@ -1,5 +1,7 @@
 """Money: one currency, whole minor units, never outside its bounds (R11)."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,12 @@ def test_r11_an_amount_is_within_its_bounds_or_it_is_refused(amount: int, lowest
 
 def test_r11_two_currencies_never_meet() -> None:
     dollar, euro = Money(1, "USD"), Money(1, "EUR")
-    for mix in (lambda: dollar + euro, lambda: dollar - euro, lambda: dollar.within(0, euro)):
+    mixes: list[Callable[[], Money]] = [
+        lambda: dollar + euro,
+        lambda: dollar - euro,
+        lambda: dollar.within(0, euro),
+    ]
+    for mix in mixes:
         with pytest.raises(ImpossibleError) as refused:
             mix()
         assert (refused.value.code, refused.value.rule) == ("CURRENCY_MISMATCH", "R11")

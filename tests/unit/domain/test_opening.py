@@ -74,7 +74,7 @@ def test_r08_a_promise_of_5_days_opens_at_the_shipment() -> None:
 
 def test_r08_a_promise_of_6_days_waits_five() -> None:
     assert refusal(WindowNotOpenError, of=order(6), now=SHIPPED).available_at == SHIPPED + 5 * DAY
-    assert opening_change(of=order(6), now=SHIPPED + 5 * DAY)
+    opening_change(of=order(6), now=SHIPPED + 5 * DAY)
 
 
 def test_r09_what_is_not_shipped_cannot_be_disputed() -> None:
@@ -85,21 +85,21 @@ def test_r09_what_is_not_shipped_cannot_be_disputed() -> None:
 def test_r09_one_unshipped_item_keeps_the_whole_order_from_being_disputed_but_not_the_shipped_one() -> None:
     half = order(shipments=(shipment(item_ids=("mug",)),))
     assert refusal(ConflictError, of=half).code == "NOT_SHIPPED"
-    assert opening_change(request(100, items=[DisputedItem("mug", 2)]), of=half)
+    opening_change(request(100, items=[DisputedItem("mug", 2)]), of=half)
 
 
 def test_r02_at_completion_at_the_order_is_completed_and_a_second_before_it_is_not() -> None:
     completion = SHIPPED + 40 * DAY
     refused = refusal(ConflictError, now=completion)
     assert (refused.code, refused.rule, refused.deadline) == ("ORDER_COMPLETED", "R2", completion)
-    assert opening_change(now=completion - SECOND)
+    opening_change(now=completion - SECOND)
 
 
 def test_r03_the_feeds_own_completion_wins() -> None:
     early = order(explicit_completion_at=OPENED)
     assert refusal(ConflictError, of=early, now=OPENED).code == "ORDER_COMPLETED"
     late = order(explicit_completion_at=SHIPPED + 50 * DAY)
-    assert opening_change(of=late, now=SHIPPED + 50 * DAY - SECOND)
+    opening_change(of=late, now=SHIPPED + 50 * DAY - SECOND)
 
 
 def test_r02_a_finished_order_cannot_be_disputed_whatever_its_dates() -> None:
@@ -113,7 +113,7 @@ def test_r12_a_second_dispute_names_the_first() -> None:
 
 
 def test_r28_a_fourth_dispute_about_an_order_is_refused() -> None:
-    assert opening_change(books=ledger(disputes_opened=2))
+    opening_change(books=ledger(disputes_opened=2))
     refused = refusal(LimitReachedError, books=ledger(disputes_opened=3))
     assert (refused.code, refused.rule) == ("LIMIT_REACHED", "R28")
 

@@ -1,4 +1,4 @@
-"""The order: when it completes, what was paid, what its page says (R3, R4, R7, R11, R34), and eligibility as an answer."""
+"""The order: when it completes, what was paid, what its page says, eligibility (R3, R4, R7, R11, R34)."""
 
 from datetime import datetime, timedelta
 
@@ -140,12 +140,16 @@ def test_r04_an_order_is_eligible_exactly_when_opening_for_all_that_is_refundabl
     of = order(promise, explicit_completion_at=explicit)
     of = of if shipped else order(promise, shipments=(), explicit_completion_at=explicit)
     answer = eligibility(of, books, POLICY, now)
-    try:
-        opening_change(request(answer.max_refundable.amount_minor), of=of, books=books, now=now)
-    except DisputeError as refused:
-        assert (answer.eligible, answer.code, answer.rule) == (False, refused.code, refused.rule)
-    else:
-        assert (answer.eligible, answer.code, answer.rule) == (True, None, None)
+    asked = request(answer.max_refundable.amount_minor)
+    if answer.eligible:
+        assert (answer.code, answer.rule) == (None, None)
+        assert (
+            opening_change(asked, of=of, books=books, now=now).after.max_refundable == answer.max_refundable
+        )
+        return
+    with pytest.raises(DisputeError) as refused:
+        opening_change(asked, of=of, books=books, now=now)
+    assert (answer.code, answer.rule) == (refused.value.code, refused.value.rule)
 
 
 def test_r04_eligibility_tells_both_instants_even_where_the_answer_is_not_yet() -> None:
@@ -166,3 +170,9 @@ def test_r07_r08_the_opening_window_starts_where_opening_starts_to_work(
     assert of.dispute_opens_at(POLICY) == opens
     assert eligibility(of, ledger(), POLICY, opens).eligible
     assert not eligibility(of, ledger(), POLICY, opens - timedelta(microseconds=1)).eligible
+
+
+def test_r12_an_untouched_ledger_holds_nothing() -> None:
+    books = OrderLedger("order-1")
+    assert (books.active_dispute_id, books.disputes_opened, books.refunded_minor) == (None, 0, 0)
+    assert (books.finished_at, books.finished_by, dict(books.tracking)) == (None, None, {})

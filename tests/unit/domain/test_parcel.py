@@ -35,6 +35,7 @@ from tests.builders import (
     case_negotiating,
     case_resolved,
     ledger,
+    order,
     usd,
 )
 
@@ -222,14 +223,24 @@ def test_r29_whatever_order_reports_arrive_in_they_add_up_to_the_same(
 def test_r31_only_an_expired_collection_finishes_an_order_and_only_without_a_dispute(
     status: TrackingStatus,
 ) -> None:
-    seen = ParcelTracking(status, OPENED)
+    seen = {"sh-1": ParcelTracking(status, OPENED)}
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    assert tracking.finishes_order(ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
-    assert tracking.finishes_order(ledger(active_dispute_id="dp-1"), seen) is None
-    assert tracking.finishes_order(ledger(finished_at=OPENED), seen) is None
+    assert tracking.finishes_order(order(), ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
+    assert tracking.finishes_order(order(), ledger(active_dispute_id="dp-1"), seen) is None
+    assert tracking.finishes_order(order(), ledger(finished_at=OPENED), seen) is None
     assert tracking.is_delivery(status) == (status is TrackingStatus.DELIVERED)
 
 
 def test_r29_r31_a_parcel_that_was_delivered_after_all_finishes_nothing() -> None:
-    seen = ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED - DAY)
-    assert tracking.finishes_order(ledger(), seen) is None
+    seen = {"sh-1": ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED - DAY)}
+    assert tracking.finishes_order(order(), ledger(), seen) is None
+
+
+def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that_nobody_collected() -> None:
+    first, second = order().shipments[0], replace(order().shipments[0], shipment_id="sh-2")
+    two = order(shipments=(first, second))
+    expired = ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED)
+    arrived = ParcelTracking(TrackingStatus.DELIVERED, OPENED, OPENED)
+    assert tracking.finishes_order(two, ledger(), {"sh-1": expired}) is None
+    assert tracking.finishes_order(two, ledger(), {"sh-1": expired, "sh-2": arrived}) == "COLLECTION_EXPIRED"
+    assert tracking.finishes_order(two, ledger(), {"sh-1": arrived, "sh-2": arrived}) is None

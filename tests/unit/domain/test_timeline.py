@@ -21,7 +21,7 @@ from buyer_protection.domain.timeline import (
     next_entry,
     parse_instant,
 )
-from buyer_protection.domain.vocabulary import EventType, OfferType, Role
+from buyer_protection.domain.vocabulary import ClaimReason, EventType, EvidenceType, OfferType, Role
 from tests.builders import BUYER, DAY, MANAGER, OPENED, SELLER, escalated, opening_change, ruling, usd
 
 
@@ -31,7 +31,7 @@ def life() -> list[Change]:
     case = done[0].after
     done.append(negotiation.make_offer(case, SELLER, OfferType.REFUND, usd(5), "", OPENED + DAY))
     done.append(negotiation.decline_offer(done[-1].after, BUYER, "of-2", OPENED + 2 * DAY))
-    reason = claim.ClaimReason.SELLER_NOT_RESPONDING
+    reason = ClaimReason.SELLER_NOT_RESPONDING
     done.append(
         claim.escalate(
             done[-1].after,
@@ -43,7 +43,7 @@ def life() -> list[Change]:
         )
     )
     done.append(
-        claim.add_evidence(done[-1].after, SELLER, claim.EvidenceType.STATEMENT, "x", "mug", OPENED + 5 * DAY)
+        claim.add_evidence(done[-1].after, SELLER, EvidenceType.STATEMENT, "x", "mug", OPENED + 5 * DAY)
     )
     review = clock.close_window(done[-1].after, OPENED + 11 * DAY)
     assert review is not None
@@ -84,6 +84,11 @@ def test_r25_the_hash_can_be_computed_by_anybody_from_the_row() -> None:
     }
     text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert entry.hash == hashlib.sha256(text.encode()).hexdigest()
+    foreign = next_entry("dp-1", 1, GENESIS, entry.at, entry.actor, entry.type, {"how": "ünï"})
+    text = json.dumps(
+        row | {"data": {"how": "ünï"}}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert foreign.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 TAMPERINGS: dict[str, Any] = {

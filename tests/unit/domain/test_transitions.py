@@ -1,4 +1,4 @@
-"""The process, enumerated whole: each row of TRANSITIONS is walked by the domain's own functions, and nothing else is."""
+"""The process, enumerated whole: the domain's own functions walk each row of TRANSITIONS and nothing else."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -164,7 +164,9 @@ def test_r15_the_table_of_transitions_is_the_contracts() -> None:
 def test_r25_walking_every_function_reaches_every_row_and_nothing_beside_the_table() -> None:
     opened = opening_change()
     check_legal(opened)
-    walked = {(None, opened.after.status, opened.entry.type, opened.entry.actor.role)}
+    walked: set[tuple[Status | None, Status, EventType, Role]] = {
+        (None, opened.after.status, opened.entry.type, opened.entry.actor.role)
+    }
     for change in changes():
         check_legal(change)
         if change.before.status is not change.after.status:

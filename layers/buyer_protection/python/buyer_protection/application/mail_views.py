@@ -11,7 +11,7 @@ from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.messages import has_unread
 from buyer_protection.domain.parcel import can_reopen_until
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
-from buyer_protection.domain.vocabulary import EventType, IfMissed, Role, Status
+from buyer_protection.domain.vocabulary import EventType, IfMissed, Reason, Role, Status
 
 # A mail that only makes sense while its window is open.
 _ONLY_WHILE: dict[MailKind, Status] = {
@@ -30,6 +30,8 @@ def outlived(mail: OutboxMail, case: Dispute) -> str | None:
         return "CASE_CLOSED"
     if mail.kind is MailKind.MESSAGE_WAITING and not has_unread(case, mail.recipient):
         return "READ_ALREADY"
+    if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
+        return "REASON_CHANGED"
     needed = _ONLY_WHILE.get(mail.kind)
     return "WINDOW_OVER" if needed is not None and case.status is not needed else None
 

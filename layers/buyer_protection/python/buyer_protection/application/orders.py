@@ -101,7 +101,9 @@ def record_tracking_event(desk: Desk, call: Call, order_id: str, request: Tracki
             report,
             loaded.ledger,
             merged,
-            finished_by=tracking.finishes_order(loaded.ledger, merged),
+            finished_by=tracking.finishes_order(
+                loaded.order, loaded.ledger, {**loaded.ledger.tracking, report.shipment_id: merged}
+            ),
             case_change=_case_change(desk, loaded, report, now),
             receipt=receipt_of(call, made),
         )

@@ -31,11 +31,16 @@ def next_key(caller_id: str, query: str, token: str | None) -> Mapping[str, Any]
     except (ValueError, KeyError, TypeError, msgspec.DecodeError):
         bound, key = None, None
     if bound != _binding(caller_id, query) or not isinstance(key, dict):
-        raise InvalidRequestError(
-            "This page token does not belong to this list.",
-            fields=[FieldError("/page_token", "NOT_OF_THIS_LIST")],
-        )
+        raise foreign_token()
     return key
+
+
+def foreign_token() -> InvalidRequestError:
+    """400: not a token of this list."""
+    return InvalidRequestError(
+        "This page token does not belong to this list.",
+        fields=[FieldError("/page_token", "NOT_OF_THIS_LIST")],
+    )
 
 
 def _binding(caller_id: str, query: str) -> str:

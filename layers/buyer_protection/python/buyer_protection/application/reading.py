@@ -13,13 +13,13 @@ from buyer_protection.application.documents import (
     timeline_document,
 )
 from buyer_protection.application.evidence_documents import evidence_document
-from buyer_protection.application.page_tokens import next_key, page_token
+from buyer_protection.application.page_tokens import foreign_token, next_key, page_token
 from buyer_protection.application.ports import Answer, Page
 from buyer_protection.application.queries import ListQuery, PageQuery, QueueQuery
 from buyer_protection.domain.attention import must_act
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.vocabulary import Action, Role
+from buyer_protection.domain.vocabulary import Action, Role, Stage
 
 # A filter may leave few of many: how many index pages one call reads before it hands out what it has.
 _PAGES_PER_CALL = 5
@@ -68,7 +68,7 @@ def get_claim_brief(desk: Desk, call: Call, dispute_id: str) -> Answer:
     dossier = desk.cases.dossier(dispute_id)
     if dossier is None:
         raise NotFoundError(rule="R1")
-    if dossier.case.escalated_at is None:
+    if dossier.case.escalated_at is None and dossier.case.stage is not Stage.CLAIM:
         raise ConflictError("This dispute is not a claim.", rule="R24")
     brief = claim_brief(dossier, desk.orders.load(dossier.case.order_id), desk.clock)
     return answer(200, brief, version=dossier.case.version)
@@ -124,7 +124,11 @@ def _filtered(
     start = next_key(call.caller.caller_id, described, query.page_token)
     now, items = desk.clock.now(), []
     for _ in range(_PAGES_PER_CALL):
-        page = fetch(start)
+        try:
+            page = fetch(start)
+        except (KeyError, ValueError) as unusable:
+            # A token that somebody made up: it opens nothing, as the partition comes from the caller.
+            raise foreign_token() from unusable
         items += [dispute_document(case, role, now) for case in page.items if keep(case)]
         start = page.next_key
         if start is None or items:

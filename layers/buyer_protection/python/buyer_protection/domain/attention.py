@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.transitions import ACTIONS
+from buyer_protection.domain.transitions import ACTIONS, status_allows, window_is_over
 from buyer_protection.domain.vocabulary import (
     PARTIES,
     Action,
@@ -96,7 +96,7 @@ def if_missed(case: Dispute) -> IfMissed | None:
 
 def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[AvailableAction, ...]:
     """What the reader can do now or later in this status, in the order a page would show it."""
-    if case.is_closed:
+    if case.is_closed or window_is_over(case, now):
         return ()
     found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
@@ -107,7 +107,7 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
 def _permitted(case: Dispute, reader: Role, action: Action) -> bool:
     rule = ACTIONS[action]
     seller_escalates = action is Action.ESCALATE and reader is Role.SELLER and case.policy.seller_may_escalate
-    return case.status in rule.statuses and (reader in rule.roles or seller_escalates)
+    return status_allows(case, action) and (reader in rule.roles or seller_escalates)
 
 
 def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:

@@ -81,8 +81,6 @@ def suggest(case: Dispute, parcels: Sequence[ParcelFact], evidence: Sequence[Evi
     nothing, everything = zero(case.requested_refund.currency), case.requested_refund
     by_buyer = [item for item in evidence if item.party is Role.BUYER and item.counts]
     by_seller = [item for item in evidence if item.party is Role.SELLER and item.counts]
-    if any(p.tracking_status is TrackingStatus.COLLECTION_EXPIRED for p in parcels):
-        return Suggestion(DecisionOutcome.SELLER_FAVOUR, nothing, ("PARCEL_NOT_COLLECTED",))
     if case.reason is Reason.NOT_RECEIVED:
         return _not_received(parcels, by_seller, nothing, everything)
     if by_buyer and not by_seller:
@@ -100,6 +98,8 @@ def suggest(case: Dispute, parcels: Sequence[ParcelFact], evidence: Sequence[Evi
 def _not_received(
     parcels: Sequence[ParcelFact], by_seller: Sequence[Evidence], nothing: Money, everything: Money
 ) -> Suggestion:
+    if parcels and all(p.tracking_status is TrackingStatus.COLLECTION_EXPIRED for p in parcels):
+        return Suggestion(DecisionOutcome.SELLER_FAVOUR, nothing, ("PARCEL_NOT_COLLECTED",))
     proofs = {item.type for item in by_seller} & _DELIVERY_PROOFS
     delivered = bool(parcels) and all(p.delivered_at is not None for p in parcels)
     asks_signature = any(p.delivery_method is DeliveryMethod.SIGNATURE for p in parcels)

@@ -136,6 +136,8 @@ def add_evidence(
     )
     made_counter = "evidence_made_by_buyer" if actor.role is Role.BUYER else "evidence_made_by_seller"
     updates: dict[str, object] = {"evidence_items": number, made_counter: made + 1}
+    # Who adds something after all may say again, or may have to say, that this was the last of it.
+    updates["buyer_complete" if actor.role is Role.BUYER else "seller_complete"] = False
     if files:
         return evidence_files.submit(case, actor, item, now, updates)
     updates |= evidence_files.counted(case, item)
@@ -159,6 +161,8 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
     """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
+    if case.buyer_complete if actor.role is Role.BUYER else case.seller_complete:
+        raise ConflictError("You have said already that you have nothing to add.", rule="R22")
     if evidence_files.under_way(case, actor.role, now):
         raise ConflictError(
             "Files of yours are still being uploaded or checked; try again when they are.",

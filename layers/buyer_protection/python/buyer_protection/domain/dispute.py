@@ -251,7 +251,8 @@ class Dispute:
         """NEGOTIATION, CLAIM or CLOSED."""
         if self.status in TERMINAL:
             return Stage.CLOSED
-        return Stage.CLAIM if self.escalated_at is not None else Stage.NEGOTIATION
+        claimed = self.escalated_at is not None or self.status is Status.UNDER_REVIEW
+        return Stage.CLAIM if claimed else Stage.NEGOTIATION
 
     @property
     def escalation_available_at(self) -> datetime:

@@ -1,5 +1,6 @@
 """The order as the dispute system sees it, and when a dispute about it may be opened (R1 to R9, R12, R13, R31)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -195,7 +196,7 @@ def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedIte
 def check_may_open(
     order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem], policy: Policy, now: datetime
 ) -> None:
-    """Raise the first rule that forbids opening a dispute now: R2, R12, R9, R2, R7, R28, in this order.
+    """Raise the first rule that forbids opening a dispute now: R2, R12, R2, R9, R7, R28, R11, in this order.
 
     Everything here is checked again by the write's own conditions; this gives the good explanation.
     """
@@ -226,6 +227,8 @@ def check_may_open(
         raise LimitReachedError(
             f"An order can have at most {policy.max_disputes_per_order} disputes.", rule="R28"
         )
+    if refundable(order, ledger, disputed).is_zero():
+        raise ConflictError("Nothing that was paid is left to refund.", code="NOTHING_TO_REFUND", rule="R11")
 
 
 def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> OrderLedger:
@@ -262,10 +265,12 @@ def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime
     )
 
 
+_PO_BOX = re.compile(
+    r"\b(p\W{0,2}o\W{0,2}box|post\s*office\s*box|postbox|apartado|caixa\s+postal)(?![a-z])", re.IGNORECASE
+)
+
+
 def warnings(order: Order) -> tuple[str, ...]:
     """R34: what the order page should point out, without blocking anything."""
-    text = " ".join(order.address_lines).casefold()
-    compact = "".join(ch for ch in text if ch.isalnum())
-    words = "".join(ch if ch.isalnum() else " " for ch in text).split()
-    po_box = "pobox" in compact or "postofficebox" in compact or "postbox" in words or "apartado" in words
-    return ("PO_BOX_ADDRESS",) if po_box else ()
+    address = " ".join(order.address_lines)
+    return ("PO_BOX_ADDRESS",) if _PO_BOX.search(address) else ()

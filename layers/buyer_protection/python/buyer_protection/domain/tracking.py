@@ -1,8 +1,9 @@
 """What a carrier's events add up to: duplicates and late arrivals change nothing (R29, R31)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from buyer_protection.domain.order import OrderLedger, ParcelTracking
+from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.vocabulary import TrackingStatus
 
 
@@ -22,11 +23,20 @@ def is_delivery(status: TrackingStatus) -> bool:
     return status is TrackingStatus.DELIVERED
 
 
-def finishes_order(ledger: OrderLedger, parcel: ParcelTracking) -> str | None:
-    """R31: a parcel that nobody collected finishes the order, unless a dispute is open. The cause, or None.
+def finishes_order(order: Order, ledger: OrderLedger, tracking: Mapping[str, ParcelTracking]) -> str | None:
+    """R31: an order whose parcels have all ended, one uncollected, is finished, unless a dispute is open.
 
-    `parcel` is what all its events add up to: one that was delivered after all finishes nothing (R29).
+    `tracking` is what all events add up to, this one included: a parcel that was delivered after all, or another one
+    that is still on its way, finishes nothing (R29). The cause, or None.
     """
-    uncollected = parcel.status is TrackingStatus.COLLECTION_EXPIRED and parcel.delivered_at is None
-    held = ledger.active_dispute_id is not None or ledger.finished_at is not None
-    return "COLLECTION_EXPIRED" if uncollected and not held else None
+    if ledger.active_dispute_id is not None or ledger.finished_at is not None:
+        return None
+    parcels = [tracking.get(shipment.shipment_id) for shipment in order.shipments]
+    ended = all(parcel is not None and (_uncollected(parcel) or parcel.delivered_at) for parcel in parcels)
+    return (
+        "COLLECTION_EXPIRED" if ended and any(parcel and _uncollected(parcel) for parcel in parcels) else None
+    )
+
+
+def _uncollected(parcel: ParcelTracking) -> bool:
+    return parcel.status is TrackingStatus.COLLECTION_EXPIRED and parcel.delivered_at is None

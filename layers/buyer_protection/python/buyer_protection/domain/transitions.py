@@ -112,22 +112,47 @@ def check_role(case: Dispute, role: Role, action: Action) -> None:
         raise ForbiddenError(f"A {_spoken(role)} cannot do this.", rule=rule.rule)
 
 
+# A review of a return is about the return alone: the parties have agreed, or the team has ruled, on the rest (R36).
+_NOT_IN_A_RETURN_REVIEW = frozenset(
+    {
+        Action.MAKE_OFFER,
+        Action.ACCEPT_OFFER,
+        Action.DECLINE_OFFER,
+        Action.WITHDRAW_OFFER,
+        Action.ACCEPT_REQUEST,
+        Action.CANCEL,
+    }
+)
+
+
+def status_allows(case: Dispute, action: Action) -> bool:
+    """Whether the case stands where this can be done, by anybody."""
+    rule = ACTIONS[action]
+    if case.settlement is not None and action in _NOT_IN_A_RETURN_REVIEW:
+        return False
+    return rule.is_read or case.status in rule.statuses
+
+
 def check_status(case: Dispute, action: Action) -> None:
     """409 `DISPUTE_CLOSED` once it has ended (R25), `WRONG_STATUS` where the status does not allow it."""
     rule = ACTIONS[action]
-    if rule.is_read or case.status in rule.statuses:
+    if status_allows(case, action):
         return
     if case.is_closed:
         raise ConflictError(
             "This dispute is closed; its outcome is final.", code="DISPUTE_CLOSED", rule="R25"
         )
-    if action is Action.ADD_EVIDENCE and case.evidence_due_at is not None:
+    if action is Action.ADD_EVIDENCE and case.decision_due_at is not None:
+        reviewed_since = case.decision_due_at - case.policy.days(case.policy.decision_days)
         raise WindowClosedError(
-            "The evidence window has ended; the claim is under review.",
-            rule="R22",
-            deadline=case.evidence_due_at,
+            "The evidence window has ended; the claim is under review.", rule="R22", deadline=reviewed_since
         )
     raise ConflictError(f"This cannot be done while the dispute is {case.status}.", rule=rule.rule)
+
+
+def window_is_over(case: Dispute, now: datetime) -> bool:
+    """Whether the status's window has ended, so that the next step is the clock's."""
+    return case.status is not Status.UNDER_REVIEW and case.deadline is not None and now >= case.deadline
 
 
 def check_window(case: Dispute, now: datetime) -> None:
@@ -135,12 +160,11 @@ def check_window(case: Dispute, now: datetime) -> None:
 
     A late decision stays possible: nothing happens by itself at the end of a review (R24).
     """
-    deadline = case.deadline
-    if case.status is not Status.UNDER_REVIEW and deadline is not None and now >= deadline:
+    if window_is_over(case, now):
         raise WindowClosedError(
             "This window has just ended; the case moves on by itself.",
             rule=_WINDOW_RULES[case.status],
-            deadline=deadline,
+            deadline=case.deadline,
         )
 
 

@@ -1,0 +1,184 @@
+"""Evidence files on the deployed stack: uploaded straight to S3, verified there, and had only by those who may (R26)."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.workspace import HOST
+
+from tests.e2e.case import Case
+from tests.e2e.waiting import until
+from tests.e2e.world import Json, World
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PDF = b"%PDF-1.7\n" + b"a page of a contract\n" * 100
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What S3 says."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def http_call(method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    """A browser's call: no credentials but those in the address or the form."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(HOST, parts.port, timeout=60)
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target or "/", body=body, headers={"host": parts.netloc, **(headers or {})})
+        answer = connection.getresponse()
+        return Answer(
+            answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        )
+    finally:
+        connection.close()
+
+
+def send(upload: Json, content: bytes, **changes: str) -> Answer:
+    """The form as a browser sends it: the fields, then the file."""
+    boundary = secrets.token_hex(16)
+    fields = {**upload["fields"], **changes}
+    head = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    file = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+    body = (head + file).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return http_call(
+        "POST", upload["url"], body, {"content-type": f"multipart/form-data; boundary={boundary}"}
+    )
+
+
+def described(content: bytes, name: str = "the parcel.png", media_type: str = "image/png") -> Json:
+    return {
+        "name": name,
+        "media_type": media_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def submit(case: Case, who: str, *files: Json, kind: str = "PHOTO") -> Json:
+    return case.act(who, "evidence", {"type": kind, "files": list(files)})
+
+
+def read(case: Case, who: str, evidence_id: str) -> Json:
+    return case.read(who, f"{case.path}/evidence/{evidence_id}")
+
+
+def settled(case: Case, who: str, evidence_id: str) -> Json:
+    """The item once its uploads have been looked at."""
+    return until(
+        f"{evidence_id} of {case.dispute_id} is checked",
+        lambda: (item := read(case, who, evidence_id))["status"] != "PENDING" and item,
+    ) or {}
+
+
+@pytest.fixture(scope="module")
+def case(world: World) -> Case:
+    return Case.opened(world, "NOT_AS_DESCRIBED")
+
+
+def test_r26_a_file_counts_once_it_is_verified_and_downloads_as_an_attachment(world: World, case: Case) -> None:
+    item = submit(case, "buyer", described(PNG), described(PDF, "../contract.exe", "application/pdf"))
+    path = f"{case.path}/evidence/{item['evidence_id']}"
+    assert (item["status"], item["counts"]) == ("PENDING", False)
+    assert world.client.get("seller", path).status == 404, "what does not count yet is its owner's alone"
+    assert send(item["files"][0]["upload"], PNG).status == 204
+    assert send(item["files"][1]["upload"], PDF).status == 204
+
+    item = settled(case, "buyer", item["evidence_id"])
+
+    assert (item["status"], item["counts"]) == ("ACCEPTED", True)
+    assert [file["name"] for file in item["files"]] == ["the parcel.png", "_contract.exe.pdf"]
+    for who in ("seller", "case_manager"):
+        seen = read(case, who, item["evidence_id"])
+        for file, content in zip(seen["files"], (PNG, PDF), strict=True):
+            had = http_call("GET", file["download"]["url"])
+            assert (had.status, had.body) == (200, content)
+            assert had.headers["content-disposition"].startswith("attachment;")
+            assert had.headers["content-type"] == file["media_type"]
+    assert world.client.get("other_buyer", path).status == 404
+    happened = [entry["type"] for entry in case.timeline()]
+    assert happened[1:] == ["EVIDENCE_SUBMITTED", "EVIDENCE_FILE_VERIFIED", "EVIDENCE_ADDED"]
+
+
+@pytest.mark.parametrize(
+    ("content", "stated", "reason"),
+    [
+        (PNG, described(PNG, "scan.pdf", "application/pdf"), "WRONG_TYPE"),
+        (PNG, {**described(PNG), "sha256": "0" * 64}, "WRONG_CHECKSUM"),
+    ],
+    ids=["a-png-named-pdf", "another-checksum"],
+)
+def test_r26_a_file_that_is_not_what_was_said_is_refused_and_reported_to_its_owner(
+    world: World, content: bytes, stated: Json, reason: str
+) -> None:
+    case = Case.opened(world)
+    item = submit(case, "seller", stated, kind="PROOF_OF_SHIPMENT")
+    assert send(item["files"][0]["upload"], content).status == 204
+
+    item = settled(case, "seller", item["evidence_id"])
+
+    assert (item["status"], item["counts"]) == ("REFUSED", False)
+    assert (item["files"][0]["status"], item["files"][0]["refusal"]) == ("REFUSED", reason)
+    assert "download" not in item["files"][0]
+    case.await_mail("SELLER", "EVIDENCE_REFUSED")
+    assert case.read("buyer", f"{case.path}/evidence")["items"] == []
+    assert [entry["data"]["files"][0]["reason"] for entry in case.timeline() if entry["type"] == "EVIDENCE_REFUSED"] == [
+        reason
+    ]
+
+
+def test_r26_s3_takes_exactly_the_key_type_and_size_that_were_stated(case: Case) -> None:
+    upload = submit(case, "buyer", described(PNG))["files"][0]["upload"]
+
+    assert send(upload, PNG + b"x").status == 400
+    assert send(upload, PNG[:-1]).status == 400
+    assert send(upload, PNG, key=upload["fields"]["key"] + "2").status == 403
+    assert send(upload, PNG, **{"Content-Type": "text/html"}).status == 403
+
+
+def test_r26_more_than_fifty_megabytes_and_other_types_are_not_even_begun(case: Case) -> None:
+    for stated in (
+        {**described(PNG), "size": 50 * MIB + 1},
+        {**described(PNG), "size": 0},
+        {**described(PNG), "media_type": "image/svg+xml"},
+        {**described(PNG), "sha256": "abc"},
+    ):
+        answer = case.post("buyer", "evidence", {"type": "PHOTO", "files": [stated]})
+        assert (answer.status, answer.code) == (400, "VALIDATION_FAILED"), stated
+
+
+def test_r26_what_was_verified_stays_what_is_downloaded(case: Case) -> None:
+    item = submit(case, "seller", described(PNG))
+    upload = item["files"][0]["upload"]
+    assert send(upload, PNG).status == 204
+    settled(case, "seller", item["evidence_id"])
+    other = PNG[:-1] + b"\x00"
+
+    send(upload, other)
+
+    file = read(case, "buyer", item["evidence_id"])["files"][0]
+    assert http_call("GET", file["download"]["url"]).body == PNG
+
+
+def test_r1_a_stranger_gets_the_answer_of_what_never_was(world: World, case: Case) -> None:
+    item = submit(case, "buyer", described(PNG))
+    for who in ("other_buyer", "other_seller"):
+        there = world.client.get(who, f"{case.path}/evidence/{item['evidence_id']}")
+        absent = world.client.get(who, f"{case.path}/evidence/ev-4711")
+        assert there.status == absent.status == 404
+        assert there.code == absent.code

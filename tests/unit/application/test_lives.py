@@ -1,0 +1,209 @@
+"""Random lives of one order's disputes, by all actors at any time, held against a small model (Q6)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from buyer_protection.application import claims, negotiate, parcels
+from buyer_protection.application.ports import OrderHeldError, RefundExceedsPaidError
+from buyer_protection.application.requests import ChangeReasonRequest, EvidenceWindowRequest
+from buyer_protection.application.sweep import Sweeper, sweep
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.vocabulary import (
+    TERMINAL,
+    DecisionOutcome,
+    OfferType,
+    OutcomeCode,
+    Reason,
+    Status,
+)
+from tests.builders import DAY, PAID, order
+from tests.unit.application.helpers import (
+    BUYER,
+    MANAGER,
+    SELLER,
+    call,
+    cancel,
+    decide,
+    escalate,
+    evidence,
+    offer,
+    opened,
+    world,
+)
+
+sides = st.sampled_from([BUYER, SELLER])
+amounts = st.integers(1, PAID + 1)
+# What ends a case must not end every life before it has begun.
+rarely = st.integers(0, 5).map(lambda number: number == 3)
+
+# Where a case can go from each status; whatever else happens is a fault.
+ALLOWED = {
+    None: {Status.NEGOTIATION},
+    Status.NEGOTIATION: {Status.CLAIM_EVIDENCE, Status.RESOLVED, Status.AWAITING_RETURN, Status.CANCELLED},
+    Status.CLAIM_EVIDENCE: {Status.UNDER_REVIEW, Status.RESOLVED, Status.CANCELLED},
+    Status.UNDER_REVIEW: {Status.DECIDED, Status.RESOLVED, Status.AWAITING_RETURN, Status.CANCELLED},
+    Status.AWAITING_RETURN: {Status.RESOLVED, Status.DECIDED},
+}
+
+
+class Lives(RuleBasedStateMachine):
+    """The model: per case its last status, version, epoch and end; over all cases the money."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of = world(order(120))
+        self.seen: dict[str, Dispute] = {}
+        self.current = ""
+
+    def _try(self, act: Callable[[], object]) -> None:
+        writes = self.of.writes
+        try:
+            act()
+        except DisputeError:
+            assert self.of.writes == writes, "a refused command wrote something"
+        except (OrderHeldError, RefundExceedsPaidError) as leak:
+            raise AssertionError("the ledger refused what the domain allowed") from leak
+
+    @initialize(reason=st.sampled_from(Reason))
+    def begin(self, reason: Reason) -> None:
+        self.open(reason, PAID)
+
+    @rule(reason=st.sampled_from(Reason), refund=amounts)
+    def open(self, reason: Reason, refund: int) -> None:
+        def act() -> None:
+            self.current = opened(self.of, reason, refund)
+
+        self._try(act)
+
+    @rule(side=sides, refund=amounts, kind=st.sampled_from(OfferType))
+    def make_offer(self, side: object, refund: int, kind: OfferType) -> None:
+        amount = None if kind is OfferType.NO_REFUND else refund
+        self._try(lambda: offer(self.of, side, amount, kind, self.current))  # type: ignore[arg-type]
+
+    @rule(
+        side=sides,
+        act=st.sampled_from([negotiate.accept_offer, negotiate.decline_offer, negotiate.withdraw_offer]),
+        back=st.integers(0, 2),
+        indeed=rarely,
+    )
+    def answer(self, side: object, act: Callable[..., object], back: int, *, indeed: bool) -> None:
+        if act is negotiate.accept_offer and not indeed:
+            return
+        offer_id = f"of-{len(self.of.offers[self.current]) - back}"
+        self._try(lambda: act(self.of.desk, call(side), self.current, offer_id))  # type: ignore[arg-type]
+
+    @rule(side=sides, indeed=rarely)
+    def grant(self, side: object, *, indeed: bool) -> None:
+        if indeed:
+            self._try(lambda: negotiate.accept_request(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+
+    @rule()
+    def escalate(self) -> None:
+        self._try(lambda: escalate(self.of, self.current))
+
+    @rule(side=sides)
+    def add_evidence(self, side: object) -> None:
+        self._try(lambda: evidence(self.of, side, self.current))  # type: ignore[arg-type]
+
+    @rule(side=sides)
+    def complete(self, side: object) -> None:
+        self._try(lambda: claims.complete_evidence(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+
+    @rule(days=st.integers(-1, 31))
+    def set_window(self, days: int) -> None:
+        asked = EvidenceWindowRequest(self.of.clock.at + days * DAY)
+        self._try(lambda: claims.set_evidence_window(self.of.desk, call(MANAGER), self.current, asked))
+
+    @rule(outcome=st.sampled_from(DecisionOutcome), refund=st.none() | amounts, with_return=st.booleans())
+    def decide(self, outcome: DecisionOutcome, refund: int | None, *, with_return: bool) -> None:
+        self._try(lambda: decide(self.of, outcome, refund, with_return=with_return, case=self.current))
+
+    @rule()
+    def change_reason(self) -> None:
+        asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)
+        self._try(lambda: parcels.change_reason(self.of.desk, call(BUYER), self.current, asked))
+
+    @rule(indeed=rarely)
+    def cancel(self, *, indeed: bool) -> None:
+        if indeed:
+            self._try(lambda: cancel(self.of, self.current))
+
+    @rule(hours=st.sampled_from([1, 24, 72, 7 * 24, 15 * 24]), swept=st.booleans())
+    def time_passes(self, hours: int, *, swept: bool) -> None:
+        self.of.clock.at += timedelta(hours=hours)
+        if swept:
+            self.sweep()
+
+    @rule()
+    def sweep(self) -> None:
+        of = self.of
+        sweeper = Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock)
+        done = sweep(sweeper)
+        assert not [name for name in done if name.startswith("failed_")]
+        for case in of.cases_kept.values():
+            assert case.deadline is None or case.deadline > of.clock.at
+        writes = of.writes
+        sweep(sweeper)
+        assert of.writes == writes
+
+    @invariant()
+    def every_case_went_where_the_model_allows(self) -> None:
+        for case_id, case in self.of.cases_kept.items():
+            before = self.seen.get(case_id)
+            assert case.version >= (before.version if before else 0)
+            assert case.epoch >= (before.epoch if before else 0)
+            # A sweep may take several steps at once.
+            if before is None or before.status is not case.status:
+                assert _reachable(before.status if before else None, case.status)
+            if before is not None and before.status in TERMINAL:
+                assert case == before
+            self.seen[case_id] = case
+
+    @invariant()
+    def money_is_conserved(self) -> None:
+        cases = self.of.cases_kept.values()
+        paid = [c.outcome.refund.amount_minor for c in cases if c.outcome is not None]
+        asked = [refund.amount.amount_minor for refund, _ in self.of.refunds_kept.values()]
+        books = self.of.ledger("order-1")
+        assert sum(paid) == sum(asked) == books.refunded_minor <= PAID
+        assert all(c.outcome.refund.amount_minor <= c.max_refundable.amount_minor for c in cases if c.outcome)
+
+    @invariant()
+    def at_most_one_dispute_is_open_and_the_ledger_names_it(self) -> None:
+        alive = [case_id for case_id, case in self.of.cases_kept.items() if not case.is_closed]
+        books = self.of.ledger("order-1")
+        assert alive == ([books.active_dispute_id] if books.active_dispute_id else [])
+        assert books.disputes_opened == len(self.of.cases_kept) <= 3
+
+    @invariant()
+    def the_timeline_folds_to_the_state(self) -> None:
+        for case_id, case in self.of.cases_kept.items():
+            entries = self.of.timeline[case_id]
+            assert first_break(entries) is None
+            assert (len(entries), entries[-1].hash) == (case.timeline_seq, case.timeline_hash)
+            assert case.evidence_items == len(self.of.evidence[case_id])
+            assert case.offers_by_buyer + case.offers_by_seller == len(self.of.offers[case_id])
+            standing = {o.offer_id for o in (case.buyer_offer, case.seller_offer) if o}
+            assert standing == {o.offer_id for o in self.of.offers[case_id].values() if o.status == "OPEN"}
+            if case.outcome is not None and case.outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE:
+                assert case.evidence_items == 0
+
+
+def _reachable(source: Status | None, target: Status) -> bool:
+    reached, todo = set(), [source]
+    while todo:
+        for following in ALLOWED.get(todo.pop(), set()):
+            if following not in reached:
+                reached.add(following)
+                todo.append(following)
+    return target in reached
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
