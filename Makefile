@@ -52,7 +52,7 @@ COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --univer
 .PHONY: help
 help: ## Show the commands
 	@echo "Buyer protection: disputes, claims and their clocks on AWS. Commands:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Settings: PORT=4566, DAY_SECONDS=2 (how long a day of the policy lasts), for example make up PORT=4600 DAY_SECONDS=5"
 
 .PHONY: demo
@@ -85,6 +85,11 @@ lint: $(SETUP) ## Lint, types and import rules only
 	@python -m mypy
 	@echo "== import rules"
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
+
+.PHONY: contract
+contract: $(SETUP) ## Write docs/openapi.json, docs/api-reference.md and docs/rules.md anew
+	@python -m local.contract
+	@python -m local.contract.rules
 
 .PHONY: bench
 bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table

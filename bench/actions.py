@@ -160,6 +160,8 @@ def _environment(endpoint: str, table: str) -> dict[str, str]:
         "SITE_URL": "http://localhost:8080",
         "POWERTOOLS_SERVICE_NAME": "buyer-protection",
         "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+        "EVIDENCE_BUCKET": "bench",
+        "MALWARE_SCANNING": "off",
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",

@@ -42,6 +42,8 @@ def function_environment(mounts: Mounts) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "buyer-protection",
         "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+        "EVIDENCE_BUCKET": "bench",
+        "MALWARE_SCANNING": "off",
         "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:bench",
         "EVENT_BUS_NAME": "bench",
         "NOTIFICATION_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench",

@@ -34,7 +34,7 @@ from aws_cdk import aws_lambda as lambda_
 from infra.paths import DEPENDENCIES, OWN_LAYER
 from infra.stages import Stage
 
-BUNDLER_VERSION = "1"
+BUNDLER_VERSION = "2"
 MINOR = 14
 OLDEST_MINOR = 11
 
@@ -252,14 +252,15 @@ def write_service_data(folder: Path) -> None:
     for service in SERVICES:
         newest = max(p for p in (source / service).iterdir() if p.is_dir())
         for model in _MODELS:
-            _dump(
-                folder / service / newest.name / f"{model}.json",
-                _without_prose(_load(newest / f"{model}.json")),
-            )
+            content = _without_prose(_load(newest / f"{model}.json"))
+            for parameter in content.get("clientContextParams", {}).values():
+                # The one text that botocore insists on.
+                parameter["documentation"] = ""
+            _dump(folder / service / newest.name / f"{model}.json", content)
 
 
 def _only_our_endpoints(content: dict[str, Any]) -> dict[str, Any]:
-    ours = {"dynamodb", "email", "events", "sqs", "states"}
+    ours = {"dynamodb", "email", "events", "s3", "sqs", "states"}
     for part in content["partitions"]:
         part["services"] = {name: value for name, value in part["services"].items() if name in ours}
     return content

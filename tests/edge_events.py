@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "buyer-protection",
     "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+    "EVIDENCE_BUCKET": "evidence-test",
+    "MALWARE_SCANNING": "off",
 }
 
 

@@ -27,9 +27,15 @@ class MemoryEvidenceFiles:
         self.tags[key, version_id] = status
 
     def presign_post(
-        self, key: str, *, media_type: MediaType, size: int, sha256: str, seconds: int
+        self, key: str, *, name: str, media_type: MediaType, size: int, sha256: str, seconds: int
     ) -> tuple[str, Mapping[str, str]]:
-        fields = {"key": key, "Content-Type": media_type.value, "size": str(size), "sha256": sha256}
+        fields = {
+            "key": key,
+            "name": name,
+            "Content-Type": media_type.value,
+            "size": str(size),
+            "sha256": sha256,
+        }
         return f"https://bucket.test/?expires={seconds}", fields
 
     def presign_get(

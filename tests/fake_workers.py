@@ -10,10 +10,9 @@ from buyer_protection.application.ports import (
     DueRow,
     OutboundEvent,
     OutboxMail,
-    SellerCounter,
-    SellerTotals,
     TimerState,
 )
+from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.refunds import needs_operator

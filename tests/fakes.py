@@ -22,13 +22,13 @@ from buyer_protection.application.ports import (
     Receipt,
     ReceiptExistsError,
     RefundExceedsPaidError,
-    SellerCounter,
     TimerMove,
     TimerState,
     TrackingReport,
 )
+from buyer_protection.application.seller_counters import SellerCounter
 from buyer_protection.domain.clock import alarm_status, wake_at
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, Offer, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund, message_number
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
@@ -92,6 +92,7 @@ class World:
     cases_kept: dict[str, Dispute] = field(default_factory=dict)
     offers: dict[str, dict[str, Offer]] = field(default_factory=lambda: defaultdict(dict))
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
+    messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
@@ -146,6 +147,8 @@ class World:
         for offer_id, status in (change.closed_offers or {}).items():
             kept = self.offers[case.dispute_id][offer_id]
             self.offers[case.dispute_id][offer_id] = replace(kept, status=status, closed_at=change.entry.at)
+        if change.new_message is not None:
+            self.messages[case.dispute_id].append(change.new_message)
         if change.new_evidence is not None:
             self.evidence[case.dispute_id][change.new_evidence.evidence_id] = change.new_evidence
         if change.changed_evidence is not None:
@@ -264,6 +267,11 @@ class MemoryCaseStore:
         more = {"after_seq": later[limit - 1].seq} if len(later) > limit else None
         return Page(later[:limit], more)
 
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        later = [one for one in self.world.messages[dispute_id] if message_number(one.message_id) > after]
+        more = {"after": message_number(later[limit - 1].message_id)} if len(later) > limit else None
+        return Page(later[:limit], more)
+
     def offers(self, dispute_id: str) -> Sequence[Offer]:
         return list(self.world.offers[dispute_id].values())
 
@@ -275,7 +283,8 @@ class MemoryCaseStore:
         if case is None:
             return None
         timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
-        return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, brief)
+        messages = self.world.messages[dispute_id]
+        return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
 
     def page_of_party(
         self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None

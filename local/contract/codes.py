@@ -41,6 +41,7 @@ CODES: dict[str, Code] = {
     "DISPUTE_CLOSED": Code((409,), "The dispute has ended; its outcome is final."),
     "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),
     "DISPUTE_OPEN": Code((409,), "A dispute holds the order; it cannot complete.", "dispute_id"),
+    "NOTHING_TO_REFUND": Code((409,), "Earlier refunds have left nothing of what was paid."),
     "TOO_EARLY": Code((409,), "The window is not open yet.", "available_at"),
     "TOO_LATE": Code((409,), "The window has ended; the case moves on by itself.", "deadline"),
     "NOT_SHIPPED": Code((409,), "Not everything in dispute has been shipped."),
@@ -71,3 +72,10 @@ CODES: dict[str, Code] = {
 EDGE_CODES = frozenset(
     {"REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"}
 )
+
+# Why an event from the bus is not taken: no call answers these.
+BUS_CODES: dict[str, str] = {
+    "REFUND_UNKNOWN": "The case asked for no refund.",
+    "REFUND_AMOUNT_DIFFERS": "The refund is not the amount, or the currency, that was asked for.",
+    "REFUND_SUCCEEDED": "The refund has succeeded already; it cannot fail any more.",
+}

@@ -5,6 +5,7 @@ Nothing here is typed by hand that the code computes: windows, actions, hashes a
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -48,17 +49,15 @@ from buyer_protection.domain.dispute import (
     EvidenceFile,
     ReturnParcel,
 )
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from buyer_protection.domain.vocabulary import OfferType, Role
+from local.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from local.contract.example_requests import (
     BUYER_ID,
     DISPUTE_ID,
     MANAGER_ID,
     ORDER_ID,
-    REQUESTS,
     SELLER_ID,
 )
 
@@ -86,57 +85,23 @@ class At:
         return self._moment
 
 
-def _sent(operation: str, model: type[T]) -> T:
-    """The example request of that operation, as its model."""
-    return msgspec.convert(REQUESTS[operation], model)
-
-
-def _money(amount: requests.MoneyModel) -> Money:
-    return Money(amount.amount_minor, amount.currency)
-
-
-def _the_order() -> Order:
-    sent = _sent("put_order", requests.OrderRequest)
-    return Order(
-        order_id=ORDER_ID,
-        buyer_id=sent.buyer_id,
-        seller_id=sent.seller_id,
-        buyer=Contact(sent.buyer.email, sent.buyer.name),
-        seller=Contact(sent.seller.email, sent.seller.name),
-        currency=sent.currency,
-        items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in sent.items),
-        placed_at=sent.placed_at,
-        shipments=tuple(
-            Shipment(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at, s.delivery_method)
-            for s in sent.shipments
-        ),
-        guaranteed_delivery_days=sent.guaranteed_delivery_days,
-        address_lines=tuple(sent.delivery_address.lines) if sent.delivery_address else (),
-        postal_code=sent.delivery_address.postal_code if sent.delivery_address else "",
-        country=sent.delivery_address.country if sent.delivery_address else "",
-    )
-
-
-ORDER, LEDGER = _the_order(), OrderLedger(ORDER_ID)
-
-
 def _open() -> Change:
-    sent = _sent("open_dispute", requests.OpenDisputeRequest)
+    sent = sent_as("open_dispute", requests.OpenDisputeRequest)
     contact = cast(requests.SellerContact, sent.seller_contacted)
     wish = opening.OpeningRequest(
         sent.reason,
         sent.sub_reason,
         sent.description,
-        _money(sent.requested_refund),
+        money_of(sent.requested_refund),
         seller_contacted=ContactRecord(contact.contacted, contact.how),
     )
     return opening.open_dispute(DISPUTE_ID, ORDER, LEDGER, wish, POLICY, OPENED)
 
 
 def _offer(case: Dispute, kind: OfferType, now: datetime) -> Change:
-    sent = _sent("make_offer", requests.OfferRequest)
+    sent = sent_as("make_offer", requests.OfferRequest)
     return negotiation.make_offer(
-        case, SELLER, kind, _money(cast(requests.MoneyModel, sent.refund)), sent.note, now
+        case, SELLER, kind, money_of(cast(requests.MoneyModel, sent.refund)), sent.note, now
     )
 
 
@@ -152,11 +117,11 @@ def _after(change: Change) -> documents.DisputeDocument:
 def answers() -> dict[str, Any]:
     """An example answer per operation, as JSON-ready values; the same in every run."""
     found = {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
-    return {operation: msgspec.to_builtins(document) for operation, document in found.items()}
+    return {operation: json.loads(msgspec.json.encode(document)) for operation, document in found.items()}
 
 
 def _orders() -> dict[str, Any]:
-    tracked = _sent("record_tracking_event", requests.TrackingRequest)
+    tracked = sent_as("record_tracking_event", requests.TrackingRequest)
     receipt = OPENED - DAY
     finished = order.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
     return {
@@ -181,8 +146,8 @@ def _negotiating() -> dict[str, Any]:
     opened = _open()
     start, now = opened.after, OPENED + DAY
     offered = _offer(start, OfferType.REFUND, now)
-    changed = _sent("change_reason", requests.ChangeReasonRequest)
-    written = messages.send_message(start, SELLER, _sent("send_message", requests.MessageRequest).text, now)
+    changed = sent_as("change_reason", requests.ChangeReasonRequest)
+    written = messages.send_message(start, SELLER, sent_as("send_message", requests.MessageRequest).text, now)
     message = message_document(DISPUTE_ID, _given(written.new_message))
     standing = [
         documents.offer_document(DISPUTE_ID, _given(change.new_offer)) for change in (opened, offered)
@@ -234,7 +199,7 @@ def _claim() -> dict[str, Any]:
     submitted = _evidence(offered.after, OPENED + 2 * DAY)
     added = _verified(submitted)
     item = _given(added.changed_evidence)
-    sent = _sent("escalate_dispute", requests.EscalateRequest)
+    sent = sent_as("escalate_dispute", requests.EscalateRequest)
     escalated = claim.escalate(
         added.after,
         BUYER,
@@ -245,9 +210,9 @@ def _claim() -> dict[str, Any]:
     )
     now = OPENED + 5 * DAY
     assigned = mediation.assign(
-        escalated.after, MANAGER, _sent("assign_claim", requests.AssignRequest).assignee, now
+        escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now
     )
-    due = _sent("set_evidence_window", requests.EvidenceWindowRequest).due_at
+    due = sent_as("set_evidence_window", requests.EvidenceWindowRequest).due_at
     windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
     review = _given(clock.close_window(windowed.after, due))
     decided = _decision(review.after, due + DAY)
@@ -278,7 +243,7 @@ def _claim() -> dict[str, Any]:
 
 
 def _evidence(case: Dispute, now: datetime) -> Change:
-    sent = _sent("add_evidence", requests.EvidenceRequest)
+    sent = sent_as("add_evidence", requests.EvidenceRequest)
     files = [
         EvidenceFile(f"f-{number}", file.name, file.media_type, file.size, file.sha256)
         for number, file in enumerate(sent.files, start=1)
@@ -316,16 +281,16 @@ def _downloading(item: Evidence, now: datetime) -> Any:
 
 
 def _question(case: Dispute, now: datetime) -> Change:
-    sent = _sent("request_evidence", requests.EvidenceQuestionRequest)
+    sent = sent_as("request_evidence", requests.EvidenceQuestionRequest)
     asked = mediation.EvidenceQuestion(Role(sent.party), sent.types, sent.due_at, sent.question)
     return mediation.request_evidence(case, MANAGER, asked, now)
 
 
 def _decision(case: Dispute, now: datetime) -> Change:
-    sent = _sent("decide_claim", requests.DecisionRequest)
+    sent = sent_as("decide_claim", requests.DecisionRequest)
     ruling = claim.Ruling(
         sent.outcome,
-        _money(cast(requests.MoneyModel, sent.refund)),
+        money_of(cast(requests.MoneyModel, sent.refund)),
         sent.return_required,
         sent.reasons,
         sent.rationale,
@@ -352,23 +317,23 @@ def _export(told: list[Change], item: Evidence) -> case_files.ExportDocument:
 
 
 def _return() -> dict[str, Any]:
-    changed = _sent("change_reason", requests.ChangeReasonRequest)
+    changed = sent_as("change_reason", requests.ChangeReasonRequest)
     arrived = parcel.change_reason(
         _open().after, BUYER, changed.reason, changed.sub_reason, changed.description, OPENED + 3 * DAY
     )
     offered = _offer(arrived.after, OfferType.REFUND_WITH_RETURN, OPENED + 4 * DAY)
     accepted = negotiation.accept_offer(offered.after, BUYER, "of-2", OPENED + 5 * DAY)
-    place = _sent("confirm_return_address", requests.ReturnAddressRequest).address
+    place = sent_as("confirm_return_address", requests.ReturnAddressRequest).address
     lines = [*place.lines, f"{place.postal_code} {place.country}"]
     addressed = returning.confirm_address(accepted.after, SELLER, lines, accepted.entry.at + DAY / 2)
-    sent = _sent("register_return_shipment", requests.ReturnShipmentRequest)
+    sent = sent_as("register_return_shipment", requests.ReturnShipmentRequest)
     shipped = returning.register_shipment(
         addressed.after,
         BUYER,
         ReturnParcel(sent.carrier, sent.tracking_number, _given(sent.shipped_at)),
         OPENED + 6 * DAY,
     )
-    said = _sent("acknowledge_return", requests.AcknowledgeReturnRequest)
+    said = sent_as("acknowledge_return", requests.AcknowledgeReturnRequest)
     received = returning.acknowledge(
         shipped.after,
         SELLER,
@@ -384,7 +349,7 @@ def _return() -> dict[str, Any]:
 
 
 def _policies() -> dict[str, Any]:
-    sent = _sent("preview_policy", requests.PreviewRequest)
+    sent = sent_as("preview_policy", requests.PreviewRequest)
     plan = calendar.calendar(
         POLICY, sent.shipped_at, sent.guaranteed_delivery_days, sent.opened_at, sent.delivered_at
     )

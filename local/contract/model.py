@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from buyer_protection.application.documents import DisputeDocument
 from buyer_protection.domain.transitions import ACTIONS
 from buyer_protection.domain.vocabulary import Action, Role, Status
 from infra.routes import ROWS, Auth, Kind, Row
@@ -126,3 +127,10 @@ class Operation:
         yield Refusal("WRONG_STATUS", rule.rule)
         for status in WINDOW_RULES.keys() & rule.statuses:
             yield Refusal("TOO_LATE", WINDOW_RULES[status])
+
+
+def on_case(id: str, tag: str, summary: str, who: str, rules: str, action: Action, **more: Any) -> Operation:
+    """A call on one dispute, which answers the dispute unless it says otherwise."""
+    more.setdefault("response", DisputeDocument)
+    more.setdefault("has_etag", True)
+    return Operation(id, tag, summary, who, tuple(rules.split()), action=action, **more)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem
-from local.contract.codes import CODES, title_of
+from local.contract.codes import BUS_CODES, CODES, title_of
 from local.contract.example_answers import answers
 from local.contract.example_requests import PATH_EXAMPLES, REQUESTS
 from local.contract.model import Operation, Refusal
@@ -71,6 +71,7 @@ def build() -> dict[str, Any]:
             | {"rules": rules_of(name)}
             for name, code in CODES.items()
         },
+        "x-event-codes": BUS_CODES,
     }
 
 

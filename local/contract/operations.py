@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from buyer_protection.application import queries, requests
-from buyer_protection.application.briefs import BriefDocument
 from buyer_protection.application.case_files import ExportDocument
 from buyer_protection.application.documents import DisputeDocument, OfferDocument
 from buyer_protection.application.evidence_documents import EvidenceDocument
 from buyer_protection.application.messaging import MessageDocument
 from buyer_protection.application.order_documents import EligibilityDocument, OrderDocument, TrackingDocument
-from buyer_protection.application.policies import CalendarDocument
-from buyer_protection.application.sellers import SellerMetricsDocument
 from buyer_protection.domain.vocabulary import Action
 from local.contract import models
-from local.contract.model import Operation
+from local.contract.model import Operation, on_case
 from local.contract.model import Refusal as No
+from local.contract.operations_desk import CLAIM, POLICIES, RETURN
 
 TAGS = {
     "Orders": "What the shop tells of its orders, and what their parties may know.",
@@ -32,13 +30,6 @@ TAGS = {
 _PARTIES = "buyer, seller"
 _READERS = "buyer, seller, case manager"
 _AMOUNT = (No("AMOUNT_OUT_OF_RANGE", "R11"), No("CURRENCY_MISMATCH", "R11"))
-
-
-def _case(id: str, tag: str, summary: str, who: str, rules: str, action: Action, **more: Any) -> Operation:
-    """A call on one dispute, which answers the dispute unless it says otherwise."""
-    more.setdefault("response", DisputeDocument)
-    more.setdefault("has_etag", True)
-    return Operation(id, tag, summary, who, tuple(rules.split()), action=action, **more)
 
 
 def _order(id: str, summary: str, who: str, rules: str, response: Any, **more: Any) -> Operation:
@@ -107,6 +98,7 @@ _DISPUTES = (
             No("DISPUTE_EXISTS", "R12"),
             No("NOT_SHIPPED", "R9"),
             No("TOO_EARLY", "R7"),
+            No("NOTHING_TO_REFUND", "R11"),
             *_AMOUNT,
             No("LIMIT_REACHED", "R28"),
         ),
@@ -123,8 +115,8 @@ _DISPUTES = (
         problems=(No("FORBIDDEN", "R24"),),
         notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
     ),
-    _case("get_dispute", "Disputes", "Read a dispute", _READERS, "R1", Action.READ),
-    _case(
+    on_case("get_dispute", "Disputes", "Read a dispute", _READERS, "R1", Action.READ),
+    on_case(
         "get_timeline",
         "Disputes",
         "Read what happened, oldest first",
@@ -136,7 +128,7 @@ _DISPUTES = (
         has_etag=False,
         notes="Append-only: each entry carries the hash of the one before.",
     ),
-    _case(
+    on_case(
         "change_reason",
         "Disputes",
         "Change the reason: it came, and is not as described",
@@ -146,7 +138,7 @@ _DISPUTES = (
         request=requests.ChangeReasonRequest,
         problems=(No("VALIDATION_FAILED", "R10"), No("REASON_CHANGE_CLOSED", "R27")),
     ),
-    _case(
+    on_case(
         "cancel_dispute",
         "Disputes",
         "Cancel the dispute",
@@ -157,7 +149,7 @@ _DISPUTES = (
         problems=(No("VALIDATION_FAILED", "R28"),),
         notes="The order has its clock back; `can_reopen_until` says until when a new dispute is possible.",
     ),
-    _case(
+    on_case(
         "export_case",
         "Disputes",
         "Export the case file",
@@ -170,7 +162,7 @@ _DISPUTES = (
 )
 
 _NEGOTIATION = (
-    _case(
+    on_case(
         "list_offers",
         "Negotiation",
         "List all offers of both sides",
@@ -180,7 +172,7 @@ _NEGOTIATION = (
         response=models.OfferList,
         has_etag=False,
     ),
-    _case(
+    on_case(
         "make_offer",
         "Negotiation",
         "Make an offer, which replaces one's standing one",
@@ -200,7 +192,7 @@ _NEGOTIATION = (
         ),
     ),
     *(
-        _case(
+        on_case(
             f"{verb}_offer",
             "Negotiation",
             summary,
@@ -215,7 +207,7 @@ _NEGOTIATION = (
             ("withdraw", "Take one's own standing offer back", "its maker", Action.WITHDRAW_OFFER),
         )
     ),
-    _case(
+    on_case(
         "accept_request",
         "Negotiation",
         "Grant the buyer's whole request",
@@ -224,7 +216,7 @@ _NEGOTIATION = (
         Action.ACCEPT_REQUEST,
         problems=(No("OFFER_NOT_CURRENT", "R14"),),
     ),
-    _case(
+    on_case(
         "escalate_dispute",
         "Negotiation",
         "Escalate: ask the team to decide",
@@ -238,7 +230,7 @@ _NEGOTIATION = (
 )
 
 _EVIDENCE = (
-    _case(
+    on_case(
         "send_message",
         "Messages",
         "Write to the other side and the team",
@@ -250,7 +242,7 @@ _EVIDENCE = (
         request=requests.MessageRequest,
         problems=(No("LIMIT_REACHED", "R5"),),
     ),
-    _case(
+    on_case(
         "list_messages",
         "Messages",
         "Read the thread, oldest first",
@@ -262,7 +254,7 @@ _EVIDENCE = (
         has_etag=False,
         notes="Reading it to its end is noted, so that the next message is mailed again.",
     ),
-    _case(
+    on_case(
         "add_evidence",
         "Evidence",
         "Add an item of evidence",
@@ -280,7 +272,7 @@ _EVIDENCE = (
         notes="A text counts at once. Each file is uploaded with the S3 POST that the answer gives for it, within "
         "five minutes, and counts once its size, type and checksum are verified.",
     ),
-    _case(
+    on_case(
         "get_evidence",
         "Evidence",
         "Read an item, with links to download its files",
@@ -291,7 +283,7 @@ _EVIDENCE = (
         problems=(No("NOT_FOUND", "R26"),),
         notes="An item that does not count yet is its owner's alone.",
     ),
-    _case(
+    on_case(
         "list_evidence",
         "Evidence",
         "List the evidence of both sides",
@@ -301,7 +293,7 @@ _EVIDENCE = (
         response=models.EvidenceList,
         has_etag=False,
     ),
-    _case(
+    on_case(
         "withdraw_evidence",
         "Evidence",
         "Take one's own item back, while negotiating",
@@ -311,7 +303,7 @@ _EVIDENCE = (
         problems=(No("NOT_FOUND", "R26"), No("FORBIDDEN", "R26")),
         notes="The timeline keeps that the item was there.",
     ),
-    _case(
+    on_case(
         "complete_evidence",
         "Evidence",
         "Say that there is nothing more to add",
@@ -321,7 +313,7 @@ _EVIDENCE = (
         problems=(No("UPLOAD_PENDING", "R22"),),
         notes="The review starts at once when both have said so and there is any evidence.",
     ),
-    _case(
+    on_case(
         "get_evidence_guide",
         "Evidence",
         "Read which evidence helps",
@@ -333,144 +325,12 @@ _EVIDENCE = (
     ),
 )
 
-_CLAIM = (
-    Operation(
-        "get_mediation_queue",
-        "Claim",
-        "List the claims by due date, overdue first",
-        "case manager",
-        ("R24",),
-        models.DisputeList,
-        query=queries.QueueQuery,
-        problems=(No("FORBIDDEN", "R24"),),
-    ),
-    _case(
-        "get_claim_brief",
-        "Claim",
-        "Read the dossier of a claim",
-        "case manager",
-        "R21 R24 R31 R32",
-        Action.READ_CLAIM_BRIEF,
-        response=BriefDocument,
-        problems=(No("WRONG_STATUS", "R24"),),
-    ),
-    _case(
-        "assign_claim",
-        "Claim",
-        "Take or give a claim",
-        "case manager",
-        "R24",
-        Action.ASSIGN,
-        request=requests.AssignRequest,
-        problems=(No("ASSIGNEE_IS_PARTY", "R24"),),
-    ),
-    _case(
-        "set_evidence_window",
-        "Claim",
-        "Set another date for the evidence",
-        "case manager",
-        "R22",
-        Action.SET_EVIDENCE_WINDOW,
-        request=requests.EvidenceWindowRequest,
-        problems=(No("DATE_OUT_OF_RANGE", "R22"),),
-    ),
-    _case(
-        "request_evidence",
-        "Claim",
-        "Ask a party for evidence, twice at most",
-        "case manager",
-        "R22 R23 R24",
-        Action.REQUEST_EVIDENCE,
-        request=requests.EvidenceQuestionRequest,
-        problems=(No("DATE_OUT_OF_RANGE", "R22"), No("LIMIT_REACHED", "R24")),
-    ),
-    _case(
-        "decide_claim",
-        "Claim",
-        "Decide the claim, which is final",
-        "case manager",
-        "R23 R24 R25 R31 R35 R36",
-        Action.DECIDE,
-        request=requests.DecisionRequest,
-        problems=(
-            No("AMOUNT_OUT_OF_RANGE", "R24"),
-            No("CURRENCY_MISMATCH", "R24"),
-            No("OUTCOME_MISMATCH", "R24"),
-            No("EVIDENCE_NOT_SHARED", "R24"),
-            No("RETURN_NOT_APPLICABLE", "R36"),
-        ),
-        notes="BUYER_FAVOUR is the whole request, SELLER_FAVOUR nothing, PARTIAL an amount between.",
-    ),
-)
-
-_RETURN = (
-    _case(
-        "confirm_return_address",
-        "Return",
-        "Say where the goods go back to",
-        "seller",
-        "R36",
-        Action.CONFIRM_RETURN_ADDRESS,
-        request=requests.ReturnAddressRequest,
-    ),
-    _case(
-        "register_return_shipment",
-        "Return",
-        "Register the parcel that goes back",
-        "buyer",
-        "R36",
-        Action.REGISTER_RETURN_SHIPMENT,
-        request=requests.ReturnShipmentRequest,
-        problems=(No("VALIDATION_FAILED", "R36"), No("RETURN_ADDRESS_UNCONFIRMED", "R36")),
-    ),
-    _case(
-        "acknowledge_return",
-        "Return",
-        "Say what became of the return",
-        "seller",
-        "R36",
-        Action.ACKNOWLEDGE_RETURN,
-        request=requests.AcknowledgeReturnRequest,
-        problems=(No("VALIDATION_FAILED", "R36"), No("EVIDENCE_NOT_SHARED", "R36")),
-        notes="ITEM_RECEIVED ends the case as settled; anything else brings the return to the team.",
-    ),
-)
-
-_POLICIES = (
-    Operation(
-        "get_seller_metrics",
-        "Sellers",
-        "Read how a seller fares in disputes",
-        "that seller, case manager",
-        (),
-        SellerMetricsDocument,
-    ),
-    Operation(
-        "get_policy",
-        "Policies",
-        "Read a policy",
-        "anyone signed in",
-        (),
-        models.PolicyDocument,
-    ),
-    Operation(
-        "preview_policy",
-        "Policies",
-        "Compute the calendar that a policy gives an order",
-        "anyone signed in",
-        ("R3", "R7", "R8", "R15", "R16", "R22", "R27"),
-        CalendarDocument,
-        request=requests.PreviewRequest,
-        notes="Changes nothing.",
-    ),
-)
-
 OPERATIONS: tuple[Operation, ...] = (
     *_ORDERS,
     *_DISPUTES,
     *_NEGOTIATION,
     *_EVIDENCE,
-    *_CLAIM,
-    *_RETURN,
-    *_POLICIES,
+    *CLAIM,
+    *RETURN,
+    *POLICIES,
 )

@@ -62,6 +62,8 @@ def render(document: Mapping[str, Any]) -> str:
         lines.append(
             f"| `{name}` | {statuses} | {titles} | {' '.join(code['rules'])} | {code['text']}{more} |"
         )
+    lines += ["", "## Codes of events that are not taken", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {text} |" for name, text in document["x-event-codes"].items()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Evidence files on the deployed stack: uploaded straight to S3, verified there, and had only by those who may (R26)."""
+"""Evidence files on the deployed stack: uploaded straight to S3, verified, and had only by those who may (R26)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.workspace import HOST
-
 from tests.e2e.case import Case
 from tests.e2e.waiting import until
 from tests.e2e.world import Json, World
@@ -31,13 +30,17 @@ class Answer:
     body: bytes
 
 
-def http_call(method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+def http_call(
+    method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
     """A browser's call: no credentials but those in the address or the form."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(HOST, parts.port, timeout=60)
     try:
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, target or "/", body=body, headers={"host": parts.netloc, **(headers or {})})
+        connection.request(
+            method, target or "/", body=body, headers={"host": parts.netloc, **(headers or {})}
+        )
         answer = connection.getresponse()
         return Answer(
             answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
@@ -80,10 +83,13 @@ def read(case: Case, who: str, evidence_id: str) -> Json:
 
 def settled(case: Case, who: str, evidence_id: str) -> Json:
     """The item once its uploads have been looked at."""
-    return until(
-        f"{evidence_id} of {case.dispute_id} is checked",
-        lambda: (item := read(case, who, evidence_id))["status"] != "PENDING" and item,
-    ) or {}
+    return (
+        until(
+            f"{evidence_id} of {case.dispute_id} is checked",
+            lambda: (item := read(case, who, evidence_id))["status"] != "PENDING" and item,
+        )
+        or {}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +97,9 @@ def case(world: World) -> Case:
     return Case.opened(world, "NOT_AS_DESCRIBED")
 
 
-def test_r26_a_file_counts_once_it_is_verified_and_downloads_as_an_attachment(world: World, case: Case) -> None:
+def test_r26_a_file_counts_once_it_is_verified_and_downloads_as_an_attachment(
+    world: World, case: Case
+) -> None:
     item = submit(case, "buyer", described(PNG), described(PDF, "../contract.exe", "application/pdf"))
     path = f"{case.path}/evidence/{item['evidence_id']}"
     assert (item["status"], item["counts"]) == ("PENDING", False)
@@ -137,9 +145,11 @@ def test_r26_a_file_that_is_not_what_was_said_is_refused_and_reported_to_its_own
     assert "download" not in item["files"][0]
     case.await_mail("SELLER", "EVIDENCE_REFUSED")
     assert case.read("buyer", f"{case.path}/evidence")["items"] == []
-    assert [entry["data"]["files"][0]["reason"] for entry in case.timeline() if entry["type"] == "EVIDENCE_REFUSED"] == [
-        reason
-    ]
+    assert [
+        entry["data"]["files"][0]["reason"]
+        for entry in case.timeline()
+        if entry["type"] == "EVIDENCE_REFUSED"
+    ] == [reason]
 
 
 def test_r26_s3_takes_exactly_the_key_type_and_size_that_were_stated(case: Case) -> None:

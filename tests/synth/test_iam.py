@@ -51,7 +51,29 @@ def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod:
         if resource == "*":
             assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
         elif "*" in resource:
-            assert (function, action) == ("sweep_deadlines", "states:DescribeExecution")
+            evidence = action.startswith("s3:") and resource.endswith("/evidence/*")
+            assert evidence or (function, action) == ("sweep_deadlines", "states:DescribeExecution")
+
+
+def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_about_them(
+    prod: Synthesis,
+) -> None:
+    given: dict[str, set[str]] = {}
+    for function, action, _ in prod.grants():
+        if action.startswith("s3:"):
+            given.setdefault(function, set()).add(action.removeprefix("s3:"))
+
+    assert given == {
+        "add_evidence": {"PutObject"},
+        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging"},
+        "verify_upload": {
+            "DeleteObjectVersion",
+            "GetObject",
+            "GetObjectTagging",
+            "GetObjectVersion",
+            "GetObjectVersionTagging",
+        },
+    }
 
 
 def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:
@@ -61,7 +83,13 @@ def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:
 
 def test_reading_functions_cannot_write(prod: Synthesis) -> None:
     readers = {row.id for row in ROWS if row.kind is Kind.API and row.method == "GET"} | {"preview_policy"}
-    reading = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+    reading = {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionTagging",
+    }
 
     for function, action, _ in prod.grants():
         if function in readers and action.split(":")[0] not in ("logs", "xray"):

@@ -112,6 +112,49 @@ def test_the_evidence_takes_uploads_from_the_shops_pages_only(prod: Synthesis) -
 
 
 @pytest.mark.parametrize("stage", ALL)
+def test_uploads_reach_their_queue_over_the_default_bus(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    told = [
+        it["Properties"]
+        for it in synthesis.of("AWS::Events::Rule").values()
+        if readable(it["Properties"]["Targets"][0]["Arn"]) == "UploadsQueue.Arn"
+    ]
+    (evidence,) = (
+        it["Properties"]
+        for it in synthesis.of("AWS::S3::Bucket").values()
+        if "NotificationConfiguration" in it["Properties"]
+    )
+
+    assert evidence["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    assert {it["EventPattern"]["source"][0] for it in told} == (
+        {"aws.s3"} if stage == "local" else {"aws.s3", "aws.guardduty"}
+    )
+    assert all("EventBusName" not in it for it in told)
+    assert all(
+        readable(it["Targets"][0]["DeadLetterConfig"]["Arn"]) == "UploadsFailedQueue.Arn" for it in told
+    )
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_files_are_scanned_for_malware_but_on_ones_own_machine(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    plans = list(synthesis.of("AWS::GuardDuty::MalwareProtectionPlan").values())
+    told = {
+        name: it["Properties"]["Environment"]["Variables"]["MALWARE_SCANNING"]
+        for name, it in synthesis.functions().items()
+        if "MALWARE_SCANNING" in it["Properties"]["Environment"]["Variables"]
+    }
+
+    assert told == dict.fromkeys(
+        ("add_evidence", "get_evidence", "verify_upload"), "off" if stage == "local" else "on"
+    )
+    assert len(plans) == (0 if stage == "local" else 1)
+    for plan in plans:
+        assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+        assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["evidence/"]
+
+
+@pytest.mark.parametrize("stage", ALL)
 def test_every_log_group_has_a_retention(synthesise: Synthesise, stage: str) -> None:
     groups = synthesise(stage).of("AWS::Logs::LogGroup").values()
 
@@ -183,7 +226,12 @@ def test_nothing_that_fails_is_lost(prod: Synthesis) -> None:
 
 
 @pytest.mark.parametrize(
-    ("feeding", "consumer"), [("NotificationsQueue", "notify_parties"), ("InboundQueue", "receive_events")]
+    ("feeding", "consumer"),
+    [
+        ("NotificationsQueue", "notify_parties"),
+        ("InboundQueue", "receive_events"),
+        ("UploadsQueue", "verify_upload"),
+    ],
 )
 def test_a_work_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue(
     prod: Synthesis, feeding: str, consumer: str

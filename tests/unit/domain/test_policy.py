@@ -33,6 +33,7 @@ CLASSIC = {
     "max_disputes_per_order": 3,
     "max_offers_per_party": 20,
     "max_evidence_per_party": 50,
+    "max_pending_uploads": 10,
     "max_evidence_requests": 2,
 }
 

@@ -25,12 +25,14 @@ class S3EvidenceFiles:
         self._bucket = bucket
 
     def presign_post(
-        self, key: str, *, media_type: MediaType, size: int, sha256: str, seconds: int
+        self, key: str, *, name: str, media_type: MediaType, size: int, sha256: str, seconds: int
     ) -> tuple[str, Mapping[str, str]]:
-        """See `EvidenceFiles.presign_post`. S3 itself compares the checksum, too, before it takes the object."""
+        """See `EvidenceFiles.presign_post`. S3 itself compares the checksum, too, before it takes the object, and keeps
+        it as an attachment, whoever hands it out."""
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         fields = {
             "Content-Type": media_type.value,
+            "Content-Disposition": _attachment(name),
             "x-amz-checksum-algorithm": "SHA256",
             "x-amz-checksum-sha256": checksum,
         }
@@ -47,10 +49,9 @@ class S3EvidenceFiles:
         self, key: str, version_id: str, *, name: str, media_type: MediaType, seconds: int
     ) -> str:
         """See `EvidenceFiles.presign_get`."""
-        plain = name.encode("ascii", "replace").decode().replace("?", "_")
         parameters = {
             **self._version(key, version_id),
-            "ResponseContentDisposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+            "ResponseContentDisposition": _attachment(name),
             "ResponseContentType": media_type.value,
         }
         url: str = client("s3").generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
@@ -86,6 +87,12 @@ class S3EvidenceFiles:
     def _version(self, key: str, version_id: str | None) -> dict[str, str]:
         named = {"Bucket": self._bucket, "Key": key}
         return named if version_id is None else {**named, "VersionId": version_id}
+
+
+def _attachment(name: str) -> str:
+    """To be saved, never shown in place; plain letters for old clients, the name itself for all others (RFC 6266)."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _unless_gone(operation: str, parameters: Mapping[str, str]) -> Any:

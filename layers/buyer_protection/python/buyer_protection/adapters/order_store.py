@@ -17,9 +17,9 @@ from buyer_protection.application.ports import (
     LoadedOrder,
     Receipt,
     ReceiptExistsError,
-    SellerCounter,
     TrackingReport,
 )
+from buyer_protection.application.seller_counters import SellerCounter
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from buyer_protection.adapters import keys
 from buyer_protection.adapters.tables import CountedRow, MetricsRow
 from buyer_protection.adapters.transaction import RefusedError, Transaction
-from buyer_protection.application.ports import SellerCounter, SellerTotals
+from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
 
 # The stream tells of a change for a day, and its dead letters are kept for two weeks.
 _MARK_LIFE = timedelta(days=30)
@@ -34,9 +34,7 @@ class PynamoSellerMetrics:
         return SellerTotals(**sums)
 
 
-def add_to_metrics(
-    transaction: Transaction, seller_id: str, counted_id: str, counter: SellerCounter
-) -> None:
+def add_to_metrics(transaction: Transaction, seller_id: str, counted_id: str, counter: SellerCounter) -> None:
     """One more, in the shard of the order or case that is counted."""
     attribute = MetricsRow.get_attributes()[counter.value]
     transaction.update(MetricsRow, keys.metrics(seller_id, counted_id), {}, more=[attribute.add(1)])

@@ -16,10 +16,10 @@ from buyer_protection.application.ports import (
     Executions,
     NotificationQueue,
     Outbox,
-    SellerMetrics,
     TimerMove,
     TimerState,
 )
+from buyer_protection.application.seller_counters import SellerMetrics
 from buyer_protection.application.sellers import counters_of
 from buyer_protection.domain.clock import CONTRACT, Alarm, seconds_until
 from buyer_protection.domain.dispute import Refund

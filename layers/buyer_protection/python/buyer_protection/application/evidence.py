@@ -94,6 +94,7 @@ def _uploads(
     for file in item.files:
         url, fields = files.presign_post(
             FilePlace(dispute_id, item.evidence_id, file.file_id).key,
+            name=file.name,
             media_type=file.media_type,
             size=file.size,
             sha256=file.sha256,

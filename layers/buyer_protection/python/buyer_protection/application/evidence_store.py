@@ -35,7 +35,7 @@ class EvidenceFiles(Protocol):
     """A versioned, private bucket: what was verified is named by its version, whatever is uploaded later."""
 
     def presign_post(
-        self, key: str, *, media_type: MediaType, size: int, sha256: str, seconds: int
+        self, key: str, *, name: str, media_type: MediaType, size: int, sha256: str, seconds: int
     ) -> tuple[str, Mapping[str, str]]:
         """URL and form fields for one upload of exactly this key, type and size (bytes)."""
         ...

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from buyer_protection.application.mail_view import MailKind
@@ -275,39 +274,6 @@ class RefundStore(Protocol):
         """The case's refund if it is due to be asked for again; moves its `due_at` on by an hour, conditionally, so
         that ten sweeps in a row ask once. One that failed gets its next attempt; one that needs an operator is due
         no more. None otherwise."""
-        ...
-
-
-class SellerCounter(StrEnum):
-    """What is counted of a seller: each order and each case once."""
-
-    ORDERS = "orders"
-    DISPUTES = "disputes"
-    ESCALATED = "escalated"
-    DECIDED = "decided"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class SellerTotals:
-    """A seller's counters. `lost`: the team decided, and the buyer got money back in the end."""
-
-    orders: int = 0
-    disputes: int = 0
-    escalated: int = 0
-    decided: int = 0
-    lost: int = 0
-
-
-class SellerMetrics(Protocol):
-    """Sellers' counters. Orders are counted by `OrderStore.put`."""
-
-    def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
-        """Count the case, unless it has been counted under this name."""
-        ...
-
-    def totals(self, seller_id: str) -> SellerTotals:
-        """All counters, by one consistent query; zeros for a seller without orders."""
         ...
 
 

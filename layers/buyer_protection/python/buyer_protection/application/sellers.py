@@ -5,7 +5,8 @@ from msgspec import Struct
 from buyer_protection.application.acting import Call
 from buyer_protection.application.documents import answer
 from buyer_protection.application.notifications import ends_case
-from buyer_protection.application.ports import Answer, SellerCounter, SellerMetrics
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.seller_counters import SellerCounter, SellerMetrics
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.vocabulary import EventType, OutcomeCode

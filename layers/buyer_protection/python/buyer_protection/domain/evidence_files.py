@@ -73,12 +73,14 @@ def clean_name(name: str, media_type: MediaType) -> str:
     import unicodedata
 
     shown = "".join(
-        char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char)[0] != "C"
+        " " if char.isspace() else char
+        for char in unicodedata.normalize("NFC", name)
+        if char.isspace() or unicodedata.category(char)[0] != "C"
     )
     plain = " ".join(_UNSAFE.sub("_", shown).split()).strip(". ")
     suffixes = _SUFFIXES[media_type]
-    ending = next((it for it in suffixes if plain.lower().endswith(it)), None)
-    stem = plain[: -len(ending)] if ending else plain
+    known = next((it for it in suffixes if plain.lower().endswith(it)), "")
+    stem, ending = plain[: len(plain) - len(known)], plain[len(plain) - len(known) :]
     return (stem[:_MAX_NAME].strip(". ") or "file") + (ending or suffixes[0])
 
 

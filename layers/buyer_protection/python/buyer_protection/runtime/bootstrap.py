@@ -25,9 +25,9 @@ if TYPE_CHECKING:
         NotificationQueue,
         Outbox,
         RefundStore,
-        SellerMetrics,
         TimerStore,
     )
+    from buyer_protection.application.seller_counters import SellerMetrics
     from buyer_protection.application.sweep import Sweeper
 
 

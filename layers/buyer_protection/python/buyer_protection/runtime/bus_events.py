@@ -11,6 +11,8 @@ from buyer_protection.runtime import incoming
 
 # EventBridge tells whole seconds: an event without an `at` counts as told when its second ended.
 _END_OF_SECOND = 999_000
+# These point at names that are the sender's own, and may be anything.
+_NAMED_BY_SENDER = frozenset({"REPEATED", "UNKNOWN_FIELD"})
 # What names the order, parcel or refund that an event is about.
 _IDS = ("order_id", "event_id", "shipment_id", "refund_id")
 
@@ -51,7 +53,10 @@ def codes_of(error: BaseException) -> dict[str, object]:
     """What may be logged of a refusal: the code, and which fields were wrong how. Never a text."""
     if not isinstance(error, DisputeError):
         return {}
-    fields = [f"{field.pointer} {field.code}" for field in error.fields]
+    fields = [
+        field.code if field.code in _NAMED_BY_SENDER else f"{field.pointer} {field.code}"
+        for field in error.fields
+    ]
     return {"code": error.code, **({"fields": fields} if fields else {})}
 
 

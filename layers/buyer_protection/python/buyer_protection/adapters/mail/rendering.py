@@ -93,7 +93,7 @@ class _Writer:
         return template.make_module(self._context())
 
     def layout(self, words: Any) -> dict[str, Any]:
-        """What the layouts place: plain text only, apart from their own markup."""
+        """What the layouts place: plain text only, apart from their own markup; advice as help (R37)."""
         common: Any = self.env.get_template("common.txt.j2").make_module(self._context())
         subject = cleaning.header(str(words.subject))
         happened = _lines(words.happened)

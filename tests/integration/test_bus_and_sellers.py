@@ -1,0 +1,246 @@
+"""Events of the shop, answers to refunds and sellers' counters, over moto: rows, conditions and whole handlers."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from buyer_protection.adapters import keys
+from buyer_protection.adapters.case_store import PynamoCaseStore
+from buyer_protection.adapters.order_store import PynamoOrderStore
+from buyer_protection.adapters.refund_store import PynamoRefundStore
+from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics
+from buyer_protection.adapters.tables import RefundRow
+from buyer_protection.adapters.timer_store import PynamoTimerStore
+from buyer_protection.application.ports import ConflictingWriteError
+from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
+from buyer_protection.domain import negotiation
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.refunds import MAX_ATTEMPTS, RefundAnswer, note_answer
+from buyer_protection.domain.vocabulary import RefundStatus
+from buyer_protection.runtime import bootstrap
+from tests.edge_events import CONTEXT, ENVIRONMENT, document, event, person
+from tests.integration import people
+from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
+from tests.integration.test_handlers import OPENING, at, order_body
+
+HOUR = timedelta(hours=1)
+SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
+
+
+def settled(cases: PynamoCaseStore) -> Dispute:
+    opened = people.opening()
+    cases.commit(opened, now=OPENED)
+    agreed = negotiation.accept_request(opened.after, SELLER, OPENED)
+    cases.commit(agreed, now=OPENED)
+    return agreed.after
+
+
+def answered(cases: PynamoCaseStore, case: Dispute, status: RefundStatus, hours: int = 0) -> Dispute:
+    now = OPENED + hours * HOUR
+    assert case.outcome is not None
+    change = note_answer(case, RefundAnswer(status, case.outcome.refund, now), now)
+    assert change is not None
+    cases.commit(change, now=now, by_clock=True)
+    return change.after
+
+
+def refund_row() -> RefundRow:
+    row = Row.fetch([keys.refund(DISPUTE_ID)])[keys.refund(DISPUTE_ID)]
+    assert isinstance(row, RefundRow)
+    return row
+
+
+# --- refunds ------------------------------------------------------------------------------------------------
+
+
+def test_r25_a_success_ends_the_asking_and_is_the_cases_last_entry(cases: PynamoCaseStore) -> None:
+    case = answered(cases, settled(cases), SUCCEEDED)
+    row = refund_row()
+    assert (row.status, row.due_key, row.due_at) == (SUCCEEDED, None, None)
+    loaded = cases.load(DISPUTE_ID)
+    assert loaded is not None
+    assert loaded.case == case
+    assert [entry.type.value for entry in cases.timeline(DISPUTE_ID).items][-1] == "REFUND_SUCCEEDED"
+    timers = PynamoTimerStore()
+    assert timers.due(OPENED + days(90), limit=9) == []
+    assert PynamoRefundStore().overdue(DISPUTE_ID, OPENED + days(90)) is None
+
+
+def test_r25_a_failure_is_due_again_and_each_attempt_is_counted(cases: PynamoCaseStore) -> None:
+    case = answered(cases, settled(cases), FAILED)
+    refunds, attempts = PynamoRefundStore(), []
+    for hour in range(1, MAX_ATTEMPTS + 3):
+        found = [refunds.overdue(DISPUTE_ID, OPENED + hour * HOUR) for _ in range(3)]
+        attempts += [refund.attempt for refund in found if refund]
+    assert attempts == list(range(2, MAX_ATTEMPTS + 2))
+    assert (refund_row().due_key, refund_row().status) == (None, FAILED)
+    answered(cases, case, SUCCEEDED, hours=99)
+    assert refund_row().status is SUCCEEDED
+
+
+def test_r25_of_two_answers_at_once_one_is_noted(cases: PynamoCaseStore) -> None:
+    case = settled(cases)
+    answered(cases, case, SUCCEEDED)
+    with pytest.raises(ConflictingWriteError):
+        answered(cases, case, FAILED)
+    assert refund_row().status is SUCCEEDED
+
+
+# --- orders and counters ------------------------------------------------------------------------------------
+
+
+def test_an_order_counts_once_for_its_seller(orders: PynamoOrderStore) -> None:
+    metrics = PynamoSellerMetrics()
+    order = people.order()
+    for is_first in (True, True, False):
+        orders.put(order, is_first=is_first, as_of=OPENED)
+    assert metrics.totals(order.seller_id) == SellerTotals(orders=1)
+    for number in range(20):
+        orders.put(replace(order, order_id=f"o-{number}"), is_first=True)
+    assert metrics.totals(order.seller_id) == SellerTotals(orders=21)
+    assert metrics.totals("nobody") == SellerTotals()
+
+
+def test_an_order_that_was_told_earlier_does_not_come_back(orders: PynamoOrderStore) -> None:
+    older, newer = people.order(), replace(people.order(), guaranteed_delivery_days=9)
+    orders.put(newer, is_first=True, as_of=OPENED)
+    assert not orders.put(older, as_of=OPENED - HOUR, only_newer=True)
+    assert not orders.put(older, is_first=True, as_of=OPENED - HOUR, only_newer=True)
+    loaded = orders.load(ORDER_ID)
+    assert loaded is not None
+    assert loaded.order == newer
+    assert orders.put(newer, as_of=OPENED, only_newer=True)
+    assert orders.put(older, as_of=OPENED + HOUR, only_newer=True)
+    assert orders.put(newer, as_of=OPENED)
+
+
+def test_r24_a_case_counts_once_under_each_name(table: Any) -> None:
+    metrics = PynamoSellerMetrics()
+    for counter in (SellerCounter.DISPUTES, SellerCounter.ESCALATED, SellerCounter.LOST):
+        for _ in range(3):
+            metrics.count("seller-1", "dp-1", counter, OPENED)
+    metrics.count("seller-1", "dp-2", SellerCounter.DISPUTES, OPENED)
+    metrics.count("seller-2", "dp-3", SellerCounter.DISPUTES, OPENED)
+    assert metrics.totals("seller-1") == SellerTotals(disputes=2, escalated=1, lost=1)
+
+
+# --- whole handlers -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    bootstrap.forget()
+    yield
+    bootstrap.forget()
+
+
+def message(name: str, detail: object, number: int = 1) -> dict[str, str]:
+    """What the queue holds of an event: EventBridge's envelope as a message's body."""
+    envelope = {
+        "version": "0",
+        "id": f"6a7e8feb-b491-4cf7-a9f1-bf370{number:07d}",
+        "detail-type": name,
+        "source": "shop",
+        "time": at(0),
+        "detail": detail,
+    }
+    return {"messageId": f"m-{number}", "body": json.dumps(envelope)}
+
+
+def receive(*messages: dict[str, str]) -> list[str]:
+    """The ids of the messages that are given back to the queue."""
+    handler = importlib.import_module("functions.receive_events.handler").handler
+    answer = handler({"Records": list(messages)}, CONTEXT)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def call(id: str, path: str, resource: str, caller: dict[str, Any], body: object = None) -> Any:
+    handler = importlib.import_module(f"functions.{id}.handler").handler
+    return handler(event("GET" if body is None else "POST", path, caller, body, resource=resource), CONTEXT)
+
+
+def test_the_shops_events_do_what_its_calls_do(environment: None) -> None:
+    tracking = {
+        "order_id": "A-1",
+        "event_id": "e-1",
+        "shipment_id": "s-1",
+        "status": "IN_TRANSIT",
+        "occurred_at": at(-2),
+    }
+    early, order = message("TrackingUpdated", tracking), {"order_id": "A-1", "order": order_body()}
+    assert receive(early) == ["m-1"]
+    assert receive(message("OrderUpserted", order), early, early) == []
+    opened = document(call("open_dispute", "/v1/disputes", "/v1/disputes", person("buyer-1"), OPENING))
+    assert opened["status"] == "NEGOTIATION"
+    resource = "/v1/sellers/{seller_id}/dispute-metrics"
+    path = "/v1/sellers/seller-1/dispute-metrics"
+    seen = document(call("get_seller_metrics", path, resource, person("staff", "[seller:seller-1]")))
+    assert (seen["orders"], seen["dispute_rate"]) == (1, 0.0)
+    assert call("get_seller_metrics", path, resource, person("buyer-1"))["statusCode"] == 404
+
+
+def test_a_refund_is_answered_over_the_bus(environment: None) -> None:
+    receive(message("OrderUpserted", {"order_id": "A-1", "order": order_body()}))
+    opened = document(call("open_dispute", "/v1/disputes", "/v1/disputes", person("buyer-1"), OPENING))
+    dispute_id = opened["dispute_id"]
+    resource = "/v1/disputes/{dispute_id}/accept-request"
+    granted = call("accept_request", resource.format(dispute_id=dispute_id), resource, person("seller-1"), {})
+    assert document(granted)["refund_status"] == "REQUESTED"
+    answer = {
+        "refund_id": f"rf-{dispute_id}",
+        "amount_minor": 2000,
+        "currency": "USD",
+        "occurred_at": at(0),
+    }
+    wrong = {**answer, "amount_minor": 1999}
+    told = [
+        message("RefundSucceeded", wrong, 1),
+        message("RefundFailed", {**answer, "reason": "CARD_EXPIRED"}, 2),
+        message("RefundSucceeded", {**answer, "reference": "pay-1"}, 3),
+        message("RefundSucceeded", answer, 4),
+        message("RefundFailed", answer, 5),
+    ]
+    assert receive(*told) == ["m-1", "m-5"]
+    resource = "/v1/disputes/{dispute_id}"
+    seen = document(call("get_dispute", f"/v1/disputes/{dispute_id}", resource, person("seller-1")))
+    assert (seen["status"], seen["refund_status"]) == ("RESOLVED", "SUCCEEDED")
+    assert seen["outcome"]["refund"]["amount_minor"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "code"),
+    [
+        ("OrderDeleted", {}, "NOT_ALLOWED"),
+        ("OrderUpserted", [], "WRONG_TYPE"),
+        ("OrderUpserted", {"order_id": "A-1", "order": {"ana@example.com": 1}}, "UNKNOWN_FIELD"),
+        ("TrackingUpdated", {"order_id": "A 1", "ana": "ana@example.com"}, "INVALID_FORMAT"),
+        ("RefundSucceeded", {"refund_id": "rf-1", "amount_minor": "ana@example.com"}, "WRONG_TYPE"),
+    ],
+)
+def test_a_malformed_event_is_given_back_and_logged_by_ids_and_codes_only(
+    environment: None,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    detail: object,
+    code: str,
+) -> None:
+    assert receive(message(name, detail)) == ["m-1"]
+    logged = capsys.readouterr().out + str([vars(record) for record in caplog.records])
+    assert "VALIDATION_FAILED" in logged
+    assert "6a7e8feb-b491" in logged
+    assert code in logged
+    assert "ana@example.com" not in logged
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"a": 1, "a": 2}', '{"detail-type": "OrderUpserted"}'])
+def test_a_body_that_is_no_event_is_given_back(environment: None, body: str) -> None:
+    assert receive({"messageId": "m-1", "body": body}) == ["m-1"]
