@@ -67,8 +67,8 @@ class Repeater:
         """Entries made by people and carriers: the clock may add its own at any time."""
         if not self.case.dispute_id:
             return 0
-        clock = {"ESCALATION_AVAILABLE", "REMINDED", "MEDIATION_OPENED"}
-        return sum(entry["type"] not in clock for entry in self.case.timeline())
+        by_itself = {"clock", "mediation"}
+        return sum(entry["actor"]["id"] not in by_itself for entry in self.case.timeline())
 
 
 def bargaining(world: World) -> list[Repeated]:
