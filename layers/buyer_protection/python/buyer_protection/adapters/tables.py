@@ -40,7 +40,7 @@ Tracking = dict[str, ParcelTracking]
 
 
 class FactsRow(Row, discriminator="FACTS"):
-    """What was opened; written again only for a changed reason or an escalation's text."""
+    """What was opened; written again only for a changed reason."""
 
     order_id = UnicodeAttribute()
     buyer_id = UnicodeAttribute()
@@ -55,7 +55,6 @@ class FactsRow(Row, discriminator="FACTS"):
     order_paid = MoneyAttribute()
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
-    claim_text = UnicodeAttribute(null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
     opened_key = UnicodeAttribute()

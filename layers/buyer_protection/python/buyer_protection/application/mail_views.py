@@ -91,7 +91,7 @@ def _details(
         else None,
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
-        "claim_text": case.claim_text or None,
+        "claim_text": data.get("claim_text"),
         "refund_minor": data.get("refund_minor", 0),
         "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
         "outcome_code": data.get("outcome"),
