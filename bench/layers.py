@@ -49,7 +49,7 @@ def build(report: Callable[[str], None]) -> tuple[Mounts, list[BuiltLayers]]:
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     from infra import bundling, stages
 
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    _forget()
     here, deployed = bundling.target_of(stages.LOCAL), bundling.target_of(stages.PROD)
     sizes = []
     for name, target in (("here", here), ("deployed", deployed)):
@@ -87,6 +87,13 @@ def _build_for(folder: Path, target: Target) -> BuiltLayers:
     return BuiltLayers(
         _describe(target), zip_size(folder / "own"), zip_size(folder / "third_party"), compiled
     )
+
+
+def _forget() -> None:
+    """Remove what an earlier run left, whose folders nobody but root may write into."""
+    for folder in (path for path in FOLDER.rglob("*") if path.is_dir() and not path.is_symlink()):
+        folder.chmod(0o755)
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def _describe(target: Target) -> str:

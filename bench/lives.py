@@ -156,7 +156,7 @@ def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
     reminders = sum(entry in {"REMINDED", "ESCALATION_AVAILABLE"} for entry in entries)
     own = count_returns(states)
     told = f"{len(states)} states entered"
-    less = f"less {own} of {reminders} reminders" if reminders else "no reminders"
+    less = f"{own} of them for {reminders} reminders" if reminders else "no reminders"
     count = len(states) - own
     detail = " ".join(states)
     lines = [Line("Q20", life.name, told, less, count, "states", life.gate, life.aim, detail)]

@@ -25,7 +25,7 @@ from local.demo.three import Stage
 
 WORKERS: Final = 6
 # Openings are spread out: all those on one machine would otherwise fall due in the same second, again and again.
-PACE: Final = timedelta(seconds=0.6)
+PACE: Final = timedelta(seconds=0.8)
 # What was never sent is refused at once, and starts no clock.
 REFUSED_PACE: Final = timedelta(seconds=0.2)
 # Days this long leave the people and the clock room on a machine of two cores.

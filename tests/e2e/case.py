@@ -107,8 +107,9 @@ class Case:
     def opened(cls, world: World, reason: str = "NOT_RECEIVED") -> Case:
         """A shipped order with a fresh dispute."""
         case = cls(world)
-        case.ship()
-        case.open(reason)
+        with world.openings:
+            case.ship()
+            case.open(reason)
         return case
 
     @property

@@ -22,14 +22,14 @@ from tests.e2e.races import escalations, last_items
 from tests.e2e.repeats import repeated_posts
 from tests.e2e.stories import STORIES
 from tests.e2e.waiting import instant, utc_now
+from tests.e2e.warming import warm_up
 from tests.e2e.world import World
 
 HERE = Path(__file__).parent
 PORTS = range(4620, 4700)
-DAY_SECONDS = 2
+DAY_SECONDS = 3
 STORY_SECONDS = 240
-# Begun once these stories are over: by then every function has its processes, and a race is one of the rules,
-# not of cold starts.
+# Begun once these stories are over, so that not everything begins at once on a small machine.
 LATER = (escalations, last_items, repeated_posts)
 WARMING = ("settled_by_counter_offer", "cancelled_and_opened_anew", "delivered_while_not_received")
 # A case counts as young for this part of its negotiation.
@@ -81,6 +81,7 @@ def world() -> Iterator[World]:
     try:
         made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
         _ = made.bus
+        warm_up(made)
         yield made
     finally:
         take_down(workspace)

@@ -67,12 +67,12 @@ class Repeater:
         """Entries made by people and carriers: the clock may add its own at any time."""
         if not self.case.dispute_id:
             return 0
-        clock = {"ESCALATION_AVAILABLE", "REMINDED", "MEDIATION_OPENED"}
-        return sum(entry["type"] not in clock for entry in self.case.timeline())
+        by_itself = {"clock", "mediation"}
+        return sum(entry["actor"]["id"] not in by_itself for entry in self.case.timeline())
 
 
 def bargaining(world: World) -> list[Repeated]:
-    """Opening, offers, evidence, the parcel; ends by granting the request."""
+    """The opening and its offers."""
     case = Case(world)
     case.ship()
     repeat = Repeater(case)
@@ -87,6 +87,14 @@ def bargaining(world: World) -> list[Repeated]:
     repeat.on_case("decline_offer", "buyer", "offers/of-2/decline")
     repeat.on_case("make_offer", "seller", "offers", offer, offer | {"note": "Please."})
     repeat.on_case("withdraw_offer", "seller", "offers/of-3/withdraw")
+    check_chain(case.dispute_id, case.timeline())
+    return repeat.done
+
+
+def receiving(world: World) -> list[Repeated]:
+    """Evidence and the parcel; ends by granting the request."""
+    case = Case.opened(world)
+    repeat = Repeater(case)
     repeat.on_case("add_evidence", "buyer", "evidence", STATEMENT, STATEMENT | {"text": "It was full."})
     event = {
         "event_id": "scan-1",
@@ -146,6 +154,12 @@ def cancelling(world: World) -> list[Repeated]:
 
 def repeated_posts(world: World) -> list[Repeated]:
     """What came of every POST there is."""
-    scenes: tuple[Callable[[World], list[Repeated]], ...] = (bargaining, accepting, claiming, cancelling)
+    scenes: tuple[Callable[[World], list[Repeated]], ...] = (
+        bargaining,
+        receiving,
+        accepting,
+        claiming,
+        cancelling,
+    )
     with ThreadPoolExecutor(len(scenes)) as pool:
         return [one for done in pool.map(lambda scene: scene(world), scenes) for one in done]

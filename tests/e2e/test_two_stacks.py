@@ -17,7 +17,7 @@ from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.usefixtures("quiet")
-OTHER_DAY_SECONDS = 3
+OTHER_DAY_SECONDS = 5
 MAKE_SECONDS = 300
 
 

@@ -21,6 +21,7 @@ from local.workspace import ACCOUNT, REGION, Workspace
 
 Json = dict[str, Any]
 FUNCTION_PREFIX = "BuyerProtection-local-"
+OPENINGS = 2
 _DESERIALIZE = TypeDeserializer().deserialize
 
 
@@ -61,6 +62,8 @@ class World:
 
     workspace: Workspace
     stack: StackInfo
+    # How many cases are opened at the same time: the clocks run together, the beginnings do not have to.
+    openings: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(OPENINGS))
 
     def __post_init__(self) -> None:
         self.client = Client(self.stack)

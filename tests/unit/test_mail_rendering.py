@@ -200,11 +200,12 @@ def test_what_the_clock_does_is_said_for_every_value(value: IfMissed, role: str)
     assert "goes on without your answer" in render(replace(view(), if_missed="SOMETHING_NEW")).text
 
 
-@pytest.mark.parametrize("value", [*DecisionReason, *EvidenceType, *SubReason])
+@pytest.mark.parametrize("value", [*DecisionReason, *EvidenceType, *FileRefusal, *SubReason])
 def test_every_value_of_the_vocabulary_has_words(value: str) -> None:
     kinds = {
         DecisionReason: view(MailKind.DECIDED, reasons=(str(value),)),
         EvidenceType: view(MailKind.EVIDENCE_ADDED, evidence_type=str(value)),
+        FileRefusal: view(MailKind.EVIDENCE_REFUSED, refusal=str(value)),
         SubReason: view(MailKind.REASON_CHANGED, sub_reason=str(value)),
     }
     source = catalogue.environment("en", catalogue.LOCALE).loader

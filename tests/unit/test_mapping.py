@@ -2,6 +2,7 @@
 
 import math
 import string
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -223,3 +224,29 @@ def test_the_words_of_kept_answers_stay_as_they_are() -> None:
     stored_once = bytes.fromhex("78f99629e960c3d6e7c82a30cab3c8362fc4d598ad0500da8d10df")
     assert inflate(stored_once) == b'{"dispute_id":"dp-01jp2n8k7q","status":"NEGOTIATION"}'
     assert deflate(inflate(stored_once)) == stored_once
+
+
+def test_a_policy_is_kept_by_the_order_of_its_fields_so_none_may_ever_move() -> None:
+    assert [field.name for field in fields(Policy)] == [
+        "profile",
+        "version",
+        "day_seconds",
+        "open_after_days",
+        "open_at_once_up_to_days",
+        "escalate_after_days",
+        "negotiation_days",
+        "evidence_days",
+        "evidence_window_max_days",
+        "decision_days",
+        "reason_change_days",
+        "return_shipment_days",
+        "return_receipt_days",
+        "reminder_days",
+        "contact_seller_first_hours",
+        "seller_may_escalate",
+        "appeal_days",
+        "max_disputes_per_order",
+        "max_offers_per_party",
+        "max_evidence_per_party",
+        "max_evidence_requests",
+    ]

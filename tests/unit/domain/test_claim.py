@@ -111,8 +111,8 @@ def test_r19_escalating_without_stating_that_there_is_no_agreement_is_malformed(
 def test_r20_the_reason_other_needs_a_text(text: str) -> None:
     refused = refusal(InvalidRequestError, escalate, case_negotiating(), reason=ClaimReason.OTHER, text=text)
     assert (refused.rule, refused.fields) == ("R20", (("/text", "REQUIRED"),))
-    case = escalate(case_negotiating(), reason=ClaimReason.OTHER, text="He left.").after
-    assert (case.claim_reason, case.claim_text) == (ClaimReason.OTHER, "He left.")
+    change = escalate(case_negotiating(), reason=ClaimReason.OTHER, text="He left.")
+    assert (change.after.claim_reason, change.entry.data["claim_text"]) == (ClaimReason.OTHER, "He left.")
 
 
 @pytest.mark.parametrize("reason", [r for r in ClaimReason if r is not ClaimReason.OTHER])
@@ -132,6 +132,7 @@ def test_r22_escalating_opens_a_window_of_7_days_for_evidence_and_lets_proposals
         {
             "escalated_by": "BUYER",
             "claim_reason": "SELLER_NOT_RESPONDING",
+            "claim_text": None,
             "evidence_due_at": instant(T4 + 7 * DAY),
             "lapsed_offers": ["of-1"],
         },

@@ -207,7 +207,7 @@ def test_r14_the_opening_request_is_proposal_number_one() -> None:
         OfferType.REFUND,
         usd(1200),
     )
-    assert (offer.status, offer.note, offer.made_at) == (OfferStatus.OPEN, "It never came.", OPENED)
+    assert (offer.status, offer.note, offer.made_at) == (OfferStatus.OPEN, "", OPENED)
     standing = change.after.buyer_offer
     assert standing is not None
     assert (standing.offer_id, standing.refund) == ("of-1", usd(1200))

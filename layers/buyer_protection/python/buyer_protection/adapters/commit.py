@@ -120,6 +120,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
         free,
         # From here on the sum of refunds is there to be compared with, if only as zero.
         more=[LedgerRow.disputes_opened.add(1), LedgerRow.refunded_minor.add(0)],
+        may_make_it=True,
     )
 
 

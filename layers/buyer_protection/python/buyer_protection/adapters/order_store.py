@@ -77,7 +77,9 @@ class PynamoOrderStore:
         values: dict[str, Any] = {"tracking": {**ledger.tracking, report.shipment_id: tracking}}
         if finished_by is not None:
             values |= {"finished_at": report.received_at, "finished_by": finished_by}
-        transaction.update(LedgerRow, keys.ledger(ledger.order_id), values, _as_loaded(ledger))
+        transaction.update(
+            LedgerRow, keys.ledger(ledger.order_id), values, _as_loaded(ledger), may_make_it=True
+        )
         if case_change is not None:
             _check_leaves_order_alone(case_change)
             add_change(transaction, case_change)

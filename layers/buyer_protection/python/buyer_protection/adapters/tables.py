@@ -48,7 +48,7 @@ Tracking = dict[str, ParcelTracking]
 
 
 class FactsRow(Row, discriminator="FACTS"):
-    """What was opened; written again only for a changed reason or an escalation's text."""
+    """What was opened; written again only for a changed reason."""
 
     order_id = UnicodeAttribute()
     buyer_id = UnicodeAttribute()
@@ -63,7 +63,6 @@ class FactsRow(Row, discriminator="FACTS"):
     order_paid = MoneyAttribute()
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
-    claim_text = UnicodeAttribute(null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()

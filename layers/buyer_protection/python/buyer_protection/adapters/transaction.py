@@ -76,14 +76,17 @@ class Transaction:
         condition: Condition | None = None,
         *,
         more: Iterable[Action] = (),
+        may_make_it: bool = False,
     ) -> None:
-        """Set these attributes (None removes one) and do `more`; makes the row where it is not there yet."""
+        """Set these attributes (None removes one) and do `more`. `may_make_it` where the row may not be there yet."""
         attributes = row.get_attributes()
         actions: list[Action] = [
             attributes[name].remove() if value is None else attributes[name].set(value)
             for name, value in values.items()
         ]
-        actions += [row.kind.set(row), row.schema_version.set(SCHEMA_VERSION), *more]
+        actions += more
+        if may_make_it:
+            actions += [row.kind.set(row), row.schema_version.set(SCHEMA_VERSION)]
         self._updates.append((row(*key), actions, condition))
 
     def commit(self) -> None:

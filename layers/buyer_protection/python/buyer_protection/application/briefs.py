@@ -18,7 +18,13 @@ from buyer_protection.application.evidence_documents import EvidenceDocument, ev
 from buyer_protection.application.ports import Clock, Dossier, LoadedOrder
 from buyer_protection.domain.brief import parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import DecisionOutcome, DeliveryMethod, Role, TrackingStatus
+from buyer_protection.domain.vocabulary import (
+    DecisionOutcome,
+    DeliveryMethod,
+    EventType,
+    Role,
+    TrackingStatus,
+)
 
 
 class ParcelDocument(Struct, frozen=True):
@@ -59,6 +65,12 @@ class BriefDocument(Struct, frozen=True):
     suggestion: SuggestionDocument
 
 
+def _claim_text(dossier: Dossier) -> str:
+    """R20: what the buyer wrote when escalating; the timeline holds it."""
+    texts = [e.data.get("claim_text") for e in dossier.timeline if e.type is EventType.ESCALATED]
+    return next((text for text in texts if text), "")
+
+
 def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> BriefDocument:
     """Gather and weigh what is known of a claim."""
     case = dossier.case
@@ -72,7 +84,7 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
     return BriefDocument(
         dispute=dispute_document(case, Role.CASE_MANAGER, clock.now()),
         prepared_at=at(case.mediation_opened_at),
-        claim_text=case.claim_text,
+        claim_text=_claim_text(dossier),
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=EvidenceByParty(by[Role.BUYER], by[Role.SELLER]),
         parcels=[

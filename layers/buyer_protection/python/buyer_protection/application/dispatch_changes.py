@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 
-from buyer_protection.application.notifications import (
-    delivered_by_execution,
-    events_for,
-    mails_for,
-    refund_event,
-)
+from buyer_protection.application.notifications import events_for, mails_for, refund_event
 from buyer_protection.application.ports import (
     CaseStore,
     Clock,
@@ -54,8 +49,8 @@ def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
     mails = mails_for(entry)
     if mails:
         board.outbox.add(mails, board.clock.now())
-        if not delivered_by_execution(entry):
-            board.queue.enqueue(entry.dispute_id)
+        # Also where the execution delivers them itself: it may have looked before they were here. Leases keep it once.
+        board.queue.enqueue(entry.dispute_id)
     events = events_for(entry)
     if events:
         board.bus.publish(events)

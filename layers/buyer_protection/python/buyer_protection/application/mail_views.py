@@ -94,7 +94,7 @@ def _details(
         else None,
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
-        "claim_text": case.claim_text or None,
+        "claim_text": data.get("claim_text"),
         "refund_minor": data.get(
             "refund_minor", case.settlement.refund.amount_minor if case.settlement else 0
         ),

@@ -37,11 +37,6 @@ def ends_case(entry: TimelineEntry) -> bool:
     )
 
 
-def delivered_by_execution(entry: TimelineEntry) -> bool:
-    """Whether the case's execution runs `NotifyParties` for this entry anyway."""
-    return entry.type is EventType.ESCALATED or ends_case(entry)
-
-
 def mails_for(entry: TimelineEntry) -> Sequence[OutboxMail]:
     """One mail per person and entry at most (R23)."""
     return [OutboxMail(entry.dispute_id, entry.seq, role, kind) for role, kind in _recipients(entry)]

@@ -61,9 +61,7 @@ def escalate(
         raise WindowNotOpenError(
             "The dispute cannot be escalated yet.", rule="R16", available_at=case.escalation_available_at
         )
-    return _escalated(
-        case, actor, now, claim_reason=claim_reason, claim_text=text, no_agreement_confirmed_at=now
-    )
+    return _escalated(case, actor, now, text, claim_reason=claim_reason, no_agreement_confirmed_at=now)
 
 
 def escalate_by_clock(case: Dispute, now: datetime) -> Change:
@@ -71,7 +69,7 @@ def escalate_by_clock(case: Dispute, now: datetime) -> Change:
     return _escalated(case, CLOCK, now)
 
 
-def _escalated(case: Dispute, actor: Actor, now: datetime, **updates: object) -> Change:
+def _escalated(case: Dispute, actor: Actor, now: datetime, text: str = "", **updates: object) -> Change:
     evidence_due_at = now + case.policy.days(case.policy.evidence_days)
     lapsed = lapsing(case)
     change = case.record(
@@ -81,6 +79,7 @@ def _escalated(case: Dispute, actor: Actor, now: datetime, **updates: object) ->
         {
             "escalated_by": actor.role,
             "claim_reason": updates.get("claim_reason"),
+            "claim_text": text or None,
             "evidence_due_at": instant(evidence_due_at),
             "lapsed_offers": sorted(lapsed),
         },

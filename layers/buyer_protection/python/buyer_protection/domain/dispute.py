@@ -206,7 +206,6 @@ class Dispute:
     escalated_at: datetime | None = None
     escalated_by: Role | None = None
     claim_reason: ClaimReason | None = None
-    claim_text: str = ""
     no_agreement_confirmed_at: datetime | None = None
     evidence_due_at: datetime | None = None
     decision_due_at: datetime | None = None

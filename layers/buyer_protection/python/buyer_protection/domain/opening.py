@@ -83,5 +83,5 @@ def open_dispute(
         buyer_offer=OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now),
         offers_by_buyer=1,
     )
-    offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, request.description, now)
+    offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, "", now)
     return Change(before=change.before, after=change.after, entry=change.entry, new_offer=offer)
