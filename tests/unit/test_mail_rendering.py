@@ -11,7 +11,14 @@ from jinja2 import UndefinedError
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import MailContent, render
 from buyer_protection.application.mail_view import BUYER, SELLER, SPECS, DetailValue, MailKind, MailView
-from buyer_protection.domain.vocabulary import DecisionReason, EvidenceType, IfMissed, OutcomeCode, SubReason
+from buyer_protection.domain.vocabulary import (
+    DecisionReason,
+    EvidenceType,
+    FileRefusal,
+    IfMissed,
+    OutcomeCode,
+    SubReason,
+)
 
 HAPPENED = datetime(2026, 3, 5, 17, 3, 27, 123_000, tzinfo=UTC)
 DUE = HAPPENED + timedelta(days=5)

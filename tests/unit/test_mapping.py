@@ -249,4 +249,6 @@ def test_a_policy_is_kept_by_the_order_of_its_fields_so_none_may_ever_move() -> 
         "max_offers_per_party",
         "max_evidence_per_party",
         "max_evidence_requests",
+        "max_messages",
+        "max_pending_uploads",
     ]

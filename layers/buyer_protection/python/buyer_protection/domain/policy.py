@@ -35,9 +35,9 @@ class Policy:
     max_disputes_per_order: int = 3  # R28
     max_offers_per_party: int = 20  # R14
     max_evidence_per_party: int = 50  # R26
-    max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
     max_evidence_requests: int = 2  # R24
     max_messages: int = 500  # R5
+    max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
 
     def days(self, count: int) -> timedelta:
         """`count` days of this policy: exactly 24 hours each, unless the stage shortens them."""
