@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buyer_protection.domain import claim, clock, negotiation, opening, parcel
+from buyer_protection.domain import claim, clock, negotiation, opening, parcel, returning
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest
 from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
@@ -148,24 +148,28 @@ def case_awaiting_return(*, decided: bool = False) -> Dispute:
 
 
 def address_confirmed(case: Dispute) -> Dispute:
-    """The case as a confirmed return address leaves it (R36)."""
-    return replace(case, return_address_confirmed_at=case.updated_at, version=case.version + 1)
+    """The seller named a return address as soon as there was a return (R36)."""
+    return returning.confirm_address(case, SELLER, ("9 Quay",), case.updated_at or OPENED).after
 
 
 def case_return_shipped(*, decided: bool = False, delivered: bool = False) -> Dispute:
-    """The case as a registered return shipment leaves it (R36)."""
+    """The buyer sent the goods back a day later; the carrier, where it says so, delivered them after five (R36)."""
     case = address_confirmed(case_awaiting_return(decided=decided))
     sent = (case.updated_at or OPENED) + DAY
-    return replace(
-        case,
-        status=Status.RETURN_SHIPPED,
-        epoch=case.epoch + 1,
-        version=case.version + 1,
-        updated_at=sent,
-        reminded_until=sent,
-        return_receipt_due_at=sent + 10 * DAY,
-        return_delivered_at=sent + 5 * DAY if delivered else None,
-    )
+    shipped = returning.register_shipment(case, BUYER, ReturnParcel("Post", "RT-1", sent), sent).after
+    if not delivered:
+        return shipped
+    change = returning.register_return_delivery(shipped, sent + 5 * DAY, sent + 5 * DAY)
+    assert change is not None
+    return change.after
+
+
+def case_return_reviewed(*, decided: bool = False) -> Dispute:
+    """A return that nobody has seen arrive: the team looks at it (R36)."""
+    case = case_return_shipped(decided=decided)
+    change = clock.close_window(case, _due(case))
+    assert change is not None
+    return change.after
 
 
 def case_resolved() -> Dispute:

@@ -51,6 +51,7 @@ WITHIN_WINDOW = {
     EventType.ESCALATION_AVAILABLE,
     EventType.REMINDED,
     EventType.MEDIATION_OPENED,
+    EventType.RETURN_DELIVERED,
     EventType.EVIDENCE_FILE_VERIFIED,
     EventType.EVIDENCE_REFUSED,
 }
@@ -379,6 +380,18 @@ class MemoryOrderStore:
         self.world.ledgers[ledger.order_id] = books
         self.world.keep_receipt(receipt)
         return True
+
+    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+        self.world.others_turn()
+        if receipt is not None and receipt.receipt_id in self.world.receipts:
+            raise ReceiptExistsError
+        kept = self.world.ledger(before.order_id)
+        if kept.active_dispute_id is not None or kept.finished_at is not None:
+            raise ConflictingWriteError
+        done = replace(kept, finished_at=after.finished_at, finished_by=after.finished_by)
+        self.world.ledgers[before.order_id] = done
+        self.world.writes += 1
+        self.world.keep_receipt(receipt)
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         found = [report for (of, _), report in self.world.tracks.items() if of == order_id]

@@ -37,7 +37,12 @@ def case(young_case: Case) -> Case:
 
 def call(client: Client, who: str, row: Row, dispute_id: str, order_id: str = "order-1") -> Response:
     path = row.path.format(
-        dispute_id=dispute_id, offer_id="of-1", evidence_id="ev-1", order_id=order_id, profile="aliexpress-classic"
+        dispute_id=dispute_id,
+        offer_id="of-1",
+        evidence_id="ev-1",
+        order_id=order_id,
+        seller_id="seller-0",
+        profile="aliexpress-classic",
     )
     body = BODIES.get(row.id, {}) if row.method != "GET" else None
     return client.call(who, row.method, path, body=body)

@@ -13,7 +13,9 @@ from tests.e2e.world import FUNCTION_PREFIX, World
 NOWHERE = {
     "dispute_id": "dp-00000000000000000000000000",
     "offer_id": "of-1",
+    "evidence_id": "ev-1",
     "order_id": "order-0",
+    "seller_id": "seller-0",
     "profile": "none",
 }
 AT_ONCE = 2

@@ -1,17 +1,18 @@
 """Callers, calls and whole lives through the use cases, over the in-memory world."""
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.application import claims, negotiate, parcels
+from buyer_protection.application import claims, negotiate, orders, parcels, returns
 from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.close_window import close_window, next_alarm
 from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import (
+    AcknowledgeReturnRequest,
+    AddressModel,
     CancelRequest,
     DecisionRequest,
     EscalateRequest,
@@ -19,6 +20,9 @@ from buyer_protection.application.requests import (
     MoneyModel,
     OfferRequest,
     OpenDisputeRequest,
+    ReturnAddressRequest,
+    ReturnShipmentRequest,
+    TrackingRequest,
 )
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.dispute import Dispute
@@ -30,8 +34,10 @@ from buyer_protection.domain.vocabulary import (
     EvidenceType,
     OfferType,
     Reason,
+    ReturnCondition,
     Role,
     Status,
+    TrackingStatus,
 )
 from tests.builders import DAY, OPENED, PAID, order
 from tests.fakes import FixedClock, World
@@ -166,19 +172,41 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
     return of
 
 
+def address_confirmed(of: World, case: str = CASE) -> Answer:
+    """The seller says where the goods go back to (R36)."""
+    asked = ReturnAddressRequest(AddressModel(["9 Quay"], "2000", "CN"))
+    return returns.confirm_return_address(of.desk, call(SELLER), case, asked)
+
+
+def shipped_back(of: World, case: str = CASE) -> Answer:
+    """The buyer registers the parcel in which the goods go back (R36)."""
+    asked = ReturnShipmentRequest("Post", "RT-1")
+    return returns.register_return_shipment(of.desk, call(BUYER), case, asked)
+
+
+def return_delivered(of: World, event_id: str = "r-1", case: str = CASE) -> Answer:
+    """The carrier says that the goods are back (R36)."""
+    asked = TrackingRequest(event_id, f"return-{case}", TrackingStatus.DELIVERED, of.clock.at)
+    return orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked)
+
+
+def acknowledged(
+    of: World,
+    condition: ReturnCondition = ReturnCondition.ITEM_RECEIVED,
+    cites: tuple[str, ...] = (),
+    key: str | None = None,
+) -> Answer:
+    """The seller says what became of the return (R36)."""
+    asked = AcknowledgeReturnRequest(condition, "Look.", list(cites))
+    return returns.acknowledge_return(of.desk, call(SELLER, key), CASE, asked)
+
+
 def return_shipped(of: World, *, delivered: bool = False) -> None:
-    """What a confirmed address and a registered return shipment leave behind (R36)."""
-    case, now = case_of(of), of.clock.now()
-    of.cases_kept[CASE] = replace(
-        case,
-        status=Status.RETURN_SHIPPED,
-        return_address_confirmed_at=now,
-        return_receipt_due_at=now + 10 * DAY,
-        return_delivered_at=now if delivered else None,
-        epoch=case.epoch + 1,
-        version=case.version + 1,
-        reminded_until=now,
-    )
+    """Address, shipment and, if so, the carrier's word (R36)."""
+    address_confirmed(of)
+    shipped_back(of)
+    if delivered:
+        return_delivered(of)
 
 
 def roles_of(of: World, case: str = CASE) -> list[tuple[Role, str]]:

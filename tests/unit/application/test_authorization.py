@@ -4,19 +4,35 @@ from collections.abc import Callable
 
 import pytest
 
-from buyer_protection.application import claims, negotiate, parcels, reading
+from buyer_protection.application import (
+    case_files,
+    claims,
+    mediate,
+    messaging,
+    negotiate,
+    parcels,
+    reading,
+    returns,
+)
 from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.queries import PageQuery
 from buyer_protection.application.requests import (
+    AcknowledgeReturnRequest,
+    AddressModel,
+    AssignRequest,
     CancelRequest,
     ChangeReasonRequest,
     DecisionRequest,
     EscalateRequest,
+    EvidenceQuestionRequest,
     EvidenceRequest,
     EvidenceWindowRequest,
+    MessageRequest,
     OfferRequest,
+    ReturnAddressRequest,
+    ReturnShipmentRequest,
 )
 from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
 from buyer_protection.domain.vocabulary import (
@@ -26,6 +42,7 @@ from buyer_protection.domain.vocabulary import (
     EvidenceType,
     OfferType,
     Reason,
+    ReturnCondition,
     Status,
 )
 from tests.builders import DAY
@@ -105,8 +122,50 @@ USES: dict[str, tuple[str, Use]] = {
         lambda w, c, i: claims.set_evidence_window(w.desk, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
     ),
     "decide": ("M", lambda w, c, i: claims.decide_claim(w.desk, c, i, RULING)),
+    "messages": ("BSM", lambda w, c, i: messaging.list_messages(w.desk, c, i, PageQuery())),
+    "write": ("BSM", lambda w, c, i: messaging.send_message(w.desk, c, i, MessageRequest("Hello."))),
+    "one item": (
+        "BSM",
+        lambda w, c, i: giving.get_evidence(w.desk, w.files, c, i, "ev-1", scanning=False),
+    ),
+    "withdraw evidence": ("BS", lambda w, c, i: claims.withdraw_evidence(w.desk, c, i, "ev-1")),
+    "guide": ("BS", lambda w, c, i: case_files.get_evidence_guide(w.desk, c, i)),
+    "export": ("BSM", lambda w, c, i: case_files.export_case(w.desk, c, i)),
+    "assign": ("M", lambda w, c, i: mediate.assign_claim(w.desk, c, i, AssignRequest("manager-2"))),
+    "ask": (
+        "M",
+        lambda w, c, i: mediate.request_evidence(
+            w.desk, c, i, EvidenceQuestionRequest("BUYER", [EvidenceType.PHOTO], w.clock.at + DAY, "Where?")
+        ),
+    ),
+    "return address": (
+        "S",
+        lambda w, c, i: returns.confirm_return_address(
+            w.desk, c, i, ReturnAddressRequest(AddressModel(["9 Quay"]))
+        ),
+    ),
+    "return shipment": (
+        "B",
+        lambda w, c, i: returns.register_return_shipment(w.desk, c, i, ReturnShipmentRequest("Post", "RT-1")),
+    ),
+    "acknowledge": (
+        "S",
+        lambda w, c, i: returns.acknowledge_return(
+            w.desk, c, i, AcknowledgeReturnRequest(ReturnCondition.ITEM_RECEIVED)
+        ),
+    ),
 }
-READS = {"get", "timeline", "offers", "evidence", "brief"}
+READS = {
+    "get",
+    "timeline",
+    "offers",
+    "evidence",
+    "brief",
+    "messages",
+    "one item",
+    "guide",
+    "export",
+}
 ENDED = {Status.RESOLVED, Status.DECIDED, Status.CANCELLED}
 
 
@@ -133,6 +192,11 @@ def test_r01_r24_r25_each_call_lets_in_exactly_its_own(name: str, who: str, stat
         assert vars(got) == vars(absent)
     elif role not in may:
         assert isinstance(got, ForbiddenError)
+    elif name == "one item":
+        # An item that is not there is absent, for those too who could have read it.
+        assert isinstance(got, NotFoundError) == ("ev-1" not in of.evidence[CASE])
+    elif name == "withdraw evidence" and status is Status.NEGOTIATION:
+        assert isinstance(got, NotFoundError)
     else:
         assert not isinstance(got, NotFoundError)
         if status in ENDED and name not in READS:
@@ -142,7 +206,7 @@ def test_r01_r24_r25_each_call_lets_in_exactly_its_own(name: str, who: str, stat
         assert of.writes == writes
 
 
-@pytest.mark.parametrize("name", ["get", "timeline", "offers", "evidence"])
+@pytest.mark.parametrize("name", ["get", "timeline", "offers", "evidence", "messages", "export"])
 def test_r01_no_reader_sees_the_other_sides_contact_data(name: str) -> None:
     of = world_in(Status.DECIDED)
     for caller in (BUYER, SELLER, MANAGER):

@@ -4,22 +4,37 @@ Undefined names fail in the templates, so that a missing fact shows here and not
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application import claims, negotiate, orders, parcels
+from buyer_protection.application import claims, mediate, messaging, negotiate, orders, parcels
+from buyer_protection.application import evidence as giving
+from buyer_protection.application.acting import Caller
+from buyer_protection.application.evidence_store import FilePlace
 from buyer_protection.application.mail_view import SPECS, MailKind, MailView
 from buyer_protection.application.mail_views import outlived, view_of
 from buyer_protection.application.notifications import mails_for
 from buyer_protection.application.ports import Dossier, OutboxMail
-from buyer_protection.application.requests import ChangeReasonRequest, EvidenceWindowRequest, TrackingRequest
+from buyer_protection.application.queries import PageQuery
+from buyer_protection.application.requests import (
+    ChangeReasonRequest,
+    EvidenceQuestionRequest,
+    EvidenceRequest,
+    EvidenceWindowRequest,
+    FileModel,
+    MessageRequest,
+    TrackingRequest,
+)
+from buyer_protection.application.verify_upload import Upload, verify_upload
 from buyer_protection.domain.vocabulary import (
     DecisionOutcome,
+    EvidenceType,
+    MediaType,
     OfferType,
     Reason,
+    ReturnCondition,
     Role,
     Status,
     TrackingStatus,
@@ -32,15 +47,20 @@ from tests.unit.application.helpers import (
     MANAGER,
     SELLER,
     SHOP,
+    acknowledged,
+    address_confirmed,
     call,
     cancel,
     case_of,
     decide,
+    doc,
     escalate,
     evidence,
     offer,
     opened,
+    return_delivered,
     return_shipped,
+    shipped_back,
     tick,
     wait_until_due,
     world,
@@ -48,15 +68,8 @@ from tests.unit.application.helpers import (
 )
 
 SITE = "https://shop.example.com"
-# Derived from calls that this contract does not have yet.
-NOT_DERIVED = {
-    MailKind.EVIDENCE_REQUESTED,
-    MailKind.AWAITING_RETURN,
-    MailKind.RETURN_ADDRESS_CONFIRMED,
-    MailKind.RETURN_SHIPPED,
-    MailKind.RETURN_PROBLEM,
-    MailKind.MESSAGE_WAITING,
-}
+# Said by what begins the wait for a return: the acceptance or the decision.
+NOT_DERIVED = {MailKind.AWAITING_RETURN}
 # Whoever did it needs no mail about it, and whoever has nothing to do no reminder.
 NOT_TO = {(MailKind.REASON_CHANGED, Role.BUYER), (MailKind.REMINDER_RETURN_RECEIPT, Role.BUYER)}
 
@@ -115,24 +128,64 @@ def agree_on_return(of: World) -> None:
     negotiate.accept_offer(of.desk, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
 
 
-def confirm_address(of: World) -> None:
-    case = case_of(of)
-    of.cases_kept[CASE] = replace(case, return_address_confirmed_at=of.clock.at)
-
-
 def ship_back(of: World) -> None:
     return_shipped(of, delivered=True)
-    of.timers_kept[CASE] = replace(of.timers_kept[CASE], wake_at=of.clock.at + 9 * DAY)
 
 
 def ship_back_unseen(of: World) -> None:
     return_shipped(of)
 
 
+def complain(of: World) -> None:
+    """The seller says that the return is not in order, and shows it (R36)."""
+    item = doc(evidence(of, SELLER))
+    acknowledged(of, ReturnCondition.EMPTY_OR_DIFFERENT, (item["evidence_id"],))
+
+
+def ask(party: Role) -> "Step":
+    def of_that_party(of: World) -> None:
+        asked = EvidenceQuestionRequest(
+            party.value,
+            [EvidenceType.PHOTO, EvidenceType.CHAT_LOG],
+            of.clock.at + 4 * DAY,
+            "Which plug is it?",
+        )
+        mediate.request_evidence(of.desk, call(MANAGER), CASE, asked)
+
+    return of_that_party
+
+
+def write(*senders: Caller) -> "Step":
+    def one_after_the_other(of: World) -> None:
+        for sender in senders:
+            messaging.send_message(
+                of.desk, call(sender), CASE, MessageRequest("Is it <b>still</b> on its way?")
+            )
+
+    return one_after_the_other
+
+
+def read(of: World) -> None:
+    for reader in (BUYER, SELLER):
+        messaging.list_messages(of.desk, call(reader), CASE, PageQuery())
+
+
+def upload_something_else(of: World) -> None:
+    """A file of each side that is not what was said of it (R26)."""
+    for side in (BUYER, SELLER):
+        stated = FileModel("a.png", MediaType.PNG, 4, "0" * 64)
+        asked = EvidenceRequest(EvidenceType.PHOTO, files=[stated])
+        item = doc(giving.add_evidence(of.desk, of.files, call(side), CASE, asked))
+        place = FilePlace(CASE, item["evidence_id"], "f-1")
+        of.files.upload(place.key, b"text")
+        verify_upload(of.desk, of.files, Upload(place), scanning=False)
+
+
 Step = Callable[[World], object]
 BOTH_GIVE: tuple[Step, ...] = (lambda w: evidence(w, BUYER), lambda w: evidence(w, SELLER))
 LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
+    "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
     "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
     "cancelled": (Reason.NOT_RECEIVED, (talk, deliver, change_reason, cancel)),
     "decided": (Reason.NOT_RECEIVED, (deliver, remind, escalate, extend, *BOTH_GIVE, complete, decide)),
@@ -166,7 +219,59 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
     "return never shipped": (
         Reason.NOT_AS_DESCRIBED,
-        (agree_on_return, confirm_address, remind, wait_until_due),
+        (agree_on_return, address_confirmed, remind, wait_until_due),
+    ),
+    "return acknowledged": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, address_confirmed, address_confirmed, shipped_back, remind, acknowledged),
+    ),
+    "return refused": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, decide),
+    ),
+    "decided return refused": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            remind,
+            escalate,
+            *BOTH_GIVE,
+            wait_until_due,
+            lambda w: decide(w, with_return=True),
+            ship_back,
+            complain,
+            lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
+        ),
+    ),
+    "asked for more": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            wait_until_due,
+            BOTH_GIVE[1],
+            wait_until_due,
+            ask(Role.BUYER),
+            BOTH_GIVE[0],
+            remind,
+            wait_until_due,
+            ask(Role.SELLER),
+            remind,
+            wait_until_due,
+            decide,
+        ),
+    ),
+    "written about": (
+        Reason.NOT_RECEIVED,
+        (
+            write(BUYER, SELLER),
+            read,
+            write(SELLER),
+            read,
+            remind,
+            escalate,
+            write(MANAGER),
+            read,
+            write(BUYER),
+            cancel,
+        ),
     ),
     "return delivered": (Reason.NOT_AS_DESCRIBED, (agree_on_return, ship_back, remind, wait_until_due)),
     "return lost": (

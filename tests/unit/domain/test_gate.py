@@ -8,7 +8,7 @@ import pytest
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
 from buyer_protection.domain.transitions import ACTIONS, check, check_role, check_status, check_window
 from buyer_protection.domain.vocabulary import Action, Role, Status
-from tests.builders import case_in, case_in_claim, case_negotiating, case_return_shipped, case_under_review
+from tests.builders import case_in, case_in_claim, case_negotiating, case_return_reviewed, case_under_review
 
 B, S, M = "BUYER", "SELLER", "CASE_MANAGER"
 TALKING = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW"
@@ -19,6 +19,7 @@ ALIVE = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW AWAITING_RETURN RETURN_SHIPPED"
 TABLE = {
     "READ": ({B, S, M}, EVER, "R1"),
     "READ_CLAIM_BRIEF": ({M}, EVER, "R24"),
+    "READ_GUIDE": ({B, S}, EVER, "R26"),
     "MAKE_OFFER": ({B, S}, TALKING, "R14"),
     "ACCEPT_OFFER": ({B, S}, TALKING, "R14"),
     "DECLINE_OFFER": ({B, S}, TALKING, "R14"),
@@ -28,12 +29,21 @@ TABLE = {
     "CHANGE_REASON": ({B}, ALIVE, "R27"),
     "CANCEL": ({B}, TALKING, "R28"),
     "ADD_EVIDENCE": ({B, S}, "NEGOTIATION CLAIM_EVIDENCE AWAITING_RETURN RETURN_SHIPPED", "R26"),
+    "WITHDRAW_EVIDENCE": ({B, S}, "NEGOTIATION", "R26"),
+    "SEND_MESSAGE": ({B, S, M}, ALIVE, "R5"),
     "EVIDENCE_COMPLETE": ({B, S}, "CLAIM_EVIDENCE", "R22"),
     "SET_EVIDENCE_WINDOW": ({M}, "CLAIM_EVIDENCE", "R22"),
     "DECIDE": ({M}, "UNDER_REVIEW", "R24"),
+    "ASSIGN": ({M}, "CLAIM_EVIDENCE UNDER_REVIEW", "R24"),
+    "REQUEST_EVIDENCE": ({M}, "UNDER_REVIEW", "R24"),
+    "CONFIRM_RETURN_ADDRESS": ({S}, "AWAITING_RETURN", "R36"),
+    "REGISTER_RETURN_SHIPMENT": ({B}, "AWAITING_RETURN", "R36"),
+    "ACKNOWLEDGE_RETURN": ({S}, "RETURN_SHIPPED", "R36"),
 }
 ENDED = {"RESOLVED", "DECIDED", "CANCELLED"}
-READS = {"READ", "READ_CLAIM_BRIEF"}
+READS = {"READ", "READ_CLAIM_BRIEF", "READ_GUIDE"}
+# What the parties agreed, or the team ruled, is settled: a review of the return leaves it alone.
+SETTLED = {"MAKE_OFFER", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER", "ACCEPT_REQUEST", "CANCEL"}
 
 
 def expected(action: str, role: str, status: str) -> str | None:
@@ -71,7 +81,26 @@ def test_r14_r18_r24_r25_the_gate_lets_through_exactly_what_the_table_says(
     assert refused.value.detail
 
 
-def test_r24_reads_are_the_two_that_say_so() -> None:
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("decided", [False, True])
+def test_r36_a_review_of_a_return_is_about_the_return_alone(
+    action: Action, role: Role, *, decided: bool
+) -> None:
+    case = case_return_reviewed(decided=decided)
+    now = (case.updated_at or case.opened_at) + timedelta(milliseconds=1)
+    wanted = expected(action, role, "UNDER_REVIEW")
+    if wanted is None and action.value in SETTLED:
+        wanted = "WRONG_STATUS"
+    if wanted is None:
+        check(case, role, action, now)
+        return
+    with pytest.raises((ConflictError, ForbiddenError)) as refused:
+        check(case, role, action, now)
+    assert refused.value.code == wanted
+
+
+def test_r24_reads_are_the_three_that_say_so() -> None:
     assert {action.value for action, rule in ACTIONS.items() if rule.is_read} == READS
 
 
@@ -126,11 +155,11 @@ def test_r22_evidence_under_review_is_too_late_and_names_the_end_of_its_window()
     assert refused.value.deadline == case.evidence_due_at
 
 
-def test_r36_evidence_while_a_return_is_reviewed_without_a_claim_is_the_wrong_status() -> None:
-    never_a_claim = replace(case_return_shipped(), status=Status.UNDER_REVIEW)
-    with pytest.raises(ConflictError) as refused:
-        check_status(never_a_claim, Action.ADD_EVIDENCE)
-    assert (refused.value.code, refused.value.rule) == ("WRONG_STATUS", "R26")
+def test_r36_evidence_while_a_return_is_reviewed_is_too_late_since_that_review_began() -> None:
+    case = case_return_reviewed()
+    with pytest.raises(WindowClosedError) as refused:
+        check_status(case, Action.ADD_EVIDENCE)
+    assert (refused.value.rule, refused.value.deadline) == ("R22", case.updated_at)
 
 
 def test_r14_the_role_is_judged_before_the_status_and_the_status_before_the_window() -> None:

@@ -35,6 +35,7 @@ CLASSIC = {
     "max_evidence_per_party": 50,
     "max_pending_uploads": 10,
     "max_evidence_requests": 2,
+    "max_messages": 500,
 }
 
 

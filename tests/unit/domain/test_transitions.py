@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from buyer_protection.application.acting import check_legal
-from buyer_protection.domain import claim, negotiation, parcel
+from buyer_protection.domain import claim, mediation, messages, negotiation, parcel, returning
 from buyer_protection.domain.clock import close_window
-from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.mediation import EvidenceQuestion
+from buyer_protection.domain.returning import Acknowledgement
 from buyer_protection.domain.timeline import Actor
 from buyer_protection.domain.transitions import TRANSITIONS, find_transition
 from buyer_protection.domain.vocabulary import (
@@ -21,6 +23,7 @@ from buyer_protection.domain.vocabulary import (
     EvidenceType,
     OfferType,
     Reason,
+    ReturnCondition,
     Role,
     Status,
 )
@@ -35,6 +38,7 @@ from tests.builders import (
     case_in,
     case_in_claim,
     case_negotiating,
+    case_return_reviewed,
     case_return_shipped,
     case_under_review,
     opening_change,
@@ -58,10 +62,13 @@ EXPECTED = {
     ("UNDER_REVIEW", "AWAITING_RETURN", "DECIDED", "CASE_MANAGER"),
     ("UNDER_REVIEW", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
     ("UNDER_REVIEW", "CANCELLED", "CANCELLED", "BUYER"),
+    ("UNDER_REVIEW", "CLAIM_EVIDENCE", "EVIDENCE_REQUESTED", "CASE_MANAGER"),
+    ("AWAITING_RETURN", "RETURN_SHIPPED", "RETURN_SHIPPED", "BUYER"),
     ("AWAITING_RETURN", "RESOLVED", "RETURN_CLOSED", "SYSTEM"),
     ("AWAITING_RETURN", "DECIDED", "RETURN_CLOSED", "SYSTEM"),
-    ("RETURN_SHIPPED", "RESOLVED", "RETURN_CLOSED", "SYSTEM"),
-    ("RETURN_SHIPPED", "DECIDED", "RETURN_CLOSED", "SYSTEM"),
+    ("RETURN_SHIPPED", "RESOLVED", "RETURN_CLOSED", "SELLER SYSTEM"),
+    ("RETURN_SHIPPED", "DECIDED", "RETURN_CLOSED", "SELLER SYSTEM"),
+    ("RETURN_SHIPPED", "UNDER_REVIEW", "RETURN_PROBLEM", "SELLER"),
     ("RETURN_SHIPPED", "UNDER_REVIEW", "REVIEW_STARTED", "SYSTEM"),
 }
 
@@ -72,6 +79,9 @@ def _escalate(case: Dispute, actor: Actor, now: datetime) -> Change:
     reason = ClaimReason.SELLER_REFUSED_REFUND
     return claim.escalate(case, actor, confirm_no_agreement=True, claim_reason=reason, text="", now=now)
 
+
+CAME = Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
+BROKEN = Acknowledgement(ReturnCondition.DAMAGED, "It is broken.", ("ev-1",))
 
 MOVES: dict[str, Move] = {
     "offer": lambda c, a, now: negotiation.make_offer(c, a, OfferType.REFUND, usd(100), "", now),
@@ -95,12 +105,23 @@ MOVES: dict[str, Move] = {
     "change reason": lambda c, a, now: parcel.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
     "cancel": lambda c, a, now: parcel.cancel(c, a, acknowledge_consequences=True, now=now),
     "delivered": lambda c, _a, now: parcel.register_delivery(c, now, now),
+    "assign": lambda c, a, now: mediation.assign(c, a, "manager-2", now),
+    "ask": lambda c, a, now: mediation.request_evidence(
+        c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + timedelta(days=5), "Where?"), now
+    ),
+    "message": lambda c, a, now: messages.send_message(c, a, "Hello.", now),
+    "read": messages.note_read,
+    "address": lambda c, a, now: returning.confirm_address(c, a, ("9 Quay",), now),
+    "ship back": lambda c, a, now: returning.register_shipment(c, a, ReturnParcel("Post", "RT-1", now), now),
+    "return delivered": lambda c, _a, now: returning.register_return_delivery(c, now, now),
+    "return came": lambda c, a, now: returning.acknowledge(c, a, CAME, frozenset(), now),
+    "return broken": lambda c, a, now: returning.acknowledge(c, a, BROKEN, frozenset({"ev-1"}), now),
     "clock": lambda c, _a, now: close_window(c, now),
 }
 
 
 def seeds() -> Iterator[Dispute]:
-    """Cases in every status and of every kind; a return's own calls stand in by what they leave behind."""
+    """Cases in every status and of every kind."""
     for status in Status:
         yield case_in(status)
     for reason in Reason:
@@ -114,6 +135,7 @@ def seeds() -> Iterator[Dispute]:
         yield address_confirmed(case_awaiting_return(decided=decided))
         yield case_return_shipped(decided=decided)
         yield case_return_shipped(decided=decided, delivered=True)
+        yield case_return_reviewed(decided=decided)
     nad = case_negotiating(Reason.NOT_AS_DESCRIBED)
     yield negotiation.make_offer(nad, SELLER, OfferType.REFUND_WITH_RETURN, usd(100), "", OPENED).after
     yield negotiation.make_offer(nad, BUYER, OfferType.REFUND_WITH_RETURN, usd(100), "", OPENED).after

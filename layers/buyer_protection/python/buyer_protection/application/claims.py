@@ -1,6 +1,5 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
-
 from buyer_protection.application.acting import Call, Situation, act
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.negotiate import updated

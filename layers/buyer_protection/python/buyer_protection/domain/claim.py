@@ -110,7 +110,9 @@ def add_evidence(
     check(case, actor.role, Action.ADD_EVIDENCE, now)
     if not files and not text:
         raise InvalidRequestError(
-            "An item of evidence needs a text or a file.", rule="R22", fields=[FieldError("/text", "REQUIRED")]
+            "An item of evidence needs a text or a file.",
+            rule="R22",
+            fields=[FieldError("/text", "REQUIRED")],
         )
     if not files and kind not in TEXT_EVIDENCE:
         raise InvalidRequestError(
@@ -153,7 +155,9 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
         raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
     counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
     counted = {counter: getattr(case, counter) - 1} if item.counts else {}
-    change = case.record(now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **counted)
+    change = case.record(
+        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **counted
+    )
     return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
 
 

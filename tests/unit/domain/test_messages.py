@@ -1,0 +1,116 @@
+"""The message thread: who writes, who is told once until they have read, and when it is over (R5, R25)."""
+
+from dataclasses import replace
+
+import pytest
+
+from buyer_protection.domain.dispute import Change, Dispute, message_number
+from buyer_protection.domain.errors import ConflictError, ForbiddenError, LimitReachedError, WindowClosedError
+from buyer_protection.domain.messages import has_unread, note_read, send_message
+from buyer_protection.domain.timeline import CLOCK, Actor
+from buyer_protection.domain.vocabulary import OPEN, TERMINAL, EventType, Role, Status
+from tests.builders import BUYER, MANAGER, OPENED, SECOND, SELLER, case_in, case_in_claim, case_negotiating
+
+B, S, M = Role.BUYER, Role.SELLER, Role.CASE_MANAGER
+
+
+def sent(case: Dispute, actor: Actor = BUYER, text: str = "Is it on its way?") -> Change:
+    return send_message(case, actor, text, (case.updated_at or OPENED) + SECOND)
+
+
+def test_r05_a_message_is_kept_and_the_timeline_says_only_that_there_was_one() -> None:
+    change = sent(case_negotiating())
+    message = change.new_message
+    assert message is not None
+    assert (message.message_id, message.sender, message.sender_id) == ("ms-1", B, "buyer-1")
+    assert (message.text, message.sent_at) == ("Is it on its way?", OPENED + SECOND)
+    assert change.entry.type is EventType.MESSAGE_SENT
+    assert dict(change.entry.data) == {"message_id": "ms-1", "told": ["SELLER"]}
+    second = sent(change.after, SELLER).new_message
+    assert second is not None
+    assert [message_number(one.message_id) for one in (message, second)] == [1, 2]
+
+
+@pytest.mark.parametrize(("actor", "told"), [(BUYER, {S}), (SELLER, {B}), (MANAGER, {B, S})])
+def test_r05_everybody_else_is_told_and_the_team_never_by_mail(actor: Actor, told: set[Role]) -> None:
+    change = sent(case_negotiating(), actor)
+    assert set(change.entry.data["told"]) == told
+    assert {role for role in Role if has_unread(change.after, role)} == told
+
+
+def test_r05_one_mail_until_it_is_read() -> None:
+    first = sent(case_negotiating())
+    second = sent(first.after)
+    assert second.entry.data["told"] == []
+    assert second.after.seller_has_unread
+    answered = sent(second.after, SELLER)
+    assert answered.entry.data["told"] == ["BUYER"]
+    read = note_read(answered.after, SELLER, OPENED + 9 * SECOND)
+    assert read is not None
+    assert sent(read.after).entry.data["told"] == ["SELLER"]
+
+
+def test_r05_reading_is_noted_once_and_up_to_where() -> None:
+    case = sent(sent(case_negotiating()).after).after
+    read = note_read(case, SELLER, OPENED + 9 * SECOND)
+    assert read is not None
+    assert (read.entry.type, dict(read.entry.data)) == (
+        EventType.MESSAGES_READ,
+        {"party": "SELLER", "up_to": "ms-2"},
+    )
+    assert note_read(read.after, SELLER, OPENED + 10 * SECOND) is None
+
+
+@pytest.mark.parametrize("reader", [BUYER, MANAGER])
+def test_r05_who_was_not_told_has_nothing_to_note(reader: Actor) -> None:
+    assert note_read(sent(case_negotiating()).after, reader, OPENED + SECOND) is None
+
+
+def test_r05_neither_writing_nor_reading_moves_a_window() -> None:
+    case = case_negotiating()
+    written = sent(case).after
+    read = note_read(written, SELLER, OPENED + 5 * SECOND)
+    assert read is not None
+    assert (read.after.epoch, read.after.deadline, read.after.status) == (
+        case.epoch,
+        case.deadline,
+        case.status,
+    )
+    assert read.after.version == case.version + 2
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+@pytest.mark.parametrize("actor", [BUYER, SELLER, MANAGER])
+def test_r05_one_can_write_as_long_as_the_case_is_open(status: Status, actor: Actor) -> None:
+    assert sent(case_in(status), actor).after.status is status
+
+
+@pytest.mark.parametrize("status", sorted(TERMINAL))
+@pytest.mark.parametrize("actor", [BUYER, SELLER, MANAGER])
+def test_r25_nobody_writes_in_a_closed_case(status: Status, actor: Actor) -> None:
+    with pytest.raises(ConflictError) as refused:
+        sent(case_in(status), actor)
+    assert (refused.value.code, refused.value.rule) == ("DISPUTE_CLOSED", "R25")
+
+
+def test_r05_nobody_else_writes() -> None:
+    with pytest.raises(ForbiddenError) as refused:
+        sent(case_negotiating(), CLOCK)
+    assert refused.value.rule == "R5"
+
+
+def test_r05_a_thread_has_room_for_so_many_messages() -> None:
+    case = replace(case_negotiating(), messages=499)
+    full = sent(case).after
+    with pytest.raises(LimitReachedError) as refused:
+        sent(full)
+    assert (refused.value.code, refused.value.rule) == ("LIMIT_REACHED", "R5")
+
+
+def test_r15_r22_at_the_end_of_a_window_the_clock_comes_first() -> None:
+    for case, rule in ((case_negotiating(), "R15"), (case_in_claim(), "R22")):
+        assert case.deadline is not None
+        send_message(case, BUYER, "In time.", case.deadline - SECOND)
+        with pytest.raises(WindowClosedError) as refused:
+            send_message(case, BUYER, "Late.", case.deadline)
+        assert refused.value.rule == rule
