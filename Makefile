@@ -14,7 +14,7 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests
+TESTS ?= tests/unit tests/integration tests/synth tests/e2e
 TESTS_ARGS ?=
 
 LOCAL := $(CURDIR)/.local

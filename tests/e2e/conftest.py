@@ -7,6 +7,7 @@ how each ended. Tests that break functions for everybody ask for `quiet` and com
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from local import stack
+from local import emulator, stack
 from local.workspace import HOST, Workspace
 from tests.e2e.case import Case
 from tests.e2e.races import escalations, last_items
@@ -69,14 +70,16 @@ def free_workspace() -> Workspace:
 
 
 def take_down(workspace: Workspace) -> None:
-    """Stop the stack and leave no trace of it."""
+    """Stop the stack and leave no trace of it. Nothing of it is worth a gentle end, which waits for its sleepers."""
+    emulator.stop(workspace, gently=False)
     stack.down(workspace)
     shutil.rmtree(workspace.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    """The running stack."""
+    """The running stack. A polite end of the test run from outside takes it down as well."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     workspace = free_workspace()
     try:
         made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
