@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.documents import dispute_answer
 from buyer_protection.application.ports import (
     Answer,
     CaseStore,
-    Clock,
     ConflictingWriteError,
     LoadedCase,
     Receipt,
@@ -59,7 +60,9 @@ class Caller:
 
     def acts_for_seller(self, seller_id: str) -> bool:
         """The seller in person, or staff by the group `seller:{seller_id}`."""
-        return not self.is_system and (self.caller_id == seller_id or f"{_STAFF_OF}{seller_id}" in self.groups)
+        return not self.is_system and (
+            self.caller_id == seller_id or f"{_STAFF_OF}{seller_id}" in self.groups
+        )
 
     def role_towards(self, buyer_id: str, seller_id: str) -> Role | None:
         """The relation to a case or order. A case manager who is a party is that party only."""
@@ -145,30 +148,34 @@ def with_retries(attempt: Callable[[], T]) -> T:
     raise ContentionError("Others keep changing this; nothing was changed by this call.")
 
 
+def _updated(change: Change, role: Role, now: datetime) -> Answer:
+    """What an action on a case answers unless it creates something: the dispute as the caller now sees it."""
+    return dispute_answer(change.after, role, now)
+
+
 def act(
-    cases: CaseStore,
-    clock: Clock,
+    desk: Desk,
     call: Call,
     dispute_id: str,
     action: Action,
     decide: Callable[[Situation], Change],
-    respond: Callable[[Change, Role, datetime], Answer],
+    respond: Callable[[Change, Role, datetime], Answer] = _updated,
     evidence_ids: Sequence[str] = (),
 ) -> Answer:
     """One person's action on one case: one read, one decision, one transaction."""
 
     def attempt() -> Answer:
-        loaded, role = load_case_for(cases, call, dispute_id, action, evidence_ids)
+        loaded, role = load_case_for(desk.cases, call, dispute_id, action, evidence_ids)
         kept = kept_answer(call, loaded.receipt)
         if kept is not None:
             return kept
         check_version(call, loaded.case)
-        now = clock.now()
+        now = desk.clock.now()
         actor = Actor(role, call.caller.caller_id)
         change = decide(Situation(loaded.case, role, actor, now, loaded.evidence or {}))
         check_legal(change)
         answer = respond(change, role, now)
-        cases.commit(change, now=now, receipt=receipt_of(call, answer))
+        desk.cases.commit(change, now=now, receipt=receipt_of(call, answer))
         return answer
 
     return with_retries(attempt)

@@ -89,4 +89,3 @@ def export_case(desk: Desk, call: Call, dispute_id: str) -> Answer:
         ),
     )
     return answer(200, document, version=dossier.case.version)
-

@@ -2,7 +2,6 @@
 
 from buyer_protection.application.acting import Call, Situation, act
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.negotiate import updated
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import (
     DecisionRequest,
@@ -18,8 +17,7 @@ from buyer_protection.domain.vocabulary import Action
 def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateRequest) -> Answer:
     """200: the dispute is a claim, with its evidence window open (R16 to R20, R22)."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ESCALATE,
@@ -31,20 +29,17 @@ def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateR
             text=request.text,
             now=s.now,
         ),
-        updated,
     )
 
 
 def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str) -> Answer:
     """200: the owner has taken the item back, while negotiating; 404 where there is none (R26)."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.WITHDRAW_EVIDENCE,
         lambda s: claim.withdraw_evidence(s.case, s.actor, s.evidence.get(evidence_id), s.now),
-        updated,
         evidence_ids=[evidence_id],
     )
 
@@ -52,13 +47,11 @@ def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str)
 def complete_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
     """200: «nothing more to add»; the review starts once both said so (R22)."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.EVIDENCE_COMPLETE,
         lambda s: claim.complete_evidence(s.case, s.actor, s.now),
-        updated,
     )
 
 
@@ -66,13 +59,11 @@ def set_evidence_window(desk: Desk, call: Call, dispute_id: str, request: Eviden
     """200: another date for the evidence, by the team (R22)."""
     due_at = request.due_at.replace(microsecond=request.due_at.microsecond // 1000 * 1000)
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.SET_EVIDENCE_WINDOW,
         lambda s: claim.set_evidence_window(s.case, s.actor, due_at, s.now),
-        updated,
     )
 
 
@@ -92,12 +83,10 @@ def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionReque
         return claim.decide(s.case, s.actor, ruling, shared, s.now)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.DECIDE,
         decide,
-        updated,
         evidence_ids=request.evidence_ids,
     )

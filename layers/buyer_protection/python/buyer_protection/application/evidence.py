@@ -40,8 +40,7 @@ def add_evidence(
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ADD_EVIDENCE,

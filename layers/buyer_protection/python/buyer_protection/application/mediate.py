@@ -2,7 +2,6 @@
 
 from buyer_protection.application.acting import Call, act
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.negotiate import updated
 from buyer_protection.application.orders import whole_ms
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import AssignRequest, EvidenceQuestionRequest
@@ -13,13 +12,11 @@ from buyer_protection.domain.vocabulary import Action, Role
 def assign_claim(desk: Desk, call: Call, dispute_id: str, request: AssignRequest) -> Answer:
     """200: the claim is that case manager's."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ASSIGN,
         lambda s: mediation.assign(s.case, s.actor, request.assignee, s.now),
-        updated,
     )
 
 
@@ -29,11 +26,9 @@ def request_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceQ
         Role(request.party), request.types, whole_ms(request.due_at), request.question
     )
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.REQUEST_EVIDENCE,
         lambda s: mediation.request_evidence(s.case, s.actor, asked, s.now),
-        updated,
     )

@@ -39,8 +39,7 @@ def send_message(desk: Desk, call: Call, dispute_id: str, request: MessageReques
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.SEND_MESSAGE,

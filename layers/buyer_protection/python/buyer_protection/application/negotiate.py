@@ -4,7 +4,7 @@ from datetime import datetime
 
 from buyer_protection.application.acting import Call, act
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.documents import answer, dispute_answer, offer_document
+from buyer_protection.application.documents import answer, offer_document
 from buyer_protection.application.links import dispute_link
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import OfferRequest
@@ -12,11 +12,6 @@ from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.vocabulary import Action, Role
-
-
-def updated(change: Change, role: Role, now: datetime) -> Answer:
-    """What an action on a case answers: the dispute as the caller now sees it."""
-    return dispute_answer(change.after, role, now)
 
 
 def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -> Answer:
@@ -31,8 +26,7 @@ def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.MAKE_OFFER,
@@ -44,50 +38,42 @@ def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -
 def accept_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
     """200: the case is resolved, or waits for the return that was agreed."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ACCEPT_OFFER,
         lambda s: negotiation.accept_offer(s.case, s.actor, offer_id, s.now),
-        updated,
     )
 
 
 def decline_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
     """200: the talking goes on."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.DECLINE_OFFER,
         lambda s: negotiation.decline_offer(s.case, s.actor, offer_id, s.now),
-        updated,
     )
 
 
 def withdraw_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
     """200: the offer no longer stands."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.WITHDRAW_OFFER,
         lambda s: negotiation.withdraw_offer(s.case, s.actor, offer_id, s.now),
-        updated,
     )
 
 
 def accept_request(desk: Desk, call: Call, dispute_id: str) -> Answer:
     """200: the seller grants the whole request."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ACCEPT_REQUEST,
         lambda s: negotiation.accept_request(s.case, s.actor, s.now),
-        updated,
     )

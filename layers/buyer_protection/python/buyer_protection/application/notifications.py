@@ -135,7 +135,9 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
 def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
     """The event with those members of its model that the entry knows."""
     known = {"dispute_id": entry.dispute_id, "seq": entry.seq, **entry.data}
-    detail = {field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None}
+    detail = {
+        field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None
+    }
     return OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail)
 
 

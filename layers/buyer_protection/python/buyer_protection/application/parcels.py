@@ -5,7 +5,6 @@ from datetime import datetime
 from buyer_protection.application.acting import Call, act
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import answer, dispute_document
-from buyer_protection.application.negotiate import updated
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import CancelRequest, ChangeReasonRequest
 from buyer_protection.domain import parcel
@@ -16,15 +15,13 @@ from buyer_protection.domain.vocabulary import Action, Role
 def change_reason(desk: Desk, call: Call, dispute_id: str, request: ChangeReasonRequest) -> Answer:
     """200: what was not received turns out to be not as described (R27)."""
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.CHANGE_REASON,
         lambda s: parcel.change_reason(
             s.case, s.actor, request.reason, request.sub_reason, request.description, s.now
         ),
-        updated,
     )
 
 
@@ -42,8 +39,7 @@ def cancel_dispute(desk: Desk, call: Call, dispute_id: str, request: CancelReque
         return answer(200, document, version=change.after.version)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.CANCEL,

@@ -2,7 +2,6 @@
 
 from buyer_protection.application.acting import Call, Situation, act
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.negotiate import updated
 from buyer_protection.application.orders import whole_ms
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import (
@@ -21,13 +20,11 @@ def confirm_return_address(desk: Desk, call: Call, dispute_id: str, request: Ret
     place = request.address
     lines = [*place.lines, f"{place.postal_code} {place.country}".strip()]
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.CONFIRM_RETURN_ADDRESS,
         lambda s: returning.confirm_address(s.case, s.actor, lines, s.now),
-        updated,
     )
 
 
@@ -47,7 +44,13 @@ def register_return_shipment(
         parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at)
         return returning.register_shipment(s.case, s.actor, parcel, s.now)
 
-    return act(desk.cases, desk.clock, call, dispute_id, Action.REGISTER_RETURN_SHIPMENT, register, updated)
+    return act(
+        desk,
+        call,
+        dispute_id,
+        Action.REGISTER_RETURN_SHIPMENT,
+        register,
+    )
 
 
 def acknowledge_return(desk: Desk, call: Call, dispute_id: str, request: AcknowledgeReturnRequest) -> Answer:
@@ -59,12 +62,10 @@ def acknowledge_return(desk: Desk, call: Call, dispute_id: str, request: Acknowl
         return returning.acknowledge(s.case, s.actor, said, frozenset(own), s.now)
 
     return act(
-        desk.cases,
-        desk.clock,
+        desk,
         call,
         dispute_id,
         Action.ACKNOWLEDGE_RETURN,
         acknowledge,
-        updated,
         evidence_ids=request.evidence_ids,
     )
