@@ -16,6 +16,8 @@ FOLLOW ?=
 UPGRADE ?=
 TESTS ?= tests/unit tests/integration tests/synth tests/e2e
 TESTS_ARGS ?=
+CASES ?= 5000
+SEED ?= 20260310
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -75,6 +77,10 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 .PHONY: test
 test: lint ## Lint, types, import rules, then all tests: unit, integration, synth, e2e
 	@TZ=UTC python -m pytest $(TESTS) $(TESTS_ARGS)
+
+.PHONY: fuzz
+fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
+	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

@@ -101,7 +101,10 @@ class Operation:
         yield Refusal("INTERNAL")
         yield Refusal("BUSY")
         if self.path_parameters:
-            yield Refusal("NOT_FOUND", None if self.tag == "Policies" or self.is_signed else "R1")
+            # What cannot be an id, or is no path of ours, names no rule.
+            yield Refusal("NOT_FOUND")
+            if self.tag != "Policies" and not self.is_signed:
+                yield Refusal("NOT_FOUND", "R1")
         if self.query is not None or self.method != "GET":
             yield Refusal("VALIDATION_FAILED")
         if self.method in {"POST", "PUT"}:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from buyer_protection.domain import claim, clock, negotiation, parcel
+from buyer_protection.domain import claim, clock, negotiation, parcel, returning
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
 from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
@@ -151,20 +151,15 @@ def in_every_status() -> dict[Status, Dispute]:
     claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
     done = claim.complete_evidence(claimed, BUYER, at + days(2)).after
     reviewed = claim.complete_evidence(done, SELLER, at + days(2)).after
-    returning = decision(reviewed, at + days(3), with_return=True).after
-    shipped = returning.record(
-        at + days(4),
-        BUYER,
-        EventType.RETURN_CLOSED,
-        {},
-        status=Status.RETURN_SHIPPED,
-        return_address_confirmed_at=at + days(3.5),
-        return_receipt_due_at=at + days(14),
-        return_delivered_at=at + days(5),
-    ).after
+    back = decision(reviewed, at + days(3), with_return=True).after
+    addressed = returning.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
+    sent = ReturnParcel("Carrier", "RT-1", at + days(4))
+    shipped = returning.register_shipment(addressed, BUYER, sent, at + days(4)).after
+    arrived = returning.register_return_delivery(shipped, at + days(5), at + days(5))
+    assert arrived is not None
     delivered = replace(opened, reason=Reason.NOT_RECEIVED, sub_reason=None, seller_contacted=None)
     cancelled = parcel.cancel(delivered, BUYER, acknowledge_consequences=True, now=at).after
     agreed = negotiation.accept_request(opened, SELLER, at).after
     decided = decision(reviewed, at + days(3)).after
-    all_of_them = (opened, claimed, reviewed, returning, shipped, agreed, decided, cancelled)
+    all_of_them = (opened, claimed, reviewed, back, arrived.after, agreed, decided, cancelled)
     return {case.status: case for case in all_of_them}

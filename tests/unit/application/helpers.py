@@ -195,10 +195,11 @@ def acknowledged(
     condition: ReturnCondition = ReturnCondition.ITEM_RECEIVED,
     cites: tuple[str, ...] = (),
     key: str | None = None,
+    case: str = CASE,
 ) -> Answer:
     """The seller says what became of the return (R36)."""
     asked = AcknowledgeReturnRequest(condition, "Look.", list(cites))
-    return returns.acknowledge_return(of.desk, call(SELLER, key), CASE, asked)
+    return returns.acknowledge_return(of.desk, call(SELLER, key), case, asked)
 
 
 def return_shipped(of: World, *, delivered: bool = False) -> None:

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from buyer_protection.application import claims, negotiate, parcels
+from buyer_protection.application import claims, mediate, messaging, negotiate, orders, parcels
+from buyer_protection.application.acting import Caller
 from buyer_protection.application.ports import OrderHeldError, RefundExceedsPaidError
-from buyer_protection.application.requests import ChangeReasonRequest, EvidenceWindowRequest
+from buyer_protection.application.queries import PageQuery
+from buyer_protection.application.requests import (
+    ChangeReasonRequest,
+    EvidenceQuestionRequest,
+    EvidenceWindowRequest,
+    MessageRequest,
+)
 from buyer_protection.application.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.errors import DisputeError
@@ -17,9 +25,12 @@ from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.vocabulary import (
     TERMINAL,
     DecisionOutcome,
+    EvidenceType,
     OfferType,
     OutcomeCode,
     Reason,
+    ReturnCondition,
+    Role,
     Status,
 )
 from tests.builders import DAY, PAID, order
@@ -27,6 +38,8 @@ from tests.unit.application.helpers import (
     BUYER,
     MANAGER,
     SELLER,
+    acknowledged,
+    address_confirmed,
     call,
     cancel,
     decide,
@@ -34,6 +47,8 @@ from tests.unit.application.helpers import (
     evidence,
     offer,
     opened,
+    return_delivered,
+    shipped_back,
     world,
 )
 
@@ -47,8 +62,15 @@ ALLOWED = {
     None: {Status.NEGOTIATION},
     Status.NEGOTIATION: {Status.CLAIM_EVIDENCE, Status.RESOLVED, Status.AWAITING_RETURN, Status.CANCELLED},
     Status.CLAIM_EVIDENCE: {Status.UNDER_REVIEW, Status.RESOLVED, Status.CANCELLED},
-    Status.UNDER_REVIEW: {Status.DECIDED, Status.RESOLVED, Status.AWAITING_RETURN, Status.CANCELLED},
-    Status.AWAITING_RETURN: {Status.RESOLVED, Status.DECIDED},
+    Status.UNDER_REVIEW: {
+        Status.DECIDED,
+        Status.RESOLVED,
+        Status.AWAITING_RETURN,
+        Status.CANCELLED,
+        Status.CLAIM_EVIDENCE,
+    },
+    Status.AWAITING_RETURN: {Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED},
+    Status.RETURN_SHIPPED: {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW},
 }
 
 
@@ -134,6 +156,45 @@ class Lives(RuleBasedStateMachine):
         if indeed:
             self._try(lambda: cancel(self.of, self.current))
 
+    @rule(number=st.integers(1, 3), side=sides)
+    def withdraw_evidence(self, number: int, side: object) -> None:
+        self._try(
+            lambda: claims.withdraw_evidence(self.of.desk, call(side), self.current, f"ev-{number}")  # type: ignore[arg-type]
+        )
+
+    @rule(party=st.sampled_from(["BUYER", "SELLER"]), days=st.integers(0, 31))
+    def ask_for_evidence(self, party: Literal["BUYER", "SELLER"], days: int) -> None:
+        due_at = self.of.clock.at + days * DAY
+        asked = EvidenceQuestionRequest(party, [EvidenceType.PHOTO], due_at, "Where?")
+        self._try(lambda: mediate.request_evidence(self.of.desk, call(MANAGER), self.current, asked))
+
+    @rule(who=st.sampled_from([BUYER, SELLER, MANAGER]), writes=st.booleans())
+    def talk(self, who: Caller, *, writes: bool) -> None:
+        desk = self.of.desk
+        if writes:
+            said = MessageRequest("Hello.")
+            self._try(lambda: messaging.send_message(desk, call(who), self.current, said))
+        else:
+            messaging.list_messages(desk, call(who), self.current, PageQuery())
+
+    @rule(step=st.sampled_from([address_confirmed, shipped_back]))
+    def send_back(self, step: Callable[..., object]) -> None:
+        self._try(lambda: step(self.of, self.current))
+
+    @rule()
+    def carrier_brings_it_back(self) -> None:
+        number = len(self.of.timeline[self.current])
+        self._try(lambda: return_delivered(self.of, f"r-{number}", self.current))
+
+    @rule(condition=st.sampled_from(ReturnCondition), number=st.integers(1, 4))
+    def acknowledge(self, condition: ReturnCondition, number: int) -> None:
+        self._try(lambda: acknowledged(self.of, condition, (f"ev-{number}",), case=self.current))
+
+    @rule(indeed=rarely)
+    def confirm_receipt(self, *, indeed: bool) -> None:
+        if indeed:
+            self._try(lambda: orders.confirm_receipt(self.of.desk, call(BUYER), "order-1"))
+
     @rule(hours=st.sampled_from([1, 24, 72, 7 * 24, 15 * 24]), swept=st.booleans())
     def time_passes(self, hours: int, *, swept: bool) -> None:
         self.of.clock.at += timedelta(hours=hours)
@@ -192,7 +253,11 @@ class Lives(RuleBasedStateMachine):
             standing = {o.offer_id for o in (case.buyer_offer, case.seller_offer) if o}
             assert standing == {o.offer_id for o in self.of.offers[case_id].values() if o.status == "OPEN"}
             if case.outcome is not None and case.outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE:
-                assert case.evidence_items == 0
+                assert not any(item.counts for item in self.of.evidence[case_id].values())
+            for role, count in ((Role.BUYER, case.evidence_by_buyer), (Role.SELLER, case.evidence_by_seller)):
+                mine = [one for one in self.of.evidence[case_id].values() if one.party is role and one.counts]
+                assert len(mine) == count
+            assert case.messages == len(self.of.messages[case_id])
 
 
 def _reachable(source: Status | None, target: Status) -> bool:
@@ -205,5 +270,20 @@ def _reachable(source: Status | None, target: Status) -> bool:
     return target in reached
 
 
+class Returns(Lives):
+    """Lives that begin where the goods are to go back, some of them with an address, or a parcel, already."""
+
+    @initialize(refund=st.integers(1, PAID), steps=st.integers(0, 2))
+    def begin(self, refund: int, steps: int) -> None:
+        self.open(Reason.NOT_AS_DESCRIBED, PAID)
+        self.of.clock.at += DAY
+        offer(self.of, SELLER, refund, OfferType.REFUND_WITH_RETURN, self.current)
+        negotiate.accept_offer(self.of.desk, call(BUYER), self.current, "of-2")
+        for step in (address_confirmed, shipped_back)[:steps]:
+            step(self.of, self.current)
+
+
 TestLives = Lives.TestCase
 TestLives.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
+TestReturns = Returns.TestCase
+TestReturns.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)

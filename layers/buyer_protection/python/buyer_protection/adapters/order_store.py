@@ -104,7 +104,7 @@ class PynamoOrderStore:
         transaction = Transaction()
         free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
         values = {"finished_at": after.finished_at, "finished_by": after.finished_by}
-        transaction.update(LedgerRow, keys.ledger(before.order_id), values, free)
+        transaction.update(LedgerRow, keys.ledger(before.order_id), values, free, may_make_it=True)
         if receipt is not None:
             transaction.put_new(mapping.receipt_row(receipt, after.finished_at))
         try:

@@ -106,7 +106,12 @@ def json_object(raw: bytes) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode(),
+            object_pairs_hook=_each_name_once,
+            parse_constant=_no_constant,
+            parse_float=_number,
+        )
         # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
         msgspec.json.encode(value)
     except UnicodeError:
@@ -172,6 +177,12 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     ambiguous = _Ambiguous(found)
     ambiguous.twice = next(name for name in names if names.count(name) > 1)
     return ambiguous
+
+
+def _number(text: str) -> int | float:
+    """JSON knows one kind of number: `5.0` is the integer 5, as JSON Schema has it."""
+    whole, _, fraction = text.partition(".")
+    return int(whole) if fraction and not fraction.strip("0") else float(text)
 
 
 def _no_constant(_name: str) -> NoReturn:

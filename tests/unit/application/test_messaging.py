@@ -1,0 +1,167 @@
+"""The thread through its calls: written, listed, read, and mailed once until it is read (R5, R25)."""
+
+import pytest
+
+from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application import messaging
+from buyer_protection.application.acting import Caller
+from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
+from buyer_protection.application.ports import Answer
+from buyer_protection.application.queries import PageQuery
+from buyer_protection.application.requests import MessageRequest
+from buyer_protection.domain.errors import ConflictError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.vocabulary import EventType, Role, Status
+from tests.fakes import World
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    MANAGER,
+    OTHER_BUYER,
+    OTHER_SELLER,
+    SELLER,
+    STAFF,
+    call,
+    cancel,
+    case_of,
+    doc,
+    world_in,
+)
+
+
+def write(of: World, caller: Caller, text: str = "Is it on its way?", key: str | None = None) -> Answer:
+    return messaging.send_message(of.desk, call(caller, key), CASE, MessageRequest(text))
+
+
+def read(of: World, caller: Caller, **page: object) -> dict[str, object]:
+    return doc(messaging.list_messages(of.desk, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
+
+
+def texts(body: dict[str, object]) -> list[str]:
+    return [one["text"] for one in body["items"]]  # type: ignore[attr-defined]
+
+
+def waiting(of: World) -> list[Role]:
+    """Who has been mailed that something waits for them, in this order."""
+    of.deliver_stream()
+    site = "https://shop.example.com/"
+    deliver_mails(PostOffice(of.cases, of.orders, of.outbox, of.transport, render, of.clock, site), CASE)
+    return [Role(m["recipient"]) for m in of.transport.sent if m["kind"] == "MESSAGE_WAITING"]
+
+
+def test_r05_a_message_is_created_and_read_by_both_parties_and_the_team() -> None:
+    of = world_in(Status.NEGOTIATION)
+    made = write(of, BUYER)
+    assert (made.status, made.location) == (201, f"/v1/disputes/{CASE}/messages")
+    assert doc(made)["message_id"] == "ms-1"
+    assert (doc(made)["sender"], doc(made)["sent_at"]) == ("BUYER", "2026-03-10T13:00:00.000Z")
+    write(of, STAFF, "It is.")
+    write(of, MANAGER, "So we see.")
+    for caller in (BUYER, SELLER, STAFF, MANAGER):
+        assert texts(read(of, caller)) == ["Is it on its way?", "It is.", "So we see."]
+        assert b"staff-1" not in messaging.list_messages(of.desk, call(caller), CASE, PageQuery()).body
+
+
+def test_r05_what_is_written_stays_out_of_the_timeline() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER, "a secret")
+    assert "a secret" not in str(of.timeline[CASE])
+
+
+def test_r05_one_mail_until_the_thread_is_read() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    write(of, BUYER, "Hello?")
+    assert waiting(of) == ["SELLER"]
+    write(of, MANAGER, "Please answer.")
+    assert waiting(of) == ["SELLER", "BUYER"]
+    read(of, SELLER)
+    write(of, BUYER, "Thank you.")
+    assert waiting(of) == ["SELLER", "BUYER", "SELLER"]
+
+
+def test_r05_what_was_read_before_the_mail_left_is_not_mailed() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    read(of, SELLER)
+    assert waiting(of) == []
+    assert "READ_ALREADY" in {row.dropped for row in of.mails.values()}
+
+
+def test_r05_reading_is_noted_once_and_only_for_whom_something_waits() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    for caller in (BUYER, MANAGER):
+        writes = of.writes
+        read(of, caller)
+        assert of.writes == writes
+    for _ in range(3):
+        read(of, SELLER)
+    noted = [entry for entry in of.timeline[CASE] if entry.type is EventType.MESSAGES_READ]
+    assert [(entry.actor.role, dict(entry.data)) for entry in noted] == [
+        ("SELLER", {"party": "SELLER", "up_to": "ms-1"})
+    ]
+
+
+def test_r05_reading_does_not_fail_because_somebody_else_writes() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    of.before_commit = lambda: write(of, MANAGER, "Meanwhile.")
+    assert texts(read(of, SELLER)) == ["Is it on its way?"]
+    assert case_of(of).seller_has_unread
+    assert texts(read(of, SELLER)) == ["Is it on its way?", "Meanwhile."]
+    assert not case_of(of).seller_has_unread
+
+
+def test_r05_a_thread_is_paged_oldest_first_and_read_once_its_end_was_seen() -> None:
+    of = world_in(Status.NEGOTIATION)
+    for number in range(5):
+        write(of, BUYER, f"m{number}")
+    seen: list[str] = []
+    token = None
+    while True:
+        body = read(of, SELLER, page_size=2, page_token=token)
+        seen += texts(body)
+        token = body.get("next_page_token")
+        assert case_of(of).seller_has_unread == (token is not None)
+        if token is None:
+            break
+    assert seen == [f"m{number}" for number in range(5)]
+
+
+def test_r05_a_page_token_is_its_callers_alone() -> None:
+    of = world_in(Status.NEGOTIATION)
+    for number in range(3):
+        write(of, BUYER, f"m{number}")
+    token = read(of, SELLER, page_size=1)["next_page_token"]
+    with pytest.raises(InvalidRequestError):
+        read(of, BUYER, page_size=1, page_token=token)
+
+
+def test_r05_the_same_message_twice_with_one_key_is_one_message() -> None:
+    of = world_in(Status.NEGOTIATION)
+    first = write(of, BUYER, key="k" * 16)
+    assert write(of, BUYER, key="k" * 16) == first
+    assert len(of.messages[CASE]) == 1
+
+
+def test_r25_a_closed_case_can_be_read_and_not_written_to_and_sends_nothing_more() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    cancel(of)
+    assert waiting(of) == []
+    writes = of.writes
+    for caller in (BUYER, SELLER, MANAGER):
+        with pytest.raises(ConflictError) as refused:
+            write(of, caller)
+        assert (refused.value.code, refused.value.rule) == ("DISPUTE_CLOSED", "R25")
+        assert texts(read(of, caller)) == ["Is it on its way?"]
+    assert of.writes == writes
+
+
+@pytest.mark.parametrize("caller", [OTHER_BUYER, OTHER_SELLER])
+def test_r01_a_stranger_finds_no_thread(caller: Caller) -> None:
+    of = world_in(Status.NEGOTIATION)
+    with pytest.raises(NotFoundError):
+        write(of, caller)
+    with pytest.raises(NotFoundError):
+        read(of, caller)
