@@ -66,7 +66,12 @@ _READ_STREAM = Grant(
     ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
     (Target.STREAM,),
 )
-_CONSUME = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+_CONSUME = (
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+)
 _START = Grant(("states:StartExecution",), (Target.MACHINE,))
 _ENQUEUE = Grant(("sqs:SendMessage",), (Target.NOTIFICATIONS,))
 _PUBLISH = Grant(("events:PutEvents",), (Target.BUS,))

@@ -30,6 +30,7 @@ DETAILS: dict[str, DetailValue] = {
     "can_reopen_until": HAPPENED + timedelta(days=9),
     "carrier": "Carrier",
     "claim_reason": "SELLER_NOT_RESPONDING",
+    "asked_of": "BUYER",
     "claim_text": "No answer.",
     "delivered_at": HAPPENED,
     "description": "It never came.",

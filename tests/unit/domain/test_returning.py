@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.domain import claim, returning
+from buyer_protection.domain import claim, mediation, returning
 from buyer_protection.domain.clock import close_window
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
 from buyer_protection.domain.errors import (
@@ -20,6 +20,7 @@ from buyer_protection.domain.timeline import CARRIER, Actor, instant
 from buyer_protection.domain.vocabulary import (
     DecisionOutcome,
     EventType,
+    EvidenceType,
     OutcomeCode,
     ReturnCondition,
     Role,
@@ -270,3 +271,24 @@ def test_r36_a_return_is_for_something() -> None:
         Role.BUYER,
     )
     assert timedelta(days=10) == case_awaiting_return().policy.days(10)
+
+
+def test_r36_what_was_agreed_before_a_return_is_not_lost_for_want_of_more_evidence() -> None:
+    shipped = case_return_shipped()
+    silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
+    assert silent is not None
+    later = silent.entry.at + DAY
+    asked = mediation.EvidenceQuestion(Role.SELLER, [EvidenceType.STATEMENT], later + DAY, "What came?")
+    waiting = mediation.request_evidence(silent.after, MANAGER, asked, later).after
+    after = close_window(waiting, later + DAY)
+    assert after is not None
+    assert (after.after.status, after.after.outcome) == (Status.UNDER_REVIEW, None)
+
+
+def test_r29_the_carriers_word_on_a_return_is_noted_also_once_the_team_looks_at_it() -> None:
+    shipped = case_return_shipped()
+    silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
+    assert silent is not None
+    told = returning.register_return_delivery(silent.after, silent.entry.at, silent.entry.at + DAY)
+    assert told is not None
+    assert told.after.return_delivered_at == silent.entry.at

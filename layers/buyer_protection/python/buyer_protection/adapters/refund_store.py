@@ -28,6 +28,10 @@ class PynamoRefundStore:
             refund = replace(refund, attempt=refund.attempt + 1)
             moved.append(RefundRow.attempt.set(refund.attempt))
         if needs_operator(refund):
-            moved = [RefundRow.attempt.set(refund.attempt), RefundRow.due_key.remove(), RefundRow.due_at.remove()]
+            moved = [
+                RefundRow.attempt.set(refund.attempt),
+                RefundRow.due_key.remove(),
+                RefundRow.due_at.remove(),
+            ]
         unchanged = (RefundRow.due_at == row.due_at) & (RefundRow.status == row.status)
         return refund if RefundRow(*key).change_if(unchanged, moved) else None

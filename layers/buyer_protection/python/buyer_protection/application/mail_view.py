@@ -87,7 +87,7 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # To the party that uploaded it. refusal: a wire value of FileRefusal; file_name as it was cleaned for display.
     MailKind.EVIDENCE_REFUSED: MailSpec(("evidence_type", "refusal"), ("file_name",)),
     # evidence_types: wire values; question: the team's words.
-    MailKind.EVIDENCE_REQUESTED: MailSpec(("evidence_types", "question")),
+    MailKind.EVIDENCE_REQUESTED: MailSpec(("evidence_types", "question"), ("asked_of",)),
     # has_own_evidence: whether the reader has given at least one item.
     MailKind.REMINDER_EVIDENCE: MailSpec(optional=("has_own_evidence",)),
     # due_at: when the decision is due (R24). Nobody but the team has to act.

@@ -115,6 +115,7 @@ def _details(
         "problem_note": data.get("note") or None,
         "evidence_types": tuple(data.get("types", ())),
         "question": data.get("question"),
+        "asked_of": data.get("party") if entry.type is EventType.EVIDENCE_REQUESTED else None,
         "from_role": entry.actor.role,
         "has_own_evidence": _gave_evidence(case, mail.recipient),
         "return_result": {

@@ -105,7 +105,9 @@ def _end_of_window(case: Dispute, now: datetime) -> Change | None:
         case Status.NEGOTIATION:
             return escalate_by_clock(case, now)
         case Status.CLAIM_EVIDENCE:
-            return start_review(case, now) if has_evidence(case) else cancel_for_want_of_evidence(case, now)
+            # What was agreed or decided before a return is never lost for want of more evidence (R36).
+            judged = has_evidence(case) or case.settlement is not None
+            return start_review(case, now) if judged else cancel_for_want_of_evidence(case, now)
         case Status.UNDER_REVIEW:
             return _note_missed_decision(case, now)
         case Status.AWAITING_RETURN:

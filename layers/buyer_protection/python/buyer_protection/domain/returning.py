@@ -76,7 +76,7 @@ def return_shipment_id(case: Dispute) -> str:
 
 def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> Change | None:
     """The carrier's DELIVERED for the return: counts at the window's end if the seller stays silent (R36)."""
-    if case.status is not Status.RETURN_SHIPPED or case.return_delivered_at is not None:
+    if case.is_closed or case.return_parcel is None or case.return_delivered_at is not None:
         return None
     data = {"delivered_at": instant(delivered_at), "of": "RETURN"}
     return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, return_delivered_at=delivered_at)

@@ -1,0 +1,283 @@
+"""Who may make which call (Q8), as a table by hand; the people who try, and one case in every status to try it on."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from infra.routes import ROWS, Kind, Row
+from local import aws
+from local.people import CASE_MANAGER_GROUP
+from local.state import Person
+from tests.e2e.case import Case, usd
+from tests.e2e.waiting import instant, until_clock, utc_now
+from tests.e2e.world import Json, World
+
+# A day of these cases once they are where they are wanted: no window of theirs ends while they are tried.
+LONG_DAY = 100_000.0
+STATEMENT = {"type": "STATEMENT", "text": "It is torn."}
+CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
+RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
+ADDRESS = {"address": {"lines": ["9 Quay"]}}
+PARCEL = {"carrier": "Post", "tracking_number": "BACK-1"}
+
+# On a case or an order: the roles that may, B(uyer), S(eller), M (case manager).
+ON_A_CASE = {
+    "get_dispute": "BSM", "get_timeline": "BSM", "list_offers": "BSM", "list_evidence": "BSM",
+    "get_evidence": "BSM", "list_messages": "BSM", "send_message": "BSM", "export_case": "BSM",
+    "get_evidence_guide": "BS", "make_offer": "BS", "accept_offer": "BS", "decline_offer": "BS",
+    "withdraw_offer": "BS", "add_evidence": "BS", "withdraw_evidence": "BS", "complete_evidence": "BS",
+    "escalate_dispute": "B", "change_reason": "B", "cancel_dispute": "B", "register_return_shipment": "B",
+    "accept_request": "S", "confirm_return_address": "S", "acknowledge_return": "S",
+    "get_claim_brief": "M", "assign_claim": "M", "set_evidence_window": "M", "request_evidence": "M",
+    "decide_claim": "M",
+}  # fmt: skip
+ON_AN_ORDER = {
+    "get_order": "BSM",
+    "confirm_receipt": "B",
+    "get_dispute_eligibility": "B",
+    "open_dispute": "B",
+}
+# To everybody but the order's buyer the order is not there.
+FOR_THE_BUYER_ALONE = {"get_dispute_eligibility", "open_dispute"}
+OF_EVERYBODY = {"list_disputes", "get_policy", "preview_policy"}
+BODIES: dict[str, Any] = {
+    "make_offer": {"type": "REFUND", "refund": usd(100)},
+    "escalate_dispute": CLAIM,
+    "change_reason": {"reason": "NOT_AS_DESCRIBED"},
+    "cancel_dispute": {"acknowledge_consequences": True},
+    "add_evidence": STATEMENT,
+    "send_message": {"text": "Hello."},
+    "assign_claim": {"assignee": "manager-2"},
+    "set_evidence_window": {"due_at": "2100-01-01T00:00:00Z"},
+    "request_evidence": {
+        "party": "BUYER", "types": ["PHOTO"], "due_at": "2100-01-01T00:00:00Z", "question": "Where?",
+    },
+    "decide_claim": RULING,
+    "confirm_return_address": ADDRESS,
+    "register_return_shipment": PARCEL,
+    "acknowledge_return": {"condition": "ITEM_RECEIVED"},
+    "preview_policy": {"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5},
+}  # fmt: skip
+
+
+class Answered(StrEnum):
+    """What a caller may be told."""
+
+    LET_IN = "let in"
+    FORBIDDEN = "forbidden"
+    ABSENT = "absent"
+    UNKNOWN = "not known who"
+    UNSIGNED = "not signed as it must be"
+
+
+# By caller: the role on a case (B, S, M), or S(T)ranger; managers of the team by their group besides.
+ROLES = {
+    "buyer": "B", "seller": "S", "seller's staff": "S", "case manager": "M", "manager who is the buyer": "B",
+    "manager who is the seller": "S", "other buyer": "T", "other seller": "T",
+}  # fmt: skip
+TEAM = {"case manager", "manager who is the buyer", "manager who is the seller"}
+NOBODY = (
+    "anonymous",
+    "expired token",
+    "token of another pool",
+    "garbage token",
+    "token with a wrong signature",
+)
+BACKENDS = ("backend", "backend with a wrong signature")
+CALLERS = (*ROLES, *NOBODY, *BACKENDS)
+API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+
+
+def expected(row: Row, caller: str) -> Answered:
+    """What this caller must be told on this route, whatever the status."""
+    if caller in BACKENDS or row.auth == "system":
+        rightly = caller == "backend" and row.auth == "system"
+        return Answered.LET_IN if rightly else Answered.UNSIGNED
+    if caller in NOBODY:
+        return Answered.UNKNOWN
+    role = ROLES[caller]
+    may = ON_A_CASE.get(row.id) or ON_AN_ORDER.get(row.id)
+    if row.id in OF_EVERYBODY or (may and role in may):
+        return Answered.LET_IN
+    if row.id == "get_mediation_queue":
+        return Answered.LET_IN if caller in TEAM else Answered.FORBIDDEN
+    if row.id == "get_seller_metrics":
+        return Answered.LET_IN if role == "S" or caller in TEAM else Answered.ABSENT
+    assert may, f"{row.id} is missing from the table"
+    return Answered.ABSENT if role == "T" or row.id in FOR_THE_BUYER_ALONE else Answered.FORBIDDEN
+
+
+@dataclass
+class Cast:
+    """The people of the matrix: `world` has a buyer and a seller of its own, `tokens` the others by caller."""
+
+    world: World
+    tokens: dict[str, str]
+
+    @classmethod
+    def gathered(cls, world: World) -> Cast:
+        """Sign everybody in. One person has two tokens: from before and after they joined a group."""
+        cognito, pool = aws.client(world.workspace, "cognito-idp"), world.stack.user_pool_id
+        client = world.stack.user_pool_client_id
+        own = {name: _person(cognito, pool, name) for name in ("buyer", "seller", "staff")}
+        of_matrix = World(world.workspace, replace(world.stack, people={**world.stack.people, **own}))
+        group = f"seller:{own['seller'].sub}"
+        cognito.create_group(UserPoolId=pool, GroupName=group)
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=own["staff"].username, GroupName=group)
+        tokens = {name: of_matrix.client.token(name) for name in ("buyer", "seller")}
+        tokens["seller's staff"] = _sign_in(cognito, client, own["staff"])
+        tokens |= {
+            "case manager": world.client.token("case_manager"),
+            "other buyer": world.client.token("other_buyer"),
+            "other seller": world.client.token("other_seller"),
+        }
+        for party in ("buyer", "seller"):
+            username = own[party].username
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=username, GroupName=CASE_MANAGER_GROUP)
+            tokens[f"manager who is the {party}"] = _sign_in(cognito, client, own[party])
+        tokens["token of another pool"] = _token_of_another_pool(cognito)
+        tokens["expired token"] = _short_token(cognito, pool, own["staff"])
+        tokens["garbage token"] = "a.b.c"
+        head, claims, _ = tokens["case manager"].split(".")
+        signature = tokens["buyer"].split(".")[2]
+        tokens["token with a wrong signature"] = f"{head}.{claims}.{signature}"
+        return cls(of_matrix, tokens)
+
+
+def _person(cognito: Any, pool: str, name: str) -> Person:
+    username, password = f"matrix-{name}-{secrets.token_hex(3)}", f"Aa1!{secrets.token_urlsafe(18)}"
+    made = cognito.admin_create_user(UserPoolId=pool, Username=username, MessageAction="SUPPRESS")["User"]
+    cognito.admin_set_user_password(UserPoolId=pool, Username=username, Password=password, Permanent=True)
+    sub = next(item["Value"] for item in made["Attributes"] if item["Name"] == "sub")
+    return Person(username, password, sub)
+
+
+def _sign_in(cognito: Any, client_id: str, person: Person) -> str:
+    answer = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": person.username, "PASSWORD": person.password},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+def _token_of_another_pool(cognito: Any) -> str:
+    """A case manager's token, only of a pool that this API does not know."""
+    pool = cognito.create_user_pool(PoolName=f"foreign-{secrets.token_hex(3)}")["UserPool"]["Id"]
+    client = _client(cognito, pool)
+    person = _person(cognito, pool, "foreigner")
+    cognito.create_group(UserPoolId=pool, GroupName=CASE_MANAGER_GROUP)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.username, GroupName=CASE_MANAGER_GROUP)
+    return _sign_in(cognito, client, person)
+
+
+def _short_token(cognito: Any, pool: str, person: Person) -> str:
+    """A token that is valid for a second (the emulator allows what AWS makes five minutes)."""
+    seconds = {"IdToken": "seconds", "AccessToken": "seconds"}
+    client = _client(cognito, pool, IdTokenValidity=1, AccessTokenValidity=1, TokenValidityUnits=seconds)
+    return _sign_in(cognito, client, person)
+
+
+def _client(cognito: Any, pool: str, **validity: Any) -> str:
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    name = f"matrix-{secrets.token_hex(3)}"
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName=name, ExplicitAuthFlows=flows, **validity
+    )
+    return str(made["UserPoolClient"]["ClientId"])
+
+
+# --- one case in every status
+
+
+def _opened(world: World) -> Case:
+    case = Case.opened(world, "NOT_AS_DESCRIBED")
+    case.act("buyer", "evidence", STATEMENT)
+    return case
+
+
+def _stretch(case: Case) -> Case:
+    """From here on the case's clock is so slow that it does nothing: its day is LONG_DAY seconds."""
+    policy = json.loads(case.row("FACTS")["policy"])
+    assert policy[2] == case.world.day
+    policy[2] = LONG_DAY
+    case.world.set_instant(f"CASE#{case.dispute_id}", "FACTS", "policy", json.dumps(policy))
+    return case
+
+
+def negotiation(world: World) -> Case:
+    return _stretch(_opened(world))
+
+
+def claim_evidence(world: World) -> Case:
+    case = _opened(world)
+    until_clock(instant(case.look()["escalation_available_at"]))
+    case.act("buyer", "escalate", CLAIM)
+    _stretch(case).set_evidence_window(utc_now() + timedelta(seconds=LONG_DAY))
+    return case
+
+
+def under_review(world: World) -> Case:
+    case = claim_evidence(world)
+    for who in ("buyer", "seller"):
+        case.act(who, "evidence-complete")
+    return case
+
+
+def decided(world: World) -> Case:
+    case = under_review(world)
+    case.act("case_manager", "claim/decision", RULING)
+    return case
+
+
+def awaiting_return(world: World) -> Case:
+    case = negotiation(world)
+    offer = case.offer("seller", 4_000, "REFUND_WITH_RETURN")
+    case.act("buyer", f"offers/{offer}/accept")
+    return case
+
+
+def return_shipped(world: World) -> Case:
+    case = awaiting_return(world)
+    case.act("seller", "return/address", ADDRESS)
+    case.act("buyer", "return/shipment", PARCEL)
+    return case
+
+
+def resolved(world: World) -> Case:
+    case = _opened(world)
+    case.act("seller", "accept-request")
+    return case
+
+
+def cancelled(world: World) -> Case:
+    case = _opened(world)
+    case.act("buyer", "cancel", {"acknowledge_consequences": True})
+    return case
+
+
+MAKERS: dict[str, Callable[[World], Case]] = {
+    "NEGOTIATION": negotiation, "CLAIM_EVIDENCE": claim_evidence, "UNDER_REVIEW": under_review,
+    "AWAITING_RETURN": awaiting_return, "RETURN_SHIPPED": return_shipped, "RESOLVED": resolved,
+    "DECIDED": decided, "CANCELLED": cancelled,
+}  # fmt: skip
+
+
+def one_case_in_every_status(world: World) -> dict[str, Case]:
+    """By status; made side by side, since three of them wait for R16."""
+    with ThreadPoolExecutor(3) as pool:
+        made = dict(zip(MAKERS, pool.map(lambda make: make(world), MAKERS.values()), strict=True))
+    assert {status: case.look()["status"] for status, case in made.items()} == {s: s for s in MAKERS}
+    return made
+
+
+def done_by_people(case: Case) -> list[Json]:
+    """The entries of the timeline that somebody made."""
+    return [entry for entry in case.timeline() if entry["actor"]["role"] != "SYSTEM"]

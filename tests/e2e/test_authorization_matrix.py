@@ -1,0 +1,212 @@
+"""Q8 on the deployed stack: every route, every caller, a case in every status; nobody gets in, nothing leaks.
+
+A call that would be let in carries an `If-Match` that is stale, or a body that is refused: nothing is changed by trying.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import pytest
+
+from infra.routes import Row
+from local.client import ANONYMOUS, BACKEND, Client, Response
+from local.state import Backend
+from tests.e2e.case import Case, usd
+from tests.e2e.matrix import (
+    API_ROWS,
+    BODIES,
+    CALLERS,
+    MAKERS,
+    ON_A_CASE,
+    ON_AN_ORDER,
+    ROLES,
+    Answered,
+    Cast,
+    done_by_people,
+    expected,
+    one_case_in_every_status,
+)
+from tests.e2e.world import Json, World
+
+ABSENT_CASE = "dp-00000000000000000000000000"
+ABSENT = "never-was"
+# The functions are tried side by side, each by one caller at a time: a second one would start a second process of it.
+SIDE_BY_SIDE = 2
+STALE = '"1"'
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a call is about."""
+
+    dispute_id: str
+    order_id: str
+    seller_id: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One try and what it was answered."""
+
+    row: Row
+    status: str
+    caller: str
+    answer: Response
+    absent: Response | None
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the answer; None where it is as it must be."""
+        wanted = expected(self.row, self.caller)
+        status = self.answer.status
+        right = {
+            Answered.LET_IN: status not in (401, 403, 404) and status < 500,
+            Answered.FORBIDDEN: (status, self.answer.code) == (403, "FORBIDDEN"),
+            Answered.ABSENT: (status, self.answer.code) == (404, "NOT_FOUND"),
+            Answered.UNKNOWN: (status, self.answer.code) == (401, "UNAUTHENTICATED"),
+            Answered.UNSIGNED: status in (401, 403),
+        }[wanted]
+        said = f"{self.row.id} in {self.status} by {self.caller}: {status} {self.answer.code}"
+        if not right:
+            return f"{said}, and must be {wanted}"
+        if wanted is Answered.ABSENT and self.absent and _told(self.answer) != _told(self.absent):
+            return f"{said}: absent and forbidden differ"
+        return None
+
+
+def _told(answer: Response) -> tuple[int, Json]:
+    """All that tells one answer from another, but for the request's id."""
+    return answer.status, {name: value for name, value in answer.body.items() if name != "request_id"}
+
+
+class Gate:
+    """Makes the calls of the matrix."""
+
+    def __init__(self, cast: Cast) -> None:
+        stack = cast.world.stack
+        self.tokens, self.client = cast.tokens, Client(stack)
+        forged = replace(stack, backend=Backend(stack.backend.access_key_id, "not-the-secret-" + "x" * 24))
+        self.forger = Client(forged)
+
+    def call(self, row: Row, caller: str, target: Target) -> Response:
+        path = row.path.format(
+            dispute_id=target.dispute_id,
+            order_id=target.order_id,
+            seller_id=target.seller_id,
+            offer_id="of-1",
+            evidence_id="ev-1",
+            profile="aliexpress-classic",
+        )
+        body, headers = self._body(row, caller, target), {}
+        if row.method != "GET" and row.id in ON_A_CASE:
+            headers["if-match"] = STALE
+        if caller in self.tokens:
+            headers["authorization"] = f"Bearer {self.tokens[caller]}"
+        client = self.forger if caller.endswith("wrong signature") else self.client
+        who = BACKEND if caller.startswith("backend") else ANONYMOUS
+        return client.call(who, row.method, path, body=body, headers=headers)
+
+    @staticmethod
+    def _body(row: Row, caller: str, target: Target) -> Json | None:
+        if row.method in ("GET", "DELETE"):
+            return None
+        body: Json = BODIES.get(row.id, {})
+        if row.id == "open_dispute":
+            body = {"order_id": target.order_id, "reason": "NOT_RECEIVED", "description": "It never came."}
+            body["requested_refund"] = usd(100)
+        # These two know no If-Match: whoever is let in sends what is no request.
+        if row.id in {"open_dispute", "confirm_receipt"} and expected(row, caller) is Answered.LET_IN:
+            body = {**body, "unknown": True}
+        return body
+
+
+@pytest.fixture(scope="module")
+def cast(world: World) -> Cast:
+    return Cast.gathered(world)
+
+
+@pytest.fixture(scope="module")
+def cases(cast: Cast) -> dict[str, Case]:
+    return one_case_in_every_status(cast.world)
+
+
+@pytest.fixture(scope="module")
+def probes(cast: Cast, cases: dict[str, Case]) -> list[Probe]:
+    """Every try there is: calls about a case or an order in every status, the others once."""
+    gate, seller = Gate(cast), cast.world.stack.people["seller"].sub
+    before = {status: done_by_people(case) for status, case in cases.items()}
+
+    def tries(row: Row) -> list[Probe]:
+        about = row.id in ON_A_CASE or row.id in ON_AN_ORDER or row.auth == "system"
+        found: list[Probe] = []
+        for caller in CALLERS:
+            hidden = expected(row, caller) is Answered.ABSENT
+            absent = gate.call(row, caller, Target(ABSENT_CASE, ABSENT, ABSENT)) if hidden else None
+            for status, case in cases.items() if about else [("any status", cases["NEGOTIATION"])]:
+                target = Target(case.dispute_id, case.order_id, seller)
+                found.append(Probe(row, status, caller, gate.call(row, caller, target), absent))
+        return found
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        made = [probe for of_row in pool.map(tries, API_ROWS) for probe in of_row]
+    assert {status: done_by_people(case) for status, case in cases.items()} == before, "something was changed"
+    return made
+
+
+def test_q8_every_caller_is_told_what_the_table_says(probes: list[Probe]) -> None:
+    """R1, R4, R14, R18, R24: and nobody else is told anything."""
+    told = Counter(expected(probe.row, probe.caller) for probe in probes)
+    print(f"{len(probes)} probes: " + ", ".join(f"{n} {kind}" for kind, n in sorted(told.items())))
+    faults = [fault for probe in probes if (fault := probe.fault)]
+    assert not faults, f"{len(faults)} of {len(probes)}: " + "\n".join(faults[:40])
+
+
+def test_q8_the_enumeration_is_whole(probes: list[Probe]) -> None:
+    about = sum(row.id in ON_A_CASE or row.id in ON_AN_ORDER or row.auth == "system" for row in API_ROWS)
+    assert len(probes) == len(CALLERS) * (about * len(MAKERS) + len(API_ROWS) - about)
+    assert {probe.status for probe in probes} == {*MAKERS, "any status"}
+    assert {(probe.row.id, probe.caller) for probe in probes} == {
+        (row.id, caller) for row in API_ROWS for caller in CALLERS
+    }
+
+
+def _said_to(probes: list[Probe], *callers: str) -> Iterator[tuple[Probe, str]]:
+    return (
+        (probe, json.dumps(probe.answer.body))
+        for probe in probes
+        if probe.caller in callers and probe.answer.body
+    )
+
+
+def test_q8_no_answer_to_a_stranger_names_a_case_an_order_or_a_party(
+    probes: list[Probe], cases: dict[str, Case], cast: Cast
+) -> None:
+    secret = {case.dispute_id for case in cases.values()} | {case.order_id for case in cases.values()}
+    secret |= {cast.world.stack.people[name].sub for name in ("buyer", "seller")}
+    strangers = [caller for caller in CALLERS if ROLES.get(caller, "T") == "T" and caller != "backend"]
+    leaks = [
+        f"{probe.row.id} by {probe.caller}"
+        for probe, text in _said_to(probes, *strangers)
+        if any(word in text for word in secret)
+    ]
+    assert not leaks
+
+
+def test_q8_a_manager_who_is_a_party_does_not_see_their_own_case_on_the_teams_desk(
+    probes: list[Probe], cases: dict[str, Case]
+) -> None:
+    """R24: to them the case is what it is to the party that they are."""
+    queues = {
+        probe.caller: {item["dispute_id"] for item in probe.answer.body["items"]}
+        for probe in probes
+        if probe.row.id == "get_mediation_queue" and probe.answer.status == 200
+    }
+    own = {case.dispute_id for case in cases.values()}
+    assert set(queues) == {"case manager", "manager who is the buyer", "manager who is the seller"}
+    assert not queues["manager who is the buyer"] & own
+    assert not queues["manager who is the seller"] & own
