@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.event_models import INBOUND, OUTBOUND
+from local.contract.openapi import in_ecma
 
 FOLDER = Path(__file__).parents[1] / "docs" / "events"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +22,7 @@ def schema_of(name: str) -> dict[str, Any]:
     """The schema of that event's detail, whole in itself."""
     model = {**OUTBOUND, **INBOUND}[name]
     ((top,), definitions) = msgspec.json.schema_components([model], ref_template="#/$defs/{name}")
+    definitions = in_ecma(definitions)
     own = definitions.pop(name)
     direction = "out: from buyer protection to the shop" if name in OUTBOUND else "in: from the shop"
     assert top == {"$ref": f"#/$defs/{name}"}

@@ -86,7 +86,20 @@ def schemas() -> dict[str, Any]:
     models = [operation.response for operation in OPERATIONS]
     models += [operation.request for operation in OPERATIONS if operation.request is not None]
     _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
+    found = in_ecma(found)
     return {name: _tidy(found[name]) for name in sorted(found)}
+
+
+def in_ecma(schema: Any) -> Any:
+    """The schema with its patterns as JSON Schema has them: the end of the text is `$`, Python's `\\Z`."""
+    if isinstance(schema, dict):
+        return {
+            name: value.removesuffix(r"\Z") + "$"
+            if name == "pattern" and isinstance(value, str) and value.endswith(r"\Z")
+            else in_ecma(value)
+            for name, value in schema.items()
+        }
+    return [in_ecma(item) for item in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +160,7 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
 
 def _query(model: Any) -> list[dict[str, Any]]:
     _, components = msgspec.json.schema_components([model], ref_template=REF)
+    components = in_ecma(components)
     return [
         {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
         for name, schema in components[schema_name(model)]["properties"].items()

@@ -18,7 +18,7 @@ from local.demo.bulk import day_seconds_for, run_bulk
 from local.demo.case import DemoError
 from local.demo.display import Display
 from local.demo.orders import Plan, read_plans
-from local.demo.three import Stage, run_three
+from local.demo.side_by_side import Stage, run_stories
 from local.state import StackInfo
 from local.workspace import DEFAULT_PORT, LocalStackError, Workspace
 
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _on_a_stack(workspace: Workspace, display: Display, plans: list[Plan], day_seconds: int) -> list[str]:
     """The demo on the stack that runs already, or on a fresh one that ends with it."""
-    play: Callable[[Stage], list[str]] = (lambda stage: run_bulk(stage, plans)) if plans else run_three
+    play: Callable[[Stage], list[str]] = (lambda stage: run_bulk(stage, plans)) if plans else run_stories
     if emulator.running_pid(workspace) is not None and workspace.state_file.exists():
         info = state.load(workspace)
         display.say(f"Using the stack that runs on port {workspace.port} (a day lasts {info.day_seconds} s)")
@@ -61,6 +61,8 @@ def _stop(workspace: Workspace, display: Display) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)
     with display.busy("Stopping the stack ..."):
+        # Nothing of it is kept, and a gentle end would wait for all that sleeps in it.
+        emulator.stop(workspace, gently=False)
         stack.down(workspace)
 
 

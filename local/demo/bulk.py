@@ -20,8 +20,8 @@ from local.demo.observe import Post, collect_post
 from local.demo.orders import Plan
 from local.demo.report import lateness_line, mail_lags, money
 from local.demo.schedule import Scheduler, Script, utc_now
+from local.demo.side_by_side import Stage
 from local.demo.stories import settled
-from local.demo.three import Stage
 
 WORKERS: Final = 6
 # Openings are spread out: all those on one machine would otherwise fall due in the same second, again and again.

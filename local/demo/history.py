@@ -96,5 +96,6 @@ def too_late_by_people(document: Entry, entries: Sequence[Entry]) -> Iterator[st
             yield f"{kind} at {entry['at']} although the window ended at {due}"
         if kind in {"ESCALATED", "EVIDENCE_WINDOW_SET"}:
             due = data.get("evidence_due_at")
-        elif kind == "REVIEW_STARTED" or data.get("review_started"):
+        elif kind in {"OFFER_ACCEPTED", "REVIEW_STARTED"} or data.get("review_started"):
+            # A return that was agreed has windows of its own.
             due = None

@@ -141,7 +141,8 @@ def brief_panel(brief: Mapping[str, Any], queue: Sequence[Mapping[str, Any]]) ->
     lines.append(f"  {dispute['reason']}: «{dispute['description']}»; escalated by {dispute['escalated_by']}")
     for side in ("buyer", "seller"):
         for item in evidence[side]:
-            lines.append(f"  {side}, {item['evidence_id']} {item['type']}: «{item['text']}»")
+            files = "".join(f", {file['name']}" for file in item["files"])
+            lines.append(f"  {side}, {item['evidence_id']} {item['type']}: «{item['text']}»{files}")
     for parcel in brief["parcels"]:
         lines.append(
             f"  parcel {parcel['shipment_id']}: {parcel['tracking_status'] or 'no event of the carrier'}, "

@@ -1,4 +1,4 @@
-"""The demo's three cases: what the people do, and how each case must end."""
+"""The demo's four cases: what the people do, and how each case must end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from local.demo.case import GRACE, PATIENCE, POLL, TERMINAL, Case, DemoError, Re
 from local.demo.expect import ADDRESSES, BUYER, SELLER, Expected
 from local.demo.history import moment
 from local.demo.observe import Outbox
+from local.demo.photo import give_photo
 from local.demo.schedule import Script, utc_now
 from local.state import StackInfo
 
@@ -187,6 +188,39 @@ def _without_evidence(case: Case, scene: Scene) -> Script:
     yield from _over(case)
 
 
+def _sent_back(case: Case, scene: Scene) -> Script:
+    yield from _ship_and_open(
+        case, scene, RETURNS.item, _request("NOT_AS_DESCRIBED", "DAMAGED", "The shade has a crack.")
+    )
+    yield from give_photo(case, "buyer", "The crack, by daylight.")
+    offer = _offer(PAID, "Send it back, and you have all of it.") | {"type": "REFUND_WITH_RETURN"}
+    case.act("seller", "MAKE_OFFER", offer)
+    case.say(f"the seller offers {PAID / 100:.2f} against the return")
+    yield from told(case, scene.outbox, "OFFER_MADE", 1)
+    case.act("buyer", "ACCEPT_OFFER")
+    case.say(f"the buyer accepts: {case.status}")
+    yield from told(case, scene.outbox, "OFFER_ACCEPTED", 2)
+    parcel = {"carrier": "Coastline Post", "tracking_number": "CP000000002"}
+    try:
+        case.post("buyer", "/return/shipment", parcel)
+    except RefusedError as refusal:
+        if refusal.code != "RETURN_ADDRESS_UNCONFIRMED":
+            raise
+        case.say(f"no parcel without a confirmed address: {refusal.status} {refusal.code} by {refusal.rule}")
+    else:
+        raise DemoError("a return was shipped to an address that nobody confirmed")
+    address = {"lines": ["Harbour Lamps, Returns", "9 Quay Road"], "postal_code": "200001", "country": "CN"}
+    case.act("seller", "CONFIRM_RETURN_ADDRESS", {"address": address})
+    case.say(f"the seller confirms an address; to be shipped until {case.document['return_shipment_due_at']}")
+    yield from told(case, scene.outbox, "RETURN_ADDRESS_CONFIRMED", 2)
+    case.act("buyer", "REGISTER_RETURN_SHIPMENT", parcel)
+    case.say(f"the buyer sends it back: {case.status}")
+    yield from told(case, scene.outbox, "RETURN_SHIPPED", 2)
+    case.act("seller", "ACKNOWLEDGE_RETURN", {"condition": "ITEM_RECEIVED"})
+    case.say(f"the seller has it back: {case.status}")
+    yield from _over(case)
+
+
 def _over(case: Case) -> Script:
     yield from until_status(case, *TERMINAL)
 
@@ -291,4 +325,27 @@ SILENT: Final = Story(
         ),
     ),
 )
-STORIES: Final = (SETTLES, CLOCK, SILENT)
+RETURNS: Final = Story(
+    "sent back",
+    "Case 4: a photo among the evidence, a refund against a return",
+    "Table lamp, opal",
+    _sent_back,
+    Expected(
+        status="RESOLVED",
+        outcome="AGREED_REFUND_WITH_RETURN",
+        refund_minor=PAID,
+        mails=_both("DISPUTE_OPENED", "OFFER_ACCEPTED", "RETURN_ADDRESS_CONFIRMED", "RETURN_SHIPPED")
+        | _both("RETURN_CLOSED")
+        | {(BUYER, "OFFER_MADE"): 1},
+        clock=frozenset(),
+        states=frozenset(
+            {"AwaitSettlement", "AwaitReturnShipment", "AwaitReturnReceipt", "NotifyOutcome", "Closed"}
+        ),
+        maybe=frozenset(
+            {(BUYER, "MAY_ESCALATE"), (BUYER, "REMINDER_NEGOTIATION"), (SELLER, "REMINDER_NEGOTIATION")}
+            | {(BUYER, "REMINDER_RETURN_SHIPMENT"), (SELLER, "REMINDER_RETURN_SHIPMENT")}
+            | {(SELLER, "REMINDER_RETURN_RECEIPT")}
+        ),
+    ),
+)
+STORIES: Final = (SETTLES, CLOCK, SILENT, RETURNS)

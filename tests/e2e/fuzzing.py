@@ -166,6 +166,8 @@ class Fuzzer:
         self.findings.statuses[answer.status_code] += 1
         if answer.status_code < 300 and request.method.upper() == request.operation.method.upper():
             self.findings.accepted[label] += 1
+        if who == BACKEND and answer.status_code == 403 and "AccessDeniedException" in answer.text:
+            return  # The emulator's IAM itself refuses odd paths and methods, not in the gateway's words.
         try:
             request.validate_response(
                 answer,
@@ -259,8 +261,6 @@ def wrong_problem(raw: Json, request: Request, answer: Any) -> str | None:
     if answer.status_code < 400:
         taken = undeclared and request.method.upper() != "OPTIONS"
         return f"{request.method} is not declared, and taken" if taken else None
-    if undeclared and "AccessDeniedException" in answer.text and answer.status_code == 403:
-        return None  # The gateway asks IAM first, which allows the backend its own calls only.
     if answer.headers.get("content-type") != [PROBLEM]:
         return f"not {PROBLEM}"
     told = answer.json()

@@ -20,7 +20,7 @@ STAGES = {"NEGOTIATION": OPEN, "CLAIM_EVIDENCE": CLAIM, "UNDER_REVIEW": CLAIM}
 # A case is escalated once it is this many policy days old.
 ESCALATION_AGE = 3.2
 KNOWN_IDS = {
-    "offer_id": ("of-1", "of-2", "of-3"),
+    "offer_id": ("of-1", "of-2", "of-2", "of-3"),
     "evidence_id": ("ev-1", "ev-2", "ev-3"),
     "profile": ("aliexpress-classic",),
 }
@@ -35,6 +35,7 @@ class Ground:
     shipped: list[str] = field(default_factory=list)
     by_stage: dict[str, list[Case]] = field(default_factory=dict)
     _born: dict[str, float] = field(default_factory=dict)
+    _claims: int = 0
 
     def tend(self) -> None:
         """Look where the cases are, and begin what is missing."""
@@ -43,35 +44,41 @@ class Ground:
         for case, status in alive:
             if status not in TERMINAL:
                 self.by_stage[STAGES.get(status, RETURN)].append(case)
-        if len(self.by_stage[OPEN]) < 2:
+        while len(self.by_stage[OPEN]) < 2:
             self._open()
         if not self.by_stage[CLAIM]:
             self._claim()
         if not self.by_stage[RETURN]:
             self._return()
-        while len(self.shipped) < 3:
-            order = Case(self.world)
-            order.ship()
-            self.shipped.append(order.order_id)
+        order = Case(self.world)
+        order.ship()
+        self.shipped = [*self.shipped[-2:], order.order_id]
 
     def _open(self, reason: str = "NOT_RECEIVED") -> Case:
+        """A case with an offer (of-2) and evidence of both sides (ev-1, ev-2)."""
         case = Case.opened(self.world, reason)
+        for who in ("buyer", "seller"):
+            case.state_something(who)
+        case.offer("seller", 100)
         self.cases.append(case)
         self._born[case.dispute_id] = utc_now().timestamp()
         self.by_stage[OPEN].append(case)
         return case
 
     def _claim(self) -> None:
-        """Escalate the oldest case that may be, with a word of both sides; else one will be old enough later."""
+        """Escalate the oldest case that may be, waiting for it the first time; every other one goes under review."""
         now = utc_now().timestamp()
         for case in self.by_stage[OPEN]:
-            if now - self._born[case.dispute_id] > ESCALATION_AGE * self.world.day:
-                case.post("seller", "evidence", {"type": "STATEMENT", "text": "It was sent."})
-                claim = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
-                if case.post("buyer", "escalate", claim).status == 200:
-                    self.by_stage[OPEN].remove(case)
-                    self.by_stage[CLAIM].append(case)
-                    return
+            if self._claims and now - self._born[case.dispute_id] < ESCALATION_AGE * self.world.day:
+                continue
+            case.escalate()
+            if self._claims % 2 == 0:
+                for who in ("buyer", "seller"):
+                    case.act(who, "evidence-complete")
+            self._claims += 1
+            self.by_stage[OPEN].remove(case)
+            self.by_stage[CLAIM].append(case)
+            return
 
     def _return(self) -> None:
         case = self._open("NOT_AS_DESCRIBED")
@@ -91,7 +98,7 @@ class Ground:
             fitting = self.by_stage[stage] if rng.random() < 0.8 else self.cases
             return rng.choice(fitting or self.cases).dispute_id
         if name == "order_id":
-            return rng.choice(self.cases).order_id
+            return rng.choice([*self.shipped, *(case.order_id for case in self.cases[-3:])])
         if name == "seller_id":
             return self.world.stack.people["seller"].sub
         return rng.choice(KNOWN_IDS[name])

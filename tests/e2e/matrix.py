@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,11 +15,13 @@ from local import aws
 from local.people import CASE_MANAGER_GROUP
 from local.state import Person
 from tests.e2e.case import Case, usd
-from tests.e2e.waiting import instant, until_clock, utc_now
+from tests.e2e.waiting import instant, until_clock
 from tests.e2e.world import Json, World
 
-# A day of these cases once they are where they are wanted: no window of theirs ends while they are tried.
-LONG_DAY = 100_000.0
+# Where a case's own policy keeps the days of its windows, from the negotiation to the return, and what they are
+# multiplied by for the cases here: no window of theirs ends while they are tried.
+WINDOWS = slice(6, 13)
+LONGER = 10_000
 STATEMENT = {"type": "STATEMENT", "text": "It is torn."}
 CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
 RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
@@ -199,28 +200,27 @@ def _client(cognito: Any, pool: str, **validity: Any) -> str:
 
 def _opened(world: World) -> Case:
     case = Case.opened(world, "NOT_AS_DESCRIBED")
+    stretch(case)
     case.act("buyer", "evidence", STATEMENT)
     return case
 
 
-def _stretch(case: Case) -> Case:
-    """From here on the case's clock is so slow that it does nothing: its day is LONG_DAY seconds."""
+def stretch(case: Case) -> None:
+    """From here on no window of the case ends; when it may be escalated (R16) stays as it is."""
     policy = json.loads(case.row("FACTS")["policy"])
-    assert policy[2] == case.world.day
-    policy[2] = LONG_DAY
+    assert policy[WINDOWS] == [15, 7, 30, 7, 5, 10, 10]
+    policy[WINDOWS] = [days * LONGER for days in policy[WINDOWS]]
     case.world.set_instant(f"CASE#{case.dispute_id}", "FACTS", "policy", json.dumps(policy))
-    return case
 
 
 def negotiation(world: World) -> Case:
-    return _stretch(_opened(world))
+    return _opened(world)
 
 
 def claim_evidence(world: World) -> Case:
     case = _opened(world)
     until_clock(instant(case.look()["escalation_available_at"]))
     case.act("buyer", "escalate", CLAIM)
-    _stretch(case).set_evidence_window(utc_now() + timedelta(seconds=LONG_DAY))
     return case
 
 

@@ -111,6 +111,35 @@ def receiving(world: World) -> list[Repeated]:
     return repeat.done
 
 
+def returning(world: World) -> list[Repeated]:
+    """The return: its address, its shipment, its end."""
+    case = Case.opened(world, reason="NOT_AS_DESCRIBED")
+    case.act("buyer", f"offers/{case.offer('seller', 1_000, 'REFUND_WITH_RETURN')}/accept")
+    repeat = Repeater(case)
+    address = {"address": {"lines": ["9 Quay Street"], "postal_code": "2000", "country": "CN"}}
+    other = {"address": {"lines": ["10 Quay Street"], "postal_code": "2000", "country": "CN"}}
+    repeat.on_case("confirm_return_address", "seller", "return/address", address, other)
+    parcel = {"carrier": "Post", "tracking_number": "RX9"}
+    repeat.on_case(
+        "register_return_shipment", "buyer", "return/shipment", parcel, parcel | {"tracking_number": "RX8"}
+    )
+    received = {"condition": "ITEM_RECEIVED"}
+    repeat.on_case("acknowledge_return", "seller", "return/acknowledge", received, received | {"note": "No."})
+    assert case.finished().ledger["refunded_minor"] == 1_000
+    return repeat.done
+
+
+def confirming(world: World) -> list[Repeated]:
+    """The receipt of an order, and a message about another one."""
+    order = Case(world)
+    order.ship()
+    repeat = Repeater(order)
+    repeat.post("confirm_receipt", "buyer", f"/v1/orders/{order.order_id}/confirm-receipt", counts=False)
+    thread = Repeater(Case.opened(world))
+    thread.on_case("send_message", "buyer", "messages", {"text": "Where is it?"}, {"text": "Where?"})
+    return [*repeat.done, *thread.done]
+
+
 def accepting(world: World) -> list[Repeated]:
     """An offer and its acceptance."""
     case = Case.opened(world)
@@ -133,6 +162,14 @@ def claiming(world: World) -> list[Repeated]:
     repeat.on_case("complete_evidence", "buyer", "evidence-complete")
     repeat.on_case("add_evidence", "seller", "evidence", STATEMENT, STATEMENT | {"text": "It was full."})
     repeat.on_case("complete_evidence", "seller", "evidence-complete")
+    mine = {"assignee": world.client.stack.people["case_manager"].sub}
+    repeat.on_case("assign_claim", "case_manager", "claim/assign", mine, {"assignee": "somebody-else"})
+    until = stated(utc_now() + timedelta(seconds=10 * world.day))
+    asked = {"party": "BUYER", "types": ["STATEMENT"], "due_at": until, "question": "What came?"}
+    repeat.on_case(
+        "request_evidence", "case_manager", "claim/request-evidence", asked, asked | {"question": "What?"}
+    )
+    case.act("buyer", "evidence-complete")
     ruling = RULING | {"evidence_ids": ["ev-1"]}
     repeat.on_case("decide_claim", "case_manager", "claim/decision", ruling, ruling | {"rationale": "No."})
     assert case.status == "DECIDED"
@@ -157,6 +194,8 @@ def repeated_posts(world: World) -> list[Repeated]:
     scenes: tuple[Callable[[World], list[Repeated]], ...] = (
         bargaining,
         receiving,
+        returning,
+        confirming,
         accepting,
         claiming,
         cancelling,

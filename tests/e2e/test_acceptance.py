@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from infra.paths import ROOT
 from tests.e2e.world import World
 
@@ -14,8 +16,9 @@ SCRIPT = ROOT / "tests" / "acceptance" / "play.py"
 OF_THE_PROJECT = {"app", "buyer_protection", "functions", "infra", "layers", "local", "tests", "bench"}
 
 
+@pytest.mark.usefixtures("quiet")
 def test_clients_that_know_only_the_contract_can_play_whole_disputes(world: World) -> None:
-    """R14 R16 R22 R24 R25 R26 R27 R30 R36, as a shop's clients meet them."""
+    """R14 R16 R22 R24 R25 R26 R27 R30 R36. In a calm moment: the script cannot stretch a window."""
     played = subprocess.run(
         [sys.executable, "-E", SCRIPT, world.workspace.state_file, ROOT / "docs" / "openapi.json"],
         capture_output=True,

@@ -1,11 +1,12 @@
 """Q8 on the deployed stack: every route, every caller, a case in every status; nobody gets in, nothing leaks.
 
-A call that would be let in carries an `If-Match` that is stale, or a body that is refused: nothing is changed by trying.
+A call that is let in carries an `If-Match` that is stale, or a body that is refused: nothing is changed by trying.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,8 @@ from tests.e2e.matrix import (
     one_case_in_every_status,
 )
 from tests.e2e.world import Json, World
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 ABSENT_CASE = "dp-00000000000000000000000000"
 ABSENT = "never-was"
@@ -69,7 +72,8 @@ class Probe:
             Answered.FORBIDDEN: (status, self.answer.code) == (403, "FORBIDDEN"),
             Answered.ABSENT: (status, self.answer.code) == (404, "NOT_FOUND"),
             Answered.UNKNOWN: (status, self.answer.code) == (401, "UNAUTHENTICATED"),
-            Answered.UNSIGNED: status in (401, 403),
+            # API Gateway answers a call without any signature as it does one to a route that is none: 404 here.
+            Answered.UNSIGNED: status in (401, 403) or (status, self.caller) == (404, "anonymous"),
         }[wanted]
         said = f"{self.row.id} in {self.status} by {self.caller}: {status} {self.answer.code}"
         if not right:
@@ -126,7 +130,8 @@ class Gate:
 
 
 @pytest.fixture(scope="module")
-def cast(world: World) -> Cast:
+def cast(world: World, quiet: None) -> Cast:
+    """After the stories: thousands of calls in a row would make their clocks late."""
     return Cast.gathered(world)
 
 
@@ -140,6 +145,7 @@ def probes(cast: Cast, cases: dict[str, Case]) -> list[Probe]:
     """Every try there is: calls about a case or an order in every status, the others once."""
     gate, seller = Gate(cast), cast.world.stack.people["seller"].sub
     before = {status: done_by_people(case) for status, case in cases.items()}
+    began = time.monotonic()
 
     def tries(row: Row) -> list[Probe]:
         about = row.id in ON_A_CASE or row.id in ON_AN_ORDER or row.auth == "system"
@@ -154,6 +160,7 @@ def probes(cast: Cast, cases: dict[str, Case]) -> list[Probe]:
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         made = [probe for of_row in pool.map(tries, API_ROWS) for probe in of_row]
+    print(f"\n{len(made)} probes in {time.monotonic() - began:.0f} s")
     assert {status: done_by_people(case) for status, case in cases.items()} == before, "something was changed"
     return made
 

@@ -16,6 +16,8 @@ from tests.e2e.case import Case
 from tests.e2e.waiting import until
 from tests.e2e.world import Json, World
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 PDF = b"%PDF-1.7\n" + b"a page of a contract\n" * 100
 MIB = 1024 * 1024

@@ -21,6 +21,17 @@ BODIES: dict[str, Any] = {
     "cancel_dispute": {"acknowledge_consequences": True},
     "add_evidence": {"type": "STATEMENT", "text": "It never came."},
     "set_evidence_window": {"due_at": "2100-01-01T00:00:00Z"},
+    "send_message": {"text": "Where is it?"},
+    "assign_claim": {"assignee": "somebody"},
+    "request_evidence": {
+        "party": "BUYER",
+        "types": ["PHOTO"],
+        "due_at": "2100-01-01T00:00:00Z",
+        "question": "What came?",
+    },
+    "confirm_return_address": {"address": {"lines": ["9 Quay Street"], "country": "CN"}},
+    "register_return_shipment": {"carrier": "Post", "tracking_number": "RX9"},
+    "acknowledge_return": {"condition": "ITEM_RECEIVED"},
     "decide_claim": {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Because."},
 }
 API_ROWS = [row for row in ROWS if row.kind is Kind.API]

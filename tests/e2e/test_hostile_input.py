@@ -16,6 +16,8 @@ from tests.e2e.test_gate import ABSENT, problem
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import Json, World
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 OFFER: Json = {"type": "REFUND", "refund": usd(100)}
 CLAIM: Json = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
 KIB = 1024
@@ -139,6 +141,16 @@ def test_a_hostile_body_is_refused_and_changes_nothing(
             "/files/0/media_type",
             "NOT_ALLOWED",
         ),
+        (
+            "buyer",
+            "evidence",
+            {
+                "type": "PHOTO",
+                "files": [{"name": "a\r\nb", "media_type": "image/png", "size": 1, "sha256": "0" * 64}],
+            },
+            "/files/0/name",
+            "INVALID_FORMAT",
+        ),
         ("buyer", "messages", {"text": "\u0007"}, "/text", "INVALID_FORMAT"),
         ("buyer", "messages", {"text": " \n\t"}, "/text", "INVALID_FORMAT"),
         ("buyer", "messages", {"text": "x" * 2001}, "/text", "TOO_LONG"),
@@ -171,7 +183,7 @@ def test_another_currency_is_impossible(case: Case, currency: str) -> None:
     assert (answer.status, answer.code, problem(answer)["rule"]) == (422, "CURRENCY_MISMATCH", "R11")
 
 
-@pytest.mark.parametrize("currency", ["usd", "US", "US$", "USDX", "", "Ｕ" * 3])
+@pytest.mark.parametrize("currency", ["usd", "US", "US$", "USDX", "", "USD\n", "Ｕ" * 3])
 def test_what_is_no_currency_is_malformed(case: Case, currency: str) -> None:
     refund = {"amount_minor": 100, "currency": currency}
     refused(case.post("seller", "offers", OFFER | {"refund": refund}), "/refund/currency", "INVALID_FORMAT")

@@ -10,6 +10,8 @@ from tests.e2e.fuzzing import Fuzzer
 from tests.e2e.ground import Ground
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 CASES = int(os.environ.get("FUZZ_CASES", "400"))
 SEED = int(os.environ.get("FUZZ_SEED", "20260310"))
 

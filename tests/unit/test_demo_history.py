@@ -105,3 +105,9 @@ def test_under_review_no_window_is_open_that_somebody_could_miss() -> None:
         {"seq": 4, "at": instant(at(60)), "actor": {"role": "BUYER"}, "type": "CANCELLED", "data": {}}
     ]
     assert list(history.too_late_by_people(document(), entries)) == []
+
+
+def test_an_agreed_return_has_windows_of_its_own() -> None:
+    agreed = (at(14), BUYER, EventType.OFFER_ACCEPTED, {"offer_id": "of-2"})
+    sent = (at(16), BUYER, EventType.RETURN_SHIPPED, {"carrier": "Post"})
+    assert list(history.too_late_by_people(document(), chain(agreed, sent))) == []

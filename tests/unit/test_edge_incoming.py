@@ -62,6 +62,7 @@ def test_a_good_body_is_read() -> None:
         ({"order_id": 5}, "/order_id", "WRONG_TYPE"),
         ({"order_id": None}, "/order_id", "WRONG_TYPE"),
         ({"order_id": "a b"}, "/order_id", "INVALID_FORMAT"),
+        ({"order_id": "order-1\n"}, "/order_id", "INVALID_FORMAT"),
         ({"order_id": "a" * 65}, "/order_id", "TOO_LONG"),
         ({"description": ""}, "/description", "TOO_SHORT"),
         ({"description": " \n "}, "/description", "INVALID_FORMAT"),
@@ -101,6 +102,16 @@ def test_a_good_body_is_read() -> None:
 def test_the_wrong_field_is_named(changes: dict[str, Any], pointer: str, code: str) -> None:
     found = wrong_field(json.dumps({**GOOD, **changes}).encode())
     assert found == FieldError(pointer, code)
+
+
+def test_an_integer_may_be_spelled_with_a_point_and_is_the_same_request() -> None:
+    spelled = json.dumps(GOOD | {"requested_refund": {"amount_minor": 5.0, "currency": "USD"}}).encode()
+    plain = json.dumps(GOOD | {"requested_refund": {"amount_minor": 5, "currency": "USD"}}).encode()
+    assert read(spelled) == read(plain)
+    assert incoming.json_object(spelled) == incoming.json_object(plain)
+    assert incoming.body_hash(incoming.json_object(spelled)) == incoming.body_hash(
+        incoming.json_object(plain)
+    )
 
 
 @pytest.mark.parametrize(

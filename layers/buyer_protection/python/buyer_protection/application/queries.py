@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from buyer_protection.application.requests import Id, Instant
+from buyer_protection.application.requests import Id, Instant, whole
 from buyer_protection.domain.vocabulary import Stage, Status
 
 NUMBERS = frozenset({"page_size"})
@@ -15,7 +15,7 @@ FLAGS = frozenset({"action_required"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
 PageSize = Annotated[int, Meta(ge=1, le=50)]
-PageToken = Annotated[str, Meta(min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9_-]+$")]
+PageToken = Annotated[str, whole(r"[A-Za-z0-9_-]+", min_length=1, max_length=2048)]
 
 
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ from buyer_protection.application.ports import (
 )
 from buyer_protection.domain.clock import CONTRACT, Alarm
 from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.vocabulary import TERMINAL
 
 BATCH = 200
 
@@ -78,9 +79,9 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
 
 
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
-    """Start the next generation where no execution runs for the case any more."""
+    """Start the next generation where no execution runs for an open case any more; a closed one needs none."""
     timer = sweeper.timers.timer(case_id)
-    if timer is None or sweeper.executions.is_running(case_id, timer.generation):
+    if timer is None or timer.status in TERMINAL or sweeper.executions.is_running(case_id, timer.generation):
         return Counter()
     raised = sweeper.timers.next_generation(timer)
     if raised is None:

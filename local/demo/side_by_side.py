@@ -1,4 +1,4 @@
-"""`make demo`: the three stories side by side, then what came of them."""
+"""`make demo`: the stories side by side, then what came of them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Stage:
         )
 
 
-def run_three(stage: Stage) -> list[str]:
+def run_stories(stage: Stage) -> list[str]:
     """Play the stories and report; returns everything that is not as it must be."""
     display, run_id = stage.display, secrets.token_hex(3)
     scene = Scene(
