@@ -92,6 +92,10 @@ lint: $(SETUP) ## Lint, types and import rules only
 	@echo "== import rules"
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
 
+.PHONY: golden
+golden: $(SETUP) ## Write the golden list of (function, action, resource) anew
+	@python -m tests.synth.regenerate_iam
+
 .PHONY: contract
 contract: $(SETUP) ## Write docs/openapi.json, docs/api-reference.md and docs/rules.md anew
 	@python -m local.contract
