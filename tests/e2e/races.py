@@ -61,7 +61,7 @@ def last_items(world: World) -> list[Round]:
         case = Case.opened(world)
         case.escalate()
         case.await_parked("CLAIM_EVIDENCE")
-        due = str(case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))["evidence_due_at"])
+        due = str(case.set_evidence_window(utc_now() + timedelta(seconds=8 * world.day))["evidence_due_at"])
         answer = _race(case, due, lead, "evidence", STATEMENT)
         case.await_status("UNDER_REVIEW", "CANCELLED")
         return Round(case, due, answer, case.look(), case.timeline())

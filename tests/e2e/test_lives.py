@@ -324,7 +324,9 @@ def test_a_claim_whose_execution_was_killed_is_ended_by_the_sweeper(told: Teller
     """R22 without any execution, and both parties hear of it once (R23)."""
     story = told("killed_in_a_claim")
     check_closed_well(story.file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
-    assert [run.status for run in story.file.runs] == ["ABORTED", "SUCCEEDED"]
+    # The sweeper ends it alone; a new generation is there only if it came by for the reminder before that.
+    statuses = [run.status for run in story.file.runs]
+    assert statuses in (["ABORTED"], ["ABORTED", "SUCCEEDED"])
     check_mails(
         story.file,
         matrix(
