@@ -46,8 +46,13 @@ def check_chain(dispute_id: str, timeline: Iterable[Json]) -> None:
         previous = entry["hash"]
 
 
-def check_closed_well(file: CaseFile, *, status: str, outcome: str, refund: int = 0) -> None:
-    """Status, outcome, money, order and the chain of the timeline, for both readers."""
+def check_closed_well(
+    file: CaseFile, *, status: str, outcome: str, refund: int = 0, by_sweeper: bool = False
+) -> None:
+    """Status, outcome, money, order and the chain of the timeline, for both readers.
+
+    Where the sweeper ended a case whose execution was killed, no other one had to come after it.
+    """
     for document in (file.buyer, file.seller):
         assert (document["status"], document["stage"]) == (status, "CLOSED")
         assert document["outcome"]["code"] == outcome
@@ -58,7 +63,8 @@ def check_closed_well(file: CaseFile, *, status: str, outcome: str, refund: int 
     check_chain(file.dispute_id, file.timeline)
     assert file.buyer["version"] == len(file.timeline)
     check_money(file, refund)
-    check_ended(file.runs)
+    if not (by_sweeper and [run.status for run in file.runs] == ["ABORTED"]):
+        check_ended(file.runs)
 
 
 def check_money(file: CaseFile, refund: int) -> None:
