@@ -149,7 +149,7 @@ def test_a_mail_carries_its_headers_and_clean_tags(table: Any) -> None:
     assert call["EmailTags"] == [{"Name": "mail_id", "Value": "00000001_BUYER"}]
     assert {header["Name"]: header["Value"] for header in call["Content"]["Simple"]["Headers"]} == {
         "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
         "List-Id": "Buyer Protection <disputes.example.com>",
         "In-Reply-To": "<dp-1.buyer@example.com>",
         "References": "<dp-1.buyer@example.com>",

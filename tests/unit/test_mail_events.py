@@ -77,6 +77,13 @@ def test_no_mail_goes_to_anybody_but_the_parties(recipient: str) -> None:
         mail_events.read(ses_events.envelope(ses_events.bounce(), recipient=recipient))
 
 
+def test_an_instant_without_its_zone_is_refused() -> None:
+    told = ses_events.envelope(ses_events.bounce())
+    told["detail"]["bounce"]["timestamp"] = "2026-03-11T12:00:00.456"
+    with pytest.raises(InvalidRequestError):
+        mail_events.read(told)
+
+
 def test_another_kind_of_event_and_another_sender_are_refused() -> None:
     told = ses_events.envelope(ses_events.bounce())
     for changed in ({**told, "source": "shop"}, {**told, "detail-type": "Email Opened"}):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.adapters import ses_transport
-from buyer_protection.adapters.ses_transport import SesTransport, mailbox, one_line
+from buyer_protection.adapters.ses_transport import SILENCE_SECONDS, SesTransport, mailbox, one_line
 from buyer_protection.application.mail_ports import MailDeferredError, MailRefusedError, Refusal
 
 # What breaks headers somewhere: line ends of all kinds, separators, quotes, brackets, controls, half characters.
@@ -184,6 +184,24 @@ def test_where_nobody_answers_it_is_tried_again(failure: Exception) -> None:
     with pytest.raises(MailDeferredError) as deferred:
         sent_by(FakeSes(failure))
     assert deferred.value.code == type(failure).__name__
+
+
+def test_where_nobody_answers_the_mails_after_it_do_not_wait_for_it_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1_000.0]
+    ses = FakeSes(ReadTimeoutError(endpoint_url="https://ses.example.com"))
+    monkeypatch.setattr(ses_transport, "client", lambda _service: ses)
+    monkeypatch.setattr(ses_transport.time, "monotonic", lambda: now[0])
+    transport = SesTransport("disputes@shop.example.com", "set")
+    mail = {"to": "ana@example.com", "subject": "", "html": "", "text": "", "thread": "dp-1.buyer"}
+    for code in ("ReadTimeoutError", "NoAnswer", "NoAnswer"):
+        with pytest.raises(MailDeferredError, match=code):
+            transport.send(**mail, tags={})
+    ses.failure = None
+    now[0] += SILENCE_SECONDS
+    assert transport.send(**mail, tags={}) == "m-1"
+    assert len(ses.calls) == 1
 
 
 def test_a_mail_that_ses_refuses_is_not_tried_again() -> None:

@@ -119,5 +119,6 @@ def test_r23_a_case_without_mails_is_no_work_and_mails_without_a_case_are_an_err
     of = world()
     assert deliver_mails(post_office(of), "dp-9") == 0
     of.outbox.add([OutboxMail("dp-9", 1, Role.BUYER, MailKind.DISPUTE_OPENED)], of.clock.at)
-    with pytest.raises(LookupError):
+    with pytest.raises(MailDeliveryError) as failed:
         deliver_mails(post_office(of), "dp-9")
+    assert isinstance(failed.value.__cause__, LookupError)

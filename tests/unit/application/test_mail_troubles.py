@@ -191,6 +191,14 @@ def test_a_bounce_of_an_address_that_the_party_no_longer_has_is_not_shown() -> N
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
 
 
+def test_an_address_in_another_script_is_known_by_what_the_mail_was_sent_to() -> None:
+    of = world_in(Status.NEGOTIATION)
+    tell_order(of, moved(of, "ana@Bücher.example"))
+    told = event(MailEventKind.HARD_BOUNCE, address="ana@xn--bcher-kva.example")
+    assert take_mail_event(room(of), told) is Taken.RECORDED
+    assert [notice["code"] for notice in notices(of)] == ["MAIL_UNDELIVERABLE"]
+
+
 def test_an_event_about_no_case_of_ours_marks_the_address_and_is_no_failure() -> None:
     of = world_in(Status.NEGOTIATION)
     unknown = event(MailEventKind.HARD_BOUNCE, dispute_id="dp-unknown")

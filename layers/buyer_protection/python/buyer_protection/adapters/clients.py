@@ -14,8 +14,8 @@ _S3_CONFIG = _CONFIG.merge(
     Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}, read_timeout=20)
 )
 
-# A mail that is throttled waits in its queue, not in the function; two tries end within the function's time.
-_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+# A mail that is not taken waits in its queue, not in the function, whose time would be up first.
+_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _OWN = {"s3": _S3_CONFIG, "sesv2": _MAIL_CONFIG}
 
 

@@ -1,13 +1,14 @@
 """SES, API version 2 (port `MailTransport`)."""
 
 import re
+import time
 import unicodedata
 from collections.abc import Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from buyer_protection.adapters.clients import client
-from buyer_protection.application.mail_ports import MailDeferredError, MailRefusedError, Refusal
+from buyer_protection.application.mail_ports import MailDeferredError, MailRefusedError, Refusal, ascii_domain
 
 _NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
@@ -24,6 +25,9 @@ _REFUSED = "MessageRejected"
 # SES says MessageRejected, too, of an identity that is not (or no longer) verified, and in the sandbox of readers'
 # addresses: it passes once the operator has put it right.
 _NOT_VERIFIED = "not verified"
+# Where SES has not answered, the other mails of the same call do not wait for it one after the other: the function's
+# time would be up before it has put them back into the queue.
+SILENCE_SECONDS = 30.0
 
 
 class SesTransport:
@@ -32,6 +36,7 @@ class SesTransport:
     def __init__(self, sender: str, configuration_set: str) -> None:
         self._sender = sender
         self._configuration_set = configuration_set
+        self._silent_until = 0.0
         self._domain = sender.rpartition("@")[2].rstrip(" >")
 
     def send(
@@ -39,6 +44,8 @@ class SesTransport:
     ) -> str:
         """See `MailTransport.send`. In a tag's value, whatever SES does not take becomes `_`."""
         destination = mailbox(to)
+        if time.monotonic() < self._silent_until:
+            raise MailDeferredError("NoAnswer")
         try:
             answer = client("sesv2").send_email(
                 FromEmailAddress=self._sender,
@@ -58,6 +65,7 @@ class SesTransport:
         except ClientError as error:
             raise _judged(error) from error
         except BotoCoreError as error:
+            self._silent_until = time.monotonic() + SILENCE_SECONDS
             raise MailDeferredError(type(error).__name__) from error
         return str(answer["MessageId"])
 
@@ -68,7 +76,8 @@ class SesTransport:
         headers = {
             # Vacation responders and ticket systems do not answer such mails (RFC 3834).
             "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
+            # The same for Exchange; not `All`, which would keep its reports of what it cannot deliver from us too.
+            "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
             "List-Id": f"Buyer Protection <disputes.{self._domain}>",
             "In-Reply-To": ancestor,
             "References": ancestor,
@@ -78,12 +87,11 @@ class SesTransport:
 
 def mailbox(address: str) -> str:
     """The bare address, its domain in ASCII; MailRefusedError for whatever is not one address that SES can write to."""
-    local, at, domain = address.rpartition("@")
     try:
-        domain = domain.encode("idna").decode("ascii")
+        whole = ascii_domain(address)
     except UnicodeError:
         raise MailRefusedError(Refusal.ADDRESS_INVALID) from None
-    whole = f"{local}{at}{domain}"
+    local, _, domain = whole.rpartition("@")
     if _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(whole) <= _LONGEST_ADDRESS:
         return whole
     raise MailRefusedError(Refusal.ADDRESS_INVALID)

@@ -77,17 +77,11 @@ class MailDeliveryError(RuntimeError):
 
 def deliver_mails(post: PostOffice, case_id: str) -> int:
     """Send what is unsent and worth sending; the number sent. One failure keeps no other mail back."""
-    waiting = post.outbox.unsent(case_id)
-    if not waiting:
-        return 0
-    dossier = post.cases.dossier(case_id)
-    loaded = post.orders.load(dossier.case.order_id) if dossier else None
-    if dossier is None or loaded is None:
-        raise LookupError(f"case {case_id} has mails but no order")
     sent, failures = 0, []
+    waiting = post.outbox.unsent(case_id)
     for mail in waiting:
         try:
-            sent += _deliver(post, mail, dossier, loaded)
+            sent += _deliver(post, mail)
         except Exception as failure:  # noqa: BLE001 - kept and raised below, after the other mails had their turn
             failures.append((mail, failure))
     if failures:
@@ -103,39 +97,54 @@ def waiting_time(attempts: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_WAIT_SECONDS, BACK_OFF_SECONDS * 2 ** min(attempts - 1, 10)))
 
 
-def _deliver(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> bool:
+def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
     now = post.clock.now()
     if not post.outbox.lease(mail, now, LEASE_SECONDS):
         return False
     tried = replace(mail, attempts=mail.attempts + 1)
-    # Each mail is judged by the case as it is now: the mails before it may have taken their time.
-    current = post.cases.load(mail.case_id)
-    case = current.case if current else dossier.case
-    outdated = outlived(mail, case)
+    wait = waiting_time(tried.attempts)
+    try:
+        return _try(post, tried, now)
+    except MailDeferredError as deferred:
+        # Back into the queue by a message of its own: one that fails too often would leave the queue for good.
+        post.outbox.postpone(tried, now + wait)
+        post.queue.enqueue(tried.case_id, delay_seconds=int(wait.total_seconds()))
+        post.report(tried, DEFERRED, deferred.code)
+        return False
+    except Exception as fault:
+        # A fault of ours: the queue tries again, and then the sweeper, ever more seldom.
+        post.outbox.postpone(tried, now + wait)
+        post.report(tried, FAILED, type(fault).__name__)
+        raise
+
+
+def _try(post: PostOffice, mail: OutboxMail, now: datetime) -> bool:
+    # Each mail is judged by what holds now: the mails before it may have taken their time.
+    dossier, loaded = _read(post, mail.case_id)
+    outdated = outlived(mail, dossier.case)
     if outdated is not None:
         return _drop(post, mail, outdated)
     address = address_id(contact_of(loaded.order, mail.recipient).email)
     mark = post.addresses.mark_of(address)
     if mark is not None:
         return _drop(post, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
-    if tried.attempts > ATTEMPTS:
+    if mail.attempts > ATTEMPTS:
         return _drop(post, mail, GIVEN_UP, MailNotice(MailTrouble.NOT_DELIVERED, now, address))
     try:
-        message_id = _send(post, mail, replace(dossier, case=case), loaded)
+        message_id = _send(post, mail, dossier, loaded)
     except MailRefusedError as refused:
         return _drop(post, mail, refused.refusal, MailNotice(_trouble(refused.refusal), now, address))
-    except MailDeferredError as deferred:
-        _wait(post, tried, now)
-        post.report(tried, DEFERRED, deferred.code)
-        return False
-    except Exception as fault:
-        # A fault of ours: the queue tries again, and then the sweeper, ever more seldom.
-        post.outbox.postpone(tried, now + waiting_time(tried.attempts))
-        post.report(tried, FAILED, type(fault).__name__)
-        raise
     post.outbox.settle(mail, post.clock.now(), message_id=message_id)
-    post.report(tried, SENT, "")
+    post.report(mail, SENT, "")
     return True
+
+
+def _read(post: PostOffice, case_id: str) -> tuple[Dossier, LoadedOrder]:
+    dossier = post.cases.dossier(case_id)
+    loaded = post.orders.load(dossier.case.order_id) if dossier else None
+    if dossier is None or loaded is None:
+        raise LookupError(f"case {case_id} has mails but no order")
+    return dossier, loaded
 
 
 def _send(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
@@ -153,13 +162,6 @@ def _send(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOr
             "seq": str(mail.seq),
         },
     )
-
-
-def _wait(post: PostOffice, tried: OutboxMail, now: datetime) -> None:
-    """Back into the queue: by a message of its own, since one that fails too often would leave the queue for good."""
-    wait = waiting_time(tried.attempts)
-    post.outbox.postpone(tried, now + wait)
-    post.queue.enqueue(tried.case_id, delay_seconds=int(wait.total_seconds()))
 
 
 def _drop(post: PostOffice, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:

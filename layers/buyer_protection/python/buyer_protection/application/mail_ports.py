@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +69,15 @@ class AddressBook(Protocol):
         ...
 
 
+def ascii_domain(address: str) -> str:
+    """The address with its domain as mail servers know it; UnicodeError where there is none such."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+
+
 def address_id(email: str) -> str:
     """The same for the same mailbox however it is spelt, and nothing that can be read in a key or a log line."""
-    return hashlib.sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+    spelt = email.strip().casefold()
+    with suppress(UnicodeError):
+        spelt = ascii_domain(spelt)
+    return hashlib.sha256(spelt.encode("utf-8", "surrogatepass")).hexdigest()

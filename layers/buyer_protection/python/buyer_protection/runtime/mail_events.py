@@ -3,6 +3,7 @@
 SES adds members as it likes, so that what is not needed is not looked at. A tag is a list of one text.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,24 +20,27 @@ _NOT_SPAM = "not-spam"
 _PERMANENT = "Permanent"
 
 
+_At = Annotated[datetime, Meta(tz=True)]
+
+
 class _Mail(Struct, frozen=True):
-    timestamp: datetime
+    timestamp: _At
     destination: Annotated[list[str], Meta(min_length=1, max_length=1)]
     tags: dict[str, list[str]]
 
 
 class _Bounce(Struct, frozen=True, rename="camel"):
     bounce_type: str
-    timestamp: datetime
+    timestamp: _At
 
 
 class _Complaint(Struct, frozen=True, rename="camel"):
-    timestamp: datetime
+    timestamp: _At
     complaint_feedback_type: str | None = None
 
 
 class _Delay(Struct, frozen=True):
-    timestamp: datetime
+    timestamp: _At
 
 
 class _Bounced(Struct, frozen=True):
@@ -108,10 +112,8 @@ def read(envelope: dict[str, Any]) -> MailEvent:
 
 def ids_of(envelope: dict[str, Any]) -> dict[str, object]:
     """What may be logged of an event: its ids, where they have the form of ids. Never an address."""
-    detail = envelope.get("detail")
-    mail = detail.get("mail") if isinstance(detail, dict) else None
-    mail = mail if isinstance(mail, dict) else {}
-    tags = mail.get("tags") if isinstance(mail.get("tags"), dict) else {}
+    mail = _object(_object(envelope, "detail"), "mail")
+    tags = _object(mail, "tags")
     told = {name: _first(tags.get(name)) for name in ("dispute_id", "seq", "kind", "recipient")}
     told |= {"message_id": mail.get("messageId"), "bus_event_id": envelope.get("id")}
     return {name: value for name, value in told.items() if incoming.is_id(value)}
@@ -129,6 +131,11 @@ def _tag(mail: _Mail, name: str) -> str:
     if not incoming.is_id(value):
         incoming.refuse(f"/mail/tags/{name}", "REQUIRED", "The mail does not say which case it is about.")
     return str(value)
+
+
+def _object(within: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = within.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _first(values: object) -> object:
