@@ -1,9 +1,12 @@
 """What becomes of a mail that SES does not take now, or never, or whose address takes none (R23, design 4)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buyer_protection.application.deliver_mails import (
     ATTEMPTS,
@@ -199,3 +202,29 @@ def test_all_mails_of_a_case_to_one_reader_are_one_thread() -> None:
         (TO_BUYER, "dp-1.buyer"),
         ("seller@example.com", "dp-1.seller"),
     }
+
+
+WEATHER = st.lists(st.sampled_from([None, THROTTLED, ConnectionError("a fault of ours")]), max_size=30)
+
+
+@given(WEATHER)
+def test_r23_whatever_ses_answers_in_between_a_mail_is_sent_once_and_waits_for_nobody_in_vain(
+    weather: list[Exception | None],
+) -> None:
+    of = with_opening_mails()
+    row = of.mails[CASE, 1, Role.BUYER]
+    answers = iter(weather)
+    while row.message_id is None:
+        answer = next(answers, None)
+        of.transport.answers = {} if answer is None else {TO_BUYER: answer}
+        with suppress(MailDeliveryError):
+            deliver_mails(post_office(of), CASE)
+        # A row that is not settled is always due for somebody, soon.
+        if row.message_id is None:
+            assert row.leased_until is not None
+            assert row.due_at is not None
+            assert row.due_at - of.clock.at <= timedelta(minutes=30)
+            of.clock.at = row.leased_until
+    deliver_mails(post_office(of), CASE)
+    assert kinds(of) == ["DISPUTE_OPENED"]
+    assert kinds(of, "seller@example.com") == ["DISPUTE_OPENED"]
