@@ -90,7 +90,7 @@ def test_q14_what_is_taken_for_an_address_is_one_bare_address(text: str) -> None
 
 
 @given(
-    local=st.from_regex(r"\A[a-z0-9.+_-]{1,64}\Z"),
+    local=st.from_regex(r"\A[a-z0-9+_-]{1,20}(\.[a-z0-9+_-]{1,20}){0,2}\Z"),
     domain=st.from_regex(r"\A[a-z0-9]{1,20}(\.[a-z0-9]{2,10}){1,3}\Z"),
 )
 def test_ordinary_addresses_are_taken_as_they_are(local: str, domain: str) -> None:
@@ -119,6 +119,9 @@ def test_ordinary_addresses_are_taken_as_they_are(local: str, domain: str) -> No
         "aná@example.com",
         "ana@exam\u2028ple.com",
         "ana@-example.com",
+        ".ana@example.com",
+        "ana.@example.com",
+        "ana..b@example.com",
         "ana@example..com",
         "ana@[192.0.2.1]",
         "=?utf-8?q?eve?=@example.com ",

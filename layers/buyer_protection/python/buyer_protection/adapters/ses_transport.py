@@ -12,8 +12,9 @@ from buyer_protection.application.mail_ports import MailDeferredError, MailRefus
 
 _NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
-# What a web page's `<input type="email">` takes, which is what SES can write to: no names, quotes, comments or spaces.
-_LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}", re.ASCII)
+# What SES can write to: one bare address (RFC 5321), no names, quotes, comments, spaces or literals.
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_WORD}(?:\.{_WORD})*", re.ASCII)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.ASCII)
 _LONGEST_ADDRESS = 254
