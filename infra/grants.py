@@ -25,6 +25,7 @@ class Target(StrEnum):
     NOTIFICATIONS = "notifications"
     INBOUND = "inbound"
     UPLOADS = "uploads"
+    MAIL_EVENTS = "mail_events"
     EVIDENCE_FILES = "evidence_files"
     STREAM_FAILURES = "stream_failures"
     BUS = "bus"
@@ -44,6 +45,7 @@ class Profile(StrEnum):
     DISPATCH = "dispatch"
     SWEEP = "sweep"
     RECEIVE = "receive"
+    RECEIVE_MAIL_EVENTS = "receive_mail_events"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
     VERIFY_UPLOAD = "verify_upload"
@@ -91,6 +93,8 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _READ,
         _WRITE,
         Grant(_CONSUME, (Target.NOTIFICATIONS,)),
+        # What SES does not take yet goes back to wait.
+        _ENQUEUE,
         Grant(("ses:SendEmail",), (Target.MAIL_IDENTITY, Target.MAIL_CONFIGURATION)),
     ),
     Profile.DISPATCH: (
@@ -114,6 +118,11 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _PUBLISH,
     ),
     Profile.RECEIVE: (_READ, _WRITE, Grant(_CONSUME, (Target.INBOUND,))),
+    Profile.RECEIVE_MAIL_EVENTS: (
+        _READ,
+        Grant(("dynamodb:PutItem", "dynamodb:UpdateItem"), (Target.TABLE,)),
+        Grant(_CONSUME, (Target.MAIL_EVENTS,)),
+    ),
     # Whoever uploads does so with the rights of the function that signed the form.
     Profile.TAKE_EVIDENCE: (_READ, _WRITE, Grant(("s3:PutObject",), (Target.EVIDENCE_FILES,))),
     Profile.GIVE_EVIDENCE: (

@@ -97,6 +97,7 @@ ROWS: tuple[Row, ...] = (
     Row("open_mediation", Kind.TASK, Profile.WRITE_CASE),
     Row("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
     Row("receive_events", Kind.QUEUE, Profile.RECEIVE),
+    Row("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
     Row("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
     Row("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
     Row("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from buyer_protection.application.mail_ports import AddressMark
 from buyer_protection.application.ports import (
     DueRow,
     OutboundEvent,
@@ -14,14 +15,16 @@ from buyer_protection.application.ports import (
 )
 from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
 from buyer_protection.domain.clock import Alarm
-from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.mail_notice import MailNotice, is_graver
 from buyer_protection.domain.refunds import needs_operator
-from buyer_protection.domain.vocabulary import RefundStatus
+from buyer_protection.domain.vocabulary import RefundStatus, Role
 
 if TYPE_CHECKING:
     from tests.fakes import World
 
 MAIL_GRACE = timedelta(minutes=2)
+MAIL_PATIENCE = timedelta(minutes=15)
 
 
 @dataclass
@@ -124,6 +127,11 @@ class MemoryOutbox:
         row.mail = replace(row.mail, attempts=row.mail.attempts + 1)
         return True
 
+    def postpone(self, mail: OutboxMail, until: datetime) -> None:
+        row = self._row(mail)
+        if row.message_id is None and row.dropped is None:
+            row.leased_until, row.due_at = until, until + MAIL_PATIENCE
+
     def settle(
         self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
     ) -> None:
@@ -132,6 +140,51 @@ class MemoryOutbox:
 
     def _row(self, mail: OutboxMail) -> MailRow:
         return self.world.mails[mail.case_id, mail.seq, mail.recipient]
+
+
+@dataclass
+class MemoryNotices:
+    """What port `CaseStore` keeps beside a case's changes."""
+
+    world: "World"
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        self.world.others_turn()
+        case = self.world.cases_kept[dispute_id]
+        if case.notice_of(role) != kept:
+            return False
+        self.world.writes += 1
+        changed = (
+            replace(case, buyer_notice=after) if role is Role.BUYER else replace(case, seller_notice=after)
+        )
+        self.world.cases_kept[dispute_id] = changed
+        return True
+
+
+def with_notices_of(kept: Dispute | None, case: Dispute) -> Dispute:
+    """A change of a case leaves alone what the parties are shown of their mails."""
+    if kept is None:
+        return case
+    return replace(case, buyer_notice=kept.buyer_notice, seller_notice=kept.seller_notice)
+
+
+@dataclass
+class MemoryAddressBook:
+    """Port `AddressBook`."""
+
+    marks: dict[str, AddressMark] = field(default_factory=dict)
+
+    def mark_of(self, address_id: str) -> AddressMark | None:
+        return self.marks.get(address_id)
+
+    def mark(self, address_id: str, mark: AddressMark) -> bool:
+        kept = self.marks.get(address_id)
+        if kept is not None and not is_graver(mark.trouble, than=kept.trouble):
+            return False
+        self.marks[address_id] = mark
+        return True
 
 
 class FakeExecutions:
@@ -167,20 +220,28 @@ class FakeQueue:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.delays: list[int] = []
 
-    def enqueue(self, case_id: str) -> None:
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
         self.asked.append(case_id)
+        self.delays.append(delay_seconds)
 
 
 class FakeTransport:
-    """Port `MailTransport`; refuses every address in `broken`."""
+    """Port `MailTransport`; fails for every address in `broken`, and raises what `answers` has for an address."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.broken: set[str] = set()
+        self.answers: dict[str, Exception] = {}
 
-    def send(self, *, to: str, subject: str, html: str, text: str, tags: Mapping[str, str]) -> str:
+    def send(
+        self, *, to: str, subject: str, html: str, text: str, thread: str, tags: Mapping[str, str]
+    ) -> str:
         if to in self.broken:
             raise ConnectionError("the mail service is away")
-        self.sent.append({"to": to, "subject": subject, "html": html, "text": text, **tags})
+        if to in self.answers:
+            raise self.answers[to]
+        mail = {"to": to, "subject": subject, "html": html, "text": text, "thread": thread}
+        self.sent.append({**mail, **tags})
         return f"message-{len(self.sent)}"

@@ -40,10 +40,13 @@ from tests.fake_workers import (
     FakeQueue,
     FakeTransport,
     MailRow,
+    MemoryAddressBook,
+    MemoryNotices,
     MemoryOutbox,
     MemoryRefunds,
     MemorySellers,
     MemoryTimers,
+    with_notices_of,
 )
 
 WINDOWED = {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
@@ -111,7 +114,7 @@ class World:
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files = MemoryEvidenceFiles()
         self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
-        self.sellers = MemorySellers()
+        self.sellers, self.addresses = MemorySellers(), MemoryAddressBook()
         self.switchboard = Switchboard(
             self.outbox, self.queue, self.bus, self.executions, self.clock, self.cases, self.sellers
         )
@@ -138,7 +141,7 @@ class World:
 
     def keep_change(self, change: Change) -> None:
         """The rows of the case, as one transaction writes them."""
-        case = change.after
+        case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
         self.writes += 1
         self.cases_kept[case.dispute_id] = case
         self.timeline[case.dispute_id].append(change.entry)
@@ -146,8 +149,8 @@ class World:
         if change.new_offer is not None:
             self.offers[case.dispute_id][change.new_offer.offer_id] = change.new_offer
         for offer_id, status in (change.closed_offers or {}).items():
-            kept = self.offers[case.dispute_id][offer_id]
-            self.offers[case.dispute_id][offer_id] = replace(kept, status=status, closed_at=change.entry.at)
+            offer = self.offers[case.dispute_id][offer_id]
+            self.offers[case.dispute_id][offer_id] = replace(offer, status=status, closed_at=change.entry.at)
         if change.new_message is not None:
             self.messages[case.dispute_id].append(change.new_message)
         if change.new_evidence is not None:
@@ -182,10 +185,8 @@ class World:
 
 
 @dataclass
-class MemoryCaseStore:
+class MemoryCaseStore(MemoryNotices):
     """Port `CaseStore`."""
-
-    world: World
 
     def load(
         self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()

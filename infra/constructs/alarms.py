@@ -15,6 +15,27 @@ from constructs import Construct
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
 
+# Mails that will not come, by what the functions count: each is work for somebody.
+_MAILS_LOST = {
+    "GIVEN_UP": "MailsGivenUp",
+    "MESSAGE_REFUSED": "MailsRefused",
+    "FAILED": "MailsFailed",
+}
+_MAIL_EVENTS = {"REJECT": "MailsRejected", "RENDERING_FAILURE": "MailsNotRendered"}
+# SES looks into an account at five in a hundred bounces, or one complaint in a thousand mails.
+_SES_REVIEWS_AT = {"BounceRate": 0.05, "ComplaintRate": 0.001}
+
+
+def _counted(action: str, outcome: str) -> cloudwatch.Metric:
+    """What `runtime/observability.py` counts."""
+    return cloudwatch.Metric(
+        namespace="BuyerProtection",
+        metric_name="Actions",
+        dimensions_map={"service": "buyer-protection", "action": action, "outcome": outcome},
+        period=_FIVE_MINUTES,
+        statistic="Sum",
+    )
+
 
 class Alarms(Construct):
     """One alarm a symptom; names say what is wrong. No subscriber is set up here: attach the team's own."""
@@ -28,6 +49,7 @@ class Alarms(Construct):
         machine: sfn.StateMachine,
         dispatcher: lambda_.Function,
         sweeper: lambda_.Function,
+        configuration_set: str,
         dead_letters: Mapping[str, sqs.IQueue],
     ) -> None:
         super().__init__(scope, id)
@@ -39,14 +61,8 @@ class Alarms(Construct):
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
-        given_up = cloudwatch.Metric(
-            namespace="BuyerProtection",
-            metric_name="Actions",
-            dimensions_map={"service": "buyer-protection", "action": "refund", "outcome": "NEEDS_OPERATOR"},
-            period=_FIVE_MINUTES,
-            statistic="Sum",
-        )
-        self._alarm("RefundsGivenUp", given_up, 1)
+        self._alarm("RefundsGivenUp", _counted("refund", "NEEDS_OPERATOR"), 1)
+        self._mails(configuration_set)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(
             self,
@@ -58,13 +74,30 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
 
-    def _alarm(self, id: str, metric: cloudwatch.IMetric, threshold: float) -> None:
+    def _mails(self, configuration_set: str) -> None:
+        """Mails that wait for more than a quarter of an hour, that were given up or failed, and SES's own limits."""
+        self._alarm("MailsWaiting", _counted("mail", "DEFERRED"), 1, periods=3)
+        for outcome, name in _MAILS_LOST.items():
+            self._alarm(name, _counted("mail", outcome), 1)
+        for outcome, name in _MAIL_EVENTS.items():
+            self._alarm(name, _counted("mail_event", outcome), 1)
+        for name, rate in _SES_REVIEWS_AT.items():
+            metric = cloudwatch.Metric(
+                namespace="AWS/SES",
+                metric_name=f"Reputation.{name}",
+                dimensions_map={"ses:configuration-set": configuration_set},
+                period=Duration.hours(1),
+                statistic="Average",
+            )
+            self._alarm(f"Mail{name}", metric, rate)
+
+    def _alarm(self, id: str, metric: cloudwatch.IMetric, threshold: float, periods: int = 1) -> None:
         cloudwatch.Alarm(
             self,
             id,
             metric=metric,
             threshold=threshold,
-            evaluation_periods=1,
+            evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

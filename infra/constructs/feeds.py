@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -138,3 +140,31 @@ class FromTheBucket(Construct):
                 event_pattern=pattern,
                 targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
             )
+
+
+class FromSes(Construct):
+    """Brings what SES tells of this stage's mails from the default bus to the mail events' queue."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        configuration_set: str,
+        told: Sequence[str],
+        queue: sqs.IQueue,
+        failures: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, id)
+        events.Rule(
+            self,
+            "Rule",
+            description="Bounces, complaints, refusals and delays of mails",
+            event_pattern=events.EventPattern(
+                source=["aws.ses"],
+                detail_type=list(told),
+                # Other stages and systems of the account send mails too.
+                detail={"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
+            ),
+            targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
+        )

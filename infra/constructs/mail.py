@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra.stages import Stage
 
+# What SES tells of a mail, and the `detail-type` it says it by.
+TROUBLES = {
+    ses.EmailSendingEvent.BOUNCE: "Email Bounced",
+    ses.EmailSendingEvent.COMPLAINT: "Email Complaint Received",
+    ses.EmailSendingEvent.REJECT: "Email Rejected",
+    ses.EmailSendingEvent.RENDERING_FAILURE: "Email Rendering Failed",
+    ses.EmailSendingEvent.DELIVERY_DELAY: "Email Delivery Delayed",
+}
+
 
 class Mail(Construct):
-    """A verified domain, TLS required, addresses that bounced or complained suppressed."""
+    """A verified domain, TLS required, addresses that bounced or complained suppressed, every trouble told."""
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
         super().__init__(scope, id)
         self.configuration_set_name = f"{stage.prefix}-mail"
-        ses.ConfigurationSet(
+        configuration = ses.ConfigurationSet(
             self,
             "Configuration",
             configuration_set_name=self.configuration_set_name,
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
             reputation_metrics=True,
             suppression_reasons=ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+        )
+        configuration.add_event_destination(
+            "Troubles",
+            # SES knows the default bus only.
+            destination=ses.EventDestination.event_bus(
+                events.EventBus.from_event_bus_name(self, "DefaultBus", "default")
+            ),
+            events=list(TROUBLES),
         )
         self.identity = ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(stage.mail_domain))
         stack = Stack.of(self)

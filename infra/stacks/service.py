@@ -19,13 +19,14 @@ from infra.constructs.edge import Edge, api_url
 from infra.constructs.feeds import (
     EVIDENCE_KEYS,
     EveryMinute,
+    FromSes,
     FromTheBucket,
     FromTheBus,
     feed_from_queue,
     feed_from_stream,
 )
 from infra.constructs.firewall import Firewall
-from infra.constructs.mail import Mail
+from infra.constructs.mail import TROUBLES, Mail
 from infra.constructs.messaging import DeadLetters, WorkQueue
 from infra.grants import PROFILES, Target
 from infra.routes import ROWS, Kind, Row
@@ -51,6 +52,9 @@ class ServiceStack(CdkStack):
         )
         self.uploads = WorkQueue(
             self, "Uploads", stage=stage, consumer_timeout=_BY_ID["verify_upload"].timeout
+        )
+        self.mail_events = WorkQueue(
+            self, "MailEvents", stage=stage, consumer_timeout=_BY_ID["receive_mail_events"].timeout
         )
         self.stream_failures = DeadLetters(self, "StreamFailures", stage=stage).queue
         self.missed_sweeps = DeadLetters(self, "MissedSweeps", stage=stage).queue
@@ -93,6 +97,15 @@ class ServiceStack(CdkStack):
             queue=self.uploads.queue,
             failures=self.uploads.failed,
             scanning=stage.malware_scanning,
+        )
+        feed_from_queue(self.functions["receive_mail_events"], self.mail_events.queue)
+        FromSes(
+            self,
+            "FromSes",
+            configuration_set=self.mail.configuration_set_name,
+            told=list(TROUBLES.values()),
+            queue=self.mail_events.queue,
+            failures=self.mail_events.failed,
         )
         EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
         self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
@@ -139,6 +152,7 @@ class ServiceStack(CdkStack):
                 Target.TASK_TOKENS: "*",
                 Target.NOTIFICATIONS: self.notifications.queue.queue_arn,
                 Target.INBOUND: self.inbound.queue.queue_arn,
+                Target.MAIL_EVENTS: self.mail_events.queue.queue_arn,
                 Target.UPLOADS: self.uploads.queue.queue_arn,
                 Target.EVIDENCE_FILES: self._data.evidence.arn_for_objects(f"{EVIDENCE_KEYS}*"),
                 Target.STREAM_FAILURES: self.stream_failures.queue_arn,
@@ -154,6 +168,7 @@ class ServiceStack(CdkStack):
         if Target.MAIL_IDENTITY in targets:
             told["MAIL_SENDER"] = self._stage.mail_sender
             told["MAIL_CONFIGURATION_SET"] = self.mail.configuration_set_name
+            told["NOTIFICATION_QUEUE_URL"] = self.notifications.queue.queue_url
         if Target.EVIDENCE_FILES in targets:
             told["EVIDENCE_BUCKET"] = self._data.evidence.bucket_name
             told["MALWARE_SCANNING"] = "on" if self._stage.malware_scanning else "off"
@@ -219,10 +234,12 @@ class ServiceStack(CdkStack):
             machine=self.machine.machine,
             dispatcher=self.functions["dispatch_changes"],
             sweeper=self.functions["sweep_deadlines"],
+            configuration_set=self.mail.configuration_set_name,
             dead_letters={
                 "Notifications": self.notifications.failed,
                 "Inbound": self.inbound.failed,
                 "Uploads": self.uploads.failed,
+                "MailEvents": self.mail_events.failed,
                 "Stream": self.stream_failures,
                 "Sweeps": self.missed_sweeps,
             },

@@ -115,6 +115,17 @@ def test_a_message_names_a_case(table: Any) -> None:
     assert json.loads(message["Body"]) == {"case_id": "dp-1"}
 
 
+def test_a_message_can_be_held_back_for_a_while(table: Any) -> None:
+    held: list[dict[str, Any]] = []
+    client("sqs").meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: held.append(dict(params))
+    )
+    url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="notifications")["QueueUrl"]
+    SqsNotificationQueue(url).enqueue("dp-1", delay_seconds=900)
+    assert [call["DelaySeconds"] for call in held] == [900]
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
+
+
 def test_a_mail_carries_its_headers_and_clean_tags(table: Any) -> None:
     sent: list[dict[str, Any]] = []
     ses = client("sesv2")
@@ -124,14 +135,25 @@ def test_a_mail_carries_its_headers_and_clean_tags(table: Any) -> None:
     ses.create_email_identity(EmailIdentity="example.com")
     transport = SesTransport("Disputes <disputes@example.com>", "disputes")
     message_id = transport.send(
-        to="ana@example.com", subject="Olá", html="<p>é</p>", text="é", tags={"mail_id": "00000001#BUYER"}
+        to="ana@example.com",
+        subject="Olá",
+        html="<p>é</p>",
+        text="é",
+        thread="dp-1.buyer",
+        tags={"mail_id": "00000001#BUYER"},
     )
     assert message_id
     (call,) = sent
     assert call["ConfigurationSetName"] == "disputes"
     assert call["Destination"] == {"ToAddresses": ["ana@example.com"]}
     assert call["EmailTags"] == [{"Name": "mail_id", "Value": "00000001_BUYER"}]
-    assert {"Name": "Auto-Submitted", "Value": "auto-generated"} in call["Content"]["Simple"]["Headers"]
+    assert {header["Name"]: header["Value"] for header in call["Content"]["Simple"]["Headers"]} == {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
+        "List-Id": "Buyer Protection <disputes.example.com>",
+        "In-Reply-To": "<dp-1.buyer@example.com>",
+        "References": "<dp-1.buyer@example.com>",
+    }
 
 
 def test_all_clients_come_from_one_session(table: Any) -> None:

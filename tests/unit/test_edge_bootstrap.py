@@ -65,6 +65,7 @@ def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> 
     assert board.outbox is post.outbox
     assert board.executions is sweeper.executions
     assert post.site_url == ENVIRONMENT["SITE_URL"]
+    assert post.addresses is bootstrap.mailroom().addresses
 
 
 def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:

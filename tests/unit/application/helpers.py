@@ -4,24 +4,31 @@ import json
 from datetime import datetime
 from typing import Any
 
+from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application import claims, negotiate, orders, parcels, returns
 from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.close_window import close_window, next_alarm
+from buyer_protection.application.deliver_mails import PostOffice
 from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.ports import Answer
+from buyer_protection.application.reading import get_dispute
 from buyer_protection.application.requests import (
     AcknowledgeReturnRequest,
     AddressModel,
     CancelRequest,
+    ContactModel,
     DecisionRequest,
     EscalateRequest,
     EvidenceRequest,
     MoneyModel,
     OfferRequest,
     OpenDisputeRequest,
+    OrderItemModel,
+    OrderRequest,
     ReturnAddressRequest,
     ReturnShipmentRequest,
+    ShipmentModel,
     TrackingRequest,
 )
 from buyer_protection.domain.clock import Alarm
@@ -215,3 +222,43 @@ def roles_of(of: World, case: str = CASE) -> list[tuple[Role, str]]:
     return [
         (row.mail.recipient, row.mail.kind.value) for row in of.mails.values() if row.mail.case_id == case
     ]
+
+
+def post_office(of: World, told: list[tuple[str, str]] | None = None) -> PostOffice:
+    """What the notification function works with; `told` gets what became of each mail, with its code."""
+    outcomes = told if told is not None else []
+    return PostOffice(
+        of.cases,
+        of.orders,
+        of.outbox,
+        of.transport,
+        render,
+        of.clock,
+        "https://shop.example.com/",
+        of.addresses,
+        of.queue,
+        lambda _mail, outcome, code: outcomes.append((outcome, code)),
+    )
+
+
+def seen(of: World, caller: Caller) -> dict[str, Any]:
+    """The dispute as this caller sees it."""
+    return doc(get_dispute(of.desk, call(caller), CASE))
+
+
+def tell_order(of: World, told: Order) -> None:
+    """The shop tells of an order again: what its PUT does after reading the request."""
+    request = OrderRequest(
+        buyer_id=told.buyer_id,
+        seller_id=told.seller_id,
+        buyer=ContactModel(told.buyer.email, told.buyer.name),
+        seller=ContactModel(told.seller.email, told.seller.name),
+        currency=told.currency,
+        items=[OrderItemModel(i.item_id, i.title, i.quantity, i.amount_minor) for i in told.items],
+        placed_at=told.placed_at,
+        guaranteed_delivery_days=told.guaranteed_delivery_days,
+        shipments=[
+            ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in told.shipments
+        ],
+    )
+    orders.put_order(of.desk, call(SHOP), told.order_id, request)

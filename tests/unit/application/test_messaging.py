@@ -2,10 +2,9 @@
 
 import pytest
 
-from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application import messaging
 from buyer_protection.application.acting import Caller
-from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
+from buyer_protection.application.deliver_mails import deliver_mails
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.queries import PageQuery
 from buyer_protection.application.requests import MessageRequest
@@ -24,6 +23,7 @@ from tests.unit.application.helpers import (
     cancel,
     case_of,
     doc,
+    post_office,
     world_in,
 )
 
@@ -43,8 +43,7 @@ def texts(body: dict[str, object]) -> list[str]:
 def waiting(of: World) -> list[Role]:
     """Who has been mailed that something waits for them, in this order."""
     of.deliver_stream()
-    site = "https://shop.example.com/"
-    deliver_mails(PostOffice(of.cases, of.orders, of.outbox, of.transport, render, of.clock, site), CASE)
+    deliver_mails(post_office(of), CASE)
     return [Role(m["recipient"]) for m in of.transport.sent if m["kind"] == "MESSAGE_WAITING"]
 
 

@@ -28,6 +28,7 @@ from buyer_protection.domain.dispute import (
     evidence_number,
     message_number,
 )
+from buyer_protection.domain.mail_notice import MailNotice
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 from buyer_protection.domain.vocabulary import Role
 
@@ -67,6 +68,16 @@ class PynamoCaseStore:
     ) -> None:
         """See `CaseStore.commit`."""
         commit(Command(change, now, receipt, brief, by_clock))
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        """See `CaseStore.replace_notice`."""
+        notice = StateRow.buyer_notice if role is Role.BUYER else StateRow.seller_notice
+        unchanged = notice.does_not_exist() if kept is None else notice == kept
+        return StateRow(*keys.state(dispute_id)).change_if(
+            StateRow.pk.exists() & unchanged, [notice.remove() if after is None else notice.set(after)]
+        )
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         """See `CaseStore.timeline`."""

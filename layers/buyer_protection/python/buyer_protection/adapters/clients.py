@@ -14,9 +14,13 @@ _S3_CONFIG = _CONFIG.merge(
     Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}, read_timeout=20)
 )
 
+# A mail that is not taken waits in its queue, not in the function, whose time would be up first.
+_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+_OWN = {"s3": _S3_CONFIG, "sesv2": _MAIL_CONFIG}
+
 
 @cache
 def client(service: str) -> Any:
     """The client of that service in the table's region; the endpoint is the region's, or AWS_ENDPOINT_URL's."""
-    config = _S3_CONFIG if service == "s3" else _CONFIG
+    config = _OWN.get(service, _CONFIG)
     return Row.connection().session.create_client(service, region_name=Row.Meta.region, config=config)

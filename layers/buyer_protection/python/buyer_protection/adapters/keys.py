@@ -14,6 +14,7 @@ BRIEF = "BRIEF"
 ORDER = "ORDER"
 LEDGER = "LEDGER"
 IDEM = "IDEM"
+MARK = "MARK"
 METRICS_PREFIX = "METRICS#"
 
 TIMELINE_PREFIX = "TL#"
@@ -111,6 +112,11 @@ def metrics(seller_id: str, counted_id: str) -> Key:
 def counted(dispute_id: str, name: str) -> Key:
     """The mark that a case has been counted; no row of the case, so that no reader of cases meets it."""
     return f"COUNTED#{dispute_id}", name
+
+
+def address(address_id: str) -> Key:
+    """The mark on an address that takes no mails."""
+    return f"ADDRESS#{address_id}", MARK
 
 
 def due_keys() -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from buyer_protection.application.ports import OutboxMail
 
 # How long the ordinary way through the queue has before the sweeper takes a mail for stuck.
 GRACE = timedelta(minutes=2)
+# The same for a mail that waits for SES: it lies in the queue, and the queue may be long.
+PATIENCE = timedelta(minutes=15)
 
 PENDING = "PENDING"
 SENT = "SENT"
@@ -51,6 +53,13 @@ class PynamoOutbox:
         return MailRow(*_key(mail)).change_if(
             (MailRow.status == PENDING) & free,
             [MailRow.leased_until.set(until), MailRow.due_at.set(until), MailRow.attempts.add(1)],
+        )
+
+    def postpone(self, mail: OutboxMail, until: datetime) -> None:
+        """See `Outbox.postpone`."""
+        MailRow(*_key(mail)).change_if(
+            MailRow.status == PENDING,
+            [MailRow.leased_until.set(until), MailRow.due_at.set(until + PATIENCE)],
         )
 
     def settle(

@@ -24,6 +24,7 @@ from buyer_protection.domain.dispute import (
     PendingUpload,
     ReturnParcel,
 )
+from buyer_protection.domain.mail_notice import MailNotice, MailTrouble
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
@@ -121,6 +122,8 @@ class StateRow(Row, discriminator="STATE"):
     refund_status = WordAttribute(RefundStatus, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
+    buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
+    seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     # Not of the domain: what conditions and the queue look at, and whose write was the last.
     deadline = InstantAttribute(null=True)
     queue_key = UnicodeAttribute(null=True)
@@ -276,6 +279,17 @@ class CountedRow(Row, discriminator="COUNTED"):
 
     seller_id = UnicodeAttribute()
     expires_at = CountAttribute()
+
+
+# --- an address that takes no mails: ADDRESS#{address_id} ---------------------------------------------------
+
+
+class AddressRow(Row, discriminator="ADDRESS"):
+    """Why no mails go to an address any more. The key is a hash; the address itself is nowhere in it."""
+
+    trouble = WordAttribute(MailTrouble)
+    at = InstantAttribute()
+    dispute_id = UnicodeAttribute()
 
 
 # --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------

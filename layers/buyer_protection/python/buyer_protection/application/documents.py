@@ -11,6 +11,7 @@ from buyer_protection.application.links import action_link
 from buyer_protection.application.ports import Answer
 from buyer_protection.domain.attention import AvailableAction, available_actions, party_state
 from buyer_protection.domain.dispute import Dispute, Offer, OpenOffer, Outcome
+from buyer_protection.domain.mail_notice import MailTrouble
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.returning import return_shipment_id
 from buyer_protection.domain.timeline import TimelineEntry, instant
@@ -97,6 +98,13 @@ class ActionDocument(Struct, frozen=True):
     if_missed: IfMissed | None
 
 
+class NoticeDocument(Struct, frozen=True):
+    """Something that this reader alone should know: that mails to it do not arrive, since when, and how bad it is."""
+
+    code: MailTrouble
+    at: At
+
+
 class ReturnParcelDocument(Struct, frozen=True):
     """R36: the parcel in which the goods go back. Its carrier's events come under `shipment_id`."""
 
@@ -147,6 +155,7 @@ class DisputeDocument(Struct, frozen=True):
     refund_status: RefundStatus | None
     current_offer: CurrentOfferDocument | None
     available_actions: Sequence[ActionDocument]
+    notices: Sequence[NoticeDocument]
     version: int
     updated_at: At
     can_reopen_until: At | UnsetType | None = UNSET
@@ -239,6 +248,7 @@ def dispute_document(
         refund_status=case.refund_status,
         current_offer=_current_offer(case),
         available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
+        notices=_notices(case, reader),
         version=case.version,
         updated_at=instant(case.updated_at or case.opened_at),
         can_reopen_until=can_reopen_until
@@ -282,6 +292,11 @@ def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
         instant(parcel.shipped_at),
         at(case.return_delivered_at),
     )
+
+
+def _notices(case: Dispute, reader: Role) -> list[NoticeDocument]:
+    notice = case.notice_of(reader)
+    return [] if notice is None else [NoticeDocument(notice.trouble, instant(notice.at))]
 
 
 def _action(dispute_id: str, offered: AvailableAction) -> ActionDocument:

@@ -12,6 +12,7 @@ from buyer_protection.application.acting import (
 )
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import answer
+from buyer_protection.application.mail_troubles import take_down_old
 from buyer_protection.application.order_documents import (
     TrackingDocument,
     eligibility_document,
@@ -45,6 +46,7 @@ def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> A
     known = desk.orders.load(order_id)
     order = _projection(order_id, request)
     desk.orders.put(order, is_first=known is None, as_of=desk.clock.now())
+    _take_down_notices(desk, order, known)
     ledger = known.ledger if known else OrderLedger(order_id)
     document = order_document(order, ledger, desk.policy, Role.SYSTEM, _completed(desk, order, ledger))
     return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
@@ -53,8 +55,17 @@ def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> A
 def take_order(desk: Desk, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
     """The same from the event bus, where events overtake each other: False for one that is older than what is kept."""
     order = _projection(order_id, request)
-    is_first = desk.orders.load(order_id) is None
-    return desk.orders.put(order, is_first=is_first, as_of=told_at, only_newer=True)
+    known = desk.orders.load(order_id)
+    is_kept = desk.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
+    if is_kept:
+        _take_down_notices(desk, order, known)
+    return is_kept
+
+
+def _take_down_notices(desk: Desk, order: Order, known: LoadedOrder | None) -> None:
+    """A party with another address is shown nothing about the old one any more."""
+    if known is not None and known.ledger.active_dispute_id is not None:
+        take_down_old(desk.cases, known.ledger.active_dispute_id, order)
 
 
 def get_order(desk: Desk, call: Call, order_id: str) -> Answer:

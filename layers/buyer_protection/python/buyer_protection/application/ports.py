@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from buyer_protection.application.mail_view import MailKind
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund
+from buyer_protection.domain.mail_notice import MailNotice
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.vocabulary import Role, TrackingStatus
@@ -112,6 +113,12 @@ class CaseStore(Protocol):
 
         Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
         """
+        ...
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        """What a party is shown of its mails, where that is still `kept`; False otherwise. No version goes up."""
         ...
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
@@ -322,6 +329,10 @@ class Outbox(Protocol):
         """Take the mail for so long; False where somebody holds it, or it is sent or dropped."""
         ...
 
+    def postpone(self, mail: OutboxMail, until: datetime) -> None:
+        """Nobody takes the mail before then; due for the sweeper a good while later."""
+        ...
+
     def settle(
         self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
     ) -> None:
@@ -350,16 +361,8 @@ class EventBus(Protocol):
 class NotificationQueue(Protocol):
     """The queue in front of the notification function."""
 
-    def enqueue(self, case_id: str) -> None:
-        """Ask for the case's unsent mails to be delivered."""
-        ...
-
-
-class MailTransport(Protocol):
-    """SES."""
-
-    def send(self, *, to: str, subject: str, html: str, text: str, tags: Mapping[str, str]) -> str:
-        """Send one mail from the configured sender; returns the message id. Raises on failure."""
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+        """Ask for the case's unsent mails to be delivered, after so long (900 at most)."""
         ...
 
 

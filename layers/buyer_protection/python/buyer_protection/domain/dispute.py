@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from buyer_protection.domain.mail_notice import MailNotice
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.policy import Policy
@@ -246,6 +247,9 @@ class Dispute:
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
+    # What each party is shown of mails that did not arrive: no change of the case, and no part of its version.
+    buyer_notice: MailNotice | None = None
+    seller_notice: MailNotice | None = None
 
     @property
     def stage(self) -> Stage:
@@ -303,6 +307,10 @@ class Dispute:
     def offer_of(self, role: Role) -> OpenOffer | None:
         """That side's standing proposal."""
         return self.buyer_offer if role is Role.BUYER else self.seller_offer if role is Role.SELLER else None
+
+    def notice_of(self, role: Role) -> MailNotice | None:
+        """What this reader is shown of mails that did not arrive; nobody sees the other side's."""
+        return {Role.BUYER: self.buyer_notice, Role.SELLER: self.seller_notice}.get(role)
 
     def record(
         self, now: datetime, actor: Actor, kind: EventType, data: Mapping[str, Any], **updates: Any

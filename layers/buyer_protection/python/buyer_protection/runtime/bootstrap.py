@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from buyer_protection.application.deliver_mails import PostOffice
     from buyer_protection.application.dispatch_changes import Switchboard
     from buyer_protection.application.evidence_store import EvidenceFiles
+    from buyer_protection.application.mail_ports import AddressBook, MailTransport
+    from buyer_protection.application.mail_troubles import Mailroom
     from buyer_protection.application.ports import (
         Committed,
         EventBus,
         Executions,
-        MailTransport,
         NotificationQueue,
         Outbox,
+        OutboxMail,
         RefundStore,
         TimerStore,
     )
@@ -72,6 +74,7 @@ def switchboard() -> "Switchboard":
 def post_office() -> "PostOffice":
     """What the notification function works with."""
     from buyer_protection.adapters.mail.rendering import render
+    from buyer_protection.adapters.notification_queue import SqsNotificationQueue
     from buyer_protection.application.deliver_mails import PostOffice
 
     return PostOffice(
@@ -82,7 +85,35 @@ def post_office() -> "PostOffice":
         render=render,
         clock=desk().clock,
         site_url=settings.mail().site_url,
+        addresses=address_book(),
+        queue=SqsNotificationQueue(settings.mail().queue_url),
+        report=_report_mail,
     )
+
+
+def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
+    """Count what became of one mail: ids and codes only."""
+    from buyer_protection.runtime.observability import count
+
+    ids = {"dispute_id": mail.case_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
+    count("mail", outcome, {**ids, "attempts": mail.attempts, **({"code": code} if code else {})})
+
+
+@cache
+def mailroom() -> "Mailroom":
+    """What the function works with that is told of bounces and complaints."""
+    from buyer_protection.application.mail_troubles import Mailroom
+
+    return Mailroom(desk().cases, desk().orders, address_book())
+
+
+@cache
+def address_book() -> "AddressBook":
+    """Marked addresses."""
+    from buyer_protection.adapters.address_book import PynamoAddressBook
+
+    _connect()
+    return PynamoAddressBook()
 
 
 @cache
@@ -205,5 +236,5 @@ def forget() -> None:
     settings.forget()
     stores = (desk, policy, timers, refunds, seller_metrics, outbox, _connect, evidence_files)
     senders = (executions, event_bus, notification_queue, mail_transport)
-    for built in (*stores, *senders, switchboard, post_office, sweeper):
+    for built in (*stores, *senders, switchboard, post_office, sweeper, mailroom, address_book):
         built.cache_clear()

@@ -47,11 +47,12 @@ class DispatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Who mails are from, SES's configuration set, and the site that their links lead to."""
+    """Who mails are from, SES's configuration set, the site of their links, and where those wait that SES defers."""
 
     sender: str
     configuration_set: str
     site_url: str
+    queue_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def mail() -> MailSettings:
         sender=_text("MAIL_SENDER"),
         configuration_set=_text("MAIL_CONFIGURATION_SET"),
         site_url=_text("SITE_URL"),
+        queue_url=_text("NOTIFICATION_QUEUE_URL"),
     )
 
 

@@ -1,0 +1,45 @@
+"""What a party is shown on its case when mails to it do not arrive: never the address, and never to the other side."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MailTrouble(StrEnum):
+    """What became of mails, from the least to the gravest."""
+
+    # One mail is late; it may still come.
+    DELAYED = "MAIL_DELAYED"
+    # One mail may not have arrived; later ones are still sent.
+    NOT_DELIVERED = "MAIL_NOT_DELIVERED"
+    # The address takes no mails: none are sent to it any more.
+    UNDELIVERABLE = "MAIL_UNDELIVERABLE"
+    # Its owner called our mails unwanted: none are sent to it any more.
+    STOPPED = "MAIL_STOPPED"
+
+
+_GRAVITY = {trouble: rank for rank, trouble in enumerate(MailTrouble)}
+
+# After these nothing more is sent to the address.
+STOPS = frozenset({MailTrouble.UNDELIVERABLE, MailTrouble.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class MailNotice:
+    """What is shown to one party. `address_id` stands for the address that it is about, and is never shown."""
+
+    trouble: MailTrouble
+    at: datetime
+    address_id: str
+
+
+def is_graver(trouble: MailTrouble, than: MailTrouble) -> bool:
+    """Whether this takes the place of the other."""
+    return _GRAVITY[trouble] > _GRAVITY[than]
+
+
+def noticed(kept: MailNotice | None, told: MailNotice) -> MailNotice:
+    """What is shown after `told`: the gravest about an address, then the latest, in whatever order they come."""
+    if kept is None or kept.address_id != told.address_id:
+        return told
+    return max(kept, told, key=lambda notice: (_GRAVITY[notice.trouble], notice.at))
