@@ -38,6 +38,7 @@ from tests.fake_workers import (
     FakeBus,
     FakeExecutions,
     FakeQueue,
+    FakeSwitch,
     FakeTransport,
     MailRow,
     MemoryOutbox,
@@ -111,10 +112,9 @@ class World:
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files = MemoryEvidenceFiles()
         self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
-        self.sellers = MemorySellers()
-        self.switchboard = Switchboard(
-            self.outbox, self.queue, self.bus, self.executions, self.clock, self.cases, self.sellers
-        )
+        self.sellers, self.switch = MemorySellers(), FakeSwitch()
+        workers = self.outbox, self.queue, self.bus, self.executions
+        self.switchboard = Switchboard(*workers, self.clock, self.cases, self.sellers, self.switch)
 
     def deliver_stream(self, times: int = 1) -> None:
         """The stream's reader handles what was committed since the last time, each record so many times."""

@@ -22,7 +22,7 @@ from buyer_protection.adapters.tables import (
     TrackRow,
 )
 from buyer_protection.application.ports import Answer, Receipt, TimerState, TrackingReport
-from buyer_protection.domain.clock import alarm_status, wake_at
+from buyer_protection.domain.clock import alarm_status, due_at, wake_at
 from buyer_protection.domain.dispute import (
     Dispute,
     Evidence,
@@ -129,7 +129,7 @@ def timer_values(case: Dispute) -> dict[str, Any]:
         "status": alarm_status(case),
         "wake_at": wake,
         "due_key": None if wake is None else keys.due_key(case.dispute_id),
-        "due_at": wake,
+        "due_at": due_at(case),
     }
 
 

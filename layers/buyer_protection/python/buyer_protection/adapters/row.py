@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.base import Connection
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -126,6 +126,16 @@ class Row(Model):
         try:
             self.update(actions=actions, condition=condition)
         except UpdateError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    def remove_if(self, condition: Condition) -> bool:
+        """Remove the stored row of this key; False where the condition does not hold."""
+        try:
+            self.delete(condition=condition)
+        except DeleteError as error:
             if error_code(error) != CONDITION_FAILED:
                 raise
             return False

@@ -287,3 +287,24 @@ class ReceiptRow(Row, discriminator="IDEM"):
     version = CountAttribute(null=True)
     location = UnicodeAttribute(null=True)
     expires_at = CountAttribute()
+
+
+# --- operators: CONTROL#{what} -------------------------------------------------------------------------------
+
+
+class HoldRow(Row, discriminator="HOLD"):
+    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
+
+    since = InstantAttribute()
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class AuditRow(Row, discriminator="AUDIT"):
+    """One pass of the audit over all cases: where it goes on, until it has ended."""
+
+    began_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
+    cases = CountAttribute()
+    disagreements = CountAttribute()

@@ -32,6 +32,11 @@ class PynamoTimerStore:
             ]
         return sorted(found, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
 
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        """See `TimerStore.postpone`: whichever kind of row it is, its place in the index is moved alike."""
+        key = keys.case_pk(row.case_id), row.sort_key
+        return TimerRow(*key).change_if(TimerRow.due_at == row.due_at, [TimerRow.due_at.set(until)])
+
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """See `TimerStore.next_generation`. The token of the execution that is gone goes with it."""
         following = timer.generation + 1
