@@ -43,6 +43,7 @@ class Profile(StrEnum):
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
+    AUDIT = "audit"
     RECEIVE = "receive"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
@@ -112,6 +113,12 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,
         _PUBLISH,
+    ),
+    Profile.AUDIT: (
+        _READ,
+        # It changes no row of a case; the one row it writes says how far it has come.
+        Grant(("dynamodb:PutItem",), (Target.TABLE,)),
+        Grant(("dynamodb:Scan",), (Target.BY_BUYER,)),
     ),
     Profile.RECEIVE: (_READ, _WRITE, Grant(_CONSUME, (Target.INBOUND,))),
     # Whoever uploads does so with the rights of the function that signed the form.

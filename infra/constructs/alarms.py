@@ -16,6 +16,25 @@ _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
 
 
+# What the functions count themselves (alarm, action, outcome): each a thing that only a person can put right.
+_TOLD = (
+    ("RefundsGivenUp", "refund", "NEEDS_OPERATOR"),
+    ("RefundsHeld", "refund", "HELD"),
+    ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
+    ("CasesDisagree", "audit", "DISAGREES"),
+)
+
+
+def _counted(action: str, outcome: str, period: Duration) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="BuyerProtection",
+        metric_name="Actions",
+        dimensions_map={"service": "buyer-protection", "action": action, "outcome": outcome},
+        period=period,
+        statistic="Sum",
+    )
+
+
 class Alarms(Construct):
     """One alarm a symptom; names say what is wrong. No subscriber is set up here: attach the team's own."""
 
@@ -28,6 +47,7 @@ class Alarms(Construct):
         machine: sfn.StateMachine,
         dispatcher: lambda_.Function,
         sweeper: lambda_.Function,
+        auditor: lambda_.Function,
         dead_letters: Mapping[str, sqs.IQueue],
     ) -> None:
         super().__init__(scope, id)
@@ -39,14 +59,11 @@ class Alarms(Construct):
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
-        given_up = cloudwatch.Metric(
-            namespace="BuyerProtection",
-            metric_name="Actions",
-            dimensions_map={"service": "buyer-protection", "action": "refund", "outcome": "NEEDS_OPERATOR"},
-            period=_FIVE_MINUTES,
-            statistic="Sum",
-        )
-        self._alarm("RefundsGivenUp", given_up, 1)
+        self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
+        for name, action, outcome in _TOLD:
+            self._alarm(name, _counted(action, outcome, _FIVE_MINUTES), 1)
+        # One minute that was too short is no matter; several in a row are.
+        self._alarm("SweepBehind", _counted("sweep", "UNFINISHED", _FIVE_MINUTES), 4)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(
             self,
@@ -54,6 +71,15 @@ class Alarms(Construct):
             metric=sweeper.metric_invocations(period=_FIVE_MINUTES),
             threshold=1,
             evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        cloudwatch.Alarm(
+            self,
+            "AuditSilent",
+            metric=_counted("audit", "ENDED", Duration.days(1)),
+            threshold=1,
+            evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )

@@ -22,4 +22,3 @@ class PynamoRefundSwitch:
     def turn_on(self, hold: Hold) -> bool:
         """Let refunds go out again; False where this hold is over already."""
         return HoldRow(*keys.REFUNDS_HELD).remove_if(HoldRow.since == hold.since)
-

@@ -182,6 +182,16 @@ class Row(Model):
         for item in _items(arguments):
             yield {name: value["S"] for name, value in item.items()}
 
+    @classmethod
+    def scanned_index(
+        cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[str], Mapping[str, Any] | None]:
+        """One page of all entries of an index in its own order, as partition keys, and where the next page begins."""
+        answer = Row.connection().scan(
+            Row.Meta.table_name, index_name=index_name, limit=limit, exclusive_start_key=start
+        )
+        return [item["pk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
+
 
 def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
     # Model.query would add a filter on `kind`, which a KEYS_ONLY index does not have.

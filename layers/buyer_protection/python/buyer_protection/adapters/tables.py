@@ -117,6 +117,7 @@ class StateRow(Row, discriminator="STATE"):
     closed_at = InstantAttribute(null=True)
     outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
     refund_status = WordAttribute(RefundStatus, null=True)
+    refund_reference = UnicodeAttribute(null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
     # Not of the domain: what conditions and the queue look at, and whose write was the last.
@@ -213,6 +214,8 @@ class RefundRow(Row, discriminator="REFUND"):
     requested_at = InstantAttribute()
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
+    # When the payment system says that it paid; absent in rows of before this was kept.
+    paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
 

@@ -93,8 +93,8 @@ def sweep(
                 done.update(counted)
                 for repair in repairs:
                     told(repair)
-        if not has_time():
-            done["unfinished"] = 1
+    if not has_time():
+        done["unfinished"] = 1
     return done
 
 
