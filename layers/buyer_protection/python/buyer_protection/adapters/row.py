@@ -187,9 +187,8 @@ class Row(Model):
         cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
     ) -> tuple[list[str], Mapping[str, Any] | None]:
         """One page of all entries of an index in its own order, as partition keys, and where the next page begins."""
-        answer = Row.connection().scan(
-            Row.Meta.table_name, index_name=index_name, limit=limit, exclusive_start_key=start
-        )
+        arguments: dict[str, Any] = {"index_name": index_name, "limit": limit, "exclusive_start_key": start}
+        answer = Row.connection().scan(Row.Meta.table_name, **arguments)
         return [item["pk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
 
 
