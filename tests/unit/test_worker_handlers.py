@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ from buyer_protection.application.operating import Hold
 from buyer_protection.application.sweep import Sweeper
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
 from buyer_protection.domain.vocabulary import RefundStatus, Status
-from buyer_protection.runtime import bootstrap, observability
+from buyer_protection.runtime import bootstrap
 from tests.builders import DAY, OPENED
 from tests.edge_events import CONTEXT, ENVIRONMENT
 from tests.fakes import World
@@ -46,16 +45,6 @@ def repairs(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """What the workers' logger writes; it does not hand its lines on by itself."""
-    observability.logger().logger.addHandler(caplog.handler) if hasattr(
-        observability.logger(), "logger"
-    ) else observability.logger().addHandler(caplog.handler)
-    caplog.set_level(logging.INFO)
-    return caplog
-
-
 def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
     made = Sweeper(
         of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
@@ -67,14 +56,14 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
 
 
 def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
-    monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     of = crowd(2)
     assert sweep_handler(of, monkeypatch)["transitions"] == 2
-    assert sorted(repairs(logged)) == sorted(
+    assert sorted(repairs(caplog)) == sorted(
         (kind, case) for kind in ("transitions", "started") for case in ("dp-1", "dp-2")
     )
-    extras = [record for record in logged.records if record.getMessage() == "repair"]
+    extras = [record for record in caplog.records if record.getMessage() == "repair"]
     assert all(record.request_id == "lambda-request" for record in extras)  # type: ignore[attr-defined]
 
 
@@ -124,15 +113,19 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
 def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from buyer_protection.adapters import clients
     from buyer_protection.adapters.audit_store import PynamoAuditStore
     from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
 
     monkeypatch.setenv("SWEEP_HANDS", "8")
-    for name in ("STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL"):
+    secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+    for name in ("STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", *secrets):
         monkeypatch.setenv(name, "x")
     bootstrap.forget()
+    clients.client.cache_clear()
     made = bootstrap.sweeper()
     assert isinstance(made.switch, PynamoRefundSwitch)
     assert (made.orders is bootstrap.desk().orders, made.hands) == (True, 8)
+    assert clients.client.cache_info().currsize == 3
     assert isinstance(bootstrap.switchboard().switch, PynamoRefundSwitch)
     assert isinstance(bootstrap.auditor().records, PynamoAuditStore)

@@ -90,9 +90,14 @@ def post_office() -> "PostOffice":
 
 @cache
 def sweeper() -> "Sweeper":
-    """What the sweeper works with."""
+    """What the sweeper works with. Its hands share one client of each service."""
+    from buyer_protection.adapters.clients import make_ready
     from buyer_protection.application.sweep import Sweeper
 
+    _connect()
+    hands = settings.sweeping_hands()
+    if hands > 1:
+        make_ready("events", "sqs", "stepfunctions")
     return Sweeper(
         cases=desk().cases,
         timers=timers(),
@@ -103,7 +108,7 @@ def sweeper() -> "Sweeper":
         clock=desk().clock,
         orders=desk().orders,
         switch=refund_switch(),
-        hands=settings.sweeping_hands(),
+        hands=hands,
     )
 
 
