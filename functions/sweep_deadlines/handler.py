@@ -20,6 +20,8 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
 
     def told(repair: Repair) -> None:
         log_repair(repair.kind, {**ids, "dispute_id": repair.case_id})
+        if repair.kind.startswith("failed_"):
+            count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.case_id})
         if repair.kind == "refunds_given_up":
             count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.case_id})
 

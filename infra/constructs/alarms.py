@@ -62,6 +62,8 @@ class Alarms(Construct):
         self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
         for name, action, outcome in _TOLD:
             self._alarm(name, _counted(action, outcome, _FIVE_MINUTES), 1)
+        # Once may be a moment's trouble; again after its respite, it is the case's.
+        self._alarm("CasesFailing", _counted("sweep", "CASE_FAILED", Duration.minutes(15)), 2)
         # One minute that was too short is no matter; several in a row are.
         self._alarm("SweepBehind", _counted("sweep", "UNFINISHED", _FIVE_MINUTES), 4)
         # Silence is the worst failure of a clock: no run at all is an alarm too.

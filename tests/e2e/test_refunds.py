@@ -157,6 +157,9 @@ def test_the_three_way_match_agrees_until_a_payment_is_missing_from_the_statemen
 
 def test_the_audit_finds_nothing_wrong_with_any_case_of_this_stack(world: World) -> None:
     """Every case that all other tests left behind, whatever they broke: its rows agree."""
+    # By night the stack's own schedule may have been here before.
+    key = {"pk": {"S": "CONTROL#audit"}, "sk": {"S": "PASS"}}
+    world.dynamodb.delete_item(TableName=world.stack.table_name, Key=key)
     done = world.invoke("audit_cases", {})
     assert done["ended"] is True
     assert done["cases"] > 0

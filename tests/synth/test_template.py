@@ -258,6 +258,7 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("audit", "DISAGREES"),
         ("audit", "ENDED"),
         ("sweep", "UNFINISHED"),
+        ("sweep", "CASE_FAILED"),
     }
 
 

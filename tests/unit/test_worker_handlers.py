@@ -19,7 +19,7 @@ from tests.builders import DAY, OPENED
 from tests.edge_events import CONTEXT, ENVIRONMENT
 from tests.fakes import World
 from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
-from tests.unit.application.test_sweep import crowd
+from tests.unit.application.test_sweep import crowd, poison
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,15 @@ def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
     )
     extras = [record for record in caplog.records if record.getMessage() == "repair"]
     assert all(record.request_id == "lambda-request" for record in extras)  # type: ignore[attr-defined]
+
+
+def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = crowd(3)
+    poison(of, monkeypatch, "dp-1", "dp-2")
+    sweep_handler(of, monkeypatch)
+    assert counted(capsys.readouterr().out, "sweep") == [("sweep", "CASE_FAILED")] * 2
 
 
 def test_the_sweeper_stops_in_time_and_says_so(

@@ -272,6 +272,15 @@ def test_what_follows_within_seconds_is_not_asked_for_at_once() -> None:
     assert D.MAIL_MISSING in found(fresh, opened + HOUR + timedelta(milliseconds=1))
 
 
+def test_what_an_older_version_wrote_no_mail_about_is_not_asked_for_for_ever() -> None:
+    of = healthy_world(Status.RESOLVED)
+    bare = replace(settled_down(of), mails=[])
+    last = case_of(of).updated_at
+    assert last is not None
+    assert D.MAIL_MISSING in found(bare, last + timedelta(days=3) - timedelta(milliseconds=1))
+    assert found(bare, last + timedelta(days=3)) == []
+
+
 def test_a_row_that_the_sweeper_put_off_is_where_it_should_be() -> None:
     of = healthy_world(Status.NEGOTIATION)
     records = settled_down(of)

@@ -331,3 +331,17 @@ def test_a_failed_refund_that_is_held_back_uses_up_no_attempt() -> None:
         sweep(replace(sweeper(of), switch=of.switch))
         of.clock.at += DAY
     assert of.refunds_kept[CASE][0].attempt == 1
+
+
+def test_r15_where_nobody_can_tell_whether_refunds_are_held_money_waits_and_deadlines_do_not() -> None:
+    class Away:
+        def hold(self) -> Hold | None:
+            raise TimeoutError
+
+    of = crowd(2)
+    done = sweep(replace(sweeper(of), switch=Away()))
+    assert (done["failed_TimeoutError"], done["transitions"]) == (1, 2)
+    settled = world_in(Status.RESOLVED)
+    settled.clock.at += DAY
+    done = sweep(replace(sweeper(settled), switch=Away()))
+    assert (done["refunds_held"], done["refunds_reemitted"]) == (1, 0)

@@ -24,6 +24,8 @@ PATIENCE = timedelta(hours=1)
 LATE = timedelta(minutes=10)
 # A pass begins anew once the last one is this old: every night, whenever in the night that one began.
 EVERY = timedelta(hours=20)
+# A newer version may write mails about what older ones did not: only what happened since is asked for.
+RECENT = timedelta(days=3)
 _LOOKS = 3
 
 
@@ -193,10 +195,10 @@ def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
 
 
 def _in_outbox(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:
-    kept = {(mail.seq, mail.recipient): mail for mail in records.mails}
-    old = [entry for entry in records.timeline if entry.at < now - PATIENCE]
-    wanted = [(mail.seq, mail.recipient) for entry in old for mail in mails_for(entry)]
-    if any(one not in kept for one in wanted):
+    kept = {(mail.seq, mail.recipient) for mail in records.mails}
+    since = {entry.seq: entry for entry in records.timeline if entry.at < now - PATIENCE}
+    recent = [entry for entry in since.values() if entry.at > now - RECENT]
+    if any((mail.seq, mail.recipient) not in kept for entry in recent for mail in mails_for(entry)):
         yield Disagreement.MAIL_MISSING
-    if any(one in kept and kept[one].is_due for one in wanted):
+    if any(mail.is_due and mail.seq in since for mail in records.mails):
         yield Disagreement.MAIL_STUCK
