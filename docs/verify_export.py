@@ -15,9 +15,7 @@ from typing import Any
 def digest(dispute_id: str, entry: dict[str, Any]) -> str:
     """The hash that the entry should have."""
     row = {name: entry[name] for name in ("seq", "at", "actor", "type", "data", "prev_hash")}
-    canonical = json.dumps(
-        {"dispute_id": dispute_id, **row}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    canonical = json.dumps({"dispute_id": dispute_id, **row}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
