@@ -226,9 +226,10 @@ class MemoryCaseStore:
             raise ConflictingWriteError
         books = self.world.ledger(case.order_id)
         room = case.order_paid.amount_minor - case.requested_refund.amount_minor
+        assert change.ledger_read is not None
         held = books.active_dispute_id is not None or books.finished_at is not None
-        used_up = books.disputes_opened >= case.policy.max_disputes_per_order or books.refunded_minor > room
-        if held or used_up:
+        changed = books.disputes_opened != change.ledger_read.disputes_opened
+        if held or changed or books.refunded_minor > room:
             raise OrderHeldError
 
     def _check_version(self, change: Change) -> None:
@@ -259,6 +260,8 @@ class MemoryCaseStore:
             if refunded > case.order_paid.amount_minor:
                 raise RefundExceedsPaidError
             books = replace(books, active_dispute_id=None, refunded_minor=refunded)
+            if case.undisputed and case.status is not Status.CANCELLED:
+                books = replace(books, undisputed=case.undisputed)
             if change.finishes_order:
                 books = replace(books, finished_at=change.entry.at, finished_by=case.dispute_id)
         self.world.ledgers[case.order_id] = books

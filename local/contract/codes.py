@@ -42,6 +42,9 @@ CODES: dict[str, Code] = {
     "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),
     "DISPUTE_OPEN": Code((409,), "A dispute holds the order; it cannot complete.", "dispute_id"),
     "NOTHING_TO_REFUND": Code((409,), "Earlier refunds have left nothing of what was paid."),
+    "ITEM_SETTLED": Code(
+        (409,), "An earlier dispute about these items ended with an agreement or a decision."
+    ),
     "TOO_EARLY": Code((409,), "The window is not open yet.", "available_at"),
     "TOO_LATE": Code((409,), "The window has ended; the case moves on by itself.", "deadline"),
     "NOT_SHIPPED": Code((409,), "Not everything in dispute has been shipped."),

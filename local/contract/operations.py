@@ -99,6 +99,7 @@ _DISPUTES = (
             No("NOT_SHIPPED", "R9"),
             No("TOO_EARLY", "R7"),
             No("NOTHING_TO_REFUND", "R11"),
+            No("ITEM_SETTLED", "R25"),
             *_AMOUNT,
             No("LIMIT_REACHED", "R28"),
         ),

@@ -1,6 +1,6 @@
 """An order, its people, and cases in every status, made by the domain's own functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from buyer_protection.domain.claim import Ruling
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
-from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import MEDIATION, Actor
 from buyer_protection.domain.vocabulary import (
@@ -64,9 +64,11 @@ def opening(
     now: datetime = OPENED,
     refund: Money = PAID,
     order_id: str = ORDER_ID,
+    items: Sequence[DisputedItem] = (),
 ) -> Change:
+    contact = ContactRecord(True, "chat")
     request = OpeningRequest(
-        Reason.NOT_AS_DESCRIBED, SubReason.DIFFERENT, DESCRIPTION, refund, (), ContactRecord(True, "chat")
+        Reason.NOT_AS_DESCRIBED, SubReason.DIFFERENT, DESCRIPTION, refund, items, contact
     )
     held = ledger or OrderLedger(order_id)
     return open_dispute(dispute_id, order(order_id), held, request, ALIEXPRESS_CLASSIC, now)

@@ -19,7 +19,7 @@ from buyer_protection.application.ports import (
 from buyer_protection.domain import negotiation, parcel
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.vocabulary import OfferStatus, Role, Status
 from tests.integration import people
@@ -198,6 +198,35 @@ def test_a_finished_order_is_not_disputed_anew(cases: PynamoCaseStore, opened: D
     cases.commit(negotiation.accept_request(opened, SELLER, OPENED), now=OPENED)
     with pytest.raises(OrderHeldError):
         cases.commit(people.opening("dp-2"), now=OPENED)
+
+
+def test_what_a_settled_dispute_left_out_is_disputed_next(
+    cases: PynamoCaseStore, orders: PynamoOrderStore
+) -> None:
+    orders.put(people.order())
+    lamp, bulbs = DisputedItem("i-1", 1), DisputedItem("i-2", 2)
+    first = people.opening(items=[lamp], refund=Money(1499, "USD"))
+    cases.commit(first, now=OPENED)
+    cases.commit(negotiation.accept_request(first.after, SELLER, OPENED), now=OPENED)
+    left = OrderLedger(ORDER_ID, disputes_opened=1, refunded_minor=1499, undisputed=(bulbs,))
+    assert ledger(orders) == left
+    second = people.opening("dp-2", left, refund=Money(500, "USD"))
+    assert second.after.items == (bulbs,)
+    cases.commit(second, now=OPENED)
+    cases.commit(negotiation.accept_request(second.after, SELLER, OPENED), now=OPENED)
+    done = ledger(orders)
+    assert (done.finished_by, done.refunded_minor, done.disputes_opened) == ("dp-2", 1999, 2)
+
+
+def test_an_opening_decided_on_an_older_ledger_loses(
+    cases: PynamoCaseStore, orders: PynamoOrderStore
+) -> None:
+    orders.put(people.order())
+    first = people.opening(items=[DisputedItem("i-1", 1)], refund=Money(1499, "USD"))
+    cases.commit(first, now=OPENED)
+    cases.commit(negotiation.accept_request(first.after, SELLER, OPENED), now=OPENED)
+    with pytest.raises(OrderHeldError):
+        cases.commit(people.opening("dp-2", refund=Money(500, "USD")), now=OPENED)
 
 
 def test_the_timeline_is_paged(cases: PynamoCaseStore, orders: PynamoOrderStore) -> None:

@@ -168,6 +168,52 @@ def test_r25_an_order_whose_dispute_was_decided_cannot_be_disputed_anew() -> Non
     assert of.ledgers["order-1"].finished_by == "dp-1"
 
 
+def test_r01_r25_an_agreement_on_some_items_leaves_the_others_disputable_and_only_them() -> None:
+    of = world()
+    mugs = wish(2000, items=[ItemChoice("mug", 2)])
+    open_dispute(of.desk, call(BUYER), mugs)
+    accept_request(of.desk, call(SELLER), "dp-1")
+    page = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    assert (page["completed"], page["finished_at"]) == (False, None)
+    assert page["disputable_items"] == [{"item_id": "spoon", "quantity": 3}]
+    may = doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))
+    assert (may["eligible"], may["max_refundable"]["amount_minor"]) == (True, 500)
+    with pytest.raises(ConflictError) as settled:
+        open_dispute(of.desk, call(BUYER), mugs)
+    assert (settled.value.code, settled.value.rule) == ("ITEM_SETTLED", "R25")
+    second = doc(open_dispute(of.desk, call(BUYER), wish(500)))
+    assert second["items"] == [{"item_id": "spoon", "quantity": 3}]
+    accept_request(of.desk, call(SELLER), second["dispute_id"])
+    page = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    assert (page["completed"], page["refunded"]["amount_minor"], page["disputable_items"]) == (True, PAID, [])
+    with pytest.raises(ConflictError) as completed:
+        open_dispute(of.desk, call(BUYER), wish(1))
+    assert completed.value.code == "ORDER_COMPLETED"
+
+
+def test_r28_cancelling_settles_nothing_so_that_the_same_items_can_be_disputed_again() -> None:
+    of = world()
+    some = wish(1000, items=[ItemChoice("mug", 1)])
+    open_dispute(of.desk, call(BUYER), some)
+    cancel(of)
+    assert open_dispute(of.desk, call(BUYER), some).status == 201
+
+
+def test_r12_who_decided_on_a_ledger_that_has_changed_decides_anew() -> None:
+    """Between reading and writing somebody else's dispute about a mug was opened and settled."""
+    of = world()
+    one_mug = wish(1000, items=[ItemChoice("mug", 1)])
+
+    def somebody_else() -> None:
+        open_dispute(of.desk, call(BUYER), one_mug)
+        accept_request(of.desk, call(SELLER), "dp-2")
+
+    of.before_commit = somebody_else
+    with pytest.raises(ConflictError) as settled:
+        open_dispute(of.desk, call(BUYER), wish(2000, items=[ItemChoice("mug", 2)]))
+    assert settled.value.code == "ITEM_SETTLED"
+
+
 def test_r11_over_several_disputes_the_ledger_never_pays_above_what_was_paid() -> None:
     of = world()
     opened(of)

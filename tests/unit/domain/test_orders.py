@@ -108,12 +108,12 @@ def test_r11_shares_are_rounded_down_and_never_add_up_to_more_than_was_paid(
     assert share <= one.paid().amount_minor
     assert share <= exact + 1e-3 * (1 + exact / 1e9)
     assert share > exact - len(items) - 1e-3 * (1 + exact / 1e9)
-    assert one.paid_for(one.disputed_items(())) == one.paid()
+    assert one.paid_for(one.all_items()) == one.paid()
 
 
 @given(st.integers(0, 2 * PAID))
 def test_r11_what_is_refundable_is_never_below_zero_nor_above_what_is_left(refunded: int) -> None:
-    whole = order().disputed_items(())
+    whole = order().all_items()
     assert refundable(order(), ledger(refunded_minor=refunded), whole) == usd(max(0, PAID - refunded))
 
 

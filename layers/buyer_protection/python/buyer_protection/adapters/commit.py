@@ -97,7 +97,9 @@ def _window(command: Command) -> Condition | None:
 
 
 def _add_opening(transaction: Transaction, change: Change) -> None:
-    case = change.after
+    case, read = change.after, change.ledger_read
+    if read is None:
+        raise AssertionError("a dispute is opened on what the order's ledger says")
     timer = {**mapping.timer_values(case), "generation": 1}
     transaction.put_new(FactsRow(*keys.facts(case.dispute_id), **_filled(mapping.facts_values(case))))
     state = {**mapping.state_values(case), "last_command_id": transaction.command_id}
@@ -105,12 +107,12 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
     _add_rows(transaction, change)
     room = case.order_paid - case.requested_refund
+    never_opened = LedgerRow.disputes_opened.does_not_exist()
     free = (
         LedgerRow.active_dispute_id.does_not_exist()
         & LedgerRow.finished_at.does_not_exist()
-        & _absent_or(
-            LedgerRow.disputes_opened, LedgerRow.disputes_opened < case.policy.max_disputes_per_order
-        )
+        # Nobody opened, and perhaps settled, a dispute since: what can be disputed and how often is as it was read.
+        & (LedgerRow.disputes_opened == read.disputes_opened if read.disputes_opened else never_opened)
         & _absent_or(LedgerRow.refunded_minor, LedgerRow.refunded_minor <= room.amount_minor)
     )
     transaction.update(
@@ -182,6 +184,8 @@ def _add_release(transaction: Transaction, change: Change) -> None:
     if not (change.finishes_order or change.releases_order):
         return
     values: dict[str, Any] = {"active_dispute_id": None}
+    if case.undisputed and case.status is not Status.CANCELLED:
+        values["undisputed"] = case.undisputed
     if change.finishes_order:
         values |= {"finished_at": change.entry.at, "finished_by": case.dispute_id}
     condition = LedgerRow.active_dispute_id == case.dispute_id

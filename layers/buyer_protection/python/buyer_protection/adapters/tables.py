@@ -42,6 +42,7 @@ from buyer_protection.domain.vocabulary import (
 # The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
 
+DisputedItems = tuple[DisputedItem, ...]
 Tracking = dict[str, ParcelTracking]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ class FactsRow(Row, discriminator="FACTS"):
     order_id = UnicodeAttribute()
     buyer_id = UnicodeAttribute()
     seller_id = UnicodeAttribute()
-    items: RecordAttribute[tuple[DisputedItem, ...]] = RecordAttribute(tuple[DisputedItem, ...])
+    items: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems)
     reason = WordAttribute(Reason)
     sub_reason = WordAttribute(SubReason, null=True)
     description = UnicodeAttribute()
@@ -63,6 +64,7 @@ class FactsRow(Row, discriminator="FACTS"):
     order_paid = MoneyAttribute()
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
+    undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
@@ -244,6 +246,7 @@ class LedgerRow(Row, discriminator="LEDGER"):
     refunded_minor = CountAttribute(null=True)
     finished_at = InstantAttribute(null=True)
     finished_by = UnicodeAttribute(null=True)
+    undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     tracking: RecordAttribute[Tracking] = RecordAttribute(Tracking, null=True)
 
 

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct, UnsetType
 
-from buyer_protection.application.documents import At, MoneyDocument, at, money
-from buyer_protection.domain.order import Eligibility, Order, OrderLedger, Shipment, warnings
+from buyer_protection.application.documents import At, ItemDocument, MoneyDocument, at, money
+from buyer_protection.domain.order import (
+    Eligibility,
+    Order,
+    OrderLedger,
+    Shipment,
+    disputable_items,
+    warnings,
+)
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant
 from buyer_protection.domain.vocabulary import DeliveryMethod, Role, TrackingStatus
@@ -58,6 +65,7 @@ class OrderDocument(Struct, frozen=True):
     finished_at: At | None
     active_dispute_id: str | None
     disputes_opened: int
+    disputable_items: Sequence[ItemDocument]
     refunded: MoneyDocument
     warnings: Sequence[str]
     delivery_address: AddressDocument | UnsetType = UNSET
@@ -105,6 +113,10 @@ def order_document(
         finished_at=at(ledger.finished_at),
         active_dispute_id=ledger.active_dispute_id,
         disputes_opened=ledger.disputes_opened,
+        disputable_items=[
+            ItemDocument(item.item_id, item.quantity)
+            for item in (() if completed else disputable_items(order, ledger))
+        ],
         refunded=MoneyDocument(ledger.refunded_minor, order.currency),
         warnings=warnings(order),
         delivery_address=AddressDocument(order.address_lines, order.postal_code, order.country)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.vocabulary import (
@@ -189,6 +189,8 @@ class Dispute:
     order_paid: Money
     policy: Policy
     opened_at: datetime
+    # The units of the order that this dispute is not about, so that another one can be once it has ended.
+    undisputed: tuple[DisputedItem, ...] = ()
     # Where it stands.
     status: Status = Status.NEGOTIATION
     version: int = 0
@@ -339,6 +341,7 @@ class Change:
     changed_evidence: Evidence | None = None
     new_message: Message | None = None
     refund: Refund | None = None
+    ledger_read: OrderLedger | None = None  # an opening's: what it was decided on
     finishes_order: bool = False
     releases_order: bool = False
 

@@ -1,13 +1,21 @@
 """Opening a dispute (R1 to R12)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem, Order, OrderLedger, check_may_open, refundable
+from buyer_protection.domain.order import (
+    DisputedItem,
+    Order,
+    OrderLedger,
+    check_may_open,
+    disputed_items,
+    refundable,
+    undisputed_items,
+)
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import Actor
 from buyer_protection.domain.vocabulary import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
@@ -17,7 +25,7 @@ OPENING_OFFER_ID = "of-1"
 
 @dataclass(frozen=True, slots=True)
 class OpeningRequest:
-    """What the buyer asks for. No `items` means the whole order (R1)."""
+    """What the buyer asks for. No `items` means all of the order that can still be disputed (R1)."""
 
     reason: Reason
     sub_reason: SubReason | None
@@ -45,7 +53,7 @@ def open_dispute(
     Raises the first rule broken: R10, R1, then those of `check_may_open`, then R11.
     """
     check_sub_reason(request.reason, request.sub_reason)
-    disputed = order.disputed_items(request.items)
+    disputed = disputed_items(order, ledger, request.items)
     check_may_open(order, ledger, disputed, policy, now)
     highest = refundable(order, ledger, disputed)
     asked = request.requested_refund.within(1, highest, rule="R11")
@@ -63,6 +71,7 @@ def open_dispute(
         max_refundable=highest,
         order_paid=order.paid(),
         policy=policy,
+        undisputed=undisputed_items(order, ledger, disputed),
         opened_at=now,
         delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
@@ -84,4 +93,4 @@ def open_dispute(
         offers_by_buyer=1,
     )
     offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, "", now)
-    return Change(before=change.before, after=change.after, entry=change.entry, new_offer=offer)
+    return replace(change, new_offer=offer, ledger_read=ledger)

@@ -120,10 +120,12 @@ class Order:
         """What was paid for the whole order."""
         return Money(sum(item.amount_minor for item in self.items), self.currency)
 
-    def disputed_items(self, chosen: Sequence[DisputedItem]) -> tuple[DisputedItem, ...]:
-        """R1: the whole order where nothing is named; else the named items, which must be on the order."""
-        if not chosen:
-            return tuple(DisputedItem(item.item_id, item.quantity) for item in self.items)
+    def all_items(self) -> tuple[DisputedItem, ...]:
+        """Every unit of every line."""
+        return tuple(DisputedItem(item.item_id, item.quantity) for item in self.items)
+
+    def named_items(self, chosen: Sequence[DisputedItem]) -> tuple[DisputedItem, ...]:
+        """R1: what is named must be on the order, each line once, with no more units than were ordered."""
         lines = {item.item_id: item for item in self.items}
         seen: set[str] = set()
         for index, item in enumerate(chosen):
@@ -157,7 +159,10 @@ class ParcelTracking:
 
 @dataclass(frozen=True, slots=True)
 class OrderLedger:
-    """What disputes, tracking and receipts have made of an order. Survives every upsert of the projection."""
+    """What disputes, tracking and receipts have made of an order. Survives every upsert of the projection.
+
+    `undisputed`: the units that no agreement or decision was about, once there was one; empty: there was none yet.
+    """
 
     order_id: str
     active_dispute_id: str | None = None
@@ -165,6 +170,7 @@ class OrderLedger:
     refunded_minor: int = 0
     finished_at: datetime | None = None
     finished_by: str | None = None
+    undisputed: tuple[DisputedItem, ...] = ()
     tracking: Mapping[str, ParcelTracking] = field(default_factory=dict)
 
     def delivered_at(self, shipments: Sequence[Shipment]) -> datetime | None:
@@ -185,6 +191,46 @@ class Eligibility:
     opens_at: datetime | None
     closes_at: datetime | None
     max_refundable: Money
+
+
+def disputable_items(order: Order, ledger: OrderLedger) -> tuple[DisputedItem, ...]:
+    """What a dispute can still be about: all that was not agreed on or decided before (R25)."""
+    return ledger.undisputed or order.all_items()
+
+
+def disputed_items(
+    order: Order, ledger: OrderLedger, chosen: Sequence[DisputedItem]
+) -> tuple[DisputedItem, ...]:
+    """R1: all that can be disputed where nothing is named; else the named items.
+
+    400 for what is not on the order, 409 `ITEM_SETTLED` for units that an earlier dispute was about (R25).
+    """
+    left = disputable_items(order, ledger)
+    if not chosen:
+        return left
+    named = order.named_items(chosen)
+    if any(item.quantity < 0 for item in _without(left, named)):
+        raise ConflictError(
+            "An earlier dispute has ended with an agreement or a decision about these items.",
+            code="ITEM_SETTLED",
+            rule="R25",
+        )
+    return named
+
+
+def undisputed_items(
+    order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]
+) -> tuple[DisputedItem, ...]:
+    """What stays disputable once a dispute about `disputed` has ended with an agreement or a decision."""
+    return tuple(item for item in _without(disputable_items(order, ledger), disputed) if item.quantity > 0)
+
+
+def _without(items: Sequence[DisputedItem], taken: Sequence[DisputedItem]) -> list[DisputedItem]:
+    """Each line less the units taken of it; below zero where more are taken than there are."""
+    left = {item.item_id: item.quantity for item in items}
+    for item in taken:
+        left[item.item_id] = left.get(item.item_id, 0) - item.quantity
+    return [DisputedItem(item_id, quantity) for item_id, quantity in left.items()]
 
 
 def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]) -> Money:
@@ -249,7 +295,7 @@ def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: da
 
 def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:
     """R2, R7 to R9, R12 as an answer for the order page."""
-    disputed = order.disputed_items(())
+    disputed = disputable_items(order, ledger)
     code = rule = None
     try:
         check_may_open(order, ledger, disputed, policy, now)

@@ -42,8 +42,8 @@ def close(
 ) -> Change:
     """The case in a terminal status: windows stop, proposals lapse, a refund is requested where one is due.
 
-    An agreed or decided case finishes its order, so that a final decision cannot be disputed anew (R25); a cancelled
-    one gives the order its clock back (R13, R28).
+    What was agreed or decided cannot be disputed anew (R25): the order is finished, unless the dispute left some of
+    its items out, which stay disputable. Like after a cancellation, such an order gets its clock back (R13, R28).
     """
     details = {
         "order_id": case.order_id,
@@ -67,13 +67,13 @@ def close(
         buyer_offer=None,
         seller_offer=None,
     )
-    cancelled = status is Status.CANCELLED
+    finishes = status is not Status.CANCELLED and not case.undisputed
     return replace(
         change,
         closed_offers=lapsing(case, accepted),
         refund=refund,
-        finishes_order=not cancelled,
-        releases_order=cancelled,
+        finishes_order=finishes,
+        releases_order=not finishes,
     )
 
 
