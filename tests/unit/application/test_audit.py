@@ -242,6 +242,24 @@ def test_a_refund_that_no_case_asked_for_is_found() -> None:
     assert found(planted, later(of)) == [D.REFUND_UNEXPECTED]
 
 
+def test_an_order_that_other_disputes_brought_money_to_is_no_disagreement() -> None:
+    of = healthy_world(Status.RESOLVED)
+    records = settled_down(of)
+    assert records.case is not None
+    some = replace(records.case.outcome.refund, amount_minor=700)  # type: ignore[union-attr]
+    about_some = with_refund(
+        with_case(
+            records,
+            outcome=replace(records.case.outcome, refund=some),  # type: ignore[type-var]
+            undisputed=records.case.items,
+        ),
+        amount=some,
+    )
+    shared = with_ledger(about_some, refunded_minor=900, finished_at=None, finished_by=None)
+    assert D.LEDGER_DIFFERS not in found(shared, later(of))
+    assert D.LEDGER_DIFFERS in found(with_ledger(shared, refunded_minor=699), later(of))
+
+
 def test_a_refund_that_is_done_with_and_still_due_is_found() -> None:
     of = refund_that_failed_and_then_succeeded()
     assert found(replace(settled_down(of), refund_due_at=of.clock.at), later(of)) == [D.REFUND_DIFFERS]

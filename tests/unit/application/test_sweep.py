@@ -345,3 +345,50 @@ def test_r15_where_nobody_can_tell_whether_refunds_are_held_money_waits_and_dead
     settled.clock.at += DAY
     done = sweep(replace(sweeper(settled), switch=Away()))
     assert (done["refunds_held"], done["refunds_reemitted"]) == (1, 0)
+
+
+def test_q5_with_step_functions_dead_every_deadline_is_met_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def dead(*_: object) -> bool:
+        raise ConnectionError
+
+    of = crowd(3)
+    monkeypatch.setattr(of.executions, "is_running", dead)
+    monkeypatch.setattr(of.executions, "start", dead)
+    told: list[Repair] = []
+    done = sweep(sweeper(of), told=told.append)
+    assert (done["transitions"], claims(of)) == (3, 3)
+    # That nobody watches over them is told, and seen to again at their next date.
+    assert done["failed_ConnectionError"] == 3
+    writes = of.writes
+    for _ in range(9):
+        sweep(sweeper(of))
+    assert of.writes == writes
+
+
+def test_q5_a_round_that_dies_at_the_deadline_leaves_no_case_that_nobody_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = crowd(1)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+
+    def died(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(of.cases, "commit", died)
+    with pytest.raises(SystemExit):
+        sweep(sweeper(of))
+    assert of.executions.is_running(CASE, 2)
+
+
+def test_r22_a_case_that_the_sweeper_ends_gets_no_new_execution() -> None:
+    of = world_in(Status.CLAIM_EVIDENCE)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+    due = case_of(of).deadline
+    assert due is not None
+    of.clock.at = due
+    done = sweep(sweeper(of))
+    assert (case_of(of).status, done["restarted"], done["started"]) == (Status.CANCELLED, 0, 0)

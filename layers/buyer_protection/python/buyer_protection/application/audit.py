@@ -189,9 +189,10 @@ def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
         return True
     if case.status is Status.CANCELLED or case.outcome is None:
         return False
-    # It ended its order, and only the case that does may bring money with it.
-    paid_back = case.outcome.refund.amount_minor
-    return (ledger.finished_by, ledger.refunded_minor) != (case.dispute_id, paid_back)
+    # Other disputes of the order may have brought money too; the sum is the three-way match's to hold.
+    if ledger.refunded_minor < case.outcome.refund.amount_minor:
+        return True
+    return not case.undisputed and ledger.finished_by != case.dispute_id
 
 
 def _in_outbox(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:

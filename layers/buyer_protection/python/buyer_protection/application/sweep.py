@@ -28,6 +28,7 @@ from buyer_protection.application.ports import (
     RefundStore,
     TimerStore,
 )
+from buyer_protection.domain import clock
 from buyer_protection.domain.clock import CLAIM_OPENED, CONTRACT, Alarm
 from buyer_protection.domain.refunds import needs_operator
 from buyer_protection.domain.vocabulary import TERMINAL
@@ -177,10 +178,20 @@ def _put_off(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
 
 
 def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
-    """R15, R22, R24, R36 without any execution; then see that an execution watches over what comes next."""
+    """R15, R22, R24, R36 without any execution; and see that an execution watches over what comes next.
+
+    The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
+    would leave an open case that nobody waits for. Where Step Functions is away, the deadline is met all the same.
+    """
     timer = sweeper.timers.timer(row.case_id)
     if timer is None:
         return
+    trouble: Exception | None = None
+    if not _is_about_to_end(sweeper, row.case_id):
+        try:
+            done.update(restart_if_dead(sweeper, row.case_id))
+        except Exception as failure:  # noqa: BLE001 - raised below, once the deadline is met
+            trouble = failure
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
@@ -190,7 +201,15 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
         # The execution has had its time to bring the claim before the team.
         open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
-    done.update(restart_if_dead(sweeper, row.case_id))
+    if trouble is not None:
+        raise trouble
+
+
+def _is_about_to_end(sweeper: Sweeper, case_id: str) -> bool:
+    """Whether the step that is due closes the case, so that no execution is needed any more."""
+    loaded = sweeper.cases.load(case_id)
+    change = clock.close_window(loaded.case, sweeper.clock.now()) if loaded is not None else None
+    return change is not None and change.after.is_closed
 
 
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
