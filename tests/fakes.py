@@ -110,9 +110,8 @@ class World:
         self.timers, self.refunds, self.outbox = MemoryTimers(self), MemoryRefunds(self), MemoryOutbox(self)
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
-        self.files = MemoryEvidenceFiles()
+        self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
         self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
-        self.sellers, self.switch = MemorySellers(), FakeSwitch()
         workers = self.outbox, self.queue, self.bus, self.executions
         self.switchboard = Switchboard(*workers, self.clock, self.cases, self.sellers, self.switch)
 

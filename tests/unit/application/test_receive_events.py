@@ -213,6 +213,29 @@ def test_r11_r28_an_orders_ledger_is_the_sum_of_its_refunds_and_never_above_what
     assert len(requested) == len(set(requested)) == len(of.refunds_kept)
 
 
+def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answered_by_itself() -> None:
+    of = world()
+    goods = of.orders_kept["order-1"]
+    cases = []
+    for item in goods.items:
+        cases.append(opened_about(of, [ItemChoice(item.item_id, item.quantity)], item.amount_minor))
+        negotiate.accept_request(of.desk, call(SELLER), cases[-1])
+    of.deliver_stream()
+    assert of.ledgers["order-1"].refunded_minor == goods.paid().amount_minor
+    first, second = (of.refunds_kept[case][0] for case in cases)
+    assert first.amount + second.amount == goods.paid()
+    told = msgspec.structs.replace(
+        paid(of, second.amount.amount_minor), refund_id=second.refund_id, reference="p-2"
+    )
+    assert take(of, told) is Taken.RECORDED
+    assert [case_of(of, case).refund_status for case in cases] == [
+        RefundStatus.REQUESTED,
+        RefundStatus.SUCCEEDED,
+    ]
+    requested = [event for event in of.bus.published if event.type == "RefundRequested"]
+    assert [event.detail["refund_id"] for event in requested] == [first.refund_id, second.refund_id]
+
+
 def opened_about(of: World, items: list[ItemChoice], minor: int) -> str:
     request = wish(minor, items=items)
     return str(doc(open_dispute(of.desk, call(BUYER), request))["dispute_id"])
