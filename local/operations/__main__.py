@@ -24,7 +24,7 @@ from buyer_protection.application.refund_match import Difference, match
 from buyer_protection.domain.timeline import instant
 from local import aws, state
 from local.operations.statement import StatementError, instant_of, read_statement
-from local.workspace import DEFAULT_PORT, LocalStackError, Workspace
+from local.workspace import DEFAULT_PORT, HOST, LocalStackError, Workspace
 
 DONE, DIFFERS, IMPOSSIBLE = 0, 1, 2
 
@@ -112,7 +112,9 @@ def _connect(arguments: argparse.Namespace) -> None:
         configure(arguments.table, arguments.region)
         return
     stack = state.load(Workspace(arguments.port))
+    # As for every client of the emulator: its administrator, and no proxy on the way to one's own machine.
     os.environ.update({name.upper(): value for name, value in aws.ADMINISTRATOR.items()})
+    os.environ.update(NO_PROXY=HOST, no_proxy=HOST)
     configure(stack.table_name, stack.region, stack.endpoint_url)
 
 

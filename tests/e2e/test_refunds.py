@@ -61,8 +61,11 @@ def payments(world: World) -> Payments:
 
 
 @pytest.fixture
-def operate(world: World) -> Iterator[Any]:
+def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An operator's command on this stack; whatever happens, refunds go out again afterwards."""
+    # The command sets these for itself; here they are put back.
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
 
     def run(*words: str) -> int:
         return main(["--port", str(world.workspace.port), *words])
