@@ -36,6 +36,7 @@ _BOARDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "notify_parties": ("; b.post_office()", ("sesv2",)),
     "dispatch_changes": ("; b.stream_parser(); b.switchboard()", ("stepfunctions", "sqs", "events")),
     "sweep_deadlines": ("; b.sweeper()", ("stepfunctions", "sqs", "events")),
+    "audit_cases": ("; b.auditor()", ()),
 }
 # Those that quality.md sets a bar for; the stream's reader and the sweeper are nearly always warm.
 _BARRED = frozenset({"close_window", "open_mediation", "notify_parties"})

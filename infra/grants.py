@@ -44,6 +44,7 @@ class Profile(StrEnum):
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
+    AUDIT = "audit"
     RECEIVE = "receive"
     RECEIVE_MAIL_EVENTS = "receive_mail_events"
     TAKE_EVIDENCE = "take_evidence"
@@ -116,6 +117,12 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,
         _PUBLISH,
+    ),
+    Profile.AUDIT: (
+        _READ,
+        # It changes no row of a case; the one row it writes says how far it has come.
+        Grant(("dynamodb:PutItem",), (Target.TABLE,)),
+        Grant(("dynamodb:Scan",), (Target.BY_BUYER,)),
     ),
     Profile.RECEIVE: (_READ, _WRITE, Grant(_CONSUME, (Target.INBOUND,))),
     Profile.RECEIVE_MAIL_EVENTS: (

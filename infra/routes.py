@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TASK = "task"
     STREAM = "stream"
     SCHEDULE = "schedule"
+    NIGHTLY = "nightly"
     QUEUE = "queue"
 
 
@@ -100,5 +101,6 @@ ROWS: tuple[Row, ...] = (
     Row("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
     Row("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
     Row("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
+    Row("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
     Row("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
 )

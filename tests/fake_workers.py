@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from buyer_protection.application.mail_ports import AddressMark
+from buyer_protection.application.operating import Hold
 from buyer_protection.application.ports import (
     DueRow,
     OutboundEvent,
@@ -14,7 +15,7 @@ from buyer_protection.application.ports import (
     TimerState,
 )
 from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.domain.clock import Alarm, due_at
 from buyer_protection.domain.dispute import Dispute, Refund
 from buyer_protection.domain.mail_notice import MailNotice, is_graver
 from buyer_protection.domain.refunds import needs_operator
@@ -43,12 +44,17 @@ class MemoryTimers:
     """Port `TimerStore`."""
 
     world: "World"
+    # A TIMER row's place in the index, where it was put off: by the row as it was due before.
+    put_off: dict[DueRow, datetime] = field(default_factory=dict)
 
     def timer(self, case_id: str) -> TimerState | None:
         return self.world.timers_kept.get(case_id)
 
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        timers = [DueRow(t.case_id, "TIMER", t.wake_at) for t in self.world.timers_kept.values() if t.wake_at]
+        cases = {case_id: due_at(case) for case_id, case in self.world.cases_kept.items()}
+        timers = [
+            self._placed(DueRow(case_id, "TIMER", due)) for case_id, due in cases.items() if due is not None
+        ]
         refunds = [
             DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
         ]
@@ -59,6 +65,24 @@ class MemoryTimers:
         ]
         due = [row for row in timers + refunds + mails if row.due_at <= now]
         return sorted(due, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+
+    def _placed(self, row: DueRow) -> DueRow:
+        while (later := self.put_off.get(row)) is not None:
+            row = replace(row, due_at=later)
+        return row
+
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        if row not in self.due(row.due_at, limit=len(self.world.cases_kept) * 1000):
+            return False
+        self.world.writes += 1
+        if row.sort_key == "TIMER":
+            self.put_off[row] = until
+        elif row.sort_key == "REFUND":
+            self.world.refunds_kept[row.case_id] = (self.world.refunds_kept[row.case_id][0], until)
+        else:
+            _, seq, role = row.sort_key.split("#")
+            self.world.mails[row.case_id, int(seq), Role(role)].due_at = until
+        return True
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
         kept = self.world.timers_kept[timer.case_id]
@@ -187,6 +211,16 @@ class MemoryAddressBook:
         return True
 
 
+@dataclass
+class FakeSwitch:
+    """Port `RefundSwitch`."""
+
+    held: Hold | None = None
+
+    def hold(self) -> Hold | None:
+        return self.held
+
+
 class FakeExecutions:
     """Port `Executions`: remembers who was started and woken."""
 
@@ -195,8 +229,8 @@ class FakeExecutions:
         self.woken: dict[str, Alarm] = {}
         self.dead: set[tuple[str, int]] = set()
 
-    def start(self, alarm: Alarm) -> None:
-        self.started.setdefault((alarm.case_id, alarm.generation), alarm)
+    def start(self, alarm: Alarm) -> bool:
+        return self.started.setdefault((alarm.case_id, alarm.generation), alarm) is alarm
 
     def wake(self, task_token: str, alarm: Alarm) -> None:
         self.woken.setdefault(task_token, alarm)

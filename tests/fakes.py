@@ -38,6 +38,7 @@ from tests.fake_workers import (
     FakeBus,
     FakeExecutions,
     FakeQueue,
+    FakeSwitch,
     FakeTransport,
     MailRow,
     MemoryAddressBook,
@@ -112,12 +113,11 @@ class World:
         self.timers, self.refunds, self.outbox = MemoryTimers(self), MemoryRefunds(self), MemoryOutbox(self)
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
-        self.files = MemoryEvidenceFiles()
+        self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
         self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
-        self.sellers, self.addresses = MemorySellers(), MemoryAddressBook()
-        self.switchboard = Switchboard(
-            self.outbox, self.queue, self.bus, self.executions, self.clock, self.cases, self.sellers
-        )
+        self.addresses = MemoryAddressBook()
+        workers = self.outbox, self.queue, self.bus, self.executions
+        self.switchboard = Switchboard(*workers, self.clock, self.cases, self.sellers, self.switch)
 
     def deliver_stream(self, times: int = 1) -> None:
         """The stream's reader handles what was committed since the last time, each record so many times."""

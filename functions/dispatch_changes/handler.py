@@ -8,14 +8,14 @@ from typing import Any
 
 from buyer_protection.application.dispatch_changes import dispatch
 from buyer_protection.runtime import bootstrap
-from buyer_protection.runtime.observability import worker
+from buyer_protection.runtime.observability import count, request_id_of, worker
 
 
 @worker("dispatch_changes")
-def handler(event: dict[str, Any], _context: object) -> None:
-    """Do what each committed row asks for."""
+def handler(event: dict[str, Any], context: object) -> None:
+    """Do what each committed row asks for. A refund that operators hold back is counted; the sweeper sends it later."""
     parse, board = bootstrap.stream_parser(), bootstrap.switchboard()
     for record in event["Records"]:
         committed = parse(record)
-        if committed is not None:
-            dispatch(board, committed)
+        if committed is not None and not dispatch(board, committed):
+            count("refund", "HELD", {"request_id": request_id_of(context)})

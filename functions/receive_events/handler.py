@@ -6,9 +6,13 @@ delivers these again, five times in all, then keeps them for an operator.
 
 from typing import Any
 
+from buyer_protection.application.event_models import INBOUND
 from buyer_protection.application.receive_events import Taken, receive_event
 from buyer_protection.runtime import bootstrap, bus_events
 from buyer_protection.runtime.observability import count, log_failure, worker
+
+# What the payment system says of money and we cannot take is an operator's, each time.
+_ABOUT_MONEY = frozenset({"RefundSucceeded", "RefundFailed"})
 
 
 @worker("receive_events")
@@ -27,13 +31,16 @@ def _is_taken(message: dict[str, Any]) -> bool:
     try:
         envelope = bus_events.envelope_of(message["body"])
         ids |= bus_events.ids_of(envelope)
+        told = str(envelope.get("detail-type"))
+        name = told if told in INBOUND else name
         read = bus_events.read(envelope)
-        name = type(read.event).__name__
         taken = receive_event(bootstrap.desk(), read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         codes = bus_events.codes_of(failure)
         log_failure("receive_events", failure, {**ids, **codes})
         count(name, str(codes.get("code", "FAILED")), ids)
+        if "code" in codes and name in _ABOUT_MONEY:
+            count("refund", "ANSWER_REFUSED", {**ids, **codes})
         return False
     count(name, taken if taken is not Taken.RECORDED else "ACCEPTED", ids)
     return True

@@ -1,19 +1,33 @@
 """Every minute: whatever is overdue is done, whoever should have done it (R15, R22, R24, R36).
 
-Returns how much of what was done; nothing overdue writes nothing.
+Returns how much of what was done; nothing overdue writes nothing. Every repair is a log line with ids only.
 """
 
 from typing import Any
 
-from buyer_protection.application.sweep import sweep
+from buyer_protection.application.sweep import Repair, sweep
 from buyer_protection.runtime import bootstrap
-from buyer_protection.runtime.observability import count, request_id_of, worker
+from buyer_protection.runtime.observability import count, has_time, log_repair, request_id_of, worker
+
+# One case takes far less, also where an answer does not come at once.
+_RESERVE_SECONDS = 20
 
 
 @worker("sweep_deadlines")
 def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
     """One round. A refund that failed for the last time is counted alone: a person must look at it."""
-    done = sweep(bootstrap.sweeper())
-    for _ in range(done["refunds_given_up"]):
-        count("refund", "NEEDS_OPERATOR", {"request_id": request_id_of(context)})
+    ids = {"request_id": request_id_of(context)}
+
+    def told(repair: Repair) -> None:
+        log_repair(repair.kind, {**ids, "dispute_id": repair.case_id})
+        if repair.kind.startswith("failed_"):
+            count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.case_id})
+        if repair.kind == "refunds_given_up":
+            count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.case_id})
+
+    done = sweep(bootstrap.sweeper(), has_time(context, _RESERVE_SECONDS), told)
+    if done["refunds_held"]:
+        count("refund", "HELD", {**ids, "rows": done["refunds_held"]})
+    if done["unfinished"]:
+        count("sweep", "UNFINISHED", ids)
     return dict(done)

@@ -26,13 +26,22 @@ _MAIL_EVENTS = {"REJECT": "MailsRejected", "RENDERING_FAILURE": "MailsNotRendere
 _SES_REVIEWS_AT = {"BounceRate": 0.05, "ComplaintRate": 0.001}
 
 
-def _counted(action: str, outcome: str) -> cloudwatch.Metric:
+# What the functions count themselves (alarm, action, outcome): each a thing that only a person can put right.
+_TOLD = (
+    ("RefundsGivenUp", "refund", "NEEDS_OPERATOR"),
+    ("RefundsHeld", "refund", "HELD"),
+    ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
+    ("CasesDisagree", "audit", "DISAGREES"),
+)
+
+
+def _counted(action: str, outcome: str, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:
     """What `runtime/observability.py` counts."""
     return cloudwatch.Metric(
         namespace="BuyerProtection",
         metric_name="Actions",
         dimensions_map={"service": "buyer-protection", "action": action, "outcome": outcome},
-        period=_FIVE_MINUTES,
+        period=period,
         statistic="Sum",
     )
 
@@ -50,6 +59,7 @@ class Alarms(Construct):
         dispatcher: lambda_.Function,
         sweeper: lambda_.Function,
         configuration_set: str,
+        auditor: lambda_.Function,
         dead_letters: Mapping[str, sqs.IQueue],
     ) -> None:
         super().__init__(scope, id)
@@ -61,8 +71,14 @@ class Alarms(Construct):
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
-        self._alarm("RefundsGivenUp", _counted("refund", "NEEDS_OPERATOR"), 1)
         self._mails(configuration_set)
+        self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
+        for name, action, outcome in _TOLD:
+            self._alarm(name, _counted(action, outcome), 1)
+        # Once may be a moment's trouble; again after its respite, it is the case's.
+        self._alarm("CasesFailing", _counted("sweep", "CASE_FAILED", Duration.minutes(15)), 2)
+        # One minute that was too short is no matter; several in a row are.
+        self._alarm("SweepBehind", _counted("sweep", "UNFINISHED"), 4)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(
             self,
@@ -70,6 +86,15 @@ class Alarms(Construct):
             metric=sweeper.metric_invocations(period=_FIVE_MINUTES),
             threshold=1,
             evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        cloudwatch.Alarm(
+            self,
+            "AuditSilent",
+            metric=_counted("audit", "ENDED", Duration.days(1)),
+            threshold=1,
+            evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )

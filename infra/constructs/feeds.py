@@ -1,4 +1,4 @@
-"""What feeds the workers: the table's stream, the work queues, the event bus, and the minute's schedule."""
+"""What feeds the workers: the table's stream, the work queues, the event bus, and the schedules."""
 
 from __future__ import annotations
 
@@ -69,6 +69,27 @@ class EveryMinute(Construct):
             targets=[
                 targets.LambdaFunction(
                     function, dead_letter_queue=failures, retry_attempts=0, max_event_age=Duration.minutes(1)
+                )
+            ],
+        )
+
+
+class EveryNight(Construct):
+    """Calls the function every five minutes of the night, in UTC, so that what one call does not end the next one goes
+    on with; a lost call is not repeated."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
+    ) -> None:
+        super().__init__(scope, id)
+        self.rule = events.Rule(
+            self,
+            "Rule",
+            description="Holds the rows of every case against each other",
+            schedule=events.Schedule.cron(hour="1-5", minute="0/5"),
+            targets=[
+                targets.LambdaFunction(
+                    function, dead_letter_queue=failures, retry_attempts=0, max_event_age=Duration.minutes(5)
                 )
             ],
         )

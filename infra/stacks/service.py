@@ -19,6 +19,7 @@ from infra.constructs.edge import Edge, api_url
 from infra.constructs.feeds import (
     EVIDENCE_KEYS,
     EveryMinute,
+    EveryNight,
     FromSes,
     FromTheBucket,
     FromTheBus,
@@ -34,6 +35,9 @@ from infra.stacks.data import DataStack
 from infra.stages import Stage
 
 _BY_ID = {row.id: row for row in ROWS}
+_STARTERS = (Kind.STREAM, Kind.SCHEDULE)
+# Cases that the sweeper has in hand at once: most of a case's time is waiting for answers.
+_HANDS = 8
 _TASKS = ("close_window", "open_mediation", "notify_parties")
 
 
@@ -66,10 +70,15 @@ class ServiceStack(CdkStack):
         # Tasks before the machine, its starters after it: a task that knew the machine would close a cycle.
         functions = {
             row.id: Action(
-                self, _title(row), row=row, runtime=runtime, environment=self._task_environment(row)
+                self,
+                _title(row),
+                row=row,
+                runtime=runtime,
+                environment=self._task_environment(row),
+                reserved_concurrency=self._alone if row.kind is Kind.NIGHTLY else None,
             )
             for row in ROWS
-            if row.kind in (Kind.API, Kind.TASK, Kind.QUEUE)
+            if row.kind not in _STARTERS
         }
         self._acknowledge_evidence(functions)
         self.machine = CaseMachine(
@@ -80,9 +89,7 @@ class ServiceStack(CdkStack):
             table_arn=data.table.table_arn,
             functions={name: functions[name].function.function_arn for name in _TASKS},
         )
-        starters = {
-            row.id: self._starter(row, runtime) for row in ROWS if row.kind in (Kind.STREAM, Kind.SCHEDULE)
-        }
+        starters = {row.id: self._starter(row, runtime) for row in ROWS if row.kind in _STARTERS}
         self.functions = {name: action.function for name, action in (functions | starters).items()}
 
         feed_from_stream(self.functions["dispatch_changes"], data.table, self.stream_failures)
@@ -108,9 +115,15 @@ class ServiceStack(CdkStack):
             failures=self.mail_events.failed,
         )
         EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
+        EveryNight(self, "Night", function=self.functions["audit_cases"], failures=self.missed_sweeps)
         self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
         self._guards()
         self._outputs()
+
+    @property
+    def _alone(self) -> int | None:
+        """The concurrency of what must never run beside itself."""
+        return None if self._stage.local else 1
 
     def _runtime(self) -> Runtime:
         stage, table = self._stage, self._data.table
@@ -193,6 +206,7 @@ class ServiceStack(CdkStack):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         sweeper = row.kind is Kind.SCHEDULE
+        hands = {"SWEEP_HANDS": str(_HANDS)} if sweeper else {}
         action = Action(
             self,
             _title(row),
@@ -202,9 +216,10 @@ class ServiceStack(CdkStack):
                 "STATE_MACHINE_ARN": machine.state_machine_arn,
                 "EVENT_BUS_NAME": self._data.bus.event_bus_name,
                 "NOTIFICATION_QUEUE_URL": self.notifications.queue.queue_url,
+                **hands,
             },
             arns={Target.MACHINE: machine.state_machine_arn, Target.EXECUTIONS: executions},
-            reserved_concurrency=1 if sweeper and not self._stage.local else None,
+            reserved_concurrency=self._alone if sweeper else None,
         )
         if sweeper:
             acknowledge(
@@ -235,6 +250,7 @@ class ServiceStack(CdkStack):
             dispatcher=self.functions["dispatch_changes"],
             sweeper=self.functions["sweep_deadlines"],
             configuration_set=self.mail.configuration_set_name,
+            auditor=self.functions["audit_cases"],
             dead_letters={
                 "Notifications": self.notifications.failed,
                 "Inbound": self.inbound.failed,

@@ -187,7 +187,7 @@ def test_the_shops_events_do_what_its_calls_do(environment: None) -> None:
     assert call("get_seller_metrics", path, resource, person("buyer-1"))["statusCode"] == 404
 
 
-def test_a_refund_is_answered_over_the_bus(environment: None) -> None:
+def test_a_refund_is_answered_over_the_bus(environment: None, capsys: pytest.CaptureFixture[str]) -> None:
     receive(message("OrderUpserted", {"order_id": "A-1", "order": order_body()}))
     opened = document(call("open_dispute", "/v1/disputes", "/v1/disputes", person("buyer-1"), OPENING))
     dispute_id = opened["dispute_id"]
@@ -207,12 +207,33 @@ def test_a_refund_is_answered_over_the_bus(environment: None) -> None:
         message("RefundSucceeded", {**answer, "reference": "pay-1"}, 3),
         message("RefundSucceeded", answer, 4),
         message("RefundFailed", answer, 5),
+        message("RefundSucceeded", {**answer, "reference": "pay-2"}, 6),
+        message("RefundSucceeded", {**answer, "refund_id": "rf-dp-absent"}, 7),
+        message("RefundSucceeded", {**answer, "currency": "dollars"}, 8),
     ]
-    assert receive(*told) == ["m-1", "m-5"]
+    capsys.readouterr()
+    assert receive(*told) == ["m-1", "m-5", "m-6", "m-7", "m-8"]
+    assert refused(capsys.readouterr().out) == [
+        ("m-1", "REFUND_AMOUNT_DIFFERS"),
+        ("m-5", "REFUND_SUCCEEDED"),
+        ("m-6", "REFUND_PAID_TWICE"),
+        ("m-7", "NOT_FOUND"),
+        ("m-8", "VALIDATION_FAILED"),
+    ]
     resource = "/v1/disputes/{dispute_id}"
     seen = document(call("get_dispute", f"/v1/disputes/{dispute_id}", resource, person("seller-1")))
     assert (seen["status"], seen["refund_status"]) == ("RESOLVED", "SUCCEEDED")
     assert seen["outcome"]["refund"]["amount_minor"] == 2000
+
+
+def refused(printed: str) -> list[tuple[str, str]]:
+    """What was counted for an operator to look at: which message, and why."""
+    metrics = [json.loads(line) for line in printed.splitlines()]
+    return [
+        (one["message_id"], one["code"])
+        for one in metrics
+        if (one.get("action"), one.get("outcome")) == ("refund", "ANSWER_REFUSED")
+    ]
 
 
 @pytest.mark.parametrize(

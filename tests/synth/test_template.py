@@ -216,14 +216,52 @@ def test_nothing_that_fails_is_lost(prod: Synthesis) -> None:
     }
     stream, queue = mappings["DispatchChangesFunction"], mappings["NotifyPartiesFunction"]
     rules = [it["Properties"] for it in prod.of("AWS::Events::Rule").values()]
-    (rule,) = (it for it in rules if "ScheduleExpression" in it)
+    schedules = {
+        readable(it["Targets"][0]["Arn"]): it["ScheduleExpression"]
+        for it in rules
+        if "ScheduleExpression" in it
+    }
 
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["MaximumRetryAttempts"] > 0
     assert readable(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "StreamFailuresQueue.Arn"
     assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert all("DeadLetterConfig" in it["Targets"][0] for it in rules)
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedules == {
+        "SweepDeadlinesFunction.Arn": "rate(1 minute)",
+        "AuditCasesFunction.Arn": "cron(0/5 1-5 * * ? *)",
+    }
+
+
+def test_the_audit_ends_before_it_is_called_again_and_like_the_sweeper_never_runs_beside_itself(
+    prod: Synthesis,
+) -> None:
+    functions = {name: it["Properties"] for name, it in prod.functions().items()}
+
+    assert functions["audit_cases"]["Timeout"] < 5 * 60
+    alone = {name for name, it in functions.items() if it.get("ReservedConcurrentExecutions") == 1}
+    assert alone == {"audit_cases", "sweep_deadlines"}
+    assert "SWEEP_HANDS" in functions["sweep_deadlines"]["Environment"]["Variables"]
+
+
+def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_count(prod: Synthesis) -> None:
+    counted = set()
+    for alarm in prod.of("AWS::CloudWatch::Alarm").values():
+        if alarm["Properties"].get("MetricName") == "Actions":
+            assert alarm["Properties"]["Namespace"] == "BuyerProtection"
+            told = {it["Name"]: it["Value"] for it in alarm["Properties"]["Dimensions"]}
+            assert told["service"] == "buyer-protection"
+            counted.add((told["action"], told["outcome"]))
+
+    assert counted == {
+        ("refund", "NEEDS_OPERATOR"),
+        ("refund", "HELD"),
+        ("refund", "ANSWER_REFUSED"),
+        ("audit", "DISAGREES"),
+        ("audit", "ENDED"),
+        ("sweep", "UNFINISHED"),
+        ("sweep", "CASE_FAILED"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ from buyer_protection.runtime import settings
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("STAGE", "TABLE_NAME", "DAY_SECONDS", "ALLOWED_ORIGINS", "AWS_REGION", "AWS_DEFAULT_REGION"):
+    for name in (
+        "STAGE",
+        "SWEEP_HANDS",
+        "TABLE_NAME",
+        "DAY_SECONDS",
+        "ALLOWED_ORIGINS",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+    ):
         monkeypatch.delenv(name, raising=False)
     settings.forget()
     yield
@@ -62,3 +70,17 @@ def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example.com,*")
     with pytest.raises(settings.SettingError, match="ALLOWED_ORIGINS"):
         settings.site()
+
+
+def test_the_sweeper_has_one_case_in_hand_unless_it_is_told_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.sweeping_hands() == 1
+    monkeypatch.setenv("SWEEP_HANDS", "8")
+    settings.forget()
+    assert settings.sweeping_hands() == 8
+
+
+@pytest.mark.parametrize("text", ["0", "65", "many", "-1", "1.5", ""])
+def test_hands_are_a_number_that_a_function_can_have(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SWEEP_HANDS", text)
+    with pytest.raises(settings.SettingError, match="SWEEP_HANDS"):
+        settings.sweeping_hands()

@@ -1,10 +1,12 @@
 """Events of the shop's systems: the API's own use cases, once per event, whatever order they come in."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buyer_protection.application import negotiate
 from buyer_protection.application.event_models import (
@@ -14,14 +16,35 @@ from buyer_protection.application.event_models import (
     RefundSucceeded,
     TrackingUpdated,
 )
+from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.receive_events import Taken, receive_event
+from buyer_protection.application.requests import ItemChoice
 from buyer_protection.application.sweep import Sweeper, sweep
-from buyer_protection.domain.errors import ConflictError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    ImpossibleError,
+    InvalidRequestError,
+    LimitReachedError,
+    NotFoundError,
+)
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
-from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status, TrackingStatus
+from buyer_protection.domain.vocabulary import EventType, OfferType, RefundStatus, Status, TrackingStatus
 from tests.builders import PAID
 from tests.fakes import World
-from tests.unit.application.helpers import CASE, SELLER, call, case_of, opened, roles_of, world
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    SELLER,
+    call,
+    cancel,
+    case_of,
+    doc,
+    offer,
+    opened,
+    roles_of,
+    wish,
+    world,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -128,11 +151,108 @@ def test_r25_contradictory_answers_change_nothing() -> None:
         (failed(of), "REFUND_SUCCEEDED"),
         (paid(of, PAID - 1), "REFUND_AMOUNT_DIFFERS"),
         (failed(of, PAID + 1), "REFUND_AMOUNT_DIFFERS"),
+        (msgspec.structs.replace(paid(of), reference="p-2"), "REFUND_PAID_TWICE"),
     ):
         with pytest.raises(ConflictError) as refused:
             take(of, event)
         assert refused.value.code == code
     assert (case_of(of), dict(of.refunds_kept), dict(of.ledgers)) == before
+
+
+def test_r25_a_failure_of_an_earlier_attempt_that_comes_late_changes_nothing() -> None:
+    of = settled()
+    take(of, failed(of))
+    of.clock.at += HOUR
+    assert sweep(sweeper(of))["refunds_reemitted"] == 1
+    kept = of.refunds_kept[CASE]
+    assert take(of, failed(of)) is Taken.KNOWN
+    assert of.refunds_kept[CASE] == kept
+    assert take(of, paid(of)) is Taken.RECORDED
+    assert take(of, msgspec.structs.replace(paid(of), reference=None)) is Taken.KNOWN
+
+
+class Lives(NamedTuple):
+    """Disputes of one order, one after the other: items and money of each, and how it ends."""
+
+    items: list[int]
+    minor: int
+    ends: str
+
+
+LIVES = st.lists(
+    st.builds(
+        Lives,
+        st.lists(st.sampled_from([0, 1]), unique=True),
+        st.integers(1, 2 * PAID),
+        st.sampled_from(["cancel", "grant", "accept less", "nothing"]),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(LIVES)
+def test_r11_r28_an_orders_ledger_is_the_sum_of_its_refunds_and_never_above_what_was_paid(
+    lives: list[Lives],
+) -> None:
+    of = world()
+    goods = of.orders_kept["order-1"]
+    for life in lives:
+        items = [ItemChoice(goods.items[n].item_id, 1) for n in life.items if n < len(goods.items)]
+        try:
+            case = opened_about(of, items, life.minor)
+        except (ConflictError, ImpossibleError, LimitReachedError):
+            continue
+        end(of, case, life)
+        of.deliver_stream()
+        asked = sum(refund.amount.amount_minor for refund, _ in of.refunds_kept.values())
+        assert of.ledgers["order-1"].refunded_minor == asked <= goods.paid().amount_minor
+        of.clock.at += timedelta(minutes=1)
+    assert of.ledger("order-1").disputes_opened <= of.policy.max_disputes_per_order
+    requested = [event.event_id for event in of.bus.published if event.type == "RefundRequested"]
+    assert len(requested) == len(set(requested)) == len(of.refunds_kept)
+
+
+def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answered_by_itself() -> None:
+    of = world()
+    goods = of.orders_kept["order-1"]
+    cases = []
+    for item in goods.items:
+        cases.append(opened_about(of, [ItemChoice(item.item_id, item.quantity)], item.amount_minor))
+        negotiate.accept_request(of.desk, call(SELLER), cases[-1])
+    of.deliver_stream()
+    assert of.ledgers["order-1"].refunded_minor == goods.paid().amount_minor
+    first, second = (of.refunds_kept[case][0] for case in cases)
+    assert first.amount + second.amount == goods.paid()
+    told = msgspec.structs.replace(
+        paid(of, second.amount.amount_minor), refund_id=second.refund_id, reference="p-2"
+    )
+    assert take(of, told) is Taken.RECORDED
+    assert [case_of(of, case).refund_status for case in cases] == [
+        RefundStatus.REQUESTED,
+        RefundStatus.SUCCEEDED,
+    ]
+    requested = [event for event in of.bus.published if event.type == "RefundRequested"]
+    assert [event.detail["refund_id"] for event in requested] == [first.refund_id, second.refund_id]
+
+
+def opened_about(of: World, items: list[ItemChoice], minor: int) -> str:
+    request = wish(minor, items=items)
+    return str(doc(open_dispute(of.desk, call(BUYER), request))["dispute_id"])
+
+
+def end(of: World, case: str, life: Lives) -> None:
+    match life.ends:
+        case "cancel":
+            cancel(of, case)
+        case "grant":
+            negotiate.accept_request(of.desk, call(SELLER), case)
+        case "nothing":
+            offer(of, SELLER, None, OfferType.NO_REFUND, case)
+            negotiate.accept_offer(of.desk, call(BUYER), case, "of-2")
+        case _:
+            offer(of, SELLER, 1, OfferType.REFUND, case)
+            negotiate.accept_offer(of.desk, call(BUYER), case, "of-2")
 
 
 def test_an_answer_about_no_refund_of_ours_is_not_found() -> None:

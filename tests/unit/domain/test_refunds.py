@@ -68,6 +68,7 @@ def test_r25_a_success_is_an_entry_of_the_closed_case_and_changes_nothing_else()
         timeline_seq=case.timeline_seq,
         timeline_hash=case.timeline_hash,
         refund_status=case.refund_status,
+        refund_reference=case.refund_reference,
     )
     assert same == case
     assert (change.refund, change.finishes_order, change.releases_order) == (None, False, False)
@@ -87,6 +88,26 @@ def test_r25_a_failure_may_still_become_a_success_and_never_the_other_way() -> N
 @pytest.mark.parametrize("status", [SUCCEEDED, FAILED])
 def test_the_same_answer_again_is_nothing_new(status: RefundStatus) -> None:
     assert note_answer(noted(settled(), status), said(status), NOW + DAY) is None
+
+
+def test_a_second_payment_under_another_reference_is_never_taken_for_the_first() -> None:
+    first = note_answer(settled(), said(SUCCEEDED, note="pay-1"), NOW)
+    assert first is not None
+    paid = first.after
+    for note in ("pay-1", ""):
+        assert note_answer(paid, said(SUCCEEDED, note=note), NOW) is None
+    with pytest.raises(ConflictError) as refused:
+        note_answer(paid, said(SUCCEEDED, note="pay-2"), NOW)
+    assert refused.value.code == "REFUND_PAID_TWICE"
+
+
+def test_a_success_after_a_failure_has_its_own_reference_and_not_the_failures_reason() -> None:
+    failed = note_answer(settled(), said(FAILED, note="CARD_EXPIRED"), NOW)
+    assert failed is not None
+    assert failed.after.refund_reference == ""
+    paid = note_answer(failed.after, said(SUCCEEDED, note="pay-1"), NOW)
+    assert paid is not None
+    assert paid.after.refund_reference == "pay-1"
 
 
 @pytest.mark.parametrize("status", [SUCCEEDED, FAILED])

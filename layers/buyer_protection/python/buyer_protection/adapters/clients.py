@@ -24,3 +24,10 @@ def client(service: str) -> Any:
     """The client of that service in the table's region; the endpoint is the region's, or AWS_ENDPOINT_URL's."""
     config = _OWN.get(service, _CONFIG)
     return Row.connection().session.create_client(service, region_name=Row.Meta.region, config=config)
+
+
+def make_ready(*services: str) -> None:
+    """Make these clients, and the table's, before threads share them: a client is anybody's, its making is not."""
+    for service in services:
+        client(service)
+    _ = Row.connection().client

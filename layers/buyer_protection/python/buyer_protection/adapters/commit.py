@@ -148,7 +148,7 @@ def add_change(transaction: Transaction, change: Change, window: Condition | Non
         transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
     if _answers_refund(change):
         asked = RefundRow.pk.exists() & (RefundRow.status != RefundStatus.SUCCEEDED)
-        values = mapping.refund_values(after, change.entry.at)
+        values = mapping.refund_values(after, change.entry)
         transaction.update(RefundRow, keys.refund(after.dispute_id), values, asked)
     _add_rows(transaction, change)
 

@@ -18,7 +18,7 @@ class StepFunctionsExecutions:
     def __init__(self, state_machine_arn: str) -> None:
         self._state_machine_arn = state_machine_arn
 
-    def start(self, alarm: Alarm) -> None:
+    def start(self, alarm: Alarm) -> bool:
         """See `Executions.start`."""
         try:
             client("stepfunctions").start_execution(
@@ -29,6 +29,8 @@ class StepFunctionsExecutions:
         except ClientError as error:
             if _code(error) != "ExecutionAlreadyExists":
                 raise
+            return False
+        return True
 
     def wake(self, task_token: str, alarm: Alarm) -> None:
         """See `Executions.wake`."""

@@ -26,6 +26,10 @@ TRACK_PREFIX = "TRACK#"
 
 Key = tuple[str, str]
 
+# Rows of operators: what they have switched, and how far the nightly audit has come.
+REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
+AUDIT: Key = ("CONTROL#audit", "PASS")
+
 
 def case_pk(dispute_id: str) -> str:
     return f"CASE#{dispute_id}"

@@ -22,7 +22,7 @@ from buyer_protection.adapters.tables import (
     TrackRow,
 )
 from buyer_protection.application.ports import Answer, Receipt, TimerState, TrackingReport
-from buyer_protection.domain.clock import alarm_status, wake_at
+from buyer_protection.domain.clock import alarm_status, due_at, wake_at
 from buyer_protection.domain.dispute import (
     Dispute,
     Evidence,
@@ -34,7 +34,7 @@ from buyer_protection.domain.dispute import (
     offer_number,
 )
 from buyer_protection.domain.order import OrderLedger
-from buyer_protection.domain.timeline import Actor, TimelineEntry, instant
+from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
 from buyer_protection.domain.vocabulary import RefundStatus, Status
 
 RECEIPT_LIFE = timedelta(days=30)
@@ -129,7 +129,7 @@ def timer_values(case: Dispute) -> dict[str, Any]:
         "status": alarm_status(case),
         "wake_at": wake,
         "due_key": None if wake is None else keys.due_key(case.dispute_id),
-        "due_at": wake,
+        "due_at": due_at(case),
     }
 
 
@@ -231,11 +231,13 @@ def refund_of(row: RefundRow) -> Refund:
     )
 
 
-def refund_values(case: Dispute, now: datetime) -> dict[str, Any]:
+def refund_values(case: Dispute, answer: TimelineEntry) -> dict[str, Any]:
     """What an answer of the payment system makes of REFUND: done with, or due to be asked for again."""
     due = case.refund_status is not RefundStatus.SUCCEEDED
+    now = answer.at
     return {
         "status": case.refund_status,
+        "paid_at": None if due else parse_instant(answer.data["occurred_at"]),
         "due_key": keys.due_key(case.dispute_id) if due else None,
         "due_at": now + REFUND_PATIENCE if due else None,
     }

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.base import Connection
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -131,6 +131,16 @@ class Row(Model):
             return False
         return True
 
+    def remove_if(self, condition: Condition) -> bool:
+        """Remove the stored row of this key; False where the condition does not hold."""
+        try:
+            self.delete(condition=condition)
+        except DeleteError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
     @classmethod
     def fetch(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Row"]:
         """The rows that exist among these keys, by one consistent BatchGetItem (one per hundred keys)."""
@@ -171,6 +181,15 @@ class Row(Model):
         }
         for item in _items(arguments):
             yield {name: value["S"] for name, value in item.items()}
+
+    @classmethod
+    def scanned_index(
+        cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[str], Mapping[str, Any] | None]:
+        """One page of all entries of an index in its own order, as partition keys, and where the next page begins."""
+        arguments: dict[str, Any] = {"index_name": index_name, "limit": limit, "exclusive_start_key": start}
+        answer = Row.connection().scan(Row.Meta.table_name, **arguments)
+        return [item["pk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
 
 
 def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:

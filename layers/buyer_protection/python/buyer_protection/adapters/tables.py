@@ -120,6 +120,7 @@ class StateRow(Row, discriminator="STATE"):
     closed_at = InstantAttribute(null=True)
     outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
     refund_status = WordAttribute(RefundStatus, null=True)
+    refund_reference = UnicodeAttribute(null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
@@ -218,6 +219,8 @@ class RefundRow(Row, discriminator="REFUND"):
     requested_at = InstantAttribute()
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
+    # When the payment system says that it paid; absent in rows of before this was kept.
+    paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
 
@@ -304,3 +307,24 @@ class ReceiptRow(Row, discriminator="IDEM"):
     version = CountAttribute(null=True)
     location = UnicodeAttribute(null=True)
     expires_at = CountAttribute()
+
+
+# --- operators: CONTROL#{what} -------------------------------------------------------------------------------
+
+
+class HoldRow(Row, discriminator="HOLD"):
+    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
+
+    since = InstantAttribute()
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class AuditRow(Row, discriminator="AUDIT"):
+    """One pass of the audit over all cases: where it goes on, until it has ended."""
+
+    began_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
+    cases = CountAttribute()
+    disagreements = CountAttribute()

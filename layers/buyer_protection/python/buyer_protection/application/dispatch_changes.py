@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from buyer_protection.application.notifications import events_for, mails_for, refund_event
+from buyer_protection.application.operating import RELEASED, RefundSwitch
 from buyer_protection.application.ports import (
     CaseStore,
     Clock,
@@ -32,17 +33,24 @@ class Switchboard:
     clock: Clock
     cases: CaseStore
     sellers: SellerMetrics
+    switch: RefundSwitch = RELEASED
 
 
-def dispatch(board: Switchboard, record: Committed) -> None:
-    """Start, wake, queue mails, publish events, count: what one committed row asks for."""
+def dispatch(board: Switchboard, record: Committed) -> bool:
+    """Start, wake, queue mails, publish events, count: what one committed row asks for.
+
+    False where operators hold a refund back: its row stays due, and the sweeper sends it once they let go.
+    """
     match record:
         case TimelineEntry():
             _dispatch_entry(board, record)
         case TimerMove():
             _dispatch_timer(board, record)
         case Refund():
+            if board.switch.hold() is not None:
+                return False
             board.bus.publish([refund_event(record)])
+    return True
 
 
 def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:

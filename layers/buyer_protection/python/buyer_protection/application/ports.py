@@ -269,6 +269,10 @@ class TimerStore(Protocol):
         """Rows of the by_due index with `due_at <= now`, over all shards, oldest first."""
         ...
 
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        """Let the row be due at `until` (condition: due as read). False where somebody has seen to it meanwhile."""
+        ...
+
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """Raise the generation (condition: as read). None where somebody else did."""
         ...
@@ -287,8 +291,8 @@ class RefundStore(Protocol):
 class Executions(Protocol):
     """The state machine."""
 
-    def start(self, alarm: Alarm) -> None:
-        """Start `case-{case_id}-g{generation}`; one that exists already is success."""
+    def start(self, alarm: Alarm) -> bool:
+        """Start `case-{case_id}-g{generation}`; False where there is one already, running or ended: a success too."""
         ...
 
     def wake(self, task_token: str, alarm: Alarm) -> None:

@@ -1,15 +1,22 @@
 """The sweeper: whatever the execution, the stream or a function failed to do, done within a minute or two.
 
-It reads one index of what is due, and takes the same roads as everybody else; where nothing is overdue it writes
-nothing.
+It reads one index of what is due, oldest first and page after page while time remains, and takes the same roads as
+everybody else; where nothing is overdue it writes nothing. What fails is put off, so that it stands in nobody's way.
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
 
 from buyer_protection.application.close_window import close_window
 from buyer_protection.application.dispatch_changes import alarm_of
 from buyer_protection.application.notifications import refund_event
+from buyer_protection.application.open_mediation import open_mediation
+from buyer_protection.application.operating import RELEASED, RefundSwitch
 from buyer_protection.application.ports import (
     CaseStore,
     Clock,
@@ -17,19 +24,25 @@ from buyer_protection.application.ports import (
     EventBus,
     Executions,
     NotificationQueue,
+    OrderStore,
     RefundStore,
     TimerStore,
 )
-from buyer_protection.domain.clock import CONTRACT, Alarm
+from buyer_protection.domain import clock
+from buyer_protection.domain.clock import CLAIM_OPENED, CONTRACT, Alarm
 from buyer_protection.domain.refunds import needs_operator
 from buyer_protection.domain.vocabulary import TERMINAL
 
+# Rows in a page, and how many of them each hand has before it asks whether there is time for more.
 BATCH = 200
+_TURNS = 4
+# For so long a row that failed, or a mail that was asked for again, is nobody's business.
+RESPITE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """What sweeping needs."""
+    """What sweeping needs. Without `orders` it opens no mediation; `hands` is how many cases it has in hand at once."""
 
     cases: CaseStore
     timers: TimerStore
@@ -38,51 +51,177 @@ class Sweeper:
     queue: NotificationQueue
     bus: EventBus
     clock: Clock
+    orders: OrderStore | None = None
+    switch: RefundSwitch = RELEASED
+    hands: int = 1
 
 
-def sweep(sweeper: Sweeper) -> Counter[str]:
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was done, or could not be done, about one row that was due: a word, and the case."""
+
+    kind: str
+    case_id: str
+
+
+# What one row, or one sweep, came to: how much of what was done, and each repair.
+Swept: TypeAlias = tuple[Counter[str], Sequence[Repair]]
+_Task: TypeAlias = tuple[DueRow, bool]
+
+
+def sweep(
+    sweeper: Sweeper,
+    has_time: Callable[[], bool] = lambda: True,
+    told: Callable[[Repair], None] = lambda _repair: None,
+) -> Counter[str]:
     """One round: every overdue deadline met, every dead execution restarted, stuck mails and refunds sent again.
 
-    Returns how much of what was done. One case that fails keeps no other back; it is counted under `failed_` and
-    the error's name.
+    Returns how much of what was done; `told` hears of every repair. One case that fails keeps no other back; it is
+    counted under `failed_` and the error's name. `unfinished` is 1 where time was over first: the next minute goes on.
     """
     done: Counter[str] = Counter()
-    mails_of: set[str] = set()
-    for row in sweeper.timers.due(sweeper.clock.now(), limit=BATCH):
-        try:
-            if row.sort_key == "TIMER":
-                done.update(_meet_deadline(sweeper, row))
-            elif row.sort_key == "REFUND":
-                done.update(_emit_refund(sweeper, row))
-            elif row.case_id not in mails_of:
-                mails_of.add(row.case_id)
-                sweeper.queue.enqueue(row.case_id)
-                done["mails_requeued"] += 1
-        except Exception as failure:  # noqa: BLE001 - one case's trouble keeps no other back
-            done[f"failed_{type(failure).__name__}"] += 1
+    asked: set[str] = set()
+    held = _are_refunds_held(sweeper, done)
+
+    def one(task: _Task) -> Swept:
+        return _see_to(sweeper, task, held=held)
+
+    with _working(sweeper.hands, one) as work:
+        for few in _in_turns(sweeper, has_time):
+            # One message brings all mails of a case.
+            tasks = [(row, _is_first(row, asked)) for row in few]
+            for counted, repairs in work(tasks):
+                done.update(counted)
+                for repair in repairs:
+                    told(repair)
+    if not has_time():
+        done["unfinished"] = 1
     return done
 
 
-def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
-    """R15, R22, R24, R36 without any execution; then see that an execution watches over what comes next."""
+def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
+    """Where nobody can tell, money waits; deadlines do not."""
+    try:
+        return sweeper.switch.hold() is not None
+    except Exception as failure:  # noqa: BLE001 - the clock does not depend on the refunds' switch
+        done[f"failed_{type(failure).__name__}"] += 1
+        return True
+
+
+def _in_turns(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
+    """What is due, oldest first, in small portions, each row once, until nothing is left or time is over.
+
+    Rows that stay due (refunds held back) are read again with each page, so that the page grows beyond them.
+    """
+    seen: set[DueRow] = set()
+    limit, portion = BATCH, sweeper.hands * _TURNS
+    while has_time():
+        page = sweeper.timers.due(sweeper.clock.now(), limit=limit)
+        fresh = [row for row in page if row not in seen]
+        if not fresh:
+            if len(page) < limit:
+                return
+            limit *= 2
+        for start in range(0, len(fresh), portion):
+            few = fresh[start : start + portion]
+            seen.update(few)
+            yield few
+            if not has_time():
+                return
+
+
+@contextmanager
+def _working(
+    hands: int, one: Callable[[_Task], Swept]
+) -> Iterator[Callable[[Sequence[_Task]], Iterator[Swept]]]:
+    if hands == 1:
+        yield lambda tasks: map(one, tasks)
+        return
+    with ThreadPoolExecutor(hands) as pool:
+        yield lambda tasks: pool.map(one, tasks)
+
+
+def _is_first(row: DueRow, asked: set[str]) -> bool:
+    if not row.sort_key.startswith("MAIL"):
+        return True
+    first = row.case_id not in asked
+    asked.add(row.case_id)
+    return first
+
+
+def _see_to(sweeper: Sweeper, task: _Task, *, held: bool) -> Swept:
+    row, is_first = task
     done: Counter[str] = Counter()
+    try:
+        if row.sort_key == "TIMER":
+            _meet_deadline(sweeper, row, done)
+        elif row.sort_key == "REFUND":
+            _emit_refund(sweeper, row, done, held=held)
+        else:
+            _ask_for_mails(sweeper, row, done, is_first=is_first)
+    except Exception as failure:  # noqa: BLE001 - one case's trouble keeps no other back
+        done[f"failed_{type(failure).__name__}"] += 1
+        _put_off(sweeper, row, done)
+    return done, [Repair(kind, row.case_id) for kind in done if kind not in _NO_REPAIR]
+
+
+# Looking at a row, and leaving it alone, repairs nothing.
+_NO_REPAIR = frozenset({"deadlines", "refunds_held"})
+
+
+def _put_off(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
+    """A poisoned row goes behind the others; where even that fails, it is still there next minute."""
+    try:
+        sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
+    except Exception as failure:  # noqa: BLE001 - the store is away: nothing else can be done about this row now
+        done[f"failed_{type(failure).__name__}"] += 1
+
+
+def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
+    """R15, R22, R24, R36 without any execution; and see that an execution watches over what comes next.
+
+    The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
+    would leave an open case that nobody waits for. Where Step Functions is away, the deadline is met all the same.
+    """
     timer = sweeper.timers.timer(row.case_id)
     if timer is None:
-        return done
+        return
+    trouble: Exception | None = None
+    if not _is_about_to_end(sweeper, row.case_id):
+        try:
+            done.update(restart_if_dead(sweeper, row.case_id))
+        except Exception as failure:  # noqa: BLE001 - raised below, once the deadline is met
+            trouble = failure
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
-    done.update(restart_if_dead(sweeper, row.case_id))
-    return done
+    if timer.status == CLAIM_OPENED == after.status and sweeper.orders is not None:
+        # The execution has had its time to bring the claim before the team.
+        open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
+        done["mediations_opened"] += 1
+    if trouble is not None:
+        raise trouble
+
+
+def _is_about_to_end(sweeper: Sweeper, case_id: str) -> bool:
+    """Whether the step that is due closes the case, so that no execution is needed any more."""
+    loaded = sweeper.cases.load(case_id)
+    change = clock.close_window(loaded.case, sweeper.clock.now()) if loaded is not None else None
+    return change is not None and change.after.is_closed
 
 
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
-    """Start the next generation where no execution runs for an open case any more; a closed one needs none."""
+    """See that an execution runs for an open case: the one whose start was lost, or the dead one's next generation.
+
+    A generation is raised only over one that has been: however often starting fails, one number is used up.
+    """
     timer = sweeper.timers.timer(case_id)
     if timer is None or timer.status in TERMINAL or sweeper.executions.is_running(case_id, timer.generation):
         return Counter()
+    if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
+        return Counter(started=1)
     raised = sweeper.timers.next_generation(timer)
     if raised is None:
         return Counter()
@@ -90,11 +229,23 @@ def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
     return Counter(restarted=1)
 
 
-def _emit_refund(sweeper: Sweeper, row: DueRow) -> Counter[str]:
+def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
+    if is_first:
+        sweeper.queue.enqueue(row.case_id)
+        done["mails_requeued"] += 1
+    # Where the notification function is away, one message a minute would only pile up.
+    sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
+
+
+def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], *, held: bool) -> None:
+    if held:
+        done["refunds_held"] += 1
+        return
     refund = sweeper.refunds.overdue(row.case_id, sweeper.clock.now())
     if refund is None:
-        return Counter()
+        return
     if needs_operator(refund):
-        return Counter(refunds_given_up=1)
+        done["refunds_given_up"] += 1
+        return
     sweeper.bus.publish([refund_event(refund)])
-    return Counter(refunds_reemitted=1)
+    done["refunds_reemitted"] += 1

@@ -25,6 +25,8 @@ from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, 
 
 CONTRACT = 1
 CLAIM_OPENED = "CLAIM_OPENED"
+# How long the case's execution has to bring a new claim before the team, before somebody else does.
+MEDIATION_GRACE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,17 @@ def wake_at(case: Dispute) -> datetime | None:
     reminder = next_reminder(case)
     instants = [at for at in (case.deadline, reminder[0] if reminder else None) if at is not None]
     return min(instants, default=None)
+
+
+def due_at(case: Dispute) -> datetime | None:
+    """When somebody must have looked at the case: as its clock says, but at a claim that the team has not seen soon.
+
+    Its window may be a week: a claim whose execution died would lie there without its brief for as long (R23, R24).
+    """
+    wake = wake_at(case)
+    if wake is None or case.escalated_at is None or alarm_status(case) != CLAIM_OPENED:
+        return wake
+    return min(wake, case.escalated_at + MEDIATION_GRACE)
 
 
 def seconds_until(wake: datetime, now: datetime) -> int:

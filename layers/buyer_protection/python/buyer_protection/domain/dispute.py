@@ -244,6 +244,8 @@ class Dispute:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     refund_status: RefundStatus | None = None
+    # The payment system's own name for the payment that was made.
+    refund_reference: str = ""
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False

@@ -49,13 +49,17 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
     """The answer as an entry of the timeline; None where it is known already.
 
     409 `REFUND_UNKNOWN` where the case asked for none, `REFUND_AMOUNT_DIFFERS` for another amount or currency,
-    `REFUND_SUCCEEDED` for a failure after the success. A success after a failure is taken.
+    `REFUND_SUCCEEDED` for a failure after the success, `REFUND_PAID_TWICE` for a success under another reference than
+    the known one. A success after a failure is taken.
     """
     if case.outcome is None or case.outcome.refund.is_zero():
         raise ConflictError("This case asked for no refund.", code="REFUND_UNKNOWN")
     if answer.amount != case.outcome.refund:
         raise ConflictError("The amount is not the one that was asked for.", code="REFUND_AMOUNT_DIFFERS")
     if answer.status is case.refund_status:
+        other = case.refund_reference and answer.note and answer.note != case.refund_reference
+        if answer.status is RefundStatus.SUCCEEDED and other:
+            raise ConflictError("It was paid under another reference already.", code="REFUND_PAID_TWICE")
         return None
     if case.refund_status is RefundStatus.SUCCEEDED:
         raise ConflictError("The refund has succeeded already.", code="REFUND_SUCCEEDED")
@@ -68,4 +72,5 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
         "reference" if succeeded else "reason": answer.note or None,
     }
     kind = EventType.REFUND_SUCCEEDED if succeeded else EventType.REFUND_FAILED
-    return case.record(now, PAYMENT, kind, data, refund_status=answer.status)
+    reference = answer.note if succeeded else ""
+    return case.record(now, PAYMENT, kind, data, refund_status=answer.status, refund_reference=reference)

@@ -14,11 +14,13 @@ from buyer_protection.runtime import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from buyer_protection.application.audit import Auditor
     from buyer_protection.application.deliver_mails import PostOffice
     from buyer_protection.application.dispatch_changes import Switchboard
     from buyer_protection.application.evidence_store import EvidenceFiles
     from buyer_protection.application.mail_ports import AddressBook, MailTransport
     from buyer_protection.application.mail_troubles import Mailroom
+    from buyer_protection.application.operating import RefundSwitch
     from buyer_protection.application.ports import (
         Committed,
         EventBus,
@@ -67,6 +69,7 @@ def switchboard() -> "Switchboard":
         clock=desk().clock,
         cases=desk().cases,
         sellers=seller_metrics(),
+        switch=refund_switch(),
     )
 
 
@@ -118,9 +121,14 @@ def address_book() -> "AddressBook":
 
 @cache
 def sweeper() -> "Sweeper":
-    """What the sweeper works with."""
+    """What the sweeper works with. Its hands share one client of each service."""
+    from buyer_protection.adapters.clients import make_ready
     from buyer_protection.application.sweep import Sweeper
 
+    _connect()
+    hands = settings.sweeping_hands()
+    if hands > 1:
+        make_ready("events", "sqs", "stepfunctions")
     return Sweeper(
         cases=desk().cases,
         timers=timers(),
@@ -129,7 +137,28 @@ def sweeper() -> "Sweeper":
         queue=notification_queue(),
         bus=event_bus(),
         clock=desk().clock,
+        orders=desk().orders,
+        switch=refund_switch(),
+        hands=hands,
     )
+
+
+@cache
+def auditor() -> "Auditor":
+    """What the nightly audit works with."""
+    from buyer_protection.adapters.audit_store import PynamoAuditStore
+    from buyer_protection.application.audit import Auditor
+
+    return Auditor(PynamoAuditStore(), desk().clock)
+
+
+@cache
+def refund_switch() -> "RefundSwitch":
+    """Whether operators hold refunds back."""
+    from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
+
+    _connect()
+    return PynamoRefundSwitch()
 
 
 @cache
@@ -234,7 +263,8 @@ def _connect() -> None:
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
     settings.forget()
-    stores = (desk, policy, timers, refunds, seller_metrics, outbox, _connect, evidence_files)
+    stores = (desk, policy, timers, refunds, refund_switch, seller_metrics, outbox, _connect, evidence_files)
     senders = (executions, event_bus, notification_queue, mail_transport)
-    for built in (*stores, *senders, switchboard, post_office, sweeper, mailroom, address_book):
+    workers = (switchboard, post_office, sweeper, auditor, mailroom, address_book)
+    for built in (*stores, *senders, *workers):
         built.cache_clear()

@@ -47,6 +47,11 @@ def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
     metrics.flush_metrics()
 
 
+def log_repair(kind: str, ids: Mapping[str, object]) -> None:
+    """Something that others failed to do was done for them, or could not be: which, and about which case."""
+    logger().info("repair", extra={"kind": kind, **ids})
+
+
 def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) -> None:
     """What failed, where, with which causes. Texts of errors are left out: they may quote what people wrote."""
     logger().error("failed", extra={"action": action, **ids, "errors": _described(error)})
@@ -74,6 +79,12 @@ def worker(action: str) -> Callable[[Callable[[Any, Any], R]], Callable[[Any, An
         return handler
 
     return decorate
+
+
+def has_time(context: Any, reserve_seconds: int) -> Callable[[], bool]:
+    """Whether more than the reserve is left of the invocation; always, where no Lambda runtime calls."""
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return lambda: left is None or left() > reserve_seconds * 1000
 
 
 def request_id_of(context: Any) -> str:

@@ -98,6 +98,15 @@ def dispatch() -> DispatchSettings:
 
 
 @cache
+def sweeping_hands() -> int:
+    """How many cases the sweeper has in hand at once."""
+    text = os.environ.get("SWEEP_HANDS", "1").strip()
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise SettingError(f"SWEEP_HANDS must be a number from 1 to 64, not {text!r}")
+    return int(text)
+
+
+@cache
 def mail() -> MailSettings:
     """What the notification function needs."""
     return MailSettings(
@@ -117,7 +126,7 @@ def evidence() -> EvidenceSettings:
 
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, cloud, cases, dispatch, mail, evidence):
+    for read in (site, cloud, cases, dispatch, sweeping_hands, mail, evidence):
         read.cache_clear()
 
 

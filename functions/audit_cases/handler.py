@@ -1,0 +1,30 @@
+"""Every night: all rows of every case held against each other; what disagrees is told, nothing is repaired.
+
+Called every few minutes of the night, it goes on where it stopped until the pass over all cases is through.
+"""
+
+from typing import Any
+
+from buyer_protection.application.audit import Disagreement, audit
+from buyer_protection.runtime import bootstrap
+from buyer_protection.runtime.observability import count, has_time, request_id_of, worker
+
+# A page of a hundred cases takes less.
+_RESERVE_SECONDS = 30
+
+
+@worker("audit_cases")
+def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
+    """Go on with the night's pass. Each disagreement is counted under its kind, and all of them together."""
+    request = {"request_id": request_id_of(context)}
+
+    def told(dispute_id: str, kind: Disagreement) -> None:
+        for outcome in (kind.value, "DISAGREES"):
+            count("audit", outcome, {**request, "dispute_id": dispute_id, "kind": kind.value})
+
+    far = audit(bootstrap.auditor(), told, has_time(context, _RESERVE_SECONDS))
+    if far is None:
+        return {}
+    if far.ended_at is not None:
+        count("audit", "ENDED", {**request, "cases": far.cases, "disagreements": far.disagreements})
+    return {"cases": far.cases, "disagreements": far.disagreements, "ended": far.ended_at is not None}

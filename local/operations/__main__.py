@@ -1,0 +1,141 @@
+"""`python -m local.operations`: hold, release, held, match. See docs/operations.md.
+
+On the stack of one's own machine by `--port`; on AWS by `--table` and `--region`, with the caller's own credentials.
+Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from buyer_protection.adapters.refund_books import read_books
+from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.row import configure
+from buyer_protection.application.operating import Hold
+from buyer_protection.application.refund_match import Difference, match
+from buyer_protection.domain.timeline import instant
+from local import aws, state
+from local.operations.statement import StatementError, instant_of, read_statement
+from local.workspace import DEFAULT_PORT, HOST, LocalStackError, Workspace
+
+DONE, DIFFERS, IMPOSSIBLE = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        _connect(arguments)
+        return command(arguments)
+    except (BotoCoreError, ClientError, LocalStackError, OSError, PynamoDBException, StatementError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return IMPOSSIBLE
+
+
+def hold(arguments: argparse.Namespace) -> int:
+    """Stop `RefundRequested` from going out."""
+    switch = PynamoRefundSwitch()
+    now = datetime.now(UTC)
+    if switch.turn_off(Hold(now.replace(microsecond=now.microsecond // 1000 * 1000), _by(), arguments.note)):
+        print("Refunds are held back: none is asked for until `release`. Nothing is lost meanwhile.")
+        return DONE
+    held(arguments)
+    return DIFFERS
+
+
+def release(_arguments: argparse.Namespace) -> int:
+    """Let them go out again."""
+    switch = PynamoRefundSwitch()
+    found = switch.hold()
+    if found is None or not switch.turn_on(found):
+        print("Refunds are not held back.")
+        return DIFFERS
+    print(
+        "Released: the sweeper asks for those that waited as each becomes due, an hour after its case ended."
+    )
+    return DONE
+
+
+def held(_arguments: argparse.Namespace) -> int:
+    """Say whether they are held back, since when, by whom, why."""
+    found = PynamoRefundSwitch().hold()
+    if found is None:
+        print("Refunds go out.")
+        return DONE
+    by = f" by {found.by}" if found.by else ""
+    note = f": {found.note}" if found.note else ""
+    print(f"Refunds are held back since {instant(found.since)}{by}{note}")
+    return DIFFERS
+
+
+def match_refunds(arguments: argparse.Namespace) -> int:
+    """Hold our refunds, the orders' ledgers and the statement against each other."""
+    since = instant_of(arguments.since) if arguments.since else None
+    until = instant_of(arguments.until) if arguments.until else None
+    with Path(arguments.statement).open(encoding="utf-8", newline="") as file:
+        statement = read_statement(file)
+    books = read_books()
+    differences = match(books, statement, since, until)
+    print(table_of(differences))
+    print(
+        f"{len(books.refunds)} refunds, {len(books.ledgers)} ledgers, {len(statement)} payments: "
+        f"{len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'}"
+    )
+    return DIFFERS if differences else DONE
+
+
+def table_of(differences: Sequence[Difference]) -> str:
+    """The differences as a table for people; empty where there are none."""
+    if not differences:
+        return ""
+    rows = [("difference", "refund or order", "ours", "theirs")]
+    rows += [(one.kind.value, one.about, one.ours, one.theirs) for one in differences]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in (lines[0], "  ".join("-" * w for w in widths), *lines[1:]))
+
+
+def _by() -> str:
+    return os.environ.get("OPERATOR", "")[:100]
+
+
+def _connect(arguments: argparse.Namespace) -> None:
+    if arguments.table:
+        configure(arguments.table, arguments.region)
+        return
+    stack = state.load(Workspace(arguments.port))
+    # As for every client of the emulator: its administrator, and no proxy on the way to one's own machine.
+    os.environ.update({name.upper(): value for name, value in aws.ADMINISTRATOR.items()})
+    os.environ.update(NO_PROXY=HOST, no_proxy=HOST)
+    configure(stack.table_name, stack.region, stack.endpoint_url)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.operations", description=__doc__)
+    parser.add_argument("--table", help="the table's name on AWS (output TableName of the data stack)")
+    parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the stack of one's own machine")
+    commands = parser.add_subparsers(required=True, metavar="hold|release|held|match")
+    holding = commands.add_parser("hold", help=hold.__doc__)
+    holding.add_argument("--note", default="", help="why, for the other operators; no personal data")
+    holding.set_defaults(command=hold)
+    commands.add_parser("release", help=release.__doc__).set_defaults(command=release)
+    commands.add_parser("held", help=held.__doc__).set_defaults(command=held)
+    matching = commands.add_parser("match", help=match_refunds.__doc__)
+    matching.add_argument("--statement", required=True, help="CSV: see docs/operations.md")
+    matching.add_argument("--since", help="from this instant on (RFC 3339)")
+    matching.add_argument("--until", help="up to this instant, itself not included (RFC 3339)")
+    matching.set_defaults(command=match_refunds)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""The timeline by itself says where a case stands: status, outcome, money, and what the payment system answered."""
+
+from dataclasses import replace
+
+import pytest
+
+from buyer_protection.domain import claim, negotiation, parcel, returning
+from buyer_protection.domain.clock import close_window
+from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.folding import Told, said_of, told_by
+from buyer_protection.domain.refunds import RefundAnswer, note_answer
+from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.vocabulary import (
+    DecisionOutcome,
+    EvidenceType,
+    OfferType,
+    Reason,
+    RefundStatus,
+    ReturnCondition,
+    Status,
+)
+from tests.builders import BUYER, DAY, MANAGER, OPENED, SELLER, opening_change, request, ruling, usd
+
+
+class Life:
+    """A case and its entries, change by change; after each, the entries add up to the case."""
+
+    def __init__(self, reason: Reason = Reason.NOT_AS_DESCRIBED) -> None:
+        self.entries: list[TimelineEntry] = []
+        self.now = OPENED
+        self.take(opening_change(request(reason=reason)))
+
+    def take(self, change: Change | None) -> "Life":
+        assert change is not None
+        self.case: Dispute = change.after
+        self.entries.append(change.entry)
+        told = told_by(self.entries)
+        assert replace(told, is_ruled=False) == said_of(self.case)
+        return self
+
+    def later(self, days: float = 1) -> "Life":
+        self.now += days * DAY
+        return self
+
+    def at_deadline(self) -> "Life":
+        assert self.case.deadline is not None
+        self.now = self.case.deadline
+        return self.take(close_window(self.case, self.now))
+
+
+def life_in_review() -> Life:
+    life = Life()
+    life.at_deadline()
+    life.take(claim.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
+    return life.at_deadline()
+
+
+def life_awaiting_return() -> Life:
+    life = Life().later()
+    life.take(negotiation.make_offer(life.case, SELLER, OfferType.REFUND_WITH_RETURN, usd(900), "", life.now))
+    life.take(negotiation.accept_offer(life.case, BUYER, "of-2", life.now))
+    assert life.case.status is Status.AWAITING_RETURN
+    return life
+
+
+def life_shipped() -> Life:
+    life = life_awaiting_return()
+    life.take(returning.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
+    parcel_back = ReturnParcel("Post", "RT-1", life.now)
+    return life.take(returning.register_shipment(life.case, BUYER, parcel_back, life.now))
+
+
+def test_nothing_says_nothing() -> None:
+    assert told_by([]) == Told()
+
+
+def test_r14_an_agreement_and_the_payment_systems_words() -> None:
+    life = Life().later()
+    life.take(negotiation.accept_request(life.case, SELLER, life.now))
+    outcome = life.case.outcome
+    assert outcome is not None
+    assert life.case.refund_status is RefundStatus.REQUESTED
+    for status in (RefundStatus.FAILED, RefundStatus.SUCCEEDED):
+        life.take(note_answer(life.case, RefundAnswer(status, outcome.refund, life.now), life.now))
+    assert told_by(life.entries).refund_status == "SUCCEEDED"
+
+
+def test_r22_a_claim_without_evidence_is_cancelled_without_money() -> None:
+    life = Life().at_deadline().at_deadline()
+    assert life.case.status is Status.CANCELLED
+    told = told_by(life.entries)
+    assert (told.outcome, told.refund_minor, told.refund_status) == ("CANCELLED_NO_EVIDENCE", 0, None)
+
+
+def test_r22_a_review_starts_once_both_sides_have_finished_and_not_before() -> None:
+    life = Life().at_deadline()
+    life.take(claim.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
+    for party, status in ((BUYER, Status.CLAIM_EVIDENCE), (SELLER, Status.UNDER_REVIEW)):
+        life.take(claim.complete_evidence(life.case, party, life.now))
+        assert told_by(life.entries).status is status
+
+
+@pytest.mark.parametrize("with_return", [False, True])
+def test_r24_a_decision_with_and_without_a_return(with_return: bool) -> None:
+    life = life_in_review()
+    decided = ruling(DecisionOutcome.BUYER_FAVOUR, with_return=with_return)
+    life.take(claim.decide(life.case, MANAGER, decided, frozenset(), life.now))
+    assert life.case.status is (Status.AWAITING_RETURN if with_return else Status.DECIDED)
+    if with_return:
+        life.at_deadline()
+    # A return that the team ruled on ends as decided, not as agreed.
+    assert (life.case.status, told_by(life.entries).is_ruled) == (Status.DECIDED, True)
+
+
+@pytest.mark.parametrize("ending", ["received", "not shipped", "silent"])
+def test_r36_a_return_ends_as_it_was_agreed(ending: str) -> None:
+    if ending == "not shipped":
+        life = life_awaiting_return()
+        life.take(returning.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
+        life.at_deadline()
+    else:
+        life = life_shipped()
+        if ending == "silent":
+            life.at_deadline()
+            assert life.case.status is Status.UNDER_REVIEW
+            return
+        said = returning.Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
+        life.take(returning.acknowledge(life.case, SELLER, said, frozenset(), life.now))
+    assert (life.case.status, told_by(life.entries).is_ruled) == (Status.RESOLVED, False)
+
+
+def test_r28_the_buyer_cancels() -> None:
+    life = Life(Reason.NOT_RECEIVED)
+    life.take(parcel.cancel(life.case, BUYER, acknowledge_consequences=True, now=life.now))
+    assert told_by(life.entries).outcome == "CANCELLED_BY_BUYER"

@@ -1,0 +1,140 @@
+"""What the workers' handlers log and count: ids only, each repair, and what only a person can put right."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from buyer_protection.application.negotiate import accept_request
+from buyer_protection.application.operating import Hold
+from buyer_protection.application.sweep import Sweeper
+from buyer_protection.domain.refunds import MAX_ATTEMPTS
+from buyer_protection.domain.vocabulary import RefundStatus, Status
+from buyer_protection.runtime import bootstrap
+from tests.builders import DAY, OPENED
+from tests.edge_events import CONTEXT, ENVIRONMENT
+from tests.fakes import World
+from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
+from tests.unit.application.test_sweep import crowd, poison
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    bootstrap.forget()
+    yield
+    bootstrap.forget()
+
+
+def counted(printed: str, *actions: str) -> list[tuple[str, str]]:
+    """The metrics of these actions that were printed: action and outcome."""
+    metrics = [found for line in printed.splitlines() if "_aws" in (found := json.loads(line))]
+    return [(one["action"], one["outcome"]) for one in metrics if one["action"] in actions]
+
+
+def repairs(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [
+        (record.kind, record.dispute_id)  # type: ignore[attr-defined]
+        for record in caplog.records
+        if record.getMessage() == "repair"
+    ]
+
+
+def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
+    made = Sweeper(
+        of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(bootstrap, "sweeper", lambda: made)
+        answer = importlib.import_module("functions.sweep_deadlines.handler").handler({}, context)
+    return dict(answer)
+
+
+def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    of = crowd(2)
+    assert sweep_handler(of, monkeypatch)["transitions"] == 2
+    assert sorted(repairs(caplog)) == sorted(
+        (kind, case) for kind in ("transitions", "started") for case in ("dp-1", "dp-2")
+    )
+    extras = [record for record in caplog.records if record.getMessage() == "repair"]
+    assert all(record.request_id == "lambda-request" for record in extras)  # type: ignore[attr-defined]
+
+
+def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = crowd(3)
+    poison(of, monkeypatch, "dp-1", "dp-2")
+    sweep_handler(of, monkeypatch)
+    assert counted(capsys.readouterr().out, "sweep") == [("sweep", "CASE_FAILED")] * 2
+
+
+def test_the_sweeper_stops_in_time_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = crowd(9)
+    left = iter([55_000, 30_000, 20_000])
+    context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: next(left, 0))
+    assert sweep_handler(of, monkeypatch, context)["unfinished"] == 1
+    assert counted(capsys.readouterr().out, "sweep") == [("sweep", "UNFINISHED")]
+    assert "unfinished" not in {name for name, n in sweep_handler(of, monkeypatch).items() if n}
+    assert counted(capsys.readouterr().out, "sweep") == []
+
+
+def test_a_refund_that_is_given_up_calls_an_operator_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = world_in(Status.RESOLVED)
+    refund = replace(of.refunds_kept[CASE][0], status=RefundStatus.FAILED, attempt=MAX_ATTEMPTS)
+    of.refunds_kept[CASE] = (refund, of.clock.at)
+    for _ in range(3):
+        sweep_handler(of, monkeypatch)
+        of.clock.at += DAY
+    assert counted(capsys.readouterr().out, "refund") == [("refund", "NEEDS_OPERATOR")]
+
+
+def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = world()
+    opened(of)
+    accept_request(of.desk, call(SELLER), CASE)
+    of.switch.held = Hold(OPENED)
+    monkeypatch.setattr(bootstrap, "switchboard", lambda: of.switchboard)
+    monkeypatch.setattr(bootstrap, "stream_parser", lambda: lambda record: record)
+    records, of.stream = of.stream, []
+    importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
+    monkeypatch.undo()
+    assert counted(capsys.readouterr().out, "refund") == [("refund", "HELD")]
+    of.clock.at += DAY
+    sweep_handler(of, monkeypatch)
+    assert counted(capsys.readouterr().out, "refund") == [("refund", "HELD")]
+    assert [event for event in of.bus.published if event.type == "RefundRequested"] == []
+
+
+def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from buyer_protection.adapters import clients
+    from buyer_protection.adapters.audit_store import PynamoAuditStore
+    from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
+
+    monkeypatch.setenv("SWEEP_HANDS", "8")
+    secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+    for name in ("STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", *secrets):
+        monkeypatch.setenv(name, "x")
+    bootstrap.forget()
+    clients.client.cache_clear()
+    made = bootstrap.sweeper()
+    assert isinstance(made.switch, PynamoRefundSwitch)
+    assert (made.orders is bootstrap.desk().orders, made.hands) == (True, 8)
+    assert clients.client.cache_info().currsize == 3
+    assert isinstance(bootstrap.switchboard().switch, PynamoRefundSwitch)
+    assert isinstance(bootstrap.auditor().records, PynamoAuditStore)
