@@ -69,11 +69,11 @@ TRIES = 6
 PATIENCE = 110 * DAY
 # How often each is chosen among what can be done; 3 where nothing is said.
 WEIGHTS = {
-    Action.ACCEPT_OFFER: 1,
-    Action.ACCEPT_REQUEST: 1,
-    Action.CANCEL: 1,
+    Action.ACCEPT_OFFER: 0.7,
+    Action.ACCEPT_REQUEST: 0.4,
+    Action.CANCEL: 0.3,
     Action.DECIDE: 4,
-    Action.ESCALATE: 5,
+    Action.ESCALATE: 3,
     Action.SEND_MESSAGE: 2,
 }
 

@@ -114,7 +114,22 @@ def _ending(case: object) -> str:
 
 def drawn(life: Life, dice: Random) -> tuple[Fault, ...]:
     """One to three faults for a life that has been lived without any."""
-    return tuple(_fault(life, dice) for _ in range(dice.randint(1, MOST_FAULTS)))
+    count = dice.randint(1, MOST_FAULTS)
+    if count > 1 and life.deadlines and dice.random() < 0.1:
+        return (*_blackout(life, dice), *(_fault(life, dice) for _ in range(count - 2)))
+    return tuple(_fault(life, dice) for _ in range(count))
+
+
+def _blackout(life: Life, dice: Random) -> tuple[Fault, Fault]:
+    """Both watchers of one deadline away at once, or one after the other."""
+    around = (dice.choice(life.deadlines) - BEGINNING).total_seconds()
+    kind = dice.choice((Kind.KILL, Kind.MACHINE_DOWN))
+    machine = Fault(kind, after=_before(around, dice), seconds=0 if kind is Kind.KILL else _while(dice))
+    return machine, Fault(Kind.SWEEPER_DOWN, after=_before(around, dice), seconds=_while(dice))
+
+
+def _before(around: float, dice: Random) -> float:
+    return round(max(0, around - dice.uniform(0, 7_200)), 3)
 
 
 def _fault(life: Life, dice: Random) -> Fault:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.notifications import events_for, mails_for
+from buyer_protection.application.notifications import CLOSING, events_for, mails_for
 from buyer_protection.domain.clock import next_reminder, wake_at
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.timeline import first_break
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.life import Life
 
 PROMISED = timedelta(seconds=120)
+MINUTE = timedelta(minutes=1)
 
 # Where a case can go from each status, written down here a second time on purpose.
 ALLOWED: Mapping[Status | None, frozenset[Status]] = {
@@ -166,8 +167,15 @@ class Checks:
         life = self.life
         back_at = life.sweeper_back_at
         sweeper_is_fine = life.clock.at >= back_at
-        if (watch.struck or life.machine.is_down) and not sweeper_is_fine:
+        if not sweeper_is_fine and not self._execution_is_fine(case, watch):
             watch.clear_since = min(until, back_at)
+
+    def _execution_is_fine(self, case: Dispute, watch: Watch) -> bool:
+        """It sleeps on the case's present alarm, or no fault has kept it from doing so."""
+        if self.life.machine.is_down:
+            return False
+        running = self.life.machine.of(case.dispute_id)
+        return not watch.struck or any(run.parked_epoch == case.epoch and not run.is_late for run in running)
 
     def _not_asleep(self, case: Dispute, watch: Watch, until: datetime) -> None:
         """An execution that nothing has struck never sleeps on an epoch that is over: its wake was not lost."""
@@ -210,6 +218,7 @@ class Checks:
             self._refund_ended(case)
         self._payments()
         self._told()
+        self._nothing_after_the_end()
         self._answers()
 
     def _refund_ended(self, case: Dispute) -> None:
@@ -224,6 +233,7 @@ class Checks:
         for event in self.life.payments.paid:
             refund, _ = self.life.world.refunds_kept[event.detail["dispute_id"]]
             self._hold(event.detail["amount_minor"] == refund.amount.amount_minor, "paid wrongly", f"{event}")
+            self._hold(event.detail["refund_id"] == refund.refund_id, "second refund", f"{event}")
         self._hold(all(times == 1 for times in paid.values()), "second refund", f"{paid}")
 
     def _told(self) -> None:
@@ -252,6 +262,13 @@ class Checks:
             for event in events_for(entry)
         }
         self._hold(owed <= told, "event lost", f"{owed - told}")
+
+    def _nothing_after_the_end(self) -> None:
+        """A closed case is written about once more: that it has closed (a process may be a minute slow)."""
+        for at, mail in self.life.sent:
+            closed_at = self.life.world.cases_kept[mail["dispute_id"]].closed_at
+            late = closed_at is not None and at > closed_at + MINUTE and mail["kind"] not in CLOSING
+            self._hold(not late, "mail after the end", f"{mail} at {at}")
 
     def _answers(self) -> None:
         """Whatever was answered with success is there, and is the answer that is kept."""

@@ -31,7 +31,8 @@ class Kind(StrEnum):
 AT_A_CALL = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER, Kind.THROTTLE, Kind.LOST_ANSWER)
 AT_A_DELIVERY = (Kind.DELAY, Kind.DUPLICATE, Kind.REORDER)
 FOR_A_WHILE = (Kind.KILL, Kind.MACHINE_DOWN, Kind.SWEEPER_DOWN)
-# What is asked of another system and may reach it twice.
+# What may reach the other side twice, be it that a client's own retry meets what its first try did. A transaction may
+# not: its token makes the second try nothing.
 REPEATABLE = frozenset(
     {
         "executions.start",
@@ -40,7 +41,11 @@ REPEATABLE = frozenset(
         "bus.publish",
         "outbox.add",
         "outbox.settle",
+        "outbox.lease",
+        "refunds.overdue",
         "sellers.count",
+        "timer.park",
+        "timers.next_generation",
     }
 )
 

@@ -2,7 +2,7 @@
 in-memory world, on one virtual clock, from one seed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -78,6 +78,18 @@ class WatchedWorld(World):
         super().keep_change(change)
 
 
+class DatedTransport(FakeTransport):
+    """Remembers when each mail was sent."""
+
+    def __init__(self, life: "Life") -> None:
+        super().__init__()
+        self._life = life
+
+    def send(self, *, to: str, subject: str, html: str, text: str, tags: Mapping[str, str]) -> str:
+        self._life.sent.append((self._life.clock.at, tags))
+        return super().send(to=to, subject=subject, html=html, text=text, tags=tags)
+
+
 class Life:
     """Built from a plan, run once. `plant` may bend the world before it begins: for bugs that must be caught."""
 
@@ -97,9 +109,11 @@ class Life:
         self._sweeper_down_until = self.clock.at
         self._next_sweep: datetime | None = None
         self._phase = timedelta(milliseconds=self.dice("phase").randrange(60_000))
+        self.executions: Any = None
         self.machine = Machine(self.schedule, self.gate, self.dice("machine"), self._surroundings())
         self.bus = Bus(self.schedule, self.gate, self.dice("bus"))
-        self.transport = FakeTransport()
+        self.sent: list[tuple[datetime, Mapping[str, Any]]] = []
+        self.transport = DatedTransport(self)
         self.stream = Stream(self.schedule, self.gate, self.dice("stream"), self._dispatch, self._stall)
         self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
         if plant is not None:
@@ -118,7 +132,7 @@ class Life:
 
         world = self.world
         cases, orders = gated("cases", world.cases), gated("orders", world.orders)
-        outbox, executions = gated("outbox", world.outbox), gated("executions", self.machine)
+        outbox, executions = gated("outbox", world.outbox), gated("executions", self.executions or self.machine)
         queue, bus = gated("queue", self.queue), gated("bus", self.bus)
         self.api = Desk(cases, orders, self.clock, SequentialIds(), world.policy)
         self.switchboard = Switchboard(

@@ -14,7 +14,7 @@ from typing import Any
 from buyer_protection.domain.clock import Alarm
 from infra.constructs.case_machine import INVOKE, OUTDATED_ALARM, PARK, Wiring, definition
 from infra.stages import PROD
-from tests.simulation.faults import BREAKDOWNS, CrashError, Gate, Kind, ThrottledError
+from tests.simulation.faults import BREAKDOWNS, CrashError, Gate, Kind, LostAnswerError, ThrottledError
 from tests.simulation.scheduler import Scheduler
 
 FUNCTIONS = Wiring("cases", "close_window", "open_mediation", "notify_parties")
@@ -45,6 +45,7 @@ class Execution:
     turn: int = 0
     token: str | None = None
     parked_epoch: int | None = None
+    is_late: bool = False
     path: list[str] = field(default_factory=list)
 
 
@@ -113,7 +114,7 @@ class Machine:
         return state
 
     def _enter(self, run: Execution, name: str, seconds: float | None = None) -> None:
-        run.state, run.token, run.parked_epoch = name, None, None
+        run.state, run.token, run.parked_epoch, run.is_late = name, None, None, False
         run.turn += 1
         run.path.append(name)
         self.transitions += 1
@@ -172,6 +173,7 @@ class Machine:
         fault = self._gate.delivery("timer", run.case_id)
         if fault is not None and fault.kind is Kind.DELAY:
             late += fault.seconds
+            run.is_late = True
         else:
             self._around.parked(run)
         self._later(run, seconds + late, lambda: self._failed(run, run.turn, "States.Timeout"))
@@ -184,6 +186,8 @@ class Machine:
                 alarm = self._gate.call("lambda", "invoke", lambda: self._call(name, run.alarm))
         except ThrottledError:
             self._retried(run, turn, state, tried, "Lambda.TooManyRequestsException")
+        except LostAnswerError:
+            self._retried(run, turn, state, tried, "Lambda.SdkClientException")
         except CrashError:
             self._retried(run, turn, state, tried, "Runtime.ExitError")
         except Exception as failure:  # noqa: BLE001 - whatever a function raises is an error of its task
@@ -196,8 +200,8 @@ class Machine:
     def _call(self, name: str, alarm: Json) -> Json:
         try:
             return json.loads(json.dumps(asdict(self._around.functions[name](Alarm.from_event(alarm)))))
-        except ThrottledError as failure:
-            # A port of the function was throttled: to the machine that is the function's own error.
+        except (ThrottledError, LostAnswerError) as failure:
+            # A port of the function broke: to the machine that is the function's own error.
             raise RuntimeError(str(failure)) from failure
 
     def _retried(self, run: Execution, turn: int, state: Json, tried: int, error: str) -> None:
