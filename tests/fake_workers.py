@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.fakes import World
 
 MAIL_GRACE = timedelta(minutes=2)
+ASKED_AGAIN_AFTER = timedelta(hours=1)
 
 
 @dataclass
@@ -82,7 +83,7 @@ class MemoryRefunds:
         self.world.writes += 1
         if refund.status is RefundStatus.FAILED:
             refund = replace(refund, attempt=refund.attempt + 1)
-        later = None if needs_operator(refund) else now + timedelta(hours=1)
+        later = None if needs_operator(refund) else now + ASKED_AGAIN_AFTER
         self.world.refunds_kept[case_id] = (refund, later)
         return refund
 

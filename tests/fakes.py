@@ -3,6 +3,7 @@
 `World.stream` holds what DynamoDB's stream would bring, in order; `World.before_commit` lets somebody else come first.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.vocabulary import EventType, RefundStatus, Role, Status
 from tests.fake_files import MemoryEvidenceFiles
+from tests.fake_system import FixedClock, SequentialIds
 from tests.fake_workers import (
     FakeBus,
     FakeExecutions,
@@ -57,27 +59,6 @@ WITHIN_WINDOW = {
 }
 QUEUED = {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
 REFUND_PATIENCE = timedelta(hours=1)
-
-
-class FixedClock:
-    """Stands still until it is moved."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class SequentialIds:
-    """dp-1, dp-2 …"""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def dispute_id(self) -> str:
-        self._last += 1
-        return f"dp-{self._last}"
 
 
 @dataclass
@@ -224,7 +205,8 @@ class MemoryCaseStore:
         self.world.keep_change(change)
         self.world.keep_receipt(receipt)
         if brief is not None:
-            self.world.briefs[change.after.dispute_id] = brief
+            # As it comes back from the table: plain JSON.
+            self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
 
     def _check_opening(self, change: Change) -> None:
         case = change.after
@@ -288,7 +270,7 @@ class MemoryCaseStore:
         if case is None:
             return None
         timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
-        messages = self.world.messages[dispute_id]
+        messages = list(self.world.messages[dispute_id])
         return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
 
     def page_of_party(

@@ -141,9 +141,7 @@ class Person:
         self.post(f"{action} {case.dispute_id}", do)
 
     def _doable(self, case: Dispute) -> list[tuple[Action, str | None]]:
-        found = [
-            (one.action, one.offer_id) for one in available_actions(case, self.role, self.life.clock.at)
-        ]
+        found = [(one.action, one.offer_id) for one in available_actions(case, self.role, self.life.clock.at)]
         # Now and then somebody tries what they may not.
         if not found or self.dice.random() < 0.08:
             return [(self.dice.choice(list(Action)), "of-1")]
@@ -152,7 +150,10 @@ class Person:
     def _approach_order(self) -> None:
         wanted = self.dice.random()
         if wanted < 0.1:
-            self.post("confirm receipt", lambda call: orders.confirm_receipt(self.life.api, call, self.life.order_id))
+            self.post(
+                "confirm receipt",
+                lambda call: orders.confirm_receipt(self.life.api, call, self.life.order_id),
+            )
             return
         reason = self.dice.choice(list(Reason))
         asked = OpenDisputeRequest(
@@ -246,7 +247,11 @@ class Person:
         with_return = case.reason is Reason.NOT_AS_DESCRIBED and case.status is Status.NEGOTIATION
         kinds = [OfferType.REFUND, OfferType.NO_REFUND, *([OfferType.REFUND_WITH_RETURN] * 3 * with_return)]
         kind = self.dice.choice(kinds)
-        amount = None if kind is OfferType.NO_REFUND else usd(self.dice.randint(1, case.max_refundable.amount_minor))
+        amount = (
+            None
+            if kind is OfferType.NO_REFUND
+            else usd(self.dice.randint(1, case.max_refundable.amount_minor))
+        )
         return OfferRequest(kind, amount, "a note")
 
     def _ruling(self, case: Dispute) -> DecisionRequest:
@@ -345,7 +350,11 @@ class Carrier:
             (
                 (),
                 (TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED),
-                (TrackingStatus.IN_TRANSIT, TrackingStatus.ARRIVED_FOR_COLLECTION, TrackingStatus.COLLECTION_EXPIRED),
+                (
+                    TrackingStatus.IN_TRANSIT,
+                    TrackingStatus.ARRIVED_FOR_COLLECTION,
+                    TrackingStatus.COLLECTION_EXPIRED,
+                ),
                 (TrackingStatus.CUSTOMS_HELD, TrackingStatus.DELIVERED),
             )
         )
@@ -363,7 +372,9 @@ class Carrier:
             at = self.life.clock.at + timedelta(days=self.dice.uniform(1, 12))
 
             def arrive() -> None:
-                asked = TrackingRequest("r-1", f"return-{case.dispute_id}", TrackingStatus.DELIVERED, self.life.clock.at)
+                asked = TrackingRequest(
+                    "r-1", f"return-{case.dispute_id}", TrackingStatus.DELIVERED, self.life.clock.at
+                )
                 self.tell(asked)
 
             self.life.schedule.plan(at, "carrier", arrive)

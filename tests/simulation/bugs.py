@@ -35,7 +35,9 @@ class _Deaf:
 def parked_whatever_the_epoch(life: Life) -> None:
     """The waiting state's call has lost its condition: a change between the look and the parking wakes nobody."""
     around = life.machine._around
-    life.machine._around = replace(around, park=lambda case_id, token, _epoch: life.world.park(case_id, token))
+    life.machine._around = replace(
+        around, park=lambda case_id, token, _epoch: life.world.park(case_id, token)
+    )
 
 
 def no_version_condition(life: Life) -> None:
@@ -84,7 +86,9 @@ class _Generous(MemoryOutbox):
 PLANTED: dict[Callable[[Life], None], frozenset[str]] = {
     dropped_wake: frozenset({"lost wake", "deadline missed"}),
     parked_whatever_the_epoch: frozenset({"lost wake", "deadline missed"}),
-    no_version_condition: frozenset({"lost change", "illegal transition", "broken chain", "terminal is final"}),
+    no_version_condition: frozenset(
+        {"lost change", "illegal transition", "broken chain", "terminal is final"}
+    ),
     second_refund: frozenset({"second refund"}),
     blind_sweeper: frozenset({"deadline missed", "never ended"}),
     lease_for_everybody: frozenset({"mail sent twice"}),

@@ -146,7 +146,10 @@ def _fault(life: Life, dice: Random) -> Fault:
         what = dice.choice(AT_A_DELIVERY if way != "timer" else (Kind.DELAY,))
         return Fault(what, place, seconds=_while(dice) if what is Kind.DELAY else 0)
     # A write is three times as telling as a read.
-    weights = [1 if place.split("#")[0].endswith((".load ", ".due ", ".unsent ", ".dossier ")) else 3 for place in calls]
+    weights = [
+        1 if place.split("#")[0].endswith((".load ", ".due ", ".unsent ", ".dossier ")) else 3
+        for place in calls
+    ]
     place = dice.choices(calls, weights)[0]
     repeatable = place.split()[-2] in REPEATABLE
     return Fault(dice.choice((*AT_A_CALL, *([Kind.DUPLICATE] if repeatable else []))), place)
@@ -248,4 +251,3 @@ def report(seed: str, plant: Plant | None = None, lines: int = 60) -> str:
             f"again: make simulate SEED={seed} LIVES=1",
         ]
     )
-

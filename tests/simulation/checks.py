@@ -96,7 +96,9 @@ class Checks:
         """Called with what is stored before the change is."""
         after, entry, now = change.after, change.entry, self.life.clock.at
         source = before.status if before else None
-        self._hold(after.version == (before.version if before else 0) + 1 == entry.seq, "lost change", f"{entry}")
+        self._hold(
+            after.version == (before.version if before else 0) + 1 == entry.seq, "lost change", f"{entry}"
+        )
         if source != after.status:
             self.transitions += 1
             allowed = after.status in ALLOWED.get(source, frozenset())
@@ -104,7 +106,9 @@ class Checks:
         if before is None:
             return
         self._hold(
-            not before.is_closed or entry.type in PAYMENT_WORDS, "terminal is final", f"{entry.type} after {source}"
+            not before.is_closed or entry.type in PAYMENT_WORDS,
+            "terminal is final",
+            f"{entry.type} after {source}",
         )
         self._hold(after.epoch >= before.epoch, "epoch fell", f"{before.epoch} -> {after.epoch}")
         self._hold(entry.prev_hash == before.timeline_hash, "broken chain", f"entry {entry.seq}")
@@ -125,9 +129,15 @@ class Checks:
         else:
             windowed = before.deadline is not None and before.status is not Status.UNDER_REVIEW
             late = windowed and entry.actor.role is not Role.SYSTEM and entry.at >= before.deadline
-            self._hold(not late, "person after the deadline", f"{entry.type} at {entry.at}, due {before.deadline}")
+            self._hold(
+                not late, "person after the deadline", f"{entry.type} at {entry.at}, due {before.deadline}"
+            )
             return
-        self._hold(due is not None and entry.at >= due, "before the deadline", f"{entry.type} at {entry.at}, due {due}")
+        self._hold(
+            due is not None and entry.at >= due,
+            "before the deadline",
+            f"{entry.type} at {entry.at}, due {due}",
+        )
         self._met(before.dispute_id, due)
 
     def _met(self, case_id: str, due: datetime) -> None:
@@ -186,7 +196,9 @@ class Checks:
             watch.asleep_since = None
             return
         since = watch.asleep_since = watch.asleep_since or self.life.clock.at
-        self._hold(until <= since + PROMISED, "lost wake", f"{case.dispute_id} sleeps on an old epoch since {since}")
+        self._hold(
+            until <= since + PROMISED, "lost wake", f"{case.dispute_id} sleeps on an old epoch since {since}"
+        )
 
     def after_step(self) -> None:
         """Money, orders and disputes fit together."""
@@ -212,7 +224,9 @@ class Checks:
             entries = world.timeline[case_id]
             self._hold(case.status in TERMINAL, "never ended", f"{case_id} is {case.status}")
             self._hold(first_break(entries) is None, "broken chain", case_id)
-            self._hold(len(entries) == case.version, "lost change", f"{case_id}: {len(entries)} of {case.version}")
+            self._hold(
+                len(entries) == case.version, "lost change", f"{case_id}: {len(entries)} of {case.version}"
+            )
             wrong = differences(entries, case, case_id in self.life.delivered_before)
             self._hold(not wrong, "timeline and case differ", f"{case_id}: {wrong}")
             self._refund_ended(case)
@@ -224,7 +238,9 @@ class Checks:
     def _refund_ended(self, case: Dispute) -> None:
         refund, _ = self.life.world.refunds_kept.get(case.dispute_id, (None, None))
         owed = case.outcome.refund if case.outcome and not case.outcome.refund.is_zero() else None
-        self._hold((refund.amount if refund else None) == owed, "missing refund", f"{case.dispute_id}: {refund}")
+        self._hold(
+            (refund.amount if refund else None) == owed, "missing refund", f"{case.dispute_id}: {refund}"
+        )
         ended = refund is None or refund.status is RefundStatus.SUCCEEDED or refund.attempt > 5
         self._hold(ended, "refund not asked for", f"{refund}")
 
@@ -238,7 +254,9 @@ class Checks:
 
     def _told(self) -> None:
         """R23: one mail per event and person, and every event of ours told."""
-        sent = Counter((m["dispute_id"], int(m["seq"]), Role(m["recipient"])) for m in self.life.transport.sent)
+        sent = Counter(
+            (m["dispute_id"], int(m["seq"]), Role(m["recipient"])) for m in self.life.transport.sent
+        )
         repeats = sum(times - 1 for times in sent.values())
         excused = sum(is_a_mail_sent_unnoted(str(fault)) for fault in self.life.gate.fired)
         self._hold(repeats <= excused, "mail sent twice", f"{sent.most_common(2)}")
@@ -287,4 +305,3 @@ def is_a_mail_sent_unnoted(fault: str) -> bool:
     after_sending = fault.startswith((Kind.CRASH_AFTER, Kind.LOST_ANSWER)) and "transport.send" in fault
     before_noting = fault.startswith((Kind.CRASH_BEFORE, Kind.THROTTLE)) and "outbox.settle" in fault
     return after_sending or before_noting
-

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -103,6 +104,8 @@ class Gate:
     ) -> None:
         self.seen: list[str] = []
         self.fired: list[Fault] = []
+        # Where somebody wants to play the calls again: each that was made, and what became of it.
+        self.record: Callable[[str, str, partial[Any]], Any] = lambda _port, _method, run: run()
         self._faults = {fault.place: fault for fault in faults if fault.place}
         self._seed, self._schedule = seed, schedule
         self._told, self._struck, self._settle = told, struck, settle
@@ -184,7 +187,8 @@ class Gated:
         inner = getattr(self._port, method)
 
         def through(*args: Any, **named: Any) -> Any:
-            return self._gate.call(self._name, method, lambda: inner(*args, **named))
+            run = partial(inner, *args, **named)
+            return self._gate.call(self._name, method, lambda: self._gate.record(self._name, method, run))
 
         setattr(self, method, through)
         return through

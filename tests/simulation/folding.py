@@ -66,7 +66,9 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     data, kind = entry.data, entry.type
     found.version = entry.seq
     found.status = _TO.get(kind, found.status)
-    found.reason = data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
+    found.reason = (
+        data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
+    )
     if kind is EventType.DISPUTE_OPENED:
         found.opened_at = entry.at
     if kind in _COUNTED:

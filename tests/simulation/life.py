@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -132,14 +133,23 @@ class Life:
 
         world = self.world
         cases, orders = gated("cases", world.cases), gated("orders", world.orders)
-        outbox, executions = gated("outbox", world.outbox), gated("executions", self.executions or self.machine)
+        outbox, executions = (
+            gated("outbox", world.outbox),
+            gated("executions", self.executions or self.machine),
+        )
         queue, bus = gated("queue", self.queue), gated("bus", self.bus)
         self.api = Desk(cases, orders, self.clock, SequentialIds(), world.policy)
         self.switchboard = Switchboard(
             outbox, queue, bus, executions, self.clock, cases, gated("sellers", world.sellers)
         )
         self.sweeper = Sweeper(
-            cases, gated("timers", world.timers), gated("refunds", world.refunds), executions, queue, bus, self.clock
+            cases,
+            gated("timers", world.timers),
+            gated("refunds", world.refunds),
+            executions,
+            queue,
+            bus,
+            self.clock,
         )
         transport = gated("transport", self.transport)
         self.post = PostOffice(cases, orders, outbox, transport, _plain, self.clock, "https://shop.test")
@@ -172,7 +182,9 @@ class Life:
 
         functions = {
             "close_window": lambda alarm: close_window(self.api.cases, self.clock, alarm),
-            "open_mediation": lambda alarm: open_mediation(self.api.cases, self.api.orders, self.clock, alarm),
+            "open_mediation": lambda alarm: open_mediation(
+                self.api.cases, self.api.orders, self.clock, alarm
+            ),
             "notify_parties": notify,
         }
         return Surroundings(self._park, functions, self._parked, self.told)
@@ -204,14 +216,16 @@ class Life:
         books = self.world.ledger(self.order_id)
         kept = self.world.orders_kept[self.order_id]
         until = kept.completion_at(self.world.policy)
-        spent = books.finished_at is not None or books.disputes_opened >= self.world.policy.max_disputes_per_order
+        spent = (
+            books.finished_at is not None or books.disputes_opened >= self.world.policy.max_disputes_per_order
+        )
         return spent or until is None or self.clock.at >= until or "BUYER" not in self.plan.actors
 
     def _park(self, case_id: str, token: str, epoch: int) -> None:
         kept = self.world.timers_kept[case_id]
         if kept.epoch != epoch:
             raise OutdatedAlarmError
-        self.world.park(case_id, token)
+        self.gate.record("timer", "park", partial(self.world.park, case_id, token))
 
     def _parked(self, run: Execution) -> None:
         if run.parked_epoch == self.world.timers_kept[run.case_id].epoch:

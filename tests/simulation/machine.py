@@ -138,7 +138,9 @@ class Machine:
         state = self._state(run)
         match state["Type"]:
             case "Choice":
-                self._enter(run, next((c["Next"] for c in state["Choices"] if holds(c, run.alarm)), state["Default"]))
+                self._enter(
+                    run, next((c["Next"] for c in state["Choices"] if holds(c, run.alarm)), state["Default"])
+                )
             case "Wait":
                 self._later(run, state["Seconds"], lambda: self._enter(run, state["Next"]))
             case "Succeed":
@@ -158,7 +160,9 @@ class Machine:
         turn = run.turn
         try:
             with self._gate.running("machine", run.case_id):
-                self._gate.call("timer", "park", lambda: self._around.park(case_id, values[":token"]["S"], epoch))
+                self._gate.call(
+                    "timer", "park", lambda: self._around.park(case_id, values[":token"]["S"], epoch)
+                )
         except OutdatedAlarmError:
             self._failed(run, turn, OUTDATED_ALARM)
         except BREAKDOWNS as failure:
@@ -240,7 +244,9 @@ def filled(template: Any, alarm: Json, token: str) -> Any:
     if not isinstance(template, dict):
         return template
     return {
-        name.removesuffix(".$"): _value(text, alarm, token) if name.endswith(".$") else filled(text, alarm, token)
+        name.removesuffix(".$"): _value(text, alarm, token)
+        if name.endswith(".$")
+        else filled(text, alarm, token)
         for name, text in template.items()
     }
 

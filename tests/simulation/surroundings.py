@@ -175,7 +175,9 @@ class Bus:
             self.published += 1
             self.told.setdefault(event.event_id, event)
             if event.type == "RefundRequested":
-                self._schedule.plan_in(self._dice.uniform(0.1, 2), "bus", lambda event=event: self._bring(event))
+                self._schedule.plan_in(
+                    self._dice.uniform(0.1, 2), "bus", lambda event=event: self._bring(event)
+                )
 
     def _bring(self, event: OutboundEvent) -> None:
         assert self.payments is not None
