@@ -3,55 +3,23 @@
 Each has dice of its own, so that leaving one out changes nothing in what the others throw.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from buyer_protection.application import claims, mediate, messaging, negotiate, orders, parcels, returns
-from buyer_protection.application import evidence as giving
+from buyer_protection.application import orders
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.ports import Answer
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import (
-    AcknowledgeReturnRequest,
-    AddressModel,
-    AssignRequest,
-    CancelRequest,
-    ChangeReasonRequest,
-    DecisionRequest,
-    EscalateRequest,
-    EvidenceQuestionRequest,
-    EvidenceRequest,
-    EvidenceWindowRequest,
-    MessageRequest,
-    MoneyModel,
-    OfferRequest,
-    OpenDisputeRequest,
-    ReturnAddressRequest,
-    ReturnShipmentRequest,
-    TrackingRequest,
-)
+from buyer_protection.application.requests import OpenDisputeRequest, TrackingRequest
 from buyer_protection.domain.attention import available_actions
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.errors import ContentionError, DisputeError
-from buyer_protection.domain.vocabulary import (
-    Action,
-    ClaimReason,
-    DecisionOutcome,
-    DecisionReason,
-    EvidenceType,
-    OfferType,
-    Reason,
-    ReturnCondition,
-    Role,
-    Status,
-    TrackingStatus,
-)
+from buyer_protection.domain.vocabulary import Action, Reason, Role, TrackingStatus
 from tests.builders import DAY, PAID, SHIPPED
 from tests.simulation.checks import UnexpectedError, ViolationError
+from tests.simulation.commands import Do, Wish, doing, usd
 from tests.simulation.faults import BREAKDOWNS
 
 if TYPE_CHECKING:
@@ -63,7 +31,6 @@ CALLERS = {
     Role.CASE_MANAGER: Caller("manager-1", frozenset({"case_manager"})),
 }
 SHOP = Call(Caller("shop", is_system=True))
-Do = Callable[[Call], Answer]
 TRIES = 6
 # Who still talks after this long is heard no more; only the team goes on until the case is decided.
 PATIENCE = 110 * DAY
@@ -85,10 +52,6 @@ class Answered:
     case_id: str
     version: int
     caller_id: str
-
-
-def usd(amount: int) -> MoneyModel:
-    return MoneyModel(amount, "USD")
 
 
 @dataclass
@@ -137,8 +100,8 @@ class Person:
         doable = self._doable(case)
         weights = [WEIGHTS.get(action, 3) for action, _ in doable]
         action, offer_id = self.dice.choices(doable, weights)[0]
-        do = self._doing(case, action, offer_id)
-        self.post(f"{action} {case.dispute_id}", do)
+        wish = Wish(self.life, self.role, self.dice, case, offer_id or "")
+        self.post(f"{action} {case.dispute_id}", doing(wish, action))
 
     def _doable(self, case: Dispute) -> list[tuple[Action, str | None]]:
         found = [(one.action, one.offer_id) for one in available_actions(case, self.role, self.life.clock.at)]
@@ -168,108 +131,6 @@ class Person:
         self.calls += 1
         call = Call(self.caller, f"{self.caller.caller_id}/{self.calls}", name)
         Posting(self.life, self, name, call, do, twice=self.dice.random() < 0.15).attempt()
-
-    # --- what they do -----------------------------------------------------------------------------------------
-
-    def _doing(self, case: Dispute, action: Action, offer_id: str | None) -> Do:
-        of, desk, now = case.dispute_id, self.life.api, self.life.clock.at
-        match action:
-            case Action.MAKE_OFFER:
-                offered = self._offer(case)
-                return lambda call: negotiate.make_offer(desk, call, of, offered)
-            case Action.ACCEPT_OFFER:
-                return lambda call: negotiate.accept_offer(desk, call, of, offer_id or "")
-            case Action.DECLINE_OFFER:
-                return lambda call: negotiate.decline_offer(desk, call, of, offer_id or "")
-            case Action.WITHDRAW_OFFER:
-                return lambda call: negotiate.withdraw_offer(desk, call, of, offer_id or "")
-            case Action.ACCEPT_REQUEST:
-                return lambda call: negotiate.accept_request(desk, call, of)
-            case Action.SEND_MESSAGE:
-                return lambda call: messaging.send_message(desk, call, of, MessageRequest("Well?"))
-            case Action.CANCEL:
-                return lambda call: parcels.cancel_dispute(desk, call, of, CancelRequest(True))
-            case Action.CHANGE_REASON:
-                changed = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)
-                return lambda call: parcels.change_reason(desk, call, of, changed)
-            case Action.READ | Action.READ_GUIDE | Action.READ_CLAIM_BRIEF:
-                return lambda call: messaging.list_messages(desk, call, of, PageQuery())
-            case Action.ADD_EVIDENCE | Action.WITHDRAW_EVIDENCE | Action.EVIDENCE_COMPLETE:
-                return self._about_evidence(case, action)
-            case Action.ESCALATE:
-                claimed = EscalateRequest(ClaimReason.OTHER, True, "No answer.")
-                return lambda call: claims.escalate_dispute(desk, call, of, claimed)
-            case Action.SET_EVIDENCE_WINDOW:
-                due = now + self._some_days(20)
-                return lambda call: claims.set_evidence_window(desk, call, of, EvidenceWindowRequest(due))
-            case Action.ASSIGN:
-                return lambda call: mediate.assign_claim(desk, call, of, AssignRequest("manager-1"))
-            case Action.REQUEST_EVIDENCE:
-                question = EvidenceQuestionRequest(
-                    self.dice.choice(("BUYER", "SELLER")),
-                    [EvidenceType.STATEMENT],
-                    now + self._some_days(12),
-                    "When?",
-                )
-                return lambda call: mediate.request_evidence(desk, call, of, question)
-            case Action.DECIDE:
-                ruling = self._ruling(case)
-                return lambda call: claims.decide_claim(desk, call, of, ruling)
-            case _:
-                return self._about_return(case, action)
-
-    def _about_evidence(self, case: Dispute, action: Action) -> Do:
-        of, desk = case.dispute_id, self.life.api
-        if action is Action.ADD_EVIDENCE:
-            item = EvidenceRequest(EvidenceType.STATEMENT, "So it was.")
-            return lambda call: giving.add_evidence(desk, self.life.world.files, call, of, item)
-        if action is Action.WITHDRAW_EVIDENCE:
-            item_id = f"ev-{self.dice.randint(1, max(1, case.evidence_items))}"
-            return lambda call: claims.withdraw_evidence(desk, call, of, item_id)
-        return lambda call: claims.complete_evidence(desk, call, of)
-
-    def _about_return(self, case: Dispute, action: Action) -> Do:
-        of, desk = case.dispute_id, self.life.api
-        if action is Action.CONFIRM_RETURN_ADDRESS:
-            place = ReturnAddressRequest(AddressModel(["9 Quay"], "10000", "CN"))
-            return lambda call: returns.confirm_return_address(desk, call, of, place)
-        if action is Action.REGISTER_RETURN_SHIPMENT:
-            sent = ReturnShipmentRequest("Post", f"RT-{self.calls}")
-            return lambda call: returns.register_return_shipment(desk, call, of, sent)
-        mine = [item.evidence_id for item in self.life.world.evidence[of].values() if item.party is self.role]
-        said = ReturnCondition.DAMAGED if mine and self.dice.random() < 0.5 else ReturnCondition.ITEM_RECEIVED
-        cites = mine[:1] if said is ReturnCondition.DAMAGED else []
-        return lambda call: returns.acknowledge_return(
-            desk, call, of, AcknowledgeReturnRequest(said, "Look.", cites)
-        )
-
-    def _offer(self, case: Dispute) -> OfferRequest:
-        with_return = case.reason is Reason.NOT_AS_DESCRIBED and case.status is Status.NEGOTIATION
-        kinds = [OfferType.REFUND, OfferType.NO_REFUND, *([OfferType.REFUND_WITH_RETURN] * 3 * with_return)]
-        kind = self.dice.choice(kinds)
-        amount = (
-            None
-            if kind is OfferType.NO_REFUND
-            else usd(self.dice.randint(1, case.max_refundable.amount_minor))
-        )
-        return OfferRequest(kind, amount, "a note")
-
-    def _ruling(self, case: Dispute) -> DecisionRequest:
-        everything = case.settlement.refund if case.settlement else case.requested_refund
-        outcome = self.dice.choice(list(DecisionOutcome))
-        part = usd(self.dice.randint(1, max(1, everything.amount_minor - 1)))
-        returnable = case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None
-        with_return = returnable and outcome is not DecisionOutcome.SELLER_FAVOUR and self.dice.random() < 0.5
-        return DecisionRequest(
-            outcome,
-            [DecisionReason.NOT_DELIVERED],
-            "No proof of delivery.",
-            part if outcome is DecisionOutcome.PARTIAL else None,
-            with_return,
-        )
-
-    def _some_days(self, most: float) -> timedelta:
-        return timedelta(seconds=round(self.dice.uniform(600, most * 86_400)))
 
 
 @dataclass

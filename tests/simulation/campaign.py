@@ -4,6 +4,7 @@ A life is lived twice. The first time nothing goes wrong, which shows what calls
 to three faults are drawn from those. The second time they happen.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from tests.simulation.life import ACTORS, BEGINNING, Life, Plan, lived
 Plant = Callable[[Life], None]
 DAY_SECONDS = 86_400.0
 MOST_FAULTS = 3
+READ = re.compile(r"\.(load|due|unsent|dossier|timer|inspect) #")
 
 
 @dataclass

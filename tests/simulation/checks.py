@@ -227,7 +227,12 @@ class Checks:
             self._hold(
                 len(entries) == case.version, "lost change", f"{case_id}: {len(entries)} of {case.version}"
             )
-            wrong = differences(entries, case, case_id in self.life.delivered_before)
+            counting = frozenset(one.evidence_id for one in world.evidence[case_id].values() if one.counts)
+            counted = case.evidence_by_buyer + case.evidence_by_seller
+            self._hold(
+                counted == len(counting), "evidence counted wrongly", f"{case_id}: {counting} {counted}"
+            )
+            wrong = differences(entries, case, counting, case_id in self.life.delivered_before)
             self._hold(not wrong, "timeline and case differ", f"{case_id}: {wrong}")
             self._refund_ended(case)
         self._payments()

@@ -25,7 +25,7 @@ class Folded:
     missed_noted: bool = False
     messages: int = 0
     offers: int = 0
-    evidence: int = 0
+    evidence: frozenset[str] = frozenset()
     delivered: bool = False
     return_delivered: bool = False
     assigned_to: str | None = None
@@ -48,8 +48,6 @@ _COUNTED = {
     EventType.DISPUTE_OPENED: ("offers", 1),
     EventType.OFFER_MADE: ("offers", 1),
     EventType.MESSAGE_SENT: ("messages", 1),
-    EventType.EVIDENCE_ADDED: ("evidence", 1),
-    EventType.EVIDENCE_WITHDRAWN: ("evidence", -1),
 }
 _DUES = ("evidence_due_at", "decision_due_at", "return_shipment_due_at", "return_receipt_due_at")
 
@@ -78,6 +76,11 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
         for name in _DUES:
             if data.get(name):
                 setattr(found, name, parse_instant(data[name]))
+    if kind is EventType.EVIDENCE_ADDED:
+        found.evidence |= {data["evidence_id"]}
+    if kind is EventType.EVIDENCE_WITHDRAWN:
+        # An item that waited for its files did not count, and is not missed.
+        found.evidence -= {data["evidence_id"]}
     _take_end(found, entry, case)
     if kind is EventType.EVIDENCE_COMPLETED and data["review_started"]:
         found.status = Status.UNDER_REVIEW
@@ -108,7 +111,7 @@ def _take_end(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
         found.refund_status = kind.removeprefix("REFUND_")
 
 
-def of_case(case: Dispute, opening_delivery: bool) -> Folded:
+def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> Folded:
     """The same, read from the case as it is stored."""
     ended = case.outcome
     return Folded(
@@ -123,7 +126,7 @@ def of_case(case: Dispute, opening_delivery: bool) -> Folded:
         missed_noted=case.missed_noted,
         messages=case.messages,
         offers=case.offers_by_buyer + case.offers_by_seller,
-        evidence=case.evidence_by_buyer + case.evidence_by_seller,
+        evidence=evidence,
         delivered=case.delivered_at is not None and not opening_delivery,
         return_delivered=case.return_delivered_at is not None,
         assigned_to=case.assigned_to,
@@ -139,9 +142,15 @@ def _ruled(case: Dispute) -> bool:
     return ruling is not None and ruling.decided_by == "CASE_MANAGER"
 
 
-def differences(entries: Iterable[TimelineEntry], case: Dispute, opening_delivery: bool) -> dict[str, Any]:
-    """Where the timeline and the case tell different stories: the field, and what each says."""
-    told, kept = fold(entries, case), of_case(case, opening_delivery)
+def differences(
+    entries: Iterable[TimelineEntry], case: Dispute, evidence: frozenset[str], opening_delivery: bool
+) -> dict[str, Any]:
+    """Where the timeline and the case tell different stories: the field, and what each says.
+
+    `evidence` names the items that count as their rows say; `opening_delivery`: the parcel had been delivered before
+    the dispute was opened, which the timeline has no entry of.
+    """
+    told, kept = fold(entries, case), of_case(case, evidence, opening_delivery)
     return {
         name: (getattr(told, name), getattr(kept, name))
         for name in Folded.__dataclass_fields__

@@ -30,6 +30,7 @@ from tests.simulation.faults import CrashError, Fault, Gate, Gated, Kind, Runnin
 from tests.simulation.machine import Execution, Machine, OutdatedAlarmError, Surroundings
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.surroundings import Bus, Inbox, MailQueue, Payments, Stream
+from tests.simulation.uploads import Uploads
 
 MINUTE = timedelta(minutes=1)
 BEGINNING = SHIPPED + 5 * DAY
@@ -152,6 +153,7 @@ class Life:
             self.clock,
         )
         transport = gated("transport", self.transport)
+        self.files = gated("files", world.files)
         self.post = PostOffice(cases, orders, outbox, transport, _plain, self.clock, "https://shop.test")
         self.inbox = Inbox(self.schedule, self.gate, self.api)
         self.payments = self.bus.payments = Payments(
@@ -164,6 +166,7 @@ class Life:
         self.world.orders_kept[kept.order_id] = kept
         paces = {Role.BUYER: 1.5 * DAY, Role.SELLER: 2 * DAY, Role.CASE_MANAGER: 2.5 * DAY}
         self.carrier = Carrier(self, self.dice("carrier"))
+        self.uploads = Uploads(self, self.dice("uploads"))
         for role, pace in paces.items():
             if role in self.plan.actors:
                 Person(self, role, self.dice(role), pace, most=self.plan.most_calls).start()
@@ -204,6 +207,8 @@ class Life:
             self.deadlines.append(case.deadline)
         if case.status is Status.RETURN_SHIPPED and change.before.status is not Status.RETURN_SHIPPED:
             self.carrier.shipped_back(case)
+        if change.new_evidence is not None and change.new_evidence.files:
+            self.uploads.expected(case.dispute_id, change.new_evidence)
 
     def open_case(self) -> Dispute | None:
         return next((case for case in self.world.cases_kept.values() if not case.is_closed), None)

@@ -105,8 +105,9 @@ class MailQueue:
             with self._gate.running("notifier", case_id):
                 taken = survives(lambda: self._deliver(case_id))
             if not taken and received < RECEIVES:
-                again = received + 1
-                self._schedule.plan_in(MAIL_VISIBILITY, "mail queue", lambda: self._receive(case_id, again))
+                self._schedule.plan_in(
+                    MAIL_VISIBILITY, "mail queue", lambda: self._receive(case_id, received + 1)
+                )
 
 
 @dataclass
