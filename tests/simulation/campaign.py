@@ -1,12 +1,14 @@
 """Many lives: how faults are chosen for each, how a failure is made small, and the figures of it all.
 
-A life is lived twice. The first time nothing goes wrong, which shows what calls and deliveries it is made of; its one
-to three faults are drawn from those. The second time they happen.
+A life is lived anew for each of its one to three faults. The first time nothing goes wrong, which shows what calls and
+deliveries it is made of; the first fault is drawn from those. Then it is lived with that fault, and the next is drawn
+from what it is made of now: half the time from what is only there because of the fault before, so that what mends one
+fault meets the next.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -114,12 +116,15 @@ def _ending(case: object) -> str:
 # --- choosing faults --------------------------------------------------------------------------------------------------
 
 
-def drawn(life: Life, dice: Random) -> tuple[Fault, ...]:
-    """One to three faults for a life that has been lived without any."""
-    count = dice.randint(1, MOST_FAULTS)
-    if count > 1 and life.deadlines and dice.random() < 0.1:
-        return (*_blackout(life, dice), *(_fault(life, dice) for _ in range(count - 2)))
-    return tuple(_fault(life, dice) for _ in range(count))
+def _next_faults(life: Life, before: Life | None, left: int, dice: Random) -> tuple[Fault, ...]:
+    """One fault for a life as it is, or a pair where two may still be added."""
+    if left > 1 and life.deadlines and dice.random() < 0.1:
+        return _blackout(life, dice)
+    places = life.gate.seen
+    if before is not None and dice.random() < 0.5:
+        known = frozenset(before.gate.seen)
+        places = [place for place in places if place not in known] or places
+    return (_fault(life, places, dice),)
 
 
 def _blackout(life: Life, dice: Random) -> tuple[Fault, Fault]:
@@ -134,9 +139,9 @@ def _before(around: float, dice: Random) -> float:
     return round(max(0, around - dice.uniform(0, 7_200)), 3)
 
 
-def _fault(life: Life, dice: Random) -> Fault:
-    calls = [place for place in life.gate.seen if " delivery " not in place]
-    deliveries = [place for place in life.gate.seen if " delivery " in place]
+def _fault(life: Life, places: Sequence[str], dice: Random) -> Fault:
+    calls = [place for place in places if " delivery " not in place]
+    deliveries = [place for place in places if " delivery " in place]
     kind = dice.choices((AT_A_CALL, AT_A_DELIVERY, FOR_A_WHILE), (6, 3, 2))[0]
     if kind is FOR_A_WHILE or not calls:
         return _outage(life, dice)
@@ -176,17 +181,16 @@ def _while(dice: Random) -> float:
 # --- living many lives ------------------------------------------------------------------------------------------------
 
 
-def planned(seed: str, plant: Plant | None = None) -> tuple[Plan, Life, ViolationError | None]:
-    """The plan of a seed with its faults, the life without them, and what broke even that."""
-    plan = Plan(seed)
-    calm, broken = lived(plan, plant)
-    return replace(plan, faults=drawn(calm, Random(f"{seed}/faults"))), calm, broken
-
-
 def one(seed: str, plant: Plant | None = None) -> tuple[Life, ViolationError | None]:
-    """The life of a seed, with its faults."""
-    plan, calm, broken = planned(seed, plant)
-    return (calm, broken) if broken else lived(plan, plant)
+    """The life of a seed, with its faults (they are in its plan)."""
+    dice = Random(f"{seed}/faults")
+    wanted = dice.randint(1, MOST_FAULTS)
+    before, (life, broken) = None, lived(Plan(seed), plant)
+    while broken is None and len(life.plan.faults) < wanted:
+        more = _next_faults(life, before, wanted - len(life.plan.faults), dice)
+        plan = replace(life.plan, faults=(*life.plan.faults, *more))
+        before, (life, broken) = life, lived(plan, plant)
+    return life, broken
 
 
 def many(seeds: Iterable[str], plant: Plant | None = None) -> Figures:
@@ -236,8 +240,7 @@ def _breaks(plan: Plan, kind: str, plant: Plant | None) -> bool:
 
 def report(seed: str, plant: Plant | None = None, lines: int = 60) -> str:
     """A failure as a person needs it: seed, invariant, faults, the shortest trace, and how to see it again."""
-    plan, calm, broken = planned(seed, plant)
-    life, violation = (calm, broken) if broken else lived(plan, plant)
+    life, violation = one(seed, plant)
     if violation is None:
         return f"seed {seed}: nothing is broken"
     small, shown = shrunk(life.plan, violation.kind, plant)

@@ -76,14 +76,8 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
         for name in _DUES:
             if data.get(name):
                 setattr(found, name, parse_instant(data[name]))
-    if kind is EventType.EVIDENCE_ADDED:
-        found.evidence |= {data["evidence_id"]}
-    if kind is EventType.EVIDENCE_WITHDRAWN:
-        # An item that waited for its files did not count, and is not missed.
-        found.evidence -= {data["evidence_id"]}
+    _take_evidence(found, entry)
     _take_end(found, entry, case)
-    if kind is EventType.EVIDENCE_COMPLETED and data["review_started"]:
-        found.status = Status.UNDER_REVIEW
     if found.status == Status.UNDER_REVIEW and data.get("decision_due_at"):
         found.missed_noted = False
     found.missed_noted |= kind is EventType.DEADLINE_MISSED
@@ -91,6 +85,20 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     found.return_delivered |= kind is EventType.RETURN_DELIVERED
     if kind is EventType.ASSIGNED:
         found.assigned_to = data["assignee"]
+
+
+def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
+    data = entry.data
+    match entry.type:
+        case EventType.EVIDENCE_ADDED:
+            found.evidence |= {data["evidence_id"]}
+        case EventType.EVIDENCE_WITHDRAWN:
+            # An item that waited for its files did not count, and is not missed.
+            found.evidence -= {data["evidence_id"]}
+        case EventType.EVIDENCE_COMPLETED if data["review_started"]:
+            found.status = Status.UNDER_REVIEW
+        case _:
+            pass
 
 
 def _take_end(found: Folded, entry: TimelineEntry, case: Dispute) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.bugs import PLANTED
-from tests.simulation.campaign import many, one, planned, report, shrunk
+from tests.simulation.campaign import many, one, report, shrunk
 from tests.simulation.life import Life, lived
 from tests.simulation.machine import DEFINITION, check_understood
 
@@ -81,7 +81,7 @@ def test_q1_a_failure_prints_its_seed_and_a_trace_that_fails_by_itself() -> None
     failure = many((f"planted:{number}" for number in range(150)), plant).violations[0]
     seed, kind = failure.split("  ")[0], failure.split("  ")[1].split(":")[0]
 
-    plan, _, _ = planned(seed, plant)
+    plan = one(seed, plant)[0].plan
     small, shown = shrunk(plan, kind, plant)
     told = report(seed, plant)
 

@@ -1,4 +1,4 @@
-"""Files of evidence: their owners upload them, mostly the right ones, and the uploads' queue brings them to be verified."""
+"""Files of evidence: their owners upload them, mostly the right ones, and a queue brings them to be verified."""
 
 import hashlib
 from random import Random
