@@ -22,8 +22,8 @@ def dropped_wake(life: Life) -> None:
 class _Deaf:
     machine: Any
 
-    def start(self, alarm: Alarm) -> None:
-        self.machine.start(alarm)
+    def start(self, alarm: Alarm) -> bool:
+        return bool(self.machine.start(alarm))
 
     def wake(self, task_token: str, alarm: Alarm) -> None:
         """Not passed on."""

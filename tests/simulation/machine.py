@@ -71,12 +71,14 @@ class Machine:
 
     # --- the port ---------------------------------------------------------------------------------------------
 
-    def start(self, alarm: Alarm) -> None:
+    def start(self, alarm: Alarm) -> bool:
         self._check_up()
         key = alarm.case_id, alarm.generation
-        if key not in self.executions:
+        is_new = key not in self.executions
+        if is_new:
             run = self.executions[key] = Execution(*key, DEFINITION["StartAt"], asdict(alarm))
             self._enter(run, DEFINITION["StartAt"])
+        return is_new
 
     def wake(self, task_token: str, alarm: Alarm) -> None:
         self._check_up()
