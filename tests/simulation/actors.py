@@ -111,8 +111,9 @@ class Person:
         return found
 
     def _approach_order(self) -> None:
-        wanted = self.dice.random()
-        if wanted < 0.1:
+        # Who has never disputed the order has no life to tell of here.
+        disputed = self.life.world.ledger(self.life.order_id).disputes_opened > 0
+        if disputed and self.dice.random() < 0.1:
             self.post(
                 "confirm receipt",
                 lambda call: orders.confirm_receipt(self.life.api, call, self.life.order_id),

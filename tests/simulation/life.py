@@ -203,7 +203,7 @@ class Life:
         self.told(entry.actor.role, f"-> {case.dispute_id} {entry.seq} {entry.type} ({case.status})")
         if change.is_opening and case.delivered_at is not None:
             self.delivered_before.add(case.dispute_id)
-        if case.deadline is not None and case.deadline != change.before.deadline:
+        if case.deadline is not None and (change.is_opening or case.deadline != change.before.deadline):
             self.deadlines.append(case.deadline)
         if case.status is Status.RETURN_SHIPPED and change.before.status is not Status.RETURN_SHIPPED:
             self.carrier.shipped_back(case)

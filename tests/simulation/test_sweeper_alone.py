@@ -29,11 +29,11 @@ def test_q1_a_sweeper_that_stumbles_once_is_still_in_time(seed: str) -> None:
     assert violation is None
     places = sweepers_calls(alone)
 
-    for place in places[:40]:
+    for place in places[:24]:
         for kind in AT_A_CALL:
             life, violation = lived(Plan(seed, (*plan.faults, Fault(kind, place))))
             assert violation is None, f"{kind} at {place}: {violation}"
-            assert [fault.place for fault in life.gate.fired] == ["", place]
+            assert {fault.place for fault in life.gate.fired} == {"", place}
 
 
 def test_q1_the_sweeper_alone_has_work_in_these_lives() -> None:
