@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.application.ports import ConflictingWriteError
 from tests.contracts.ports import Ports, over_dynamodb
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
@@ -23,12 +24,22 @@ class TestOverMoto(PortsContract):
         return over_dynamodb("t")
 
 
-# Lives with returns, refusals and lost races among them: test_q1_the_lives_played_again_are_of_many_kinds.
-LIVES = ("contract:1", "contract:2", "contract:3", "contract:4", "contract:5", "contract:6")
+# Found by looking: races that somebody lost, words told twice, mails that another had taken, a restart, a refund asked
+# for again. The second test sees to it that they stay so.
+LIVES = ("contract:57", "contract:84", "contract:93")
 
 
 @pytest.mark.parametrize("seed", LIVES)
 def test_q1_a_simulated_life_goes_the_same_way_over_moto(seed: str, table: Any) -> None:
     life, made = calls_of(seed)
 
-    assert replayed(life, made, over_dynamodb("t")) > 20
+    assert replayed(life, made, over_dynamodb("t")) == len(made) > 100
+
+
+def test_q1_the_lives_that_are_played_again_hold_refusals_of_many_kinds() -> None:
+    made = [call for seed in LIVES for call in calls_of(seed)[1]]
+
+    assert any(call.became is ConflictingWriteError for call in made)
+    refused = {call.method for call in made if call.became is False}
+    assert {"lease", "record_tracking"} <= refused
+    assert {"overdue", "next_generation", "park", "settle", "dossier"} <= {call.method for call in made}

@@ -20,7 +20,7 @@ from tests.simulation.machine import DEFINITION, check_understood
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 SEED = "ci"
-LIVES = 300
+LIVES = 240
 # A planted bug shows in far fewer.
 PLANTED_LIVES = 150
 
