@@ -14,9 +14,10 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/integration tests/synth tests/e2e
+TESTS ?= tests/unit tests/simulation tests/contracts tests/integration tests/synth tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
+LIVES ?= 10000
 SEED ?= 20260310
 
 LOCAL := $(CURDIR)/.local
@@ -75,12 +76,16 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
 
 .PHONY: test
-test: lint ## Lint, types, import rules, then all tests: unit, integration, synth, e2e
+test: lint ## Lint, types, import rules, then all tests: unit, simulation, contracts, integration, synth, e2e
 	@TZ=UTC python -m pytest $(TESTS) $(TESTS_ARGS)
 
 .PHONY: fuzz
 fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
 	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
+
+.PHONY: simulate
+simulate: $(SETUP) ## Live LIVES=10000 random disputes with faults from SEED=...; one life: SEED=<seed>:<number> LIVES=1
+	@TZ=UTC python -m tests.simulation --lives "$(LIVES)" --seed "$(SEED)"
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

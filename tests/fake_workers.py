@@ -12,6 +12,7 @@ from buyer_protection.application.ports import (
     DueRow,
     OutboundEvent,
     OutboxMail,
+    TimerMove,
     TimerState,
 )
 from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MAIL_GRACE = timedelta(minutes=2)
 MAIL_PATIENCE = timedelta(minutes=15)
+ASKED_AGAIN_AFTER = timedelta(hours=1)
 
 
 @dataclass
@@ -85,12 +87,13 @@ class MemoryTimers:
         return True
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
-        kept = self.world.timers_kept[timer.case_id]
-        if (kept.generation, kept.epoch) != (timer.generation, timer.epoch):
+        kept = self.world.timers_kept.get(timer.case_id)
+        if kept is None or (kept.generation, kept.epoch) != (timer.generation, timer.epoch):
             return None
         self.world.writes += 1
         raised = replace(kept, generation=kept.generation + 1, task_token=None)
         self.world.timers_kept[timer.case_id] = raised
+        self.world.stream.append(TimerMove(kept, raised))
         return raised
 
 
@@ -107,7 +110,7 @@ class MemoryRefunds:
         self.world.writes += 1
         if refund.status is RefundStatus.FAILED:
             refund = replace(refund, attempt=refund.attempt + 1)
-        later = None if needs_operator(refund) else now + timedelta(hours=1)
+        later = None if needs_operator(refund) else now + ASKED_AGAIN_AFTER
         self.world.refunds_kept[case_id] = (refund, later)
         return refund
 
@@ -143,27 +146,28 @@ class MemoryOutbox:
         return sorted(mine, key=lambda mail: (mail.seq, mail.recipient))
 
     def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
-        row = self._row(mail)
-        settled = row.message_id is not None or row.dropped is not None
-        if settled or (row.leased_until is not None and row.leased_until > now):
+        row = self._pending(mail)
+        if row is None or (row.leased_until is not None and row.leased_until > now):
             return False
         row.leased_until = row.due_at = now + timedelta(seconds=seconds)
         row.mail = replace(row.mail, attempts=row.mail.attempts + 1)
         return True
 
     def postpone(self, mail: OutboxMail, until: datetime) -> None:
-        row = self._row(mail)
-        if row.message_id is None and row.dropped is None:
+        row = self._pending(mail)
+        if row is not None:
             row.leased_until, row.due_at = until, until + MAIL_PATIENCE
 
     def settle(
         self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
     ) -> None:
-        row = self._row(mail)
-        row.message_id, row.dropped, row.due_at, row.leased_until = message_id, dropped, None, None
+        row = self._pending(mail)
+        if row is not None:
+            row.message_id, row.dropped, row.due_at, row.leased_until = message_id, dropped, None, None
 
-    def _row(self, mail: OutboxMail) -> MailRow:
-        return self.world.mails[mail.case_id, mail.seq, mail.recipient]
+    def _pending(self, mail: OutboxMail) -> MailRow | None:
+        row = self.world.mails.get((mail.case_id, mail.seq, mail.recipient))
+        return None if row is None or row.message_id is not None or row.dropped is not None else row
 
 
 @dataclass

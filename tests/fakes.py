@@ -3,6 +3,7 @@
 `World.stream` holds what DynamoDB's stream would bring, in order; `World.before_commit` lets somebody else come first.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.vocabulary import EventType, RefundStatus, Role, Status
 from tests.fake_files import MemoryEvidenceFiles
+from tests.fake_system import FixedClock, SequentialIds
 from tests.fake_workers import (
     FakeBus,
     FakeExecutions,
@@ -60,28 +62,7 @@ WITHIN_WINDOW = {
     EventType.EVIDENCE_REFUSED,
 }
 QUEUED = {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
-REFUND_PATIENCE = timedelta(minutes=15)
-
-
-class FixedClock:
-    """Stands still until it is moved."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class SequentialIds:
-    """dp-1, dp-2 …"""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def dispute_id(self) -> str:
-        self._last += 1
-        return f"dp-{self._last}"
+REFUND_PATIENCE = timedelta(hours=1)
 
 
 @dataclass
@@ -91,7 +72,7 @@ class World:
     clock: FixedClock
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
-    orders_told: dict[str, datetime] = field(default_factory=dict)
+    orders_told: dict[str, datetime | None] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
     cases_kept: dict[str, Dispute] = field(default_factory=dict)
@@ -139,6 +120,11 @@ class World:
         if receipt is not None:
             self.receipts[receipt.receipt_id] = receipt
 
+    def is_new(self, change: Change) -> bool:
+        """Whether the rows that must not be there yet are not there."""
+        told = any(entry.seq == change.entry.seq for entry in self.timeline[change.after.dispute_id])
+        return not told and not (change.refund is not None and change.after.dispute_id in self.refunds_kept)
+
     def keep_change(self, change: Change) -> None:
         """The rows of the case, as one transaction writes them."""
         case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
@@ -153,10 +139,9 @@ class World:
             self.offers[case.dispute_id][offer_id] = replace(offer, status=status, closed_at=change.entry.at)
         if change.new_message is not None:
             self.messages[case.dispute_id].append(change.new_message)
-        if change.new_evidence is not None:
-            self.evidence[case.dispute_id][change.new_evidence.evidence_id] = change.new_evidence
-        if change.changed_evidence is not None:
-            self.evidence[case.dispute_id][change.changed_evidence.evidence_id] = change.changed_evidence
+        for item in (change.new_evidence, change.changed_evidence):
+            if item is not None:
+                self.evidence[case.dispute_id][item.evidence_id] = item
         if change.refund is not None:
             self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + REFUND_PATIENCE)
             self.stream.append(change.refund)
@@ -181,7 +166,9 @@ class World:
 
     def park(self, case_id: str, token: str) -> None:
         """The execution waits on its TIMER row with this token."""
-        self.timers_kept[case_id] = replace(self.timers_kept[case_id], task_token=token)
+        before = self.timers_kept[case_id]
+        self.timers_kept[case_id] = replace(before, task_token=token)
+        self.stream.append(TimerMove(before, self.timers_kept[case_id]))
 
 
 @dataclass
@@ -219,7 +206,8 @@ class MemoryCaseStore(MemoryNotices):
         self.world.keep_change(change)
         self.world.keep_receipt(receipt)
         if brief is not None:
-            self.world.briefs[change.after.dispute_id] = brief
+            # As it comes back from the table: plain JSON.
+            self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
 
     def _check_opening(self, change: Change) -> None:
         case = change.after
@@ -235,7 +223,7 @@ class MemoryCaseStore(MemoryNotices):
 
     def _check_version(self, change: Change) -> None:
         kept = self.world.cases_kept.get(change.after.dispute_id)
-        if kept is None or kept.version != change.before.version:
+        if kept is None or kept.version != change.before.version or not self.world.is_new(change):
             raise ConflictingWriteError
 
     def _check_window(self, change: Change, now: datetime, by_clock: bool) -> None:
@@ -255,11 +243,9 @@ class MemoryCaseStore(MemoryNotices):
             opened = books.disputes_opened + 1
             books = replace(books, active_dispute_id=case.dispute_id, disputes_opened=opened)
         elif change.finishes_order or change.releases_order:
-            if books.active_dispute_id != case.dispute_id:
-                raise ConflictingWriteError
             refunded = books.refunded_minor + (change.refund.amount.amount_minor if change.refund else 0)
-            if refunded > case.order_paid.amount_minor:
-                raise RefundExceedsPaidError
+            if books.active_dispute_id != case.dispute_id or refunded > case.order_paid.amount_minor:
+                raise RefundExceedsPaidError if change.refund else ConflictingWriteError
             books = replace(books, active_dispute_id=None, refunded_minor=refunded)
             if case.undisputed and case.status is not Status.CANCELLED:
                 books = replace(books, undisputed=case.undisputed)
@@ -288,7 +274,7 @@ class MemoryCaseStore(MemoryNotices):
         if case is None:
             return None
         timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
-        messages = self.world.messages[dispute_id]
+        messages = list(self.world.messages[dispute_id])
         return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
 
     def page_of_party(
@@ -350,8 +336,7 @@ class MemoryOrderStore:
         if is_first and order.order_id not in self.world.orders_kept:
             self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
         self.world.orders_kept[order.order_id] = order
-        if as_of is not None:
-            self.world.orders_told[order.order_id] = as_of
+        self.world.orders_told[order.order_id] = as_of
         return True
 
     def record_tracking(

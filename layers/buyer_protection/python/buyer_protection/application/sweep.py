@@ -38,6 +38,8 @@ BATCH = 200
 _TURNS = 4
 # For so long a row that failed, or a mail that was asked for again, is nobody's business.
 RESPITE = timedelta(minutes=5)
+# An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
+RESPITE_OF_ALARM = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,9 @@ _NO_REPAIR = frozenset({"deadlines", "refunds_held"})
 
 def _put_off(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     """A poisoned row goes behind the others; where even that fails, it is still there next minute."""
+    respite = RESPITE_OF_ALARM if row.sort_key == "TIMER" else RESPITE
     try:
-        sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
+        sweeper.timers.postpone(row, sweeper.clock.now() + respite)
     except Exception as failure:  # noqa: BLE001 - the store is away: nothing else can be done about this row now
         done[f"failed_{type(failure).__name__}"] += 1
 

@@ -1,0 +1,249 @@
+"""What every implementation of the stores must do: conditions and who refuses, receipts, order, leases, what is due.
+
+A class whose `ports` is a fixture of whoever inherits it. Ids are new in each test, so that a table may be shared.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from buyer_protection.application.ports import (
+    ConflictingWriteError,
+    OrderHeldError,
+    ReceiptExistsError,
+    RefundExceedsPaidError,
+    TrackingReport,
+)
+from buyer_protection.domain import messages, negotiation, parcel
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import OrderLedger, ParcelTracking
+from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.vocabulary import OfferStatus, Status, TrackingStatus
+from tests.contracts.ports import Ports
+from tests.contracts.scenes import HOUR, MS, agreed, books, due_of, opened, receipt, stored
+from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
+from tests.integration import people
+from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
+
+
+class CasesContract:
+    def test_q1_what_is_committed_is_read_back(self, ports: Ports) -> None:
+        kept = receipt(ports)
+        change = people.opening(ports.dispute_id(), order_id=ports.order_id())
+        assert ports.cases.load(change.after.dispute_id) is None
+        ports.cases.commit(change, now=OPENED, receipt=kept)
+        loaded = ports.cases.load(change.after.dispute_id, receipt_id=kept.receipt_id)
+        assert loaded is not None
+        assert (loaded.case, loaded.receipt, loaded.evidence) == (change.after, kept, None)
+        assert ports.cases.timeline(change.after.dispute_id).items == [change.entry]
+        assert ports.cases.offers(change.after.dispute_id) == [change.new_offer]
+
+    def test_q1_an_order_is_held_by_one_dispute(self, ports: Ports) -> None:
+        case, kept = opened(ports), receipt(ports)
+        other = people.opening(ports.dispute_id(), order_id=case.order_id)
+        with pytest.raises(OrderHeldError):
+            ports.cases.commit(other, now=OPENED, receipt=kept)
+        assert ports.cases.load(other.after.dispute_id) is None
+        assert ports.timers.timer(other.after.dispute_id) is None
+        seen = ports.cases.load(case.dispute_id, receipt_id=kept.receipt_id)
+        assert seen is not None
+        assert seen.receipt is None
+        assert books(ports, case) == OrderLedger(case.order_id, case.dispute_id, 1)
+
+    def test_q1_a_known_receipt_comes_before_every_other_refusal(self, ports: Ports) -> None:
+        kept = receipt(ports)
+        case = opened(ports)
+        change = people.counter_offer(case, OPENED + HOUR)
+        ports.cases.commit(change, now=OPENED + HOUR, receipt=kept)
+        with pytest.raises(ReceiptExistsError):
+            ports.cases.commit(change, now=OPENED + HOUR, receipt=kept)
+        other = people.opening(ports.dispute_id(), order_id=case.order_id)
+        with pytest.raises(ReceiptExistsError):
+            ports.cases.commit(other, now=OPENED, receipt=kept)
+
+    def test_q1_a_stale_version_writes_nothing(self, ports: Ports) -> None:
+        case, kept = opened(ports), receipt(ports)
+        first = people.counter_offer(case, OPENED + HOUR)
+        ports.cases.commit(first, now=OPENED + HOUR)
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(people.statement(case, OPENED + HOUR), now=OPENED + HOUR, receipt=kept)
+        with pytest.raises(ConflictingWriteError):
+            agreed(ports, case)
+        loaded = ports.cases.load(case.dispute_id, receipt_id=kept.receipt_id, evidence_ids=["ev-1"])
+        assert loaded is not None
+        assert (loaded.case, loaded.receipt, loaded.evidence) == (first.after, None, {})
+        assert [entry.seq for entry in ports.cases.timeline(case.dispute_id).items] == [1, 2]
+        assert books(ports, case).active_dispute_id == case.dispute_id
+        assert due_of(ports, case, OPENED + days(1)) == []
+
+    def test_q1_a_person_and_the_clock_never_both_end_a_window(self, ports: Ports) -> None:
+        case = opened(ports)
+        due = case.negotiation_due_at
+        ended = people.next_step(case, due)
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(ended, now=due - MS, by_clock=True)
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(people.counter_offer(case, due - MS), now=due)
+        ports.cases.commit(ended, now=due, by_clock=True)
+        assert stored(ports, case).status is Status.CLAIM_EVIDENCE
+        other = opened(ports)
+        ports.cases.commit(people.counter_offer(other, due - MS), now=due - MS)
+
+    def test_q1_a_reminder_and_mediation_wait_for_no_window(self, ports: Ports) -> None:
+        case = opened(ports)
+        told = people.next_step(case, case.escalation_available_at)
+        ports.cases.commit(told, now=case.escalation_available_at, by_clock=True)
+        claim = people.escalation(told.after, OPENED + days(4))
+        ports.cases.commit(claim, now=OPENED + days(4))
+        seen = people.mediation_opened(claim.after, OPENED + days(4))
+        ports.cases.commit(seen, now=OPENED + days(4), by_clock=True, brief={"a": [1, "two", None]})
+        dossier = ports.cases.dossier(case.dispute_id)
+        assert dossier is not None
+        assert (dossier.case, dossier.brief) == (seen.after, {"a": [1, "two", None]})
+
+    def test_q1_a_refund_above_what_was_paid_writes_nothing(self, ports: Ports) -> None:
+        case = opened(ports)
+        change = negotiation.accept_request(case, SELLER, OPENED + HOUR)
+        assert change.refund is not None
+        greedy = replace(change, refund=replace(change.refund, amount=PAID + Money(1, "USD")))
+        with pytest.raises(RefundExceedsPaidError):
+            ports.cases.commit(greedy, now=OPENED + HOUR)
+        assert stored(ports, case) == case
+        assert books(ports, case).refunded_minor == 0
+        assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None
+        ports.cases.commit(change, now=OPENED + HOUR)
+        assert books(ports, case).refunded_minor == PAID.amount_minor
+
+    def test_q1_a_closed_case_gives_its_order_back_or_finishes_it(self, ports: Ports) -> None:
+        order_id = ports.order_id()
+        for number in (1, 2):
+            case = opened(ports, order_id)
+            left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+            ports.cases.commit(left, now=OPENED + HOUR)
+            assert books(ports, case) == OrderLedger(order_id, None, number)
+        case = opened(ports, order_id)
+        change = agreed(ports, case)
+        ended = books(ports, case)
+        assert (ended.active_dispute_id, ended.finished_by, ended.finished_at) == (
+            None,
+            case.dispute_id,
+            change.entry.at,
+        )
+        with pytest.raises(OrderHeldError):
+            ports.cases.commit(people.opening(ports.dispute_id(), order_id=order_id), now=OPENED)
+
+    def test_q1_an_order_has_so_many_disputes_and_no_more(self, ports: Ports) -> None:
+        order_id = ports.order_id()
+        for _ in range(3):
+            case = opened(ports, order_id)
+            left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+            ports.cases.commit(left, now=OPENED + HOUR)
+        with pytest.raises(OrderHeldError):
+            ports.cases.commit(people.opening(ports.dispute_id(), order_id=order_id), now=OPENED)
+
+    def test_q1_a_whole_life_is_kept(self, ports: Ports) -> None:
+        case_id, order_id = ports.dispute_id(), ports.order_id()
+        case = people.opening(case_id, order_id=order_id).after
+        for change, now, by_clock in people.contested():
+            ours = _renamed(change, case_id, order_id)
+            ports.cases.commit(ours, now=now, by_clock=by_clock)
+            case = ours.after
+            assert stored(ports, case) == case
+        dossier = ports.cases.dossier(case_id)
+        assert dossier is not None
+        assert [entry.seq for entry in dossier.timeline] == list(range(1, case.version + 1))
+        assert [offer.status for offer in dossier.offers] == [OfferStatus.LAPSED, OfferStatus.DECLINED]
+        assert list(dossier.evidence) == list(ports.cases.evidence(case_id))
+        first = ports.cases.timeline(case_id, limit=4)
+        rest = ports.cases.timeline(case_id, after_seq=(first.next_key or {})["after_seq"], limit=50)
+        assert [*first.items, *rest.items] == list(dossier.timeline)
+        assert rest.next_key is None
+
+    def test_q1_the_chain_holds_after_it_was_stored(self, ports: Ports) -> None:
+        case = opened(ports)
+        for number in range(3):
+            change = messages.send_message(case, SELLER, f"No {number}", OPENED + HOUR)
+            ports.cases.commit(change, now=OPENED + HOUR)
+            case = change.after
+        assert first_break(ports.cases.timeline(case.dispute_id).items) is None
+        page = ports.cases.messages(case.dispute_id, after=1, limit=1)
+        assert [one.message_id for one in page.items] == ["ms-2"]
+        assert page.next_key == {"after": 2}
+
+
+class OrdersContract:
+    def test_q1_an_order_is_replaced_unless_what_is_known_is_newer(self, ports: Ports) -> None:
+        order = people.order(ports.order_id())
+        newer = replace(order, guaranteed_delivery_days=61)
+        assert ports.orders.load(order.order_id) is None
+        assert ports.orders.put(newer, is_first=True, as_of=OPENED)
+        assert not ports.orders.put(order, as_of=OPENED - MS, only_newer=True)
+        assert not ports.orders.put(order, is_first=True, as_of=OPENED - MS, only_newer=True)
+        loaded = ports.orders.load(order.order_id)
+        assert loaded is not None
+        assert (loaded.order, loaded.ledger) == (newer, OrderLedger(order.order_id))
+        assert ports.orders.put(order, as_of=OPENED, only_newer=True)
+        assert ports.orders.put(newer, as_of=OPENED - HOUR)
+
+    def test_q1_a_carriers_word_counts_once_and_only_on_what_was_read(self, ports: Ports) -> None:
+        case = opened(ports)
+        before = books(ports, case)
+        report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR)
+        seen = ParcelTracking(report.status, report.occurred_at, report.occurred_at)
+        change = parcel.register_delivery(case, OPENED, OPENED + HOUR)
+        assert change is not None
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.record_tracking(report, replace(before, active_dispute_id=None), seen)
+        assert ports.orders.record_tracking(report, before, seen, case_change=change, receipt=receipt(ports))
+        after = books(ports, case)
+        assert after.tracking == {"s-1": seen}
+        assert (after.active_dispute_id, after.disputes_opened) == (case.dispute_id, 1)
+        assert stored(ports, case) == change.after
+        assert not ports.orders.record_tracking(report, after, seen)
+        assert list(ports.orders.tracking_reports(case.order_id)) == [report]
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.record_tracking(replace(report, event_id="t-2"), before, seen)
+        # The case has moved on since `change` was decided: neither of the two is written.
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.record_tracking(replace(report, event_id="t-3"), after, seen, case_change=change)
+        assert books(ports, case) == after
+        assert list(ports.orders.tracking_reports(case.order_id)) == [report]
+
+    def test_q1_an_order_is_finished_once_and_never_under_a_dispute(self, ports: Ports) -> None:
+        case, kept = opened(ports), receipt(ports)
+        held = books(ports, case)
+        done = replace(held, finished_at=OPENED + HOUR, finished_by="RECEIPT_CONFIRMED")
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.finish(held, done)
+        left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+        ports.cases.commit(left, now=OPENED + HOUR)
+        ports.orders.finish(books(ports, case), done, receipt=kept)
+        after = books(ports, case)
+        assert (after.finished_at, after.finished_by) == (done.finished_at, done.finished_by)
+        with pytest.raises(ReceiptExistsError):
+            ports.orders.finish(after, done, receipt=kept)
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.finish(after, done)
+
+
+class PortsContract(CasesContract, RefundsContract, TimersContract, OutboxContract, OrdersContract):
+    """The whole contract."""
+
+    @pytest.fixture
+    def ports(self) -> Ports:
+        raise NotImplementedError
+
+
+def _renamed(change: Change, case_id: str, order_id: str) -> Change:
+    """The same change of a case and an order of other names; its hashes stay those of the first."""
+    names: dict[str, Any] = {"dispute_id": case_id, "order_id": order_id}
+    refund = change.refund and replace(change.refund, **names, refund_id=f"rf-{case_id}")
+    return replace(
+        change,
+        before=replace(change.before, **names),
+        after=replace(change.after, **names),
+        entry=replace(change.entry, dispute_id=case_id),
+        refund=refund,
+    )

@@ -1,0 +1,29 @@
+"""The in-memory world keeps the ports' contract (Q1: a simulated world that cannot flatter)."""
+
+import pytest
+
+from buyer_protection.adapters import commit, mapping, outbox
+from tests import fake_workers, fakes
+from tests.contracts.ports import Ports, in_memory
+from tests.contracts.replay import calls_of, replayed
+from tests.contracts.suite import PortsContract
+
+
+class TestInMemory(PortsContract):
+    @pytest.fixture
+    def ports(self) -> Ports:
+        return in_memory()
+
+
+def test_q1_the_in_memory_world_has_the_numbers_and_sets_of_the_adapters() -> None:
+    assert fakes.WINDOWED == commit._WINDOWED
+    assert fakes.WITHIN_WINDOW == commit._WITHIN_WINDOW
+    assert fakes.REFUND_PATIENCE == mapping.REFUND_PATIENCE == fake_workers.ASKED_AGAIN_AFTER
+    assert fakes.QUEUED == mapping.QUEUED
+    assert fake_workers.MAIL_GRACE == outbox.GRACE
+
+
+def test_q1_a_recorded_life_is_the_same_when_it_is_played_again() -> None:
+    life, made = calls_of("contract:93")
+
+    assert replayed(life, made, in_memory()) > 100

@@ -1,0 +1,133 @@
+"""The contract of what the workers use: refunds, alarms, the outbox."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from buyer_protection.application.mail_view import MailKind
+from buyer_protection.application.ports import (
+    OutboxMail,
+    TimerState,
+)
+from buyer_protection.domain import refunds
+from buyer_protection.domain.clock import wake_at
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.refunds import RefundAnswer
+from buyer_protection.domain.vocabulary import RefundStatus, Role
+from tests.contracts.ports import Ports
+from tests.contracts.scenes import HOUR, MINUTE, MS, agreed, due_of, opened, stored
+from tests.integration import people
+from tests.integration.people import OPENED, PAID, days
+
+
+class RefundsContract:
+    def test_q1_a_refund_is_asked_for_once_an_hour_until_it_succeeds(self, ports: Ports) -> None:
+        case = opened(ports)
+        change = agreed(ports, case, OPENED)
+        assert due_of(ports, case, OPENED + HOUR - MS) == []
+        assert due_of(ports, case, OPENED + HOUR) == ["REFUND"]
+        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR - MS) is None
+        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR) == change.refund
+        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR) is None
+        assert due_of(ports, case, OPENED + 2 * HOUR) == ["REFUND"]
+        self._answer(ports, change.after, RefundStatus.SUCCEEDED, OPENED + 2 * HOUR)
+        assert due_of(ports, case, OPENED + days(9)) == []
+        assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None
+
+    def test_q1_a_refund_that_fails_is_tried_so_often_and_no_more(self, ports: Ports) -> None:
+        case = opened(ports)
+        at = OPENED
+        failed = self._answer(ports, agreed(ports, case, at).after, RefundStatus.FAILED, at)
+        attempts = []
+        for _ in range(refunds.MAX_ATTEMPTS + 2):
+            at += HOUR
+            found = ports.refunds.overdue(case.dispute_id, at)
+            attempts.append(found.attempt if found else None)
+        assert attempts == [2, 3, 4, 5, 6, None, None]
+        assert due_of(ports, case, at + days(9)) == []
+        self._answer(ports, failed, RefundStatus.SUCCEEDED, at)
+        assert stored(ports, case).refund_status is RefundStatus.SUCCEEDED
+
+    def _answer(self, ports: Ports, case: Dispute, status: RefundStatus, at: datetime) -> Dispute:
+        change = refunds.note_answer(case, RefundAnswer(status, PAID, at), at)
+        assert change is not None
+        ports.cases.commit(change, now=at, by_clock=True)
+        return change.after
+
+
+class TimersContract:
+    def test_q1_an_alarm_follows_its_case_and_only_a_new_epoch_takes_the_token(self, ports: Ports) -> None:
+        case = opened(ports)
+        assert ports.timers.timer(case.dispute_id) == TimerState(
+            case.dispute_id, 1, "NEGOTIATION", 1, wake_at(case)
+        )
+        ports.park(case.dispute_id, "token")
+        told = people.next_step(case, OPENED + days(3))
+        ports.cases.commit(told, now=OPENED + days(3), by_clock=True)
+        asleep = TimerState(case.dispute_id, 1, "NEGOTIATION", 1, wake_at(told.after), "token")
+        assert ports.timers.timer(case.dispute_id) == asleep
+        claim = people.escalation(told.after, OPENED + days(4))
+        ports.cases.commit(claim, now=OPENED + days(4))
+        woken = TimerState(case.dispute_id, 1, "CLAIM_OPENED", 2, wake_at(claim.after))
+        assert ports.timers.timer(case.dispute_id) == woken
+
+    def test_q1_a_generation_is_raised_once(self, ports: Ports) -> None:
+        case = opened(ports)
+        ports.park(case.dispute_id, "token of the dead")
+        found = ports.timers.timer(case.dispute_id)
+        assert found is not None
+        raised = ports.timers.next_generation(found)
+        assert raised == TimerState(case.dispute_id, 2, "NEGOTIATION", 1, found.wake_at)
+        assert ports.timers.timer(case.dispute_id) == raised
+        assert ports.timers.next_generation(found) is None
+        assert ports.timers.next_generation(replace(found, case_id=ports.dispute_id())) is None
+
+    def test_q1_what_is_due_comes_oldest_first_and_not_before_its_instant(self, ports: Ports) -> None:
+        cases = []
+        for number in range(6):
+            change = people.opening(
+                ports.dispute_id(), order_id=ports.order_id(), now=OPENED + number * MINUTE
+            )
+            ports.cases.commit(change, now=OPENED)
+            cases.append(change.after)
+        first = wake_at(cases[0])
+        assert first is not None
+        ours = {case.dispute_id for case in cases}
+        assert [row for row in ports.timers.due(first - MS, limit=500) if row.case_id in ours] == []
+        found = [row for row in ports.timers.due(first + HOUR, limit=500) if row.case_id in ours]
+        assert [row.case_id for row in found] == [case.dispute_id for case in cases]
+        assert [row.due_at for row in found] == [wake_at(case) for case in cases]
+        assert len(ports.timers.due(first + HOUR, limit=3)) == 3
+
+
+class OutboxContract:
+    def test_q1_a_mail_is_written_leased_and_settled_once(self, ports: Ports) -> None:
+        case = opened(ports)
+        both = [
+            OutboxMail(case.dispute_id, 1, role, MailKind.DISPUTE_OPENED)
+            for role in (Role.SELLER, Role.BUYER)
+        ]
+        ports.outbox.add(both, OPENED)
+        ports.outbox.add(both, OPENED + HOUR)
+        to_buyer, to_seller = ports.outbox.unsent(case.dispute_id)
+        assert (to_buyer.recipient, to_seller.recipient) == (Role.BUYER, Role.SELLER)
+        assert due_of(ports, case, OPENED + 2 * MINUTE - MS) == []
+        assert due_of(ports, case, OPENED + 2 * MINUTE) == ["MAIL#00000001#BUYER", "MAIL#00000001#SELLER"]
+        assert ports.outbox.lease(to_buyer, OPENED, 60)
+        assert not ports.outbox.lease(to_buyer, OPENED + timedelta(seconds=59), 60)
+        assert ports.outbox.lease(to_buyer, OPENED + MINUTE, 60)
+        assert [mail.attempts for mail in ports.outbox.unsent(case.dispute_id)] == [2, 0]
+        assert due_of(ports, case, OPENED + 2 * MINUTE - MS) == []
+        ports.outbox.settle(to_buyer, OPENED, message_id="m-1")
+        ports.outbox.settle(to_seller, OPENED, message_id=None, dropped="CASE_CLOSED")
+        assert list(ports.outbox.unsent(case.dispute_id)) == []
+        assert not ports.outbox.lease(to_buyer, OPENED + HOUR, 60)
+        assert due_of(ports, case, OPENED + days(1)) == []
+        ports.outbox.add(both, OPENED + days(1))
+        ports.outbox.settle(to_buyer, OPENED, message_id=None, dropped="WINDOW_OVER")
+        assert list(ports.outbox.unsent(case.dispute_id)) == []
+
+    def test_q1_a_mail_that_was_never_written_is_nobodys(self, ports: Ports) -> None:
+        mail = OutboxMail(ports.dispute_id(), 1, Role.BUYER, MailKind.DISPUTE_OPENED)
+        assert not ports.outbox.lease(mail, OPENED, 60)
+        ports.outbox.settle(mail, OPENED, message_id="m-1")
+        assert list(ports.outbox.unsent(mail.case_id)) == []

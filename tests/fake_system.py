@@ -1,0 +1,24 @@
+"""The present and new ids, as a test sets them."""
+
+from datetime import datetime
+
+
+class FixedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class SequentialIds:
+    """dp-1, dp-2 …"""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def dispute_id(self) -> str:
+        self._last += 1
+        return f"dp-{self._last}"

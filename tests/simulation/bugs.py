@@ -1,0 +1,95 @@
+"""Bugs planted on purpose, by wrapping ports: what each of them breaks must be seen by the checks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from buyer_protection.application.ports import DueRow, OutboxMail
+from buyer_protection.domain.clock import Alarm
+from buyer_protection.domain.dispute import Change, Refund
+from tests.fake_workers import MemoryOutbox, MemoryRefunds, MemoryTimers
+from tests.fakes import MemoryCaseStore
+from tests.simulation.life import Life
+
+
+def dropped_wake(life: Life) -> None:
+    """The stream's reader believes that it has woken the execution; nobody heard it."""
+    life.executions = _Deaf(life.machine)
+
+
+@dataclass
+class _Deaf:
+    machine: Any
+
+    def start(self, alarm: Alarm) -> bool:
+        return bool(self.machine.start(alarm))
+
+    def wake(self, task_token: str, alarm: Alarm) -> None:
+        """Not passed on."""
+
+    def is_running(self, case_id: str, generation: int) -> bool:
+        return bool(self.machine.is_running(case_id, generation))
+
+
+def parked_whatever_the_epoch(life: Life) -> None:
+    """The waiting state's call has lost its condition: a change between the look and the parking wakes nobody."""
+    around = life.machine._around
+    life.machine._around = replace(
+        around, park=lambda case_id, token, _epoch: life.world.park(case_id, token)
+    )
+
+
+def no_version_condition(life: Life) -> None:
+    """The store writes over whatever was written since the case was read."""
+    life.world.cases = _Careless(life.world)
+
+
+class _Careless(MemoryCaseStore):
+    def _check_version(self, change: Change) -> None:
+        """Both conditions that would refuse: the version's, and the new timeline row's."""
+
+
+def second_refund(life: Life) -> None:
+    """A refund that is asked for again gets an id of its own."""
+    life.world.refunds = _Renaming(life.world)
+
+
+class _Renaming(MemoryRefunds):
+    def overdue(self, case_id: str, now: datetime) -> Refund | None:
+        refund = super().overdue(case_id, now)
+        return replace(refund, refund_id=f"{refund.refund_id}-again") if refund else None
+
+
+def blind_sweeper(life: Life) -> None:
+    """The index of what is due leaves the alarms out."""
+    life.world.timers = _Blind(life.world)
+
+
+class _Blind(MemoryTimers):
+    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
+        return [row for row in super().due(now, limit=limit) if row.sort_key != "TIMER"]
+
+
+def lease_for_everybody(life: Life) -> None:
+    """Whoever asks gets the mail, also while another has it and after it was sent."""
+    life.world.outbox = _Generous(life.world)
+
+
+class _Generous(MemoryOutbox):
+    def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
+        super().lease(mail, now, seconds)
+        return True
+
+
+# Each bug, and the invariants of which one must notice it.
+PLANTED: dict[Callable[[Life], None], frozenset[str]] = {
+    dropped_wake: frozenset({"lost wake", "deadline missed"}),
+    parked_whatever_the_epoch: frozenset({"lost wake", "deadline missed"}),
+    no_version_condition: frozenset(
+        {"lost change", "illegal transition", "broken chain", "terminal is final"}
+    ),
+    second_refund: frozenset({"second refund"}),
+    blind_sweeper: frozenset({"deadline missed", "never ended"}),
+    lease_for_everybody: frozenset({"mail sent twice"}),
+}

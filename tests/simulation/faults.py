@@ -1,0 +1,194 @@
+"""What goes wrong in a life, and the gate in front of every port where it does."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any, TypeVar
+from zlib import crc32
+
+from tests.simulation.scheduler import MILLISECOND, Scheduler
+
+T = TypeVar("T")
+
+
+class Kind(StrEnum):
+    """The kinds of fault (Q1)."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    THROTTLE = "throttle"
+    LOST_ANSWER = "lost answer"
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
+    DELAY = "delay"
+    KILL = "execution killed"
+    MACHINE_DOWN = "machine down"
+    SWEEPER_DOWN = "sweeper down"
+
+
+AT_A_CALL = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER, Kind.THROTTLE, Kind.LOST_ANSWER)
+AT_A_DELIVERY = (Kind.DELAY, Kind.DUPLICATE, Kind.REORDER)
+FOR_A_WHILE = (Kind.KILL, Kind.MACHINE_DOWN, Kind.SWEEPER_DOWN)
+# What may reach the other side twice, be it that a client's own retry meets what its first try did. A transaction may
+# not: its token makes the second try nothing.
+REPEATABLE = frozenset(
+    {
+        "executions.start",
+        "executions.wake",
+        "queue.enqueue",
+        "bus.publish",
+        "outbox.add",
+        "outbox.settle",
+        "outbox.lease",
+        "refunds.overdue",
+        "sellers.count",
+        "timer.park",
+        "timers.next_generation",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`place` names the very call or delivery (`reader executions.wake #2`); `after` and `seconds` are seconds from the
+    life's beginning, and how long."""
+
+    kind: Kind
+    place: str = ""
+    after: float = 0
+    seconds: float = 0
+
+    def __str__(self) -> str:
+        where = f" at {self.place}" if self.place else f" {self.after:.3f} s after the beginning"
+        return f"{self.kind}{where}{f', for {self.seconds:.3f} s' if self.seconds else ''}"
+
+
+class CrashError(BaseException):
+    """The process dies here. No code of the product can catch it."""
+
+
+class ThrottledError(Exception):
+    """The service refused; nothing was done."""
+
+
+class LostAnswerError(Exception):
+    """The service did it, and nobody heard the answer."""
+
+
+# What a caller sees of a broken service or process.
+BREAKDOWNS = (CrashError, ThrottledError, LostAnswerError)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process at work, and the case it works on where there is one."""
+
+    process: str
+    case_id: str | None
+
+
+class Gate:
+    """Every call of a port passes here: it is counted, may meet others' turn, may meet its fault."""
+
+    def __init__(
+        self,
+        seed: str,
+        faults: Sequence[Fault],
+        schedule: Scheduler,
+        told: Callable[[str, str], None],
+        struck: Callable[[Running, Fault], None],
+        settle: Callable[[], None],
+    ) -> None:
+        self.seen: list[str] = []
+        self.fired: list[Fault] = []
+        # Where somebody wants to play the calls again: each that was made, and what became of it.
+        self.record: Callable[[str, str, partial[Any]], Any] = lambda _port, _method, run: run()
+        self._faults = {fault.place: fault for fault in faults if fault.place}
+        self._seed, self._schedule = seed, schedule
+        self._told, self._struck, self._settle = told, struck, settle
+        self._counts: Counter[str] = Counter()
+        self._running: list[Running] = []
+
+    @contextmanager
+    def running(self, process: str, case_id: str | None = None) -> Iterator[None]:
+        """Who makes the calls from here on."""
+        self._running.append(Running(process, case_id))
+        try:
+            yield
+        finally:
+            self._running.pop()
+
+    def fire(self, fault: Fault) -> None:
+        """Note that a fault took place."""
+        self.fired.append(fault)
+        self._told("fault", str(fault))
+        if self._running:
+            self._struck(self._running[-1], fault)
+
+    def delivery(self, what: str, case_id: str | None = None) -> Fault | None:
+        """The fault that meets this delivery, if any."""
+        place = self._place(f"{what} delivery")
+        fault = self._faults.get(place)
+        if fault is not None:
+            with self.running(what, case_id):
+                self.fire(fault)
+        return fault
+
+    def call(self, port: str, method: str, run: Callable[[], T]) -> T:
+        """One call of a port by whoever is running."""
+        what = f"{port}.{method}"
+        place = self._place(f"{self._running[-1].process} {what}")
+        self._let_others_in(place)
+        fault = self._faults.get(place)
+        if fault is None:
+            result = run()
+            self._settle()
+            return result
+        self.fire(fault)
+        if fault.kind is Kind.CRASH_BEFORE:
+            raise CrashError
+        if fault.kind is Kind.THROTTLE:
+            raise ThrottledError(what)
+        result = run()
+        if fault.kind is Kind.DUPLICATE and what in REPEATABLE:
+            result = run()
+        self._settle()
+        if fault.kind is Kind.CRASH_AFTER:
+            raise CrashError
+        if fault.kind is Kind.LOST_ANSWER:
+            raise LostAnswerError(what)
+        return result
+
+    def _place(self, what: str) -> str:
+        self._counts[what] += 1
+        place = f"{what} #{self._counts[what]}"
+        self.seen.append(place)
+        return place
+
+    def _let_others_in(self, place: str) -> None:
+        """Now and then a process is slow, and whatever is due in the meantime happens before its call."""
+        dice = crc32(f"{self._seed}/{place}".encode())
+        if len(self._running) > 1 or dice % 100 >= 6:
+            return
+        milliseconds = (0, 1, 300, 2_000, 20_000)[dice // 100 % 5]
+        self._schedule.run_until(self._schedule.clock.at + milliseconds * MILLISECOND)
+
+
+class Gated:
+    """A port behind the gate."""
+
+    def __init__(self, name: str, port: Any, gate: Gate) -> None:
+        self._name, self._port, self._gate = name, port, gate
+
+    def __getattr__(self, method: str) -> Any:
+        inner = getattr(self._port, method)
+
+        def through(*args: Any, **named: Any) -> Any:
+            run = partial(inner, *args, **named)
+            return self._gate.call(self._name, method, lambda: self._gate.record(self._name, method, run))
+
+        setattr(self, method, through)
+        return through

@@ -1,0 +1,166 @@
+"""The timeline alone, read from its first entry to its last: what it says the case is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.timeline import TimelineEntry, parse_instant
+from buyer_protection.domain.vocabulary import EventType, Status
+
+
+@dataclass
+class Folded:
+    """As far as the entries tell it."""
+
+    status: str | None = None
+    version: int = 0
+    reason: str | None = None
+    opened_at: datetime | None = None
+    evidence_due_at: datetime | None = None
+    decision_due_at: datetime | None = None
+    return_shipment_due_at: datetime | None = None
+    return_receipt_due_at: datetime | None = None
+    missed_noted: bool = False
+    messages: int = 0
+    offers: int = 0
+    evidence: frozenset[str] = frozenset()
+    delivered: bool = False
+    return_delivered: bool = False
+    assigned_to: str | None = None
+    outcome: str | None = None
+    refund_minor: int | None = None
+    refund_status: str | None = None
+    ruled: bool = False
+
+
+_TO = {
+    EventType.DISPUTE_OPENED: Status.NEGOTIATION,
+    EventType.ESCALATED: Status.CLAIM_EVIDENCE,
+    EventType.EVIDENCE_REQUESTED: Status.CLAIM_EVIDENCE,
+    EventType.REVIEW_STARTED: Status.UNDER_REVIEW,
+    EventType.RETURN_PROBLEM: Status.UNDER_REVIEW,
+    EventType.RETURN_SHIPPED: Status.RETURN_SHIPPED,
+    EventType.CANCELLED: Status.CANCELLED,
+}
+_COUNTED = {
+    EventType.DISPUTE_OPENED: ("offers", 1),
+    EventType.OFFER_MADE: ("offers", 1),
+    EventType.MESSAGE_SENT: ("messages", 1),
+}
+_DUES = ("evidence_due_at", "decision_due_at", "return_shipment_due_at", "return_receipt_due_at")
+
+
+def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
+    """What the entries add up to. `case` gives the policy that it was opened under, and nothing else."""
+    found = Folded()
+    for entry in entries:
+        _take(found, entry, case)
+    return found
+
+
+def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
+    data, kind = entry.data, entry.type
+    found.version = entry.seq
+    found.status = _TO.get(kind, found.status)
+    found.reason = (
+        data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
+    )
+    if kind is EventType.DISPUTE_OPENED:
+        found.opened_at = entry.at
+    if kind in _COUNTED:
+        name, by = _COUNTED[kind]
+        setattr(found, name, getattr(found, name) + by)
+    if kind not in {EventType.REMINDED, EventType.ESCALATION_AVAILABLE, EventType.DEADLINE_MISSED}:
+        for name in _DUES:
+            if data.get(name):
+                setattr(found, name, parse_instant(data[name]))
+    _take_evidence(found, entry)
+    _take_end(found, entry, case)
+    if found.status == Status.UNDER_REVIEW and data.get("decision_due_at"):
+        found.missed_noted = False
+    found.missed_noted |= kind is EventType.DEADLINE_MISSED
+    found.delivered |= kind is EventType.DELIVERED
+    found.return_delivered |= kind is EventType.RETURN_DELIVERED
+    if kind is EventType.ASSIGNED:
+        found.assigned_to = data["assignee"]
+
+
+def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
+    data = entry.data
+    match entry.type:
+        case EventType.EVIDENCE_ADDED:
+            found.evidence |= {data["evidence_id"]}
+        case EventType.EVIDENCE_WITHDRAWN:
+            # An item that waited for its files did not count, and is not missed.
+            found.evidence -= {data["evidence_id"]}
+        case EventType.EVIDENCE_COMPLETED if data["review_started"]:
+            found.status = Status.UNDER_REVIEW
+        case _:
+            pass
+
+
+def _take_end(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
+    data, kind = entry.data, entry.type
+    settles = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status.DECIDED}
+    if kind in settles:
+        found.ruled = kind is EventType.DECIDED
+        found.status = Status.AWAITING_RETURN if data.get("return_required") else settles[kind]
+        if data.get("return_required"):
+            due = entry.at + case.policy.days(case.policy.return_shipment_days)
+            found.return_shipment_due_at = due
+    if kind is EventType.RETURN_CLOSED:
+        found.status = Status.DECIDED if found.ruled else Status.RESOLVED
+    if found.status in {Status.RESOLVED, Status.DECIDED, Status.CANCELLED} and "outcome" in data:
+        found.outcome, found.refund_minor = data["outcome"], data["refund_minor"]
+        found.refund_status = "REQUESTED" if data["refund_minor"] else None
+    if kind in {EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED}:
+        found.refund_status = kind.removeprefix("REFUND_")
+
+
+def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> Folded:
+    """The same, read from the case as it is stored."""
+    ended = case.outcome
+    return Folded(
+        status=case.status,
+        version=case.version,
+        reason=case.reason,
+        opened_at=case.opened_at,
+        evidence_due_at=case.evidence_due_at,
+        decision_due_at=case.decision_due_at,
+        return_shipment_due_at=case.return_shipment_due_at,
+        return_receipt_due_at=case.return_receipt_due_at,
+        missed_noted=case.missed_noted,
+        messages=case.messages,
+        offers=case.offers_by_buyer + case.offers_by_seller,
+        evidence=evidence,
+        delivered=case.delivered_at is not None and not opening_delivery,
+        return_delivered=case.return_delivered_at is not None,
+        assigned_to=case.assigned_to,
+        outcome=ended.code if ended else None,
+        refund_minor=ended.refund.amount_minor if ended else None,
+        refund_status=case.refund_status,
+        ruled=case.status is Status.DECIDED or _ruled(case),
+    )
+
+
+def _ruled(case: Dispute) -> bool:
+    ruling = case.settlement
+    return ruling is not None and ruling.decided_by == "CASE_MANAGER"
+
+
+def differences(
+    entries: Iterable[TimelineEntry], case: Dispute, evidence: frozenset[str], opening_delivery: bool
+) -> dict[str, Any]:
+    """Where the timeline and the case tell different stories: the field, and what each says.
+
+    `evidence` names the items that count as their rows say; `opening_delivery`: the parcel had been delivered before
+    the dispute was opened, which the timeline has no entry of.
+    """
+    told, kept = fold(entries, case), of_case(case, evidence, opening_delivery)
+    return {
+        name: (getattr(told, name), getattr(kept, name))
+        for name in Folded.__dataclass_fields__
+        if getattr(told, name) != getattr(kept, name)
+    }

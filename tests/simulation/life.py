@@ -1,0 +1,364 @@
+"""One life of an order and its disputes: the real use cases, clock step, reader, sweeper and notifier over the
+in-memory world, on one virtual clock, from one seed."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from buyer_protection.application.close_window import close_window, next_alarm
+from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
+from buyer_protection.application.desk import Desk
+from buyer_protection.application.dispatch_changes import Switchboard, dispatch
+from buyer_protection.application.mail_view import MailView
+from buyer_protection.application.open_mediation import open_mediation
+from buyer_protection.application.sweep import Sweeper, sweep
+from buyer_protection.domain.clock import Alarm
+from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.vocabulary import Role, Status
+from tests.builders import DAY, SHIPPED, order
+from tests.fake_workers import FakeTransport
+from tests.fakes import FixedClock, SequentialIds, World
+from tests.simulation.actors import Answered, Carrier, Person, when
+from tests.simulation.checks import Checks, ViolationError
+from tests.simulation.faults import CrashError, Fault, Gate, Gated, Kind, Running
+from tests.simulation.machine import Execution, Machine, OutdatedAlarmError, Surroundings
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.surroundings import Bus, Inbox, MailQueue, Payments, Stream
+from tests.simulation.uploads import Uploads
+
+MINUTE = timedelta(minutes=1)
+BEGINNING = SHIPPED + 5 * DAY
+HORIZON = SHIPPED + 400 * DAY
+ACTORS = ("BUYER", "SELLER", "CASE_MANAGER", "carrier")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What makes a life: its seed, its faults, who takes part, and after how many calls each person falls silent."""
+
+    seed: str
+    faults: tuple[Fault, ...] = ()
+    actors: tuple[str, ...] = ACTORS
+    most_calls: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a trace."""
+
+    at: datetime
+    who: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{when(self.at)}  {self.who:<12} {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A mail as far as the post office needs one; rendering has tests of its own."""
+
+    subject: str
+    html: str
+    text: str
+
+
+class WatchedWorld(World):
+    """The in-memory world that shows every change to the checks before it keeps it."""
+
+    checks: Checks
+
+    def keep_change(self, change: Change) -> None:
+        self.checks.change(self.cases_kept.get(change.after.dispute_id), change)
+        self.checks.life.committed(change)
+        super().keep_change(change)
+
+
+class DatedTransport(FakeTransport):
+    """Remembers when each mail was sent."""
+
+    def __init__(self, life: "Life") -> None:
+        super().__init__()
+        self._life = life
+
+    def send(self, *, tags: Mapping[str, str], **mail: str) -> str:
+        self._life.sent.append((self._life.clock.at, tags))
+        return super().send(tags=tags, **mail)
+
+
+class Life:
+    """Built from a plan, run once. `plant` may bend the world before it begins: for bugs that must be caught."""
+
+    def __init__(self, plan: Plan, plant: Callable[["Life"], None] | None = None) -> None:
+        self.plan = plan
+        self.trace: list[Line] = []
+        self.answered: list[Answered] = []
+        self.delivered_before: set[str] = set()
+        self.deadlines: list[datetime] = []
+        self.clock = FixedClock(BEGINNING - timedelta(seconds=1))
+        self.world = WatchedWorld(self.clock)
+        self.checks = self.world.checks = Checks(self)
+        self.schedule = Scheduler(self.clock, self.checks.before_step)
+        self.gate = Gate(plan.seed, plan.faults, self.schedule, self.told, self._struck, self._settle)
+        self.order_id = "order-1"
+        self.sweeper_back_at = self.clock.at
+        self._sweeper_down_until = self.clock.at
+        self._next_sweep: datetime | None = None
+        self._phase = timedelta(milliseconds=self.dice("phase").randrange(60_000))
+        self.executions: Any = None
+        self.machine = Machine(self.schedule, self.gate, self.dice("machine"), self._surroundings())
+        self.bus = Bus(self.schedule, self.gate, self.dice("bus"))
+        self.sent: list[tuple[datetime, Mapping[str, Any]]] = []
+        self.transport = DatedTransport(self)
+        self.stream = Stream(self.schedule, self.gate, self.dice("stream"), self._dispatch, self._stall)
+        self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
+        if plant is not None:
+            plant(self)
+        self._assemble()
+
+    def dice(self, name: str) -> Random:
+        """A stream of chance of its own for everybody, so that leaving one out changes no other."""
+        return Random(f"{self.plan.seed}/{name}")
+
+    # --- putting it together ----------------------------------------------------------------------------------
+
+    def _assemble(self) -> None:
+        def gated(name: str, port: Any) -> Any:
+            return Gated(name, port, self.gate)
+
+        world = self.world
+        cases, orders = gated("cases", world.cases), gated("orders", world.orders)
+        outbox, executions = (
+            gated("outbox", world.outbox),
+            gated("executions", self.executions or self.machine),
+        )
+        queue, bus = gated("queue", self.queue), gated("bus", self.bus)
+        self.api = Desk(cases, orders, self.clock, SequentialIds(), world.policy)
+        switch = gated("switch", world.switch)
+        self.switchboard = Switchboard(
+            outbox, queue, bus, executions, self.clock, cases, gated("sellers", world.sellers), switch
+        )
+        self.sweeper = Sweeper(
+            cases,
+            gated("timers", world.timers),
+            gated("refunds", world.refunds),
+            executions,
+            queue,
+            bus,
+            self.clock,
+            orders,
+            switch,
+        )
+        transport = gated("transport", self.transport)
+        self.files = gated("files", world.files)
+        self.post = PostOffice(
+            cases,
+            orders,
+            outbox,
+            transport,
+            _plain,
+            self.clock,
+            "https://shop.test",
+            gated("addresses", world.addresses),
+            queue,
+            lambda _mail, _outcome, _code: None,
+        )
+        self.inbox = Inbox(self.schedule, self.gate, self.api)
+        self.payments = self.bus.payments = Payments(
+            self.schedule, self.gate, self.dice("payment"), self.inbox.take
+        )
+        self._people()
+
+    def _people(self) -> None:
+        kept = order()
+        self.world.orders_kept[kept.order_id] = kept
+        paces = {Role.BUYER: 1.5 * DAY, Role.SELLER: 2 * DAY, Role.CASE_MANAGER: 2.5 * DAY}
+        self.carrier = Carrier(self, self.dice("carrier"))
+        self.uploads = Uploads(self, self.dice("uploads"))
+        for role, pace in paces.items():
+            if role in self.plan.actors:
+                Person(self, role, self.dice(role), pace, most=self.plan.most_calls).start()
+        if "carrier" in self.plan.actors:
+            self.carrier.start()
+        for fault in self.plan.faults:
+            if not fault.place:
+                at = BEGINNING + timedelta(seconds=fault.after)
+                self.schedule.plan(at, "fault", lambda fault=fault: self._outage(fault))
+
+    def _surroundings(self) -> Surroundings:
+        def notify(alarm: Alarm) -> Alarm:
+            deliver_mails(self.post, alarm.case_id)
+            loaded = self.api.cases.load(alarm.case_id)
+            return next_alarm(loaded.case, alarm.generation, self.clock.now()) if loaded else alarm
+
+        functions = {
+            "close_window": lambda alarm: close_window(self.api.cases, self.clock, alarm),
+            "open_mediation": lambda alarm: open_mediation(
+                self.api.cases, self.api.orders, self.clock, alarm
+            ),
+            "notify_parties": notify,
+        }
+        return Surroundings(self._park, functions, self._parked, self.told)
+
+    # --- what others call -------------------------------------------------------------------------------------
+
+    def told(self, who: str, what: str) -> None:
+        self.trace.append(Line(self.clock.at, who, what))
+
+    def committed(self, change: Change) -> None:
+        """A change is about to be kept: what the trace, the carrier and the faults' choice need of it."""
+        case, entry = change.after, change.entry
+        self.told(entry.actor.role, f"-> {case.dispute_id} {entry.seq} {entry.type} ({case.status})")
+        if change.is_opening and case.delivered_at is not None:
+            self.delivered_before.add(case.dispute_id)
+        if case.deadline is not None and (change.is_opening or case.deadline != change.before.deadline):
+            self.deadlines.append(case.deadline)
+        if case.status is Status.RETURN_SHIPPED and change.before.status is not Status.RETURN_SHIPPED:
+            self.carrier.shipped_back(case)
+        if change.new_evidence is not None and change.new_evidence.files:
+            self.uploads.expected(case.dispute_id, change.new_evidence)
+
+    def open_case(self) -> Dispute | None:
+        return next((case for case in self.world.cases_kept.values() if not case.is_closed), None)
+
+    @property
+    def is_over(self) -> bool:
+        """Nobody will open anything any more, and everything that was opened has ended."""
+        if self.open_case() is not None:
+            return False
+        books = self.world.ledger(self.order_id)
+        kept = self.world.orders_kept[self.order_id]
+        until = kept.completion_at(self.world.policy)
+        spent = (
+            books.finished_at is not None or books.disputes_opened >= self.world.policy.max_disputes_per_order
+        )
+        return spent or until is None or self.clock.at >= until or "BUYER" not in self.plan.actors
+
+    def _park(self, case_id: str, token: str, epoch: int) -> None:
+        kept = self.world.timers_kept[case_id]
+        if kept.epoch != epoch:
+            raise OutdatedAlarmError
+        self.gate.record("timer", "park", partial(self.world.park, case_id, token))
+
+    def _parked(self, run: Execution) -> None:
+        if run.parked_epoch == self.world.timers_kept[run.case_id].epoch:
+            self.checks.watch(run.case_id).struck = False
+
+    def _dispatch(self, record: Any) -> None:
+        dispatch(self.switchboard, record)
+
+    def _deliver(self, case_id: str) -> object:
+        return deliver_mails(self.post, case_id)
+
+    def _stall(self, case_id: str) -> None:
+        self.checks.watch(case_id).struck = True
+
+    def _struck(self, running: Running, fault: Fault) -> None:
+        if running.process == "sweeper":
+            self.sweeper_back_at = max(self.sweeper_back_at, self._tick_after(self.clock.at))
+        elif running.case_id is not None and running.process not in {"notifier", "mail queue", "bus"}:
+            self.checks.watch(running.case_id).struck = True
+
+    def _settle(self) -> None:
+        records, self.world.stream = self.world.stream, []
+        self.stream.add(records)
+
+    # --- outages ----------------------------------------------------------------------------------------------
+
+    def _outage(self, fault: Fault) -> None:
+        self.gate.fire(fault)
+        until = self.clock.at + timedelta(seconds=fault.seconds)
+        if fault.kind is Kind.SWEEPER_DOWN:
+            self._sweeper_down_until = self.sweeper_back_at = max(until, self.sweeper_back_at)
+        elif fault.kind is Kind.MACHINE_DOWN:
+            self.machine.down_until = until
+            self.schedule.plan(until, "machine up", lambda: None)
+        else:
+            for run in [run for case in self.world.cases_kept for run in self.machine.of(case)]:
+                self.checks.watch(run.case_id).struck = True
+                self.machine.kill(run)
+
+    # --- the sweeper's schedule -------------------------------------------------------------------------------
+
+    def _tick_after(self, at: datetime) -> datetime:
+        """The first of the sweeper's minutes after that instant."""
+        since = (at - SHIPPED - self._phase) // MINUTE
+        return SHIPPED + self._phase + (since + 1) * MINUTE
+
+    def _plan_sweep(self) -> None:
+        """The sweeper comes every minute; only the rounds that find something are played (the others write nothing)."""
+        world = self.world
+        dues = [
+            *(timer.wake_at for timer in world.timers_kept.values() if timer.wake_at),
+            *(due for _, due in world.refunds_kept.values() if due),
+            *(row.due_at for row in world.mails.values() if row.due_at),
+        ]
+        if not dues:
+            return
+        first = max(min(dues), self._sweeper_down_until)
+        tick = self._tick_after(max(self.clock.at, first - timedelta(milliseconds=1)))
+        if self._next_sweep is None or tick < self._next_sweep or self._next_sweep <= self.clock.at:
+            self._next_sweep = tick
+            self.schedule.plan(tick, "sweeper", self._sweep)
+
+    def _sweep(self) -> None:
+        if self.clock.at < self._sweeper_down_until:
+            return
+        with self.gate.running("sweeper"):
+            try:
+                done = sweep(self.sweeper)
+            except CrashError:
+                self.told("sweeper", "died")
+            except ViolationError:
+                raise
+            except Exception as failure:  # noqa: BLE001 - the round failed; the next one finds the same work
+                self.told("sweeper", f"failed: {failure!r}")
+            else:
+                if done:
+                    self.told("sweeper", ", ".join(f"{name} {times}" for name, times in sorted(done.items())))
+
+    # --- living -----------------------------------------------------------------------------------------------
+
+    def run(self) -> "Life":
+        """To the end: everything that was under way has arrived. ViolationError where an invariant breaks."""
+        with no_sleep():
+            while self.clock.at < HORIZON and self.schedule.step():
+                self.checks.after_step()
+                self._plan_sweep()
+            if self.clock.at >= HORIZON:
+                raise ViolationError("never ended", f"still busy after {HORIZON - SHIPPED}")
+            self.checks.at_the_end()
+        return self
+
+
+def _plain(view: MailView) -> Content:
+    return Content(f"{view.order_id} {view.kind}", "", "")
+
+
+@contextmanager
+def no_sleep() -> Iterator[None]:
+    """Waiting between retries takes no real time; the world does not move meanwhile."""
+    with patch.object(time, "sleep", lambda _seconds: None):
+        yield
+
+
+def lived(plan: Plan, plant: Callable[[Life], None] | None = None) -> tuple[Life, ViolationError | None]:
+    """A life, and what broke it if anything did."""
+    life = Life(plan, plant)
+    try:
+        life.run()
+    except ViolationError as violation:
+        life.told("VIOLATION", str(violation))
+        return life, violation
+    return life, None
+
+
+def without(plan: Plan, faults: Sequence[Fault]) -> Plan:
+    """The same life with these faults only."""
+    return replace(plan, faults=tuple(faults))

@@ -1,0 +1,280 @@
+"""Step Functions as far as a case's execution needs it: it interprets the very definition that is deployed.
+
+Only what the definition uses is understood; anything else in it is a NotImplementedError, so that a change of the
+machine is met by the simulator or stops it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from buyer_protection.domain.clock import Alarm
+from infra.constructs.case_machine import INVOKE, OUTDATED_ALARM, PARK, Wiring, definition
+from infra.stages import PROD
+from tests.simulation.faults import BREAKDOWNS, CrashError, Gate, Kind, LostAnswerError, ThrottledError
+from tests.simulation.scheduler import Scheduler
+
+FUNCTIONS = Wiring("cases", "close_window", "open_mediation", "notify_parties")
+DEFINITION = definition(FUNCTIONS, PROD.back_off_seconds)
+Json = dict[str, Any]
+_KNOWN = {
+    "Choice": {"Type", "Choices", "Default"},
+    "Wait": {"Type", "Seconds", "Next"},
+    "Succeed": {"Type"},
+    PARK: {"Type", "Resource", "Parameters", "TimeoutSecondsPath", "Catch", "Next"},
+    INVOKE: {"Type", "Resource", "Parameters", "OutputPath", "Retry", "Catch", "Next"},
+}
+
+
+class OutdatedAlarmError(Exception):
+    """The TIMER row has another epoch: the conditional call was refused."""
+
+
+@dataclass
+class Execution:
+    """One execution. `turn` rises with every state, so that what belongs to an earlier one does nothing."""
+
+    case_id: str
+    generation: int
+    state: str
+    alarm: Json
+    status: str = "RUNNING"
+    turn: int = 0
+    token: str | None = None
+    parked_epoch: int | None = None
+    is_late: bool = False
+    path: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the machine works with: the parking of a token (raises OutdatedAlarmError) and its three functions."""
+
+    park: Callable[[str, str, int], None]
+    functions: Mapping[str, Callable[[Alarm], Alarm]]
+    parked: Callable[[Execution], None]
+    told: Callable[[str, str], None]
+
+
+class Machine:
+    """The executions, and the port `Executions` to them."""
+
+    def __init__(self, schedule: Scheduler, gate: Gate, dice: Random, around: Surroundings) -> None:
+        check_understood(DEFINITION)
+        self.executions: dict[tuple[str, int], Execution] = {}
+        self.down_until: datetime | None = None
+        self.transitions = 0
+        self._schedule, self._gate, self._dice, self._around = schedule, gate, dice, around
+
+    # --- the port ---------------------------------------------------------------------------------------------
+
+    def start(self, alarm: Alarm) -> bool:
+        self._check_up()
+        key = alarm.case_id, alarm.generation
+        is_new = key not in self.executions
+        if is_new:
+            run = self.executions[key] = Execution(*key, DEFINITION["StartAt"], asdict(alarm))
+            self._enter(run, DEFINITION["StartAt"])
+        return is_new
+
+    def wake(self, task_token: str, alarm: Alarm) -> None:
+        self._check_up()
+        for run in self.executions.values():
+            if run.token == task_token and run.status == "RUNNING":
+                run.alarm = asdict(alarm)
+                self._enter(run, self._state(run)["Next"])
+
+    def is_running(self, case_id: str, generation: int) -> bool:
+        self._check_up()
+        run = self.executions.get((case_id, generation))
+        return run is not None and run.status == "RUNNING"
+
+    # --- what goes wrong --------------------------------------------------------------------------------------
+
+    @property
+    def is_down(self) -> bool:
+        return self.down_until is not None and self._schedule.clock.at < self.down_until
+
+    def kill(self, run: Execution) -> None:
+        run.status, run.token, run.turn = "FAILED", None, run.turn + 1
+        self._around.told("machine", f"{run.case_id} g{run.generation} is dead")
+
+    def of(self, case_id: str) -> list[Execution]:
+        return [run for (of, _), run in self.executions.items() if of == case_id and run.status == "RUNNING"]
+
+    def _check_up(self) -> None:
+        if self.is_down:
+            raise ThrottledError("the machine is down")
+
+    # --- states -----------------------------------------------------------------------------------------------
+
+    def _state(self, run: Execution) -> Json:
+        state: Json = DEFINITION["States"][run.state]
+        return state
+
+    def _enter(self, run: Execution, name: str, seconds: float | None = None) -> None:
+        run.state, run.token, run.parked_epoch, run.is_late = name, None, None, False
+        run.turn += 1
+        run.path.append(name)
+        self.transitions += 1
+        pause = self._dice.uniform(0.01, 0.4) if seconds is None else seconds
+        self._later(run, pause, lambda: self._work(run))
+
+    def _later(self, run: Execution, seconds: float, then: Callable[[], None]) -> None:
+        turn = run.turn
+
+        def due() -> None:
+            if run.turn != turn or run.status != "RUNNING":
+                return
+            if self.is_down and self.down_until is not None:
+                self._schedule.plan(self.down_until, "machine", due)
+                return
+            then()
+
+        self._schedule.plan_in(seconds, "machine", due)
+
+    def _work(self, run: Execution) -> None:
+        state = self._state(run)
+        match state["Type"]:
+            case "Choice":
+                self._enter(
+                    run, next((c["Next"] for c in state["Choices"] if holds(c, run.alarm)), state["Default"])
+                )
+            case "Wait":
+                self._later(run, state["Seconds"], lambda: self._enter(run, state["Next"]))
+            case "Succeed":
+                run.status = "SUCCEEDED"
+            case _:
+                task = self._park if state["Resource"] == PARK else self._invoke
+                task(run, state)
+
+    def _park(self, run: Execution, state: Json) -> None:
+        token = f"{run.case_id}-g{run.generation}-{run.turn}"
+        asked = filled(state["Parameters"], run.alarm, token)
+        case_id = asked["Key"]["pk"]["S"].removeprefix("CASE#")
+        values = asked["ExpressionAttributeValues"]
+        epoch = int(values[":epoch"]["N"])
+        # The token is known to the service before the call is made: somebody may send it back at once.
+        run.token, run.parked_epoch = token, epoch
+        turn = run.turn
+        try:
+            with self._gate.running("machine", run.case_id):
+                self._gate.call(
+                    "timer", "park", lambda: self._around.park(case_id, values[":token"]["S"], epoch)
+                )
+        except OutdatedAlarmError:
+            self._failed(run, turn, OUTDATED_ALARM)
+        except BREAKDOWNS as failure:
+            self._failed(run, turn, f"DynamoDb.{type(failure).__name__}")
+        else:
+            if run.turn == turn:
+                self._sleep(run, state)
+
+    def _sleep(self, run: Execution, state: Json) -> None:
+        seconds = run.alarm[state["TimeoutSecondsPath"].removeprefix("$.")]
+        late = self._dice.uniform(0, 1)
+        fault = self._gate.delivery("timer", run.case_id)
+        if fault is not None and fault.kind is Kind.DELAY:
+            late += fault.seconds
+            run.is_late = True
+        else:
+            self._around.parked(run)
+        self._later(run, seconds + late, lambda: self._failed(run, run.turn, "States.Timeout"))
+
+    def _invoke(self, run: Execution, state: Json, tried: int = 0) -> None:
+        name = state["Parameters"]["FunctionName"]
+        turn = run.turn
+        try:
+            with self._gate.running(name, run.case_id):
+                alarm = self._gate.call("lambda", "invoke", lambda: self._call(name, run.alarm))
+        except ThrottledError:
+            self._retried(run, turn, state, tried, "Lambda.TooManyRequestsException")
+        except LostAnswerError:
+            self._retried(run, turn, state, tried, "Lambda.SdkClientException")
+        except CrashError:
+            self._retried(run, turn, state, tried, "Runtime.ExitError")
+        except Exception as failure:  # noqa: BLE001 - whatever a function raises is an error of its task
+            self._retried(run, turn, state, tried, type(failure).__name__)
+        else:
+            if run.turn == turn and run.status == "RUNNING":
+                run.alarm = alarm
+                self._enter(run, state["Next"])
+
+    def _call(self, name: str, alarm: Json) -> Json:
+        try:
+            return json.loads(json.dumps(asdict(self._around.functions[name](Alarm.from_event(alarm)))))
+        except (ThrottledError, LostAnswerError) as failure:
+            # A port of the function broke: to the machine that is the function's own error.
+            raise RuntimeError(str(failure)) from failure
+
+    def _retried(self, run: Execution, turn: int, state: Json, tried: int, error: str) -> None:
+        for rule in state["Retry"]:
+            if error in rule["ErrorEquals"] and tried < rule["MaxAttempts"] and run.turn == turn:
+                pause = rule["IntervalSeconds"] * rule["BackoffRate"] ** tried
+                self._later(run, pause, lambda: self._invoke(run, state, tried + 1))
+                return
+        self._failed(run, turn, error)
+
+    def _failed(self, run: Execution, turn: int, error: str) -> None:
+        if run.turn != turn or run.status != "RUNNING":
+            return
+        for catch in self._state(run)["Catch"]:
+            if error in catch["ErrorEquals"] or "States.ALL" in catch["ErrorEquals"]:
+                self._around.told("machine", f"{run.case_id} g{run.generation} {run.state}: {error}")
+                self._enter(run, catch["Next"])
+                return
+        self.kill(run)
+
+
+def holds(choice: Json, alarm: Json) -> bool:
+    """Whether a rule of a Choice holds for the alarm."""
+    if set(choice) == {"Not", "Next"}:
+        return not holds({**choice["Not"], "Next": ""}, alarm)
+    name = choice["Variable"].removeprefix("$.")
+    if set(choice) == {"Variable", "IsPresent", "Next"}:
+        return (name in alarm) is choice["IsPresent"]
+    if set(choice) == {"Variable", "StringEquals", "Next"}:
+        return bool(alarm.get(name) == choice["StringEquals"])
+    raise NotImplementedError(f"rule {choice}")
+
+
+def filled(template: Any, alarm: Json, token: str) -> Any:
+    """Parameters with their paths and States.Format filled in."""
+    if not isinstance(template, dict):
+        return template
+    return {
+        name.removesuffix(".$"): _value(text, alarm, token)
+        if name.endswith(".$")
+        else filled(text, alarm, token)
+        for name, text in template.items()
+    }
+
+
+def _value(expression: str, alarm: Json, token: str) -> str:
+    if expression == "$$.Task.Token":
+        return token
+    if expression.startswith("States.Format('") and expression.endswith(")"):
+        text, path = expression.removeprefix("States.Format('").removesuffix(")").split("', $.")
+        return text.replace("{}", str(alarm[path]))
+    raise NotImplementedError(expression)
+
+
+def check_understood(machine: Json) -> None:
+    """Every state uses exactly the fields that are interpreted here."""
+    if machine["QueryLanguage"] != "JSONPath":
+        raise NotImplementedError(machine["QueryLanguage"])
+    for name, state in machine["States"].items():
+        kind = state["Resource"] if state["Type"] == "Task" else state["Type"]
+        if set(state) != _KNOWN.get(kind):
+            raise NotImplementedError(f"{name} has {sorted(state)}")
+        if any(catch["ResultPath"] is not None for catch in state.get("Catch", ())):
+            raise NotImplementedError(f"{name} catches into its input")
+        if kind == INVOKE and (state["OutputPath"], state["Parameters"]["Payload.$"]) != ("$.Payload", "$"):
+            raise NotImplementedError(f"{name} does not take and return the alarm")
+        parameters = state.get("Parameters", {})
+        written = parameters.get("UpdateExpression"), parameters.get("ConditionExpression")
+        if kind == PARK and written != ("SET task_token = :token", "epoch = :epoch"):
+            raise NotImplementedError(f"{name} writes {written}")

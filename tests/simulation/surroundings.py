@@ -1,0 +1,244 @@
+"""What carries things from one process to the next: the stream, the mail queue, the bus, and the payment system.
+
+Everything is delivered at least once, after a little while; a delivery can meet a delay, a duplicate or a change of
+order.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from buyer_protection.application.event_models import RefundFailed, RefundSucceeded
+from buyer_protection.application.ports import Committed, OutboundEvent, TimerMove
+from buyer_protection.application.receive_events import receive_event
+from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.errors import ContentionError, DisputeError, NotFoundError
+from buyer_protection.domain.timeline import TimelineEntry
+from tests.simulation.faults import Fault, Gate, Kind
+from tests.simulation.scheduler import Scheduler
+
+BATCH = 10
+# As `infra.constructs.feeds` and `messaging` set them.
+STREAM_RETRIES = 10
+RECEIVES = 5
+MAIL_VISIBILITY = 180
+INBOUND_VISIBILITY = 60
+
+
+class Stream:
+    """The table's stream: each case's records in order, in batches, again from the batch's first when one fails."""
+
+    def __init__(
+        self,
+        schedule: Scheduler,
+        gate: Gate,
+        dice: Random,
+        handle: Callable[[Committed], None],
+        stalled: Callable[[str], None],
+    ) -> None:
+        self.dropped: list[Committed] = []
+        self._schedule, self._gate, self._dice = schedule, gate, dice
+        self._handle, self._stalled = handle, stalled
+        self._waiting: dict[str, list[Committed]] = defaultdict(list)
+        self._busy: set[str] = set()
+
+    def add(self, records: Sequence[Committed]) -> None:
+        for record in records:
+            case_id = case_of(record)
+            self._waiting[case_id].append(record)
+            self._arm(case_id, self._dice.uniform(0.05, 2))
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self._waiting.values())
+
+    def _arm(self, case_id: str, seconds: float, tried: int = 0, size: int = BATCH) -> None:
+        if case_id not in self._busy:
+            self._busy.add(case_id)
+            self._schedule.plan_in(seconds, "stream", lambda: self._deliver(case_id, tried, size))
+
+    def _deliver(self, case_id: str, tried: int, size: int) -> None:
+        fault = self._gate.delivery("stream", case_id) if tried == 0 else None
+        if fault is not None and fault.kind is Kind.DELAY:
+            self._schedule.plan_in(fault.seconds, "stream", lambda: self._deliver(case_id, 1, size))
+            return
+        batch = self._waiting[case_id][:size]
+        times = 2 if fault is not None and fault.kind is Kind.DUPLICATE else 1
+        ordered = batch[::-1] if fault is not None and fault.kind is Kind.REORDER else batch
+        failed = self._run(case_id, ordered * times)
+        self._busy.discard(case_id)
+        if failed and tried >= STREAM_RETRIES and size == 1:
+            # Given up: it lies in the dead-letter queue.
+            self.dropped += batch
+        if not failed or (tried >= STREAM_RETRIES and size == 1):
+            del self._waiting[case_id][: len(batch)]
+            if self._waiting[case_id]:
+                self._arm(case_id, self._dice.uniform(0.05, 2))
+        else:
+            self._stalled(case_id)
+            # A batch that failed comes back in halves; the retries are counted for the one that is left alone.
+            self._arm(case_id, min(60, 2**tried), tried + 1, max(1, len(batch) // 2))
+
+    def _run(self, case_id: str, records: Sequence[Committed]) -> bool:
+        with self._gate.running("reader", case_id):
+            return not survives(lambda: [self._handle(record) for record in records])
+
+
+class MailQueue:
+    """Port `NotificationQueue`, and the queue behind it."""
+
+    def __init__(
+        self, schedule: Scheduler, gate: Gate, dice: Random, deliver: Callable[[str], object]
+    ) -> None:
+        self._schedule, self._gate, self._dice, self._deliver = schedule, gate, dice, deliver
+
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+        pause = delay_seconds + self._dice.uniform(0.05, 3)
+        self._schedule.plan_in(pause, "mail queue", lambda: self._receive(case_id))
+
+    def _receive(self, case_id: str, received: int = 1) -> None:
+        fault = self._gate.delivery("mail queue", case_id) if received == 1 else None
+        if fault is not None and fault.kind is not Kind.DUPLICATE:
+            self._schedule.plan_in(late(fault), "mail queue", lambda: self._receive(case_id, 2))
+            return
+        for _ in range(2 if fault else 1):
+            with self._gate.running("notifier", case_id):
+                taken = survives(lambda: self._deliver(case_id))
+            if not taken and received < RECEIVES:
+                self._schedule.plan_in(
+                    MAIL_VISIBILITY, "mail queue", lambda: self._receive(case_id, received + 1)
+                )
+
+
+@dataclass
+class Payments:
+    """The shop's payment system: pays each refund id once, answers each request, sometimes late, twice or wrongly."""
+
+    schedule: Scheduler
+    gate: Gate
+    dice: Random
+    tell: Callable[[RefundSucceeded | RefundFailed], None]
+    paid: list[OutboundEvent] = field(default_factory=list)
+    failures_left: int = 0
+
+    def __post_init__(self) -> None:
+        self.failures_left = self.dice.choices((0, 1, 2, 9), (80, 10, 7, 3))[0]
+
+    def asked(self, event: OutboundEvent) -> None:
+        pause = self.dice.choices((self.dice.uniform(0.5, 30), self.dice.uniform(30, 9_000)), (9, 1))[0]
+        self.schedule.plan_in(pause, "payment", lambda: self._decide(event))
+
+    def _decide(self, event: OutboundEvent) -> None:
+        known = [paid for paid in self.paid if paid.detail["refund_id"] == event.detail["refund_id"]]
+        if not known and self.failures_left > 0:
+            self.failures_left -= 1
+            self._answer(event, succeeded=False)
+            return
+        if not known:
+            self.paid.append(event)
+        silent = self.dice.random() < 0.05
+        if not silent:
+            self._answer(event, succeeded=True)
+        if self.dice.random() < 0.03:
+            # A failure that is told after the success, and is not true.
+            self._answer(event, succeeded=False)
+
+    def _answer(self, event: OutboundEvent, *, succeeded: bool) -> None:
+        said = {
+            "refund_id": event.detail["refund_id"],
+            "amount_minor": event.detail["amount_minor"],
+            "currency": event.detail["currency"],
+            "occurred_at": self.schedule.clock.at,
+        }
+        word = RefundSucceeded(**said) if succeeded else RefundFailed(**said)
+        self.schedule.plan_in(self.dice.uniform(0.1, 5), "payment answer", lambda: self._deliver(word))
+
+    def _deliver(self, word: RefundSucceeded | RefundFailed) -> None:
+        fault = self.gate.delivery("payment answer")
+        if fault is not None and fault.kind is not Kind.DUPLICATE:
+            self.schedule.plan_in(late(fault), "payment answer", lambda: self.tell(word))
+            return
+        for _ in range(2 if fault else 1):
+            self.tell(word)
+
+
+class Bus:
+    """Port `EventBus`: remembers what was told, and brings what the payment system must hear to it."""
+
+    def __init__(self, schedule: Scheduler, gate: Gate, dice: Random) -> None:
+        self.told: dict[str, OutboundEvent] = {}
+        self.published = 0
+        self.payments: Payments | None = None
+        self._schedule, self._gate, self._dice = schedule, gate, dice
+
+    def publish(self, events: Sequence[OutboundEvent]) -> None:
+        for event in events:
+            self.published += 1
+            self.told.setdefault(event.event_id, event)
+            if event.type == "RefundRequested":
+                self._schedule.plan_in(
+                    self._dice.uniform(0.1, 2), "bus", lambda event=event: self._bring(event)
+                )
+
+    def _bring(self, event: OutboundEvent) -> None:
+        assert self.payments is not None
+        fault = self._gate.delivery("bus", event.detail["dispute_id"])
+        if fault is not None and fault.kind is not Kind.DUPLICATE:
+            self._schedule.plan_in(late(fault), "bus", lambda: self.payments.asked(event))
+            return
+        for _ in range(2 if fault else 1):
+            self.payments.asked(event)
+
+
+class Inbox:
+    """The inbound queue: each word of the shop's systems until it is taken, five times at most."""
+
+    def __init__(self, schedule: Scheduler, gate: Gate, desk: object) -> None:
+        self.refused: list[str] = []
+        self._schedule, self._gate, self._desk = schedule, gate, desk
+
+    def take(self, word: RefundSucceeded | RefundFailed, received: int = 1) -> None:
+        def work() -> None:
+            try:
+                receive_event(self._desk, word, self._schedule.clock.at)
+            except (ContentionError, NotFoundError):
+                raise
+            except DisputeError as refusal:
+                # It would be refused as often as it came; the dead-letter queue keeps it.
+                self.refused.append(refusal.code)
+
+        with self._gate.running("receiver"):
+            taken = survives(work)
+        if not taken and received < RECEIVES:
+            self._schedule.plan_in(INBOUND_VISIBILITY, "inbox", lambda: self.take(word, received + 1))
+
+
+def late(fault: Fault) -> float:
+    """How much later it comes: for a change of order, as long as it takes for others to overtake it."""
+    return fault.seconds if fault.kind is Kind.DELAY else 30
+
+
+def case_of(record: Committed) -> str:
+    """The case that a row belongs to."""
+    match record:
+        case TimelineEntry() | Refund():
+            return record.dispute_id
+        case TimerMove():
+            return record.new.case_id
+
+
+def survives(work: Callable[[], object]) -> bool:
+    """Whether a process did its work; what it says of why not is its own business."""
+    from tests.simulation.checks import UnexpectedError
+    from tests.simulation.faults import CrashError
+
+    try:
+        work()
+    except CrashError:
+        return False
+    except (AssertionError, AttributeError, KeyError, TypeError, IndexError) as mistake:
+        raise UnexpectedError(repr(mistake)) from mistake
+    except Exception:  # noqa: BLE001 - a broken port, or what the product makes of one
+        return False
+    return True
