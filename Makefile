@@ -14,7 +14,7 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/integration tests/synth tests/e2e
+TESTS ?= tests/unit tests/integration tests/crash tests/upgrade tests/synth tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
 SEED ?= 20260310
@@ -81,6 +81,10 @@ test: lint ## Lint, types, import rules, then all tests: unit, integration, synt
 .PHONY: fuzz
 fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
 	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
+
+.PHONY: crash-matrix
+crash-matrix: $(SETUP) ## Let every AWS call of the canonical flows fail in every way; all must end the same
+	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q tests/crash/test_matrix.py $(TESTS_ARGS)
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

@@ -59,7 +59,12 @@ def refund_answer(**more: object) -> object:
 def report(status: str, shipment: str = "s-1") -> object:
     def made(world: World) -> Json:
         shipment_id = f"return-{world.case}" if shipment == "return" else shipment
-        return {"event_id": "e-1", "shipment_id": shipment_id, "status": status, "occurred_at": written(world.now)}
+        return {
+            "event_id": "e-1",
+            "shipment_id": shipment_id,
+            "status": status,
+            "occurred_at": written(world.now),
+        }
 
     return made
 
@@ -147,7 +152,11 @@ UPLOADED = (*OPEN, Ask("add_evidence", BUYER, PHOTO), Settle())
 
 PEOPLE: tuple[Flow, ...] = (
     Flow("an order is told the first time", (), Ask("put_order", SHOP, ORDER_BODY, when_repeated=200)),
-    Flow("an order is told again", ORDER, Ask("put_order", SHOP, {**ORDER_BODY, "guaranteed_delivery_days": 61})),
+    Flow(
+        "an order is told again",
+        ORDER,
+        Ask("put_order", SHOP, {**ORDER_BODY, "guaranteed_delivery_days": 61}),
+    ),
     Flow("a dispute is opened", ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED)),
     Flow(
         "a dispute is opened again with the same key",
@@ -209,8 +218,12 @@ PEOPLE: tuple[Flow, ...] = (
         Ask("acknowledge_return", SELLER, {"condition": "DAMAGED", "evidence_ids": ["ev-2"]}),
     ),
     Flow("the parcel is delivered", MISSING, Ask("record_tracking_event", SHOP, report("DELIVERED"))),
-    Flow("the parcel is not collected", ORDER, Ask("record_tracking_event", SHOP, report("COLLECTION_EXPIRED"))),
-    Flow("the return is delivered", SHIPPED, Ask("record_tracking_event", SHOP, report("DELIVERED", "return"))),
+    Flow(
+        "the parcel is not collected", ORDER, Ask("record_tracking_event", SHOP, report("COLLECTION_EXPIRED"))
+    ),
+    Flow(
+        "the return is delivered", SHIPPED, Ask("record_tracking_event", SHOP, report("DELIVERED", "return"))
+    ),
 )
 
 CLOCK: tuple[Flow, ...] = (
@@ -241,7 +254,9 @@ CLOCK: tuple[Flow, ...] = (
 WORKERS: tuple[Flow, ...] = (
     Flow("the stream tells of an opening", (*ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED)), Dispatch()),
     Flow("the stream tells of an escalation", (*OPEN, Wait(4), ESCALATE), Dispatch()),
-    Flow("the stream tells of an agreement and its refund", (*OPEN, Ask("accept_request", SELLER)), Dispatch()),
+    Flow(
+        "the stream tells of an agreement and its refund", (*OPEN, Ask("accept_request", SELLER)), Dispatch()
+    ),
     Flow(
         "the stream tells of a decision",
         (*REVIEW, Ask("decide_claim", MANAGER, decision("PARTIAL", 1200))),
@@ -261,10 +276,16 @@ WORKERS: tuple[Flow, ...] = (
     Flow("a file is refused", (*UPLOADED, Uploaded(b"%PDF-1.7 not what was said")), Verify()),
     Flow("the shop tells of an order", (), Told("OrderUpserted", told_of_order())),
     Flow("the shop tells of an order anew", (*ORDER, Pass(1)), Told("OrderUpserted", told_of_order())),
-    Flow("the shop tells of a delivery", MISSING, Told("TrackingUpdated", lambda w: {"order_id": ORDER_ID, **report("DELIVERED")(w)})),
+    Flow(
+        "the shop tells of a delivery",
+        MISSING,
+        Told("TrackingUpdated", lambda w: {"order_id": ORDER_ID, **report("DELIVERED")(w)}),
+    ),
     Flow("the refund succeeds", SETTLED, Told("RefundSucceeded", refund_answer(reference="p-1"))),
     Flow("the refund fails", SETTLED, Told("RefundFailed", refund_answer(reason="CARD_EXPIRED"))),
-    Flow("the refund succeeds after it failed", FAILED, Told("RefundSucceeded", refund_answer(reference="p-1"))),
+    Flow(
+        "the refund succeeds after it failed", FAILED, Told("RefundSucceeded", refund_answer(reference="p-1"))
+    ),
 )
 
 

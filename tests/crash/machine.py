@@ -45,7 +45,7 @@ class Execution:
 
 @dataclass
 class Machine:
-    """All executions. `invoke` runs a function by its id; `park` writes a token to TIMER or raises OutdatedAlarmError."""
+    """All executions. `invoke` runs a function by its id; `park` writes a token to TIMER (OutdatedAlarmError)."""
 
     invoke: Callable[[str, Alarm], Alarm]
     park: Callable[[Alarm, str], None]

@@ -83,7 +83,9 @@ def differences(right: Any, found: Any, path: str = "") -> list[str]:
     if isinstance(right, dict) and isinstance(found, dict):
         places = sorted({*right, *found})
         return [
-            line for name in places for line in differences(right.get(name), found.get(name), f"{path}/{name}")
+            line
+            for name in places
+            for line in differences(right.get(name), found.get(name), f"{path}/{name}")
         ]
     return [] if right == found else [f"{path}: {right!r} became {found!r}"]
 

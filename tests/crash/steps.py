@@ -54,7 +54,12 @@ class Told:
     detail: Body
 
     def take(self, world: World, key: str) -> None:
-        told = {"detail-type": self.kind, "detail": _made(self.detail, world), "time": written(world.now), "id": key}
+        told = {
+            "detail-type": self.kind,
+            "detail": _made(self.detail, world),
+            "time": written(world.now),
+            "id": key,
+        }
         world.queue("receive_events", [json.dumps(told)])
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 
-class Died(BaseException):  # noqa: N818 - no error of the code's: the process is gone, and nothing may catch that
+class Died(BaseException):
     """The function's process ended in the middle of a call."""
 
 
@@ -127,7 +127,9 @@ class Wire:
             same = self._tokens[token] == asked
             return _answer(request, 200, {}) if same else _refusal(request, operation, 400, _MISMATCH)
         if service == "sfn":
-            answer: AWSResponse | None = _answer(request, *self.step_functions(operation.split(".")[1], asked))
+            answer: AWSResponse | None = _answer(
+                request, *self.step_functions(operation.split(".")[1], asked)
+            )
         else:
             answer = stubber.__class__.pass_on(stubber, event_name, request)  # type: ignore[attr-defined]
         if answer is not None and answer.status_code < 300:

@@ -83,7 +83,9 @@ class World:
     @property
     def case(self) -> str:
         """The newest case's id; nobody's where there is none yet."""
-        return max((row["pk"]["S"] for row in self.rows() if row["sk"]["S"] == "STATE"), default="#none").split("#")[1]
+        return max(
+            (row["pk"]["S"] for row in self.rows() if row["sk"]["S"] == "STATE"), default="#none"
+        ).split("#")[1]
 
     # --- one invocation ----------------------------------------------------------------------------------------
 
@@ -111,7 +113,10 @@ class World:
             except Died:
                 continue
             if answer["statusCode"] < 500:
-                return {"status": answer["statusCode"], "document": document(answer) if answer["body"] else None}
+                return {
+                    "status": answer["statusCode"],
+                    "document": document(answer) if answer["body"] else None,
+                }
         raise NotRecoveredError(function)
 
     def batch(self, function: str, given: dict[str, Any]) -> None:
@@ -236,6 +241,10 @@ class World:
             self.uploads = dict(kept.uploads)
             for key in self.uploads:
                 self._put(key)
+
+    def forget_stream(self) -> None:
+        """Nobody is told of what was written so far."""
+        _table().stream_shard.items = []
 
     def _put(self, key: str) -> None:
         answer = client("s3").put_object(Bucket=BUCKET, Key=key, Body=self.uploads[key])

@@ -64,17 +64,21 @@ def sweep(sweeper: Sweeper) -> Counter[str]:
 
 
 def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
-    """R15, R22, R24, R36 without any execution; then see that an execution watches over what comes next."""
+    """R15, R22, R24, R36 without any execution; and see that an execution watches over what comes next.
+
+    The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
+    would leave an open case that nobody waits for, and a claim that nobody brings before the team.
+    """
     done: Counter[str] = Counter()
     timer = sweeper.timers.timer(row.case_id)
     if timer is None:
         return done
+    done.update(restart_if_dead(sweeper, row.case_id))
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
-    done.update(restart_if_dead(sweeper, row.case_id))
     return done
 
 
