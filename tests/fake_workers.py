@@ -40,12 +40,18 @@ class MemoryTimers:
     """Port `TimerStore`."""
 
     world: "World"
+    # A TIMER row's place in the index where it was moved: the wake instant that it was moved from, and where to.
+    moved: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def timer(self, case_id: str) -> TimerState | None:
         return self.world.timers_kept.get(case_id)
 
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        timers = [DueRow(t.case_id, "TIMER", t.wake_at) for t in self.world.timers_kept.values() if t.wake_at]
+        timers = [
+            DueRow(t.case_id, "TIMER", self._due_at(t.case_id, t.wake_at))
+            for t in self.world.timers_kept.values()
+            if t.wake_at
+        ]
         refunds = [
             DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
         ]
@@ -56,6 +62,18 @@ class MemoryTimers:
         ]
         due = [row for row in timers + refunds + mails if row.due_at <= now]
         return sorted(due, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+
+    def _due_at(self, case_id: str, wake_at: datetime) -> datetime:
+        moved_from, moved_to = self.moved.get(case_id, (None, wake_at))
+        return moved_to if moved_from == wake_at else wake_at
+
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        wake_at = self.world.timers_kept[row.case_id].wake_at
+        if row.sort_key != "TIMER" or wake_at is None or self._due_at(row.case_id, wake_at) != row.due_at:
+            return False
+        self.world.writes += 1
+        self.moved[row.case_id] = (wake_at, until)
+        return True
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
         kept = self.world.timers_kept[timer.case_id]

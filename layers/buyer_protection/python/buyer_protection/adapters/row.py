@@ -179,7 +179,7 @@ class Row(Model):
             yield {name: value["S"] for name, value in item.items()}
 
 
-def _known_kinds() -> frozenset[str]:
+def _known_kinds() -> frozenset[str | None]:
     kind = Row.get_attributes()["kind"]
     if not isinstance(kind, DiscriminatorAttribute):
         raise AssertionError("`kind` tells rows apart")

@@ -7,9 +7,12 @@ from itertools import islice
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.row import ByDue, Row
-from buyer_protection.adapters.tables import TimerRow
+from buyer_protection.adapters.tables import MailRow, RefundRow, TimerRow
 from buyer_protection.application.ports import DueRow, TimerState
 from buyer_protection.domain.timeline import parse_instant
+
+# What is due beside mails, by sort key.
+_DUE_ROWS: dict[str, type[TimerRow] | type[RefundRow]] = {keys.TIMER: TimerRow, keys.REFUND: RefundRow}
 
 
 class PynamoTimerStore:
@@ -31,6 +34,12 @@ class PynamoTimerStore:
                 for entry in islice(entries, limit)
             ]
         return sorted(found, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        """See `TimerStore.postpone`."""
+        kind = _DUE_ROWS.get(row.sort_key, MailRow)
+        unchanged = kind.due_at == row.due_at
+        return kind(keys.case_pk(row.case_id), row.sort_key).change_if(unchanged, [kind.due_at.set(until)])
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """See `TimerStore.next_generation`. The token of the execution that is gone goes with it."""

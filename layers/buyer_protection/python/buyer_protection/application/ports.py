@@ -262,6 +262,10 @@ class TimerStore(Protocol):
         """Rows of the by_due index with `due_at <= now`, over all shards, oldest first."""
         ...
 
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        """Let the row be due at `until` (condition: due as read). False where somebody has seen to it meanwhile."""
+        ...
+
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """Raise the generation (condition: as read). None where somebody else did."""
         ...

@@ -5,7 +5,8 @@ nothing.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from buyer_protection.application.close_window import close_window
 from buyer_protection.application.dispatch_changes import alarm_of
@@ -67,19 +68,38 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
     """R15, R22, R24, R36 without any execution; and see that an execution watches over what comes next.
 
     The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
-    would leave an open case that nobody waits for, and a claim that nobody brings before the team.
+    would leave an open case that nobody waits for, and a claim that nobody brings before the team. Where Step Functions
+    is away the deadline is met all the same, and the row is kept due.
     """
     done: Counter[str] = Counter()
     timer = sweeper.timers.timer(row.case_id)
     if timer is None:
         return done
-    done.update(restart_if_dead(sweeper, row.case_id))
+    trouble = None
+    try:
+        done.update(restart_if_dead(sweeper, row.case_id))
+    except Exception as failure:  # noqa: BLE001 - raised below, after the deadline
+        trouble = failure
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
+    _keep_due(sweeper, row, timer.wake_at, is_unwatched=trouble is not None)
+    if trouble is not None:
+        raise trouble
     return done
+
+
+def _keep_due(sweeper: Sweeper, row: DueRow, wake_at: datetime | None, *, is_unwatched: bool) -> None:
+    """A case that nobody waits for is looked at again next minute; one that was only kept due is let go."""
+    timer = sweeper.timers.timer(row.case_id)
+    if timer is None or timer.wake_at is None:
+        return
+    if is_unwatched and timer.wake_at != wake_at:
+        sweeper.timers.postpone(replace(row, due_at=timer.wake_at), sweeper.clock.now())
+    elif not is_unwatched and timer.wake_at == wake_at and row.due_at != wake_at:
+        sweeper.timers.postpone(row, wake_at)
 
 
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
