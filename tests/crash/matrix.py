@@ -1,5 +1,6 @@
 """Runs the flows with a fault at each call in turn, and compares what is left with the run without one."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from tests.crash.wire import Fault, Mode
 from tests.crash.world import Kept, World
 
 MODES = tuple(Mode)
+# What has been tried in this run of the tests: flows, calls, cells, differing, twice.
+COUNTS: Counter[str] = Counter()
 
 
 @dataclass(frozen=True, slots=True)

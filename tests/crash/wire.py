@@ -74,6 +74,13 @@ class Wire:
     _dead: bool = False
     _tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def begin(self, effects: list[Sent], fault: Fault | None) -> None:
+        """Count anew, with this fault ahead, after these effects."""
+        self.effects[:] = effects
+        self.fault, self.hit = fault, None
+        self.counted.clear()
+        self._tokens.clear()
+
     @contextmanager
     def process(self) -> Iterator[None]:
         """One invocation of a handler. A fault that struck is over when it ends."""

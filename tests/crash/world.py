@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 from botocore.retries.quota import RetryQuota
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
 from buyer_protection.adapters.clients import client
 from buyer_protection.adapters.row import CONDITION_FAILED, Row, configure
@@ -233,9 +235,11 @@ class World:
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
         self.pending, self.messages = list(kept.pending), list(kept.messages)
-        self.wire.effects[:] = kept.effects
-        self.wire.fault, self.wire.hit = fault, None
-        self.wire.counted.clear()
+        self.wire.begin(kept.effects, fault)
+        # Whatever went out is in `effects`; what moto hoards of it would only grow over thousands of beginnings.
+        ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
+        for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values():
+            queue._messages.clear()
         if self.uploads or kept.uploads:
             self._empty_bucket()
             self.uploads = dict(kept.uploads)

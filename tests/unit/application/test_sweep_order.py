@@ -5,7 +5,8 @@ from typing import NoReturn
 
 import pytest
 
-from buyer_protection.application.sweep import sweep
+from buyer_protection.application.ports import TimerState
+from buyer_protection.application.sweep import restart_if_dead, sweep
 from buyer_protection.domain.vocabulary import Status
 from tests.builders import DAY, OPENED, SECOND
 from tests.unit.application.helpers import CASE, case_of, world_in
@@ -53,7 +54,7 @@ def test_r15_while_step_functions_is_away_deadlines_are_met_and_the_start_is_mad
     with monkeypatch.context() as patch:
         patch.setattr(of.executions, "is_running", refuse)
         for _ in range(3):
-            assert sweep(sweeper(of))["failed_ConnectionError"] == 1
+            assert sweep(sweeper(of))["failed_UnwatchedError"] == 1
             of.clock.at += MINUTE
         assert case_of(of).status is Status.CLAIM_EVIDENCE
     done = sweep(sweeper(of))
@@ -61,3 +62,19 @@ def test_r15_while_step_functions_is_away_deadlines_are_met_and_the_start_is_mad
     writes = of.writes
     assert "deadlines" not in sweep(sweeper(of))
     assert of.writes == writes
+
+
+def test_r15_a_generation_raised_in_a_call_whose_answer_was_lost_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world_in(Status.NEGOTIATION)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+    raise_it = of.timers.next_generation
+
+    def lost(timer: TimerState) -> None:
+        raise_it(timer)
+
+    monkeypatch.setattr(of.timers, "next_generation", lost)
+    assert restart_if_dead(sweeper(of), CASE)["restarted"] == 1
+    assert (CASE, 2) in of.executions.started

@@ -5,6 +5,8 @@ nothing.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,6 +41,10 @@ class Sweeper:
     queue: NotificationQueue
     bus: EventBus
     clock: Clock
+
+
+class UnwatchedError(Exception):
+    """Step Functions did not answer, so that nobody may be waiting for the case; the message names the error."""
 
 
 def sweep(sweeper: Sweeper) -> Counter[str]:
@@ -78,8 +84,8 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow) -> Counter[str]:
     trouble = None
     try:
         done.update(restart_if_dead(sweeper, row.case_id))
-    except Exception as failure:  # noqa: BLE001 - raised below, after the deadline
-        trouble = failure
+    except UnwatchedError as unwatched:
+        trouble = unwatched
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
@@ -103,15 +109,31 @@ def _keep_due(sweeper: Sweeper, row: DueRow, wake_at: datetime | None, *, is_unw
 
 
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
-    """Start the next generation where no execution runs for an open case any more; a closed one needs none."""
+    """Start the next generation where no execution runs for an open case any more; a closed one needs none.
+
+    Whoever raised the generation, it is started here too: it may be our own success whose answer was lost, and starting
+    it twice starts it once. Raises UnwatchedError where Step Functions is away.
+    """
     timer = sweeper.timers.timer(case_id)
-    if timer is None or timer.status in TERMINAL or sweeper.executions.is_running(case_id, timer.generation):
+    if timer is None or timer.status in TERMINAL:
         return Counter()
-    raised = sweeper.timers.next_generation(timer)
-    if raised is None:
+    with _step_functions():
+        if sweeper.executions.is_running(case_id, timer.generation):
+            return Counter()
+    raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(case_id)
+    if raised is None or raised.generation == timer.generation:
         return Counter()
-    sweeper.executions.start(alarm_of(sweeper.clock, raised))
+    with _step_functions():
+        sweeper.executions.start(alarm_of(sweeper.clock, raised))
     return Counter(restarted=1)
+
+
+@contextmanager
+def _step_functions() -> Iterator[None]:
+    try:
+        yield
+    except Exception as failure:
+        raise UnwatchedError(type(failure).__name__) from failure
 
 
 def _emit_refund(sweeper: Sweeper, row: DueRow) -> Counter[str]:
