@@ -12,6 +12,7 @@ from buyer_protection.adapters.answers import inflate
 from buyer_protection.adapters.mapping import entry_of
 from buyer_protection.adapters.tables import TimelineRow
 from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.vocabulary import TERMINAL
 from tests.crash.wire import Sent
 from tests.crash.world import World
 
@@ -153,6 +154,10 @@ def _executions(world: World, rows: list[Document]) -> Document:
             if name.startswith(f"case-{case_id}-g") and one.status == "RUNNING"
         ]
         token = row.get("task_token", {}).get("S")
+        if row["status"]["S"] in TERMINAL:
+            # A closed case needs nobody who waits: whether its last execution ended by itself is no matter.
+            found[case_id] = {"running": len(running)}
+            continue
         found[case_id] = {
             "state": execution.state if execution else None,
             "status": execution.status if execution else None,
