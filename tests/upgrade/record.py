@@ -29,8 +29,7 @@ def main(folder: str) -> None:
             world.begin(nothing)
             for number, step in enumerate(steps):
                 step.take(world, f"key-of-the-fixture-{number:04d}")
-            text = json.dumps(recorded(world), indent=1, sort_keys=True, default=_plain)
-            (Path(folder) / f"{name}.json").write_text(f"{text}\n")
+            (Path(folder) / f"{name}.json").write_text(told(recorded(world)))
 
 
 def recorded(world: World) -> dict[str, Any]:
@@ -43,6 +42,18 @@ def recorded(world: World) -> dict[str, Any]:
         "messages": world.messages,
         "uploads": world.uploads,
     }
+
+
+def told(found: dict[str, Any]) -> str:
+    """As JSON with a line for each row, execution and record."""
+
+    def member(name: str, value: Any) -> str:
+        if not isinstance(value, list) or not value:
+            return f"{json.dumps(name)}: {json.dumps(value, sort_keys=True, default=_plain)}"
+        lines = ",\n".join(json.dumps(one, sort_keys=True, default=_plain) for one in value)
+        return f"{json.dumps(name)}: [\n{lines}\n]"
+
+    return "{\n" + ",\n".join(member(name, found[name]) for name in sorted(found)) + "\n}\n"
 
 
 def _plain(value: Any) -> Any:
