@@ -14,7 +14,7 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/simulation tests/contracts tests/integration tests/synth tests/e2e
+TESTS ?= tests/unit tests/simulation tests/contracts tests/integration tests/crash tests/upgrade tests/synth tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
 LIVES ?= 10000
@@ -86,6 +86,10 @@ fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) o
 .PHONY: simulate
 simulate: $(SETUP) ## Live LIVES=10000 random disputes with faults from SEED=...; one life: SEED=<seed>:<number> LIVES=1
 	@TZ=UTC python -m tests.simulation --lives "$(LIVES)" --seed "$(SEED)"
+
+.PHONY: crash-matrix
+crash-matrix: $(SETUP) ## Let every AWS call of the canonical flows fail in every way; all must end the same
+	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q tests/crash/test_matrix.py $(TESTS_ARGS)
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

@@ -46,8 +46,8 @@ class MemoryTimers:
     """Port `TimerStore`."""
 
     world: "World"
-    # A TIMER row's place in the index, where it was put off: by the row as it was due before.
-    put_off: dict[DueRow, datetime] = field(default_factory=dict)
+    # A TIMER row's place in the index where it was moved: the instant that it was moved from, and where to.
+    moved: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def timer(self, case_id: str) -> TimerState | None:
         return self.world.timers_kept.get(case_id)
@@ -55,7 +55,9 @@ class MemoryTimers:
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
         cases = {case_id: due_at(case) for case_id, case in self.world.cases_kept.items()}
         timers = [
-            self._placed(DueRow(case_id, "TIMER", due)) for case_id, due in cases.items() if due is not None
+            DueRow(case_id, "TIMER", self._placed(case_id, due))
+            for case_id, due in cases.items()
+            if due is not None
         ]
         refunds = [
             DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
@@ -68,17 +70,18 @@ class MemoryTimers:
         due = [row for row in timers + refunds + mails if row.due_at <= now]
         return sorted(due, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
 
-    def _placed(self, row: DueRow) -> DueRow:
-        while (later := self.put_off.get(row)) is not None:
-            row = replace(row, due_at=later)
-        return row
+    def _placed(self, case_id: str, due: datetime) -> datetime:
+        moved_from, moved_to = self.moved.get(case_id, (None, due))
+        return moved_to if moved_from == due else due
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
         if row not in self.due(row.due_at, limit=len(self.world.cases_kept) * 1000):
             return False
         self.world.writes += 1
         if row.sort_key == "TIMER":
-            self.put_off[row] = until
+            due = due_at(self.world.cases_kept[row.case_id])
+            assert due is not None
+            self.moved[row.case_id] = (due, until)
         elif row.sort_key == "REFUND":
             self.world.refunds_kept[row.case_id] = (self.world.refunds_kept[row.case_id][0], until)
         else:

@@ -107,6 +107,14 @@ def test_an_order_counts_once_for_its_seller(orders: PynamoOrderStore) -> None:
     assert metrics.totals("nobody") == SellerTotals()
 
 
+def test_a_sellers_counters_say_what_kind_of_row_they_are(orders: PynamoOrderStore) -> None:
+    order = people.order()
+    orders.put(order, is_first=True, as_of=OPENED)
+    key = keys.metrics(order.seller_id, order.order_id)
+    row = Row.fetch([key])[key]
+    assert (type(row).__name__, row.schema_version) == ("MetricsRow", 1)
+
+
 def test_an_order_that_was_told_earlier_does_not_come_back(orders: PynamoOrderStore) -> None:
     older, newer = people.order(), replace(people.order(), guaranteed_delivery_days=9)
     orders.put(newer, is_first=True, as_of=OPENED)

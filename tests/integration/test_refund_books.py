@@ -9,6 +9,7 @@ from buyer_protection.adapters.refund_books import read_books
 from buyer_protection.application.refund_match import Books, KeptRefund, Mismatch, Payment, match
 from buyer_protection.domain import negotiation, parcel
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from buyer_protection.domain.vocabulary import RefundStatus
 from tests.integration import people
@@ -19,8 +20,10 @@ SUCCEEDED, FAILED, REQUESTED = RefundStatus.SUCCEEDED, RefundStatus.FAILED, Refu
 PAID_AT = OPENED + timedelta(minutes=7)
 
 
-def settled(cases: PynamoCaseStore, number: int, order_id: str = "") -> Dispute:
-    change = people.opening(f"dp-{number}", order_id=order_id or f"o-{number}")
+def settled(cases: PynamoCaseStore, number: int, order_id: str = "", opened_before: int = 0) -> Dispute:
+    order_id = order_id or f"o-{number}"
+    read = OrderLedger(order_id, disputes_opened=opened_before)
+    change = people.opening(f"dp-{number}", read, order_id=order_id)
     cases.commit(change, now=OPENED)
     agreed = negotiation.accept_request(change.after, SELLER, OPENED)
     cases.commit(agreed, now=OPENED)
@@ -46,7 +49,7 @@ def test_every_refund_and_every_ledger_that_counts_one_is_read_and_nothing_else(
     cases.commit(first, now=OPENED)
     cancelled = parcel.cancel(first.after, BUYER, acknowledge_consequences=True, now=OPENED)
     cases.commit(cancelled, now=OPENED)
-    settled(cases, 5, "o-4")
+    settled(cases, 5, "o-4", opened_before=1)
     books = read_books()
     assert sorted(books.refunds, key=lambda one: one.refund_id) == [
         KeptRefund("rf-dp-1", "o-1", PAID, SUCCEEDED, PAID_AT),

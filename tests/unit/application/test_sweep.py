@@ -359,7 +359,7 @@ def test_q5_with_step_functions_dead_every_deadline_is_met_all_the_same(
     told: list[Repair] = []
     done = sweep(sweeper(of), told=told.append)
     assert (done["transitions"], claims(of)) == (3, 3)
-    # That nobody watches over them is told, and seen to again at their next date.
+    # That nobody watches over them is told, and seen to again within the minute.
     assert done["failed_ConnectionError"] == 3
     writes = of.writes
     for _ in range(9):

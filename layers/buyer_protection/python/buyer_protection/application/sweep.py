@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
-from buyer_protection.application.close_window import close_window
+from buyer_protection.application.close_window import CaseMissingError, close_window
 from buyer_protection.application.dispatch_changes import alarm_of
 from buyer_protection.application.notifications import refund_event
 from buyer_protection.application.open_mediation import open_mediation
@@ -30,6 +30,7 @@ from buyer_protection.application.ports import (
 )
 from buyer_protection.domain import clock
 from buyer_protection.domain.clock import CLAIM_OPENED, CONTRACT, Alarm
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.refunds import needs_operator
 from buyer_protection.domain.vocabulary import TERMINAL
 
@@ -186,11 +187,13 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
     would leave an open case that nobody waits for. Where Step Functions is away, the deadline is met all the same.
     """
-    timer = sweeper.timers.timer(row.case_id)
+    timer, before = sweeper.timers.timer(row.case_id), _case(sweeper, row.case_id)
     if timer is None:
         return
+    if before is None:
+        raise CaseMissingError(row.case_id)
     trouble: Exception | None = None
-    if not _is_about_to_end(sweeper, row.case_id):
+    if not _is_about_to_end(sweeper, before):
         try:
             done.update(restart_if_dead(sweeper, row.case_id))
         except Exception as failure:  # noqa: BLE001 - raised below, once the deadline is met
@@ -204,14 +207,31 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
         # The execution has had its time to bring the claim before the team.
         open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
+    _keep_due(sweeper, row, before, is_watched=trouble is None)
     if trouble is not None:
         raise trouble
 
 
-def _is_about_to_end(sweeper: Sweeper, case_id: str) -> bool:
-    """Whether the step that is due closes the case, so that no execution is needed any more."""
+def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: bool) -> None:
+    """A case that nobody waits for is looked at again next minute; a row that was only kept due is let go."""
+    case = _case(sweeper, row.case_id)
+    due = clock.due_at(case) if case is not None else None
+    if case is None or due is None or due <= sweeper.clock.now():
+        return
+    if not is_watched:
+        sweeper.timers.postpone(replace(row, due_at=due), sweeper.clock.now() + RESPITE_OF_ALARM)
+    elif case.version == before.version:
+        sweeper.timers.postpone(row, due)
+
+
+def _case(sweeper: Sweeper, case_id: str) -> Dispute | None:
     loaded = sweeper.cases.load(case_id)
-    change = clock.close_window(loaded.case, sweeper.clock.now()) if loaded is not None else None
+    return None if loaded is None else loaded.case
+
+
+def _is_about_to_end(sweeper: Sweeper, case: Dispute) -> bool:
+    """Whether the step that is due closes the case, so that no execution is needed any more."""
+    change = clock.close_window(case, sweeper.clock.now())
     return change is not None and change.after.is_closed
 
 
@@ -225,8 +245,9 @@ def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
         return Counter()
     if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
         return Counter(started=1)
-    raised = sweeper.timers.next_generation(timer)
-    if raised is None:
+    # Whoever raised the generation, it is started here too: it may be our own success whose answer was lost.
+    raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(case_id)
+    if raised is None or raised.generation == timer.generation:
         return Counter()
     sweeper.executions.start(alarm_of(sweeper.clock, raised))
     return Counter(restarted=1)

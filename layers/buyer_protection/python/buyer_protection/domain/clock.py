@@ -45,8 +45,18 @@ class Alarm:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Alarm":
-        """The alarm a step of the machine was given. What a later contract adds is left aside."""
-        return cls(**{name: event[name] for name in cls.__dataclass_fields__})
+        """The alarm a step of the machine was given, of whichever contract: what a later one adds is left aside.
+
+        Only the identity must be there (KeyError otherwise); where the case stands, each step reads from the case.
+        """
+        return cls(
+            event["case_id"],
+            event["generation"],
+            event.get("contract", CONTRACT),
+            event.get("status", ""),
+            event.get("epoch", 0),
+            event.get("seconds", 1),
+        )
 
 
 def alarm_status(case: Dispute) -> str:

@@ -1,0 +1,25 @@
+"""One world over moto for all flows of a module: each begins from a copy of where it was."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.crash.matrix import COUNTS
+from tests.crash.world import World, world_over_moto
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    from moto import mock_aws
+
+    with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
+        yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much was tried."""
+    if COUNTS:
+        terminalreporter.write_line(
+            f"crash matrix: {COUNTS['flows']} flows, {COUNTS['calls']} calls, {COUNTS['cells']} cells,"
+            f" {COUNTS['differing']} differing; {COUNTS['twice']} mails went out again after a fault"
+        )

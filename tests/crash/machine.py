@@ -1,0 +1,156 @@
+"""The state machine's executions, run by the definition that is deployed (`infra.constructs.case_machine`).
+
+Only what that definition uses is understood here; anything else fails loudly. Waiting takes no time of its own: a
+back-off ends at once, a window when the test's clock has reached its end.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from infra.constructs.case_machine import OUTDATED_ALARM, Wiring, definition
+from tests.crash.wire import Answer, Died
+
+CLOSE_WINDOW, OPEN_MEDIATION, NOTIFY_PARTIES = "close_window", "open_mediation", "notify_parties"
+_STATES = definition(Wiring("table", CLOSE_WINDOW, OPEN_MEDIATION, NOTIFY_PARTIES), 60)["States"]
+_START = "Route"
+# More steps in a row than any case takes without waiting: an execution that goes round in circles.
+_MOST_STEPS = 60
+
+Alarm = dict[str, Any]
+
+
+class OutdatedAlarmError(Exception):
+    """The TIMER row has another epoch than the alarm."""
+
+
+@dataclass
+class Execution:
+    """One execution: where it stands, with which data, and what it waits for."""
+
+    name: str
+    given: str
+    data: Alarm
+    state: str = _START
+    status: str = "RUNNING"
+    token: str | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def may_go_on(self) -> bool:
+        return self.status == "RUNNING" and self.token is None
+
+
+@dataclass
+class Machine:
+    """All executions. `invoke` runs a function by its id; `park` writes a token to TIMER (OutdatedAlarmError)."""
+
+    invoke: Callable[[str, Alarm], Alarm]
+    park: Callable[[Alarm, str], None]
+    now: Callable[[], datetime]
+    executions: dict[str, Execution] = field(default_factory=dict)
+    parked: int = 0
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> Answer:
+        """What Step Functions answers to the three calls that the product makes."""
+        match operation:
+            case "StartExecution":
+                return self._start(asked["name"], asked["input"])
+            case "SendTaskSuccess":
+                return self._wake(asked["taskToken"], asked["output"])
+            case "DescribeExecution":
+                found = self.executions.get(asked["executionArn"].rsplit(":", 1)[1])
+                if found is None:
+                    return 400, {"__type": "ExecutionDoesNotExist"}
+                return 200, {"executionArn": asked["executionArn"], "status": found.status}
+        raise AssertionError(f"the product does not call {operation}")
+
+    def go_on(self) -> bool:
+        """Run every execution that need not wait; False where there is none."""
+        ready = [execution for execution in self.executions.values() if execution.may_go_on]
+        for execution in ready:
+            self._run(execution)
+        return bool(ready)
+
+    def time_out(self) -> bool:
+        """End the waiting of those whose window is over; whether there are any."""
+        over = [e for e in self.executions.values() if e.token and e.wake_at and e.wake_at <= self.now()]
+        for execution in over:
+            execution.token = None
+            execution.state = _caught(execution.state, "States.Timeout")
+        return bool(over)
+
+    def kill_all(self) -> None:
+        """As after an outage: every execution that ran is gone."""
+        for execution in self.executions.values():
+            if execution.status == "RUNNING":
+                execution.status, execution.token = "ABORTED", None
+
+    def _start(self, name: str, given: str) -> Answer:
+        known = self.executions.get(name)
+        if known is not None and (known.status != "RUNNING" or known.given != given):
+            return 400, {"__type": "ExecutionAlreadyExists"}
+        if known is None:
+            self.executions[name] = Execution(name, given, json.loads(given))
+        return 200, {"executionArn": name, "startDate": 0}
+
+    def _wake(self, token: str, output: str) -> Answer:
+        for execution in self.executions.values():
+            if execution.status == "RUNNING" and execution.token == token:
+                execution.token, execution.data = None, json.loads(output)
+                execution.state = _STATES[execution.state]["Next"]
+                return 200, {}
+        return 400, {"__type": "TaskDoesNotExist"}
+
+    def _run(self, execution: Execution) -> None:
+        for _ in range(_MOST_STEPS):
+            if not execution.may_go_on:
+                return
+            self._step(execution, _STATES[execution.state])
+        raise AssertionError(f"{execution.name} goes round in circles in {execution.state}")
+
+    def _step(self, execution: Execution, state: dict[str, Any]) -> None:
+        match state["Type"]:
+            case "Choice":
+                execution.state = _choice(state, execution.data)
+            case "Wait":
+                execution.state = state["Next"]
+            case "Succeed":
+                execution.status = "SUCCEEDED"
+            case "Task" if state["Resource"].endswith("waitForTaskToken"):
+                self._wait(execution)
+            case "Task":
+                try:
+                    execution.data = self.invoke(state["Parameters"]["FunctionName"], execution.data)
+                    execution.state = state["Next"]
+                except (Exception, Died):  # noqa: BLE001 - States.ALL
+                    execution.state = _caught(execution.state, "States.TaskFailed")
+
+    def _wait(self, execution: Execution) -> None:
+        self.parked += 1
+        token = f"token-{self.parked}"
+        try:
+            self.park(execution.data, token)
+        except OutdatedAlarmError:
+            execution.state = _caught(execution.state, OUTDATED_ALARM)
+            return
+        execution.token = token
+        execution.wake_at = self.now() + timedelta(seconds=execution.data["seconds"])
+
+
+def _caught(state: str, error: str) -> str:
+    catchers = _STATES[state]["Catch"]
+    return next(c["Next"] for c in catchers if {error, "States.ALL"} & set(c["ErrorEquals"]))  # type: ignore[no-any-return]
+
+
+def _choice(state: dict[str, Any], data: Alarm) -> str:
+    for rule in state["Choices"]:
+        if "Not" in rule:
+            holds = rule["Not"]["Variable"].removeprefix("$.") not in data
+        else:
+            holds = data[rule["Variable"].removeprefix("$.")] == rule["StringEquals"]
+        if holds:
+            return str(rule["Next"])
+    return str(state["Default"])

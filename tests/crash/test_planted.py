@@ -1,0 +1,131 @@
+"""The matrix is worth what it catches: each of these bugs is planted, and caught (Q2)."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from buyer_protection.adapters.event_bus import EventBridgeBus
+from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics, add_to_metrics
+from buyer_protection.adapters.transaction import Transaction
+from buyer_protection.application import acting, deliver_mails, sweep
+from buyer_protection.domain.timeline import instant
+from tests.crash.flows import FLOWS
+from tests.crash.matrix import cell, faults, right_run
+from tests.crash.world import Kept, World
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@pytest.fixture(scope="module")
+def empty(world: World) -> Kept:
+    """A world in which nothing has happened."""
+    return world.keep()
+
+
+def no_kept_answers(patch: pytest.MonkeyPatch) -> None:
+    """A missing condition: nothing tells a repeated call from a second one."""
+    patch.setattr(acting, "receipt_of", lambda *_: None)
+
+
+def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
+    """A write that is not conditional: what the stream tells twice counts twice."""
+
+    def add(_: object, seller_id: str, dispute_id: str, counter: Any, _now: object) -> None:
+        transaction = Transaction()
+        add_to_metrics(transaction, seller_id, dispute_id, counter)
+        transaction.commit()
+
+    patch.setattr(PynamoSellerMetrics, "count", add)
+
+
+def noted_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
+    """The order turned round: a mail counts as sent, and then it is sent."""
+
+    def deliver(post: Any, mail: Any, dossier: Any, loaded: Any) -> bool:
+        if not post.outbox.lease(mail, post.clock.now(), 60):
+            return False
+        content = post.render(deliver_mails.view_of(mail, dossier, loaded, post.site_url))
+        tags = {
+            "dispute_id": mail.case_id,
+            "kind": mail.kind,
+            "recipient": mail.recipient,
+            "seq": str(mail.seq),
+        }
+        post.outbox.settle(mail, post.clock.now(), message_id="m")
+        post.transport.send(
+            to=loaded.order.buyer.email,
+            subject=content.subject,
+            html=content.html,
+            text=content.text,
+            tags=tags,
+        )
+        return True
+
+    patch.setattr(deliver_mails, "_deliver", deliver)
+
+
+def events_under_new_names(patch: pytest.MonkeyPatch) -> None:
+    """An effect under another id each time: receivers cannot know it for the same."""
+    numbers, entry = count(1), EventBridgeBus._entry
+
+    def named(bus: EventBridgeBus, event: Any) -> Any:
+        made = dict(entry(bus, event))
+        return {
+            **made,
+            "Detail": str(made["Detail"]).replace(event.event_id, f"{event.event_id}-{next(numbers)}"),
+        }
+
+    patch.setattr(EventBridgeBus, "_entry", named)
+
+
+def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
+    """An effect before the commit: the stream's reader is not asked, the case's own transaction may never come."""
+    from buyer_protection.adapters.case_store import PynamoCaseStore
+    from buyer_protection.application.ports import OutboundEvent
+    from buyer_protection.runtime import bootstrap
+
+    commit = PynamoCaseStore.commit
+
+    def tell(store: Any, change: Any, *, now: Any, **more: Any) -> None:
+        told = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
+        bootstrap.event_bus().publish([OutboundEvent(told, "DisputeOpened", now, {})])
+        commit(store, change, now=now, **more)
+
+    patch.setattr(PynamoCaseStore, "commit", tell)
+
+
+def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
+    """As the sweeper once was: a round that dies behind the deadline leaves a case that nobody waits for."""
+    meet = sweep._meet_deadline
+
+    def turned(sweeper: Any, row: Any) -> Any:
+        with pytest.MonkeyPatch.context() as inner:
+            inner.setattr(sweep, "restart_if_dead", lambda *_: {})
+            done = meet(sweeper, row)
+        done.update(sweep.restart_if_dead(sweeper, row.case_id))
+        return done
+
+    patch.setattr(sweep, "_meet_deadline", turned)
+
+
+@pytest.mark.parametrize(
+    ("plant", "name"),
+    [
+        (no_kept_answers, "the seller makes an offer"),
+        (no_kept_answers, "a message is sent"),
+        (counted_without_a_mark, "the stream tells of an opening"),
+        (noted_before_it_is_sent, "mails go out from the queue"),
+        (events_under_new_names, "the stream tells of a decision"),
+        (told_before_it_is_written, "a dispute is opened"),
+        (the_deadline_first, "the sweeper escalates"),
+    ],
+)
+def test_q2_a_planted_bug_is_caught(
+    world: World, empty: Kept, monkeypatch: pytest.MonkeyPatch, plant: Plant, name: str
+) -> None:
+    number, flow = next((n, flow) for n, flow in enumerate(FLOWS) if flow.name == name)
+    plant(monkeypatch)
+    right = right_run(world, flow, empty)
+    assert any(cell(world, right, fault).differences for fault in faults(right, number, whole=True))

@@ -1,0 +1,82 @@
+"""The sweeper sees to the execution first: a round that dies leaves the row due, or nothing to do."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import NoReturn
+
+import pytest
+
+from buyer_protection.application.ports import TimerState
+from buyer_protection.application.sweep import restart_if_dead, sweep
+from buyer_protection.domain.vocabulary import Status
+from tests.builders import DAY, OPENED, SECOND
+from tests.unit.application.helpers import CASE, case_of, world_in
+from tests.unit.application.test_sweep import sweeper
+
+MINUTE = timedelta(minutes=1)
+
+
+class Died(BaseException):
+    """The process ended."""
+
+
+def test_r15_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world_in(Status.NEGOTIATION)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+    of.clock.at = OPENED + 15 * DAY + SECOND
+
+    def die(*_: object, **__: object) -> NoReturn:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of.cases, "commit", die)
+        with pytest.raises(Died):
+            sweep(sweeper(of))
+    assert (CASE, 2) in of.executions.started
+    assert case_of(of).status is Status.NEGOTIATION
+    sweep(sweeper(of))
+    assert case_of(of).status is Status.CLAIM_EVIDENCE
+
+
+def test_r15_while_step_functions_is_away_deadlines_are_met_and_the_start_is_made_up_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world_in(Status.NEGOTIATION)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+    of.clock.at = OPENED + 15 * DAY + SECOND
+    with_desk = replace(sweeper(of), orders=of.orders)
+
+    def refuse(*_: object) -> NoReturn:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of.executions, "is_running", refuse)
+        for _ in range(3):
+            assert sweep(with_desk)["failed_ConnectionError"] == 1
+            of.clock.at += MINUTE
+        assert case_of(of).status is Status.CLAIM_EVIDENCE
+    done = sweep(with_desk)
+    assert (done["restarted"], done["transitions"]) == (1, 0)
+    writes = of.writes
+    assert "deadlines" not in sweep(with_desk)
+    assert of.writes == writes
+
+
+def test_r15_a_generation_raised_in_a_call_whose_answer_was_lost_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world_in(Status.NEGOTIATION)
+    of.deliver_stream()
+    of.executions.dead.add((CASE, 1))
+    raise_it = of.timers.next_generation
+
+    def lost(timer: TimerState) -> None:
+        raise_it(timer)
+
+    monkeypatch.setattr(of.timers, "next_generation", lost)
+    assert restart_if_dead(sweeper(of), CASE)["restarted"] == 1
+    assert (CASE, 2) in of.executions.started
