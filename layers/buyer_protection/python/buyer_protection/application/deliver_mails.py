@@ -76,7 +76,7 @@ def deliver_mails(post: PostOffice, case_id: str) -> int:
 def _deliver(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> bool:
     if not post.outbox.lease(mail, post.clock.now(), LEASE_SECONDS):
         return False
-    outdated = outlived(mail, dossier.case)
+    outdated = outlived(mail, dossier, post.clock.now())
     if outdated is not None:
         post.outbox.settle(mail, post.clock.now(), message_id=None, dropped=outdated)
         return False

@@ -16,18 +16,6 @@ from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, 
 
 _BOTH: tuple[Role, ...] = PARTIES
 
-# What may still be sent once a case has closed: the mail that says so.
-CLOSING = frozenset(
-    {
-        MailKind.OFFER_ACCEPTED,
-        MailKind.DECIDED,
-        MailKind.CANCELLED_BY_BUYER,
-        MailKind.CANCELLED_NO_EVIDENCE,
-        MailKind.RETURN_CLOSED,
-    }
-)
-
-
 def ends_case(entry: TimelineEntry) -> bool:
     """Whether the entry put the case into a terminal status."""
     if entry.type in {EventType.CANCELLED, EventType.RETURN_CLOSED}:
@@ -62,6 +50,9 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
             return _to_both(_cancelled_kind(data))
         case EventType.ESCALATION_AVAILABLE:
             return [(Role.BUYER, MailKind.MAY_ESCALATE)]
+        case EventType.RETURN_DELIVERED:
+            # R36: from now on the seller's silence pays the refund.
+            return [(Role.SELLER, MailKind.RETURN_DELIVERED)]
         case EventType.REMINDED:
             return [(Role(party), _reminder_kind(data)) for party in data.get("parties", ())]
         case _:
