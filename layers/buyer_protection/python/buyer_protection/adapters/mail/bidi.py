@@ -6,11 +6,17 @@ the HTML layout turns the marks into `<bdi>`, and the text part keeps them only 
 right to left: elsewhere they would be stray characters to old mail programs.
 """
 
+import re
+
 from markupsafe import Markup, escape
 
 _FIRST_STRONG, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
-_TAGS = {_FIRST_STRONG: "<bdi>", _LEFT_TO_RIGHT: '<bdi dir="ltr">', _END: "</bdi>"}
-_NO_MARKS = str.maketrans(dict.fromkeys(_TAGS))
+_NO_MARKS = str.maketrans(dict.fromkeys((_FIRST_STRONG, _LEFT_TO_RIGHT, _END)))
+# Values hold no values.
+_VALUE = re.compile(f"([{_FIRST_STRONG}{_LEFT_TO_RIGHT}])([^{_END}]*){_END}")
+_OWN_STOP = re.compile(rf"(?<=\.){_END}\.")
+# Ids, amounts and instants are not broken over two lines.
+_UNBROKEN_LENGTH = 26
 
 
 def isolate(value: str) -> str:
@@ -25,12 +31,20 @@ def left_to_right(value: str) -> str:
 
 def as_html(text: str) -> Markup:
     """The text escaped, its marks as elements: for texts whose marks are all ours (`cleaning` removes others)."""
-    html = str(escape(text))
-    for mark, tag in _TAGS.items():
-        html = html.replace(mark, tag)
-    return Markup(html)  # noqa: S704 - escaped above; only the three tags are added
+    return Markup(_VALUE.sub(_element, str(escape(text))))  # noqa: S704 - escaped; only `<bdi>` is added
 
 
 def without_marks(text: str) -> str:
     """The text as it reads where everything runs in one direction."""
     return text.translate(_NO_MARKS)
+
+
+def one_stop(sentence: str) -> str:
+    """The sentence without a second full stop where a value, such as an amount in "د.ك.", ends in its own."""
+    return _OWN_STOP.sub(_END, sentence)
+
+
+def _element(found: re.Match[str]) -> str:
+    direction = ' dir="ltr"' if found[1] == _LEFT_TO_RIGHT else ""
+    unbroken = ' style="white-space:nowrap;"' if len(found[2]) <= _UNBROKEN_LENGTH else ""
+    return f"<bdi{direction}{unbroken}>{found[2]}</bdi>"

@@ -122,8 +122,14 @@ def duration(span: timedelta, locale: Locale) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         # Below two of a unit the smaller one says more: 47 hours, not one day.
         if seconds >= 2 * length or (seconds >= length and (seconds % length == 0 or length == 1)):
-            return str(format_unit(seconds // length, f"duration-{unit}", locale=locale))
+            return _counted(seconds // length, f"duration-{unit}", locale)
     return ""
+
+
+def _counted(count: int, unit: str, locale: Locale) -> str:
+    text = format_unit(count, unit, locale=locale)
+    # Where CLDR has no long form of its own (days in Portuguese), Babel does not fall back to the short one.
+    return format_unit(count, unit, "short", locale=locale) if unit in text else text
 
 
 def _zone_name(local: datetime, zone: tzinfo, locale: Locale) -> str:

@@ -8,9 +8,11 @@ one escapes all of them, so neither a template's words nor anybody's text can be
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 from babel import Locale
+from babel.lists import format_list
 from jinja2 import Environment
 
 from buyer_protection.adapters.mail import bidi, catalogue, cleaning, formats
@@ -108,7 +110,9 @@ class _Writer:
             # Not every mail program knows the logical sides.
             "start": "right" if self.locale.text_direction == "rtl" else "left",
             "subject": subject,
-            "preheader": cleaning.header(f"{when_title}: {due.local}. {missed}" if due else missed),
+            "preheader": cleaning.header(
+                f"{self.say.labelled(when_title, due.local)}. {missed}" if due else missed
+            ),
             "happened": happened,
             "quote_title": _first(words, "quote_title"),
             "quote": getattr(words, "quote", None) or "",
@@ -124,6 +128,7 @@ class _Writer:
             "facts": self._facts(common),
             "url": _page(self.mail.dispute_url),
             "common": common,
+            "say": self.say,
         }
 
     def _context(self) -> dict[str, Any]:
@@ -154,6 +159,8 @@ class _Writer:
     def _detail(self, name: str, value: Any) -> Any:
         if isinstance(value, datetime):
             return self._instant(value, opens=name in _OPENINGS)
+        if name == "evidence_types" and isinstance(value, tuple):
+            return format_list([self.say.evidence_type(part) for part in value], locale=self.locale)
         if isinstance(value, tuple):
             return tuple(self._line(str(part)) for part in value)
         if name in _PARAGRAPHS and isinstance(value, str):
@@ -170,7 +177,8 @@ class _Writer:
         mail = self.mail
         titles = [self._line(title) for title in mail.item_titles[:_SHOWN_ITEMS]]
         more = common.more_items.strip()
-        items = "; ".join([bidi.isolate(title) for title in titles if title] + ([more] if more else []))
+        shown = [bidi.isolate(title) for title in titles if title] + ([more] if more else [])
+        items = reduce(self.say.joined, shown) if shown else ""
         happened = self._instant(mail.happened_at)
         asked = formats.money(mail.requested_refund_minor, mail.currency, self.locale)
         facts = [
@@ -196,7 +204,7 @@ def _without_minor(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lines(text: Any) -> list[str]:
-    return [line.strip() for line in str(text).splitlines() if line.strip()]
+    return [bidi.one_stop(line.strip()) for line in str(text).splitlines() if line.strip()]
 
 
 def _first(words: Any, name: str) -> str:
