@@ -80,7 +80,9 @@ def _write(mails: Mails) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.html").write_text(mail.html, encoding="utf-8")
         (folder / f"{name}.txt").write_text(approved_text(mail), encoding="utf-8")
-    (TARGET / "index.html").write_text(index_page({key: m.subject for key, m in mails.items()}), encoding="utf-8")
+    (TARGET / "index.html").write_text(
+        index_page({key: m.subject for key, m in mails.items()}), encoding="utf-8"
+    )
 
 
 def _shoot(program: str, mails: Mails) -> list[str]:

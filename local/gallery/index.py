@@ -9,7 +9,8 @@ from typing import Final
 _HEAD: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Mails</title>
 <style>
-  body { margin: 0; font: 14px/1.4 system-ui, sans-serif; display: grid; grid-template-columns: 34rem 1fr; height: 100vh; }
+  body { margin: 0; font: 14px/1.4 system-ui, sans-serif; height: 100vh; }
+  body { display: grid; grid-template-columns: 34rem 1fr; }
   nav { overflow: auto; padding: 1rem; border-right: 1px solid #ccc; }
   td, th { text-align: start; padding: 2px 6px; vertical-align: top; }
   main { display: flex; gap: 1rem; padding: 1rem; overflow: auto; background: #ddd; }
@@ -21,7 +22,10 @@ desktop). The operating system's setting decides between light and dark.</p>
 <table>
 """
 _TAIL: Final = """</table></nav>
-<main><iframe name="phone" width="390" title="phone"></iframe><iframe name="wide" width="1000" title="desktop"></iframe></main>
+<main>
+<iframe name="phone" width="390" title="phone"></iframe>
+<iframe name="wide" width="1000" title="desktop"></iframe>
+</main>
 <script>
   document.querySelectorAll("a.mail").forEach(link => link.addEventListener("click", () => {
     document.querySelector("iframe[name=wide]").src = link.href;

@@ -69,8 +69,7 @@ SETTINGS: Final = (
         "en", {BUYER: "Ana Example", SELLER: "Harbour Lamps"},
         {BUYER: "America/New_York", SELLER: "Asia/Shanghai"}, "USD", 2, "2026-0417-8831",
         (
-            "Hand-blown glass pendant lamp with a woven shade, dimmable, warm white, for ceilings up to 3.5 m, "
-            "with 2 spare shades",
+            "Hand-blown glass pendant lamp with a woven shade, dimmable, warm white, for ceilings up to 3.5 m",
             "Spare bulb, pack of 4",
         ),
         "The shade has a crack from the rim to the socket. The box was dented on one side.\nI can send more photos.",
@@ -105,8 +104,10 @@ SETTINGS: Final = (
     Setting(
         "ar-KW", {BUYER: "ليلى مثال", SELLER: "Harbour Lamps"},
         {BUYER: "Asia/Kuwait", SELLER: "Asia/Dubai"}, "KWD", 3, "2026-0417-8836",
-        ("مصباح معلّق من الزجاج المنفوخ مع غطاء مجدول، قابل للتعتيم", "Spare bulb E27, pack of 4", "سلك 3 م")
-        + ("خطاف", "وتد", "مفك", "شريط", "دليل"),
+        (
+            "مصباح معلّق من الزجاج المنفوخ مع غطاء مجدول، قابل للتعتيم", "Spare bulb E27, pack of 4",
+            "سلك 3 م", "خطاف", "وتد", "مفك", "شريط", "دليل",
+        ),
         "في الغطاء شرخ من الحافة حتى المقبس (E27).\nيمكنني إرسال صور أخرى.",
     ),
 )  # fmt: skip

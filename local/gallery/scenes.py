@@ -15,7 +15,9 @@ _RECEIPT: Final = Window.RETURN_RECEIPT, 10.0
 _DAY_LEFT: Final = 1.0
 
 
-def _both(kind: MailKind, window: tuple[Window, float] | None = None, **changes: object) -> tuple[Sample, ...]:
+def _both(
+    kind: MailKind, window: tuple[Window, float] | None = None, **changes: object
+) -> tuple[Sample, ...]:
     return tuple(_one(kind, who, window, **changes) for who in (BUYER, SELLER))
 
 

@@ -93,7 +93,11 @@ def test_a_translation_ends_as_its_original_does_and_holds_nothing_invisible(lan
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_left_in_english(language: str) -> None:
     for message in entries(language):
-        if not message.pluralizable and (language, message.id) not in SAME and re.search(r" \w+ ", str(message.id)):
+        if (
+            not message.pluralizable
+            and (language, message.id) not in SAME
+            and re.search(r" \w+ ", str(message.id))
+        ):
             assert message.string != message.id
 
 
@@ -114,7 +118,16 @@ def test_every_mail_can_be_read_in_every_language(language: str, kind: MailKind,
     ("language", "counts"),
     [
         ("ru", {1: "и ещё 1 товар", 2: "и ещё 2 товара", 5: "и ещё 5 товаров", 21: "и ещё 21 товар"}),
-        ("ar", {1: "ومنتج واحد آخر", 2: "ومنتجان آخران", 3: "و3 منتجات أخرى", 11: "و11 منتجًا آخر", 100: "و100 منتج آخر"}),
+        (
+            "ar",
+            {
+                1: "ومنتج واحد آخر",
+                2: "ومنتجان آخران",
+                3: "و3 منتجات أخرى",
+                11: "و11 منتجًا آخر",
+                100: "و100 منتج آخر",
+            },
+        ),
         ("fr", {1: "et 1 autre article", 2: "et 2 autres articles"}),
     ],
 )

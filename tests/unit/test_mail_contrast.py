@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -43,7 +44,7 @@ def light(html: str, name: str, what: str) -> set[str]:
 
 def dark(html: str, name: str, what: str) -> set[str]:
     """The colours that the dark scheme gives that class."""
-    scheme = html.split("prefers-color-scheme: dark")[1].split("</style>")[0]
+    scheme = html.split("prefers-color-scheme: dark")[1].split("</style>", maxsplit=1)[0]
     rules = re.findall(r"([^{}]+)\{([^{}]*)\}", scheme)
     found = {
         colour
@@ -90,7 +91,7 @@ def test_headings_follow_each_other_and_the_language_is_said(kind: MailKind, rol
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert ("lang", locale) in page.attributes
     assert ("dir", "rtl" if locale == "ar" else "ltr") in page.attributes
     assert page.tags.count("main") == 1

@@ -285,7 +285,10 @@ def test_no_mail_asks_for_evidence_where_none_is_taken(kind: MailKind, role: str
     mail = render(replace(view(kind, role), may_add_evidence=False, window="DECISION"))
     asked = re.findall(r"(?m)^- (?:Add|Answer it with) .*evidence.*|^- Add what is asked.*", mail.text)
     only_while_it_is_taken = {MailKind.DISPUTE_OPENED, MailKind.MAY_ESCALATE, MailKind.REMINDER_NEGOTIATION}
-    assert not asked or kind in only_while_it_is_taken | {MailKind.REMINDER_EVIDENCE, MailKind.EVIDENCE_WINDOW_SET}
+    assert not asked or kind in only_while_it_is_taken | {
+        MailKind.REMINDER_EVIDENCE,
+        MailKind.EVIDENCE_WINDOW_SET,
+    }
 
 
 @pytest.mark.parametrize("window", list(Window))

@@ -44,6 +44,8 @@ texts = st.one_of(
     st.text(max_size=60),
     st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20)), max_size=4).map("".join),
 )
+
+
 def without_values(tags: list[str]) -> list[str]:
     return [tag for tag in tags if tag != "bdi"]
 
@@ -51,7 +53,9 @@ def without_values(tags: list[str]) -> list[str]:
 LANGUAGES = ("en", "pt-BR", "es", "fr", "ru", "ar")
 # What stands around a value is ours in any number; everything else is counted.
 SHAPES = {
-    (kind, role, language): without_values(Outline(render(replace(view(kind, role), locale=language)).html).tags)
+    (kind, role, language): without_values(
+        Outline(render(replace(view(kind, role), locale=language)).html).tags
+    )
     for kind, role in MATRIX
     for language in LANGUAGES
 }

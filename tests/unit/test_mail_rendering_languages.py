@@ -13,7 +13,8 @@ from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.mail_view import MailKind
 from tests.mail_words import extracted
-from tests.unit.test_mail_rendering import MATRIX, page_text, view
+from tests.unit.test_mail_rendering import MATRIX, view
+
 
 def marked(message: str) -> str:
     return f"⟦{message}⟧"
