@@ -61,7 +61,7 @@ class Setting:
 
     def minor(self, units: int) -> int:
         """So many whole units of the currency."""
-        return units * 10**self.digits
+        return int(units * 10**self.digits)
 
 
 SETTINGS: Final = (
