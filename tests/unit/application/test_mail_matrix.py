@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from buyer_protection.application import negotiate
 from buyer_protection.application.mail_views import outlived
 from buyer_protection.application.notifications import mails_for
@@ -101,6 +103,22 @@ def test_r23_the_page_about_mails_says_why_one_is_dropped() -> None:
     rare = {(kind, reason) for kind, reason in named if reason in {"DONE_ALREADY", "WINDOW_OVER"}}
     assert happened <= named
     assert named - rare <= happened
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_q14_every_mail_of_every_life_goes_to_its_party_and_once(name: str) -> None:
+    """R23, Q14: recipients come from the order's two parties, whatever is written in the case."""
+    last = None
+    for of in stages(name):
+        deliver(of)
+        deliver(of)
+        last = of
+    assert last is not None
+    addresses = {"BUYER": "buyer@example.com", "SELLER": "seller@example.com"}
+    assert last.transport.sent
+    assert all(mail["to"] == addresses[mail["recipient"]] for mail in last.transport.sent)
+    keys = Counter((mail["seq"], mail["recipient"]) for mail in last.transport.sent)
+    assert set(keys.values()) == {1}
 
 
 # --- how many ------------------------------------------------------------------------------------------------------
