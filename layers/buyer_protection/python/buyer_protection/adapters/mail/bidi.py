@@ -15,8 +15,8 @@ _NO_MARKS = str.maketrans(dict.fromkeys((_FIRST_STRONG, _LEFT_TO_RIGHT, _END)))
 # Values hold no values.
 _VALUE = re.compile(f"([{_FIRST_STRONG}{_LEFT_TO_RIGHT}])([^{_END}]*){_END}")
 _OWN_STOP = re.compile(rf"(?<=\.){_END}\.")
-# Ids, amounts and instants are not broken over two lines.
-_UNBROKEN_LENGTH = 26
+# Ids, amounts and instants are not broken over two lines; what would be too wide for a narrow screen is.
+_UNBROKEN_LENGTH = 20
 
 
 def isolate(value: str) -> str:
@@ -45,6 +45,7 @@ def one_stop(sentence: str) -> str:
 
 
 def _element(found: re.Match[str]) -> str:
-    direction = ' dir="ltr"' if found[1] == _LEFT_TO_RIGHT else ""
-    unbroken = ' style="white-space:nowrap;"' if len(found[2]) <= _UNBROKEN_LENGTH else ""
+    instant = found[1] == _LEFT_TO_RIGHT
+    direction = ' dir="ltr"' if instant else ""
+    unbroken = ' style="white-space:nowrap;"' if instant or len(found[2]) <= _UNBROKEN_LENGTH else ""
     return f"<bdi{direction}{unbroken}>{found[2]}</bdi>"
