@@ -19,12 +19,14 @@ TESTS_ARGS ?=
 CASES ?= 5000
 LIVES ?= 10000
 SEED ?= 20260310
+LANGUAGE ?=
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
 BIN := $(VENV)/bin
 VENV_EMULATOR := $(LOCAL)/venv-emulator
 STAMPS := $(LOCAL)/stamps
+MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local tests bench
 
 # Nothing is written outside the checkout, and nothing of the caller's can lead to a real AWS account.
@@ -55,7 +57,7 @@ COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --univer
 .PHONY: help
 help: ## Show the commands
 	@echo "Buyer protection: disputes, claims and their clocks on AWS. Commands:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Settings: PORT=4566, DAY_SECONDS=2 (how long a day of the policy lasts), for example make up PORT=4600 DAY_SECONDS=5"
 
 .PHONY: demo
@@ -117,6 +119,21 @@ bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
 .PHONY: schemas
 schemas: $(STAMPS)/venv ## Write docs/events anew: a JSON Schema for each event on the bus
 	@python -m tests.regenerate_event_schemas
+
+.PHONY: messages
+messages: $(STAMPS)/venv ## Bring the mails' catalogues to the words of the templates; new entries are left empty
+	@cd $(MAIL_LOCALE) && pybabel -q extract -F babel.cfg --add-location=file --no-wrap --omit-header \
+	  -o "$(TMPDIR)/mails.pot" ../templates
+	@cd $(MAIL_LOCALE) && pybabel -q update -D mails -i "$(TMPDIR)/mails.pot" -d . --no-fuzzy-matching \
+	  --ignore-obsolete --ignore-pot-creation-date --no-wrap
+
+.PHONY: mails
+mails: $(STAMPS)/venv ## Render every mail in every language into .local/mails, with pictures where Chromium is there
+	@TZ=UTC python -m local.gallery $(if $(LANGUAGE),--language "$(LANGUAGE)")
+
+.PHONY: mails-approve
+mails-approve: $(STAMPS)/venv ## Write the approved texts of the mails anew; read the difference
+	@TZ=UTC python -m local.gallery --approve
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirements *.in file or package.json

@@ -12,8 +12,13 @@ from local.demo.observe import MailRow, Post, Run, SentMail
 
 BUYER, SELLER = "BUYER", "SELLER"
 ADDRESSES: Final = {BUYER: "buyer@example.com", SELLER: "seller@example.com"}
+# What each side reads: two languages, so that both are seen.
+LANGUAGES: Final = {BUYER: "pt-BR", SELLER: "en"}
 # Told only as long as the window is open: where the case has moved on first, such a mail is dropped, and rightly so.
-FLEETING = frozenset({"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"})
+FLEETING = frozenset(
+    {"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"}
+    | {"REMINDER_RETURN_SHIPMENT", "REMINDER_RETURN_RECEIPT", "RETURN_DELIVERED"}
+)
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,11 @@ def _mail_findings(mails: Sequence[SentMail]) -> list[str]:
         f"{kind} of entry {seq} went to the {who} {n} times" for (seq, who, kind), n in keys.items() if n > 1
     ]
     wrong = [sent for sent in mails if sent.mail.to != (ADDRESSES[sent.row.recipient],)]
+    found += [f"{one.row.kind} for the {one.row.recipient} went to {', '.join(one.mail.to)}" for one in wrong]
     return found + [
-        f"{one.row.kind} for the {one.row.recipient} went to {', '.join(one.mail.to)}" for one in wrong
+        f"{sent.row.kind} to the {sent.row.recipient} is not in {LANGUAGES[sent.row.recipient]}"
+        for sent in mails
+        if f'<html lang="{LANGUAGES[sent.row.recipient]}"' not in (sent.mail.html or "")
     ]
 
 

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.expect import Facts
+from local.demo.expect import LANGUAGES, Facts
 from local.demo.history import moment
 from local.demo.observe import Run, SentMail
 
@@ -64,7 +64,7 @@ def mail_panel(sent: SentMail) -> Panel:
         ("To:      ", "dim"), ", ".join(sent.mail.to), "\n",
         ("Subject: ", "dim"), (sent.mail.subject, "bold"), "\n\n",
     )  # fmt: skip
-    title = f"{sent.row.kind} to the {sent.row.recipient.lower()}"
+    title = f"{sent.row.kind} to the {sent.row.recipient.lower()}, in {LANGUAGES[sent.row.recipient]}"
     return Panel(
         head.append(sent.mail.text.rstrip()), title=title, title_align="left", box=box.ROUNDED, width=100
     )

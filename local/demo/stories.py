@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from local.demo.case import GRACE, PATIENCE, POLL, TERMINAL, Case, DemoError, RefusedError, told, until_status
-from local.demo.expect import ADDRESSES, BUYER, SELLER, Expected
+from local.demo.expect import ADDRESSES, BUYER, LANGUAGES, SELLER, Expected
 from local.demo.history import moment
 from local.demo.observe import Outbox
 from local.demo.photo import give_photo
@@ -56,10 +56,12 @@ def contacts(stack: StackInfo) -> dict[str, Any]:
         "buyer_id": stack.people["buyer"].sub,
         "seller_id": stack.people["seller"].sub,
         "buyer": {
-            "email": ADDRESSES[BUYER], "name": "Bianca Moreira", "locale": "en", "time_zone": "America/Sao_Paulo",
+            "email": ADDRESSES[BUYER], "name": "Bianca Moreira", "locale": LANGUAGES[BUYER],
+            "time_zone": "America/Sao_Paulo",
         },
         "seller": {
-            "email": ADDRESSES[SELLER], "name": "Harbour Lamps", "locale": "en", "time_zone": "Asia/Shanghai",
+            "email": ADDRESSES[SELLER], "name": "Harbour Lamps", "locale": LANGUAGES[SELLER],
+            "time_zone": "Asia/Shanghai",
         },
     }  # fmt: skip
 

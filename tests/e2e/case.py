@@ -69,7 +69,12 @@ class Case:
         return {
             "buyer_id": people["buyer"].sub,
             "seller_id": people["seller"].sub,
-            "buyer": {"email": self.address("buyer"), "name": "Ana", "time_zone": "America/Sao_Paulo"},
+            "buyer": {
+                "email": self.address("buyer"),
+                "name": "Ana",
+                "locale": "pt-BR",
+                "time_zone": "America/Sao_Paulo",
+            },
             "seller": {"email": self.address("seller"), "name": "Lamp Shop", "time_zone": "Asia/Shanghai"},
             "currency": "USD",
             "items": [{"item_id": "i1", "title": LAMP, "quantity": 2, "amount_minor": PAID}],

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.e2e.checks import check_closed_well, check_events, check_mails, matrix, path
 from tests.e2e.stories import Told, offers_by_id
 from tests.e2e.waiting import instant
@@ -82,6 +84,37 @@ def test_r23_both_parties_hear_of_the_claim_and_of_the_decision_once(told: Telle
             DECIDED="BS",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("story", "kinds"),
+    [
+        ("settled_by_counter_offer", {"DISPUTE_OPENED", "OFFER_MADE", "OFFER_ACCEPTED"}),
+        ("escalated_by_the_clock", {"DISPUTE_OPENED", "ESCALATED", "UNDER_REVIEW", "DECIDED"}),
+    ],
+)
+def test_r23_each_side_reads_all_its_mails_in_its_own_language_and_zone(
+    story: str, kinds: set[str], told: Teller
+) -> None:
+    """The buyer in Portuguese of Brazil, the seller in English: what the orders of these cases say."""
+    file = told(story).file
+    rows = {row["message_id"]: row for row in file.outbox if row["status"] == "SENT"}
+    read = {"BUYER": set[str](), "SELLER": set[str]()}
+    for mail in file.mails:
+        row = rows[mail.message_id]
+        html = mail.html or ""
+        if row["recipient"] == "BUYER":
+            assert '<html lang="pt-BR" dir="ltr">' in html
+            words = ("SE VOCÊ NÃO FIZER NADA", "Quando aconteceu: ", "Horário Padrão de Brasília")
+            assert "(pedido " in mail.subject
+        else:
+            assert '<html lang="en" dir="ltr">' in html
+            words = ("IF YOU DO NOTHING", "Happened: ", "China Standard Time")
+            assert "(order " in mail.subject
+        assert all(said in mail.text for said in (*words, " UTC")), mail.text
+        read[row["recipient"]].add(row["mail"])
+    assert kinds <= read["BUYER"]
+    assert kinds <= read["SELLER"]
 
 
 def test_r21_evidence_of_the_negotiation_is_in_the_brief_of_the_claim(told: Teller) -> None:

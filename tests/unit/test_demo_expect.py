@@ -21,7 +21,15 @@ def row(seq: int = 1, who: str = "BUYER", kind: str = "DISPUTE_OPENED", **more: 
 
 
 def mail(message_id: str, text: str = "case d-1") -> Mail:
-    return Mail(message_id, "shop@example.com", ("buyer@example.com",), "Subject", text, None, "1")
+    return Mail(
+        message_id,
+        "shop@example.com",
+        ("buyer@example.com",),
+        "Subject",
+        text,
+        '<html lang="pt-BR" dir="ltr">',
+        "1",
+    )
 
 
 def sent(one: MailRow) -> SentMail:
@@ -95,7 +103,14 @@ def test_a_ledger_that_says_another_amount_is_found() -> None:
 
 
 def test_a_mail_to_the_wrong_person_is_found() -> None:
-    assert len(general_findings(facts(mails=[sent(row(who="SELLER"))]), 5)) == 1
+    [wrong, _] = general_findings(facts(mails=[sent(row(who="SELLER"))]), 5)
+    assert wrong == "DISPUTE_OPENED for the SELLER went to buyer@example.com"
+
+
+def test_a_mail_in_the_wrong_language_is_found() -> None:
+    [*_, wrong] = general_findings(facts(mails=[sent(row(who="SELLER"))]), 5)
+    assert wrong == "DISPUTE_OPENED to the SELLER is not in en"
+    assert general_findings(facts(mails=[sent(row(who="BUYER"))]), 5) == []
 
 
 def test_a_mail_sent_twice_about_one_entry_is_found() -> None:

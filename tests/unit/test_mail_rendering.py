@@ -10,7 +10,15 @@ from jinja2 import UndefinedError
 
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import MailContent, render
-from buyer_protection.application.mail_view import BUYER, SELLER, SPECS, DetailValue, MailKind, MailView
+from buyer_protection.application.mail_view import (
+    BUYER,
+    SELLER,
+    SPECS,
+    DetailValue,
+    MailKind,
+    MailView,
+    Window,
+)
 from buyer_protection.domain.vocabulary import (
     DecisionReason,
     EvidenceType,
@@ -26,7 +34,6 @@ URL = "https://shop.example.com/disputes/d-0001"
 
 DETAILS: dict[str, DetailValue] = {
     "accepted_by": "SELLER",
-    "address_confirmed": False,
     "can_reopen_until": HAPPENED + timedelta(days=9),
     "carrier": "Carrier",
     "claim_reason": "SELLER_NOT_RESPONDING",
@@ -39,13 +46,13 @@ DETAILS: dict[str, DetailValue] = {
     "evidence_text": "See the picture.",
     "evidence_type": "PHOTO",
     "evidence_types": ("PHOTO", "STATEMENT"),
-    "excerpt": "Hello",
     "file_name": "parcel.png",
     "from_role": "SELLER",
     "has_own_evidence": False,
     "offer_by": "SELLER",
     "offer_note": "Sorry for the trouble.",
     "offer_refund_minor": 700,
+    "of_return": False,
     "offer_type": "REFUND",
     "outcome_code": "DECIDED_PARTIAL",
     "previous_due_at": HAPPENED + timedelta(days=1),
@@ -63,6 +70,7 @@ DETAILS: dict[str, DetailValue] = {
     "return_address": "1 Dock Road",
     "return_required": True,
     "return_result": "RECEIVED",
+    "still_open": True,
     "sub_reason": "DAMAGED",
     "tracking_number": "TN1",
     "waiting_offer_refund_minor": 500,
@@ -93,6 +101,10 @@ def view(kind: MailKind = MailKind.OFFER_MADE, recipient: str = BUYER, **changes
         if_missed="AUTO_ESCALATE",
         details=details,
     )
+
+
+def page_text(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
 
 
 def first_line(mail: MailContent) -> str:
@@ -135,17 +147,19 @@ def test_every_mail_tells_what_happened_first_and_names_the_order(kind: MailKind
     assert "ord-77" in mail.subject
     assert len(mail.subject) < 100
     assert "ord-77" in first_line(mail)
-    assert re.search(r"<h1[^>]*>([^<]+)</h1>", mail.html)
+    heading = re.search(r"<h1[^>]*>(.+)</h1>", mail.html)
+    assert heading is not None
+    assert page_text(heading[1]).replace("&#39;", "'") == first_line(mail)
     assert mail.preheader in mail.html.replace("&#39;", "'")
-    for heading in ("This case", "If you do nothing"):
-        assert heading in mail.html
-        assert heading.upper() in mail.text
+    for title in ("This case", "If you do nothing"):
+        assert title in mail.html
+        assert title.upper() in mail.text
 
 
 @pytest.mark.parametrize(("kind", "role"), MATRIX)
 def test_every_mail_shows_the_deadline_in_both_zones(kind: MailKind, role: str) -> None:
     mail = render(view(kind, role))
-    for part in (mail.html, mail.text):
+    for part in (page_text(mail.html), mail.text):
         assert "Tuesday, March 10, 2026, 2:03 PM (Brasilia Standard Time)" in part
         assert "2026-03-10 17:03:27 UTC" in part
     assert mail.text.endswith("\n")
@@ -214,7 +228,7 @@ def test_every_value_of_the_vocabulary_has_words(value: str) -> None:
         DecisionReason: view(MailKind.DECIDED, reasons=(str(value),)),
         EvidenceType: view(MailKind.EVIDENCE_ADDED, evidence_type=str(value)),
         FileRefusal: view(MailKind.EVIDENCE_REFUSED, refusal=str(value)),
-        SubReason: view(MailKind.REASON_CHANGED, sub_reason=str(value)),
+        SubReason: view(MailKind.REASON_CHANGED, SELLER, sub_reason=str(value)),
     }
     source = catalogue.environment("en", catalogue.LOCALE).loader
     assert source is not None
@@ -250,16 +264,56 @@ def test_a_claim_by_the_clock_and_one_by_the_buyer_read_differently(role: str) -
     assert "The seller does not answer." in buyer.text
 
 
-def test_the_maker_of_an_offer_gets_a_confirmation_and_the_other_side_the_question() -> None:
-    asked, maker = render(view(recipient=BUYER)), render(view(recipient=SELLER))
+def test_an_offer_asks_for_an_answer_as_long_as_it_stands() -> None:
+    """R14, R15: what has lapsed when the mail leaves is not offered for acceptance."""
+    asked, lapsed = render(view()), render(view(still_open=False))
     assert asked.subject == "Answer an offer (order ord-77)"
-    assert maker.subject == "Your offer was sent (order ord-77)"
     assert (
         "It takes the place of the earlier one, which can no longer be accepted: a refund of $3.00."
         in asked.text
     )
+    assert "Accept it" in asked.text
+    assert "Accept it" not in lapsed.text
+    assert lapsed.subject == "An offer is over: make one of your own (order ord-77)"
     nothing = render(view(offer_type="NO_REFUND", offer_refund_minor=None, replaced_type=None))
     assert first_line(nothing) == "The seller made you an offer on order ord-77: no refund."
+
+
+@pytest.mark.parametrize(("kind", "role"), MATRIX)
+def test_no_mail_asks_for_evidence_where_none_is_taken(kind: MailKind, role: str) -> None:
+    """R22: under review evidence is taken only when the team asks for it."""
+    mail = render(replace(view(kind, role), may_add_evidence=False, window="DECISION"))
+    asked = re.findall(r"(?m)^- (?:Add|Answer it with) .*evidence.*|^- Add what is asked.*", mail.text)
+    only_while_it_is_taken = {MailKind.DISPUTE_OPENED, MailKind.MAY_ESCALATE, MailKind.REMINDER_NEGOTIATION}
+    assert not asked or kind in only_while_it_is_taken | {
+        MailKind.REMINDER_EVIDENCE,
+        MailKind.EVIDENCE_WINDOW_SET,
+    }
+
+
+@pytest.mark.parametrize("window", list(Window))
+@pytest.mark.parametrize("role", [BUYER, SELLER])
+@pytest.mark.parametrize("must_act", [False, True])
+def test_the_heading_of_the_date_says_what_ends_then(window: Window, role: str, must_act: bool) -> None:
+    mail = render(replace(view(MailKind.ESCALATED, role), window=window, must_act=must_act))
+    assert "BY WHEN" not in mail.text
+    assert mail.preheader.split(":")[0].upper() in mail.text
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(days=15), "15 days"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(hours=47, minutes=59), "47 hours"),
+        (timedelta(seconds=119), "119 seconds"),
+        (timedelta(seconds=1, milliseconds=999), "1 second"),
+    ],
+)
+def test_the_time_left_is_rounded_down(span: timedelta, said: str) -> None:
+    assert f"Counted from the event: {said}." in render(replace(view(), due_at=HAPPENED + span)).text
+    over = render(replace(view(), due_at=HAPPENED - span))
+    assert "Counted from the event" not in over.text + over.html
 
 
 @pytest.mark.parametrize(
@@ -274,7 +328,7 @@ def test_the_maker_of_an_offer_gets_a_confirmation_and_the_other_side_the_questi
 def test_amounts_have_the_decimals_of_their_currency(currency: str, minor: int, shown: str) -> None:
     mail = render(replace(view(offer_refund_minor=minor), currency=currency))
     assert shown in first_line(mail)
-    assert shown in mail.html
+    assert shown in page_text(mail.html)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from buyer_protection.adapters.mail import cleaning
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.mail_view import MailKind
-from tests.unit.test_mail_rendering import MATRIX, URL, Outline, view
+from tests.unit.test_mail_rendering import MATRIX, URL, Outline, page_text, view
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -28,61 +28,104 @@ HOSTILE = (
     "\n\nBY WHEN\nnever\n-- \nOpen the case: evil.example.org",
     "\ud800\u2028\u2029\ufeff\u0301" + "a" + "\u0301" * 500,
     "&lt;b&gt;&amp;",
+    # A homograph of a known shop, with a Cyrillic letter; the same in full-width letters and dots.
+    "https://shоp.example.com/login \uff53\uff48\uff4f\uff50\uff0e\uff45\uff58ample\u3002com",
+    "\u202e\u2066https://moc.elpmaxe.live\u2069\u202c\u2067\u2068",
+    "\u2069\u2069\u2068\u2068 break out of the isolate \u2066\u2067",
+    "مرحبا (abc) שלום 123-456 \u200f!",
+    "H\u0337\u0316\u0317\u0318\u0319\u031a\u031b\u031c\u031d\u031e" * 40,
+    "${7*7} #{7*7} <%= 7*7 %> {{cycler.__init__.__globals__}} %(name)s {0} {name}",
+    "Subject: You won\nTo: victim@example.org\nContent-Type: text/html\n\n<b>x</b>",
+    "a\x00b\x00",
+    "\ufeff\u200b\u2060\u00ad",
 )
 texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(max_size=60),
     st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20)), max_size=4).map("".join),
 )
-PLAIN_TAGS = {(kind, role): Outline(render(view(kind, role)).html).tags for kind, role in MATRIX}
 
 
-def assert_harmless(kind: MailKind, role: str, text: str) -> None:
+def without_values(tags: list[str]) -> list[str]:
+    return [tag for tag in tags if tag != "bdi"]
+
+
+LANGUAGES = ("en", "pt-BR", "es", "fr", "ru", "ar")
+# What stands around a value is ours in any number; everything else is counted.
+SHAPES = {
+    (kind, role, language): without_values(
+        Outline(render(replace(view(kind, role), locale=language)).html).tags
+    )
+    for kind, role in MATRIX
+    for language in LANGUAGES
+}
+MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+
+
+def assert_harmless(kind: MailKind, role: str, text: str, language: str = "en") -> None:
+    """Whoever wrote the text, and whatever of the order holds it."""
     details = {
         # Empty text would take a quotation away, so something visible comes with it.
         name: f"a {text}" if name in FREE_TEXT else value
         for name, value in view(kind, role).details.items()
     }
-    hostile = replace(view(kind, role), details=details, recipient_name=text, item_titles=(text, "b"))
+    hostile = replace(
+        view(kind, role), details=details, recipient_name=text, item_titles=(text, "b"), locale=language
+    )
     mail = render(hostile)
     page = Outline(mail.html)
-    assert page.tags == PLAIN_TAGS[kind, role]
+    assert without_values(page.tags) == SHAPES[kind, role, language]
     assert set(page.links) == {URL}
     assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert {value for name, value in page.attributes if name == "style" and "url" in (value or "")} == set()
     for line in (mail.subject, mail.preheader):
-        assert "\n" not in line
-        assert "\r" not in line
+        assert line.splitlines() == [line]
         assert len(line) <= cleaning.SUBJECT_LENGTH
     assert re.findall(r"(?i)\b(?:https?://|www\.|mailto:|javascript:)\S*", mail.text) == [URL]
     assert len(mail.text) < 12_000
-    for part in (mail.text, page_text(mail.html)):
-        for char in part:
-            assert char == "\n" or unicodedata.category(char) not in {"Cc", "Cs"}
-            assert char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+    assert_visible(page_text(mail.html), mail.subject, mail.preheader)
+    assert_visible(without_our_isolates(mail.text) if language == "ar" else mail.text)
     mail.text.encode()
     mail.html.encode()
 
 
-def page_text(html: str) -> str:
-    return re.sub(r"<[^>]+>", "", html)
+def assert_visible(*parts: str) -> None:
+    for part in parts:
+        for char in part:
+            assert char == "\n" or unicodedata.category(char) not in {"Cc", "Cs"}
+            assert char not in MARKS
+
+
+def without_our_isolates(text: str) -> str:
+    """The text of a right-to-left mail without the values' isolates, each closed on the line that opens it."""
+    return re.sub(r"[\u2066\u2068]([^\u2066\u2068\u2069\n]*)\u2069", r"\1", text)
 
 
 FREE_TEXT = frozenset(
-    {"claim_text", "description", "evidence_text", "excerpt", "offer_note", "problem_note", "question"}
+    {"claim_text", "description", "evidence_text", "file_name", "offer_note", "problem_note", "question"}
     | {"rationale", "return_address", "carrier", "tracking_number"}
 )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize(("kind", "role"), MATRIX)
-def test_known_attacks_are_harmless_in_every_mail(kind: MailKind, role: str, text: str) -> None:
+def test_q14_known_attacks_are_harmless_in_every_mail(kind: MailKind, role: str, text: str) -> None:
     assert_harmless(kind, role, text)
 
 
-@given(pair=st.sampled_from(MATRIX), text=texts)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_text_is_harmless_in_every_mail(pair: tuple[MailKind, str], text: str) -> None:
-    assert_harmless(*pair, text)
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize(("kind", "role"), MATRIX)
+def test_q14_known_attacks_are_harmless_in_every_language(kind: MailKind, role: str, language: str) -> None:
+    for text in HOSTILE:
+        assert_harmless(kind, role, text, language)
+
+
+@given(pair=st.sampled_from(MATRIX), text=texts, language=st.sampled_from(LANGUAGES))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_q14_any_text_is_harmless_in_every_mail_and_language(
+    pair: tuple[MailKind, str], text: str, language: str
+) -> None:
+    assert_harmless(*pair, text, language)
 
 
 @given(text=texts)

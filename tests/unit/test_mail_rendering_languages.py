@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.mail_view import MailKind
+from tests.mail_words import extracted
 from tests.unit.test_mail_rendering import MATRIX, view
-
-OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 
 
 def marked(message: str) -> str:
@@ -25,12 +23,7 @@ def marked(message: str) -> str:
 def write_language(folder: Path, language: str) -> int:
     """A catalogue in which every English message stands in brackets; how many messages there are."""
     words = Catalog(locale=language)
-    found = extract_from_dir(
-        catalogue.TEMPLATES,
-        method_map=[("**.j2", "jinja2")],
-        options_map={"**.j2": OPTIONS | {"silent": "false"}},
-    )
-    for _, _, message, _, _ in found:
+    for message in extracted():
         if isinstance(message, tuple):
             words.add(message, tuple(marked(message[min(n, 1)]) for n in range(words.num_plurals)))
         else:
@@ -72,6 +65,7 @@ def test_dates_and_amounts_follow_the_language(translated: Path, monkeypatch: py
     mail = render(replace(view(), locale="pt", currency="BRL"))
     assert "terça-feira, 10 de março de 2026" in mail.text
     assert "R$\u00a07,00" in mail.text
+    assert "5 dias" in mail.text
     assert '<html lang="pt-BR" dir="ltr">' in mail.html
 
 
@@ -79,7 +73,10 @@ def test_arabic_runs_from_right_to_left(translated: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(catalogue, "LOCALE", translated)
     mail = render(replace(view(), locale="ar-SA"))
     assert '<html lang="ar" dir="rtl">' in mail.html
-    assert "2026-03-10 17:03:27 UTC" in mail.text
+    assert '<bdi dir="ltr" style="white-space:nowrap;">2026-03-10 17:03:27 UTC</bdi>' in mail.html
+    assert "\u20662026-03-10 17:03:27 UTC\u2069" in mail.text
+    assert "\u2068ord-77\u2069" in mail.text.splitlines()[0]
+    assert "\u2068" not in mail.html + mail.subject + mail.preheader
 
 
 @pytest.mark.parametrize(
@@ -90,7 +87,9 @@ def test_arabic_runs_from_right_to_left(translated: Path, monkeypatch: pytest.Mo
         ("PT_br", "pt_BR"),
         ("pt-PT", "pt_BR"),
         ("es-419", "es"),
+        ("es-MX", "es"),
         ("de", "en"),
+        ("zh-Hant-TW", "en"),
     ],
 )
 def test_the_nearest_language_is_chosen(wanted: str, language: str) -> None:

@@ -121,7 +121,7 @@ def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
 def _try(post: PostOffice, mail: OutboxMail, now: datetime) -> bool:
     # Each mail is judged by what holds now: the mails before it may have taken their time.
     dossier, loaded = _read(post, mail.case_id)
-    outdated = outlived(mail, dossier.case)
+    outdated = outlived(mail, dossier, now)
     if outdated is not None:
         return _drop(post, mail, outdated)
     address = address_id(contact_of(loaded.order, mail.recipient).email)

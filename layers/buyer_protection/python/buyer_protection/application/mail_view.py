@@ -40,14 +40,25 @@ class MailKind(StrEnum):
     DELIVERED = "DELIVERED"
     CANCELLED_BY_BUYER = "CANCELLED_BY_BUYER"
     CANCELLED_NO_EVIDENCE = "CANCELLED_NO_EVIDENCE"
-    AWAITING_RETURN = "AWAITING_RETURN"
     RETURN_ADDRESS_CONFIRMED = "RETURN_ADDRESS_CONFIRMED"
     REMINDER_RETURN_SHIPMENT = "REMINDER_RETURN_SHIPMENT"
     RETURN_SHIPPED = "RETURN_SHIPPED"
+    RETURN_DELIVERED = "RETURN_DELIVERED"
     REMINDER_RETURN_RECEIPT = "REMINDER_RETURN_RECEIPT"
     RETURN_PROBLEM = "RETURN_PROBLEM"
     RETURN_CLOSED = "RETURN_CLOSED"
     MESSAGE_WAITING = "MESSAGE_WAITING"
+
+
+class Window(StrEnum):
+    """What ends at a mail's `due_at`: the case's present window, or the time to change the reason."""
+
+    NEGOTIATION = "NEGOTIATION"
+    EVIDENCE = "EVIDENCE"
+    DECISION = "DECISION"
+    RETURN_SHIPMENT = "RETURN_SHIPMENT"
+    RETURN_RECEIPT = "RETURN_RECEIPT"
+    REASON_CHANGE = "REASON_CHANGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +76,24 @@ class MailSpec:
 
 
 _OFFER = ("offer_type", "offer_refund_minor", "offer_by")
+_TO_BUYER, _TO_SELLER = frozenset({BUYER}), frozenset({SELLER})
 
 SPECS: Mapping[MailKind, MailSpec] = {
-    # due_at: the end of the negotiation (R15).
     MailKind.DISPUTE_OPENED: MailSpec(optional=("description", "escalation_available_at")),
-    # replaced_type, replaced_refund_minor: the same party's earlier offer that this one takes the place of.
-    # offer_by is BUYER or SELLER; its maker gets a confirmation, the other party the question.
-    MailKind.OFFER_MADE: MailSpec(_OFFER, ("offer_note", "replaced_type", "replaced_refund_minor")),
+    # To the party that did not make it. replaced_*: the maker's earlier offer that this one takes the place of;
+    # still_open: whether it can still be accepted when the mail leaves.
+    MailKind.OFFER_MADE: MailSpec(
+        _OFFER, ("offer_note", "replaced_type", "replaced_refund_minor", "still_open")
+    ),
+    # To its maker.
     MailKind.OFFER_DECLINED: MailSpec(_OFFER, ("escalation_available_at",)),
-    # The agreement. Without a return: resolved, no due_at. With one: due_at ends the time to ship it (R36).
+    # The agreement. Without a return the case is closed; with one the time to ship begins (R36).
     MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by",)),
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
-    MailKind.MAY_ESCALATE: MailSpec(audience=frozenset({BUYER})),
+    MailKind.MAY_ESCALATE: MailSpec(audience=_TO_BUYER),
     # waiting_offer_*: the other party's open offer, if any.
     MailKind.REMINDER_NEGOTIATION: MailSpec(optional=("waiting_offer_type", "waiting_offer_refund_minor")),
-    # escalated_by: BUYER or SYSTEM. due_at: the end of the evidence window (R22).
+    # escalated_by: BUYER or SYSTEM.
     MailKind.ESCALATED: MailSpec(("escalated_by",), ("claim_reason", "claim_text")),
     MailKind.EVIDENCE_WINDOW_SET: MailSpec(optional=("previous_due_at",)),
     # To the party that did not add it.
@@ -90,31 +104,31 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.EVIDENCE_REQUESTED: MailSpec(("evidence_types", "question"), ("asked_of",)),
     # has_own_evidence: whether the reader has given at least one item.
     MailKind.REMINDER_EVIDENCE: MailSpec(optional=("has_own_evidence",)),
-    # due_at: when the decision is due (R24). Nobody but the team has to act.
-    MailKind.UNDER_REVIEW: MailSpec(),
-    # reasons: wire values of DecisionReason. With return_required, due_at is the last instant to ship it.
+    # of_return: the rest is settled, and the review is of the return only (R36).
+    MailKind.UNDER_REVIEW: MailSpec(optional=("of_return",)),
+    # reasons: wire values of DecisionReason. With return_required the time to ship begins.
     MailKind.DECIDED: MailSpec(
         ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required",)
     ),
-    MailKind.REASON_CHANGED: MailSpec(optional=("previous_reason", "sub_reason", "description")),
-    # due_at: the end of the time to change the reason (R27).
-    MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at",), frozenset({BUYER})),
+    MailKind.REASON_CHANGED: MailSpec(
+        optional=("previous_reason", "sub_reason", "description"), audience=_TO_SELLER
+    ),
+    MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at",), _TO_BUYER),
     MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
     MailKind.CANCELLED_NO_EVIDENCE: MailSpec(optional=("can_reopen_until",)),
-    # The wait for the buyer's parcel: address_confirmed tells whether the seller gave a return address.
-    MailKind.AWAITING_RETURN: MailSpec(("refund_minor",), ("address_confirmed", "return_address")),
     MailKind.RETURN_ADDRESS_CONFIRMED: MailSpec(("return_address",)),
-    MailKind.REMINDER_RETURN_SHIPMENT: MailSpec(optional=("address_confirmed",)),
-    # due_at: the last instant for the seller to acknowledge the return.
+    # To the buyer once there is an address to ship to, before that to the seller, who owes one.
+    MailKind.REMINDER_RETURN_SHIPMENT: MailSpec(),
     MailKind.RETURN_SHIPPED: MailSpec(("refund_minor",), ("carrier", "tracking_number")),
-    MailKind.REMINDER_RETURN_RECEIPT: MailSpec(optional=("carrier", "tracking_number")),
-    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS. due_at: the decision's.
+    MailKind.RETURN_DELIVERED: MailSpec(("refund_minor",), ("carrier", "tracking_number"), _TO_SELLER),
+    MailKind.REMINDER_RETURN_RECEIPT: MailSpec(optional=("carrier", "tracking_number"), audience=_TO_SELLER),
+    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS.
     MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note",)),
     # outcome_code RETURN_NOT_SHIPPED: no refund. Otherwise the refund is due; return_result says why:
     # RECEIVED (the seller acknowledged), DELIVERED (the carrier did), NO_ADDRESS (the seller gave none).
     MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result",)),
     # from_role: BUYER, SELLER or CASE_MANAGER.
-    MailKind.MESSAGE_WAITING: MailSpec(("from_role",), ("excerpt",)),
+    MailKind.MESSAGE_WAITING: MailSpec(("from_role",)),
 }
 
 
@@ -124,8 +138,9 @@ class MailView:
 
     `recipient` is BUYER or SELLER; `locale` a BCP 47 tag; `time_zone` an IANA name (UTC where unknown);
     `dispute_url` the case's page on the configured site, never built from anything a user wrote. `due_at` is
-    the instant by which somebody has to act, `if_missed` a wire value of IfMissed, NOTHING, or None. The
-    datetimes are aware.
+    the instant at which `window` ends, `must_act` whether it is the reader's turn until then, `if_missed` a
+    wire value of IfMissed, or None where nothing happens by itself. `may_add_evidence`: whether evidence is
+    taken now. The datetimes are aware.
     """
 
     kind: MailKind
@@ -142,5 +157,8 @@ class MailView:
     currency: str
     happened_at: datetime
     due_at: datetime | None = None
+    window: str | None = None
+    must_act: bool = False
     if_missed: str | None = None
+    may_add_evidence: bool = True
     details: Mapping[str, DetailValue] = field(default_factory=dict)

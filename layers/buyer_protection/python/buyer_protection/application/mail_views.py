@@ -3,15 +3,24 @@
 from datetime import datetime
 
 from buyer_protection.application.links import dispute_link
-from buyer_protection.application.mail_view import SPECS, DetailValue, MailKind, MailView
-from buyer_protection.application.notifications import CLOSING
+from buyer_protection.application.mail_view import SPECS, DetailValue, MailKind, MailView, Window
+from buyer_protection.application.notifications import ends_case
 from buyer_protection.application.ports import Dossier, LoadedOrder, OutboxMail
-from buyer_protection.domain.attention import if_missed, other_party
+from buyer_protection.domain.attention import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.messages import has_unread
 from buyer_protection.domain.parcel import can_reopen_until
-from buyer_protection.domain.timeline import TimelineEntry, parse_instant
-from buyer_protection.domain.vocabulary import EventType, IfMissed, Reason, Role, Status
+from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
+from buyer_protection.domain.transitions import status_allows
+from buyer_protection.domain.vocabulary import (
+    Action,
+    EventType,
+    IfMissed,
+    OfferStatus,
+    Reason,
+    Role,
+    Status,
+)
 
 # A mail that only makes sense while its window is open.
 _ONLY_WHILE: dict[MailKind, Status] = {
@@ -21,19 +30,45 @@ _ONLY_WHILE: dict[MailKind, Status] = {
     MailKind.EVIDENCE_WINDOW_SET: Status.CLAIM_EVIDENCE,
     MailKind.REMINDER_RETURN_SHIPMENT: Status.AWAITING_RETURN,
     MailKind.REMINDER_RETURN_RECEIPT: Status.RETURN_SHIPPED,
+    MailKind.RETURN_DELIVERED: Status.RETURN_SHIPPED,
+}
+# What each status waits for; a closed case waits for nothing.
+_WINDOWS: dict[Status, Window] = {
+    Status.NEGOTIATION: Window.NEGOTIATION,
+    Status.CLAIM_EVIDENCE: Window.EVIDENCE,
+    Status.UNDER_REVIEW: Window.DECISION,
+    Status.AWAITING_RETURN: Window.RETURN_SHIPMENT,
+    Status.RETURN_SHIPPED: Window.RETURN_RECEIPT,
 }
 
 
-def outlived(mail: OutboxMail, case: Dispute) -> str | None:
-    """Why the mail is no longer worth sending; None where it is. A closed case sends only what says that it closed."""
-    if case.is_closed and mail.kind not in CLOSING:
+def outlived(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
+    """Why the mail is no longer worth sending; None where it is.
+
+    A closed case sends only what says that it closed; a reminder goes only to who still has to act, about the date
+    that still holds, before that date. Raises LookupError where the case has no such entry.
+    """
+    case, entry = dossier.case, _entry(dossier, mail.seq)
+    if case.is_closed and not ends_case(entry):
         return "CASE_CLOSED"
     if mail.kind is MailKind.MESSAGE_WAITING and not has_unread(case, mail.recipient):
         return "READ_ALREADY"
     if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
         return "REASON_CHANGED"
     needed = _ONLY_WHILE.get(mail.kind)
-    return "WINDOW_OVER" if needed is not None and case.status is not needed else None
+    if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
+        return "WINDOW_OVER"
+    if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
+        return "DONE_ALREADY"
+    return None
+
+
+def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:
+    """Whether the date that the entry told of has passed, or another one has taken its place."""
+    if case.deadline is None or now >= case.deadline:
+        return True
+    told = entry.data.get("evidence_due_at") or entry.data.get("due_at")
+    return told is not None and told != instant(case.deadline)
 
 
 def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str) -> MailView:
@@ -41,7 +76,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
     case, order = dossier.case, loaded.order
     contact = order.buyer if mail.recipient is Role.BUYER else order.seller
     entry = _entry(dossier, mail.seq)
-    due_at, missed = _due(mail.kind, case)
+    due_at, window, missed = _due(mail.kind, case)
     disputed = {item.item_id for item in case.items}
     spec = SPECS[mail.kind]
     known = _details(mail, dossier, loaded, entry)
@@ -60,7 +95,10 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
         currency=case.requested_refund.currency,
         happened_at=entry.at,
         due_at=due_at,
+        window=window,
+        must_act=mail.recipient in must_act(case),
         if_missed=missed,
+        may_add_evidence=status_allows(case, Action.ADD_EVIDENCE),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
 
@@ -72,15 +110,16 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
     raise LookupError(f"no timeline entry {seq}")
 
 
-def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, str | None]:
-    """By when somebody has to act, and what the clock does otherwise."""
+def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
+    """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it tells of."""
     if case.is_closed:
-        return None, None
+        return None, None, None
     if kind is MailKind.DELIVERED:
-        return case.reason_change_due_at, IfMissed.REASON_CHANGE_CLOSES
-    if case.status is Status.UNDER_REVIEW:
-        return case.decision_due_at, None
-    return case.deadline, if_missed(case)
+        return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
+    window = _WINDOWS[case.status]
+    if window is Window.DECISION:
+        return case.decision_due_at, window, IfMissed.DECIDED_WITHOUT_YOU
+    return case.deadline, window, if_missed(case)
 
 
 def _details(
@@ -107,7 +146,7 @@ def _details(
         "sub_reason": case.sub_reason,
         "delivered_at": case.delivered_at,
         "reason_change_due_at": case.reason_change_due_at,
-        "address_confirmed": case.return_address_confirmed_at is not None,
+        "of_return": case.settlement is not None,
         "return_address": "\n".join(case.return_address) or None,
         "carrier": case.return_parcel.carrier if case.return_parcel else None,
         "tracking_number": case.return_parcel.tracking_number if case.return_parcel else None,
@@ -157,6 +196,7 @@ def _offer_facts(dossier: Dossier, offer_id: str | None, replaced_id: str | None
             "offer_refund_minor": offer.refund.amount_minor,
             "offer_by": offer.made_by,
             "offer_note": offer.note or None,
+            "still_open": offer.status is OfferStatus.OPEN,
         }
     replaced = offers.get(replaced_id or "")
     if replaced is not None:

@@ -16,17 +16,6 @@ from buyer_protection.domain.vocabulary import PARTIES, EventType, OutcomeCode, 
 
 _BOTH: tuple[Role, ...] = PARTIES
 
-# What may still be sent once a case has closed: the mail that says so.
-CLOSING = frozenset(
-    {
-        MailKind.OFFER_ACCEPTED,
-        MailKind.DECIDED,
-        MailKind.CANCELLED_BY_BUYER,
-        MailKind.CANCELLED_NO_EVIDENCE,
-        MailKind.RETURN_CLOSED,
-    }
-)
-
 
 def ends_case(entry: TimelineEntry) -> bool:
     """Whether the entry put the case into a terminal status."""
@@ -47,8 +36,6 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
     match entry.type:
         case EventType.OFFER_MADE | EventType.OFFER_DECLINED | EventType.OFFER_WITHDRAWN:
             return [(other_party(actor), MailKind(entry.type))]
-        case EventType.REASON_CHANGED:
-            return [(Role.SELLER, MailKind.REASON_CHANGED)]
         case EventType.MESSAGE_SENT:
             return [(Role(role), MailKind.MESSAGE_WAITING) for role in data.get("told", ())]
         case EventType.EVIDENCE_ADDED | EventType.EVIDENCE_REFUSED:
@@ -60,10 +47,10 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
             return [(Role.BUYER, MailKind.DELIVERED)] if data.get("reason") == Reason.NOT_RECEIVED else []
         case EventType.CANCELLED:
             return _to_both(_cancelled_kind(data))
-        case EventType.ESCALATION_AVAILABLE:
-            return [(Role.BUYER, MailKind.MAY_ESCALATE)]
         case EventType.REMINDED:
             return [(Role(party), _reminder_kind(data)) for party in data.get("parties", ())]
+        case _ if entry.type in _TO_ONE:
+            return [_TO_ONE[entry.type]]
         case _:
             kind = _PLAIN.get(entry.type)
             return _to_both(kind) if kind else []
@@ -78,6 +65,12 @@ def _about_evidence(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
     return [(other_party(owner), MailKind.EVIDENCE_ADDED)] if entry.data.get("in_claim") else []
 
 
+_TO_ONE = {
+    EventType.ESCALATION_AVAILABLE: (Role.BUYER, MailKind.MAY_ESCALATE),
+    EventType.REASON_CHANGED: (Role.SELLER, MailKind.REASON_CHANGED),
+    # R36: from now on the seller's silence pays the refund.
+    EventType.RETURN_DELIVERED: (Role.SELLER, MailKind.RETURN_DELIVERED),
+}
 _PLAIN = {
     EventType.DISPUTE_OPENED: MailKind.DISPUTE_OPENED,
     EventType.OFFER_ACCEPTED: MailKind.OFFER_ACCEPTED,

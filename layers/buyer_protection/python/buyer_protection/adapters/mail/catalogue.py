@@ -12,6 +12,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from buyer_protection.adapters.mail import bidi
+
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 LOCALE = HERE / "locale"
@@ -59,6 +61,7 @@ def environment(language: str, folder: Path) -> Environment:
         auto_reload=False,
     )
     env.policies["ext.i18n.trimmed"] = True
+    env.filters["isolated"] = bidi.as_html
     # The extension adds this method to the environment at run time, where type checkers cannot see it.
     env.install_gettext_translations(_translations(language, folder), newstyle=True)  # type: ignore[attr-defined]
     return env

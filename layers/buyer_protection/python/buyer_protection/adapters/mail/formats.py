@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import parse_pattern
+from babel.units import format_unit
+
+from buyer_protection.adapters.mail import bidi
 
 # ISO 4217 says how many decimals an amount in minor units has. Babel's own table is CLDR's, which differs
 # (it has no decimals for IQD, ISO has three), and a wrong exponent misstates an amount a thousandfold.
@@ -24,7 +27,7 @@ _LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 # Older mail programs show a box for the narrow space that CLDR uses in times and amounts.
 _NARROW_SPACE = "\u202f"
-# Direction marks would be stray characters in the text part; the layout isolates values instead.
+# Direction marks would be stray characters in the text part; amounts are isolated instead.
 _PLAIN_AMOUNT = str.maketrans({_NARROW_SPACE: "\u00a0", "\u200e": None, "\u200f": None, "\u061c": None})
 
 
@@ -80,13 +83,13 @@ def zone_for(name: str) -> tzinfo:
 
 
 def money(minor: int, currency: str, locale: Locale) -> str:
-    """1299 USD as "$12.99", 1299 JPY as "¥1,299", 1299 KWD as "KWD 1.299", in the reader's locale."""
+    """1299 USD as "$12.99", 1299 JPY as "¥1,299", 1299 KWD as "KWD 1.299", in the reader's locale, isolated."""
     decimals = _DECIMALS.get(currency, 2)
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (decimals, decimals)
     amount = Decimal(minor).scaleb(-decimals)
     formatted: str = pattern.apply(amount, locale, currency=currency, currency_digits=False)
-    return _LETTER_BESIDE_DIGIT.sub("\u00a0", formatted.translate(_PLAIN_AMOUNT))
+    return bidi.isolate(_LETTER_BESIDE_DIGIT.sub("\u00a0", formatted.translate(_PLAIN_AMOUNT)))
 
 
 def instant(
@@ -109,8 +112,24 @@ def instant(
         format_time(local, "short", tzinfo=zone, locale=locale).replace(_NARROW_SPACE, " "),
         _zone_name(local, zone, locale),
     )
-    utc = f"{exact:%Y-%m-%d %H:%M:%S} UTC"
+    utc = bidi.left_to_right(f"{exact:%Y-%m-%d %H:%M:%S} UTC")
     return Instant(local=text, utc=utc, both=words.both_times(text, utc))
+
+
+def duration(span: timedelta, locale: Locale) -> str:
+    """A span in its largest fitting unit, rounded down: "15 days", "23 hours", "1 minute"; "" where it is over."""
+    seconds = int(span.total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        # Below two of a unit the smaller one says more: 47 hours, not one day.
+        if seconds >= 2 * length or (seconds >= length and (seconds % length == 0 or length == 1)):
+            return _counted(seconds // length, f"duration-{unit}", locale)
+    return ""
+
+
+def _counted(count: int, unit: str, locale: Locale) -> str:
+    text = format_unit(count, unit, locale=locale)
+    # Where CLDR has no long form of its own (days in Portuguese), Babel does not fall back to the short one.
+    return format_unit(count, unit, "short", locale=locale) if unit in text else text
 
 
 def _zone_name(local: datetime, zone: tzinfo, locale: Locale) -> str:

@@ -8,12 +8,14 @@ one escapes all of them, so neither a template's words nor anybody's text can be
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 from babel import Locale
+from babel.lists import format_list
 from jinja2 import Environment
 
-from buyer_protection.adapters.mail import catalogue, cleaning, formats
+from buyer_protection.adapters.mail import bidi, catalogue, cleaning, formats
 from buyer_protection.application.mail_view import SPECS, MailView
 from buyer_protection.domain.vocabulary import Role
 
@@ -23,7 +25,6 @@ _PARAGRAPHS = frozenset(
         "claim_text",
         "description",
         "evidence_text",
-        "excerpt",
         "offer_note",
         "problem_note",
         "question",
@@ -31,6 +32,8 @@ _PARAGRAPHS = frozenset(
         "return_address",
     }
 )
+# Details that stand inside a sentence though others wrote them.
+_NAMES = frozenset({"carrier", "tracking_number"})
 # Instants from which something is possible, as opposed to those until which it is.
 _OPENINGS = frozenset({"escalation_available_at"})
 _SHOWN_ITEMS = 5
@@ -57,11 +60,12 @@ def render(mail: MailView) -> MailContent:
     writer = _Writer(mail)
     words = writer.words()
     layout = writer.layout(words)
+    text = writer.env.get_template("layout.txt.j2").render(layout)
     return MailContent(
         subject=layout["subject"],
         preheader=layout["preheader"],
         html=writer.env.get_template("layout.html.j2").render(layout),
-        text=writer.env.get_template("layout.txt.j2").render(layout),
+        text=text if layout["dir"] == "rtl" else bidi.without_marks(text),
     )
 
 
@@ -99,12 +103,16 @@ class _Writer:
         happened = _lines(words.happened)
         missed = _first(words, "missed") or common.missed
         due = self._instant(self.mail.due_at)
-        when_title = _first(words, "when_title") or common.when_title
+        when_title = common.when_title.strip()
         return {
             "lang": self.language.replace("_", "-"),
             "dir": self.locale.text_direction,
+            # Not every mail program knows the logical sides.
+            "start": "right" if self.locale.text_direction == "rtl" else "left",
             "subject": subject,
-            "preheader": cleaning.header(f"{when_title}: {due.local}. {missed}" if due else missed),
+            "preheader": cleaning.header(
+                f"{self.say.labelled(when_title, due.local)}. {missed}" if due else missed
+            ),
             "happened": happened,
             "quote_title": _first(words, "quote_title"),
             "quote": getattr(words, "quote", None) or "",
@@ -112,6 +120,7 @@ class _Writer:
             "actions": _lines(words.actions),
             "when_title": when_title,
             "due": due,
+            "time_left": common.time_left.strip(),
             "due_iso": self.mail.due_at.astimezone(UTC).isoformat() if self.mail.due_at else "",
             "missed_title": _first(words, "missed_title") or common.missed_title,
             "missed": missed.strip(),
@@ -119,6 +128,7 @@ class _Writer:
             "facts": self._facts(common),
             "url": _page(self.mail.dispute_url),
             "common": common,
+            "say": self.say,
         }
 
     def _context(self) -> dict[str, Any]:
@@ -126,11 +136,15 @@ class _Writer:
         return {
             "say": self.say,
             "to_buyer": mail.recipient == Role.BUYER,
-            "name": self._line(mail.recipient_name, cleaning.NAME_LENGTH),
+            "name": bidi.isolate(self._line(mail.recipient_name, cleaning.NAME_LENGTH)),
             "order": _identifier(mail.order_id),
             "reason": str(mail.reason),
             "asked": formats.money(mail.requested_refund_minor, mail.currency, self.locale),
             "due": self._instant(mail.due_at),
+            "left": formats.duration(mail.due_at - mail.happened_at, self.locale) if mail.due_at else "",
+            "window": None if mail.window is None else str(mail.window),
+            "must_act": mail.must_act,
+            "may_add_evidence": mail.may_add_evidence,
             "if_missed": None if mail.if_missed is None else str(mail.if_missed),
             "hidden_items": max(0, len(mail.item_titles) - _SHOWN_ITEMS),
             "d": self._details(),
@@ -145,10 +159,14 @@ class _Writer:
     def _detail(self, name: str, value: Any) -> Any:
         if isinstance(value, datetime):
             return self._instant(value, opens=name in _OPENINGS)
+        if name == "evidence_types" and isinstance(value, tuple):
+            return format_list([self.say.evidence_type(part) for part in value], locale=self.locale)
         if isinstance(value, tuple):
             return tuple(self._line(str(part)) for part in value)
         if name in _PARAGRAPHS and isinstance(value, str):
             return cleaning.many_lines(value, link_removed=self.say.link_removed())
+        if name in _NAMES and isinstance(value, str):
+            return bidi.isolate(self._line(value))
         if isinstance(value, str):
             return self._line(str(value))
         if name.endswith("_minor") and value is not None:
@@ -159,7 +177,8 @@ class _Writer:
         mail = self.mail
         titles = [self._line(title) for title in mail.item_titles[:_SHOWN_ITEMS]]
         more = common.more_items.strip()
-        items = "; ".join([title for title in titles if title] + ([more] if more else []))
+        shown = [bidi.isolate(title) for title in titles if title] + ([more] if more else [])
+        items = reduce(self.say.joined, shown) if shown else ""
         happened = self._instant(mail.happened_at)
         asked = formats.money(mail.requested_refund_minor, mail.currency, self.locale)
         facts = [
@@ -185,7 +204,7 @@ def _without_minor(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lines(text: Any) -> list[str]:
-    return [line.strip() for line in str(text).splitlines() if line.strip()]
+    return [bidi.one_stop(line.strip()) for line in str(text).splitlines() if line.strip()]
 
 
 def _first(words: Any, name: str) -> str:
@@ -194,7 +213,7 @@ def _first(words: Any, name: str) -> str:
 
 def _identifier(value: str) -> str:
     # Given by the shop, not by users: nothing but a header's safety is needed, and it must stay copyable.
-    return cleaning.header(value)[: cleaning.NAME_LENGTH]
+    return bidi.isolate(cleaning.header(value)[: cleaning.NAME_LENGTH])
 
 
 def _page(url: str) -> str:

@@ -1,0 +1,42 @@
+"""Letting a case's mails leave, and looking at what left and what did not."""
+
+from collections import Counter
+
+from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
+from tests.builders import DAY
+from tests.fakes import World
+from tests.unit.application.helpers import CASE, case_of, tick
+
+
+def post(of: World) -> PostOffice:
+    """Everything that delivering needs, in that world."""
+    return PostOffice(
+        of.cases, of.orders, of.outbox, of.transport, render, of.clock, "https://shop.example.com"
+    )
+
+
+def deliver(of: World) -> Counter[tuple[str, str]]:
+    """What leaves now, by recipient and kind."""
+    of.deliver_stream()
+    before = len(of.transport.sent)
+    deliver_mails(post(of), CASE)
+    return Counter((mail["recipient"], mail["kind"]) for mail in of.transport.sent[before:])
+
+
+def dropped(of: World) -> set[tuple[str, str, str]]:
+    """Recipient, kind and reason of what was not worth sending."""
+    return {
+        (row.mail.recipient.value, row.mail.kind.value, row.dropped)
+        for row in of.mails.values()
+        if row.dropped
+    }
+
+
+def a_day_before(of: World) -> None:
+    """The clock's reminder, a day before the present window ends."""
+    deadline = case_of(of).deadline
+    assert deadline is not None
+    of.clock.at = deadline - DAY
+    while case_of(of).reminded_until != of.clock.at:
+        tick(of)

@@ -1,0 +1,59 @@
+"""The texts of all mails in all languages are the approved ones, and the gallery shows every one of them.
+
+After a wanted change: `make mails-approve`, and read the difference as a reader would.
+"""
+
+import os
+
+import pytest
+
+from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application.mail_view import SPECS
+from local.gallery.__main__ import APPROVED, approved_text, render_all
+from local.gallery.browser import find_browser
+from local.gallery.index import index_page
+from local.gallery.samples import SETTINGS, Sample, Setting, view
+from local.gallery.scenes import SAMPLES
+
+ALL = [(setting, sample) for setting in SETTINGS for sample in SAMPLES]
+
+
+@pytest.mark.parametrize(
+    ("setting", "sample"), ALL, ids=[f"{setting.language}/{sample.name}" for setting, sample in ALL]
+)
+def test_a_mail_says_what_was_approved(setting: Setting, sample: Sample) -> None:
+    approved = APPROVED / setting.language / f"{sample.name}.txt"
+    assert approved_text(render(view(sample, setting))) == approved.read_text(encoding="utf-8")
+
+
+def test_no_approved_text_is_left_over() -> None:
+    kept = {path.relative_to(APPROVED).as_posix() for path in APPROVED.rglob("*.txt")}
+    assert kept == {f"{setting.language}/{sample.name}.txt" for setting, sample in ALL}
+
+
+def test_the_gallery_shows_every_kind_to_each_of_its_readers() -> None:
+    shown = {(sample.kind, sample.recipient) for sample in SAMPLES}
+    assert shown == {(kind, who) for kind, spec in SPECS.items() for who in spec.audience}
+    assert len({sample.name for sample in SAMPLES}) == len(SAMPLES)
+
+
+def test_samples_say_nothing_that_their_kind_does_not_know() -> None:
+    for sample in SAMPLES:
+        spec = SPECS[sample.kind]
+        assert set(sample.details) <= set(spec.required + spec.optional)
+
+
+def test_the_index_leads_to_every_mail() -> None:
+    mails = render_all(["fr-FR", "ar-KW"])
+    page = index_page({key: mail.subject for key, mail in mails.items()})
+    for language, name in mails:
+        for ending in (".html", ".txt", ".phone.png", ".desktop.png"):
+            assert f'href="{language}/{name}{ending}"' in page
+
+
+def test_a_browser_can_be_named_and_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "CHROMIUM", "/opt/some-browser")
+    assert find_browser() == "/opt/some-browser"
+    monkeypatch.delitem(os.environ, "CHROMIUM")
+    monkeypatch.setitem(os.environ, "PATH", "")
+    assert find_browser() is None
