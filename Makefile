@@ -14,10 +14,13 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/integration tests/synth tests/e2e
+TESTS ?= tests/unit tests/model tests/integration tests/synth tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
 SEED ?= 20260310
+EXAMPLES ?= 2000
+STEPS ?= 50
+MODULES ?=
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -81,6 +84,15 @@ test: lint ## Lint, types, import rules, then all tests: unit, integration, synt
 .PHONY: fuzz
 fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
 	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
+
+.PHONY: model
+model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives of STEPS=50 moves (SEED=...)
+	@TZ=UTC MODEL_EXAMPLES="$(EXAMPLES)" MODEL_STEPS="$(STEPS)" MODEL_SEED="$(SEED)" \
+	  python -m pytest -s tests/model/test_model.py $(TESTS_ARGS)
+
+.PHONY: mutation
+mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests notice; MODULES="claim clock"
+	@TZ=UTC python -m local.mutation --modules $(MODULES)
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

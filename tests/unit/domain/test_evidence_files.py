@@ -41,6 +41,7 @@ from tests.builders import (
     case_in_claim,
     case_negotiating,
     case_under_review,
+    escalated,
 )
 
 T1 = OPENED + DAY
@@ -247,6 +248,22 @@ def test_at_most_ten_items_of_a_side_wait_for_their_files() -> None:
     claim.add_evidence(case, BUYER, EvidenceType.STATEMENT, "x", None, T1)
     later = claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1 + LINK_LIFE, [stated()]).after
     assert len(later.pending_uploads) == 1
+
+
+def test_r26_files_of_an_item_that_was_withdrawn_are_not_waited_for() -> None:
+    case, item = submitted()
+    for _ in range(9):
+        case, _ = submitted(case)
+    after = claim.withdraw_evidence(case, BUYER, item, T1 + SECOND).after
+    assert [it.evidence_id for it in after.pending_uploads] == [f"ev-{number}" for number in range(2, 11)]
+    assert submitted(after)[1].evidence_id == "ev-11"
+
+
+def test_r22_a_withdrawn_item_does_not_keep_its_owner_from_saying_that_was_all() -> None:
+    case, item = submitted(case_negotiating())
+    withdrawn = claim.withdraw_evidence(case, BUYER, item, T1).after
+    claimed = escalated(replace(withdrawn, opened_at=T1 - 3 * DAY), T1 + SECOND)
+    assert claim.complete_evidence(claimed, BUYER, T1 + 2 * SECOND).after.buyer_complete
 
 
 def test_r26_the_limit_of_items_counts_refused_ones_too() -> None:

@@ -154,9 +154,11 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
     if item.party is not actor.role:
         raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
     counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
-    counted = {counter: getattr(case, counter) - 1} if item.counts else {}
+    updates: dict[str, object] = {counter: getattr(case, counter) - 1} if item.counts else {}
+    # Its files are not waited for any more.
+    updates["pending_uploads"] = evidence_files.without(case, item)
     change = case.record(
-        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **counted
+        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **updates
     )
     return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
 
