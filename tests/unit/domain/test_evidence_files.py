@@ -260,7 +260,7 @@ def test_r26_files_of_an_item_that_was_withdrawn_are_not_waited_for() -> None:
 
 
 def test_r22_a_withdrawn_item_does_not_keep_its_owner_from_saying_that_was_all() -> None:
-    case, item = submitted(case_negotiating())
+    case, item = submitted()
     withdrawn = claim.withdraw_evidence(case, BUYER, item, T1).after
     claimed = escalated(replace(withdrawn, opened_at=T1 - 3 * DAY), T1 + SECOND)
     assert claim.complete_evidence(claimed, BUYER, T1 + 2 * SECOND).after.buyer_complete
