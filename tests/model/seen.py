@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from buyer_protection.domain.attention import if_missed
 from buyer_protection.domain.clock import wake_at
 from buyer_protection.domain.dispute import Outcome
 from buyer_protection.domain.timeline import TimelineEntry
@@ -24,6 +25,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "status": case.status,
         "deadline": case.deadline,
         "wakes_at": model.wakes_at(),
+        "if_missed": model.if_missed(),
         "epoch": case.epoch,
         "version": len(case.events),
         "event": case.events[-1],
@@ -59,6 +61,7 @@ def of_product(real: Domain) -> dict[str, Any]:
         "status": case.status,
         "deadline": ms(case.deadline),
         "wakes_at": ms(wake_at(case)),
+        "if_missed": if_missed(case),
         "epoch": case.epoch,
         "version": case.version,
         "event": real.timeline[-1].type,

@@ -80,7 +80,7 @@ FAULTS: dict[Callable[..., Any], tuple[object, str]] = {
     sleeps_on: (dispute.Dispute, "record"),
     pays_twice: (claim, "close"),
     nothing_lapses: (claim, "lapsing"),
-    evidence_out_of_thin_air: (clock, "has_evidence"),
+    evidence_out_of_thin_air: (clock, "can_be_judged"),
 }
 
 

@@ -192,6 +192,11 @@ def has_evidence(case: Dispute) -> bool:
     return case.evidence_by_buyer + case.evidence_by_seller > 0
 
 
+def can_be_judged(case: Dispute) -> bool:
+    """R22, R36: what was agreed or decided before a return is never lost for want of more evidence."""
+    return has_evidence(case) or case.settlement is not None
+
+
 def _review(case: Dispute, now: datetime) -> dict[str, object]:
     return {
         "status": Status.UNDER_REVIEW,
