@@ -29,6 +29,7 @@ from buyer_protection.domain.vocabulary import (
     FileRefusal,
     MediaType,
     OfferType,
+    OutcomeCode,
     Reason,
     RefundStatus,
     ReturnCondition,
@@ -191,6 +192,17 @@ def test_r24_a_second_review_that_is_late_is_noted_like_the_first(
     assert change is not None
     assert change.after.missed_noted is False
     assert change.after.deadline == change.after.decision_due_at
+
+
+def test_r36_what_was_ruled_is_kept_when_the_goods_are_never_sent_back() -> None:
+    waiting = claim.decide(
+        REVIEW, MANAGER, b.ruling(with_return=True, cites=("ev-1",)), frozenset({"ev-1"}), T12
+    ).after
+    change = due(b.address_confirmed(waiting))
+    assert change is not None
+    assert waiting.settlement is not None
+    unsent = replace(waiting.settlement, code=OutcomeCode.RETURN_NOT_SHIPPED, refund=usd(0))
+    assert (change.after.outcome, change.refund) == (unsent, None)
 
 
 def test_r01_every_move_is_told() -> None:

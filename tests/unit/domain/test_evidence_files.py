@@ -109,6 +109,12 @@ def test_r26_the_size_is_exactly_what_was_stated_and_within_the_limit(size: int,
     assert (refusal_of(file, seen) is FileRefusal.WRONG_SIZE) is not right
 
 
+@pytest.mark.parametrize("size", [1, MAX_FILE_BYTES])
+def test_r26_the_smallest_and_the_largest_file_are_taken(size: int) -> None:
+    seen = replace(found(HEADS[MediaType.PNG]), size=size)
+    assert refusal_of(replace(stated(), size=size), seen) is None
+
+
 @given(st.binary(min_size=1, max_size=64))
 def test_r26_another_content_of_the_same_size_is_refused(tail: bytes) -> None:
     content = HEADS[MediaType.PDF] + tail
@@ -136,6 +142,9 @@ def test_a_name_is_safe_to_show_and_to_save_under(name: str, media_type: MediaTy
         ("  a\r\nb  .png", MediaType.PNG, "a b.png"),
         ("照片.webp", MediaType.WEBP, "照片.webp"),
         ("...", MediaType.MP4, "file.mp4"),
+        (".hidden.png.", MediaType.PNG, "hidden.png"),
+        ("a..png", MediaType.PNG, "a.png"),
+        ("Xmas at MAX.png", MediaType.PNG, "Xmas at MAX.png"),
     ],
 )
 def test_names_people_use_and_abuse(name: str, media_type: MediaType, expected: str) -> None:

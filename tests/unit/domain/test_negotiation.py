@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -326,3 +327,15 @@ def test_r14_ids_are_counted_in_one_spelling_only() -> None:
     ]
     assert offer_number("of-9999") == 9999
     assert [evidence_number(t) for t in ("ev-7", "of-7", "ev--7")] == [7, 0, 0]
+
+
+@pytest.mark.parametrize("answer", [negotiation.decline_offer, negotiation.withdraw_offer])
+def test_r14_what_is_declined_or_withdrawn_stands_no_more_and_the_other_sides_does(answer: Any) -> None:
+    case = negotiation.make_offer(case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED).after
+    by = {negotiation.decline_offer: (SELLER, BUYER), negotiation.withdraw_offer: (BUYER, SELLER)}[answer]
+    first = answer(case, by[0], "of-1", OPENED + DAY).after
+    assert (first.buyer_offer, first.seller_offer) == (None, case.seller_offer)
+    second = answer(case, by[1], "of-2", OPENED + DAY).after
+    assert (second.buyer_offer, second.seller_offer) == (case.buyer_offer, None)
+    # Declined, the request can still be granted; withdrawn, it cannot.
+    assert first.request_standing is (answer is negotiation.decline_offer)

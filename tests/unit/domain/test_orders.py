@@ -13,6 +13,7 @@ from buyer_protection.domain.order import (
     OrderLedger,
     ParcelTracking,
     eligibility,
+    finish_by_receipt,
     refundable,
     warnings,
 )
@@ -176,3 +177,12 @@ def test_r12_an_untouched_ledger_holds_nothing() -> None:
     books = OrderLedger("order-1")
     assert (books.active_dispute_id, books.disputes_opened, books.refunded_minor) == (None, 0, 0)
     assert (books.finished_at, books.finished_by, dict(books.tracking)) == (None, None, {})
+
+
+def test_r03_the_buyers_receipt_completes_the_order_at_once_up_to_its_last_instant() -> None:
+    last = SHIPPED + 40 * DAY - timedelta(milliseconds=1)
+    done = finish_by_receipt(order(), ledger(disputes_opened=1), POLICY, last)
+    assert done == ledger(disputes_opened=1, finished_at=last, finished_by="RECEIPT_CONFIRMED")
+    # Before anything is shipped there is no time that could have run out.
+    early = finish_by_receipt(order(shipments=()), ledger(), POLICY, OPENED)
+    assert early.finished_at == OPENED

@@ -252,6 +252,38 @@ ROWS: dict[str, Row] = {
         lambda: decide(DecisionOutcome.BUYER_FAVOUR, None, ("ev-1", "ev-2")),
         "EVIDENCE_NOT_SHARED", "R24", (), None,
     ),
+    "another currency decided": (
+        lambda: claim.decide(
+            REVIEW, MANAGER, replace(b.ruling(), refund=Money(PAID, "EUR")), frozenset(), T12
+        ),
+        "CURRENCY_MISMATCH", "R24", (), None,
+    ),
+    "a return of what never came decided": (
+        lambda: claim.decide(
+            b.case_under_review(), MANAGER, b.ruling(with_return=True), frozenset(), T12
+        ),
+        "RETURN_NOT_APPLICABLE", "R36", (), None,
+    ),
+    "asked twice already": (
+        lambda: mediation.request_evidence(
+            replace(REVIEW, evidence_requests=2),
+            MANAGER,
+            mediation.EvidenceQuestion(Role.BUYER, [], T12 + DAY, "What?"),
+            T12,
+        ),
+        "LIMIT_REACHED", "R24", (), None,
+    ),
+    "an upload under way": (
+        lambda: claim.complete_evidence(
+            claim.add_evidence(CLAIM, BUYER, EvidenceType.PHOTO, "", None, OPENED + 5 * DAY, [FILE]).after,
+            BUYER,
+            OPENED + 5 * DAY,
+        ),
+        "UPLOAD_PENDING", "R22", (), None,
+    ),
+    "evidence in a review": (
+        lambda: given(REVIEW, EvidenceType.STATEMENT, "So."), "TOO_LATE", "R22", (), REVIEW.updated_at,
+    ),
     "a party as assignee": (
         lambda: mediation.assign(CLAIM, MANAGER, "seller-1", T12 - 7 * DAY),
         "ASSIGNEE_IS_PARTY", "R24", (), None,
