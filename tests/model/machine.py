@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from buyer_protection.domain.order import Order
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.transitions import find_transition
 from tests.builders import ITEMS, order
@@ -36,7 +37,7 @@ class SideBySide(RuleBasedStateMachine):
         lines = (*ITEMS, type(ITEMS[0])(PIN[0], "Pin", PIN[1], PIN[2]))
         self.real = self.product(order(promise_days, items=lines))
 
-    def product(self, of: Any) -> Domain:
+    def product(self, of: Order) -> Domain:
         """What is held against the model."""
         return Domain(of, policy(self.numbers))
 

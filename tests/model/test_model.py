@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from buyer_protection.domain.transitions import TRANSITIONS
+from tests.model.kept import KeptLife
 from tests.model.life import Life
 from tests.model.machine import WALKED
 
@@ -31,3 +32,8 @@ def test_r25_q6_the_domain_does_what_the_reference_model_does() -> None:
     rows = {(it.source, it.target, it.event) for it in TRANSITIONS if it.source is not None}
     print(f"{EXAMPLES} examples x {STEPS} steps, seed {SEED}: {WALKED.total()} changes of status")
     assert rows - WALKED.keys() == set()
+
+
+def test_q6_what_the_domain_allows_the_stores_own_conditions_let_through() -> None:
+    few = settings(BOUNDED, max_examples=max(1, EXAMPLES // 4))
+    run_state_machine_as_test(seed(SEED)(KeptLife), settings=few)
