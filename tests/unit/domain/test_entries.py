@@ -22,6 +22,7 @@ from buyer_protection.domain.dispute import Change, Dispute, EvidenceFile, Retur
 from buyer_protection.domain.mediation import EvidenceQuestion
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.returning import Acknowledgement
+from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.vocabulary import (
     ClaimReason,
     DecisionOutcome,
@@ -181,6 +182,9 @@ def test_r25_the_timeline_says_exactly_what_happened(what: str) -> None:
     entry = change.entry
     told = f"{entry.actor.actor_id} {entry.type}", json.loads(json.dumps(entry.data))
     assert told == TOLD[what]
+    assert (entry.dispute_id, entry.seq) == ("dp-1", change.before.timeline_seq + 1)
+    assert (entry.prev_hash, entry.hash) == (change.before.timeline_hash, change.after.timeline_hash)
+    assert first_break([entry]) == (None if change.is_opening else entry.seq)
 
 
 @pytest.mark.parametrize("move", [MOVES["the return refused"], MOVES["the return unseen"]])

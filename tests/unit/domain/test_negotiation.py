@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.domain import negotiation
-from buyer_protection.domain.dispute import Change, Dispute, Outcome, evidence_number, offer_number
+from buyer_protection.domain.dispute import Change, Dispute, OpenOffer, Outcome, evidence_number, offer_number
 from buyer_protection.domain.errors import (
     ConflictError,
     DisputeError,
@@ -339,3 +339,12 @@ def test_r14_what_is_declined_or_withdrawn_stands_no_more_and_the_other_sides_do
     assert (second.buyer_offer, second.seller_offer) == (case.buyer_offer, None)
     # Declined, the request can still be granted; withdrawn, it cannot.
     assert first.request_standing is (answer is negotiation.decline_offer)
+
+
+def test_r14_each_side_has_its_standing_proposal_and_the_team_has_none() -> None:
+    case = negotiation.make_offer(
+        case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED + DAY
+    ).after
+    assert case.offer_of(Role.BUYER) == OpenOffer("of-1", OfferType.REFUND, usd(PAID), OPENED)
+    assert case.offer_of(Role.SELLER) == OpenOffer("of-2", OfferType.REFUND, usd(5), OPENED + DAY)
+    assert case.offer_of(Role.CASE_MANAGER) is None
