@@ -53,7 +53,6 @@ SENT = b.case_return_shipped()
 ENDED = b.case_decided()
 CLOSED_ORDER = b.ledger(finished_at=T1)
 FILE = EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)
-EVIDENCE = b.with_evidence(NEW, SELLER, OPENED)
 
 
 def given(case: Dispute, kind: EvidenceType, text: str, item: str | None = None, files: int = 0) -> object:
@@ -284,6 +283,14 @@ ROWS: dict[str, Row] = {
     "evidence in a review": (
         lambda: given(REVIEW, EvidenceType.STATEMENT, "So."), "TOO_LATE", "R22", (), REVIEW.updated_at,
     ),
+    "another's evidence withdrawn": (
+        lambda: claim.withdraw_evidence(
+            NEW, BUYER, claim.add_evidence(
+                NEW, SELLER, EvidenceType.STATEMENT, "So.", None, T1
+            ).new_evidence, T1
+        ),
+        "FORBIDDEN", "R26", (), None,
+    ),
     "a party as assignee": (
         lambda: mediation.assign(CLAIM, MANAGER, "seller-1", T12 - 7 * DAY),
         "ASSIGNEE_IS_PARTY", "R24", (), None,
@@ -342,3 +349,14 @@ def test_r01_r25_a_refusal_names_its_code_its_rule_and_its_field_in_a_sentence(w
     assert error.detail[0].isupper()
     assert error.detail.endswith(".")
     assert re.search(r"\b[a-z]{2,}\b", error.detail)
+
+
+def test_r24_r36_a_refusal_names_each_item_that_cannot_be_cited() -> None:
+    ruling = b.ruling(cites=("ev-8", "ev-9"))
+    said = Acknowledgement(DAMAGED, "", ("ev-8", "ev-9"))
+    for attempt in (
+        lambda: claim.decide(REVIEW, MANAGER, ruling, frozenset(), T12),
+        lambda: returning.acknowledge(SENT, SELLER, said, frozenset(), OPENED + 4 * DAY),
+    ):
+        with pytest.raises(DisputeError, match=r"not ev-8, ev-9\."):
+            attempt()
