@@ -186,3 +186,15 @@ def test_r03_the_buyers_receipt_completes_the_order_at_once_up_to_its_last_insta
     # Before anything is shipped there is no time that could have run out.
     early = finish_by_receipt(order(shipments=()), ledger(), POLICY, OPENED)
     assert early.finished_at == OPENED
+
+
+@pytest.mark.parametrize("late", ["mug", "spoon"])
+def test_r07_the_last_parcel_of_the_disputed_items_counts_whichever_item_is_in_it(late: str) -> None:
+    parcels = tuple(
+        shipment(SHIPPED + (3 * DAY if item == late else 0 * DAY), f"sh-{item}", item_ids=(item,))
+        for item in ("mug", "spoon")
+    )
+    found = order(shipments=parcels)
+    assert found.shipped_at() == SHIPPED + 3 * DAY
+    assert found.shipped_at([late]) == SHIPPED + 3 * DAY
+    assert found.shipped_at([it for it in ("mug", "spoon") if it != late]) == SHIPPED
