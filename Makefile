@@ -14,12 +14,16 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/simulation tests/contracts tests/integration tests/crash tests/upgrade tests/synth tests/e2e
+TESTS ?= tests/unit tests/model tests/simulation tests/contracts tests/integration tests/crash tests/upgrade tests/synth \
+  tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
 LIVES ?= 10000
 SEED ?= 20260310
 LANGUAGE ?=
+EXAMPLES ?= 2000
+STEPS ?= 50
+MODULES ?=
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -92,6 +96,15 @@ simulate: $(SETUP) ## Live LIVES=10000 random disputes with faults from SEED=...
 .PHONY: crash-matrix
 crash-matrix: $(SETUP) ## Let every AWS call of the canonical flows fail in every way; all must end the same
 	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q tests/crash/test_matrix.py $(TESTS_ARGS)
+
+.PHONY: model
+model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives of STEPS=50 moves (SEED=...)
+	@TZ=UTC MODEL_EXAMPLES="$(EXAMPLES)" MODEL_STEPS="$(STEPS)" MODEL_SEED="$(SEED)" \
+	  python -m pytest -s tests/model/test_model.py $(TESTS_ARGS)
+
+.PHONY: mutation
+mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests notice; MODULES="claim clock"
+	@TZ=UTC python -m local.mutation --modules $(MODULES)
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

@@ -41,6 +41,7 @@ from tests.builders import (
     case_in_claim,
     case_negotiating,
     case_under_review,
+    escalated,
 )
 
 T1 = OPENED + DAY
@@ -108,6 +109,12 @@ def test_r26_the_size_is_exactly_what_was_stated_and_within_the_limit(size: int,
     assert (refusal_of(file, seen) is FileRefusal.WRONG_SIZE) is not right
 
 
+@pytest.mark.parametrize("size", [1, MAX_FILE_BYTES])
+def test_r26_the_smallest_and_the_largest_file_are_taken(size: int) -> None:
+    seen = replace(found(HEADS[MediaType.PNG]), size=size)
+    assert refusal_of(replace(stated(), size=size), seen) is None
+
+
 @given(st.binary(min_size=1, max_size=64))
 def test_r26_another_content_of_the_same_size_is_refused(tail: bytes) -> None:
     content = HEADS[MediaType.PDF] + tail
@@ -135,6 +142,9 @@ def test_a_name_is_safe_to_show_and_to_save_under(name: str, media_type: MediaTy
         ("  a\r\nb  .png", MediaType.PNG, "a b.png"),
         ("照片.webp", MediaType.WEBP, "照片.webp"),
         ("...", MediaType.MP4, "file.mp4"),
+        (".hidden.png.", MediaType.PNG, "hidden.png"),
+        ("a..png", MediaType.PNG, "a.png"),
+        ("Xmas at MAX.png", MediaType.PNG, "Xmas at MAX.png"),
     ],
 )
 def test_names_people_use_and_abuse(name: str, media_type: MediaType, expected: str) -> None:
@@ -247,6 +257,22 @@ def test_at_most_ten_items_of_a_side_wait_for_their_files() -> None:
     claim.add_evidence(case, BUYER, EvidenceType.STATEMENT, "x", None, T1)
     later = claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1 + LINK_LIFE, [stated()]).after
     assert len(later.pending_uploads) == 1
+
+
+def test_r26_files_of_an_item_that_was_withdrawn_are_not_waited_for() -> None:
+    case, item = submitted()
+    for _ in range(9):
+        case, _ = submitted(case)
+    after = claim.withdraw_evidence(case, BUYER, item, T1 + SECOND).after
+    assert [it.evidence_id for it in after.pending_uploads] == [f"ev-{number}" for number in range(2, 11)]
+    assert submitted(after)[1].evidence_id == "ev-11"
+
+
+def test_r22_a_withdrawn_item_does_not_keep_its_owner_from_saying_that_was_all() -> None:
+    case, item = submitted()
+    withdrawn = claim.withdraw_evidence(case, BUYER, item, T1).after
+    claimed = escalated(replace(withdrawn, opened_at=T1 - 3 * DAY), T1 + SECOND)
+    assert claim.complete_evidence(claimed, BUYER, T1 + 2 * SECOND).after.buyer_complete
 
 
 def test_r26_the_limit_of_items_counts_refused_ones_too() -> None:

@@ -90,6 +90,7 @@ def test_r26_the_required_come_first_and_no_type_stands_twice(
         weights = [line.weight for line in lines]
         assert weights == sorted(weights, reverse=True)
         assert len({line.type for line in lines}) == len(lines)
+        assert all(isinstance(line.type, EvidenceType) for line in lines)
 
 
 def test_r26_the_guide_counts_the_partys_own_complete_items() -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from buyer_protection.domain import negotiation
-from buyer_protection.domain.dispute import Change, Dispute, Outcome, evidence_number, offer_number
+from buyer_protection.domain.dispute import Change, Dispute, OpenOffer, Outcome, evidence_number, offer_number
 from buyer_protection.domain.errors import (
     ConflictError,
     DisputeError,
@@ -326,3 +327,24 @@ def test_r14_ids_are_counted_in_one_spelling_only() -> None:
     ]
     assert offer_number("of-9999") == 9999
     assert [evidence_number(t) for t in ("ev-7", "of-7", "ev--7")] == [7, 0, 0]
+
+
+@pytest.mark.parametrize("answer", [negotiation.decline_offer, negotiation.withdraw_offer])
+def test_r14_what_is_declined_or_withdrawn_stands_no_more_and_the_other_sides_does(answer: Any) -> None:
+    case = negotiation.make_offer(case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED).after
+    by = {negotiation.decline_offer: (SELLER, BUYER), negotiation.withdraw_offer: (BUYER, SELLER)}[answer]
+    first = answer(case, by[0], "of-1", OPENED + DAY).after
+    assert (first.buyer_offer, first.seller_offer) == (None, case.seller_offer)
+    second = answer(case, by[1], "of-2", OPENED + DAY).after
+    assert (second.buyer_offer, second.seller_offer) == (case.buyer_offer, None)
+    # Declined, the request can still be granted; withdrawn, it cannot.
+    assert first.request_standing is (answer is negotiation.decline_offer)
+
+
+def test_r14_each_side_has_its_standing_proposal_and_the_team_has_none() -> None:
+    case = negotiation.make_offer(
+        case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED + DAY
+    ).after
+    assert case.offer_of(Role.BUYER) == OpenOffer("of-1", OfferType.REFUND, usd(PAID), OPENED)
+    assert case.offer_of(Role.SELLER) == OpenOffer("of-2", OfferType.REFUND, usd(5), OPENED + DAY)
+    assert case.offer_of(Role.CASE_MANAGER) is None

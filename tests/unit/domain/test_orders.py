@@ -13,6 +13,7 @@ from buyer_protection.domain.order import (
     OrderLedger,
     ParcelTracking,
     eligibility,
+    finish_by_receipt,
     refundable,
     warnings,
 )
@@ -176,3 +177,24 @@ def test_r12_an_untouched_ledger_holds_nothing() -> None:
     books = OrderLedger("order-1")
     assert (books.active_dispute_id, books.disputes_opened, books.refunded_minor) == (None, 0, 0)
     assert (books.finished_at, books.finished_by, dict(books.tracking)) == (None, None, {})
+
+
+def test_r03_the_buyers_receipt_completes_the_order_at_once_up_to_its_last_instant() -> None:
+    last = SHIPPED + 40 * DAY - timedelta(milliseconds=1)
+    done = finish_by_receipt(order(), ledger(disputes_opened=1), POLICY, last)
+    assert done == ledger(disputes_opened=1, finished_at=last, finished_by="RECEIPT_CONFIRMED")
+    # Before anything is shipped there is no time that could have run out.
+    early = finish_by_receipt(order(shipments=()), ledger(), POLICY, OPENED)
+    assert early.finished_at == OPENED
+
+
+@pytest.mark.parametrize("late", ["mug", "spoon"])
+def test_r07_the_last_parcel_of_the_disputed_items_counts_whichever_item_is_in_it(late: str) -> None:
+    parcels = tuple(
+        shipment(SHIPPED + (3 * DAY if item == late else 0 * DAY), f"sh-{item}", item_ids=(item,))
+        for item in ("mug", "spoon")
+    )
+    found = order(shipments=parcels)
+    assert found.shipped_at() == SHIPPED + 3 * DAY
+    assert found.shipped_at([late]) == SHIPPED + 3 * DAY
+    assert found.shipped_at([it for it in ("mug", "spoon") if it != late]) == SHIPPED

@@ -244,3 +244,8 @@ def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that
     assert tracking.finishes_order(two, ledger(), {"sh-1": expired}) is None
     assert tracking.finishes_order(two, ledger(), {"sh-1": expired, "sh-2": arrived}) == "COLLECTION_EXPIRED"
     assert tracking.finishes_order(two, ledger(), {"sh-1": arrived, "sh-2": arrived}) is None
+
+
+def test_r29_of_two_reports_of_the_same_instant_the_first_stays() -> None:
+    first = tracking.merged(None, TrackingStatus.CUSTOMS_HELD, OPENED)
+    assert tracking.merged(first, TrackingStatus.IN_TRANSIT, OPENED) == first

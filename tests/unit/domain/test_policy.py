@@ -130,3 +130,11 @@ def test_r03_r07_r08_the_calendar_agrees_with_the_order(promise: int, shipped: d
     assert plan.dispute_opens_at == of.dispute_opens_at(ALIEXPRESS_CLASSIC)
     assert plan.completion_at == of.completion_at(ALIEXPRESS_CLASSIC)
     assert plan.opens_before_completion == (plan.dispute_opens_at < plan.completion_at)
+
+
+@pytest.mark.parametrize(("promise", "opens_after"), [(4, 0), (5, 0), (6, 5)])
+def test_r08_the_calendar_opens_at_once_for_a_promise_of_up_to_five_days(
+    promise: int, opens_after: int
+) -> None:
+    found = calendar(ALIEXPRESS_CLASSIC, SHIPPED, promise, None, None)
+    assert found.dispute_opens_at == SHIPPED + opens_after * DAY

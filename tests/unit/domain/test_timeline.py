@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -174,3 +175,13 @@ def test_r15_a_claim_stays_a_claim_after_an_escalation() -> None:
         "CLAIM",
         "CLOSED",
     )
+
+
+def test_an_instant_is_written_in_utc_wherever_the_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("TZ", "Asia/Shanghai")
+            time.tzset()
+            assert instant(OPENED) == "2026-03-06T12:00:00.000Z"
+    finally:
+        time.tzset()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from buyer_protection.domain.claim import can_be_judged
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.transitions import ACTIONS, status_allows, window_is_over
 from buyer_protection.domain.vocabulary import (
@@ -81,8 +82,7 @@ def if_missed(case: Dispute) -> IfMissed | None:
         case Status.NEGOTIATION:
             return IfMissed.AUTO_ESCALATE
         case Status.CLAIM_EVIDENCE:
-            silent = case.evidence_by_buyer + case.evidence_by_seller == 0
-            return IfMissed.CLAIM_CANCELLED if silent else IfMissed.DECIDED_WITHOUT_YOU
+            return IfMissed.DECIDED_WITHOUT_YOU if can_be_judged(case) else IfMissed.CLAIM_CANCELLED
         case Status.UNDER_REVIEW:
             return IfMissed.DEADLINE_MISSED
         case Status.AWAITING_RETURN:

@@ -154,9 +154,11 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
     if item.party is not actor.role:
         raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
     counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
-    counted = {counter: getattr(case, counter) - 1} if item.counts else {}
+    updates: dict[str, object] = {counter: getattr(case, counter) - 1} if item.counts else {}
+    # Its files are not waited for any more.
+    updates["pending_uploads"] = evidence_files.without(case, item)
     change = case.record(
-        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **counted
+        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **updates
     )
     return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
 
@@ -188,6 +190,11 @@ def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
 def has_evidence(case: Dispute) -> bool:
     """R22: whether either party has given an item that counts."""
     return case.evidence_by_buyer + case.evidence_by_seller > 0
+
+
+def can_be_judged(case: Dispute) -> bool:
+    """R22, R36: what was agreed or decided before a return is never lost for want of more evidence."""
+    return has_evidence(case) or case.settlement is not None
 
 
 def _review(case: Dispute, now: datetime) -> dict[str, object]:

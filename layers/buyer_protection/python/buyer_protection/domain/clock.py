@@ -11,9 +11,9 @@ from typing import Any
 
 from buyer_protection.domain.attention import must_act
 from buyer_protection.domain.claim import (
+    can_be_judged,
     cancel_for_want_of_evidence,
     escalate_by_clock,
-    has_evidence,
     start_review,
 )
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
@@ -128,9 +128,7 @@ def _end_of_window(case: Dispute, now: datetime) -> Change | None:
         case Status.NEGOTIATION:
             return escalate_by_clock(case, now)
         case Status.CLAIM_EVIDENCE:
-            # What was agreed or decided before a return is never lost for want of more evidence (R36).
-            judged = has_evidence(case) or case.settlement is not None
-            return start_review(case, now) if judged else cancel_for_want_of_evidence(case, now)
+            return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
         case Status.UNDER_REVIEW:
             return _note_missed_decision(case, now)
         case Status.AWAITING_RETURN:

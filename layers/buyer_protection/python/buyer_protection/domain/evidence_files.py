@@ -105,6 +105,11 @@ def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload,
     return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
 
 
+def without(case: Dispute, item: Evidence) -> tuple[PendingUpload, ...]:
+    """What is waited for once this item is not any more."""
+    return tuple(it for it in case.pending_uploads if it.evidence_id != item.evidence_id)
+
+
 def counted(case: Dispute, item: Evidence) -> dict[str, object]:
     """What an item that starts to count changes in the case (R21, R22)."""
     counter = "evidence_by_buyer" if item.party is Role.BUYER else "evidence_by_seller"
@@ -170,9 +175,7 @@ def verify(
         kind = EventType.EVIDENCE_FILE_VERIFIED
         data["file_id"] = file_id
     else:
-        updates["pending_uploads"] = tuple(
-            it for it in case.pending_uploads if it.evidence_id != item.evidence_id
-        )
+        updates["pending_uploads"] = without(case, item)
         if refusal is None:
             kind = EventType.EVIDENCE_ADDED
             data |= added(case, item)

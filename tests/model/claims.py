@@ -1,0 +1,175 @@
+"""The reference model's moves of a claim: escalation, evidence, the team's steps and its decision (R15 to R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.model.reference import MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
+from tests.model.talks import Talks, refused
+
+
+class Claims(Talks):
+    """The moves from the escalation to the decision."""
+
+    def escalate(self, role: str, confirmed: bool, explained: bool) -> Verdict:
+        if no := self.gate("escalate", role):
+            return no
+        if not confirmed or not explained:
+            return refused("VALIDATION_FAILED")
+        available = self.it.opened_at + self.numbers.escalate_after
+        if self.now < available:
+            return refused("TOO_EARLY", available)
+        self.claim(role)
+        return None
+
+    def claim(self, by: str) -> None:
+        self.it.escalated_by = by
+        self.stop_talking()
+        self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.now + self.numbers.evidence)
+
+    def add_evidence(self, role: str, kind: str, text: str, with_file: bool) -> Verdict:
+        case = self.it
+        if no := self.gate("add_evidence", role):
+            return no
+        if not with_file and (not text or kind not in {"STATEMENT", "CHAT_LOG", "OTHER"}):
+            return refused("VALIDATION_FAILED")
+        if sum(it.party == role for it in case.exhibits) >= self.numbers.evidence_items:
+            return refused("LIMIT_REACHED")
+        if with_file and len(self.uploading(role)) >= self.numbers.pending_uploads:
+            return refused("LIMIT_REACHED")
+        case.complete.discard(role)
+        if with_file:
+            case.exhibits.append(Exhibit(role, "PENDING", self.now + self.numbers.upload))
+            self.wrote("EVIDENCE_SUBMITTED")
+        else:
+            case.exhibits.append(Exhibit(role, "ACCEPTED"))
+            self.count(role)
+        return None
+
+    def count(self, party: str) -> None:
+        if self.it.asked_of == party:
+            self.it.asked_of = None
+        self.wrote("EVIDENCE_ADDED")
+
+    def uploading(self, party: str) -> list[Exhibit]:
+        mine = (it for it in self.it.exhibits if (it.party, it.state) == (party, "PENDING"))
+        return [it for it in mine if it.until is not None and self.now < it.until]
+
+    def inspect(self, number: int, good: bool) -> Verdict:
+        """The look at the one file of an item: it counts if the window for evidence is still open."""
+        case = self.it
+        exhibit = case.exhibits[number - 1] if 1 <= number <= len(case.exhibits) else None
+        if exhibit is None or exhibit.state != "PENDING" or case.is_closed:
+            return NOTHING
+        if good and self.gate("add_evidence", exhibit.party) is None:
+            exhibit.state = "ACCEPTED"
+            self.count(exhibit.party)
+        else:
+            exhibit.state = "REFUSED"
+            self.wrote("EVIDENCE_REFUSED")
+        return None
+
+    def withdraw_evidence(self, role: str, number: int) -> Verdict:
+        case = self.it
+        if no := self.gate("withdraw_evidence", role):
+            return no
+        exhibit = case.exhibits[number - 1] if 1 <= number <= len(case.exhibits) else None
+        if exhibit is None or exhibit.state == "WITHDRAWN":
+            return refused("NOT_FOUND")
+        if exhibit.party != role:
+            return refused("FORBIDDEN")
+        exhibit.state = "WITHDRAWN"
+        self.wrote("EVIDENCE_WITHDRAWN")
+        return None
+
+    def complete_evidence(self, role: str) -> Verdict:
+        case = self.it
+        if no := self.gate("complete_evidence", role):
+            return no
+        if role in case.complete:
+            return refused("WRONG_STATUS")
+        if self.uploading(role):
+            return refused("UPLOAD_PENDING")
+        case.complete.add(role)
+        if case.asked_of == role:
+            case.asked_of = None
+        if case.complete == set(PARTIES) and any(case.counting(party) for party in PARTIES):
+            self.review("EVIDENCE_COMPLETED")
+        else:
+            self.wrote("EVIDENCE_COMPLETED")
+        return None
+
+    def review(self, event: str) -> None:
+        self.it.review_since = self.now
+        self.wrote(event, status="UNDER_REVIEW", deadline=self.now + self.numbers.decision)
+
+    def bad_date(self, at: int) -> bool:
+        return not self.now < at <= self.now + self.numbers.evidence_at_most
+
+    def set_window(self, role: str, at: int) -> Verdict:
+        if no := self.gate("set_window", role):
+            return no
+        if self.bad_date(at):
+            return refused("DATE_OUT_OF_RANGE")
+        self.wrote("EVIDENCE_WINDOW_SET", deadline=at)
+        return None
+
+    def request_evidence(self, role: str, party: str, at: int) -> Verdict:
+        case = self.it
+        if no := self.gate("request_evidence", role):
+            return no
+        if case.requests >= self.numbers.evidence_requests:
+            return refused("LIMIT_REACHED")
+        if self.bad_date(at):
+            return refused("DATE_OUT_OF_RANGE")
+        case.requests += 1
+        case.asked_of = party
+        case.complete.discard(party)
+        self.wrote("EVIDENCE_REQUESTED", status="CLAIM_EVIDENCE", deadline=at)
+        return None
+
+    def assign(self, role: str, assignee: str) -> Verdict:
+        if no := self.gate("assign", role):
+            return no
+        if assignee in {"buyer-1", "seller-1"}:
+            return refused("ASSIGNEE_IS_PARTY")
+        self.it.assigned_to = assignee
+        self.wrote("ASSIGNED")
+        return None
+
+    def decide(
+        self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
+    ) -> Verdict:
+        """R24: BUYER_FAVOUR is all that was asked, SELLER_FAVOUR nothing, PARTIAL between."""
+        case = self.it
+        if no := self.gate("decide", role):
+            return no
+        everything = case.settlement.amount if case.settlement else case.requested
+        if amount is not None and not 0 <= amount <= everything:
+            return refused("AMOUNT_OUT_OF_RANGE")
+        if outcome == "PARTIAL":
+            refund, fits = amount or 0, amount not in (None, 0, everything)
+        else:
+            refund = everything if outcome == "BUYER_FAVOUR" else 0
+            fits = amount in (None, refund)
+        if not fits:
+            return refused("OUTCOME_MISMATCH")
+        once_more = case.settlement is not None
+        if with_return and (case.reason != "NOT_AS_DESCRIBED" or once_more or refund == 0):
+            return refused("RETURN_NOT_APPLICABLE")
+        if not self.are_accepted(cites, PARTIES):
+            return refused("EVIDENCE_NOT_SHARED")
+        code = "DECIDED_PARTIAL" if outcome == "PARTIAL" else f"DECIDED_{outcome}"
+        ending = Ending(code, refund, with_return, MANAGER)
+        if with_return:
+            self.await_return("DECIDED", ending)
+        else:
+            self.close("DECIDED", "DECIDED", ending)
+        return None
+
+    def are_accepted(self, cites: Sequence[int], of: Sequence[str]) -> bool:
+        given = self.it.exhibits
+        return all(
+            1 <= n <= len(given) and given[n - 1].state == "ACCEPTED" and given[n - 1].party in of
+            for n in cites
+        )

@@ -1,0 +1,85 @@
+"""The domain's changes committed to the in-memory store: what the domain allows, the write's own conditions pass too.
+
+The store checks version, window, order and money once more, as the table's conditions do; a change that it refuses, or
+a row that then differs, is a difference like any other.
+"""
+
+from __future__ import annotations
+
+from buyer_protection.application.acting import check_legal
+from buyer_protection.domain.clock import alarm_status, wake_at
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.order import Order
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.vocabulary import EventType, Role
+from tests.builders import SHIPPED
+from tests.fakes import FixedClock, World
+from tests.model.life import Life
+from tests.model.real import Domain, policy
+from tests.model.reference import Verdict
+
+# A verified upload counts like a person's own evidence: it is held to the window.
+HELD_TO_THE_WINDOW = {EventType.EVIDENCE_ADDED}
+
+
+class Kept(Domain):
+    """Each change goes through the store's conditions, the way its use case commits it."""
+
+    def __init__(self, order: Order, of: Policy) -> None:
+        super().__init__(order, of)
+        self.world = World(FixedClock(SHIPPED), of)
+        self.world.orders_kept[order.order_id] = order
+
+    def keep(self, change: Change) -> None:
+        if not change.is_opening:
+            check_legal(change)
+        if change.entry.type in {EventType.MESSAGES_READ, EventType.DELIVERED}:
+            # Noted beside something else: the reading of a list, the row of a carrier's report.
+            self.world.cases._check_version(change)
+            self.world.keep_change(change)
+        else:
+            system = change.entry.actor.role is Role.SYSTEM
+            by_clock = system and change.entry.type not in HELD_TO_THE_WINDOW
+            self.world.cases.commit(change, now=self.now, by_clock=by_clock)
+        super().keep(change)
+        self.compare()
+
+    def deliver(self) -> Verdict:
+        verdict = super().deliver()
+        order_id = self.order.order_id
+        self.world.ledgers[order_id] = self.ledger
+        return verdict
+
+    def confirm_receipt(self) -> Verdict:
+        before = self.ledger
+        verdict = super().confirm_receipt()
+        if verdict is None:
+            self.world.orders.finish(before, self.ledger)
+        return verdict
+
+    def compare(self) -> None:
+        """The rows that the store keeps are what the changes add up to."""
+        case, world = self.it, self.world
+        assert world.cases_kept[case.dispute_id] == case
+        assert world.timeline[case.dispute_id] == self.timeline
+        assert world.evidence[case.dispute_id] == self.evidence
+        statuses = {key: it.status for key, it in world.offers[case.dispute_id].items()}
+        assert statuses == {key: it.status for key, it in self.offers.items()}
+        books, mine = world.ledger(case.order_id), self.ledger
+        assert (books.active_dispute_id, books.finished_at) == (mine.active_dispute_id, mine.finished_at)
+        assert (books.disputes_opened, books.refunded_minor) == (mine.disputes_opened, mine.refunded_minor)
+        timer = world.timers_kept[case.dispute_id]
+        assert (timer.epoch, timer.wake_at, timer.status) == (case.epoch, wake_at(case), alarm_status(case))
+        if case.refund_status is not None:
+            refund, _ = world.refunds_kept[case.dispute_id]
+            assert (refund.status, refund.amount) == (
+                case.refund_status,
+                case.outcome and case.outcome.refund,
+            )
+
+
+class KeptLife(Life):
+    """The same lives, with every change committed."""
+
+    def product(self, of: Order) -> Kept:
+        return Kept(of, policy(self.numbers))

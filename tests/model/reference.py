@@ -1,0 +1,207 @@
+"""The rules told a second time, for the domain to be held against (Q6): from the requirements and the contract, not
+from the code.
+
+Nothing here imports the product. Instants are whole milliseconds after the first shipment, amounts are minor units,
+everything else is the contract's own words as plain strings. A method of `Model` is one move: it returns None where the
+move was made, "NOTHING" where there was nothing to do, and `(code, instant)` where it is refused; the instant goes with
+TOO_EARLY (from when) and TOO_LATE (since when), and is None with every other code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+DAY = 86_400_000
+MINUTE = 60_000
+BUYER, SELLER, MANAGER = "BUYER", "SELLER", "CASE_MANAGER"
+PARTIES = (BUYER, SELLER)
+ENDED = frozenset({"RESOLVED", "DECIDED", "CANCELLED"})
+NOTHING = "NOTHING"
+
+Refusal = tuple[str, int | None]
+Verdict = Refusal | str | None
+
+# api.md: which action is whose, and in which status it can be done.
+_TALKING = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW"
+_ALIVE = f"{_TALKING} AWAITING_RETURN RETURN_SHIPPED"
+WHO_AND_WHEN: dict[str, tuple[str, str]] = {
+    "make_offer": ("BUYER SELLER", _TALKING),
+    "accept": ("BUYER SELLER", _TALKING),
+    "decline": ("BUYER SELLER", _TALKING),
+    "withdraw": ("BUYER SELLER", _TALKING),
+    "accept_request": ("SELLER", _TALKING),
+    "escalate": ("BUYER", "NEGOTIATION"),
+    "change_reason": ("BUYER", _ALIVE),
+    "cancel": ("BUYER", _TALKING),
+    "add_evidence": ("BUYER SELLER", "NEGOTIATION CLAIM_EVIDENCE AWAITING_RETURN RETURN_SHIPPED"),
+    "withdraw_evidence": ("BUYER SELLER", "NEGOTIATION"),
+    "send_message": ("BUYER SELLER CASE_MANAGER", _ALIVE),
+    "complete_evidence": ("BUYER SELLER", "CLAIM_EVIDENCE"),
+    "set_window": ("CASE_MANAGER", "CLAIM_EVIDENCE"),
+    "request_evidence": ("CASE_MANAGER", "UNDER_REVIEW"),
+    "decide": ("CASE_MANAGER", "UNDER_REVIEW"),
+    "assign": ("CASE_MANAGER", "CLAIM_EVIDENCE UNDER_REVIEW"),
+    "confirm_address": ("SELLER", "AWAITING_RETURN"),
+    "ship_return": ("BUYER", "AWAITING_RETURN"),
+    "acknowledge": ("SELLER", "RETURN_SHIPPED"),
+}
+# R36: once a refund against a return is settled, the rest is not talked about again.
+SETTLED_IS_SETTLED = frozenset({"make_offer", "accept", "decline", "withdraw", "accept_request", "cancel"})
+
+# api.md's table of the case's life.
+LEGAL = frozenset(
+    tuple(row.split(" > "))
+    for row in (
+        "NEGOTIATION > RESOLVED",
+        "NEGOTIATION > AWAITING_RETURN",
+        "NEGOTIATION > CLAIM_EVIDENCE",
+        "NEGOTIATION > CANCELLED",
+        "CLAIM_EVIDENCE > CANCELLED",
+        "CLAIM_EVIDENCE > UNDER_REVIEW",
+        "CLAIM_EVIDENCE > RESOLVED",
+        "UNDER_REVIEW > CLAIM_EVIDENCE",
+        "UNDER_REVIEW > DECIDED",
+        "UNDER_REVIEW > AWAITING_RETURN",
+        "UNDER_REVIEW > RESOLVED",
+        "UNDER_REVIEW > CANCELLED",
+        "AWAITING_RETURN > RETURN_SHIPPED",
+        "AWAITING_RETURN > RESOLVED",
+        "AWAITING_RETURN > DECIDED",
+        "RETURN_SHIPPED > RESOLVED",
+        "RETURN_SHIPPED > DECIDED",
+        "RETURN_SHIPPED > UNDER_REVIEW",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The policy's numbers as the requirements state them; the limits are the test's own, so that they are met."""
+
+    open_after: int = 5 * DAY  # R7
+    at_once_up_to_days: int = 5  # R8
+    escalate_after: int = 3 * DAY  # R16
+    negotiation: int = 15 * DAY  # R15
+    evidence: int = 7 * DAY  # R22
+    evidence_at_most: int = 30 * DAY  # R22
+    decision: int = 7 * DAY  # R24
+    reason_change: int = 5 * DAY  # R27
+    ship_return: int = 10 * DAY  # R36
+    acknowledge: int = 10 * DAY  # R36
+    reminder: int = 1 * DAY
+    upload: int = 5 * MINUTE
+    disputes_per_order: int = 3  # R28
+    offers: int = 4
+    evidence_items: int = 5
+    evidence_requests: int = 2
+    messages: int = 4
+    pending_uploads: int = 2
+
+
+@dataclass
+class Proposal:
+    """R14."""
+
+    maker: str
+    kind: str
+    amount: int
+    state: str = "OPEN"
+
+
+@dataclass
+class Exhibit:
+    """R26: `until` is set while files may still come."""
+
+    party: str
+    state: str
+    until: int | None = None
+
+
+@dataclass
+class Ending:
+    """How a case ended, or will end once the goods are back."""
+
+    code: str
+    amount: int
+    with_return: bool
+    by: str
+
+
+@dataclass
+class Case:
+    """One dispute."""
+
+    reason: str
+    requested: int
+    most: int
+    opened_at: int
+    delivered_at: int | None
+    status: str = "NEGOTIATION"
+    deadline: int | None = None
+    epoch: int = 1
+    events: list[str] = field(default_factory=lambda: ["DISPUTE_OPENED"])
+    told_until: int = 0
+    proposals: list[Proposal] = field(default_factory=list)
+    request_stands: bool = True
+    exhibits: list[Exhibit] = field(default_factory=list)
+    complete: set[str] = field(default_factory=set)
+    asked_of: str | None = None
+    requests: int = 0
+    escalated_by: str | None = None
+    review_since: int = 0
+    settlement: Ending | None = None
+    address_confirmed: bool = False
+    return_delivered_at: int | None = None
+    ending: Ending | None = None
+    refund_state: str | None = None
+    received_at: int | None = None
+    messages: int = 0
+    unread: set[str] = field(default_factory=set)
+    assigned_to: str | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status in ENDED
+
+    def standing(self, party: str) -> int | None:
+        """The number of that side's standing proposal, from 1."""
+        found = [n for n, it in enumerate(self.proposals, 1) if (it.maker, it.state) == (party, "OPEN")]
+        return found[0] if found else None
+
+    def counting(self, party: str) -> int:
+        """R22: how many of that side's items count."""
+        return sum((it.party, it.state) == (party, "ACCEPTED") for it in self.exhibits)
+
+
+@dataclass
+class Shop:
+    """The order, with what disputes have made of it."""
+
+    lines: dict[str, tuple[int, int]]  # item: quantity, paid for all of them
+    promise_days: int
+    shipped_at: int = 0
+    finished_at: int | None = None
+    active: bool = False
+    opened: int = 0
+    refunded: int = 0
+    delivered_at: int | None = None
+
+    @property
+    def paid(self) -> int:
+        return sum(paid for _, paid in self.lines.values())
+
+    @property
+    def completion_at(self) -> int:
+        """R3."""
+        return self.shipped_at + self.promise_days * DAY
+
+    def opens_at(self, numbers: Numbers) -> int:
+        """R7, R8."""
+        at_once = self.promise_days <= numbers.at_once_up_to_days
+        return self.shipped_at if at_once else self.shipped_at + numbers.open_after
+
+    def most(self, items: dict[str, int]) -> int:
+        """R11: what was paid for these units, and is not refunded yet."""
+        chosen = items or {item: quantity for item, (quantity, _) in self.lines.items()}
+        worth = sum(self.lines[item][1] * units // self.lines[item][0] for item, units in chosen.items())
+        return max(0, min(worth, self.paid - self.refunded))

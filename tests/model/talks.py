@@ -1,0 +1,245 @@
+"""The reference model's moves around the order and the negotiation: what the requirements let happen (R1 to R14)."""
+
+from __future__ import annotations
+
+from tests.model.reference import (
+    BUYER,
+    NOTHING,
+    PARTIES,
+    SETTLED_IS_SETTLED,
+    WHO_AND_WHEN,
+    Case,
+    Ending,
+    Numbers,
+    Proposal,
+    Refusal,
+    Shop,
+    Verdict,
+)
+
+
+def refused(code: str, at: int | None = None) -> Refusal:
+    return code, at
+
+
+class Talks:
+    """An order, its present or last dispute, and the time; the moves up to an agreement or a cancelling."""
+
+    def __init__(self, shop: Shop, numbers: Numbers) -> None:
+        self.shop = shop
+        self.numbers = numbers
+        self.now = shop.shipped_at
+        self.case: Case | None = None
+
+    @property
+    def it(self) -> Case:
+        assert self.case is not None
+        return self.case
+
+    # The gate: role, status, window, in this order.
+
+    def gate(self, action: str, role: str) -> Refusal | None:
+        who, when = WHO_AND_WHEN[action]
+        if role not in who.split():
+            return refused("FORBIDDEN")
+        case = self.it
+        if case.is_closed:
+            return refused("DISPUTE_CLOSED")
+        settled = case.settlement is not None and action in SETTLED_IS_SETTLED
+        if case.status not in when.split() or settled:
+            in_review = (action, case.status) == ("add_evidence", "UNDER_REVIEW")
+            return refused("TOO_LATE", case.review_since) if in_review else refused("WRONG_STATUS")
+        if self.window_over():
+            return refused("TOO_LATE", case.deadline)
+        return None
+
+    def window_over(self) -> bool:
+        """At the very instant the clock's transition wins; a late decision is still a decision (R24)."""
+        case = self.it
+        return case.status != "UNDER_REVIEW" and case.deadline is not None and self.now >= case.deadline
+
+    def wrote(self, event: str, *, status: str | None = None, deadline: int | None = None) -> None:
+        """One entry more. A given status comes with its deadline; a deadline alone moves the window."""
+        case = self.it
+        before = case.status, case.deadline
+        if status is not None:
+            case.status, case.deadline = status, deadline
+        elif deadline is not None:
+            case.deadline = deadline
+        case.events.append(event)
+        if (case.status, case.deadline) != before:
+            case.epoch += 1
+            case.told_until = self.now
+
+    # The order.
+
+    def open(self, reason: str, requested: int, currency: str, items: dict[str, int]) -> Verdict:
+        shop, now = self.shop, self.now
+        if shop.finished_at is not None:
+            return refused("ORDER_COMPLETED")
+        if shop.active:
+            return refused("DISPUTE_EXISTS")
+        if now >= shop.completion_at:
+            return refused("ORDER_COMPLETED")
+        if now < shop.opens_at(self.numbers):
+            return refused("TOO_EARLY", shop.opens_at(self.numbers))
+        if shop.opened >= self.numbers.disputes_per_order:
+            return refused("LIMIT_REACHED")
+        most = shop.most(items)
+        if most == 0:
+            return refused("NOTHING_TO_REFUND")
+        if currency != "USD":
+            return refused("CURRENCY_MISMATCH")
+        if not 0 < requested <= most:
+            return refused("AMOUNT_OUT_OF_RANGE")
+        shop.active, shop.opened = True, shop.opened + 1
+        self.case = Case(reason, requested, most, now, shop.delivered_at, told_until=now)
+        self.case.deadline = now + self.numbers.negotiation
+        self.case.proposals.append(Proposal(BUYER, "REFUND", requested))
+        return None
+
+    def confirm_receipt(self) -> Verdict:
+        if self.shop.active:
+            return refused("DISPUTE_OPEN")
+        if self.shop.finished_at is not None or self.now >= self.shop.completion_at:
+            return refused("ORDER_COMPLETED")
+        self.shop.finished_at = self.now
+        return None
+
+    def deliver(self) -> Verdict:
+        """R29, R30: the carrier's first word counts; it closes nothing."""
+        if self.shop.delivered_at is None:
+            self.shop.delivered_at = self.now
+        if self.case is None or self.it.is_closed or self.it.delivered_at is not None:
+            return NOTHING
+        self.it.delivered_at = self.now
+        self.wrote("DELIVERED")
+        return None
+
+    # The end of a case, and of the talking.
+
+    def stop_talking(self, accepted: int | None = None) -> None:
+        for number, proposal in enumerate(self.it.proposals, 1):
+            if number == accepted:
+                proposal.state = "ACCEPTED"
+            elif proposal.state == "OPEN":
+                proposal.state = "LAPSED"
+
+    def close(self, event: str, status: str, ending: Ending, accepted: int | None = None) -> None:
+        self.stop_talking(accepted)
+        self.it.ending = ending
+        self.it.refund_state = "REQUESTED" if ending.amount else None
+        self.shop.active = False
+        if status != "CANCELLED":
+            self.shop.finished_at = self.now
+            self.shop.refunded += ending.amount
+        self.wrote(event, status=status)
+
+    def await_return(self, event: str, ending: Ending, accepted: int | None = None) -> None:
+        self.stop_talking(accepted)
+        self.it.settlement = ending
+        self.wrote(event, status="AWAITING_RETURN", deadline=self.now + self.numbers.ship_return)
+
+    # The negotiation (R14).
+
+    def make_offer(self, role: str, kind: str, amount: int | None) -> Verdict:
+        case = self.it
+        if no := self.gate("make_offer", role):
+            return no
+        if sum(it.maker == role for it in case.proposals) >= self.numbers.offers:
+            return refused("LIMIT_REACHED")
+        if kind == "REFUND_WITH_RETURN" and case.reason != "NOT_AS_DESCRIBED":
+            return refused("RETURN_NOT_APPLICABLE")
+        if kind == "REFUND_WITH_RETURN" and case.status != "NEGOTIATION":
+            return refused("WRONG_STATUS")
+        fits = amount in (None, 0) if kind == "NO_REFUND" else amount is not None and 0 < amount <= case.most
+        if not fits:
+            return refused("AMOUNT_OUT_OF_RANGE")
+        before = case.standing(role)
+        if before is not None:
+            case.proposals[before - 1].state = "REPLACED"
+        case.proposals.append(Proposal(role, kind, amount or 0))
+        if role == BUYER:
+            case.request_stands = False
+        self.wrote("OFFER_MADE")
+        return None
+
+    def answer_offer(self, verb: str, role: str, number: int) -> Verdict:
+        """Accept and decline are the other side's, withdraw is the maker's."""
+        case = self.it
+        if no := self.gate(verb, role):
+            return no
+        if not 1 <= number <= len(case.proposals):
+            return refused("NOT_FOUND")
+        proposal = case.proposals[number - 1]
+        if proposal.state != "OPEN":
+            return refused("OFFER_NOT_CURRENT")
+        if (proposal.maker == role) is not (verb == "withdraw"):
+            return refused("FORBIDDEN")
+        if verb == "accept":
+            self.agree(role, number, proposal.kind, proposal.amount)
+        else:
+            proposal.state = "DECLINED" if verb == "decline" else "WITHDRAWN"
+            if verb == "withdraw" and number == 1:
+                case.request_stands = False
+            self.wrote(f"OFFER_{proposal.state}")
+        return None
+
+    def accept_request(self, role: str) -> Verdict:
+        if no := self.gate("accept_request", role):
+            return no
+        if not self.it.request_stands:
+            return refused("OFFER_NOT_CURRENT")
+        self.agree(role, 1, "REFUND", self.it.requested)
+        return None
+
+    def agree(self, role: str, number: int, kind: str, amount: int) -> None:
+        if kind == "REFUND_WITH_RETURN":
+            ending = Ending("AGREED_REFUND_WITH_RETURN", amount, True, role)
+            self.await_return("OFFER_ACCEPTED", ending, number)
+            return
+        whole = "AGREED_FULL_REFUND" if amount == self.it.most else "AGREED_PARTIAL_REFUND"
+        ending = Ending(whole if amount else "AGREED_NO_REFUND", amount, False, role)
+        self.close("OFFER_ACCEPTED", "RESOLVED", ending, number)
+
+    def cancel(self, role: str, acknowledged: bool) -> Verdict:
+        if no := self.gate("cancel", role):
+            return no
+        if not acknowledged:
+            return refused("VALIDATION_FAILED")
+        self.close("CANCELLED", "CANCELLED", Ending("CANCELLED_BY_BUYER", 0, False, BUYER))
+        return None
+
+    def change_reason(self, role: str, reason: str) -> Verdict:
+        """R27."""
+        case = self.it
+        if no := self.gate("change_reason", role):
+            return no
+        known = case.delivered_at
+        late = known is not None and self.now >= known + self.numbers.reason_change
+        if (case.reason, reason) != ("NOT_RECEIVED", "NOT_AS_DESCRIBED") or late:
+            return refused("REASON_CHANGE_CLOSED")
+        case.reason = reason
+        if known is None:
+            case.received_at = self.now
+        self.wrote("REASON_CHANGED")
+        return None
+
+    def send_message(self, role: str) -> Verdict:
+        case = self.it
+        if no := self.gate("send_message", role):
+            return no
+        if case.messages >= self.numbers.messages:
+            return refused("LIMIT_REACHED")
+        case.messages += 1
+        case.unread |= {party for party in PARTIES if party != role}
+        self.wrote("MESSAGE_SENT")
+        return None
+
+    def read_messages(self, role: str) -> Verdict:
+        """Reading is not writing: it is noted at any time, once for what waited."""
+        if role not in self.it.unread:
+            return NOTHING
+        self.it.unread.discard(role)
+        self.wrote("MESSAGES_READ")
+        return None

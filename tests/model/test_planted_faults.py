@@ -1,0 +1,92 @@
+"""The reference model notices wrong code: each of these faults, planted into the domain, is found (Q6)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from buyer_protection.domain import claim, clock, dispute, evidence_files, settlement, transitions
+from buyer_protection.domain.vocabulary import DecisionOutcome, Status
+from tests.model.life import Life
+
+LOOKING = settings(
+    max_examples=600,
+    stateful_step_count=50,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+)
+
+check_status, record, ruled_refund = transitions.check_status, dispute.Dispute.record, claim._ruled_refund
+close_window, close = clock.close_window, settlement.close
+MILLISECOND = evidence_files.LINK_LIFE / 300_000
+
+
+def late_by_an_instant(case: Any, now: Any) -> bool:
+    """A boundary: a person still acts at the very instant where the window ends."""
+    return case.status is not Status.UNDER_REVIEW and case.deadline is not None and now > case.deadline
+
+
+def wakes_early(case: Any, now: Any) -> Any:
+    """A boundary: the clock acts a millisecond before it is time."""
+    return close_window(case, now + MILLISECOND)
+
+
+def never_over(case: Any, action: Any) -> None:
+    """A missing condition: a closed case takes one write more."""
+    if not case.is_closed:
+        check_status(case, action)
+
+
+def generous(case: Any, ruling: Any) -> Any:
+    """Money: for the buyer means all that was paid, not all that was asked for."""
+    found = ruled_refund(case, ruling)
+    return case.max_refundable if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else found
+
+
+def sleeps_on(self: Any, now: Any, actor: Any, kind: Any, data: Any, **updates: Any) -> Any:
+    """A dropped wake: a moved deadline leaves the epoch as it was."""
+    change = record(self, now, actor, kind, data, **updates)
+    same = change.after.status is self.status and self.version > 0
+    after = replace(change.after, epoch=self.epoch) if same else change.after
+    return replace(change, after=after)
+
+
+def pays_twice(*args: Any, **options: Any) -> Any:
+    """Money: the order's ledger is not told of what was refunded."""
+    return replace(close(*args, **options), finishes_order=False)
+
+
+def nothing_lapses(case: Any, accepted: Any = None) -> dict[str, Any]:
+    """Something forgotten: proposals still stand when the talking has ended."""
+    return {}
+
+
+def evidence_out_of_thin_air(case: Any) -> bool:
+    """A missing condition: a claim without any evidence is reviewed."""
+    return True
+
+
+FAULTS: dict[Callable[..., Any], tuple[object, str]] = {
+    late_by_an_instant: (transitions, "window_is_over"),
+    wakes_early: (clock, "close_window"),
+    never_over: (transitions, "check_status"),
+    generous: (claim, "_ruled_refund"),
+    sleeps_on: (dispute.Dispute, "record"),
+    pays_twice: (claim, "close"),
+    nothing_lapses: (claim, "lapsing"),
+    evidence_out_of_thin_air: (clock, "can_be_judged"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_q6_a_planted_fault_is_found(fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    where, name = FAULTS[fault]
+    monkeypatch.setattr(where, name, fault)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(seed(20260310)(Life), settings=LOOKING)
