@@ -18,6 +18,7 @@ TESTS ?= tests/unit tests/integration tests/synth tests/e2e
 TESTS_ARGS ?=
 CASES ?= 5000
 SEED ?= 20260310
+ROUNDS ?= 1000
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -81,6 +82,10 @@ test: lint ## Lint, types, import rules, then all tests: unit, integration, synt
 .PHONY: fuzz
 fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
 	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
+
+.PHONY: races
+races: $(SETUP) ## ROUNDS=1000 of every race of persons, clock and sweeper on the emulator; counts who won
+	@TZ=UTC python -m tests.races --rounds "$(ROUNDS)"
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only
