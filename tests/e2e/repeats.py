@@ -23,13 +23,15 @@ RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothin
 
 @dataclass
 class Repeated:
-    """One POST sent five times at once and once more, and what came of it."""
+    """One POST sent five times at once and once more, and what came of it; `again` sends it another time."""
 
     route: str
     answers: list[Response]
     entries: int
     other_body: Response | None
     stranger: Response | None
+    again: Callable[[], Response]
+    case: Case
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Repeater:
                 after - before,
                 client.post(who, path, other, key=key) if other is not None else None,
                 client.post("other_buyer", path, body, key=key) if who != BACKEND else None,
+                lambda: client.post(who, path, body, key=key),
+                self.case,
             )
         )
         return answers[0]

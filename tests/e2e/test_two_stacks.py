@@ -1,10 +1,13 @@
-"""Two stacks side by side do not meet, and `make down` leaves nothing of a stack running."""
+"""A second stack: it and the first do not meet; it goes down with open cases and up again from its saved state, where
+every execution that waited has failed; and `make down` leaves nothing of it running."""
 
 from __future__ import annotations
 
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,29 +15,142 @@ from local import emulator, state
 from local.client import ANONYMOUS
 from local.workspace import HOST, ROOT, Workspace
 from tests.e2e.case import Case
+from tests.e2e.checks import check_closed_well, check_mails, check_sent_once, matrix
 from tests.e2e.conftest import free_workspace, take_down
-from tests.e2e.waiting import until
+from tests.e2e.restarting import (
+    REFUND,
+    Waiting,
+    all_rows,
+    cases_in_every_state,
+    step_functions_refuse,
+)
+from tests.e2e.waiting import instant, until, utc_now
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.usefixtures("quiet")
-OTHER_DAY_SECONDS = 5
+OTHER_DAY_SECONDS = 4
 MAKE_SECONDS = 300
+SWEEPS = 10
+NEGOTIATED = {"DISPUTE_OPENED": "BS", "MAY_ESCALATE": "B", "REMINDER_NEGOTIATION": "S"}
+CLAIMED = {
+    "ESCALATED": "BS",
+    "EVIDENCE_WINDOW_SET": "BS",
+    "REMINDER_EVIDENCE": "BS",
+    "CANCELLED_NO_EVIDENCE": "BS",
+}
+RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
 
 
-def test_two_stacks_do_not_meet_and_make_down_leaves_nothing_running(world: World) -> None:
+@pytest.fixture(scope="module")
+def other() -> Iterator[World]:
+    """The second stack, as a person starts it who wants to keep it."""
     workspace = free_workspace()
     try:
-        _make("up", workspace, f"DAY_SECONDS={OTHER_DAY_SECONDS}")
-        other = World(workspace, state.load(workspace))
-        _they_do_not_meet(world, other)
-        _make_down_leaves_nothing(other)
+        _make("up", workspace, f"DAY_SECONDS={OTHER_DAY_SECONDS}", "PERSIST=1")
+        made = World(workspace, state.load(workspace))
+        _ = made.bus
+        yield made
     finally:
         take_down(workspace)
+
+
+def test_two_stacks_do_not_meet(world: World, other: World) -> None:
+    """Each has its own people, orders, cases and policy."""
+    _they_do_not_meet(world, other)
+
+
+def test_r15_r22_r24_r36_after_a_restart_without_step_functions_the_sweeper_ends_every_case(
+    other: World,
+) -> None:
+    """Q5, Q7: every deadline met by the sweeper alone, every mail and refund once; the next generations go on."""
+    waiting = cases_in_every_state(other)
+    last = Case(other)
+    last.ship()
+    last.open()
+    _make("down", other.workspace)
+    _make("up", other.workspace, f"DAY_SECONDS={OTHER_DAY_SECONDS}", "PERSIST=1")
+    for case in waiting.all():
+        assert other.runs(case.dispute_id)[0].status == "FAILED"
+    for party in ("BUYER", "SELLER"):
+        last.await_mail(party, "DISPUTE_OPENED")
+    with step_functions_refuse(other):
+        last.act("seller", "accept-request")
+        _the_sweeper_alone_meets_every_deadline(other, waiting)
+    _all_end_right(waiting, last)
+    _ten_sweeps_write_nothing(other)
+    waiting.decision.act("case_manager", "claim/decision", RULING)
+    file = waiting.decision.finished()
+    check_closed_well(file, status="DECIDED", outcome="DECIDED_SELLER_FAVOUR", by_sweeper=True)
+    check_sent_once(file)
+
+
+def _the_sweeper_alone_meets_every_deadline(other: World, waiting: Waiting) -> None:
+    moved = {
+        "CLAIM_EVIDENCE": waiting.negotiation,
+        "CANCELLED": waiting.evidence,
+        "RESOLVED": waiting.shipment,
+        "UNDER_REVIEW": waiting.receipt,
+    }
+    for status, case in moved.items():
+        until(
+            f"the sweeper has made {case.dispute_id} {status}",
+            lambda case=case, status=status: other.sweep() is not None and case.status == status,
+            seconds=20 * other.day,
+        )
+    until(
+        "the missed decision is noted",
+        lambda: other.sweep() is not None and waiting.decision.timeline()[-1]["type"] == "DEADLINE_MISSED",
+    )
+    escalated = waiting.negotiation.look()
+    assert escalated["escalated_by"] == "SYSTEM"
+    late = instant(escalated["escalated_at"]) - instant(escalated["negotiation_due_at"])
+    assert 0 <= late.total_seconds() < 300
+
+
+def _all_end_right(waiting: Waiting, last: Case) -> None:
+    """Step Functions work again: what was left undone is made up for, and who has to go on gets an execution."""
+    goes_on, world = waiting.negotiation, waiting.negotiation.world
+    goes_on.set_evidence_window(utc_now() + timedelta(seconds=2 * world.day))
+    waiting.receipt.act("case_manager", "claim/decision", RULING)
+    until(
+        f"{goes_on.dispute_id} has ended by an execution of a later generation",
+        lambda: world.sweep() is not None and world.runs(goes_on.dispute_id)[-1].status == "SUCCEEDED",
+    )
+    file = goes_on.finished()
+    check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
+    check_mails(file, matrix(**NEGOTIATED, **CLAIMED))
+    file = waiting.evidence.finished()
+    check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE", by_sweeper=True)
+    check_mails(file, matrix(DISPUTE_OPENED="BS", MAY_ESCALATE="B", **CLAIMED))
+    file = waiting.shipment.finished()
+    agreed = "AGREED_REFUND_WITH_RETURN"
+    check_closed_well(file, status="RESOLVED", outcome=agreed, refund=REFUND, by_sweeper=True)
+    check_sent_once(file)
+    file = waiting.receipt.finished()
+    check_closed_well(file, status="DECIDED", outcome="DECIDED_SELLER_FAVOUR", by_sweeper=True)
+    check_sent_once(file)
+    file = last.finished()
+    check_closed_well(file, status="RESOLVED", outcome="AGREED_FULL_REFUND", refund=5_000, by_sweeper=True)
+    check_mails(file, matrix(DISPUTE_OPENED="BS", MAY_ESCALATE="B", OFFER_ACCEPTED="BS"))
+    for case in (waiting.shipment, last):
+        asked = [event for event in world.bus.heard(case.dispute_id) if event["type"] == "RefundRequested"]
+        assert len(asked) == 1
+
+
+def _ten_sweeps_write_nothing(other: World) -> None:
+    """Q5, with cases open whose deadlines have passed."""
+    until("nothing is left to do", lambda: other.sweep() == {})
+    before = all_rows(other)
+    assert [other.sweep() for _ in range(SWEEPS)] == [{}] * SWEEPS
+    assert all_rows(other) == before
+
+
+def test_make_down_leaves_nothing_running(world: World, other: World) -> None:
+    _make_down_leaves_nothing(other)
     assert world.client.get("buyer", "/v1/policies/aliexpress-classic").status == 200, "the first one runs on"
 
 
 def _they_do_not_meet(one: World, other: World) -> None:
-    """Each has its own people, orders, cases and policy."""
     case = Case.opened(one)
     token = {"authorization": f"Bearer {one.client.token('buyer')}"}
     assert one.client.call(ANONYMOUS, "GET", case.path, headers=token).status == 200
