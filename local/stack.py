@@ -140,7 +140,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     starting = commands.add_parser("up", help="start, deploy, create the people")
     starting.add_argument("--port", type=int, default=DEFAULT_PORT)
     starting.add_argument("--day-seconds", type=int, default=DEFAULT_DAY_SECONDS)
-    starting.add_argument("--persist", action="store_true", help="go on from the saved state; save it at down")
+    starting.add_argument(
+        "--persist", action="store_true", help="go on from the saved state; save it at down"
+    )
     for name, text in (("down", "stop and forget"), ("state", "what is up")):
         command = commands.add_parser(name, help=f"{text}; without --port every stack of this checkout")
         command.add_argument("--port", type=int, default=None)
