@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.world import World
 from tests.races.meeting import meeting
 from tests.races.variants import VARIANTS
 
+pytestmark = pytest.mark.usefixtures("quiet")
 ROUNDS = 12
 
 

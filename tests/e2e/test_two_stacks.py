@@ -31,6 +31,8 @@ pytestmark = pytest.mark.usefixtures("quiet")
 OTHER_DAY_SECONDS = 4
 MAKE_SECONDS = 300
 SWEEPS = 10
+# Q5: within five minutes.
+DEADLINE_SECONDS = 300
 NEGOTIATED = {"DISPUTE_OPENED": "BS", "MAY_ESCALATE": "B", "REMINDER_NEGOTIATION": "S"}
 CLAIMED = {
     "ESCALATED": "BS",
@@ -85,11 +87,15 @@ def test_r15_r22_r24_r36_after_a_restart_without_step_functions_the_sweeper_ends
 
 
 def _the_sweeper_alone_meets_every_deadline(other: World, waiting: Waiting) -> None:
+    until(
+        "the missed decision is noted",
+        lambda: other.sweep() is not None and waiting.decision.timeline()[-1]["type"] == "DEADLINE_MISSED",
+    )
     moved = {
-        "CLAIM_EVIDENCE": waiting.negotiation,
         "CANCELLED": waiting.evidence,
         "RESOLVED": waiting.shipment,
         "UNDER_REVIEW": waiting.receipt,
+        "CLAIM_EVIDENCE": waiting.negotiation,
     }
     for status, case in moved.items():
         until(
@@ -97,19 +103,17 @@ def _the_sweeper_alone_meets_every_deadline(other: World, waiting: Waiting) -> N
             lambda case=case, status=status: other.sweep() is not None and case.status == status,
             seconds=20 * other.day,
         )
-    until(
-        "the missed decision is noted",
-        lambda: other.sweep() is not None and waiting.decision.timeline()[-1]["type"] == "DEADLINE_MISSED",
-    )
     escalated = waiting.negotiation.look()
     assert escalated["escalated_by"] == "SYSTEM"
     late = instant(escalated["escalated_at"]) - instant(escalated["negotiation_due_at"])
-    assert 0 <= late.total_seconds() < 300
+    assert 0 <= late.total_seconds() < DEADLINE_SECONDS
 
 
 def _all_end_right(waiting: Waiting, last: Case) -> None:
     """Step Functions work again: what was left undone is made up for, and who has to go on gets an execution."""
     goes_on, world = waiting.negotiation, waiting.negotiation.world
+    for party in ("BUYER", "SELLER"):
+        goes_on.await_mail(party, "ESCALATED")
     goes_on.set_evidence_window(utc_now() + timedelta(seconds=2 * world.day))
     waiting.receipt.act("case_manager", "claim/decision", RULING)
     until(
@@ -133,8 +137,9 @@ def _all_end_right(waiting: Waiting, last: Case) -> None:
     check_closed_well(file, status="RESOLVED", outcome="AGREED_FULL_REFUND", refund=5_000, by_sweeper=True)
     check_mails(file, matrix(DISPUTE_OPENED="BS", MAY_ESCALATE="B", OFFER_ACCEPTED="BS"))
     for case in (waiting.shipment, last):
-        asked = [event for event in world.bus.heard(case.dispute_id) if event["type"] == "RefundRequested"]
-        assert len(asked) == 1
+        heard = world.bus.heard(case.dispute_id)
+        # A batch of the stream that failed comes again: the same request under the same id, which is paid once.
+        assert len({event["id"] for event in heard if event["type"] == "RefundRequested"}) == 1
 
 
 def _ten_sweeps_write_nothing(other: World) -> None:
