@@ -48,7 +48,7 @@ class Meeting:
                 mode = variant.modes[number % len(variant.modes)]
                 played.append((found, mode, self._round(variant, found, mode)))
             for play, verdict in zip(played, self._all("judge", name, played, may_fail=True), strict=True):
-                _count(tally, *play, verdict)
+                count(tally, *play, verdict)
             progress(f"{name}: {tally.rounds} of {rounds}")
         return tally
 
@@ -81,7 +81,8 @@ class Meeting:
         return answers
 
 
-def _count(tally: Tally, found: Scene, mode: Mode, results: list[Result], verdict: str | BrokenError) -> None:
+def count(tally: Tally, found: Scene, mode: Mode, results: list[Result], verdict: str | BrokenError) -> None:
+    """Enter a round into its tally."""
     tally.rounds += 1
     tally.lost.update(str(result.code) for result in results if result.status >= 300)
     if isinstance(verdict, AssertionError):
