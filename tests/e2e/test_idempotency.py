@@ -15,7 +15,7 @@ import pytest
 from infra.routes import ROWS, Kind
 from local.client import BACKEND, Response
 from tests.e2e.case import Case, usd
-from tests.e2e.repeats import Repeated
+from tests.e2e.repeats import Repeated, acts_of
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import World
 
@@ -64,17 +64,12 @@ def test_once_more_after_a_crash_the_answer_is_the_same_and_nothing_happens(
     for route in {one.route for one in repeated}:
         world.end_processes(route)
     cases = {one.case.dispute_id: one.case for one in repeated if one.case.dispute_id}
-    before = {name: acts_of(case) for name, case in cases.items()}
+    before = {name: acts_of(case.timeline()) for name, case in cases.items()}
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda one: one.again(), repeated))
     for one, answer in zip(repeated, answers, strict=True):
         assert told_of(answer) == told_of(one.answers[0]), one.route
-    assert {name: acts_of(case) for name, case in cases.items()} == before
-
-
-def acts_of(case: Case) -> list[str]:
-    """What people did, by the timeline: the clock may add its own at any time."""
-    return [entry["hash"] for entry in case.timeline() if entry["actor"]["role"] != "SYSTEM"]
+    assert {name: acts_of(case.timeline()) for name, case in cases.items()} == before
 
 
 def test_an_order_that_is_put_five_times_at_once_is_one_order_and_counts_once(world: World) -> None:
