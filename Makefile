@@ -24,6 +24,7 @@ LANGUAGE ?=
 EXAMPLES ?= 2000
 STEPS ?= 50
 MODULES ?=
+ROUNDS ?= 1000
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -105,6 +106,10 @@ model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives
 .PHONY: mutation
 mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests notice; MODULES="claim clock"
 	@TZ=UTC python -m local.mutation --modules $(MODULES)
+
+.PHONY: races
+races: $(SETUP) ## ROUNDS=1000 of every race of persons, clock and sweeper on the emulator; counts who won
+	@TZ=UTC python -m tests.races --rounds "$(ROUNDS)"
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types and import rules only

@@ -1,7 +1,7 @@
 """`make bench`: measure, and print one table. Progress goes to stderr, the table to stdout and `.local/bench.json`.
 
 The exit code says whether everything was measured, never whether a bar holds. `--only Q15,Q16` measures a part,
-`--port` is where the local stack is started for Q18 and Q20.
+`--port` is where the local stack is started for Q17 to Q20 and Q23.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import cold, layers, lives, warm
+from bench import clock, cold, growth, layers, lives, warm
 from bench.counts import lines_of
 from bench.figures import Line, render
 from bench.layers import BuiltLayers, Mounts
@@ -27,7 +27,7 @@ from local.workspace import LOCAL, ROOT, VENV, Workspace
 
 PORT = 4630
 OUT = LOCAL / "bench.json"
-ALL = ("Q15", "Q16", "Q17", "Q18", "Q20", "Q22")
+ALL = ("Q15", "Q16", "Q17", "Q18", "Q19", "Q20", "Q22", "Q23")
 LAYER_GATE_MB, LAYER_AIM_MB, FUNCTION_GATE_KB = 5.5, 3.0, 60.0
 
 
@@ -53,8 +53,8 @@ def main(argv: list[str] | None = None) -> int:
     mounts, sizes = layers.build(report)
     lines = _sizes(sizes) if "Q22" in wanted else []
     recorded: dict[str, Any] = {}
-    if wanted & {"Q17", "Q18", "Q20"}:
-        counted, recorded = _on_a_stack(Workspace(arguments.port), report, lives_too="Q20" in wanted)
+    if wanted & {"Q17", "Q18", "Q19", "Q20", "Q23"}:
+        counted, recorded = _on_a_stack(Workspace(arguments.port), report, wanted)
         lines += counted
     # After the stack is gone: CPU is measured on a machine that does nothing else of ours.
     if wanted & {"Q15", "Q16"}:
@@ -74,27 +74,39 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _on_a_stack(
-    workspace: Workspace, report: Progress, *, lives_too: bool
+    workspace: Workspace, report: Progress, wanted: set[str]
 ) -> tuple[list[Line], dict[str, Any]]:
-    """Q18 and Q20 on a stack that ends with them; while the lives wait for their deadlines, the actions are counted."""
+    """Q18 to Q20 and Q23 on a stack that ends with them; while lives wait for their deadlines, actions are counted."""
     report(f"bringing a local stack up on port {workspace.port}")
     try:
         info = stack.up(workspace, day_seconds=lives.DAY_SECONDS, report=report)
         with ThreadPoolExecutor(1) as pool:
             played: Future[list[Line]] | None = (
-                pool.submit(lives.measure, info, workspace, report) if lives_too else None
+                pool.submit(lives.measure, info, workspace, report) if "Q20" in wanted else None
             )
             report("counting the calls and units of each action")
             found = _actions(info.endpoint_url)
             lived = played.result() if played else []
+        clocked = clock.measure(info, workspace, report) if "Q23" in wanted else []
+        grown = _growth(info.endpoint_url, report) if "Q19" in wanted else []
     finally:
         stack.down(workspace)
         report("the stack is down")
-    return lines_of(found["costs"]) + lived, found
+    return lines_of(found["costs"]) + lived + clocked + grown, found
 
 
 def _actions(endpoint: str) -> dict[str, Any]:
-    out = layers.FOLDER / "actions.json"
+    return _in_a_process("bench.actions", endpoint)
+
+
+def _growth(endpoint: str, report: Progress) -> list[Line]:
+    report(f"the hundredth action, and the same among {growth.MANY} cases")
+    return growth.lines_of(_in_a_process("bench.growth", endpoint))
+
+
+def _in_a_process(module: str, endpoint: str) -> dict[str, Any]:
+    """What a module of handlers that run in a process of their own has found."""
+    out = layers.FOLDER / f"{module}.json"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     paths = (ROOT, ROOT / "layers" / "buyer_protection" / "python")
     environment = {
@@ -102,7 +114,7 @@ def _actions(endpoint: str) -> dict[str, Any]:
         "PYTHONPATH": os.pathsep.join(str(path) for path in paths),
         "AWS_CONFIG_FILE": os.devnull,
     }
-    command = [str(VENV / "bin" / "python"), "-m", "bench.actions", endpoint, str(out)]
+    command = [str(VENV / "bin" / "python"), "-m", module, endpoint, str(out)]
     subprocess.run(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=True
     )

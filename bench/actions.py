@@ -175,8 +175,8 @@ def _run(desk: Desk, script: Callable[[Desk], Iterator[None]]) -> None:
         pass
 
 
-def main(endpoint: str, out: str) -> None:
-    """Make a table, run the lives with and without asking for consumed capacity, write what was counted."""
+def own_desk(endpoint: str) -> Desk:
+    """Let this process's handlers work on a new table of the emulator; the desk that counts what they do there."""
     import boto3
 
     table = f"bench-{secrets.token_hex(4)}"
@@ -200,14 +200,23 @@ def main(endpoint: str, out: str) -> None:
     ]
     meter = Meter()
     meter.attach(Row.connection().client)
-    desk = Desk(boto3.client("dynamodb", region_name="us-east-1"), table, meter, indexes)
+    return Desk(boto3.client("dynamodb", region_name="us-east-1"), table, meter, indexes)
+
+
+def main(endpoint: str, out: str) -> None:
+    """Make a table, run the lives with and without asking for consumed capacity, write what was counted."""
+    desk = own_desk(endpoint)
     _run(desk, lives)
-    meter.ask_for_capacity = False
-    plain = Desk(desk.client, table, meter, indexes)
+    desk.meter.ask_for_capacity = False
+    plain = Desk(desk.client, desk.table, desk.meter, desk.indexes)
     _run(plain, _claim)
-    found = {"costs": [asdict(cost) for cost in desk.costs], "recordings": plain.recordings, "table": table}
+    found = {
+        "costs": [asdict(cost) for cost in desk.costs],
+        "recordings": plain.recordings,
+        "table": desk.table,
+    }
     Path(out).write_text(json.dumps(found, default=_as_text))
-    desk.client.delete_table(TableName=table)
+    desk.client.delete_table(TableName=desk.table)
 
 
 def _as_text(value: Any) -> Any:

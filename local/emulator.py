@@ -26,27 +26,26 @@ _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def start(workspace: Workspace, *, persist: bool = False, corrected: bool = True) -> int:
     """Start the emulator on the workspace's port and return its process id once it answers.
 
-    `persist` keeps the state over a gentle stop and the next start; `corrected=False` runs the emulator as
-    published, without the wrapper's corrections (for the canary). Raises LocalStackError when the port is
-    taken, the environment is missing, or the emulator does not get healthy.
+    `persist` goes on from what an earlier gentle stop has saved, and saves at the next one; without it, what was
+    saved is forgotten. `corrected=False` runs the emulator as published, without the wrapper's corrections (for the
+    canary). Raises LocalStackError when the port is taken, the environment is missing, or the emulator does not get
+    healthy.
     """
     python = VENV_EMULATOR / "bin" / "python"
     if not python.exists():
         raise LocalStackError(f"{python} is missing: run `make up`, which sets it up.")
     _require_free_port(workspace.port)
     workspace.ensure()
-    if not persist:
-        _forget_state(workspace)
+    if persist:
+        workspace.persist_mark.touch()
+    else:
+        forget_state(workspace)
     command = [str(python), str(ROOT / "local" / "ministack_wrapper.py")]
     if not corrected:
         command.append(AS_PUBLISHED)
     with workspace.emulator_log.open("ab") as log:
         process = subprocess.Popen(
-            [
-                str(python),
-                str(ROOT / "local" / "ministack_wrapper.py"),
-                *([] if corrected else [AS_PUBLISHED]),
-            ],
+            command,
             cwd=workspace.folder,
             env=_environment(workspace, persist=persist),
             stdin=subprocess.DEVNULL,
@@ -84,7 +83,7 @@ def stop(workspace: Workspace, *, gently: bool = True) -> bool:
 
 
 def restart(workspace: Workspace, *, gently: bool = True) -> int:
-    """Stop and start again with the state of a persisting emulator; returns the new process id."""
+    """Stop a persisting emulator and start it again from its saved state; returns the new process id."""
     stop(workspace, gently=gently)
     return start(workspace, persist=True)
 
@@ -140,11 +139,18 @@ def _environment(workspace: Workspace, *, persist: bool) -> dict[str, str]:
     return environment
 
 
-def _forget_state(workspace: Workspace) -> None:
+def persists(workspace: Workspace) -> bool:
+    """Whether the emulator was last started to keep its state."""
+    return workspace.persist_mark.exists()
+
+
+def forget_state(workspace: Workspace) -> None:
+    """Remove what a stopped emulator has saved, and its log."""
     for name in ("state", "tmp"):
         shutil.rmtree(workspace.folder / name, ignore_errors=True)
     workspace.ensure()
-    workspace.emulator_log.unlink(missing_ok=True)
+    for file in (workspace.persist_mark, workspace.kept_file, workspace.emulator_log):
+        file.unlink(missing_ok=True)
 
 
 def _require_free_port(port: int) -> None:

@@ -10,18 +10,25 @@ fails when a new version makes it needless.
    process for each, so that a hundred cases waking together would be a hundred cold starts on one machine. The
    wrapper lets a function have WORKERS_PER_FUNCTION processes, and further invocations wait for a free one.
    No function of ours invokes itself, so nobody waits for himself.
+3. What a restart loses: MiniStack saves how far each reader of a table's stream has come, but not the stream. After a
+   restart that many new records would be skipped, unread. The stream is saved with the tables, and goes on. The mails
+   that SES took are kept too, since people read them there.
 """
 
 from __future__ import annotations
 
+import copy
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 WORKERS_PER_FUNCTION = 4
 WORKER_WAIT_SECONDS = 60.0
 WORKER_POLL_SECONDS = 0.005
 AS_PUBLISHED = "--as-published"
+STREAM_STORES = ("_stream_records", "_stream_trimmed")
+MAIL_STORES = ("_sent_emails",)
 
 
 def with_timeout_seconds(
@@ -74,14 +81,32 @@ def limit_workers(lambda_service: Any) -> None:
     lambda_service.acquire_worker = acquire_worker
 
 
+def keep_over_restarts(service: Any, stores: Sequence[str]) -> None:
+    """Put correction 3 into a service's module: its named stores are saved and restored with the rest of its state."""
+    save, restore = service.get_state, service.load_persisted_state
+
+    def get_state() -> dict[str, Any]:
+        return {**save(), **{name: copy.deepcopy(getattr(service, name)) for name in stores}}
+
+    def load_persisted_state(state: dict[str, Any]) -> None:
+        restore(state)
+        for name in stores:
+            if name in state:
+                getattr(service, name).update(state[name])
+
+    service.get_state, service.load_persisted_state = get_state, load_persisted_state
+
+
 def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
     from ministack.app import main as run_emulator
-    from ministack.services import lambda_svc, stepfunctions
+    from ministack.services import dynamodb, lambda_svc, ses, stepfunctions
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
+        keep_over_restarts(dynamodb, STREAM_STORES)
+        keep_over_restarts(ses, MAIL_STORES)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
     run_emulator()

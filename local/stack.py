@@ -28,8 +28,9 @@ def up(
     """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
 
     A stack of this checkout that runs on the port already gets the present code deployed and keeps its data
-    and people. `day_seconds` is the length of the policy's day; `persist` keeps the state over
-    `emulator.restart`. Raises LocalStackError; a stack that could not be finished is stopped again.
+    and people. `day_seconds` is the length of the policy's day. `persist` saves everything at `down`, and goes on
+    from what was saved; without it what was saved is forgotten. Raises LocalStackError; a stack that could not be
+    finished is stopped again.
     """
     if day_seconds < 1:
         raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")
@@ -37,6 +38,9 @@ def up(
         report(f"Deploying onto the running stack on port {workspace.port} ...")
         return _redeploy(workspace, day_seconds)
     emulator.stop(workspace)
+    if persist and workspace.kept_file.exists():
+        return _go_on(workspace, day_seconds, report)
+    emulator.forget_state(workspace)
     report(f"Starting the emulated AWS on port {workspace.port} ...")
     emulator.start(workspace, persist=persist)
     try:
@@ -52,10 +56,16 @@ def up(
 
 
 def down(workspace: Workspace) -> bool:
-    """Stop the stack and forget its data; the logs stay in its folder. False if nothing was running."""
+    """Stop the stack and forget its data, unless it was started to keep them; the logs stay in its folder.
+
+    False if nothing was running.
+    """
     was_running = emulator.stop(workspace)
+    if was_running and emulator.persists(workspace) and workspace.state_file.exists():
+        state.keep(workspace)
     workspace.state_file.unlink(missing_ok=True)
-    for name in ("state", "tmp", "home", "cdk.out"):
+    kept = workspace.kept_file.exists()
+    for name in ("tmp", "home", "cdk.out", *(() if kept else ("state",))):
         shutil.rmtree(workspace.folder / name, ignore_errors=True)
     return was_running
 
@@ -65,6 +75,23 @@ def all_workspaces() -> list[Workspace]:
     names = [folder.name for folder in LOCAL.glob("stack*") if folder.is_dir()]
     ports = [DEFAULT_PORT if name == "stack" else int(name.removeprefix("stack-")) for name in names]
     return [Workspace(port) for port in sorted(ports)]
+
+
+def _go_on(workspace: Workspace, day_seconds: int, report: Report) -> StackInfo:
+    """Start from the saved state, with its people and cases, and deploy the present code onto it.
+
+    Executions that waited have failed; the sweeper's next rounds bring their cases on.
+    """
+    report(f"Starting the emulated AWS on port {workspace.port} from its saved state ...")
+    emulator.start(workspace, persist=True)
+    state.take_up(workspace)
+    report("Deploying the present code onto it ...")
+    try:
+        return _redeploy(workspace, day_seconds)
+    except BaseException:
+        emulator.stop(workspace, gently=False)
+        workspace.state_file.unlink(missing_ok=True)
+        raise
 
 
 def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int) -> StackInfo:
@@ -113,7 +140,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     starting = commands.add_parser("up", help="start, deploy, create the people")
     starting.add_argument("--port", type=int, default=DEFAULT_PORT)
     starting.add_argument("--day-seconds", type=int, default=DEFAULT_DAY_SECONDS)
-    starting.add_argument("--persist", action="store_true", help="keep the state over a restart")
+    starting.add_argument(
+        "--persist", action="store_true", help="go on from the saved state; save it at down"
+    )
     for name, text in (("down", "stop and forget"), ("state", "what is up")):
         command = commands.add_parser(name, help=f"{text}; without --port every stack of this checkout")
         command.add_argument("--port", type=int, default=None)

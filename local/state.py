@@ -45,12 +45,18 @@ class StackInfo:
     backend: Backend
 
     def save(self, workspace: Workspace) -> None:
-        """Write the state file, readable by its owner only: it holds passwords and keys."""
-        workspace.state_file.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), indent=2) + "\n"
-        descriptor = os.open(workspace.state_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
+        """Write the state file."""
+        _write(workspace, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def keep(workspace: Workspace) -> None:
+    """Put the state file beside the saved state of the stack, which nothing reaches any more."""
+    workspace.state_file.replace(workspace.kept_file)
+
+
+def take_up(workspace: Workspace) -> None:
+    """The kept file is the state file again; the copy stays, should the stack end without saving anew."""
+    _write(workspace, workspace.kept_file.read_text())
 
 
 def load(workspace: Workspace) -> StackInfo:
@@ -65,3 +71,11 @@ def load(workspace: Workspace) -> StackInfo:
     backend = Backend(**raw.pop("backend"))
     known = {field.name for field in fields(StackInfo)}
     return StackInfo(**{k: v for k, v in raw.items() if k in known}, people=people, backend=backend)
+
+
+def _write(workspace: Workspace, text: str) -> None:
+    """Readable by its owner only: it holds passwords and keys."""
+    workspace.state_file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(workspace.state_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)

@@ -46,6 +46,16 @@ class Workspace:
         return self.folder / "emulator.pid"
 
     @property
+    def persist_mark(self) -> Path:
+        """There while the emulator's state is to be kept over its stop."""
+        return self.folder / "persist"
+
+    @property
+    def kept_file(self) -> Path:
+        """What the stack is reached by, kept with the saved state of a stopped one: its people still exist."""
+        return self.folder / "kept.json"
+
+    @property
     def emulator_log(self) -> Path:
         return self.folder / "emulator.log"
 

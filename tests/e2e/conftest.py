@@ -45,6 +45,7 @@ PLENTY = frozenset(
         "test_canaries",
         "test_evidence_files",
         "test_hostile_input",
+        "test_race_rounds",
         "test_schemathesis",
     }
 )

@@ -1,17 +1,36 @@
-"""Q4 in small: every POST five times at once with one key has one effect and one answer; with another body it is 422;
-with another caller's key nobody gets my answer."""
+"""Q4: every POST five times at once with one key has one effect and one answer, also from a process that knows nothing
+of the first; with another body it is 422; with another caller's key nobody gets my answer. PUT and DELETE, which have
+no key, have one effect by their nature."""
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from infra.routes import ROWS, Kind
+from local.client import BACKEND, Response
 from tests.e2e.case import Case, usd
-from tests.e2e.repeats import Repeated
+from tests.e2e.repeats import Repeated, acts_of
+from tests.e2e.waiting import utc_now
 from tests.e2e.world import World
+
+# These say it all by their path: there is no other body that they would take.
+WITHOUT_BODY = frozenset(
+    {
+        "accept_offer",
+        "accept_request",
+        "complete_evidence",
+        "confirm_receipt",
+        "decline_offer",
+        "withdraw_offer",
+    }
+    | {"preview_policy"}
+)
 
 
 @pytest.fixture
@@ -25,14 +44,57 @@ def test_every_post_of_the_api_was_repeated(repeated: list[Repeated]) -> None:
     assert {one.route for one in repeated} == posts
 
 
+def told_of(answer: Response) -> tuple[object, ...]:
+    """What a caller learns from an answer."""
+    return answer.status, answer.body, answer.etag, answer.headers.get("location")
+
+
 def test_five_at_once_and_once_more_get_the_same_answer(repeated: list[Repeated]) -> None:
     for one in repeated:
         first = one.answers[0]
         assert first.status in (200, 201), (one.route, first)
-        for answer in one.answers:
-            assert (answer.status, answer.body) == (first.status, first.body), one.route
-            assert answer.etag == first.etag, one.route
-            assert answer.headers.get("location") == first.headers.get("location"), one.route
+        assert [told_of(answer) for answer in one.answers] == [told_of(first)] * len(one.answers), one.route
+
+
+@pytest.mark.usefixtures("quiet")
+def test_once_more_after_a_crash_the_answer_is_the_same_and_nothing_happens(
+    world: World, repeated: list[Repeated]
+) -> None:
+    """Every function's processes are gone; whoever never heard the answer asks fresh ones for it."""
+    for route in {one.route for one in repeated}:
+        world.end_processes(route)
+    cases = {one.case.dispute_id: one.case for one in repeated if one.case.dispute_id}
+    before = {name: acts_of(case.timeline()) for name, case in cases.items()}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: one.again(), repeated))
+    for one, answer in zip(repeated, answers, strict=True):
+        assert told_of(answer) == told_of(one.answers[0]), one.route
+    assert {name: acts_of(case.timeline()) for name, case in cases.items()} == before
+
+
+def test_an_order_that_is_put_five_times_at_once_is_one_order_and_counts_once(world: World) -> None:
+    case = Case(world)
+    seller = f"seller-{secrets.token_hex(6)}"
+    body = case.order_body(utc_now() - timedelta(seconds=6 * world.day)) | {"seller_id": seller}
+    path = f"/v1/orders/{case.order_id}"
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: world.client.put(BACKEND, path, body), range(5)))
+    assert {answer.status for answer in answers} <= {200, 201}
+    assert len({json.dumps(answer.body, sort_keys=True) for answer in answers}) == 1
+    assert world.client.put(BACKEND, path, body).status == 200
+    metrics = world.client.get("case_manager", f"/v1/sellers/{seller}/dispute-metrics")
+    assert (metrics.status, metrics.body["orders"]) == (200, 1)
+
+
+def test_r26_an_item_that_is_withdrawn_five_times_at_once_is_withdrawn_once(world: World) -> None:
+    case = Case.opened(world)
+    path = f"{case.path}/evidence/{case.state_something('buyer')}"
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: world.client.call("buyer", "DELETE", path), range(5)))
+    assert sorted(answer.status for answer in answers) == [200, 404, 404, 404, 404]
+    assert world.client.call("buyer", "DELETE", path).status == 404
+    kinds = [entry["type"] for entry in case.timeline()]
+    assert kinds.count("EVIDENCE_WITHDRAWN") == 1
 
 
 def test_five_at_once_and_once_more_have_one_effect(repeated: list[Repeated]) -> None:
@@ -40,6 +102,7 @@ def test_five_at_once_and_once_more_have_one_effect(repeated: list[Repeated]) ->
 
 
 def test_the_same_key_with_another_body_is_refused(repeated: list[Repeated]) -> None:
+    assert {one.route for one in repeated if one.other_body is None} <= WITHOUT_BODY
     for one in repeated:
         if one.other_body is not None:
             assert (one.other_body.status, one.other_body.code) == (422, "IDEMPOTENCY_KEY_REUSED"), one.route

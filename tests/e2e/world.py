@@ -179,6 +179,13 @@ class World:
         assert "FunctionError" not in answer, f"{action}: {text}"
         return json.loads(text)
 
+    def end_processes(self, action: str) -> None:
+        """Every process of the function ends; the next call finds a fresh one, as after a crash."""
+        name = FUNCTION_PREFIX + action
+        known = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        variables = known | {"STARTED_ANEW": secrets.token_hex(4)}
+        self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
     def sweep(self) -> Json:
         """One round of the sweeper now, instead of at the next full minute."""
         return dict(self.invoke("sweep_deadlines", {}))

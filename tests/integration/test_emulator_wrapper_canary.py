@@ -11,6 +11,7 @@ import json
 import shutil
 import socket
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,15 @@ import os, time
 def handler(event, context):
     time.sleep(0.3)
     return os.getpid()
+"""
+
+READING_HANDLER = """
+import boto3
+
+def handler(event, context):
+    queues = boto3.client("sqs", endpoint_url="{endpoint}")
+    for record in event["Records"]:
+        queues.send_message(QueueUrl="{queue}", MessageBody=record["dynamodb"]["NewImage"]["pk"]["S"])
 """
 
 
@@ -75,20 +85,24 @@ def test_the_limit_of_processes_is_still_needed(workspace: Workspace) -> None:
 
 def processes_of_simultaneous_invocations(workspace: Workspace) -> set[int]:
     """The ids of the processes that INVOCATIONS invocations at once, all of them successful, ran in."""
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("handler.py", SLOW_HANDLER)
     functions = aws.client(workspace, "lambda")
     functions.create_function(
         FunctionName="slow",
         Runtime="python3.13",
         Handler="handler.handler",
         Role=role(workspace),
-        Code={"ZipFile": code.getvalue()},
+        Code={"ZipFile": zipped(SLOW_HANDLER)},
     )
     with ThreadPoolExecutor(INVOCATIONS) as pool:
         answers = list(pool.map(lambda _: functions.invoke(FunctionName="slow"), range(INVOCATIONS)))
     return {int(json.loads(answer["Payload"].read())) for answer in answers}
+
+
+def zipped(source: str) -> bytes:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("handler.py", source)
+    return code.getvalue()
 
 
 def status_of_a_case_nobody_wakes(workspace: Workspace) -> str:
@@ -144,8 +158,11 @@ def parking_machine() -> dict[str, Any]:
     }
 
 
-def role(workspace: Workspace) -> str:
-    """The machine's role: it may write the one table and nothing else."""
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/timers"
+
+
+def role(workspace: Workspace, action: str = "dynamodb:UpdateItem", resource: str = TABLE) -> str:
+    """A role that may do this one thing: for the machine, write the one table."""
     iam = aws.client(workspace, "iam")
     statement = {
         "Effect": "Allow",
@@ -158,8 +175,8 @@ def role(workspace: Workspace) -> str:
     )["Role"]["Arn"]
     allowed = {
         "Effect": "Allow",
-        "Action": "dynamodb:UpdateItem",
-        "Resource": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/timers",
+        "Action": action,
+        "Resource": resource,
     }
     iam.put_role_policy(
         RoleName="park",
@@ -167,3 +184,97 @@ def role(workspace: Workspace) -> str:
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
     )
     return str(arn)
+
+
+def test_a_reader_of_a_stream_goes_on_after_a_restart(workspace: Workspace) -> None:
+    emulator.start(workspace, persist=True)
+
+    assert records_read_after_a_restart(workspace, corrected=True) == [3, 4]
+
+
+def test_keeping_the_stream_over_a_restart_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, persist=True, corrected=False)
+
+    assert records_read_after_a_restart(workspace, corrected=False) != [3, 4], (
+        "MiniStack keeps streams over restarts itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def test_mails_are_still_there_after_a_restart(workspace: Workspace) -> None:
+    emulator.start(workspace, persist=True)
+
+    assert mails_after_a_restart(workspace) == 1
+
+
+def test_keeping_mails_over_a_restart_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, persist=True, corrected=False)
+
+    assert mails_after_a_restart(workspace, corrected=False) == 0, (
+        "MiniStack keeps mails over restarts itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def records_read_after_a_restart(workspace: Workspace, *, corrected: bool) -> list[int]:
+    """The numbers that a function read from a table's stream after a restart: 1 and 2 were read before it, 3 was
+    written before it while the function failed, 4 after it."""
+    table = aws.client(workspace, "dynamodb")
+    stream = table.create_table(
+        TableName="timers",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]["LatestStreamArn"]
+    queue = aws.client(workspace, "sqs").create_queue(QueueName="read")["QueueUrl"]
+    functions = aws.client(workspace, "lambda")
+    functions.create_function(
+        FunctionName="reader",
+        Runtime="python3.13",
+        Handler="handler.handler",
+        Role=role(workspace, "sqs:SendMessage", "*"),
+        Code={"ZipFile": zipped(READING_HANDLER.format(endpoint=workspace.endpoint_url, queue=queue))},
+    )
+    functions.create_event_source_mapping(
+        FunctionName="reader", EventSourceArn=stream, StartingPosition="TRIM_HORIZON"
+    )
+    put(workspace, 1, 2)
+    assert read(workspace, queue, 2) == [1, 2]
+    functions.update_function_configuration(FunctionName="reader", Handler="handler.absent")
+    put(workspace, 3)
+    emulator.stop(workspace)
+    emulator.start(workspace, persist=True, corrected=corrected)
+    functions.update_function_configuration(FunctionName="reader", Handler="handler.handler")
+    put(workspace, 4)
+    return read(workspace, queue, 2)
+
+
+def put(workspace: Workspace, *numbers: int) -> None:
+    table = aws.client(workspace, "dynamodb")
+    for number in numbers:
+        table.put_item(TableName="timers", Item={"pk": {"S": str(number)}})
+
+
+def read(workspace: Workspace, queue: str, wanted: int) -> list[int]:
+    """What the function has read since the last time, in order; whatever came in time where it is less."""
+    queues, numbers = aws.client(workspace, "sqs"), []
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(numbers) < wanted and time.monotonic() < deadline:
+        for message in queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            numbers.append(int(message["Body"]))
+            queues.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return sorted(numbers)
+
+
+def mails_after_a_restart(workspace: Workspace, *, corrected: bool = True) -> int:
+    mails = aws.client(workspace, "ses")
+    mails.verify_email_identity(EmailAddress="shop@example.com")
+    mails.send_email(
+        Source="shop@example.com",
+        Destination={"ToAddresses": ["ana@example.com"]},
+        Message={"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello."}}},
+    )
+    emulator.stop(workspace)
+    emulator.start(workspace, persist=True, corrected=corrected)
+    with urllib.request.urlopen(f"{workspace.endpoint_url}/_ministack/ses/messages") as answer:
+        messages: dict[str, list[Any]] = json.loads(answer.read())["messages"]
+    return sum(len(mails) for mails in messages.values())

@@ -1,0 +1,142 @@
+"""`make up PERSIST=1`, `make down`: what is kept, what is forgotten, with an emulator that only pretends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local import deploy, emulator, people, stack, state, workspace
+from local.state import Backend, Person, StackInfo
+from local.workspace import LocalStackError, Workspace
+
+PORT = 4999
+OUTPUTS = {
+    "ApiId": "api",
+    "UserPoolId": "pool",
+    "UserPoolClientId": "client",
+    "TableName": "table",
+    "StateMachineArn": "machine",
+    "EventBusName": "bus",
+    "EvidenceBucketName": "bucket",
+}
+
+
+class Pretended:
+    """An emulator and a deployment that leave only the traces that `stack` looks at."""
+
+    def __init__(self) -> None:
+        self.runs = False
+        self.created = 0
+
+    def start(self, own: Workspace, *, persist: bool = False) -> int:
+        own.ensure()
+        if persist:
+            own.persist_mark.touch()
+            (own.folder / "state" / "saved").touch()
+        else:
+            emulator.forget_state(own)
+        self.runs = True
+        return 1
+
+    def stop(self, _own: Workspace, *, gently: bool = True) -> bool:
+        was_running, self.runs = self.runs, False
+        return was_running
+
+    def create_people(self, _own: Workspace, _pool: str) -> dict[str, Person]:
+        self.created += 1
+        return {"buyer": Person("buyer", f"password {self.created}", "sub")}
+
+
+@pytest.fixture
+def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pretended:
+    made = Pretended()
+    monkeypatch.setattr(workspace, "LOCAL", tmp_path)
+    monkeypatch.setattr(emulator, "start", made.start)
+    monkeypatch.setattr(emulator, "stop", made.stop)
+    monkeypatch.setattr(emulator, "running_pid", lambda _own: 1 if made.runs else None)
+    monkeypatch.setattr(deploy, "deploy", lambda _own, _day: OUTPUTS)
+    monkeypatch.setattr(people, "verify_sender", lambda _own, _sender: None)
+    monkeypatch.setattr(people, "create_people", made.create_people)
+    monkeypatch.setattr(people, "create_backend", lambda *_: Backend("id", "secret"))
+    return made
+
+
+def up(*, persist: bool) -> StackInfo:
+    return stack.up(Workspace(PORT), day_seconds=2, persist=persist, report=lambda _line: None)
+
+
+def password(info: StackInfo) -> str:
+    return info.people["buyer"].password
+
+
+def saved(own: Workspace) -> bool:
+    return (own.folder / "state" / "saved").exists()
+
+
+@pytest.mark.usefixtures("pretended")
+def test_a_stack_that_persists_goes_on_with_its_state_and_its_people() -> None:
+    own = Workspace(PORT)
+    first = up(persist=True)
+    assert stack.down(own)
+    assert not own.state_file.exists()
+    assert saved(own)
+    assert up(persist=True) == first
+    assert state.load(own) == first
+    assert own.state_file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("pretended")
+def test_a_stack_that_does_not_persist_forgets_everything_at_down() -> None:
+    own = Workspace(PORT)
+    up(persist=False)
+    assert stack.down(own)
+    assert not own.state_file.exists()
+    assert not (own.folder / "state").exists()
+
+
+@pytest.mark.usefixtures("pretended")
+def test_up_without_persist_forgets_what_was_saved() -> None:
+    own = Workspace(PORT)
+    first = up(persist=True)
+    stack.down(own)
+    assert password(up(persist=False)) != password(first)
+    assert not saved(own)
+    stack.down(own)
+    assert password(up(persist=True)) not in {password(first), "password 2"}
+
+
+def test_a_stack_that_ended_unsaved_goes_on_from_what_was_saved_before(pretended: Pretended) -> None:
+    own = Workspace(PORT)
+    first = up(persist=True)
+    stack.down(own)
+    up(persist=True)
+    pretended.runs = False
+    assert up(persist=True) == first
+    stack.down(own)
+    assert up(persist=True) == first
+
+
+def test_a_first_stack_that_ended_unsaved_begins_anew(pretended: Pretended) -> None:
+    first = up(persist=True)
+    pretended.runs = False
+    assert password(up(persist=True)) != password(first)
+
+
+def test_what_was_saved_outlives_a_deployment_that_fails(
+    pretended: Pretended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Workspace(PORT)
+    first = up(persist=True)
+    stack.down(own)
+
+    def failing(_own: Workspace, _day: int) -> dict[str, str]:
+        raise LocalStackError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy, "deploy", failing)
+        with pytest.raises(LocalStackError):
+            up(persist=True)
+    assert not pretended.runs
+    assert not own.state_file.exists()
+    assert up(persist=True) == first
