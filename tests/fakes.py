@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.dispatch_changes import Switchboard, dispatch
 from buyer_protection.application.ports import (
@@ -178,7 +180,7 @@ class World:
 
     def park(self, case_id: str, token: str) -> None:
         """The execution waits on its TIMER row with this token."""
-        self.timers_kept[case_id] = replace(self.timers_kept[case_id], task_token=token)
+        self.timers_kept[case_id] = structs.replace(self.timers_kept[case_id], task_token=token)
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """What a change writes: the one transaction that every change of a case is, for people and clock alike."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
@@ -49,8 +48,7 @@ _WITHIN_WINDOW = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A change with the instant it is committed at and what comes along with it."""
 
     change: Change

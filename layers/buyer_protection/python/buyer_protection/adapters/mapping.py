@@ -47,7 +47,7 @@ _ALWAYS = frozenset({"status", "version", "epoch"})
 
 def _common(row: type[Row], shape: type) -> tuple[str, ...]:
     known = row.get_attributes()
-    return tuple(field.name for field in fields(shape) if field.name in known)
+    return tuple(name for name in shape.__annotations__ if name in known)
 
 
 _FACTS = _common(FactsRow, Dispute)
@@ -71,12 +71,18 @@ def _defaults(shape: type) -> dict[str, Any]:
 
 
 _DISPUTE_DEFAULTS = _defaults(Dispute)
+_OFFER_DEFAULTS = _defaults(Offer)
+_EVIDENCE_DEFAULTS = _defaults(Evidence)
+_MESSAGE_DEFAULTS = _defaults(Message)
+_LEDGER_DEFAULTS = _defaults(OrderLedger)
+# These have no default but None.
+_NO_DEFAULTS: Mapping[str, Any] = {}
 
 
 def _values(row: Row, names: Iterable[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
     # What is not stored has its default, or is None where the dataclass has none.
     stored = {name: getattr(row, name) for name in names}
-    return {name: defaults[name] if value is None else value for name, value in stored.items()}
+    return {name: defaults.get(name) if value is None else value for name, value in stored.items()}
 
 
 def _stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def timer_values(case: Dispute) -> dict[str, Any]:
 
 def timer_of(row: TimerRow) -> TimerState:
     """What waking and restarting need of TIMER."""
-    return TimerState(**_values(row, _TIMER, _defaults(TimerState)), case_id=keys.id_of(row.pk))
+    return TimerState(**_values(row, _TIMER, _NO_DEFAULTS), case_id=keys.id_of(row.pk))
 
 
 # --- what belongs to a case ---------------------------------------------------------------------------------
@@ -178,7 +184,7 @@ def offer_row(dispute_id: str, offer: Offer) -> OfferRow:
 
 def offer_of(row: OfferRow) -> Offer:
     """The proposal in a row."""
-    return Offer(**_values(row, _OFFER, _defaults(Offer)))
+    return Offer(**_values(row, _OFFER, _OFFER_DEFAULTS))
 
 
 def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
@@ -190,7 +196,7 @@ def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
 
 def evidence_of(row: EvidenceRow) -> Evidence:
     """The item of evidence in a row."""
-    return Evidence(**_values(row, _EVIDENCE, _defaults(Evidence)))
+    return Evidence(**_values(row, _EVIDENCE, _EVIDENCE_DEFAULTS))
 
 
 def message_row(dispute_id: str, message: Message) -> MessageRow:
@@ -201,7 +207,7 @@ def message_row(dispute_id: str, message: Message) -> MessageRow:
 
 def message_of(row: MessageRow) -> Message:
     """The message in a row."""
-    return Message(**_values(row, _MESSAGE, _defaults(Message)))
+    return Message(**_values(row, _MESSAGE, _MESSAGE_DEFAULTS))
 
 
 def refund_row(refund: Refund) -> RefundRow:
@@ -246,11 +252,7 @@ def refund_values(case: Dispute, now: datetime) -> dict[str, Any]:
 
 def ledger_of(order_id: str, row: LedgerRow | None) -> OrderLedger:
     """The ledger in a row; an untouched one where there is none yet."""
-    return (
-        OrderLedger(order_id, **_values(row, _LEDGER, _defaults(OrderLedger)))
-        if row
-        else OrderLedger(order_id)
-    )
+    return OrderLedger(order_id, **_values(row, _LEDGER, _LEDGER_DEFAULTS)) if row else OrderLedger(order_id)
 
 
 def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRow:
@@ -261,7 +263,7 @@ def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRo
 
 def report_of(row: TrackRow) -> TrackingReport:
     """The carrier's report in a row."""
-    return TrackingReport(**_values(row, _TRACK, _defaults(TrackingReport)))
+    return TrackingReport(**_values(row, _TRACK, _NO_DEFAULTS))
 
 
 # --- the answer that is kept --------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ not do this. `act` is the road of every write: gate, kept answer, version, domai
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import dispute_answer
@@ -40,8 +41,7 @@ _STAFF_OF = "seller:"
 ATTEMPTS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who calls: the token's subject and groups, or the shop's own backend (`is_system`)."""
 
     caller_id: str
@@ -75,8 +75,7 @@ class Caller:
         return Role.CASE_MANAGER if self.is_case_manager else None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`."""
 
     caller: Caller
@@ -85,8 +84,7 @@ class Call:
     if_match: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What a decision is taken on: the case, who acts, when, and the evidence rows asked for."""
 
     case: Dispute

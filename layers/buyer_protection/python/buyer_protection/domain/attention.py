@@ -1,8 +1,8 @@
 """Whose turn it is, and what each reader can do by when: `party_state` and `available_actions` of the contract."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.transitions import ACTIONS, status_allows, window_is_over
@@ -17,8 +17,7 @@ from buyer_protection.domain.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableAction:
+class AvailableAction(NamedTuple):
     """One thing the reader can do, or will be able to from `available_from` on.
 
     `due_at` is when the chance ends, `if_missed` what the clock does then; `offer_id` names the proposal meant.

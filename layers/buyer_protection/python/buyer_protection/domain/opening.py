@@ -1,8 +1,8 @@
 """Opening a dispute (R1 to R12)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
@@ -15,8 +15,7 @@ from buyer_protection.domain.vocabulary import SUB_REASONS, EventType, OfferType
 OPENING_OFFER_ID = "of-1"
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningRequest:
+class OpeningRequest(NamedTuple):
     """What the buyer asks for. No `items` means the whole order (R1)."""
 
     reason: Reason

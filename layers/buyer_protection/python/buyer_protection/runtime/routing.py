@@ -1,7 +1,7 @@
 """What the edge needs of API Gateway's proxy events (REST, payload 1.0): one function's routes, CORS, and the answer.
 
-Powertools' resolver does this and much more; importing it costs every cold start a quarter of a bare `import boto3`, and
-every request its generality (docs/decisions/0012).
+Powertools' resolver does this and much more; importing it costs every cold start a quarter of a bare `import boto3`,
+and every request its generality (docs/decisions/0012).
 """
 
 from collections.abc import Callable, Mapping

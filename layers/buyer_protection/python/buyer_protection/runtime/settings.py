@@ -4,40 +4,36 @@ A setting that is missing or malformed raises `SettingError`, which names the va
 """
 
 import os
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 
 class SettingError(Exception):
     """An environment variable is missing or malformed; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
+class SiteSettings(NamedTuple):
     """The stage, and the web pages that may call us (CORS): exact origins."""
 
     stage: str
     allowed_origins: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CloudSettings:
+class CloudSettings(NamedTuple):
     """The region, and the endpoint where it is not AWS's own (the local stack)."""
 
     region: str
     endpoint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseSettings:
+class CaseSettings(NamedTuple):
     """The table, and the length of the policy's day in seconds."""
 
     table_name: str
     day_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchSettings:
+class DispatchSettings(NamedTuple):
     """Where executions run, events go, and mails are asked for."""
 
     state_machine_arn: str
@@ -45,8 +41,7 @@ class DispatchSettings:
     notification_queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailSettings:
+class MailSettings(NamedTuple):
     """Who mails are from, SES's configuration set, and the site that their links lead to."""
 
     sender: str
@@ -54,8 +49,7 @@ class MailSettings:
     site_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceSettings:
+class EvidenceSettings(NamedTuple):
     """Where evidence files lie, and whether only what the malware scan found clean counts."""
 
     bucket: str
