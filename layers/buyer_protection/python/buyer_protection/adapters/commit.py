@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.keys import Key
@@ -117,7 +116,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
         {"active_dispute_id": case.dispute_id},
         free,
         # From here on the sum of refunds is there to be compared with, if only as zero.
-        more=[LedgerRow.disputes_opened.add(1), LedgerRow.refunded_minor.add(0)],
+        add={"disputes_opened": 1, "refunded_minor": 0},
         may_make_it=True,
     )
 
@@ -125,7 +124,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
 def add_change(transaction: Transaction, change: Change, window: Condition | None = None) -> None:
     """The rows of the case itself: STATE under its version and `window`, and whatever else the change touched."""
     before, after = change.before, change.after
-    state = mapping.changed(mapping.state_values(before), mapping.state_values(after))
+    state = mapping.state_changes(before, after)
     current = StateRow.version == before.version
     transaction.update(
         StateRow,
@@ -133,7 +132,7 @@ def add_change(transaction: Transaction, change: Change, window: Condition | Non
         {**state, "last_command_id": transaction.command_id},
         current if window is None else current & window,
     )
-    facts = mapping.changed(mapping.facts_values(before), mapping.facts_values(after))
+    facts = mapping.facts_changes(before, after)
     if facts:
         transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
     timer = mapping.changed(mapping.timer_values(before), mapping.timer_values(after))
@@ -183,12 +182,12 @@ def _add_release(transaction: Transaction, change: Change) -> None:
     if change.finishes_order:
         values |= {"finished_at": change.entry.at, "finished_by": case.dispute_id}
     condition = LedgerRow.active_dispute_id == case.dispute_id
-    more: list[Action] = []
+    add = {}
     if refund is not None:
         room = case.order_paid - refund.amount
         condition &= LedgerRow.refunded_minor <= room.amount_minor
-        more.append(LedgerRow.refunded_minor.add(refund.amount.amount_minor))
-    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, more=more)
+        add["refunded_minor"] = refund.amount.amount_minor
+    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, add=add)
 
 
 def _absent_or(attribute: Attribute[Any], condition: Condition) -> Condition:

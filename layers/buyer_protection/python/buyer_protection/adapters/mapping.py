@@ -81,16 +81,23 @@ _NO_DEFAULTS: Mapping[str, Any] = {}
 
 def _values(row: Row, names: Iterable[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
     # What is not stored has its default, or is None where the dataclass has none.
-    stored = {name: getattr(row, name) for name in names}
-    return {name: defaults.get(name) if value is None else value for name, value in stored.items()}
+    stored = row.attribute_values
+    return {name: defaults.get(name) if (it := stored.get(name)) is None else it for name in names}
 
 
-def _stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
-    values = {name: getattr(case, name) for name in names}
-    return {
-        name: value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
-        for name, value in values.items()
-    }
+def _stored(name: str, value: Any) -> Any:
+    """What has its default is left out, but for what conditions look at."""
+    return value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
+
+
+def _all_stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _stored(name, getattr(case, name)) for name in names}
+
+
+def _changes(before: Dispute, after: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    """What becomes of the attributes that differ. A change copies the case, so that most are the very same objects."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
+    return {name: _stored(name, new) for name, old, new in pairs if new is not old and new != old}
 
 
 # --- the case -----------------------------------------------------------------------------------------------
@@ -108,19 +115,32 @@ def dispute_of(facts: FactsRow, state: StateRow) -> Dispute:
 def facts_values(case: Dispute) -> dict[str, Any]:
     """The attributes of FACTS; None where there is nothing to store."""
     return {
-        **_stored(case, _FACTS),
+        **_all_stored(case, _FACTS),
         "buyer_key": keys.buyer_key(case.buyer_id),
         "seller_key": keys.seller_key(case.seller_id),
         "opened_key": f"{instant(case.opened_at)}#{case.dispute_id}",
     }
 
 
+def facts_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of FACTS that a change changes; None is to be removed. Whose case it is, and since when, stays."""
+    return _changes(before, after, _FACTS)
+
+
 def state_values(case: Dispute) -> dict[str, Any]:
     """The attributes of STATE, with what conditions and the queue look at; None where there is nothing to store."""
+    return {**_all_stored(case, _STATE), **_looked_at(case)}
+
+
+def state_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of STATE that a change changes; None is to be removed."""
+    return {**_changes(before, after, _STATE), **changed(_looked_at(before), _looked_at(after))}
+
+
+def _looked_at(case: Dispute) -> dict[str, Any]:
     queued = case.status in QUEUED
     due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
     return {
-        **_stored(case, _STATE),
         "deadline": case.deadline,
         "queue_key": keys.queue_key(case.dispute_id) if queued else None,
         "queue_due": due if queued else None,

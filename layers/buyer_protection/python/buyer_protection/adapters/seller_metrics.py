@@ -36,5 +36,4 @@ class PynamoSellerMetrics:
 
 def add_to_metrics(transaction: Transaction, seller_id: str, counted_id: str, counter: SellerCounter) -> None:
     """One more, in the shard of the order or case that is counted."""
-    attribute = MetricsRow.get_attributes()[counter.value]
-    transaction.update(MetricsRow, keys.metrics(seller_id, counted_id), {}, more=[attribute.add(1)])
+    transaction.update(MetricsRow, keys.metrics(seller_id, counted_id), {}, add={counter.value: 1})
