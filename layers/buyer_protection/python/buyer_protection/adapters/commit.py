@@ -1,6 +1,7 @@
 """What a change writes: the one transaction that every change of a case is, for people and clock alike."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,7 +29,8 @@ from buyer_protection.application.ports import (
     RefundExceedsPaidError,
 )
 from buyer_protection.domain.dispute import Change, offer_number
-from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
+from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
+from buyer_protection.domain.vocabulary import EventType, OfferStatus, RefundStatus, Status
 
 # In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.
 _WINDOWED = frozenset(
@@ -125,6 +127,8 @@ def add_change(transaction: Transaction, change: Change, window: Condition | Non
     """The rows of the case itself: STATE under its version and `window`, and whatever else the change touched."""
     before, after = change.before, change.after
     state = mapping.state_changes(before, after)
+    if OfferStatus.LAPSED in (change.closed_offers or {}).values():
+        state["lapsed_at"] = change.entry.at
     current = StateRow.version == before.version
     transaction.update(
         StateRow,
@@ -156,7 +160,7 @@ def _answers_refund(change: Change) -> bool:
 def _add_rows(transaction: Transaction, change: Change) -> None:
     dispute_id = change.after.dispute_id
     transaction.put_new(mapping.timeline_row(change.entry))
-    if change.new_offer is not None:
+    if change.new_offer is not None and not change.is_opening:
         transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
     if change.new_evidence is not None:
         transaction.put_new(mapping.evidence_row(dispute_id, change.new_evidence))
@@ -166,9 +170,19 @@ def _add_rows(transaction: Transaction, change: Change) -> None:
     if change.new_message is not None:
         transaction.put_new(mapping.message_row(dispute_id, change.new_message))
     for offer_id, status in (change.closed_offers or {}).items():
-        key = keys.offer(dispute_id, offer_number(offer_id))
-        closed = {"status": status, "closed_at": change.entry.at}
-        transaction.update(OfferRow, key, closed, OfferRow.pk.exists())
+        if status is not OfferStatus.LAPSED:
+            _close_offer(transaction, change, offer_id, status)
+
+
+def _close_offer(transaction: Transaction, change: Change, offer_id: str, status: OfferStatus) -> None:
+    dispute_id, at = change.after.dispute_id, change.entry.at
+    if offer_id == OPENING_OFFER_ID:
+        # FACTS holds the opening request, so that it gets a row of its own only now, when it has a fate to tell.
+        closed_request = replace(opening_offer(change.before), status=status, closed_at=at)
+        transaction.put(mapping.offer_row(dispute_id, closed_request))
+        return
+    key = keys.offer(dispute_id, offer_number(offer_id))
+    transaction.update(OfferRow, key, {"status": status, "closed_at": at}, OfferRow.pk.exists())
 
 
 def _add_release(transaction: Transaction, change: Change) -> None:

@@ -63,6 +63,7 @@ class FactsRow(Row, discriminator="FACTS"):
     order_paid = MoneyAttribute()
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
+    reopen_until = InstantAttribute(null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
@@ -119,8 +120,9 @@ class StateRow(Row, discriminator="STATE"):
     refund_status = WordAttribute(RefundStatus, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
-    # Not of the domain: what conditions and the queue look at, and whose write was the last.
+    # Not of the domain: what conditions and the queue look at, when proposals last lapsed, whose write was the last.
     deadline = InstantAttribute(null=True)
+    lapsed_at = InstantAttribute(null=True)
     queue_key = UnicodeAttribute(null=True)
     queue_due = InstantAttribute(null=True)
     last_command_id = UnicodeAttribute(null=True)
@@ -152,7 +154,8 @@ class TimelineRow(Row, discriminator="TL"):
 
 
 class OfferRow(Row, discriminator="OFFER"):
-    """One proposal (R14)."""
+    """One proposal (R14). The opening request has a row once it is closed by name; what lapses stays OPEN here, and
+    STATE says since when (see `mapping.offers_of`)."""
 
     offer_id = UnicodeAttribute()
     made_by = WordAttribute(Role)

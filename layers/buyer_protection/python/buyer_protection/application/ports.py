@@ -117,7 +117,7 @@ class CaseStore(Protocol):
         ...
 
     def offers(self, dispute_id: str) -> Sequence[Offer]:
-        """All proposals, oldest first; consistent."""
+        """All proposals, oldest first; consistent, and read after STATE, which says which of them have lapsed."""
         ...
 
     def evidence(self, dispute_id: str) -> Sequence[Evidence]:
@@ -129,7 +129,7 @@ class CaseStore(Protocol):
         ...
 
     def dossier(self, dispute_id: str) -> Dossier | None:
-        """The whole item collection of one case, by one consistent query (paged)."""
+        """The whole item collection of one case: FACTS and STATE first, then all by one consistent query (paged)."""
         ...
 
     def page_of_party(

@@ -63,6 +63,7 @@ def open_dispute(
         order_paid=order.paid(),
         policy=policy,
         opened_at=now,
+        reopen_until=_reopen_until(order, ledger, policy),
         delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
     data = {
@@ -82,5 +83,15 @@ def open_dispute(
         buyer_offer=OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now),
         offers_by_buyer=1,
     )
-    offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, "", now)
-    return Change(before=change.before, after=change.after, entry=change.entry, new_offer=offer)
+    return Change(change.before, change.after, change.entry, new_offer=opening_offer(change.after))
+
+
+def _reopen_until(order: Order, ledger: OrderLedger, policy: Policy) -> datetime | None:
+    """R28: how long another dispute about the order could follow this one; None where it is the last one allowed."""
+    is_last = ledger.disputes_opened + 1 >= policy.max_disputes_per_order
+    return None if is_last else order.completion_at(policy)
+
+
+def opening_offer(case: Dispute) -> Offer:
+    """The opening request as proposal number one (R14), as it was made."""
+    return Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, case.requested_refund, "", case.opened_at)

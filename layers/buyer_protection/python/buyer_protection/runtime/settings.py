@@ -19,6 +19,13 @@ class SiteSettings(NamedTuple):
     allowed_origins: tuple[str, ...]
 
 
+class TelemetrySettings(NamedTuple):
+    """Under which service and namespace actions are counted: Powertools' own variables."""
+
+    service: str
+    namespace: str
+
+
 class CloudSettings(NamedTuple):
     """The region, and the endpoint where it is not AWS's own (the local stack)."""
 
@@ -66,6 +73,12 @@ def site() -> SiteSettings:
 
 
 @cache
+def telemetry() -> TelemetrySettings:
+    """What every function needs to count what it did."""
+    return TelemetrySettings(_text("POWERTOOLS_SERVICE_NAME"), _text("POWERTOOLS_METRICS_NAMESPACE"))
+
+
+@cache
 def cloud() -> CloudSettings:
     """What every client needs. Lambda sets AWS_REGION."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -109,7 +122,7 @@ def evidence() -> EvidenceSettings:
 
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, cloud, cases, dispatch, mail, evidence):
+    for read in (site, telemetry, cloud, cases, dispatch, mail, evidence):
         read.cache_clear()
 
 
