@@ -217,11 +217,13 @@ def offers_of(facts: FactsRow, state: StateRow, rows: Iterable[OfferRow]) -> lis
     offers = [offer_of(row) for row in rows]
     if not any(offer.offer_id == OPENING_OFFER_ID for offer in offers):
         offers.insert(0, opening_offer(dispute_of(facts, state)))
-    ends = [ended for ended in (state.escalated_at, state.lapsed_at) if ended is not None]
+    known = (state.attribute_values.get(name) for name in ("escalated_at", "lapsed_at"))
+    ends = [ended for ended in known if ended is not None]
     return [_as_it_stands(offer, ends) for offer in offers]
 
 
 def _as_it_stands(offer: Offer, ends: Iterable[datetime]) -> Offer:
+    """The talking may end twice: with the escalation, and with the case."""
     ended = next((end for end in ends if offer.made_at <= end), None)
     if offer.status is not OfferStatus.OPEN or ended is None:
         return offer

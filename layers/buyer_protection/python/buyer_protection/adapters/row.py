@@ -138,7 +138,7 @@ class Row(Model):
         table, waiting = Row.Meta.table_name, list(dict.fromkeys(keys))
         rows: dict[tuple[str, str], Row] = {}
         while waiting:
-            asked = [{"pk": pk, "sk": sk} for pk, sk in waiting[:_BATCH]]
+            asked: Any = [{"pk": pk, "sk": sk} for pk, sk in waiting[:_BATCH]]
             answer = Row.connection().batch_get_item(table, asked, consistent_read=True)
             for item in answer["Responses"].get(table, ()):
                 rows[item["pk"]["S"], item["sk"]["S"]] = Row.from_raw_data(item)
@@ -150,11 +150,12 @@ class Row(Model):
     def from_raw_data(cls: type[R], data: dict[str, Any]) -> R:
         """The row in an item, as its own class. Looks at what is stored only: PynamoDB's own way asks every attribute
         that a row could have, which for STATE are three times as many."""
-        own = Row.kind.deserialize(data["kind"]["S"])
+        kinds: Any = Row.kind
+        own: type[R] = kinds.deserialize(data["kind"]["S"])
         if not issubclass(own, cls):
             raise ValueError(f"a row of kind {own.__name__} is no {cls.__name__}")
         attributes = own.get_attributes()
-        row = own.__new__(own)
+        row: R = own.__new__(own)
         row.attribute_values = {
             name: attributes[name].deserialize(attributes[name].get_value(value))
             for name, value in data.items()

@@ -123,9 +123,7 @@ def _details(
             "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
             "RECEIVED": "RECEIVED",
         }.get(data.get("cause", "")),
-        "can_reopen_until": can_reopen_until(
-            case, loaded.order.completion_at(case.policy), loaded.ledger.disputes_opened, entry.at
-        ),
+        "can_reopen_until": can_reopen_until(case, entry.at),
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
