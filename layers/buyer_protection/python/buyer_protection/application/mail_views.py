@@ -44,7 +44,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
     due_at, missed = _due(mail.kind, case)
     disputed = {item.item_id for item in case.items}
     spec = SPECS[mail.kind]
-    known = _details(mail, dossier, loaded, entry)
+    known = _details(mail, dossier, entry)
     return MailView(
         kind=mail.kind,
         recipient=mail.recipient,
@@ -83,9 +83,7 @@ def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, str | None]:
     return case.deadline, if_missed(case)
 
 
-def _details(
-    mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, entry: TimelineEntry
-) -> dict[str, DetailValue]:
+def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:
     case, data = dossier.case, entry.data
     facts: dict[str, DetailValue] = {
         "description": case.description,
