@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
+from buyer_protection.application.changing import ATTEMPTS, check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import dispute_answer
 from buyer_protection.application.ports import (
@@ -31,14 +32,13 @@ from buyer_protection.domain.errors import (
     StaleVersionError,
 )
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import check_role, find_transition
-from buyer_protection.domain.vocabulary import Action, EventType, Role
+from buyer_protection.domain.transitions import check_role
+from buyer_protection.domain.vocabulary import Action, Role
 
 T = TypeVar("T")
 
 CASE_MANAGERS = "case_manager"
 _STAFF_OF = "seller:"
-ATTEMPTS = 6
 
 
 class Caller(Struct, frozen=True):
@@ -123,17 +123,6 @@ def check_version(call: Call, case: Dispute) -> None:
     """412 where `If-Match` names another version."""
     if call.if_match is not None and call.if_match != case.version:
         raise StaleVersionError(f"The dispute is at version {case.version}, not {call.if_match}.")
-
-
-def check_legal(change: Change) -> None:
-    """Hold every change to the table of transitions; a breach is our own error, never the caller's."""
-    source = None if change.is_opening else change.before.status
-    if source == change.after.status:
-        return
-    row = find_transition(source, change.after.status, change.entry.type)
-    by_flag = change.entry.type is EventType.ESCALATED and change.before.policy.seller_may_escalate
-    if row is None or (change.entry.actor.role not in row.by and not by_flag):
-        raise AssertionError(f"no transition {source} -> {change.after.status} by {change.entry.actor.role}")
 
 
 def with_retries(attempt: Callable[[], T]) -> T:
