@@ -151,7 +151,8 @@ class Row(Model):
         """The row in an item, as its own class. Looks at what is stored only: PynamoDB's own way asks every attribute
         that a row could have, which for STATE are three times as many."""
         kinds: Any = Row.kind
-        own: type[R] = kinds.deserialize(data["kind"]["S"])
+        # A seller's counters are made by their first addition, which tells no kind.
+        own: type[R] = kinds.deserialize(data["kind"]["S"]) if "kind" in data else cls
         if not issubclass(own, cls):
             raise ValueError(f"a row of kind {own.__name__} is no {cls.__name__}")
         attributes = own.get_attributes()
