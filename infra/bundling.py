@@ -34,11 +34,23 @@ from aws_cdk import aws_lambda as lambda_
 from infra.paths import DEPENDENCIES, OWN_LAYER
 from infra.stages import Stage
 
-BUNDLER_VERSION = "2"
+BUNDLER_VERSION = "3"
 MINOR = 14
 OLDEST_MINOR = 11
 
 SERVICES = ("dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
+# DynamoDB is called by every function, and its model is large: these operations alone are described.
+OPERATIONS = {
+    "dynamodb": (
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    )
+}
 SERVICE_DATA_PACKAGE = "aws_service_data"
 _MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")
 _SHARED_DATA = ("endpoints", "partitions", "_retry", "sdk-default-configuration")
@@ -253,6 +265,8 @@ def write_service_data(folder: Path) -> None:
         newest = max(p for p in (source / service).iterdir() if p.is_dir())
         for model in _MODELS:
             content = _without_prose(_load(newest / f"{model}.json"))
+            if model == "service-2" and service in OPERATIONS:
+                content = _only_operations(content, OPERATIONS[service])
             for parameter in content.get("clientContextParams", {}).values():
                 # The one text that botocore insists on.
                 parameter["documentation"] = ""
@@ -264,6 +278,29 @@ def _only_our_endpoints(content: dict[str, Any]) -> dict[str, Any]:
     for part in content["partitions"]:
         part["services"] = {name: value for name, value in part["services"].items() if name in ours}
     return content
+
+
+def _only_operations(content: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The service's model with these operations, and with the shapes that they are made of."""
+    operations = {name: content["operations"][name] for name in names}
+    shapes: dict[str, Any] = {}
+    waiting = list(_shapes_in(operations))
+    while waiting:
+        name = waiting.pop()
+        if name not in shapes:
+            shapes[name] = content["shapes"][name]
+            waiting += _shapes_in(shapes[name])
+    return {**content, "operations": operations, "shapes": shapes}
+
+
+def _shapes_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("shape"), str):
+            yield value["shape"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _shapes_in(item)
 
 
 def _without_prose(value: Any) -> Any:

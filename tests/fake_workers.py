@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from buyer_protection.application.mail_ports import AddressMark
 from buyer_protection.application.operating import Hold
 from buyer_protection.application.ports import (
@@ -94,7 +96,7 @@ class MemoryTimers:
         if kept is None or (kept.generation, kept.epoch) != (timer.generation, timer.epoch):
             return None
         self.world.writes += 1
-        raised = replace(kept, generation=kept.generation + 1, task_token=None)
+        raised = structs.replace(kept, generation=kept.generation + 1, task_token=None)
         self.world.timers_kept[timer.case_id] = raised
         self.world.stream.append(TimerMove(kept, raised))
         return raised
@@ -153,7 +155,7 @@ class MemoryOutbox:
         if row is None or (row.leased_until is not None and row.leased_until > now):
             return False
         row.leased_until = row.due_at = now + timedelta(seconds=seconds)
-        row.mail = replace(row.mail, attempts=row.mail.attempts + 1)
+        row.mail = structs.replace(row.mail, attempts=row.mail.attempts + 1)
         return True
 
     def postpone(self, mail: OutboxMail, until: datetime) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.dispatch_changes import Switchboard, dispatch
 from buyer_protection.application.ports import (
@@ -167,7 +169,7 @@ class World:
     def park(self, case_id: str, token: str) -> None:
         """The execution waits on its TIMER row with this token."""
         before = self.timers_kept[case_id]
-        self.timers_kept[case_id] = replace(before, task_token=token)
+        self.timers_kept[case_id] = structs.replace(before, task_token=token)
         self.stream.append(TimerMove(before, self.timers_kept[case_id]))
 
 

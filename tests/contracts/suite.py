@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from buyer_protection.application.ports import (
     ConflictingWriteError,
@@ -204,10 +205,12 @@ class OrdersContract:
         assert not ports.orders.record_tracking(report, after, seen)
         assert list(ports.orders.tracking_reports(case.order_id)) == [report]
         with pytest.raises(ConflictingWriteError):
-            ports.orders.record_tracking(replace(report, event_id="t-2"), before, seen)
+            ports.orders.record_tracking(structs.replace(report, event_id="t-2"), before, seen)
         # The case has moved on since `change` was decided: neither of the two is written.
         with pytest.raises(ConflictingWriteError):
-            ports.orders.record_tracking(replace(report, event_id="t-3"), after, seen, case_change=change)
+            ports.orders.record_tracking(
+                structs.replace(report, event_id="t-3"), after, seen, case_change=change
+            )
         assert books(ports, case) == after
         assert list(ports.orders.tracking_reports(case.order_id)) == [report]
 

@@ -1,7 +1,8 @@
 """The contract of what the workers use: refunds, alarms, the outbox."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from buyer_protection.application.mail_view import MailKind
 from buyer_protection.application.ports import (
@@ -79,7 +80,7 @@ class TimersContract:
         assert raised == TimerState(case.dispute_id, 2, "NEGOTIATION", 1, found.wake_at)
         assert ports.timers.timer(case.dispute_id) == raised
         assert ports.timers.next_generation(found) is None
-        assert ports.timers.next_generation(replace(found, case_id=ports.dispute_id())) is None
+        assert ports.timers.next_generation(structs.replace(found, case_id=ports.dispute_id())) is None
 
     def test_q1_what_is_due_comes_oldest_first_and_not_before_its_instant(self, ports: Ports) -> None:
         cases = []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from buyer_protection.adapters import mapping
 from buyer_protection.adapters.case_store import PynamoCaseStore
@@ -125,7 +126,7 @@ def test_a_stale_version_loses_and_writes_nothing(cases: PynamoCaseStore, opened
 
 
 def test_a_known_receipt_is_told_from_a_conflict(cases: PynamoCaseStore, opened: Dispute) -> None:
-    receipt = replace(RECEIPT, receipt_id="d" * 64)
+    receipt = structs.replace(RECEIPT, receipt_id="d" * 64)
     change = people.counter_offer(opened, OPENED + days(1))
     cases.commit(change, now=OPENED + days(1), receipt=receipt)
     with pytest.raises(ReceiptExistsError):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from buyer_protection.adapters import keys
 from buyer_protection.adapters.audit_store import PynamoAuditStore
@@ -223,7 +224,7 @@ def test_a_row_is_put_off_only_as_it_was_read(sweeper: Sweeper) -> None:
     assert timers.postpone(row, OPENED + days(4))
     assert not timers.postpone(row, OPENED + days(5))
     assert timers.due(OPENED + days(4) - timedelta(milliseconds=1), limit=9) == []
-    assert timers.due(OPENED + days(4), limit=9) == [replace(row, due_at=OPENED + days(4))]
+    assert timers.due(OPENED + days(4), limit=9) == [structs.replace(row, due_at=OPENED + days(4))]
     assert not timers.postpone(DueRow("dp-absent", "TIMER", OPENED), OPENED)
     assert PynamoTimerStore().timer("dp-absent") is None
 

@@ -11,6 +11,7 @@ from tests.model.life import Life
 from tests.model.machine import WALKED
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "600"))
+WHOLE = 2000
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 SEED = int(os.environ.get("MODEL_SEED", "20260310"))
 
@@ -27,10 +28,13 @@ BOUNDED = settings(
 
 def test_r25_q6_the_domain_does_what_the_reference_model_does() -> None:
     WALKED.clear()
-    run_state_machine_as_test(seed(SEED)(Life), settings=BOUNDED)
-    # A walk that never came to a row of the process has said nothing of it.
     rows = {(it.source, it.target, it.event) for it in TRANSITIONS if it.source is not None}
-    print(f"{EXAMPLES} examples x {STEPS} steps, seed {SEED}: {WALKED.total()} changes of status")
+    walks = 0
+    # A walk that never came to a row of the process has said nothing of it: a short one goes on, by other seeds.
+    while walks == 0 or (rows - WALKED.keys() and walks * EXAMPLES < WHOLE):
+        run_state_machine_as_test(seed(SEED + walks)(Life), settings=BOUNDED)
+        walks += 1
+    print(f"{walks * EXAMPLES} examples x {STEPS} steps, seed {SEED}: {WALKED.total()} changes of status")
     assert rows - WALKED.keys() == set()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.notifications import CLOSING, events_for, mails_for
+from buyer_protection.application.notifications import ends_case, events_for, mails_for
 from buyer_protection.domain.clock import next_reminder, wake_at
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.timeline import first_break
@@ -290,7 +290,8 @@ class Checks:
         """A closed case is written about once more: that it has closed (a process may be a minute slow)."""
         for at, mail in self.life.sent:
             closed_at = self.life.world.cases_kept[mail["dispute_id"]].closed_at
-            late = closed_at is not None and at > closed_at + MINUTE and mail["kind"] not in CLOSING
+            entry = self.life.world.timeline[mail["dispute_id"]][int(mail["seq"]) - 1]
+            late = closed_at is not None and at > closed_at + MINUTE and not ends_case(entry)
             self._hold(not late, "mail after the end", f"{mail} at {at}")
 
     def _answers(self) -> None:

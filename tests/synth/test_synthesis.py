@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,9 @@ def test_our_own_layer_is_the_package_compiled_and_nothing_else(tmp_path: Path) 
     assert list(tmp_path.rglob(".*")) == []
 
 
+GOLDEN = Path(__file__).parent / "golden"
+
+
 def test_the_service_data_alone_makes_every_client_that_the_functions_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +90,18 @@ def test_the_service_data_alone_makes_every_client_that_the_functions_use(
             service, region_name="eu-central-1", aws_access_key_id="none", aws_secret_access_key="none"
         )
         assert "eu-central-1" in client.meta.endpoint_url
+        described = client.meta.service_model.operation_names
+        assert sorted(bundling.OPERATIONS.get(service, described)) == sorted(described)
     assert sum(path.stat().st_size for path in tmp_path.rglob("*.json")) < 1_000_000
+
+
+def test_every_operation_on_the_table_that_a_role_allows_is_described() -> None:
+    golden = "".join(path.read_text() for path in GOLDEN.iterdir())
+    allowed = set(re.findall(r"dynamodb:([A-Z][A-Za-z]+)", golden))
+    # A condition check is part of a transaction; the stream is read by Lambda, not by a function's client.
+    by_others = {"ConditionCheckItem", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+    described = set(bundling.OPERATIONS["dynamodb"])
+    assert allowed - by_others == described - {"TransactWriteItems"}
 
 
 def test_a_missing_interpreter_is_said_loudly(

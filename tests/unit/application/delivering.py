@@ -2,25 +2,17 @@
 
 from collections import Counter
 
-from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
+from buyer_protection.application.deliver_mails import deliver_mails
 from tests.builders import DAY
 from tests.fakes import World
-from tests.unit.application.helpers import CASE, case_of, tick
-
-
-def post(of: World) -> PostOffice:
-    """Everything that delivering needs, in that world."""
-    return PostOffice(
-        of.cases, of.orders, of.outbox, of.transport, render, of.clock, "https://shop.example.com"
-    )
+from tests.unit.application.helpers import CASE, case_of, post_office, tick
 
 
 def deliver(of: World) -> Counter[tuple[str, str]]:
     """What leaves now, by recipient and kind."""
     of.deliver_stream()
     before = len(of.transport.sent)
-    deliver_mails(post(of), CASE)
+    deliver_mails(post_office(of), CASE)
     return Counter((mail["recipient"], mail["kind"]) for mail in of.transport.sent[before:])
 
 

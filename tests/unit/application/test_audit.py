@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from buyer_protection.application.audit import Disagreement, disagreements
 from buyer_protection.application.auditing import CaseRecords, KeptMail
@@ -48,7 +49,7 @@ def records_of(of: World, case_id: str = CASE) -> CaseRecords:
     return CaseRecords(
         case_id,
         case,
-        replace(timer, task_token="token"),
+        structs.replace(timer, task_token="token"),
         due_at(case),
         refund,
         refund_due,
@@ -160,7 +161,7 @@ def with_case(records: CaseRecords, **changes: Any) -> CaseRecords:
 
 def with_timer(records: CaseRecords, **changes: Any) -> CaseRecords:
     assert records.timer is not None
-    return replace(records, timer=replace(records.timer, **changes))
+    return replace(records, timer=structs.replace(records.timer, **changes))
 
 
 def with_refund(records: CaseRecords, **changes: Any) -> CaseRecords:

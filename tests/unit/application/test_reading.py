@@ -2,9 +2,9 @@
 
 import base64
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from buyer_protection.application import reading
 from buyer_protection.application.close_window import next_alarm

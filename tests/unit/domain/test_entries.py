@@ -111,7 +111,7 @@ PARCEL = ReturnParcel("Post", "RT-1", T5)
 MOVES: dict[str, Callable[[], Change | None]] = {
     "opened": lambda: b.opening_change(b.request(2000, Reason.NOT_RECEIVED, SubReason.IN_TRANSIT)),
     "opened without a word to the seller": lambda: b.opening_change(
-        replace(b.request(), seller_contacted=None)
+        b.request()._replace(seller_contacted=None)
     ),
     "an offer": lambda: OFFERED,
     "an offer in place of one's own": lambda: negotiation.make_offer(

@@ -255,3 +255,10 @@ def test_r11_all_refusals_come_in_one_order_so_that_the_first_reason_is_the_one_
     assert refusal(ConflictError, books=held, now=SHIPPED + 41 * DAY).rule == "R12"
     used_up = ledger(disputes_opened=3)
     assert refusal(WindowNotOpenError, books=used_up, now=OPENED - timedelta(milliseconds=1)).rule == "R7"
+
+
+def test_r28_a_case_knows_until_when_another_could_follow_it() -> None:
+    promised = SHIPPED + 40 * DAY
+    assert opening_change(of=order(40)).after.reopen_until == promised
+    assert opening_change(of=order(40), books=ledger(disputes_opened=1)).after.reopen_until == promised
+    assert opening_change(of=order(40), books=ledger(disputes_opened=2)).after.reopen_until is None

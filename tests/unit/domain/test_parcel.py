@@ -165,13 +165,16 @@ def test_r28_only_the_buyer_cancels() -> None:
 
 def test_r28_a_new_dispute_is_possible_until_completion_while_there_are_any_left() -> None:
     end = SHIPPED + 40 * DAY
+
+    def until(case: Dispute, now: datetime = OPENED + DAY, **known: datetime | None) -> datetime | None:
+        return parcel.can_reopen_until(replace(case, **known), now)
+
     case = case_cancelled()
-    assert parcel.can_reopen_until(case, end, 1, OPENED + DAY) == end
-    assert parcel.can_reopen_until(case, end, 2, end - SECOND) == end
-    assert parcel.can_reopen_until(case, end, 1, end) is None
-    assert parcel.can_reopen_until(case, end, 3, OPENED + DAY) is None
-    assert parcel.can_reopen_until(case, None, 1, OPENED + DAY) is None
-    assert parcel.can_reopen_until(case_resolved(), end, 1, OPENED + DAY) is None
+    assert until(case, reopen_until=end) == end
+    assert until(case, end - SECOND, reopen_until=end) == end
+    assert until(case, end, reopen_until=end) is None
+    assert until(case, reopen_until=None) is None
+    assert until(case_resolved(), reopen_until=end) is None
 
 
 def test_r30_a_delivery_is_noted_and_closes_nothing() -> None:

@@ -103,15 +103,15 @@ ROWS: dict[str, Row] = {
         "VALIDATION_FAILED", "R10", (("/sub_reason", "NOT_OF_THIS_REASON"),), None,
     ),
     "an item that is not on the order": (
-        lambda: b.order().disputed_items([DisputedItem("mug", 1), DisputedItem("pot", 1)]),
+        lambda: b.order().named_items([DisputedItem("mug", 1), DisputedItem("pot", 1)]),
         "VALIDATION_FAILED", "R1", (("/items/1/item_id", "NOT_ON_ORDER"),), None,
     ),
     "an item twice": (
-        lambda: b.order().disputed_items([DisputedItem("mug", 1), DisputedItem("mug", 1)]),
+        lambda: b.order().named_items([DisputedItem("mug", 1), DisputedItem("mug", 1)]),
         "VALIDATION_FAILED", "R1", (("/items/1/item_id", "NOT_ON_ORDER"),), None,
     ),
     "more of an item than was ordered": (
-        lambda: b.order().disputed_items([DisputedItem("mug", 3)]),
+        lambda: b.order().named_items([DisputedItem("mug", 3)]),
         "VALIDATION_FAILED", "R1", (("/items/0/quantity", "OUT_OF_RANGE"),), None,
     ),
     "a finished order": (lambda: open_again(CLOSED_ORDER), "ORDER_COMPLETED", "R2", (), T1),
@@ -253,7 +253,7 @@ ROWS: dict[str, Row] = {
     ),
     "another currency decided": (
         lambda: claim.decide(
-            REVIEW, MANAGER, replace(b.ruling(), refund=Money(PAID, "EUR")), frozenset(), T12
+            REVIEW, MANAGER, b.ruling()._replace(refund=Money(PAID, "EUR")), frozenset(), T12
         ),
         "CURRENCY_MISMATCH", "R24", (), None,
     ),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.application.acting import check_legal
+from buyer_protection.application.changing import check_legal
 from buyer_protection.domain import claim, mediation, messages, negotiation, parcel, returning
 from buyer_protection.domain.clock import close_window
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel

@@ -89,8 +89,13 @@ class PynamoCaseStore:
 
     def offers(self, dispute_id: str) -> Sequence[Offer]:
         """See `CaseStore.offers`."""
+        facts, state = _facts_and_state(
+            Row.fetch([keys.facts(dispute_id), keys.state(dispute_id)]), dispute_id
+        )
+        if facts is None or state is None:
+            return []
         within = OfferRow.sk.startswith(keys.OFFER_PREFIX)
-        return [mapping.offer_of(row) for row in OfferRow.collection(keys.case_pk(dispute_id), within)]
+        return mapping.offers_of(facts, state, OfferRow.collection(keys.case_pk(dispute_id), within))
 
     def evidence(self, dispute_id: str) -> Sequence[Evidence]:
         """See `CaseStore.evidence`."""
@@ -108,13 +113,15 @@ class PynamoCaseStore:
 
     def dossier(self, dispute_id: str) -> Dossier | None:
         """See `CaseStore.dossier`."""
-        rows = Row.collection(keys.case_pk(dispute_id))
-        case = _case({(row.pk, row.sk): row for row in rows}, dispute_id)
-        if case is None:
+        facts, state = _facts_and_state(
+            Row.fetch([keys.facts(dispute_id), keys.state(dispute_id)]), dispute_id
+        )
+        if facts is None or state is None:
             return None
+        rows = Row.collection(keys.case_pk(dispute_id))
         return Dossier(
-            case,
-            [mapping.offer_of(row) for row in rows if isinstance(row, OfferRow)],
+            mapping.dispute_of(facts, state),
+            mapping.offers_of(facts, state, [row for row in rows if isinstance(row, OfferRow)]),
             [mapping.evidence_of(row) for row in rows if isinstance(row, EvidenceRow)],
             [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
             [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
@@ -150,10 +157,15 @@ class PynamoCaseStore:
 
 
 def _case(rows: Mapping[keys.Key, Row], dispute_id: str) -> Dispute | None:
+    facts, state = _facts_and_state(rows, dispute_id)
+    return None if facts is None or state is None else mapping.dispute_of(facts, state)
+
+
+def _facts_and_state(
+    rows: Mapping[keys.Key, Row], dispute_id: str
+) -> tuple[FactsRow | None, StateRow | None]:
     facts, state = rows.get(keys.facts(dispute_id)), rows.get(keys.state(dispute_id))
-    if isinstance(facts, FactsRow) and isinstance(state, StateRow):
-        return mapping.dispute_of(facts, state)
-    return None
+    return facts if isinstance(facts, FactsRow) else None, state if isinstance(state, StateRow) else None
 
 
 def _cases(dispute_ids: Iterable[str]) -> list[Dispute]:

@@ -1,13 +1,12 @@
 """What a change writes: the one transaction that every change of a case is, for people and clock alike."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.keys import Key
@@ -30,7 +29,8 @@ from buyer_protection.application.ports import (
     RefundExceedsPaidError,
 )
 from buyer_protection.domain.dispute import Change, offer_number
-from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
+from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
+from buyer_protection.domain.vocabulary import EventType, OfferStatus, RefundStatus, Status
 
 # In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.
 _WINDOWED = frozenset(
@@ -49,8 +49,7 @@ _WITHIN_WINDOW = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A change with the instant it is committed at and what comes along with it."""
 
     change: Change
@@ -121,7 +120,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
         {"active_dispute_id": case.dispute_id},
         free,
         # From here on the sum of refunds is there to be compared with, if only as zero.
-        more=[LedgerRow.disputes_opened.add(1), LedgerRow.refunded_minor.add(0)],
+        add={"disputes_opened": 1, "refunded_minor": 0},
         may_make_it=True,
     )
 
@@ -129,7 +128,9 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
 def add_change(transaction: Transaction, change: Change, window: Condition | None = None) -> None:
     """The rows of the case itself: STATE under its version and `window`, and whatever else the change touched."""
     before, after = change.before, change.after
-    state = mapping.changed(mapping.state_values(before), mapping.state_values(after))
+    state = mapping.state_changes(before, after)
+    if OfferStatus.LAPSED in (change.closed_offers or {}).values():
+        state["lapsed_at"] = change.entry.at
     current = StateRow.version == before.version
     transaction.update(
         StateRow,
@@ -137,7 +138,7 @@ def add_change(transaction: Transaction, change: Change, window: Condition | Non
         {**state, "last_command_id": transaction.command_id},
         current if window is None else current & window,
     )
-    facts = mapping.changed(mapping.facts_values(before), mapping.facts_values(after))
+    facts = mapping.facts_changes(before, after)
     if facts:
         transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
     timer = mapping.changed(mapping.timer_values(before), mapping.timer_values(after))
@@ -161,7 +162,7 @@ def _answers_refund(change: Change) -> bool:
 def _add_rows(transaction: Transaction, change: Change) -> None:
     dispute_id = change.after.dispute_id
     transaction.put_new(mapping.timeline_row(change.entry))
-    if change.new_offer is not None:
+    if change.new_offer is not None and not change.is_opening:
         transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
     if change.new_evidence is not None:
         transaction.put_new(mapping.evidence_row(dispute_id, change.new_evidence))
@@ -171,9 +172,19 @@ def _add_rows(transaction: Transaction, change: Change) -> None:
     if change.new_message is not None:
         transaction.put_new(mapping.message_row(dispute_id, change.new_message))
     for offer_id, status in (change.closed_offers or {}).items():
-        key = keys.offer(dispute_id, offer_number(offer_id))
-        closed = {"status": status, "closed_at": change.entry.at}
-        transaction.update(OfferRow, key, closed, OfferRow.pk.exists())
+        if status is not OfferStatus.LAPSED:
+            _close_offer(transaction, change, offer_id, status)
+
+
+def _close_offer(transaction: Transaction, change: Change, offer_id: str, status: OfferStatus) -> None:
+    dispute_id, at = change.after.dispute_id, change.entry.at
+    if offer_id == OPENING_OFFER_ID:
+        # FACTS holds the opening request, so that it gets a row of its own only now, when it has a fate to tell.
+        closed_request = replace(opening_offer(change.before), status=status, closed_at=at)
+        transaction.put(mapping.offer_row(dispute_id, closed_request))
+        return
+    key = keys.offer(dispute_id, offer_number(offer_id))
+    transaction.update(OfferRow, key, {"status": status, "closed_at": at}, OfferRow.pk.exists())
 
 
 def _add_release(transaction: Transaction, change: Change) -> None:
@@ -189,12 +200,12 @@ def _add_release(transaction: Transaction, change: Change) -> None:
     if change.finishes_order:
         values |= {"finished_at": change.entry.at, "finished_by": case.dispute_id}
     condition = LedgerRow.active_dispute_id == case.dispute_id
-    more: list[Action] = []
+    add = {}
     if refund is not None:
         room = case.order_paid - refund.amount
         condition &= LedgerRow.refunded_minor <= room.amount_minor
-        more.append(LedgerRow.refunded_minor.add(refund.amount.amount_minor))
-    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, more=more)
+        add["refunded_minor"] = refund.amount.amount_minor
+    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, add=add)
 
 
 def _absent_or(attribute: Attribute[Any], condition: Condition) -> Condition:

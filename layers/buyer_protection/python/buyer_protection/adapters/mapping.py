@@ -1,7 +1,7 @@
 """Rows to domain values and back. Attribute names are the dataclass's field names, so that one loop does both ways."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,9 +33,10 @@ from buyer_protection.domain.dispute import (
     message_number,
     offer_number,
 )
+from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
-from buyer_protection.domain.vocabulary import RefundStatus, Status
+from buyer_protection.domain.vocabulary import OfferStatus, RefundStatus, Status
 
 RECEIPT_LIFE = timedelta(days=30)
 REFUND_PATIENCE = timedelta(hours=1)
@@ -47,7 +48,7 @@ _ALWAYS = frozenset({"status", "version", "epoch"})
 
 def _common(row: type[Row], shape: type) -> tuple[str, ...]:
     known = row.get_attributes()
-    return tuple(field.name for field in fields(shape) if field.name in known)
+    return tuple(name for name in shape.__annotations__ if name in known)
 
 
 _FACTS = _common(FactsRow, Dispute)
@@ -71,20 +72,33 @@ def _defaults(shape: type) -> dict[str, Any]:
 
 
 _DISPUTE_DEFAULTS = _defaults(Dispute)
+_OFFER_DEFAULTS = _defaults(Offer)
+_EVIDENCE_DEFAULTS = _defaults(Evidence)
+_MESSAGE_DEFAULTS = _defaults(Message)
+_LEDGER_DEFAULTS = _defaults(OrderLedger)
+# These have no default but None.
+_NO_DEFAULTS: Mapping[str, Any] = {}
 
 
 def _values(row: Row, names: Iterable[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
     # What is not stored has its default, or is None where the dataclass has none.
-    stored = {name: getattr(row, name) for name in names}
-    return {name: defaults[name] if value is None else value for name, value in stored.items()}
+    stored = row.attribute_values
+    return {name: defaults.get(name) if (it := stored.get(name)) is None else it for name in names}
 
 
-def _stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
-    values = {name: getattr(case, name) for name in names}
-    return {
-        name: value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
-        for name, value in values.items()
-    }
+def _stored(name: str, value: Any) -> Any:
+    """What has its default is left out, but for what conditions look at."""
+    return value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
+
+
+def _all_stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _stored(name, getattr(case, name)) for name in names}
+
+
+def _changes(before: Dispute, after: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    """What becomes of the attributes that differ. A change copies the case, so that most are the very same objects."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
+    return {name: _stored(name, new) for name, old, new in pairs if new is not old and new != old}
 
 
 # --- the case -----------------------------------------------------------------------------------------------
@@ -102,19 +116,32 @@ def dispute_of(facts: FactsRow, state: StateRow) -> Dispute:
 def facts_values(case: Dispute) -> dict[str, Any]:
     """The attributes of FACTS; None where there is nothing to store."""
     return {
-        **_stored(case, _FACTS),
+        **_all_stored(case, _FACTS),
         "buyer_key": keys.buyer_key(case.buyer_id),
         "seller_key": keys.seller_key(case.seller_id),
         "opened_key": f"{instant(case.opened_at)}#{case.dispute_id}",
     }
 
 
+def facts_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of FACTS that a change changes; None is to be removed. Whose case it is, and since when, stays."""
+    return _changes(before, after, _FACTS)
+
+
 def state_values(case: Dispute) -> dict[str, Any]:
     """The attributes of STATE, with what conditions and the queue look at; None where there is nothing to store."""
+    return {**_all_stored(case, _STATE), **_looked_at(case)}
+
+
+def state_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of STATE that a change changes; None is to be removed."""
+    return {**_changes(before, after, _STATE), **changed(_looked_at(before), _looked_at(after))}
+
+
+def _looked_at(case: Dispute) -> dict[str, Any]:
     queued = case.status in QUEUED
     due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
     return {
-        **_stored(case, _STATE),
         "deadline": case.deadline,
         "queue_key": keys.queue_key(case.dispute_id) if queued else None,
         "queue_due": due if queued else None,
@@ -135,7 +162,7 @@ def timer_values(case: Dispute) -> dict[str, Any]:
 
 def timer_of(row: TimerRow) -> TimerState:
     """What waking and restarting need of TIMER."""
-    return TimerState(**_values(row, _TIMER, _defaults(TimerState)), case_id=keys.id_of(row.pk))
+    return TimerState(**_values(row, _TIMER, _NO_DEFAULTS), case_id=keys.id_of(row.pk))
 
 
 # --- what belongs to a case ---------------------------------------------------------------------------------
@@ -178,7 +205,35 @@ def offer_row(dispute_id: str, offer: Offer) -> OfferRow:
 
 def offer_of(row: OfferRow) -> Offer:
     """The proposal in a row."""
-    return Offer(**_values(row, _OFFER, _defaults(Offer)))
+    return Offer(**_values(row, _OFFER, _OFFER_DEFAULTS))
+
+
+def offers_of(facts: FactsRow, state: StateRow, rows: Iterable[OfferRow]) -> list[Offer]:
+    """All proposals of a case, oldest first. Pass rows that were read after STATE.
+
+    Two facts are told once instead of row by row (Q18): the opening request, which FACTS holds until it is closed, and
+    that the talking ended, by which every proposal lapses that was made before and is open still (R15).
+    """
+    offers = [offer_of(row) for row in rows]
+    if not any(offer.offer_id == OPENING_OFFER_ID for offer in offers):
+        offers.insert(0, opening_offer(dispute_of(facts, state)))
+    known = (state.attribute_values.get(name) for name in ("escalated_at", "lapsed_at"))
+    ends = [ended for ended in known if ended is not None]
+    sides = (state.attribute_values.get(name) for name in ("buyer_offer", "seller_offer"))
+    standing = {side.offer_id for side in sides if side is not None}
+    return [offer if offer.offer_id in standing else _as_it_ended(offer, ends) for offer in offers]
+
+
+def _as_it_ended(offer: Offer, ends: Sequence[datetime]) -> Offer:
+    """The talking may end twice: with the escalation, and with the case.
+
+    Who speaks in the very millisecond in which the clock escalates speaks in the claim already.
+    """
+    later = [end for end in ends if offer.made_at < end]
+    ended = next(iter(later or [end for end in ends if offer.made_at == end]), None)
+    if offer.status is not OfferStatus.OPEN or ended is None:
+        return offer
+    return replace(offer, status=OfferStatus.LAPSED, closed_at=ended)
 
 
 def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
@@ -190,7 +245,7 @@ def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
 
 def evidence_of(row: EvidenceRow) -> Evidence:
     """The item of evidence in a row."""
-    return Evidence(**_values(row, _EVIDENCE, _defaults(Evidence)))
+    return Evidence(**_values(row, _EVIDENCE, _EVIDENCE_DEFAULTS))
 
 
 def message_row(dispute_id: str, message: Message) -> MessageRow:
@@ -201,7 +256,7 @@ def message_row(dispute_id: str, message: Message) -> MessageRow:
 
 def message_of(row: MessageRow) -> Message:
     """The message in a row."""
-    return Message(**_values(row, _MESSAGE, _defaults(Message)))
+    return Message(**_values(row, _MESSAGE, _MESSAGE_DEFAULTS))
 
 
 def refund_row(refund: Refund) -> RefundRow:
@@ -248,11 +303,7 @@ def refund_values(case: Dispute, answer: TimelineEntry) -> dict[str, Any]:
 
 def ledger_of(order_id: str, row: LedgerRow | None) -> OrderLedger:
     """The ledger in a row; an untouched one where there is none yet."""
-    return (
-        OrderLedger(order_id, **_values(row, _LEDGER, _defaults(OrderLedger)))
-        if row
-        else OrderLedger(order_id)
-    )
+    return OrderLedger(order_id, **_values(row, _LEDGER, _LEDGER_DEFAULTS)) if row else OrderLedger(order_id)
 
 
 def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRow:
@@ -263,7 +314,7 @@ def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRo
 
 def report_of(row: TrackRow) -> TrackingReport:
     """The carrier's report in a row."""
-    return TrackingReport(**_values(row, _TRACK, _defaults(TrackingReport)))
+    return TrackingReport(**_values(row, _TRACK, _NO_DEFAULTS))
 
 
 # --- the answer that is kept --------------------------------------------------------------------------------

@@ -36,6 +36,5 @@ class PynamoSellerMetrics:
 
 def add_to_metrics(transaction: Transaction, seller_id: str, counted_id: str, counter: SellerCounter) -> None:
     """One more, in the shard of the order or case that is counted."""
-    attribute = MetricsRow.get_attributes()[counter.value]
     key = keys.metrics(seller_id, counted_id)
-    transaction.update(MetricsRow, key, {}, more=[attribute.add(1)], may_make_it=True)
+    transaction.update(MetricsRow, key, {}, add={counter.value: 1}, may_make_it=True)

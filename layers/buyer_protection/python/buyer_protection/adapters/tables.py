@@ -110,6 +110,7 @@ class StateRow(Row, discriminator="STATE"):
     assigned_to = UnicodeAttribute(null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
+    reopen_until = InstantAttribute(null=True)
     delivered_at = InstantAttribute(null=True)
     buyer_received_at = InstantAttribute(null=True)
     settlement: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
@@ -125,8 +126,9 @@ class StateRow(Row, discriminator="STATE"):
     missed_noted = BooleanAttribute(null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
-    # Not of the domain: what conditions and the queue look at, and whose write was the last.
+    # Not of the domain: what conditions and the queue look at, when proposals last lapsed, whose write was the last.
     deadline = InstantAttribute(null=True)
+    lapsed_at = InstantAttribute(null=True)
     queue_key = UnicodeAttribute(null=True)
     queue_due = InstantAttribute(null=True)
     last_command_id = UnicodeAttribute(null=True)
@@ -158,7 +160,8 @@ class TimelineRow(Row, discriminator="TL"):
 
 
 class OfferRow(Row, discriminator="OFFER"):
-    """One proposal (R14)."""
+    """One proposal (R14). The opening request has a row once it is closed by name; what lapses stays OPEN here, and
+    STATE says since when (see `mapping.offers_of`)."""
 
     offer_id = UnicodeAttribute()
     made_by = WordAttribute(Role)

@@ -1,9 +1,10 @@
 """TIMER rows and the index of what is due (port `TimerStore`)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+
+from msgspec.structs import replace
 
 from buyer_protection.adapters import keys, mapping
 from buyer_protection.adapters.row import ByDue, Row

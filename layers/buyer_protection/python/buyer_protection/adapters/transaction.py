@@ -6,18 +6,20 @@ PynamoDB regroups a transaction's actions, so that a refusal is reported by row 
 import random
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
+from buyer_protection.adapters.expressions import Expression
 from buyer_protection.adapters.keys import Key
 from buyer_protection.adapters.row import SCHEMA_VERSION, Row, error_code
 from buyer_protection.application.ports import ConflictingWriteError
+
+Request: TypeAlias = dict[str, Any]
 
 ATTEMPTS = 6
 BACK_OFF_SECONDS = 0.04
@@ -53,20 +55,27 @@ class Transaction:
 
     def __init__(self) -> None:
         self.command_id = str(uuid4())
-        self._puts: list[tuple[Row, Condition | None]] = []
-        self._updates: list[tuple[Row, list[Action], Condition | None]] = []
+        self._puts: dict[Key, Request] = {}
+        self._updates: dict[Key, Request] = {}
 
     def put_new(self, row: Row) -> None:
         """A row that must not be there yet."""
-        self._puts.append((row, Row.pk.does_not_exist()))
+        self._put(row, Row.pk.does_not_exist())
 
     def put(self, row: Row) -> None:
         """A row written whole, whether or not it is there."""
-        self._puts.append((row, None))
+        self._put(row, None)
 
     def put_over(self, row: Row) -> None:
         """A row written whole over one that must be there."""
-        self._puts.append((row, Row.pk.exists()))
+        self._put(row, Row.pk.exists())
+
+    def _put(self, row: Row, condition: Condition | None) -> None:
+        request: Request = {"TableName": Row.Meta.table_name, "Item": row.to_item()}
+        if condition is not None:
+            expression = Expression(type(row))
+            request |= {"ConditionExpression": expression.of(condition), **expression.operands()}
+        self._puts[row.pk, row.sk] = request
 
     def update(
         self,
@@ -75,19 +84,22 @@ class Transaction:
         values: Mapping[str, Any],
         condition: Condition | None = None,
         *,
-        more: Iterable[Action] = (),
+        add: Mapping[str, int] = MappingProxyType({}),
         may_make_it: bool = False,
     ) -> None:
-        """Set these attributes (None removes one) and do `more`. `may_make_it` where the row may not be there yet."""
-        attributes = row.get_attributes()
-        actions: list[Action] = [
-            attributes[name].remove() if value is None else attributes[name].set(value)
-            for name, value in values.items()
-        ]
-        actions += more
+        """Set these attributes (None removes one) and add to others. `may_make_it`: the row may not be there yet."""
         if may_make_it:
-            actions += [row.kind.set(row), row.schema_version.set(SCHEMA_VERSION)]
-        self._updates.append((row(*key), actions, condition))
+            values = {**values, "kind": row, "schema_version": SCHEMA_VERSION}
+        expression = Expression(row)
+        pk, sk = key
+        request: Request = {
+            "TableName": Row.Meta.table_name,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": expression.of_changes(values, add),
+        }
+        if condition is not None:
+            request["ConditionExpression"] = expression.of(condition)
+        self._updates[key] = request | expression.operands()
 
     def commit(self) -> None:
         """RefusedError where a condition failed, ConflictingWriteError where others kept the rows busy."""
@@ -101,18 +113,20 @@ class Transaction:
             time.sleep(_dice.uniform(0, BACK_OFF_SECONDS * 2**attempt))
 
     def _send(self) -> None:
-        with TransactWrite(connection=Row.connection(), client_request_token=self.command_id) as transaction:
-            for row, condition in self._puts:
-                transaction.save(row, condition=condition)
-            for row, actions, update_condition in self._updates:
-                transaction.update(row, actions=actions, condition=update_condition)
+        Row.connection().transact_write_items(
+            condition_check_items=(),
+            delete_items=(),
+            put_items=list(self._puts.values()),
+            update_items=list(self._updates.values()),
+            client_request_token=self.command_id,
+        )
 
     def _judge(self, error: TransactWriteError, *, last: bool) -> None:
         """Return where another attempt makes sense; raise otherwise."""
         # PynamoDB sends checks, deletions, puts, updates: of which there are the last two here.
-        rows = [put[0] for put in self._puts] + [update[0] for update in self._updates]
+        rows = [*self._puts, *self._updates]
         codes = [reason.code if reason else None for reason in error.cancellation_reasons]
-        refused = [(row.pk, row.sk) for row, code in zip(rows, codes, strict=False) if code == _REFUSED]
+        refused = [row for row, code in zip(rows, codes, strict=False) if code == _REFUSED]
         if refused:
             raise RefusedError(refused) from error
         busy = error_code(error) == _CANCELED and any(code in _BUSY for code in codes)

@@ -7,10 +7,12 @@ not do this. `act` is the road of every write: gate, kept answer, version, domai
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec import Struct, field
+
+from buyer_protection.application.changing import ATTEMPTS, check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import dispute_answer
 from buyer_protection.application.ports import (
@@ -30,18 +32,16 @@ from buyer_protection.domain.errors import (
     StaleVersionError,
 )
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import check_role, find_transition
-from buyer_protection.domain.vocabulary import Action, EventType, Role
+from buyer_protection.domain.transitions import check_role
+from buyer_protection.domain.vocabulary import Action, Role
 
 T = TypeVar("T")
 
 CASE_MANAGERS = "case_manager"
 _STAFF_OF = "seller:"
-ATTEMPTS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who calls: the token's subject and groups, or the shop's own backend (`is_system`)."""
 
     caller_id: str
@@ -75,8 +75,7 @@ class Caller:
         return Role.CASE_MANAGER if self.is_case_manager else None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`."""
 
     caller: Caller
@@ -85,8 +84,7 @@ class Call:
     if_match: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What a decision is taken on: the case, who acts, when, and the evidence rows asked for."""
 
     case: Dispute
@@ -125,17 +123,6 @@ def check_version(call: Call, case: Dispute) -> None:
     """412 where `If-Match` names another version."""
     if call.if_match is not None and call.if_match != case.version:
         raise StaleVersionError(f"The dispute is at version {case.version}, not {call.if_match}.")
-
-
-def check_legal(change: Change) -> None:
-    """Hold every change to the table of transitions; a breach is our own error, never the caller's."""
-    source = None if change.is_opening else change.before.status
-    if source == change.after.status:
-        return
-    row = find_transition(source, change.after.status, change.entry.type)
-    by_flag = change.entry.type is EventType.ESCALATED and change.before.policy.seller_may_escalate
-    if row is None or (change.entry.actor.role not in row.by and not by_flag):
-        raise AssertionError(f"no transition {source} -> {change.after.status} by {change.entry.actor.role}")
 
 
 def with_retries(attempt: Callable[[], T]) -> T:

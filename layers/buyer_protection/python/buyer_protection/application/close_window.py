@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from buyer_protection.application.acting import ATTEMPTS, check_legal
+from buyer_protection.application.changing import ATTEMPTS, check_legal
 from buyer_protection.application.ports import CaseStore, Clock, ConflictingWriteError
 from buyer_protection.domain import clock as windows
 from buyer_protection.domain.clock import CONTRACT, Alarm

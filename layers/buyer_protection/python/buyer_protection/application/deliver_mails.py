@@ -1,9 +1,11 @@
 """The notification function: delivers a case's unsent mails, each once (R23)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import structs
 
 from buyer_protection.application.mail_ports import (
     AddressBook,
@@ -101,7 +103,7 @@ def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
     now = post.clock.now()
     if not post.outbox.lease(mail, now, LEASE_SECONDS):
         return False
-    tried = replace(mail, attempts=mail.attempts + 1)
+    tried = structs.replace(mail, attempts=mail.attempts + 1)
     wait = waiting_time(tried.attempts)
     try:
         return _try(post, tried, now)

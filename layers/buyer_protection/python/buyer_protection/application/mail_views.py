@@ -79,7 +79,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
     due_at, window, missed = _due(mail.kind, case)
     disputed = {item.item_id for item in case.items}
     spec = SPECS[mail.kind]
-    known = _details(mail, dossier, loaded, entry)
+    known = _details(mail, dossier, entry)
     return MailView(
         kind=mail.kind,
         recipient=mail.recipient,
@@ -122,9 +122,7 @@ def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, Window | None,
     return case.deadline, window, if_missed(case)
 
 
-def _details(
-    mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, entry: TimelineEntry
-) -> dict[str, DetailValue]:
+def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:
     case, data = dossier.case, entry.data
     facts: dict[str, DetailValue] = {
         "description": case.description,
@@ -162,9 +160,7 @@ def _details(
             "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
             "RECEIVED": "RECEIVED",
         }.get(data.get("cause", "")),
-        "can_reopen_until": can_reopen_until(
-            case, loaded.order.completion_at(case.policy), loaded.ledger.disputes_opened, entry.at
-        ),
+        "can_reopen_until": can_reopen_until(case, entry.at),
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from buyer_protection.application.acting import Call, act, check_legal, load_case_for
+from buyer_protection.application.acting import Call, act, load_case_for
+from buyer_protection.application.changing import check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import At, answer
 from buyer_protection.application.page_tokens import next_key, page_token

@@ -1,6 +1,7 @@
 """POST /disputes: the buyer opens a dispute (R1 to R12)."""
 
-from buyer_protection.application.acting import Call, check_legal, kept_answer, receipt_of, with_retries
+from buyer_protection.application.acting import Call, kept_answer, receipt_of, with_retries
+from buyer_protection.application.changing import check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import answer, dispute_document
 from buyer_protection.application.links import dispute_link

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from buyer_protection.application.acting import ATTEMPTS
 from buyer_protection.application.briefs import claim_brief
+from buyer_protection.application.changing import ATTEMPTS
 from buyer_protection.application.close_window import CaseMissingError, next_alarm
 from buyer_protection.application.ports import CaseStore, Clock, ConflictingWriteError, OrderStore
 from buyer_protection.domain.clock import CLAIM_OPENED, Alarm, alarm_status

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from buyer_protection.application.acting import (
     Call,
-    check_legal,
     kept_answer,
     receipt_of,
     require_system,
     with_retries,
 )
+from buyer_protection.application.changing import check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.documents import answer
 from buyer_protection.application.mail_troubles import take_down_old

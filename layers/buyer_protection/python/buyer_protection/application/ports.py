@@ -1,25 +1,27 @@
 """What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.domain.clock import Alarm
+from msgspec import Struct
+
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund
 from buyer_protection.domain.mail_notice import MailNotice
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.vocabulary import Role, TrackingStatus
 
+if TYPE_CHECKING:
+    from buyer_protection.application.mail_view import MailKind
+    from buyer_protection.domain.clock import Alarm
+
 T = TypeVar("T")
 
 # --- answers that are kept: idempotency -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a caller gets: HTTP status, JSON body, the case's version (`ETag`) and, for creations, the location."""
 
     status: int
@@ -28,8 +30,7 @@ class Answer:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """A POST that took effect: its id is bound to caller, route and key; the same body gets the same answer."""
 
     receipt_id: str
@@ -56,8 +57,7 @@ class RefundExceedsPaidError(Exception):
 # --- cases ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCase:
+class LoadedCase(Struct, frozen=True):
     """One consistent read: the case, the receipt of this very command if there is one, evidence asked for by id."""
 
     case: Dispute
@@ -65,16 +65,14 @@ class LoadedCase:
     evidence: Mapping[str, Evidence] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """A part of a list, and where it goes on (the store's own key; the edge makes it opaque)."""
 
     items: Sequence[T]
     next_key: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
+class Dossier(Struct, frozen=True):
     """All that is kept of one case, oldest first."""
 
     case: Dispute
@@ -126,7 +124,7 @@ class CaseStore(Protocol):
         ...
 
     def offers(self, dispute_id: str) -> Sequence[Offer]:
-        """All proposals, oldest first; consistent."""
+        """All proposals, oldest first; consistent, and read after STATE, which says which of them have lapsed."""
         ...
 
     def evidence(self, dispute_id: str) -> Sequence[Evidence]:
@@ -138,7 +136,7 @@ class CaseStore(Protocol):
         ...
 
     def dossier(self, dispute_id: str) -> Dossier | None:
-        """The whole item collection of one case, by one consistent query (paged)."""
+        """The whole item collection of one case: FACTS and STATE first, then all by one consistent query (paged)."""
         ...
 
     def page_of_party(
@@ -155,8 +153,7 @@ class CaseStore(Protocol):
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedOrder:
+class LoadedOrder(Struct, frozen=True):
     """One consistent read of an order: the shop's projection, the ledger, the receipt of this very command."""
 
     order: Order
@@ -164,8 +161,7 @@ class LoadedOrder:
     receipt: Receipt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TrackingReport:
+class TrackingReport(Struct, frozen=True):
     """R29: one event of a carrier."""
 
     event_id: str
@@ -225,8 +221,7 @@ class OrderStore(Protocol):
 # --- the clock's helpers ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TimerState:
+class TimerState(Struct, frozen=True):
     """The TIMER row as far as waking and restarting need it."""
 
     case_id: str
@@ -237,8 +232,7 @@ class TimerState:
     task_token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimerMove:
+class TimerMove(Struct, frozen=True):
     """A case's alarm was set or moved. `old` is None for a new case; it carries the token of whoever waits."""
 
     old: TimerState | None
@@ -249,8 +243,7 @@ class TimerMove:
 Committed: TypeAlias = TimelineEntry | TimerMove | Refund
 
 
-@dataclass(frozen=True, slots=True)
-class DueRow:
+class DueRow(Struct, frozen=True):
     """Something the sweeper must look at: the sort key tells whether TIMER, MAIL or REFUND."""
 
     case_id: str
@@ -291,11 +284,11 @@ class RefundStore(Protocol):
 class Executions(Protocol):
     """The state machine."""
 
-    def start(self, alarm: Alarm) -> bool:
+    def start(self, alarm: "Alarm") -> bool:
         """Start `case-{case_id}-g{generation}`; False where there is one already, running or ended: a success too."""
         ...
 
-    def wake(self, task_token: str, alarm: Alarm) -> None:
+    def wake(self, task_token: str, alarm: "Alarm") -> None:
         """SendTaskSuccess with the alarm; a token that is gone is success."""
         ...
 
@@ -307,14 +300,13 @@ class Executions(Protocol):
 # --- what goes out ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxMail:
+class OutboxMail(Struct, frozen=True):
     """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`."""
 
     case_id: str
     seq: int
     recipient: Role
-    kind: MailKind
+    kind: "MailKind"
     attempts: int = 0
 
 
@@ -344,8 +336,7 @@ class Outbox(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundEvent:
+class OutboundEvent(Struct, frozen=True):
     """An event for the shop's systems: deterministic id, schema version 1, ids only."""
 
     event_id: str

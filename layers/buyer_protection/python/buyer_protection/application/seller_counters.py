@@ -1,9 +1,8 @@
 """What is counted of sellers, and the port to it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class SellerCounter(StrEnum):
@@ -16,8 +15,7 @@ class SellerCounter(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class SellerTotals:
+class SellerTotals(NamedTuple):
     """A seller's counters. `lost`: the team decided, and the buyer got money back in the end."""
 
     orders: int = 0

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
+
+from msgspec import structs
 
 from buyer_protection.application.close_window import CaseMissingError, close_window
 from buyer_protection.application.dispatch_changes import alarm_of
@@ -219,7 +221,7 @@ def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: boo
     if case is None or due is None or due <= sweeper.clock.now():
         return
     if not is_watched:
-        sweeper.timers.postpone(replace(row, due_at=due), sweeper.clock.now() + RESPITE_OF_ALARM)
+        sweeper.timers.postpone(structs.replace(row, due_at=due), sweeper.clock.now() + RESPITE_OF_ALARM)
     elif case.version == before.version:
         sweeper.timers.postpone(row, due)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from buyer_protection.application.acting import ATTEMPTS, check_legal
+from buyer_protection.application.changing import ATTEMPTS, check_legal
 from buyer_protection.application.desk import Desk
 from buyer_protection.application.evidence_store import CLEAN, INFECTED, EvidenceFiles, FilePlace
 from buyer_protection.application.ports import ConflictingWriteError

@@ -1,8 +1,8 @@
 """Whose turn it is, and what each reader can do by when: `party_state` and `available_actions` of the contract."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.claim import can_be_judged
 from buyer_protection.domain.dispute import Dispute
@@ -18,8 +18,7 @@ from buyer_protection.domain.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableAction:
+class AvailableAction(NamedTuple):
     """One thing the reader can do, or will be able to from `available_from` on.
 
     `due_at` is when the chance ends, `if_missed` what the clock does then; `offer_id` names the proposal meant.

@@ -1,8 +1,9 @@
 """The claim: escalation, evidence and the team's decision (R15 to R26)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain import evidence_files
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, Outcome
@@ -245,8 +246,7 @@ def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """R24: the team's decision as given. `refund` may be left out where the outcome says it all."""
 
     outcome: DecisionOutcome

@@ -229,6 +229,8 @@ class Dispute:
     messages: int = 0
     buyer_has_unread: bool = False
     seller_has_unread: bool = False
+    # R28: the order's completion as it was known at the opening; None where no further dispute is allowed.
+    reopen_until: datetime | None = None
     # The parcel (R27, R30).
     delivered_at: datetime | None = None
     buyer_received_at: datetime | None = None

@@ -6,8 +6,9 @@ what its owner said, or that comes after the window, and the item is REFUSED for
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, PendingUpload
 from buyer_protection.domain.errors import ConflictError, LimitReachedError
@@ -31,7 +32,7 @@ LINK_LIFE = timedelta(minutes=5)
 HEAD_BYTES = 16
 
 _MAX_NAME = 120
-_UNSAFE = re.compile(r'[/\\:*?"<>|;%]+')
+_UNSAFE = r'[/\\:*?"<>|;%]+'
 _SUFFIXES: dict[MediaType, tuple[str, ...]] = {
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.PNG: (".png",),
@@ -56,8 +57,7 @@ _MAGIC: dict[MediaType, Callable[[bytes], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """What an uploaded object is: `head` holds its first `HEAD_BYTES` bytes, `sha256` is lower-case hex."""
 
     version_id: str
@@ -77,7 +77,7 @@ def clean_name(name: str, media_type: MediaType) -> str:
         for char in unicodedata.normalize("NFC", name)
         if char.isspace() or unicodedata.category(char)[0] != "C"
     )
-    plain = " ".join(_UNSAFE.sub("_", shown).split()).strip(". ")
+    plain = " ".join(re.sub(_UNSAFE, "_", shown).split()).strip(". ")
     suffixes = _SUFFIXES[media_type]
     known = next((it for it in suffixes if plain.lower().endswith(it)), "")
     stem, ending = plain[: len(plain) - len(known)], plain[len(plain) - len(known) :]

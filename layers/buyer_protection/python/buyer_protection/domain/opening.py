@@ -1,8 +1,8 @@
 """Opening a dispute (R1 to R12)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
@@ -23,8 +23,7 @@ from buyer_protection.domain.vocabulary import SUB_REASONS, EventType, OfferType
 OPENING_OFFER_ID = "of-1"
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningRequest:
+class OpeningRequest(NamedTuple):
     """What the buyer asks for. No `items` means all of the order that can still be disputed (R1)."""
 
     reason: Reason
@@ -73,6 +72,7 @@ def open_dispute(
         policy=policy,
         undisputed=undisputed_items(order, ledger, disputed),
         opened_at=now,
+        reopen_until=_reopen_until(order, ledger, policy),
         delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
     data = {
@@ -92,5 +92,21 @@ def open_dispute(
         buyer_offer=OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now),
         offers_by_buyer=1,
     )
-    offer = Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, asked, "", now)
-    return replace(change, new_offer=offer, ledger_read=ledger)
+    return Change(
+        change.before,
+        change.after,
+        change.entry,
+        new_offer=opening_offer(change.after),
+        ledger_read=ledger,
+    )
+
+
+def _reopen_until(order: Order, ledger: OrderLedger, policy: Policy) -> datetime | None:
+    """R28: how long another dispute about the order could follow this one; None where it is the last one allowed."""
+    is_last = ledger.disputes_opened + 1 >= policy.max_disputes_per_order
+    return None if is_last else order.completion_at(policy)
+
+
+def opening_offer(case: Dispute) -> Offer:
+    """The opening request as proposal number one (R14), as it was made."""
+    return Offer(OPENING_OFFER_ID, Role.BUYER, OfferType.REFUND, case.requested_refund, "", case.opened_at)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.errors import (
     ConflictError,
@@ -181,8 +182,7 @@ class OrderLedger:
         return min(seen) if seen else None
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(NamedTuple):
     """«May I open a dispute now?» An answer, never an error: `code` and `rule` say why not."""
 
     eligible: bool
@@ -311,12 +311,11 @@ def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime
     )
 
 
-_PO_BOX = re.compile(
-    r"\b(p\W{0,2}o\W{0,2}box|post\s*office\s*box|postbox|apartado|caixa\s+postal)(?![a-z])", re.IGNORECASE
-)
+# Compiled where an order is taken, not in every function that knows orders.
+_PO_BOX = r"\b(p\W{0,2}o\W{0,2}box|post\s*office\s*box|postbox|apartado|caixa\s+postal)(?![a-z])"
 
 
 def warnings(order: Order) -> tuple[str, ...]:
     """R34: what the order page should point out, without blocking anything."""
     address = " ".join(order.address_lines)
-    return ("PO_BOX_ADDRESS",) if _PO_BOX.search(address) else ()
+    return ("PO_BOX_ADDRESS",) if re.search(_PO_BOX, address, re.IGNORECASE) else ()

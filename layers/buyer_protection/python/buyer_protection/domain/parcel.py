@@ -71,10 +71,10 @@ def register_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> C
     return case.record(now, CARRIER, EventType.DELIVERED, data, delivered_at=delivered_at)
 
 
-def can_reopen_until(
-    case: Dispute, completion_at: datetime | None, disputes_opened: int, now: datetime
-) -> datetime | None:
-    """R28: until when a new dispute about the order could be opened; None where none can."""
-    if case.status is not Status.CANCELLED or completion_at is None or now >= completion_at:
-        return None
-    return completion_at if disputes_opened < case.policy.max_disputes_per_order else None
+def can_reopen_until(case: Dispute, now: datetime) -> datetime | None:
+    """R28: until when a new dispute about the order could be opened; None where none can.
+
+    What the order said at the opening: where the shop has changed it since, eligibility knows better.
+    """
+    until = case.reopen_until
+    return until if case.status is Status.CANCELLED and until is not None and now < until else None

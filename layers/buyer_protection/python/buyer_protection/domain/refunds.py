@@ -3,8 +3,8 @@
 An answer never changes money, status or outcome: it is noted on the closed case, and ends the asking or prolongs it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Refund
 from buyer_protection.domain.errors import ConflictError, NotFoundError
@@ -35,8 +35,7 @@ def needs_operator(refund: Refund) -> bool:
     return refund.attempt > MAX_ATTEMPTS
 
 
-@dataclass(frozen=True, slots=True)
-class RefundAnswer:
+class RefundAnswer(NamedTuple):
     """SUCCEEDED or FAILED, of exactly this amount; `note` is the payment's reference, or why it failed."""
 
     status: RefundStatus

@@ -5,8 +5,8 @@ end. Each step opens the next window.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome, ReturnParcel
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
@@ -82,8 +82,7 @@ def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetim
     return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, return_delivered_at=delivered_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(NamedTuple):
     """What the seller says of the return: in order, or what is wrong with it, and the evidence for that."""
 
     condition: ReturnCondition

@@ -47,7 +47,7 @@ class TimelineEntry:
 
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC with `Z` and milliseconds: the one way an instant is written, in rows and answers alike."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -4,8 +4,8 @@
 whole by the tests, and `checked` holds every recorded change to the second one.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
@@ -22,8 +22,7 @@ _CLAIM = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
 _ANY = frozenset(Status)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRule:
+class ActionRule(NamedTuple):
     """A row of the gate: these roles, in these statuses, for this rule's sake."""
 
     roles: frozenset[Role]
@@ -58,8 +57,7 @@ ACTIONS: dict[Action, ActionRule] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """A row of the process: this event takes a case from one status to another."""
 
     source: Status | None

@@ -8,79 +8,44 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 import msgspec
-from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, CORSConfig, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 
 from buyer_protection.application.acting import Call, Caller
 from buyer_protection.application.ports import Answer
 from buyer_protection.application.requests import EmptyRequest
-from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.runtime import incoming, observability, problems, settings
+from buyer_protection.runtime import incoming, observability, problems, routing
 
 T = TypeVar("T")
 
-Api: TypeAlias = APIGatewayRestResolver
-Reply: TypeAlias = Response[str]
+Api: TypeAlias = routing.Api
+Reply: TypeAlias = routing.Reply
 Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 _GROUP_ENDS = re.compile(r"[\s,]+")
 _ASSUMED_ROLE = re.compile(r"(arn:[^:]+:sts::\d+:assumed-role/.+)/[^/]+")
 # No answer is for a cache on the way, and CORS makes it differ by origin.
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
-_DOCUMENT = "document"
 
 identifier = incoming.path_id
 
 
-class _StageOrigins(CORSConfig):
-    """CORS for the stage's origins, which are read when the first answer is built."""
-
-    @cached_property
-    def _configured(self) -> CORSConfig:
-        first, *others = settings.site().allowed_origins
-        return CORSConfig(
-            allow_origin=first,
-            extra_origins=others,
-            allow_headers=["Idempotency-Key", "If-Match"],
-            expose_headers=["ETag", "Location", "Retry-After"],
-        )
-
-    def allowed_origin(self, extracted_origin: str) -> str | None:
-        """The origin itself where it is one of ours."""
-        return self._configured.allowed_origin(extracted_origin)
-
-    def to_dict(self, origin: str | None) -> dict[str, str]:
-        """The headers for an origin of ours; none for any other."""
-        return self._configured.to_dict(origin)
-
-
 def api() -> Api:
     """An app for one route, whose errors become problem documents."""
-    app = APIGatewayRestResolver(cors=_StageOrigins())
-
-    def refused(error: Exception) -> Reply:
-        return _refusal(
-            app.current_event.raw_event, NotFoundError() if isinstance(error, NoRouteError) else error
-        )
-
-    app.exception_handler(Exception)(refused)
-    return app
+    return Api(_refusal)
 
 
 def entry(app: Api, action: Callable[..., Reply]) -> Handler:
     """The function that Lambda calls: answers, and counts the outcome under the action's name."""
     name = action.__name__
 
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         try:
-            result = app.resolve(event, context)
+            result = app.resolve(event)
         except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the route, told as a 500
-            result = _bare(_refusal(event, error))
+            result = routing.result_of(_refusal(event, error))
         observability.count(name, _outcome(result), _ids(event, result))
         return result
 
@@ -90,16 +55,16 @@ def entry(app: Api, action: Callable[..., Reply]) -> Handler:
 
 def call(app: Api) -> Call:
     """Who calls, and for writes under which receipt and version: 401, or 400 for a bad key, body or `If-Match`."""
-    event = app.current_event
-    caller = caller_of(event.raw_event)
-    if event.http_method == "GET":
+    request = app.request
+    caller = caller_of(request.event)
+    if request.method == "GET":
         return Call(caller)
     receipt_id, body_hash = None, ""
-    if event.http_method == "POST":
-        key = incoming.idempotency_key(event.headers.get("Idempotency-Key"))
-        receipt_id = receipt_id_of(caller, "POST", event.path, key)
+    if request.method == "POST":
+        key = incoming.idempotency_key(request.header("idempotency-key"))
+        receipt_id = receipt_id_of(caller, "POST", request.path, key)
         body_hash = incoming.body_hash(_document(app))
-    return Call(caller, receipt_id, body_hash, incoming.if_match(event.headers.get("If-Match")))
+    return Call(caller, receipt_id, body_hash, incoming.if_match(request.header("if-match")))
 
 
 def body(app: Api, model: type[T]) -> T:
@@ -114,7 +79,7 @@ def no_body(app: Api) -> None:
 
 def query(app: Api, model: type[T]) -> T:
     """The query parameters; 400 for an unknown, repeated or malformed one."""
-    event = app.current_event.raw_event
+    event = app.request.event
     several = event.get("multiValueQueryStringParameters")
     if several is None:
         several = {name: [text] for name, text in (event.get("queryStringParameters") or {}).items()}
@@ -123,12 +88,12 @@ def query(app: Api, model: type[T]) -> T:
 
 def respond(answer: Answer) -> Reply:
     """A use case's answer as HTTP."""
-    headers: dict[str, str | list[str]] = dict(_HEADERS)
+    headers = {"Content-Type": "application/json", **_HEADERS}
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
         headers["Location"] = answer.location
-    return Response(answer.status, "application/json", answer.body.decode(), headers)
+    return Reply(answer.status, answer.body.decode(), headers)
 
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
@@ -164,13 +129,12 @@ def receipt_id_of(caller: Caller, method: str, path: str, key: str) -> str:
 
 
 def _document(app: Api) -> dict[str, Any]:
-    """The body as JSON, read once per request (the resolver empties its context after each)."""
-    if _DOCUMENT not in app.context:
-        raw = app.current_event.raw_event
-        sent = incoming.body_bytes(raw.get("body"), bool(raw.get("isBase64Encoded")))
-        app.context[_DOCUMENT] = incoming.json_object(sent)
-    document: dict[str, Any] = app.context[_DOCUMENT]
-    return document
+    """The body as JSON, read once per request."""
+    request = app.request
+    if request.document is None:
+        sent = incoming.body_bytes(request.event.get("body"), bool(request.event.get("isBase64Encoded")))
+        request.document = incoming.json_object(sent)
+    return request.document
 
 
 def _refusal(event: Mapping[str, Any], error: Exception) -> Reply:
@@ -178,20 +142,10 @@ def _refusal(event: Mapping[str, Any], error: Exception) -> Reply:
     problem = problems.problem_of(error, request_id)
     if problem.status >= 500:
         observability.log_failure(str(event.get("resource")), error, {"request_id": request_id})
-    headers: dict[str, str | list[str]] = dict(_HEADERS)
+    headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
-    return Response(problem.status, problems.CONTENT_TYPE, problem.to_json(), headers)
-
-
-def _bare(reply: Reply) -> dict[str, Any]:
-    headers = {name: [value] for name, value in reply.headers.items()}
-    return {
-        "statusCode": reply.status_code,
-        "body": reply.body,
-        "isBase64Encoded": False,
-        "multiValueHeaders": headers,
-    }
+    return Reply(problem.status, problem.to_json(), headers)
 
 
 def _outcome(result: Mapping[str, Any]) -> str:

@@ -34,18 +34,17 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"|(\d{1,15})', re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
-_AT = re.compile(r" - at `(\$[^`]*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_NAMED = re.compile(
-    r"^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$[^`]*`)?$", re.DOTALL
-)
+# What is wrong is looked up when something is: patterns cost every start that compiles them.
+_AT = r" - at `(\$[^`]*)`$"
+_STEP = r"\.([^.\[\]]+)|\[(\d+)\]"
+_NAMED = r"(?s)^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$[^`]*`)?$"
 _CODES = (
-    (re.compile(r"^Invalid enum value"), "NOT_ALLOWED"),
-    (re.compile(r"^Expected `(?:str|array|object)` of length >="), "TOO_SHORT"),
-    (re.compile(r"^Expected `(?:str|array|object)` of length <="), "TOO_LONG"),
-    (re.compile(r"^Expected `(?:int|float)` >"), "TOO_SMALL"),
-    (re.compile(r"^(?:Expected `(?:int|float)` <|Integer value out of range)"), "TOO_LARGE"),
-    (re.compile(r"^Expected `str` matching regex|^Invalid |^Expected `datetime` with"), "INVALID_FORMAT"),
+    (r"^Invalid enum value", "NOT_ALLOWED"),
+    (r"^Expected `(?:str|array|object)` of length >=", "TOO_SHORT"),
+    (r"^Expected `(?:str|array|object)` of length <=", "TOO_LONG"),
+    (r"^Expected `(?:int|float)` >", "TOO_SMALL"),
+    (r"^(?:Expected `(?:int|float)` <|Integer value out of range)", "TOO_LARGE"),
+    (r"^Expected `str` matching regex|^Invalid |^Expected `datetime` with", "INVALID_FORMAT"),
 )
 
 
@@ -222,12 +221,12 @@ def _check_instants(value: Any, pointer: str) -> None:
 
 def _field(message: str) -> tuple[str, str]:
     """Pointer and code of msgspec's message, such as "Expected `int`, got `str` - at `$.items[0].quantity`"."""
-    at = _AT.search(message)
-    steps = [name or index for name, index in _STEP.findall(at[1])] if at else []
-    named = _NAMED.match(message)
+    at = re.search(_AT, message)
+    steps = [name or index for name, index in re.findall(_STEP, at[1])] if at else []
+    named = re.match(_NAMED, message)
     if named:
         return _pointer([*steps, named[2]]), "REQUIRED" if named[1].startswith("missing") else "UNKNOWN_FIELD"
-    code = next((code for pattern, code in _CODES if pattern.match(message)), "WRONG_TYPE")
+    code = next((code for pattern, code in _CODES if re.match(pattern, message)), "WRONG_TYPE")
     return _pointer(steps), code
 
 

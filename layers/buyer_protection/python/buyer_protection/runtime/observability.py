@@ -4,19 +4,26 @@ Every invocation writes one line, an EMF metric `Actions` (dimensions service, a
 request's ids as its properties: log line and count in one. Only what went wrong on our side is logged besides.
 """
 
-import traceback
+import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics
+import msgspec
+
+from buyer_protection.runtime import settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging import Logger
 
 R = TypeVar("R")
 
 ACCEPTED = "ACCEPTED"
 FAILED = "FAILED"
 _FRAMES = 12
+_METRIC = "Actions"
+_DIMENSIONS = ("service", "action", "outcome")
 
 
 class WorkerFailedError(Exception):
@@ -25,26 +32,33 @@ class WorkerFailedError(Exception):
 
 
 @cache
-def logger() -> Logger:
-    """Powertools' JSON logger, by POWERTOOLS_SERVICE_NAME and LOG_LEVEL; made on first use."""
+def logger() -> "Logger":
+    """Powertools' JSON logger, by POWERTOOLS_SERVICE_NAME and LOG_LEVEL; made, and imported, when something fails."""
+    from aws_lambda_powertools.logging import Logger
+
     return Logger()
 
 
-@cache
-def _metrics() -> EphemeralMetrics:
-    """Powertools' EMF writer, by POWERTOOLS_METRICS_NAMESPACE; empty again after each flush."""
-    return EphemeralMetrics()
-
-
 def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
-    """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted."""
-    metrics = _metrics()
-    metrics.add_dimension("action", action)
-    metrics.add_dimension("outcome", outcome)
-    for name, value in ids.items():
-        metrics.add_metadata(name, value)
-    metrics.add_metric("Actions", "Count", 1)
-    metrics.flush_metrics()
+    """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted.
+
+    A line in CloudWatch's embedded metric format, which the log group turns into the metric.
+    """
+    telemetry = settings.telemetry()
+    directive = {
+        "Namespace": telemetry.namespace,
+        "Dimensions": [_DIMENSIONS],
+        "Metrics": [{"Name": _METRIC, "Unit": "Count"}],
+    }
+    line = {
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+        **ids,
+        "service": telemetry.service,
+        "action": action,
+        "outcome": outcome,
+        _METRIC: [1.0],
+    }
+    sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
 
 
 def log_repair(kind: str, ids: Mapping[str, object]) -> None:
@@ -100,6 +114,8 @@ def _case_of(event: Any) -> dict[str, object]:
 
 def _described(error: BaseException) -> list[dict[str, object]]:
     """The error and its causes: class, AWS's error code where there is one, and the innermost frames."""
+    import traceback
+
     found: list[dict[str, object]] = []
     cause: BaseException | None = error
     while cause is not None and len(found) < 5:

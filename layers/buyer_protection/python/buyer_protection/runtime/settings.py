@@ -4,40 +4,43 @@ A setting that is missing or malformed raises `SettingError`, which names the va
 """
 
 import os
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 
 class SettingError(Exception):
     """An environment variable is missing or malformed; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
+class SiteSettings(NamedTuple):
     """The stage, and the web pages that may call us (CORS): exact origins."""
 
     stage: str
     allowed_origins: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CloudSettings:
+class TelemetrySettings(NamedTuple):
+    """Under which service and namespace actions are counted: Powertools' own variables."""
+
+    service: str
+    namespace: str
+
+
+class CloudSettings(NamedTuple):
     """The region, and the endpoint where it is not AWS's own (the local stack)."""
 
     region: str
     endpoint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseSettings:
+class CaseSettings(NamedTuple):
     """The table, and the length of the policy's day in seconds."""
 
     table_name: str
     day_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchSettings:
+class DispatchSettings(NamedTuple):
     """Where executions run, events go, and mails are asked for."""
 
     state_machine_arn: str
@@ -45,8 +48,7 @@ class DispatchSettings:
     notification_queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailSettings:
+class MailSettings(NamedTuple):
     """Who mails are from, SES's configuration set, the site of their links, and where those wait that SES defers."""
 
     sender: str
@@ -55,8 +57,7 @@ class MailSettings:
     queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceSettings:
+class EvidenceSettings(NamedTuple):
     """Where evidence files lie, and whether only what the malware scan found clean counts."""
 
     bucket: str
@@ -70,6 +71,12 @@ def site() -> SiteSettings:
     if not origins or "*" in origins:
         raise SettingError("ALLOWED_ORIGINS must name one origin or more, and no wildcard")
     return SiteSettings(stage=_text("STAGE"), allowed_origins=origins)
+
+
+@cache
+def telemetry() -> TelemetrySettings:
+    """What every function needs to count what it did."""
+    return TelemetrySettings(_text("POWERTOOLS_SERVICE_NAME"), _text("POWERTOOLS_METRICS_NAMESPACE"))
 
 
 @cache
@@ -126,7 +133,7 @@ def evidence() -> EvidenceSettings:
 
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, cloud, cases, dispatch, sweeping_hands, mail, evidence):
+    for read in (site, telemetry, cloud, cases, dispatch, sweeping_hands, mail, evidence):
         read.cache_clear()
 
 
