@@ -47,6 +47,7 @@ OPERATIONS = {
         "GetItem",
         "PutItem",
         "Query",
+        "Scan",
         "TransactWriteItems",
         "UpdateItem",
     )

@@ -43,27 +43,13 @@ def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
 def noted_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
     """The order turned round: a mail counts as sent, and then it is sent."""
 
-    def deliver(post: Any, mail: Any, dossier: Any, loaded: Any) -> bool:
-        if not post.outbox.lease(mail, post.clock.now(), 60):
-            return False
-        content = post.render(deliver_mails.view_of(mail, dossier, loaded, post.site_url))
-        tags = {
-            "dispute_id": mail.case_id,
-            "kind": mail.kind,
-            "recipient": mail.recipient,
-            "seq": str(mail.seq),
-        }
-        post.outbox.settle(mail, post.clock.now(), message_id="m")
-        post.transport.send(
-            to=loaded.order.buyer.email,
-            subject=content.subject,
-            html=content.html,
-            text=content.text,
-            tags=tags,
-        )
-        return True
+    send = deliver_mails._send
 
-    patch.setattr(deliver_mails, "_deliver", deliver)
+    def note_and_send(post: Any, mail: Any, dossier: Any, loaded: Any) -> str:
+        post.outbox.settle(mail, post.clock.now(), message_id="m")
+        return send(post, mail, dossier, loaded)
+
+    patch.setattr(deliver_mails, "_send", note_and_send)
 
 
 def events_under_new_names(patch: pytest.MonkeyPatch) -> None:
@@ -100,12 +86,11 @@ def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
     """As the sweeper once was: a round that dies behind the deadline leaves a case that nobody waits for."""
     meet = sweep._meet_deadline
 
-    def turned(sweeper: Any, row: Any) -> Any:
+    def turned(sweeper: Any, row: Any, done: Any) -> None:
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(sweep, "restart_if_dead", lambda *_: {})
-            done = meet(sweeper, row)
+            meet(sweeper, row, done)
         done.update(sweep.restart_if_dead(sweeper, row.case_id))
-        return done
 
     patch.setattr(sweep, "_meet_deadline", turned)
 

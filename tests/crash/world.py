@@ -25,7 +25,7 @@ from moto.sqs.models import sqs_backends
 from buyer_protection.adapters.clients import client
 from buyer_protection.adapters.row import CONDITION_FAILED, Row, configure
 from buyer_protection.adapters.system import RandomIds, SystemClock
-from buyer_protection.runtime import bootstrap, observability
+from buyer_protection.runtime import bootstrap
 from infra.routes import ROWS
 from tests.crash.machine import Alarm, Execution, Machine, OutdatedAlarmError
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
@@ -99,7 +99,6 @@ class World:
                 return importlib.import_module(name).handler(given, CONTEXT)
         except Died:
             sys.modules.pop(name, None)
-            observability._metrics.cache_clear()
             raise
         finally:
             self._harvest()

@@ -18,7 +18,7 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def own_table(world: World) -> Iterator[str]:
     """A table of its own on the emulator: what these tests write is nobody else's to see."""
     from buyer_protection.adapters.clients import client

@@ -20,7 +20,11 @@ READERS = {
 
 @pytest.fixture
 def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    mail = {"MAIL_SENDER": "Disputes <disputes@example.com>", "MAIL_CONFIGURATION_SET": "disputes"}
+    mail = {
+        "MAIL_SENDER": "Disputes <disputes@example.com>",
+        "MAIL_CONFIGURATION_SET": "disputes",
+        "NOTIFICATION_QUEUE_URL": "notifications",
+    }
     for name, value in {**ENVIRONMENT, **mail}.items():
         monkeypatch.setenv(name, value)
     bootstrap.forget()

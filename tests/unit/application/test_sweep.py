@@ -9,7 +9,14 @@ from buyer_protection.application import sweep as sweeping
 from buyer_protection.application.negotiate import accept_request
 from buyer_protection.application.open_dispute import open_dispute
 from buyer_protection.application.operating import Hold
-from buyer_protection.application.sweep import RESPITE, Repair, Sweeper, restart_if_dead, sweep
+from buyer_protection.application.sweep import (
+    RESPITE,
+    Repair,
+    Sweeper,
+    UnwatchedError,
+    restart_if_dead,
+    sweep,
+)
 from buyer_protection.domain.clock import Alarm
 from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
 from tests.builders import DAY, OPENED, SECOND, order
@@ -240,7 +247,7 @@ def test_r15_where_starting_fails_every_minute_one_generation_is_used_up(
 
     monkeypatch.setattr(of.executions, "start", refused)
     for _ in range(5):
-        with pytest.raises(ConnectionError):
+        with pytest.raises(UnwatchedError):
             restart_if_dead(sweeper(of), CASE)
     assert of.writes == writes + 1
     monkeypatch.undo()

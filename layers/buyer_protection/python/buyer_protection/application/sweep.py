@@ -61,6 +61,14 @@ class Sweeper:
     hands: int = 1
 
 
+class UnwatchedError(Exception):
+    """Step Functions did not answer, so that nobody may be waiting for the case. `trouble` is what it met."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__(type(trouble).__name__)
+        self.trouble = trouble
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """What was done, or could not be done, about one row that was due: a word, and the case."""
@@ -198,14 +206,18 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     if not _is_about_to_end(sweeper, before):
         try:
             done.update(restart_if_dead(sweeper, row.case_id))
-        except Exception as failure:  # noqa: BLE001 - raised below, once the deadline is met
-            trouble = failure
+        except UnwatchedError as unwatched:
+            trouble = unwatched.trouble
     alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
-    if timer.status == CLAIM_OPENED == after.status and sweeper.orders is not None:
+    if (
+        timer.status == CLAIM_OPENED == after.status
+        and _is_due(sweeper, before)
+        and sweeper.orders is not None
+    ):
         # The execution has had its time to bring the claim before the team.
         open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
@@ -231,6 +243,11 @@ def _case(sweeper: Sweeper, case_id: str) -> Dispute | None:
     return None if loaded is None else loaded.case
 
 
+def _is_due(sweeper: Sweeper, case: Dispute) -> bool:
+    due = clock.due_at(case)
+    return due is not None and due <= sweeper.clock.now()
+
+
 def _is_about_to_end(sweeper: Sweeper, case: Dispute) -> bool:
     """Whether the step that is due closes the case, so that no execution is needed any more."""
     change = clock.close_window(case, sweeper.clock.now())
@@ -240,19 +257,32 @@ def _is_about_to_end(sweeper: Sweeper, case: Dispute) -> bool:
 def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
     """See that an execution runs for an open case: the one whose start was lost, or the dead one's next generation.
 
-    A generation is raised only over one that has been: however often starting fails, one number is used up.
+    A generation is raised only over one that has been: however often starting fails, one number is used up. Raises
+    UnwatchedError where Step Functions is away.
     """
     timer = sweeper.timers.timer(case_id)
-    if timer is None or timer.status in TERMINAL or sweeper.executions.is_running(case_id, timer.generation):
+    if timer is None or timer.status in TERMINAL:
         return Counter()
-    if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
-        return Counter(started=1)
+    with _step_functions():
+        if sweeper.executions.is_running(case_id, timer.generation):
+            return Counter()
+        if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
+            return Counter(started=1)
     # Whoever raised the generation, it is started here too: it may be our own success whose answer was lost.
     raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(case_id)
     if raised is None or raised.generation == timer.generation:
         return Counter()
-    sweeper.executions.start(alarm_of(sweeper.clock, raised))
+    with _step_functions():
+        sweeper.executions.start(alarm_of(sweeper.clock, raised))
     return Counter(restarted=1)
+
+
+@contextmanager
+def _step_functions() -> Iterator[None]:
+    try:
+        yield
+    except Exception as trouble:
+        raise UnwatchedError(trouble) from trouble
 
 
 def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
