@@ -374,22 +374,6 @@ def test_q5_with_step_functions_dead_every_deadline_is_met_all_the_same(
     assert of.writes == writes
 
 
-def test_q5_a_round_that_dies_at_the_deadline_leaves_no_case_that_nobody_waits_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    of = crowd(1)
-    of.deliver_stream()
-    of.executions.dead.add((CASE, 1))
-
-    def died(*_: object, **__: object) -> None:
-        raise SystemExit
-
-    monkeypatch.setattr(of.cases, "commit", died)
-    with pytest.raises(SystemExit):
-        sweep(sweeper(of))
-    assert of.executions.is_running(CASE, 2)
-
-
 def test_r22_a_case_that_the_sweeper_ends_gets_no_new_execution() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     of.deliver_stream()

@@ -20,7 +20,7 @@ class Died(BaseException):
     """The process ended."""
 
 
-def test_r15_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
+def test_r15_q5_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     of = world_in(Status.NEGOTIATION)
