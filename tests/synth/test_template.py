@@ -261,6 +261,12 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("audit", "ENDED"),
         ("sweep", "UNFINISHED"),
         ("sweep", "CASE_FAILED"),
+        ("mail", "DEFERRED"),
+        ("mail", "FAILED"),
+        ("mail", "GIVEN_UP"),
+        ("mail", "MESSAGE_REFUSED"),
+        ("mail_event", "REJECT"),
+        ("mail_event", "RENDERING_FAILURE"),
     }
 
 
