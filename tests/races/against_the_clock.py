@@ -112,7 +112,9 @@ class SweeperOrExecution(Variant):
         entry, *after = entries[found.entries :]
         require(entry["type"] == "ESCALATED", entry["type"])
         # The sweepers of later rounds find the claim two minutes old, and no execution that would open it.
-        require(all(it["type"] == "MEDIATION_OPENED" for it in after) and len(after) <= 1, f"{len(after)} more")
+        require(
+            all(it["type"] == "MEDIATION_OPENED" for it in after) and len(after) <= 1, f"{len(after)} more"
+        )
         return "one of them"
 
 

@@ -14,8 +14,8 @@ _S3_CONFIG = _CONFIG.merge(
     Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}, read_timeout=20)
 )
 
-# A mail that is not taken waits in its queue, not in the function, whose time would be up first. It is tried once more at
-# once: a connection that was kept while the function slept is often dead, which says nothing of SES.
+# A mail that is not taken waits in its queue, not in the function, whose time would be up first. It is tried once more:
+# a connection that was kept while the function slept is often dead, which says nothing of SES.
 _MAIL_CONFIG = _CONFIG.merge(Config(read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}))
 _OWN = {"s3": _S3_CONFIG, "sesv2": _MAIL_CONFIG}
 
