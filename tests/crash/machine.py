@@ -142,7 +142,7 @@ class Machine:
 
 def _caught(state: str, error: str) -> str:
     catchers = _STATES[state]["Catch"]
-    return next(c["Next"] for c in catchers if {error, "States.ALL"} & set(c["ErrorEquals"]))  # type: ignore[no-any-return]
+    return next(c["Next"] for c in catchers if {error, "States.ALL"} & set(c["ErrorEquals"]))
 
 
 def _choice(state: dict[str, Any], data: Alarm) -> str:

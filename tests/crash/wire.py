@@ -138,7 +138,7 @@ class Wire:
                 request, *self.step_functions(operation.split(".")[1], asked)
             )
         else:
-            answer = stubber.__class__.pass_on(stubber, event_name, request)  # type: ignore[attr-defined]
+            answer = stubber.__class__.pass_on(stubber, event_name, request)
         if answer is not None and answer.status_code < 300:
             if token is not None:
                 self._tokens[token] = asked

@@ -140,11 +140,11 @@ def test_q5_ten_rounds_in_a_row_write_nothing_after_the_first(sweeper: Sweeper, 
     }
     assert writes.total() > 0
     writes.clear()
-    asked, published = list(sweeper.queue.asked), list(sweeper.bus.published)  # type: ignore[attr-defined]
+    asked, published = list(sweeper.queue.asked), list(sweeper.bus.published)
     for _ in range(9):
         assert not +sweep(at(sweeper, now))
     assert not writes
-    assert (sweeper.queue.asked, sweeper.bus.published) == (asked, published)  # type: ignore[attr-defined]
+    assert (sweeper.queue.asked, sweeper.bus.published) == (asked, published)
 
 
 def test_q5_ten_rounds_a_minute_apart_write_only_what_became_due_meanwhile(
@@ -266,7 +266,7 @@ def test_a_refund_held_back_costs_no_write_and_goes_out_when_released(
     assert switch.turn_on(hold)
     assert not switch.turn_on(hold)
     assert sweep(at(sweeper, OPENED + 11 * HOUR))["refunds_reemitted"] == 1
-    assert [event.event_id for event in sweeper.bus.published] == ["rf-dp-one-RefundRequested"]  # type: ignore[attr-defined]
+    assert [event.event_id for event in sweeper.bus.published] == ["rf-dp-one-RefundRequested"]
 
 
 def test_a_timer_row_without_its_case_is_told_and_stands_in_nobodys_way(sweeper: Sweeper) -> None:

@@ -126,7 +126,7 @@ class Stage:
     def _share_clock(self) -> None:
         from buyer_protection.adapters.system import SystemClock
 
-        SystemClock.now = lambda _clock: self.now()  # type: ignore[method-assign]
+        SystemClock.now = lambda _clock: self.now()
 
     def _gate_writes(self) -> None:
         from buyer_protection.adapters.case_store import PynamoCaseStore

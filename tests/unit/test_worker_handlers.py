@@ -38,11 +38,7 @@ def counted(printed: str, *actions: str) -> list[tuple[str, str]]:
 
 
 def repairs(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [
-        (record.kind, record.dispute_id)  # type: ignore[attr-defined]
-        for record in caplog.records
-        if record.getMessage() == "repair"
-    ]
+    return [(record.kind, record.dispute_id) for record in caplog.records if record.getMessage() == "repair"]
 
 
 def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
@@ -64,7 +60,7 @@ def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
         (kind, case) for kind in ("transitions", "started") for case in ("dp-1", "dp-2")
     )
     extras = [record for record in caplog.records if record.getMessage() == "repair"]
-    assert all(record.request_id == "lambda-request" for record in extras)  # type: ignore[attr-defined]
+    assert all(record.request_id == "lambda-request" for record in extras)
 
 
 def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(

@@ -247,11 +247,11 @@ def test_an_order_that_other_disputes_brought_money_to_is_no_disagreement() -> N
     of = healthy_world(Status.RESOLVED)
     records = settled_down(of)
     assert records.case is not None
-    some = replace(records.case.outcome.refund, amount_minor=700)  # type: ignore[union-attr]
+    some = replace(records.case.outcome.refund, amount_minor=700)
     about_some = with_refund(
         with_case(
             records,
-            outcome=replace(records.case.outcome, refund=some),  # type: ignore[type-var]
+            outcome=replace(records.case.outcome, refund=some),
             undisputed=records.case.items,
         ),
         amount=some,

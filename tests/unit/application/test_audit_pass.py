@@ -117,7 +117,7 @@ def test_a_disagreement_is_told_with_its_case_and_counted(of: World) -> None:
 
 def test_half_of_a_change_that_is_being_committed_is_no_disagreement(of: World) -> None:
     healthy, told = records_of(of), []
-    torn = with_case(healthy, version=healthy.case.version + 1)  # type: ignore[union-attr]
+    torn = with_case(healthy, version=healthy.case.version + 1)
     auditor, store = audited(of, {"dp-1": in_turn(torn, healthy)})
     audit(auditor, lambda *found: told.append(found))
     assert (told, len(store.seen)) == ([], 2)
@@ -151,7 +151,7 @@ def test_of_two_audits_at_once_one_stops(of: World) -> None:
         store.kept = AuditPass(of.clock.at, cases=99)
         return keep(now_at, before)
 
-    store.keep_pass = other_came_first  # type: ignore[method-assign]
+    store.keep_pass = other_came_first
     assert audit(auditor, lambda *_: None) is None
     assert store.kept is not None
     assert store.kept.cases == 99

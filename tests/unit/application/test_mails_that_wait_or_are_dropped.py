@@ -185,7 +185,7 @@ def test_r25_a_case_that_closes_between_two_of_its_mails_keeps_the_second_back()
     def and_then_the_buyer_cancels(view: object) -> object:
         if not case_of(of).is_closed:
             cancel(of)
-        return render(view)  # type: ignore[arg-type]
+        return render(view)
 
     post = post_office(of)
     object.__setattr__(post, "render", and_then_the_buyer_cancels)

@@ -159,7 +159,7 @@ def poison(of: World, monkeypatch: pytest.MonkeyPatch, *case_ids: str) -> None:
     def broken(dispute_id: str, **kwargs: object) -> object:
         if dispute_id in case_ids:
             raise ConnectionError
-        return load(dispute_id, **kwargs)  # type: ignore[arg-type]
+        return load(dispute_id, **kwargs)
 
     monkeypatch.setattr(of.cases, "load", broken)
 

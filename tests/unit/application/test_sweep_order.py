@@ -10,6 +10,7 @@ from buyer_protection.application.ports import TimerState
 from buyer_protection.application.sweep import restart_if_dead, sweep
 from buyer_protection.domain.vocabulary import Status
 from tests.builders import DAY, OPENED, SECOND
+from tests.fakes import World
 from tests.unit.application.helpers import CASE, case_of, world_in
 from tests.unit.application.test_sweep import sweeper
 
@@ -20,13 +21,19 @@ class Died(BaseException):
     """The process ended."""
 
 
-def test_r15_q5_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def overdue_and_unwatched() -> World:
+    """A negotiation a second past its end, whose execution is dead."""
     of = world_in(Status.NEGOTIATION)
     of.deliver_stream()
     of.executions.dead.add((CASE, 1))
     of.clock.at = OPENED + 15 * DAY + SECOND
+    return of
+
+
+def test_r15_q5_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = overdue_and_unwatched()
 
     def die(*_: object, **__: object) -> NoReturn:
         raise Died
@@ -44,10 +51,7 @@ def test_r15_q5_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
 def test_r15_while_step_functions_is_away_deadlines_are_met_and_the_start_is_made_up_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    of = world_in(Status.NEGOTIATION)
-    of.deliver_stream()
-    of.executions.dead.add((CASE, 1))
-    of.clock.at = OPENED + 15 * DAY + SECOND
+    of = overdue_and_unwatched()
     with_desk = replace(sweeper(of), orders=of.orders)
 
     def refuse(*_: object) -> NoReturn:

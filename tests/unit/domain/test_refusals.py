@@ -61,7 +61,7 @@ def given(case: Dispute, kind: EvidenceType, text: str, item: str | None = None,
 
 def escalate(confirm: bool, text: str, now: timedelta = 4 * DAY) -> object:
     asked = {"confirm_no_agreement": confirm, "claim_reason": ClaimReason.OTHER, "text": text}
-    return claim.escalate(NEW, BUYER, **asked, now=OPENED + now)  # type: ignore[arg-type]
+    return claim.escalate(NEW, BUYER, **asked, now=OPENED + now)
 
 
 def offer(case: Dispute, kind: OfferType, refund: Money | None) -> object:
