@@ -34,7 +34,7 @@ _BOARDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_window": ("", ()),
     "open_mediation": ("", ()),
     "notify_parties": ("; b.post_office()", ("sesv2",)),
-    "dispatch_changes": ("; b.stream_parser(); b.switchboard()", ("stepfunctions", "sqs", "events")),
+    "dispatch_changes": ("; b.stream_reader()", ("stepfunctions", "sqs", "events")),
     "sweep_deadlines": ("; b.sweeper()", ("stepfunctions", "sqs", "events")),
     "audit_cases": ("; b.auditor()", ()),
 }

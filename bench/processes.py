@@ -47,6 +47,7 @@ def function_environment(mounts: Mounts) -> dict[str, str]:
         "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:bench",
         "EVENT_BUS_NAME": "bench",
         "NOTIFICATION_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench",
+        "LATE_CHANGES_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench-late",
         "MAIL_SENDER": "disputes@shop.example.com",
         "MAIL_CONFIGURATION_SET": "bench",
         "AWS_DATA_PATH": str(mounts.service_data),

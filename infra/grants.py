@@ -28,6 +28,7 @@ class Target(StrEnum):
     MAIL_EVENTS = "mail_events"
     EVIDENCE_FILES = "evidence_files"
     STREAM_FAILURES = "stream_failures"
+    LATE_CHANGES = "late_changes"
     BUS = "bus"
     MAIL_IDENTITY = "mail_identity"
     MAIL_CONFIGURATION = "mail_configuration"
@@ -107,6 +108,8 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("states:SendTaskSuccess",), (Target.TASK_TOKENS,)),
         _ENQUEUE,
         Grant(("sqs:SendMessage",), (Target.STREAM_FAILURES,)),
+        # What cannot be dealt with in time waits there, and comes back.
+        Grant(("sqs:SendMessage", *_CONSUME), (Target.LATE_CHANGES,)),
         _PUBLISH,
     ),
     Profile.SWEEP: (

@@ -109,13 +109,19 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         day_seconds=day_seconds,
         people=people.create_people(workspace, outputs["UserPoolId"]),
         backend=people.create_backend(workspace, outputs["ApiId"], outputs["EventBusName"]),
+        late_changes_queue_url=outputs["LateChangesQueueUrl"],
     )
 
 
 def _redeploy(workspace: Workspace, day_seconds: int) -> StackInfo:
     known = state.load(workspace)
     outputs = deploy.deploy(workspace, day_seconds)
-    info = replace(known, api_url=_api_url(workspace, outputs), day_seconds=day_seconds)
+    info = replace(
+        known,
+        api_url=_api_url(workspace, outputs),
+        day_seconds=day_seconds,
+        late_changes_queue_url=outputs["LateChangesQueueUrl"],
+    )
     info.save(workspace)
     return info
 

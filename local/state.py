@@ -43,6 +43,8 @@ class StackInfo:
     day_seconds: int
     people: dict[str, Person]
     backend: Backend
+    # Absent from what an older version saved.
+    late_changes_queue_url: str = ""
 
     def save(self, workspace: Workspace) -> None:
         """Write the state file."""

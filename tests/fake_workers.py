@@ -270,6 +270,16 @@ class FakeQueue:
         self.delays.append(delay_seconds)
 
 
+class FakeLateChanges:
+    """Port `LateChanges`."""
+
+    def __init__(self) -> None:
+        self.kept: list[Mapping[str, Any]] = []
+
+    def put(self, record: Mapping[str, Any]) -> None:
+        self.kept.append(record)
+
+
 class FakeTransport:
     """Port `MailTransport`; fails for every address in `broken`, and raises what `answers` has for an address."""
 

@@ -1,21 +1,71 @@
 """Reader of the table's stream: starts, wakes, queues mails, publishes events; every effect is safe to repeat.
 
 Takes a batch of stream records in order. One that fails fails the batch, which comes back in halves until the one is
-alone: simpler than naming it in the answer, and right also where such an answer is not understood.
+alone: simpler than naming it in the answer, and right also where such an answer is not understood. One that has failed
+for two minutes goes into the queue of late changes, so that those behind it go on and the stream may forget it; from
+there it comes back as a message, and what fails then is named in the answer.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from buyer_protection.application.dispatch_changes import dispatch
+import msgspec
+
+from buyer_protection.application.dispatch_changes import Taken, take, take_late
 from buyer_protection.runtime import bootstrap
-from buyer_protection.runtime.observability import count, request_id_of, worker
+from buyer_protection.runtime.incoming import is_id
+from buyer_protection.runtime.observability import count, log_failure, request_id_of, worker
+
+Record = Mapping[str, Any]
 
 
 @worker("dispatch_changes")
-def handler(event: dict[str, Any], context: object) -> None:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do what each committed row asks for. A refund that operators hold back is counted; the sweeper sends it later."""
-    parse, board = bootstrap.stream_parser(), bootstrap.switchboard()
+    request_id = request_id_of(context)
+    failed = []
     for record in event["Records"]:
-        committed = parse(record)
-        if committed is not None and not dispatch(board, committed):
-            count("refund", "HELD", {"request_id": request_id_of(context)})
+        if "body" in record:
+            if not _is_taken(record["body"], request_id):
+                failed.append({"itemIdentifier": record["messageId"]})
+        else:
+            _take(record, request_id)
+    return {"batchItemFailures": failed}
+
+
+def _take(record: Record, request_id: str) -> None:
+    ids = _ids_of(record, request_id)
+    taken = take(
+        bootstrap.stream_reader(), record, lambda failure: log_failure("dispatch_changes", failure, ids)
+    )
+    _count(taken, ids)
+
+
+def _is_taken(body: str, request_id: str) -> bool:
+    ids: dict[str, object] = {"request_id": request_id}
+    try:
+        record = msgspec.json.decode(body)
+        ids = _ids_of(record, request_id)
+        taken = take_late(bootstrap.stream_reader(), record)
+    except Exception as failure:  # noqa: BLE001 - one change keeps no other back; the queue brings it again
+        log_failure("dispatch_changes", failure, ids)
+        return False
+    count("change", "MADE_UP_FOR", ids)
+    _count(taken, ids)
+    return True
+
+
+def _count(taken: Taken, ids: dict[str, object]) -> None:
+    if taken is Taken.HELD:
+        count("refund", "HELD", ids)
+    elif taken is Taken.SET_ASIDE:
+        count("change", "SET_ASIDE", ids)
+
+
+def _ids_of(record: Record, request_id: str) -> dict[str, object]:
+    """Request and case; whatever else a record holds is not logged."""
+    try:
+        case_id = record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("CASE#")
+    except (AttributeError, KeyError, TypeError):
+        case_id = None
+    return {"request_id": request_id, **({"dispute_id": case_id} if is_id(case_id) else {})}

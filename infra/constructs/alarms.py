@@ -57,6 +57,7 @@ class Alarms(Construct):
         api: apigateway.RestApi,
         machine: sfn.StateMachine,
         dispatcher: lambda_.Function,
+        late_changes: sqs.IQueue,
         sweeper: lambda_.Function,
         configuration_set: str,
         auditor: lambda_.Function,
@@ -68,6 +69,9 @@ class Alarms(Construct):
             self._alarm(f"DeadLetters{name}", depth, 1)
         age = dispatcher.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
         self._alarm("StreamLate", age, _FIVE_MINUTES.to_milliseconds())
+        # What was set aside once may have met a moment's trouble; what is still there has not.
+        waited = late_changes.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
+        self._alarm("ChangesWaiting", waited, Duration.minutes(15).to_seconds())
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)

@@ -28,8 +28,10 @@ TELLING_ROWS = {
 
 
 def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failures: sqs.IQueue) -> None:
-    """Changes of case rows, in order per case; a batch that fails is halved, its poison ends in `failures`.
+    """Changes of case rows, in order per case; a batch that fails is halved, and tried for as long as the stream lives.
 
+    The function itself sets aside what fails for longer than others should wait, so that only its own absence stops
+    the stream. What has grown too old is named in `failures` while the stream, which forgets after a day, still has it.
     Only the rows that something follows from pass the filter.
     """
     function.add_event_source(
@@ -39,8 +41,7 @@ def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failure
             batch_size=100,
             parallelization_factor=10,
             bisect_batch_on_error=True,
-            retry_attempts=10,
-            max_record_age=Duration.hours(6),
+            max_record_age=Duration.hours(23),
             on_failure=sources.SqsDlq(failures),
             filters=[TELLING_ROWS],
         )

@@ -30,9 +30,11 @@ class DeadLetters(Construct):
 
 
 class WorkQueue(Construct):
-    """Work for one function, whose timeout in seconds is `consumer_timeout`; what fails five times goes to `failed`."""
+    """Work for one function, whose timeout in seconds is `consumer_timeout`; what fails so often goes to `failed`."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage, consumer_timeout: int) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, stage: Stage, consumer_timeout: int, receives: int = 5
+    ) -> None:
         super().__init__(scope, id)
         self.failed = DeadLetters(self, "Failed", stage=stage).queue
         self.queue = sqs.Queue(
@@ -42,7 +44,7 @@ class WorkQueue(Construct):
             retention_period=Duration.days(4),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=not stage.local,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.failed, max_receive_count=5),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.failed, max_receive_count=receives),
         )
         _plain_text_where_local(self.queue, stage)
 

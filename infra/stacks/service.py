@@ -38,6 +38,8 @@ _BY_ID = {row.id: row for row in ROWS}
 _STARTERS = (Kind.STREAM, Kind.SCHEDULE)
 # Cases that the sweeper has in hand at once: most of a case's time is waiting for answers.
 _HANDS = 8
+# Every six minutes: the outage of a service that a change needs may last a day before a person must help.
+_OUTAGE = 300
 _TASKS = ("close_window", "open_mediation", "notify_parties")
 
 
@@ -59,6 +61,13 @@ class ServiceStack(CdkStack):
         )
         self.mail_events = WorkQueue(
             self, "MailEvents", stage=stage, consumer_timeout=_BY_ID["receive_mail_events"].timeout
+        )
+        self.late_changes = WorkQueue(
+            self,
+            "LateChanges",
+            stage=stage,
+            consumer_timeout=_BY_ID["dispatch_changes"].timeout,
+            receives=_OUTAGE,
         )
         self.stream_failures = DeadLetters(self, "StreamFailures", stage=stage).queue
         self.missed_sweeps = DeadLetters(self, "MissedSweeps", stage=stage).queue
@@ -93,6 +102,7 @@ class ServiceStack(CdkStack):
         self.functions = {name: action.function for name, action in (functions | starters).items()}
 
         feed_from_stream(self.functions["dispatch_changes"], data.table, self.stream_failures)
+        feed_from_queue(self.functions["dispatch_changes"], self.late_changes.queue)
         feed_from_queue(self.functions["notify_parties"], self.notifications.queue)
         feed_from_queue(self.functions["receive_events"], self.inbound.queue)
         FromTheBus(self, "FromTheBus", bus=data.bus, queue=self.inbound.queue, failures=self.inbound.failed)
@@ -168,6 +178,7 @@ class ServiceStack(CdkStack):
                 Target.MAIL_EVENTS: self.mail_events.queue.queue_arn,
                 Target.UPLOADS: self.uploads.queue.queue_arn,
                 Target.EVIDENCE_FILES: self._data.evidence.arn_for_objects(f"{EVIDENCE_KEYS}*"),
+                Target.LATE_CHANGES: self.late_changes.queue.queue_arn,
                 Target.STREAM_FAILURES: self.stream_failures.queue_arn,
                 Target.BUS: self._data.bus.event_bus_arn,
                 Target.MAIL_IDENTITY: self.mail.identity_arn,
@@ -206,7 +217,11 @@ class ServiceStack(CdkStack):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         sweeper = row.kind is Kind.SCHEDULE
-        hands = {"SWEEP_HANDS": str(_HANDS)} if sweeper else {}
+        own = (
+            {"SWEEP_HANDS": str(_HANDS)}
+            if sweeper
+            else {"LATE_CHANGES_QUEUE_URL": self.late_changes.queue.queue_url}
+        )
         action = Action(
             self,
             _title(row),
@@ -216,7 +231,7 @@ class ServiceStack(CdkStack):
                 "STATE_MACHINE_ARN": machine.state_machine_arn,
                 "EVENT_BUS_NAME": self._data.bus.event_bus_name,
                 "NOTIFICATION_QUEUE_URL": self.notifications.queue.queue_url,
-                **hands,
+                **own,
             },
             arns={Target.MACHINE: machine.state_machine_arn, Target.EXECUTIONS: executions},
             reserved_concurrency=self._alone if sweeper else None,
@@ -248,6 +263,7 @@ class ServiceStack(CdkStack):
             api=self.edge.api,
             machine=self.machine.machine,
             dispatcher=self.functions["dispatch_changes"],
+            late_changes=self.late_changes.queue,
             sweeper=self.functions["sweep_deadlines"],
             configuration_set=self.mail.configuration_set_name,
             auditor=self.functions["audit_cases"],
@@ -256,6 +272,7 @@ class ServiceStack(CdkStack):
                 "Inbound": self.inbound.failed,
                 "Uploads": self.uploads.failed,
                 "MailEvents": self.mail_events.failed,
+                "LateChanges": self.late_changes.failed,
                 "Stream": self.stream_failures,
                 "Sweeps": self.missed_sweeps,
             },
@@ -265,6 +282,7 @@ class ServiceStack(CdkStack):
         CfnOutput(self, "ApiUrl", value=api_url(self.edge.api, self._stage))
         CfnOutput(self, "ApiId", value=self.edge.api.rest_api_id)
         CfnOutput(self, "StateMachineArn", value=self.machine.machine.state_machine_arn)
+        CfnOutput(self, "LateChangesQueueUrl", value=self.late_changes.queue.queue_url)
         CfnOutput(self, "NotificationQueueUrl", value=self.notifications.queue.queue_url)
 
 

@@ -1,4 +1,4 @@
-"""`python -m local.operations`: hold, release, held, match. See docs/operations.md.
+"""`python -m local.operations`: hold, release, held, match, redispatch. See docs/operations.md.
 
 On the stack of one's own machine by `--port`; on AWS by `--table` and `--region`, with the caller's own credentials.
 Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
@@ -7,22 +7,27 @@ Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from buyer_protection.adapters.refund_books import read_books
 from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
 from buyer_protection.adapters.row import configure
+from buyer_protection.application.audit import RECENT
 from buyer_protection.application.operating import Hold
 from buyer_protection.application.refund_match import Difference, match
 from buyer_protection.domain.timeline import instant
 from local import aws, state
+from local.operations.redispatch import records_of
 from local.operations.statement import StatementError, instant_of, read_statement
 from local.workspace import DEFAULT_PORT, HOST, LocalStackError, Workspace
 
@@ -92,6 +97,20 @@ def match_refunds(arguments: argparse.Namespace) -> int:
     return DIFFERS if differences else DONE
 
 
+def redispatch(arguments: argparse.Namespace) -> int:
+    """Have what follows from a case's timeline done again: mails that were never written, events, counts."""
+    since = instant_of(arguments.since) if arguments.since else datetime.now(UTC) - RECENT
+    sqs, url = _late_changes(arguments)
+    nothing = 0
+    for dispute_id in arguments.dispute_id:
+        records = records_of(dispute_id, since)
+        for record in records:
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
+        nothing += not records
+        print(f"{dispute_id}: {len(records)} entries since {instant(since)} are dealt with again")
+    return DIFFERS if nothing else DONE
+
+
 def table_of(differences: Sequence[Difference]) -> str:
     """The differences as a table for people; empty where there are none."""
     if not differences:
@@ -101,6 +120,15 @@ def table_of(differences: Sequence[Difference]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
     return "\n".join(line.rstrip() for line in (lines[0], "  ".join("-" * w for w in widths), *lines[1:]))
+
+
+def _late_changes(arguments: argparse.Namespace) -> tuple[Any, str]:
+    if arguments.table:
+        if not arguments.queue:
+            raise LocalStackError("--queue is missing: the output LateChangesQueueUrl of the service stack")
+        return boto3.client("sqs", region_name=arguments.region), arguments.queue
+    workspace = Workspace(arguments.port)
+    return aws.client(workspace, "sqs"), state.load(workspace).late_changes_queue_url
 
 
 def _by() -> str:
@@ -123,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--table", help="the table's name on AWS (output TableName of the data stack)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the stack of one's own machine")
-    commands = parser.add_subparsers(required=True, metavar="hold|release|held|match")
+    commands = parser.add_subparsers(required=True, metavar="hold|release|held|match|redispatch")
     holding = commands.add_parser("hold", help=hold.__doc__)
     holding.add_argument("--note", default="", help="why, for the other operators; no personal data")
     holding.set_defaults(command=hold)
@@ -134,6 +162,11 @@ def _parser() -> argparse.ArgumentParser:
     matching.add_argument("--since", help="from this instant on (RFC 3339)")
     matching.add_argument("--until", help="up to this instant, itself not included (RFC 3339)")
     matching.set_defaults(command=match_refunds)
+    again = commands.add_parser("redispatch", help=redispatch.__doc__)
+    again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
+    again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")
+    again.add_argument("--queue", help="the queue's URL on AWS (output LateChangesQueueUrl)")
+    again.set_defaults(command=redispatch)
     return parser
 
 

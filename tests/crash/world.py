@@ -38,6 +38,8 @@ WORKERS = {
     "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:case",
     "EVENT_BUS_NAME": "disputes",
     "NOTIFICATION_QUEUE_URL": "notifications",
+    # Nothing is set aside here: by the stream's own clock, whose records are of the future, nothing is ever late.
+    "LATE_CHANGES_QUEUE_URL": "late-changes",
     "MAIL_SENDER": "disputes@example.com",
     "MAIL_CONFIGURATION_SET": "disputes",
 }

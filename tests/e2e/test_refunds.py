@@ -158,6 +158,27 @@ def test_the_three_way_match_agrees_until_a_payment_is_missing_from_the_statemen
     assert f"NOT_PAID    rf-{case.dispute_id}" in capsys.readouterr().out
 
 
+def test_a_mail_that_was_lost_with_the_stream_leaves_at_an_operators_word(world: World, operate: Any) -> None:
+    """By the queue of late changes: what is there already stays as it is, and the bus hears the same ids again."""
+    case = Case.opened(world)
+    for party in ("BUYER", "SELLER"):
+        case.await_mail(party, "DISPUTE_OPENED")
+    rows = {row["recipient"]: row for row in case.outbox() if row["mail"] == "DISPUTE_OPENED"}
+    lost = {name: {"S": rows["BUYER"][name]} for name in ("pk", "sk")}
+    world.dynamodb.delete_item(TableName=world.stack.table_name, Key=lost)
+    before = case.events(Counter({"DisputeOpened": 1}))
+
+    assert operate("redispatch", case.dispute_id) == DONE
+
+    case.await_mail("BUYER", "DISPUTE_OPENED")
+    again = {row["recipient"]: row for row in case.outbox() if row["mail"] == "DISPUTE_OPENED"}
+    assert again["BUYER"]["message_id"] != rows["BUYER"]["message_id"]
+    assert again["SELLER"] == rows["SELLER"]
+    heard = case.events(Counter({"DisputeOpened": 2}))
+    assert {event["id"] for event in heard} == {event["id"] for event in before}
+    assert operate("redispatch", "dp-of-nobody") == DIFFERS
+
+
 def test_the_audit_finds_nothing_wrong_with_any_case_of_this_stack(world: World) -> None:
     """Every case that all other tests left behind, whatever they broke: its rows agree."""
     # By night the stack's own schedule may have been here before.

@@ -1,24 +1,31 @@
 """Step Functions, EventBridge, SQS and SES over moto, and the machine's own clock and chance."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.dynamodb.models import dynamodb_backends
 
+from buyer_protection.adapters.case_store import PynamoCaseStore
 from buyer_protection.adapters.clients import client
 from buyer_protection.adapters.event_bus import EventBridgeBus, EventsRefusedError
 from buyer_protection.adapters.executions import StepFunctionsExecutions
+from buyer_protection.adapters.late_changes import SqsLateChanges
 from buyer_protection.adapters.notification_queue import SqsNotificationQueue
+from buyer_protection.adapters.records import parse, written_at
 from buyer_protection.adapters.row import Row
 from buyer_protection.adapters.ses_transport import SesTransport
 from buyer_protection.adapters.system import RandomIds, SystemClock
 from buyer_protection.application.ports import OutboundEvent
 from buyer_protection.domain.clock import Alarm
-from tests.integration.conftest import REGION
+from local.operations.redispatch import records_of
+from tests.integration import people
+from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import OPENED
 
 ALARM = Alarm("dp-1", 1, 1, "NEGOTIATION", 3, 86_400)
@@ -98,6 +105,29 @@ def test_events_go_out_in_tens(table: Any) -> None:
         "at": "2026-03-09T12:00:00.123Z",
         "dispute_id": "dp-0",
     }
+
+
+def test_a_change_that_is_set_aside_or_told_again_says_the_same_as_the_streams_own_record(table: Any) -> None:
+    """Through SQS and back: what was committed, to the hash of the entry."""
+    change = people.opening()
+    PynamoCaseStore().commit(change, now=OPENED)
+    url = client("sqs").create_queue(QueueName="late-changes")["QueueUrl"]
+    told = [one.to_json() for one in dynamodb_backends[ACCOUNT][REGION].tables[TABLE_NAME].stream_shard.items]
+    entries = [one for one in told if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TL#")]
+    written = [{**one["dynamodb"], "ApproximateCreationDateTime": 1_773_057_600} for one in entries]
+    late = SqsLateChanges(url)
+    for one, said in zip(entries, written, strict=True):
+        late.put({"eventName": one["eventName"], "dynamodb": said})
+    for again in records_of(change.after.dispute_id, OPENED):
+        late.put(again)
+
+    received = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    records = [json.loads(message["Body"]) for message in received]
+
+    assert [parse(record) for record in records] == [change.entry, change.entry]
+    assert [written_at(record) for record in records] == [datetime(2026, 3, 9, 12, tzinfo=UTC), None]
+    assert records_of(change.after.dispute_id, OPENED + timedelta(milliseconds=1)) == []
+    assert records_of("dp-of-nobody", OPENED) == []
 
 
 def test_a_refused_event_is_an_error(table: Any) -> None:

@@ -82,6 +82,19 @@ class _Generous(MemoryOutbox):
         return True
 
 
+def forgotten_change(life: Life) -> None:
+    """What the stream's reader sets aside is gone."""
+    life.late = _Hole()
+
+
+@dataclass
+class _Hole:
+    set_aside: int = 0
+
+    def put(self, _record: object) -> None:
+        self.set_aside += 1
+
+
 # Each bug, and the invariants of which one must notice it.
 PLANTED: dict[Callable[[Life], None], frozenset[str]] = {
     dropped_wake: frozenset({"lost wake", "deadline missed"}),
@@ -92,4 +105,5 @@ PLANTED: dict[Callable[[Life], None], frozenset[str]] = {
     second_refund: frozenset({"second refund"}),
     blind_sweeper: frozenset({"deadline missed", "never ended"}),
     lease_for_everybody: frozenset({"mail sent twice"}),
+    forgotten_change: frozenset({"event lost", "mail lost"}),
 }

@@ -18,6 +18,7 @@ from tests.simulation.faults import (
     AT_A_DELIVERY,
     FOR_A_WHILE,
     REPEATABLE,
+    SERVICES,
     Fault,
     Kind,
 )
@@ -26,6 +27,8 @@ from tests.simulation.life import ACTORS, BEGINNING, Life, Plan, lived
 Plant = Callable[[Life], None]
 DAY_SECONDS = 86_400.0
 MOST_FAULTS = 3
+# How many of the lives meet the outage of a service besides what their own dice bring.
+SERVICE_IS_DOWN = 0.1
 READ = re.compile(r"\.(load|due|unsent|dossier|timer|inspect) #")
 
 
@@ -44,6 +47,7 @@ class Figures:
     paid: int = 0
     mails: int = 0
     mails_again: int = 0
+    set_aside: int = 0
     deadlines: int = 0
     unwatched: int = 0
     lateness: float = 0
@@ -67,6 +71,7 @@ class Figures:
         sent = Counter((mail["dispute_id"], mail["seq"], mail["recipient"]) for mail in life.transport.sent)
         self.mails += len(sent)
         self.mails_again += sum(sent.values()) - len(sent)
+        self.set_aside += life.late.set_aside
         self.deadlines += life.checks.met
         self.unwatched += life.checks.unwatched
         self.lateness = max(self.lateness, life.checks.lateness.total_seconds())
@@ -96,6 +101,7 @@ class Figures:
             ("state machine's transitions", f"{self.machine_transitions:,}"),
             ("refunds asked for; paid", f"{self.refunds:,}; {self.paid:,}"),
             ("mails sent; sent again (0010)", f"{self.mails:,}; {self.mails_again:,}"),
+            ("changes set aside, and made up for", f"{self.set_aside:,}"),
             ("deadlines and reminders met", f"{self.deadlines:,}"),
             ("latest after a deadline", f"{self.lateness:.1f} s"),
             ("met after both watchers had been away", f"{self.unwatched:,}"),
@@ -162,9 +168,9 @@ def _fault(life: Life, places: Sequence[str], dice: Random) -> Fault:
     return Fault(dice.choice((*AT_A_CALL, *([Kind.DUPLICATE] if repeatable else []))), place)
 
 
-def _outage(life: Life, dice: Random) -> Fault:
+def _outage(life: Life, dice: Random, kinds: Sequence[Kind] = FOR_A_WHILE) -> Fault:
     """Around a deadline more often than not: that is when somebody is missed."""
-    kind, seconds = dice.choice(FOR_A_WHILE), _while(dice)
+    kind, seconds = dice.choice(kinds), _while(dice)
     if life.deadlines and dice.random() < 0.8:
         around = (dice.choice(life.deadlines) - BEGINNING).total_seconds()
         after = around - dice.uniform(0, min(seconds, 7_200))
@@ -186,6 +192,10 @@ def one(seed: str, plant: Plant | None = None) -> tuple[Life, ViolationError | N
     dice = Random(f"{seed}/faults")
     wanted = dice.randint(1, MOST_FAULTS)
     before, (life, broken) = None, lived(Plan(seed), plant)
+    services = Random(f"{seed}/services")
+    if broken is None and services.random() < SERVICE_IS_DOWN:
+        fault = _outage(life, services, tuple(SERVICES))
+        before, (life, broken) = life, lived(replace(life.plan, faults=(fault,)), plant)
     while broken is None and len(life.plan.faults) < wanted:
         more = _next_faults(life, before, wanted - len(life.plan.faults), dice)
         plan = replace(life.plan, faults=(*life.plan.faults, *more))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -27,11 +28,15 @@ class Kind(StrEnum):
     KILL = "execution killed"
     MACHINE_DOWN = "machine down"
     SWEEPER_DOWN = "sweeper down"
+    BUS_DOWN = "bus down"
+    QUEUE_DOWN = "queues down"
 
 
 AT_A_CALL = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER, Kind.THROTTLE, Kind.LOST_ANSWER)
 AT_A_DELIVERY = (Kind.DELAY, Kind.DUPLICATE, Kind.REORDER)
 FOR_A_WHILE = (Kind.KILL, Kind.MACHINE_DOWN, Kind.SWEEPER_DOWN)
+# A service that refuses everything for a while, and the ports that lead to it.
+SERVICES = {Kind.BUS_DOWN: ("bus",), Kind.QUEUE_DOWN: ("queue", "late")}
 # What may reach the other side twice, be it that a client's own retry meets what its first try did. A transaction may
 # not: its token makes the second try nothing.
 REPEATABLE = frozenset(
@@ -39,6 +44,7 @@ REPEATABLE = frozenset(
         "executions.start",
         "executions.wake",
         "queue.enqueue",
+        "late.put",
         "bus.publish",
         "outbox.add",
         "outbox.settle",
@@ -106,6 +112,7 @@ class Gate:
         self.fired: list[Fault] = []
         # Where somebody wants to play the calls again: each that was made, and what became of it.
         self.record: Callable[[str, str, partial[Any]], Any] = lambda _port, _method, run: run()
+        self._down: dict[str, datetime] = {}
         self._faults = {fault.place: fault for fault in faults if fault.place}
         self._seed, self._schedule = seed, schedule
         self._told, self._struck, self._settle = told, struck, settle
@@ -128,6 +135,10 @@ class Gate:
         if self._running:
             self._struck(self._running[-1], fault)
 
+    def take_down(self, ports: Sequence[str], until: datetime) -> None:
+        """Nobody gets through to these until then."""
+        self._down.update((port, max(until, self._down.get(port, until))) for port in ports)
+
     def delivery(self, what: str, case_id: str | None = None) -> Fault | None:
         """The fault that meets this delivery, if any."""
         place = self._place(f"{what} delivery")
@@ -143,6 +154,8 @@ class Gate:
         place = self._place(f"{self._running[-1].process} {what}")
         self._let_others_in(place)
         fault = self._faults.get(place)
+        if self._schedule.clock.at < self._down.get(port, self._schedule.clock.at):
+            raise ThrottledError(what)
         if fault is None:
             result = run()
             self._settle()

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from buyer_protection.application.close_window import close_window, next_alarm
 from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
 from buyer_protection.application.desk import Desk
-from buyer_protection.application.dispatch_changes import Switchboard, dispatch
+from buyer_protection.application.dispatch_changes import Reader, Switchboard, take, take_late
 from buyer_protection.application.mail_view import MailView
 from buyer_protection.application.open_mediation import open_mediation
 from buyer_protection.application.sweep import Sweeper, sweep
@@ -26,10 +26,10 @@ from tests.fake_workers import FakeTransport
 from tests.fakes import FixedClock, SequentialIds, World
 from tests.simulation.actors import Answered, Carrier, Person, when
 from tests.simulation.checks import Checks, ViolationError
-from tests.simulation.faults import CrashError, Fault, Gate, Gated, Kind, Running
+from tests.simulation.faults import SERVICES, CrashError, Fault, Gate, Gated, Kind, Running
 from tests.simulation.machine import Execution, Machine, OutdatedAlarmError, Surroundings
 from tests.simulation.scheduler import Scheduler
-from tests.simulation.surroundings import Bus, Inbox, MailQueue, Payments, Stream
+from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
 from tests.simulation.uploads import Uploads
 
 MINUTE = timedelta(minutes=1)
@@ -116,7 +116,11 @@ class Life:
         self.bus = Bus(self.schedule, self.gate, self.dice("bus"))
         self.sent: list[tuple[datetime, Mapping[str, Any]]] = []
         self.transport = DatedTransport(self)
-        self.stream = Stream(self.schedule, self.gate, self.dice("stream"), self._dispatch, self._stall)
+        reading = self.schedule, self.gate
+        self.stream = Stream(*reading, self.dice("stream"), self._take, self._stall)
+        self.late: Any = LateQueue(
+            *reading, self.dice("late"), lambda record: take_late(self.reader, record), self._stall
+        )
         self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
         if plant is not None:
             plant(self)
@@ -143,6 +147,9 @@ class Life:
         switch = gated("switch", world.switch)
         self.switchboard = Switchboard(
             outbox, queue, bus, executions, self.clock, cases, gated("sellers", world.sellers), switch
+        )
+        self.reader = Reader(
+            self.switchboard, lambda told: told.row, lambda told: told.at, gated("late", self.late)
         )
         self.sweeper = Sweeper(
             cases,
@@ -250,8 +257,8 @@ class Life:
         if run.parked_epoch == self.world.timers_kept[run.case_id].epoch:
             self.checks.watch(run.case_id).struck = False
 
-    def _dispatch(self, record: Any) -> None:
-        dispatch(self.switchboard, record)
+    def _take(self, record: Any) -> None:
+        take(self.reader, record, lambda failure: self.told("reader", f"set aside: {failure!r}"))
 
     def _deliver(self, case_id: str) -> object:
         return deliver_mails(self.post, case_id)
@@ -276,6 +283,9 @@ class Life:
         until = self.clock.at + timedelta(seconds=fault.seconds)
         if fault.kind is Kind.SWEEPER_DOWN:
             self._sweeper_down_until = self.sweeper_back_at = max(until, self.sweeper_back_at)
+        elif fault.kind in SERVICES:
+            self.gate.take_down(SERVICES[fault.kind], until)
+            self.schedule.plan(until, "service up", lambda: None)
         elif fault.kind is Kind.MACHINE_DOWN:
             self.machine.down_until = until
             self.schedule.plan(until, "machine up", lambda: None)

@@ -7,7 +7,10 @@ order.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from random import Random
+from typing import NamedTuple
 
 from buyer_protection.application.event_models import RefundFailed, RefundSucceeded
 from buyer_protection.application.ports import Committed, OutboundEvent, TimerMove
@@ -19,11 +22,19 @@ from tests.simulation.faults import Fault, Gate, Kind
 from tests.simulation.scheduler import Scheduler
 
 BATCH = 10
-# As `infra.constructs.feeds` and `messaging` set them.
-STREAM_RETRIES = 10
+# As `infra.constructs.feeds`, `messaging` and `infra.stacks.service` set them.
 RECEIVES = 5
+RECEIVES_OF_LATE = 300
+LATE_VISIBILITY = 360
 MAIL_VISIBILITY = 180
 INBOUND_VISIBILITY = 60
+
+
+class Written(NamedTuple):
+    """A record of the stream, and when it was written."""
+
+    row: Committed
+    at: datetime
 
 
 class Stream:
@@ -34,19 +45,18 @@ class Stream:
         schedule: Scheduler,
         gate: Gate,
         dice: Random,
-        handle: Callable[[Committed], None],
+        handle: Callable[[Written], None],
         stalled: Callable[[str], None],
     ) -> None:
-        self.dropped: list[Committed] = []
         self._schedule, self._gate, self._dice = schedule, gate, dice
         self._handle, self._stalled = handle, stalled
-        self._waiting: dict[str, list[Committed]] = defaultdict(list)
+        self._waiting: dict[str, list[Written]] = defaultdict(list)
         self._busy: set[str] = set()
 
     def add(self, records: Sequence[Committed]) -> None:
         for record in records:
             case_id = case_of(record)
-            self._waiting[case_id].append(record)
+            self._waiting[case_id].append(Written(record, self._schedule.clock.at))
             self._arm(case_id, self._dice.uniform(0.05, 2))
 
     @property
@@ -68,21 +78,58 @@ class Stream:
         ordered = batch[::-1] if fault is not None and fault.kind is Kind.REORDER else batch
         failed = self._run(case_id, ordered * times)
         self._busy.discard(case_id)
-        if failed and tried >= STREAM_RETRIES and size == 1:
-            # Given up: it lies in the dead-letter queue.
-            self.dropped += batch
-        if not failed or (tried >= STREAM_RETRIES and size == 1):
+        if not failed:
             del self._waiting[case_id][: len(batch)]
             if self._waiting[case_id]:
                 self._arm(case_id, self._dice.uniform(0.05, 2))
         else:
             self._stalled(case_id)
-            # A batch that failed comes back in halves; the retries are counted for the one that is left alone.
-            self._arm(case_id, min(60, 2**tried), tried + 1, max(1, len(batch) // 2))
+            # A batch that failed comes back in halves, for as long as the stream lives.
+            self._arm(case_id, min(60, 2 ** min(tried, 6)), tried + 1, max(1, len(batch) // 2))
 
-    def _run(self, case_id: str, records: Sequence[Committed]) -> bool:
+    def _run(self, case_id: str, records: Sequence[Written]) -> bool:
         with self._gate.running("reader", case_id):
             return not survives(lambda: [self._handle(record) for record in records])
+
+
+class LateQueue:
+    """Port `LateChanges`, and the queue behind it. What it gives up lies there for an operator."""
+
+    def __init__(
+        self,
+        schedule: Scheduler,
+        gate: Gate,
+        dice: Random,
+        handle: Callable[[Written], object],
+        stalled: Callable[[str], None],
+    ) -> None:
+        self.given_up: list[Written] = []
+        self.set_aside = 0
+        self._schedule, self._gate, self._dice = schedule, gate, dice
+        self._handle, self._stalled = handle, stalled
+
+    def put(self, record: Written) -> None:
+        self.set_aside += 1
+        self._stalled(case_of(record.row))
+        self._schedule.plan_in(self._dice.uniform(0.05, 3), "late queue", lambda: self._receive(record))
+
+    def _receive(self, record: Written, received: int = 1) -> None:
+        case_id = case_of(record.row)
+        fault = self._gate.delivery("late queue", case_id) if received == 1 else None
+        if fault is not None and fault.kind is not Kind.DUPLICATE:
+            self._schedule.plan_in(late(fault), "late queue", lambda: self._receive(record, 2))
+            return
+        for _ in range(2 if fault else 1):
+            with self._gate.running("late reader", case_id):
+                taken = survives(lambda: self._handle(record))
+        if taken:
+            return
+        self._stalled(case_id)
+        if received < RECEIVES_OF_LATE:
+            again = partial(self._receive, record, received + 1)
+            self._schedule.plan_in(LATE_VISIBILITY, "late queue", again)
+        else:
+            self.given_up.append(record)
 
 
 class MailQueue:

@@ -19,6 +19,7 @@ OUTPUTS = {
     "StateMachineArn": "machine",
     "EventBusName": "bus",
     "EvidenceBucketName": "bucket",
+    "LateChangesQueueUrl": "late",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.application.dispatch_changes import Reader
 from buyer_protection.application.negotiate import accept_request
 from buyer_protection.application.operating import Hold
 from buyer_protection.application.sweep import Sweeper
@@ -17,6 +18,7 @@ from buyer_protection.domain.vocabulary import RefundStatus, Status
 from buyer_protection.runtime import bootstrap
 from tests.builders import DAY, OPENED
 from tests.edge_events import CONTEXT, ENVIRONMENT
+from tests.fake_workers import FakeLateChanges
 from tests.fakes import World
 from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
 from tests.unit.application.test_sweep import crowd, poison
@@ -103,9 +105,9 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     opened(of)
     accept_request(of.desk, call(SELLER), CASE)
     of.switch.held = Hold(OPENED)
-    monkeypatch.setattr(bootstrap, "switchboard", lambda: of.switchboard)
-    monkeypatch.setattr(bootstrap, "stream_parser", lambda: lambda record: record)
-    records, of.stream = of.stream, []
+    reader = Reader(of.switchboard, lambda record: record["row"], lambda _: None, FakeLateChanges())
+    monkeypatch.setattr(bootstrap, "stream_reader", lambda: reader)
+    records, of.stream = [{"row": row} for row in of.stream], []
     importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
     monkeypatch.undo()
     assert counted(capsys.readouterr().out, "refund") == [("refund", "HELD")]

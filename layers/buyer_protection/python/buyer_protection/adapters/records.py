@@ -1,6 +1,7 @@
 """What a record of the table's stream says, in the domain's words."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from buyer_protection.adapters import keys, mapping
@@ -23,6 +24,12 @@ def parse(record: Mapping[str, Any]) -> Committed | None:
     if sort_key == keys.TIMER and new is not None:
         return TimerMove(_timer(old) if old is not None else None, _timer(new))
     return None
+
+
+def written_at(record: Mapping[str, Any]) -> datetime | None:
+    """When the row was written, to the second; None where the stream does not say."""
+    seconds = record["dynamodb"].get("ApproximateCreationDateTime")
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
 
 
 def _timer(image: Image) -> TimerState:

@@ -1,6 +1,10 @@
 """The stream's reader: from what was committed to what follows from it. Every effect is safe to repeat."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
 from buyer_protection.application.notifications import events_for, mails_for, refund_event
 from buyer_protection.application.operating import RELEASED, RefundSwitch
@@ -10,6 +14,7 @@ from buyer_protection.application.ports import (
     Committed,
     EventBus,
     Executions,
+    LateChanges,
     NotificationQueue,
     Outbox,
     TimerMove,
@@ -20,6 +25,9 @@ from buyer_protection.application.sellers import counters_of
 from buyer_protection.domain.clock import CONTRACT, Alarm, seconds_until
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.timeline import TimelineEntry
+
+# For so long a change that fails is tried again in its place in the stream; then it waits in a queue of its own.
+PATIENCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,49 @@ class Switchboard:
     switch: RefundSwitch = RELEASED
 
 
-def dispatch(board: Switchboard, record: Committed) -> bool:
-    """Start, wake, queue mails, publish events, count: what one committed row asks for.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading the stream needs: what a record says was committed (None: nothing that anything follows from), when
+    it was written (None: nobody knows), and where those wait that fail."""
 
-    False where operators hold a refund back: its row stays due, and the sweeper sends it once they let go.
+    board: Switchboard
+    parse: Callable[[Mapping[str, Any]], Committed | None]
+    written_at: Callable[[Mapping[str, Any]], datetime | None]
+    late: LateChanges
+
+
+class Taken(StrEnum):
+    """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go."""
+
+    DONE = "DONE"
+    HELD = "HELD"
+    SET_ASIDE = "SET_ASIDE"
+
+
+def take(reader: Reader, record: Mapping[str, Any], told: Callable[[Exception], None]) -> Taken:
+    """A record in its place in the stream. One that fails for longer than `PATIENCE` is set aside, and `told` why.
+
+    Raises whatever went wrong where it is to be tried again in its place.
     """
+    try:
+        return take_late(reader, record)
+    except Exception as failure:
+        written_at = reader.written_at(record)
+        if written_at is None or reader.board.clock.now() < written_at + PATIENCE:
+            raise
+        reader.late.put(record)
+        told(failure)
+        return Taken.SET_ASIDE
+
+
+def take_late(reader: Reader, record: Mapping[str, Any]) -> Taken:
+    """A record that had been set aside, or one that is tried in its place."""
+    committed = reader.parse(record)
+    return Taken.DONE if committed is None or dispatch(reader.board, committed) else Taken.HELD
+
+
+def dispatch(board: Switchboard, record: Committed) -> bool:
+    """Start, wake, queue mails, publish events, count: what one committed row asks for. False: see `Taken.HELD`."""
     match record:
         case TimelineEntry():
             _dispatch_entry(board, record)

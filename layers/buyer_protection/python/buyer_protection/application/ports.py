@@ -361,6 +361,14 @@ class NotificationQueue(Protocol):
         ...
 
 
+class LateChanges(Protocol):
+    """Where a record of the stream waits that could not be dealt with, so that those behind it need not."""
+
+    def put(self, record: Mapping[str, Any]) -> None:
+        """Keep the record, as the stream told it; it is brought again every few minutes, and then kept for days."""
+        ...
+
+
 class Ids(Protocol):
     """New identifiers."""
 

@@ -5,24 +5,21 @@ where they are built, so that a function pays at its cold start only for what it
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from buyer_protection.application.desk import Desk
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from buyer_protection.application.audit import Auditor
     from buyer_protection.application.deliver_mails import PostOffice
-    from buyer_protection.application.dispatch_changes import Switchboard
+    from buyer_protection.application.dispatch_changes import Reader, Switchboard
     from buyer_protection.application.evidence_store import EvidenceFiles
     from buyer_protection.application.mail_ports import AddressBook, MailTransport
     from buyer_protection.application.mail_troubles import Mailroom
     from buyer_protection.application.operating import RefundSwitch
     from buyer_protection.application.ports import (
-        Committed,
         EventBus,
         Executions,
         NotificationQueue,
@@ -58,7 +55,7 @@ def policy() -> Policy:
 
 @cache
 def switchboard() -> "Switchboard":
-    """What the stream's reader works with."""
+    """What follows from a change."""
     from buyer_protection.application.dispatch_changes import Switchboard
 
     return Switchboard(
@@ -188,12 +185,15 @@ def seller_metrics() -> "SellerMetrics":
     return PynamoSellerMetrics()
 
 
-def stream_parser() -> "Callable[[Mapping[str, Any]], Committed | None]":
-    """From a record of the table's stream to what was committed: the stream's reader."""
-    from buyer_protection.adapters.records import parse
+@cache
+def stream_reader() -> "Reader":
+    """What the stream's reader works with."""
+    from buyer_protection.adapters.late_changes import SqsLateChanges
+    from buyer_protection.adapters.records import parse, written_at
+    from buyer_protection.application.dispatch_changes import Reader
 
-    _connect()
-    return parse
+    late = SqsLateChanges(settings.stream().late_changes_queue_url)
+    return Reader(switchboard(), parse, written_at, late)
 
 
 @cache
@@ -265,6 +265,6 @@ def forget() -> None:
     settings.forget()
     stores = (desk, policy, timers, refunds, refund_switch, seller_metrics, outbox, _connect, evidence_files)
     senders = (executions, event_bus, notification_queue, mail_transport)
-    workers = (switchboard, post_office, sweeper, auditor, mailroom, address_book)
+    workers = (switchboard, stream_reader, post_office, sweeper, auditor, mailroom, address_book)
     for built in (*stores, *senders, *workers):
         built.cache_clear()

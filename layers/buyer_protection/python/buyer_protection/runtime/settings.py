@@ -48,6 +48,12 @@ class DispatchSettings(NamedTuple):
     notification_queue_url: str
 
 
+class StreamSettings(NamedTuple):
+    """Where changes wait that the stream's reader could not deal with in time."""
+
+    late_changes_queue_url: str
+
+
 class MailSettings(NamedTuple):
     """Who mails are from, SES's configuration set, the site of their links, and where those wait that SES defers."""
 
@@ -105,6 +111,12 @@ def dispatch() -> DispatchSettings:
 
 
 @cache
+def stream() -> StreamSettings:
+    """What the stream's reader needs besides."""
+    return StreamSettings(late_changes_queue_url=_text("LATE_CHANGES_QUEUE_URL"))
+
+
+@cache
 def sweeping_hands() -> int:
     """How many cases the sweeper has in hand at once."""
     text = os.environ.get("SWEEP_HANDS", "1").strip()
@@ -133,7 +145,7 @@ def evidence() -> EvidenceSettings:
 
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, telemetry, cloud, cases, dispatch, sweeping_hands, mail, evidence):
+    for read in (site, telemetry, cloud, cases, dispatch, stream, sweeping_hands, mail, evidence):
         read.cache_clear()
 
 
