@@ -112,12 +112,16 @@ class MemoryRefunds:
         refund, due = self.world.refunds_kept.get(case_id, (None, now))
         if refund is None or due is None or due > now:
             return None
+        return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
+
+    def note_asked(self, refund: Refund, now: datetime) -> bool:
+        kept, due = self.world.refunds_kept.get(refund.dispute_id, (refund, None))
+        if due is None or due > now or kept.status is not refund.status:
+            return False
         self.world.writes += 1
-        if refund.status is RefundStatus.FAILED:
-            refund = replace(refund, attempt=refund.attempt + 1)
         later = None if needs_operator(refund) else now + ASKED_AGAIN_AFTER
-        self.world.refunds_kept[case_id] = (refund, later)
-        return refund
+        self.world.refunds_kept[refund.dispute_id] = (replace(kept, attempt=refund.attempt), later)
+        return True
 
 
 @dataclass

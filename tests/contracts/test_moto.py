@@ -42,4 +42,6 @@ def test_q1_the_lives_that_are_played_again_hold_refusals_of_many_kinds() -> Non
     assert any(call.became is ConflictingWriteError for call in made)
     refused = {call.method for call in made if call.became is False}
     assert {"lease", "record_tracking"} <= refused
-    assert {"overdue", "next_generation", "park", "settle", "dossier"} <= {call.method for call in made}
+    assert {"overdue", "note_asked", "next_generation", "park", "settle", "dossier"} <= {
+        call.method for call in made
+    }

@@ -1,7 +1,9 @@
 """The contract of what the workers use: refunds, alarms, the outbox."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from msgspec import structs
 
 from buyer_protection.application.mail_view import MailKind
@@ -27,8 +29,13 @@ class RefundsContract:
         assert due_of(ports, case, OPENED + HOUR - MS) == []
         assert due_of(ports, case, OPENED + HOUR) == ["REFUND"]
         assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR - MS) is None
-        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR) == change.refund
-        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR) is None
+        # Whoever only reads uses nothing up.
+        found = [ports.refunds.overdue(case.dispute_id, OPENED + HOUR) for _ in range(2)]
+        assert found == [change.refund, change.refund]
+        assert change.refund is not None
+        assert ports.refunds.note_asked(change.refund, OPENED + HOUR)
+        assert ports.refunds.overdue(case.dispute_id, OPENED + 2 * HOUR - MS) is None
+        assert due_of(ports, case, OPENED + 2 * HOUR - MS) == []
         assert due_of(ports, case, OPENED + 2 * HOUR) == ["REFUND"]
         self._answer(ports, change.after, RefundStatus.SUCCEEDED, OPENED + 2 * HOUR)
         assert due_of(ports, case, OPENED + days(9)) == []
@@ -43,10 +50,54 @@ class RefundsContract:
             at += HOUR
             found = ports.refunds.overdue(case.dispute_id, at)
             attempts.append(found.attempt if found else None)
+            assert found is None or ports.refunds.note_asked(found, at)
         assert attempts == [2, 3, 4, 5, 6, None, None]
         assert due_of(ports, case, at + days(9)) == []
         self._answer(ports, failed, RefundStatus.SUCCEEDED, at)
         assert stored(ports, case).refund_status is RefundStatus.SUCCEEDED
+
+    def test_q1_of_two_who_ask_for_a_refund_one_notes_it(self, ports: Ports) -> None:
+        case = opened(ports)
+        self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.FAILED, OPENED)
+        found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
+        assert found is not None
+        assert ports.refunds.note_asked(found, OPENED + HOUR)
+        assert not ports.refunds.note_asked(found, OPENED + HOUR)
+        assert not ports.refunds.note_asked(found, OPENED + HOUR + MINUTE)
+        again = ports.refunds.overdue(case.dispute_id, OPENED + 2 * HOUR)
+        assert (found.attempt, again.attempt if again else None) == (2, 3)
+        absent = replace(found, dispute_id=ports.dispute_id())
+        assert not ports.refunds.note_asked(absent, OPENED + HOUR)
+
+    def test_q1_a_refund_that_was_put_off_is_asked_for_under_the_same_attempt(self, ports: Ports) -> None:
+        case = opened(ports)
+        self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.FAILED, OPENED)
+        found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
+        (row,) = (one for one in ports.timers.due(OPENED + HOUR, limit=500) if one.case_id == case.dispute_id)
+        assert ports.timers.postpone(row, OPENED + HOUR + MINUTE)
+        assert found is not None
+        assert not ports.refunds.note_asked(found, OPENED + HOUR)
+        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR + MINUTE - MS) is None
+        assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR + MINUTE) == found
+        assert ports.refunds.note_asked(found, OPENED + HOUR + MINUTE)
+        assert not ports.timers.postpone(row, OPENED + days(1))
+
+    @pytest.mark.parametrize("status", [RefundStatus.FAILED, RefundStatus.SUCCEEDED])
+    def test_q1_an_answer_that_came_while_a_refund_was_asked_for_stays(
+        self, ports: Ports, status: RefundStatus
+    ) -> None:
+        case = opened(ports)
+        change = agreed(ports, case, OPENED)
+        found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
+        assert found == change.refund
+        assert found is not None
+        self._answer(ports, change.after, status, OPENED + HOUR)
+        # Even to a clock by which the answered refund would be due again.
+        assert not ports.refunds.note_asked(found, OPENED + days(1))
+        assert stored(ports, case).refund_status is status
+        next_one = ports.refunds.overdue(case.dispute_id, OPENED + 2 * HOUR)
+        expected = replace(found, status=status, attempt=2) if status is RefundStatus.FAILED else None
+        assert next_one == expected
 
     def _answer(self, ports: Ports, case: Dispute, status: RefundStatus, at: datetime) -> Dispute:
         change = refunds.note_answer(case, RefundAnswer(status, PAID, at), at)

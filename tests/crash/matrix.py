@@ -94,10 +94,11 @@ def differences(right: Any, found: Any, path: str = "") -> list[str]:
 
 
 def _finish(world: World) -> None:
-    """What follows by itself; then the sweeper, once what was leased is free, and once refunds are due again."""
+    """What follows by itself; then the sweeper, once what was leased is free, once what it put off is due, and once
+    refunds are due again."""
     world.wire.fault = None
     world.settle()
-    for minutes in (3, 70):
+    for minutes in (3, 6, 70):
         world.wait(minutes=minutes)
         world.sweep()
         world.settle()

@@ -4,7 +4,6 @@ Everything counts but what `VOLATILE` names, each with its reason.
 """
 
 import json
-import re
 from typing import Any
 
 from buyer_protection.adapters import keys
@@ -37,9 +36,6 @@ VOLATILE = {
         "generation": "a restart that died costs a number; the execution of the present one is compared",
     },
 }
-# A failed refund is asked for again under the next number: the number of an asking that died is passed over, and the
-# refund is asked for an hour later under the one after it. Which numbers were used is not compared, the last one is.
-_PASSED_OVER = re.compile(r"(.*-RefundRequested)-\d+")
 # Shards follow from the random id of a new case: that a row is listed is compared, not in which shard.
 _SHARDS = ("due_key", "queue_key")
 
@@ -129,10 +125,6 @@ def _events(effects: list[Sent]) -> Document:
             continue
         for entry in one.asked["Entries"]:
             detail = json.loads(entry["Detail"])
-            again = _PASSED_OVER.fullmatch(detail["id"])
-            if again:
-                found[f"{again[1]}-again"] = entry
-                continue
             told = found.setdefault(detail["id"], [])
             if entry not in told:
                 told.append(entry)

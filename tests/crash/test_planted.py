@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.adapters.event_bus import EventBridgeBus
+from buyer_protection.adapters.refund_store import PynamoRefundStore
 from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics, add_to_metrics
 from buyer_protection.adapters.transaction import Transaction
 from buyer_protection.application import acting, deliver_mails, sweep
@@ -95,6 +96,17 @@ def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sweep, "_meet_deadline", turned)
 
 
+def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
+    """As the sweeper once was: an attempt is used up, and then the refund is asked for."""
+    find = PynamoRefundStore.overdue
+
+    def find_and_note(store: PynamoRefundStore, case_id: str, now: Any) -> Any:
+        refund = find(store, case_id, now)
+        return refund if refund is not None and store.note_asked(refund, now) else None
+
+    patch.setattr(PynamoRefundStore, "overdue", find_and_note)
+
+
 @pytest.mark.parametrize(
     ("plant", "name"),
     [
@@ -105,6 +117,7 @@ def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
         (events_under_new_names, "the stream tells of a decision"),
         (told_before_it_is_written, "a dispute is opened"),
         (the_deadline_first, "the sweeper escalates"),
+        (noted_before_it_is_asked, "the sweeper asks for a failed refund again"),
     ],
 )
 def test_q2_a_planted_bug_is_caught(

@@ -163,7 +163,9 @@ def test_an_unanswered_refund_is_asked_for_once_an_hour(
     hour = timedelta(hours=1)
     assert [row.sort_key for row in timers.due(OPENED + hour, limit=9)] == ["REFUND"]
     assert refunds.overdue(DISPUTE_ID, OPENED) is None
+    assert agreed.refund is not None
     assert refunds.overdue(DISPUTE_ID, OPENED + hour) == agreed.refund
+    assert refunds.note_asked(agreed.refund, OPENED + hour)
     assert [refunds.overdue(DISPUTE_ID, OPENED + hour) for _ in range(9)] == [None] * 9
     assert refunds.overdue(DISPUTE_ID, OPENED + 2 * hour) == agreed.refund
 

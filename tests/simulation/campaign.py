@@ -160,7 +160,7 @@ def _fault(life: Life, places: Sequence[str], dice: Random) -> Fault:
         return Fault(what, place, seconds=_while(dice) if what is Kind.DELAY else 0)
     # A write is three times as telling as a read.
     weights = [
-        1 if place.split("#")[0].endswith((".load ", ".due ", ".unsent ", ".dossier ")) else 3
+        1 if place.split("#")[0].endswith((".load ", ".due ", ".overdue ", ".unsent ", ".dossier ")) else 3
         for place in calls
     ]
     place = dice.choices(calls, weights)[0]

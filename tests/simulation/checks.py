@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from buyer_protection.application.notifications import ends_case, events_for, mails_for
 from buyer_protection.domain.clock import next_reminder, wake_at
-from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.dispute import Change, Dispute, Refund
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.vocabulary import TERMINAL, EventType, RefundStatus, Role, Status
 from tests.simulation.faults import Kind
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PROMISED = timedelta(seconds=120)
 MINUTE = timedelta(minutes=1)
+# How often a refund that fails is asked for in all.
+MOST_ATTEMPTS = 5
 
 # Where a case can go from each status, written down here a second time on purpose.
 ALLOWED: Mapping[Status | None, frozenset[Status]] = {
@@ -246,8 +248,21 @@ class Checks:
         self._hold(
             (refund.amount if refund else None) == owed, "missing refund", f"{case.dispute_id}: {refund}"
         )
-        ended = refund is None or refund.status is RefundStatus.SUCCEEDED or refund.attempt > 5
+        ended = refund is None or refund.status is RefundStatus.SUCCEEDED or refund.attempt > MOST_ATTEMPTS
         self._hold(ended, "refund not asked for", f"{refund}")
+        if refund is not None:
+            self._no_attempt_passed_over(refund)
+
+    def _no_attempt_passed_over(self, refund: Refund) -> None:
+        """Each number that was used up was asked for under; the one above the last is that of giving up."""
+        events = self.life.bus.told.values()
+        asked = {
+            event.detail["attempt"]
+            for event in events
+            if event.type == "RefundRequested" and event.detail["dispute_id"] == refund.dispute_id
+        }
+        used = set(range(1, min(refund.attempt, MOST_ATTEMPTS) + 1))
+        self._hold(used <= asked, "attempt passed over", f"{refund}: asked for as {sorted(asked)}")
 
     def _payments(self) -> None:
         paid = Counter(event.detail["dispute_id"] for event in self.life.payments.paid)

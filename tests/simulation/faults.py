@@ -49,7 +49,7 @@ REPEATABLE = frozenset(
         "outbox.add",
         "outbox.settle",
         "outbox.lease",
-        "refunds.overdue",
+        "refunds.note_asked",
         "sellers.count",
         "timer.park",
         "timers.next_generation",

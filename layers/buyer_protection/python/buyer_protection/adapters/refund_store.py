@@ -23,15 +23,15 @@ class PynamoRefundStore:
         if not isinstance(row, RefundRow) or not row.due_key or row.due_at > now:
             return None
         refund = mapping.refund_of(row)
-        moved: list[Action] = [RefundRow.due_at.set(now + mapping.REFUND_PATIENCE)]
-        if refund.status is RefundStatus.FAILED:
-            refund = replace(refund, attempt=refund.attempt + 1)
-            moved.append(RefundRow.attempt.set(refund.attempt))
+        return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
+
+    def note_asked(self, refund: Refund, now: datetime) -> bool:
+        """See `RefundStore.note_asked`."""
+        # Whoever moves the row moves it beyond the instant at which it was read, and an answer changes its status.
+        unchanged = (RefundRow.due_at <= now) & (RefundRow.status == refund.status)
+        moved: list[Action] = [RefundRow.attempt.set(refund.attempt)]
         if needs_operator(refund):
-            moved = [
-                RefundRow.attempt.set(refund.attempt),
-                RefundRow.due_key.remove(),
-                RefundRow.due_at.remove(),
-            ]
-        unchanged = (RefundRow.due_at == row.due_at) & (RefundRow.status == row.status)
-        return refund if RefundRow(*key).change_if(unchanged, moved) else None
+            moved += [RefundRow.due_key.remove(), RefundRow.due_at.remove()]
+        else:
+            moved.append(RefundRow.due_at.set(now + mapping.REFUND_PATIENCE))
+        return RefundRow(*keys.refund(refund.dispute_id)).change_if(unchanged, moved)

@@ -275,9 +275,13 @@ class RefundStore(Protocol):
     """REFUND rows."""
 
     def overdue(self, case_id: str, now: datetime) -> Refund | None:
-        """The case's refund if it is due to be asked for again; moves its `due_at` on by an hour, conditionally, so
-        that ten sweeps in a row ask once. One that failed gets its next attempt; one that needs an operator is due
-        no more. None otherwise."""
+        """The case's refund if it is due, as it is to be asked for: one that failed under its next attempt. None
+        otherwise. Consistent, and nothing is written: whoever dies before asking has used nothing up."""
+        ...
+
+    def note_asked(self, refund: Refund, now: datetime) -> bool:
+        """Keep that attempt, and let it be due an hour after `now`, the instant at which `overdue` gave it; no more
+        where it needs an operator (condition: still due, and no answer since). False where somebody came first."""
         ...
 
 

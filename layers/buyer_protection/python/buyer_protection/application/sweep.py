@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 from typing import TypeAlias
 
 from msgspec import structs
@@ -77,36 +78,39 @@ class Repair:
     case_id: str
 
 
-# What one row, or one sweep, came to: how much of what was done, and each repair.
-Swept: TypeAlias = tuple[Counter[str], Sequence[Repair]]
+_Tell: TypeAlias = Callable[[Repair], None]
 _Task: TypeAlias = tuple[DueRow, bool]
 
 
 def sweep(
     sweeper: Sweeper,
     has_time: Callable[[], bool] = lambda: True,
-    told: Callable[[Repair], None] = lambda _repair: None,
+    told: _Tell = lambda _repair: None,
 ) -> Counter[str]:
     """One round: every overdue deadline met, every dead execution restarted, stuck mails and refunds sent again.
 
-    Returns how much of what was done; `told` hears of every repair. One case that fails keeps no other back; it is
-    counted under `failed_` and the error's name. `unfinished` is 1 where time was over first: the next minute goes on.
+    Returns how much of what was done; `told` hears of every repair, one at a time. One case that fails keeps no other
+    back; it is counted under `failed_` and the error's name. `unfinished` is 1 where time was over first: the next
+    minute goes on.
     """
     done: Counter[str] = Counter()
     asked: set[str] = set()
     held = _are_refunds_held(sweeper, done)
+    one_at_a_time = Lock()
 
-    def one(task: _Task) -> Swept:
-        return _see_to(sweeper, task, held=held)
+    def tell(repair: Repair) -> None:
+        with one_at_a_time:
+            told(repair)
+
+    def one(task: _Task) -> Counter[str]:
+        return _see_to(sweeper, task, tell, held=held)
 
     with _working(sweeper.hands, one) as work:
         for few in _in_turns(sweeper, has_time):
             # One message brings all mails of a case.
             tasks = [(row, _is_first(row, asked)) for row in few]
-            for counted, repairs in work(tasks):
+            for counted in work(tasks):
                 done.update(counted)
-                for repair in repairs:
-                    told(repair)
     if not has_time():
         done["unfinished"] = 1
     return done
@@ -145,8 +149,8 @@ def _in_turns(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequen
 
 @contextmanager
 def _working(
-    hands: int, one: Callable[[_Task], Swept]
-) -> Iterator[Callable[[Sequence[_Task]], Iterator[Swept]]]:
+    hands: int, one: Callable[[_Task], Counter[str]]
+) -> Iterator[Callable[[Sequence[_Task]], Iterator[Counter[str]]]]:
     if hands == 1:
         yield lambda tasks: map(one, tasks)
         return
@@ -162,24 +166,27 @@ def _is_first(row: DueRow, asked: set[str]) -> bool:
     return first
 
 
-def _see_to(sweeper: Sweeper, task: _Task, *, held: bool) -> Swept:
+def _see_to(sweeper: Sweeper, task: _Task, tell: _Tell, *, held: bool) -> Counter[str]:
     row, is_first = task
     done: Counter[str] = Counter()
     try:
         if row.sort_key == "TIMER":
             _meet_deadline(sweeper, row, done)
         elif row.sort_key == "REFUND":
-            _emit_refund(sweeper, row, done, held=held)
+            _emit_refund(sweeper, row, done, tell, held=held)
         else:
             _ask_for_mails(sweeper, row, done, is_first=is_first)
     except Exception as failure:  # noqa: BLE001 - one case's trouble keeps no other back
         done[f"failed_{type(failure).__name__}"] += 1
         _put_off(sweeper, row, done)
-    return done, [Repair(kind, row.case_id) for kind in done if kind not in _NO_REPAIR]
+    for kind in done:
+        if kind not in _NOT_TOLD:
+            tell(Repair(kind, row.case_id))
+    return done
 
 
-# Looking at a row, and leaving it alone, repairs nothing.
-_NO_REPAIR = frozenset({"deadlines", "refunds_held"})
+# Looking at a row, and leaving it alone, repairs nothing; a refund that is given up has been told already.
+_NOT_TOLD = frozenset({"deadlines", "refunds_held", "refunds_given_up"})
 
 
 def _put_off(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
@@ -293,15 +300,23 @@ def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_firs
     sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
 
 
-def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], *, held: bool) -> None:
+def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], tell: _Tell, *, held: bool) -> None:
+    """Ask, or call an operator, and only then note it.
+
+    A round that dies in between does so again, under the same attempt and event id; the other way round, an attempt
+    would be used up, or a refund given up, without anybody having heard of it.
+    """
     if held:
         done["refunds_held"] += 1
         return
-    refund = sweeper.refunds.overdue(row.case_id, sweeper.clock.now())
+    now = sweeper.clock.now()
+    refund = sweeper.refunds.overdue(row.case_id, now)
     if refund is None:
         return
     if needs_operator(refund):
         done["refunds_given_up"] += 1
-        return
-    sweeper.bus.publish([refund_event(refund)])
-    done["refunds_reemitted"] += 1
+        tell(Repair("refunds_given_up", row.case_id))
+    else:
+        sweeper.bus.publish([refund_event(refund)])
+        done["refunds_reemitted"] += 1
+    sweeper.refunds.note_asked(refund, now)

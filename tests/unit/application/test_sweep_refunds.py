@@ -1,0 +1,144 @@
+"""A refund is asked for, and then it is noted: whoever fails in between has used no attempt up and lost nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import NoReturn
+
+import pytest
+
+from buyer_protection.application.ports import OutboundEvent
+from buyer_protection.application.sweep import RESPITE, Repair, sweep
+from buyer_protection.domain.refunds import MAX_ATTEMPTS
+from buyer_protection.domain.vocabulary import RefundStatus, Status
+from tests.fakes import World
+from tests.unit.application.helpers import CASE, world_in
+from tests.unit.application.test_sweep import sweeper
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+MS = timedelta(milliseconds=1)
+
+
+class Died(BaseException):
+    """The process ended."""
+
+
+def due(*, status: RefundStatus = RefundStatus.FAILED, attempt: int = 1) -> World:
+    """A refund that is due to be asked for; nothing else is."""
+    of = world_in(Status.RESOLVED)
+    of.deliver_stream()
+    of.mails.clear()
+    of.bus.published.clear()
+    refund, _ = of.refunds_kept[CASE]
+    of.refunds_kept[CASE] = (replace(refund, status=status, attempt=attempt), of.clock.at)
+    return of
+
+
+def die(*_: object) -> NoReturn:
+    raise Died
+
+
+def refuse(*_: object) -> NoReturn:
+    raise ConnectionError
+
+
+def asked(of: World) -> list[tuple[str, int]]:
+    """The requests that went out: under which event id, as which attempt."""
+    return [(event.event_id, event.detail["attempt"]) for event in of.bus.published]
+
+
+SECOND_ATTEMPT = ("rf-dp-1-RefundRequested-2", 2)
+
+
+def test_a_refund_whose_asking_was_refused_keeps_its_attempt_and_is_asked_for_within_five_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = due()
+    with monkeypatch.context() as patch:
+        patch.setattr(of.bus, "publish", refuse)
+        for _ in range(3):
+            done = sweep(sweeper(of))
+            assert (done["failed_ConnectionError"], done["refunds_reemitted"]) == (1, 0)
+            assert (of.refunds_kept[CASE][0].attempt, asked(of)) == (1, [])
+            # Put off once, it stands in nobody's way and costs nothing.
+            writes = of.writes
+            assert not sweep(sweeper(of))
+            assert of.writes == writes
+            of.clock.at += RESPITE
+    assert timedelta(minutes=5) == RESPITE
+    assert sweep(sweeper(of))["refunds_reemitted"] == 1
+    assert asked(of) == [SECOND_ATTEMPT]
+    assert (of.refunds_kept[CASE][0].attempt, of.refunds_kept[CASE][1]) == (2, of.clock.at + HOUR)
+
+
+def test_a_round_that_dies_between_asking_and_noting_asks_again_under_the_same_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = due()
+    with monkeypatch.context() as patch:
+        patch.setattr(of.refunds, "note_asked", die)
+        with pytest.raises(Died):
+            sweep(sweeper(of))
+    assert asked(of) == [SECOND_ATTEMPT]
+    of.clock.at += MINUTE
+    assert sweep(sweeper(of))["refunds_reemitted"] == 1
+    assert asked(of) == [SECOND_ATTEMPT] * 2
+    of.clock.at += HOUR - MS
+    assert not sweep(sweeper(of))
+    of.clock.at += MS
+    sweep(sweeper(of))
+    assert asked(of)[2:] == [("rf-dp-1-RefundRequested-3", 3)]
+
+
+def test_where_only_the_noting_is_refused_the_same_attempt_is_asked_for_after_five_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = due()
+    with monkeypatch.context() as patch:
+        patch.setattr(of.refunds, "note_asked", refuse)
+        done = sweep(sweeper(of))
+    assert (done["refunds_reemitted"], done["failed_ConnectionError"]) == (1, 1)
+    assert not sweep(sweeper(of))
+    of.clock.at += RESPITE
+    sweep(sweeper(of))
+    assert asked(of) == [SECOND_ATTEMPT] * 2
+
+
+@pytest.mark.parametrize(
+    ("status", "request_made"),
+    [(RefundStatus.FAILED, SECOND_ATTEMPT), (RefundStatus.REQUESTED, ("rf-dp-1-RefundRequested", 1))],
+)
+def test_of_two_rounds_at_once_both_may_ask_but_one_attempt_is_used(
+    monkeypatch: pytest.MonkeyPatch, status: RefundStatus, request_made: tuple[str, int]
+) -> None:
+    of = due(status=status)
+    publish = of.bus.publish
+
+    def let_the_other_first(events: Sequence[OutboundEvent]) -> None:
+        monkeypatch.undo()
+        sweep(sweeper(of))
+        publish(events)
+
+    monkeypatch.setattr(of.bus, "publish", let_the_other_first)
+    writes = of.writes
+    assert sweep(sweeper(of))["refunds_reemitted"] == 1
+    assert asked(of) == [request_made] * 2
+    assert of.writes == writes + 1
+    assert not sweep(sweeper(of))
+
+
+def test_a_refund_that_is_given_up_is_told_before_it_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = due(attempt=MAX_ATTEMPTS)
+    told: list[Repair] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(of.refunds, "note_asked", die)
+        with pytest.raises(Died):
+            sweep(sweeper(of), told=told.append)
+    assert told == [Repair("refunds_given_up", CASE)]
+    # Rather twice than never; and no more once it is noted.
+    for _ in range(3):
+        of.clock.at += MINUTE
+        sweep(sweeper(of), told=told.append)
+    assert told == [Repair("refunds_given_up", CASE)] * 2
+    assert (of.refunds_kept[CASE][1], asked(of)) == (None, [])
