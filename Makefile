@@ -84,7 +84,9 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 
 .PHONY: test
 test: lint ## Lint, types, import rules, then all tests: unit, simulation, contracts, integration, synth, e2e
-	@TZ=UTC python -m pytest $(TESTS) $(TESTS_ARGS)
+	@set -- $(filter-out tests/e2e%,$(TESTS)); if [ $$# -gt 0 ]; then \
+	  TZ=UTC python -m pytest --numprocesses auto --dist loadscope "$$@" $(TESTS_ARGS); fi
+	@set -- $(filter tests/e2e%,$(TESTS)); if [ $$# -gt 0 ]; then TZ=UTC python -m pytest "$$@" $(TESTS_ARGS); fi
 
 .PHONY: fuzz
 fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
