@@ -98,7 +98,7 @@ simulate: $(SETUP) ## Live LIVES=10000 random disputes with faults from SEED=...
 
 .PHONY: crash-matrix
 crash-matrix: $(SETUP) ## Let every AWS call of the canonical flows fail in every way; all must end the same
-	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q tests/crash/test_matrix.py $(TESTS_ARGS)
+	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q --numprocesses auto --dist worksteal tests/crash/test_matrix.py $(TESTS_ARGS)
 
 .PHONY: model
 model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives of STEPS=50 moves (SEED=...)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from buyer_protection.application import sweep
 from tests.crash.matrix import COUNTS
 from tests.crash.world import World, world_over_moto
+
+TRIED = "crash matrix"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,18 @@ def world() -> Iterator[World]:
         # The next round comes at the same instant here: a respite would only move every date of what it then does.
         patch.setattr(sweep, "RESPITE_OF_ALARM", timedelta(0))
         yield made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a process among several tried, for the one that prints it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[TRIED] = dict(COUNTS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of several processes has ended; one that broke down told nothing."""
+    COUNTS.update(getattr(node, "workeroutput", {}).get(TRIED, {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,7 +6,6 @@ from what it is made of now: half the time from what is only there because of th
 fault meets the next.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +28,6 @@ DAY_SECONDS = 86_400.0
 MOST_FAULTS = 3
 # How many of the lives meet the outage of a service besides what their own dice bring.
 SERVICE_IS_DOWN = 0.1
-READ = re.compile(r"\.(load|due|unsent|dossier|timer|inspect) #")
 
 
 @dataclass
