@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
+from buyer_protection.adapters import ses_transport
 from buyer_protection.adapters.clients import client
 from buyer_protection.adapters.row import CONDITION_FAILED, Row, configure
 from buyer_protection.adapters.system import RandomIds, SystemClock
@@ -231,7 +233,8 @@ class World:
         )
 
     def begin(self, kept: Kept, fault: Fault | None = None) -> None:
-        """Everything as it was kept, and this fault ahead."""
+        """Everything as it was kept, in processes that know of nothing else, and this fault ahead."""
+        bootstrap.forget()
         _table().items = copy.deepcopy(kept.items)
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
@@ -307,6 +310,8 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     patch.setattr(SystemClock, "now", lambda _: world.now)
     patch.setattr(RandomIds, "dispute_id", next_id)
     patch.setattr("time.sleep", lambda _seconds: None)
+    # How long SES is not asked again after it was silent: the world's time, too.
+    patch.setattr(ses_transport, "time", SimpleNamespace(monotonic=lambda: world.now.timestamp()))
     # Links are signed with the instant of their making.
     for module in ("signers", "auth"):
         patch.setattr(f"botocore.{module}.get_current_datetime", lambda *_, **__: START.replace(tzinfo=None))
