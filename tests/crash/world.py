@@ -307,11 +307,14 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
         world.ids += 1
         return f"dp-01jp2n8k7q{world.ids:016d}"
 
+    def seconds() -> float:
+        return world.now.timestamp()
+
     patch.setattr(SystemClock, "now", lambda _: world.now)
     patch.setattr(RandomIds, "dispute_id", next_id)
     patch.setattr("time.sleep", lambda _seconds: None)
     # How long SES is not asked again after it was silent: the world's time, too.
-    patch.setattr(ses_transport, "time", SimpleNamespace(monotonic=lambda: world.now.timestamp()))
+    patch.setattr(ses_transport, "time", SimpleNamespace(monotonic=seconds))
     # Links are signed with the instant of their making.
     for module in ("signers", "auth"):
         patch.setattr(f"botocore.{module}.get_current_datetime", lambda *_, **__: START.replace(tzinfo=None))
