@@ -51,6 +51,7 @@ REVIEW = b.case_under_review(Reason.NOT_AS_DESCRIBED)
 WAITING = b.case_awaiting_return()
 SENT = b.case_return_shipped()
 ENDED = b.case_decided()
+ONE_MUG_LEFT = b.ledger(undisputed=(DisputedItem("mug", 1),))
 CLOSED_ORDER = b.ledger(finished_at=T1)
 FILE = EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)
 
@@ -90,6 +91,7 @@ def twice_waiting() -> Dispute:
 LOOKED_AT = b.with_evidence(b.escalated(NAD), SELLER, OPENED + 5 * DAY)
 DAMAGED = ReturnCondition.DAMAGED
 PAID_BACK = replace(ENDED, refund_status=RefundStatus.SUCCEEDED)
+PAID_UNDER = replace(PAID_BACK, refund_reference="pay-1")
 NONE_LEFT = replace(POLICY, max_evidence_per_party=0, max_messages=0, max_offers_per_party=0)
 NO_MORE = replace(NEW, policy=NONE_LEFT)
 
@@ -113,6 +115,10 @@ ROWS: dict[str, Row] = {
     "more of an item than was ordered": (
         lambda: b.order().named_items([DisputedItem("mug", 3)]),
         "VALIDATION_FAILED", "R1", (("/items/0/quantity", "OUT_OF_RANGE"),), None,
+    ),
+    "items that an earlier dispute has settled": (
+        lambda: order.disputed_items(b.order(), ONE_MUG_LEFT, [DisputedItem("mug", 2)]),
+        "ITEM_SETTLED", "R25", (), None,
     ),
     "a finished order": (lambda: open_again(CLOSED_ORDER), "ORDER_COMPLETED", "R2", (), T1),
     "an order past its time": (
@@ -322,6 +328,10 @@ ROWS: dict[str, Row] = {
     ),
     "a failure after the success": (
         lambda: answer(PAID_BACK, PAID, RefundStatus.FAILED), "REFUND_SUCCEEDED", None, (), None,
+    ),
+    "a second payment": (
+        lambda: refunds.note_answer(PAID_UNDER, RefundAnswer(RefundStatus.SUCCEEDED, usd(PAID), T12, "pay-2"), T12),
+        "REFUND_PAID_TWICE", None, (), None,
     ),
     # The gate.
     "a stranger's part": (
