@@ -24,6 +24,10 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=PORT)
     arguments = parser.parse_args()
     chosen = [name for name in VARIANTS if arguments.only in name]
+    if not chosen or arguments.rounds < 1:
+        parser.error(
+            f"nothing to race: --only is a part of one of {', '.join(VARIANTS)}; --rounds at least 1"
+        )
     workspace = Workspace(arguments.port)
     violations = 0
     emulator.start(workspace)
