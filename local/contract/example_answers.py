@@ -304,6 +304,7 @@ def _export(told: list[Change], item: Evidence) -> case_files.ExportDocument:
     return case_files.ExportDocument(
         exported_at=instant(last.entry.at + DAY),
         dispute=_seen(last.after, Role.BUYER, last.entry.at + DAY),
+        settlement=documents.outcome_document(last.after.settlement),
         offers=[
             documents.offer_document(DISPUTE_ID, change.new_offer) for change in told if change.new_offer
         ],

@@ -12,13 +12,16 @@ import pytest
 from buyer_protection.application import case_files, claims, messaging
 from buyer_protection.application import evidence as giving
 from buyer_protection.application.acting import Caller
-from buyer_protection.application.requests import EvidenceRequest, FileModel, MessageRequest
+from buyer_protection.application.requests import DecisionRequest, EvidenceRequest, FileModel, MessageRequest
 from buyer_protection.domain.errors import ForbiddenError, NotFoundError
 from buyer_protection.domain.vocabulary import (
+    DecisionOutcome,
+    DecisionReason,
     DeliveryMethod,
     EvidenceType,
     MediaType,
     Reason,
+    ReturnCondition,
     Status,
 )
 from tests.builders import order, shipment
@@ -30,11 +33,14 @@ from tests.unit.application.helpers import (
     OTHER_BUYER,
     SELLER,
     SHOP,
+    acknowledged,
     call,
     case_of,
+    decide,
     doc,
     evidence,
     offer,
+    return_shipped,
     world_in,
 )
 
@@ -90,6 +96,24 @@ def test_r21_the_case_file_holds_everything_that_its_reader_may_have() -> None:
         "head": case_of(of).timeline_hash,
         "length": len(of.timeline[CASE]),
     }
+
+
+def test_r25_the_grounds_of_a_decision_stay_in_the_case_file_after_a_ruling_on_its_return() -> None:
+    """How a case ended is the last ruling; what it was about to pay, and why, is the one before."""
+    of = world_in(Status.UNDER_REVIEW, Reason.NOT_AS_DESCRIBED)
+    assert exported(of)["settlement"] is None
+    decide(of, with_return=True)
+    return_shipped(of)
+    cited = doc(evidence(of, SELLER))["evidence_id"]
+    acknowledged(of, ReturnCondition.NOT_RECEIVED, (cited,))
+    asked = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.RETURN_REJECTED], "It was empty.")
+    claims.decide_claim(of.desk, call(MANAGER), CASE, asked)
+    for caller in (BUYER, SELLER, MANAGER):
+        file = exported(of, caller)
+        assert file["settlement"]["code"] == "DECIDED_BUYER_FAVOUR"
+        assert (file["settlement"]["rationale"], file["settlement"]["return_required"]) == ("No proof.", True)
+        ended = file["dispute"]["outcome"]
+        assert (ended["code"], ended["rationale"]) == ("DECIDED_SELLER_FAVOUR", "It was empty.")
 
 
 def test_r26_the_other_sides_unfinished_upload_is_in_nobody_elses_case_file() -> None:

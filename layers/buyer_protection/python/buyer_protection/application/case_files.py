@@ -10,10 +10,12 @@ from buyer_protection.application.documents import (
     At,
     DisputeDocument,
     OfferDocument,
+    OutcomeDocument,
     TimelineDocument,
     answer,
     dispute_document,
     offer_document,
+    outcome_document,
     timeline_document,
 )
 from buyer_protection.application.evidence_documents import EvidenceDocument, evidence_document
@@ -47,6 +49,9 @@ class ExportDocument(Struct, frozen=True):
 
     exported_at: At
     dispute: DisputeDocument
+    # R36: what was agreed or decided to be paid once the goods are back; a later ruling on the return replaces it only
+    # in how the case ended, never here.
+    settlement: OutcomeDocument | None
     offers: Sequence[OfferDocument]
     evidence: Sequence[EvidenceDocument]
     messages: Sequence[MessageDocument]
@@ -80,6 +85,7 @@ def export_case(desk: Desk, call: Call, dispute_id: str) -> Answer:
     document = ExportDocument(
         exported_at=instant(now),
         dispute=dispute_document(dossier.case, role, now),
+        settlement=outcome_document(dossier.case.settlement),
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],
         messages=[message_document(dispute_id, message) for message in dossier.messages],

@@ -244,7 +244,7 @@ def dispute_document(
         return_shipment_due_at=at(case.return_shipment_due_at),
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
-        outcome=_outcome(case.outcome),
+        outcome=outcome_document(case.outcome),
         refund_status=case.refund_status,
         current_offer=_current_offer(case),
         available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
@@ -257,7 +257,8 @@ def dispute_document(
     )
 
 
-def _outcome(outcome: Outcome | None) -> OutcomeDocument | None:
+def outcome_document(outcome: Outcome | None) -> OutcomeDocument | None:
+    """An outcome or a settlement as the contract writes it, or None."""
     if outcome is None:
         return None
     return OutcomeDocument(
