@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.client import BACKEND, Mail, Response
+from tests.e2e.pace import patience
 from tests.e2e.waiting import instant, stated, until, until_clock, utc_now
 from tests.e2e.world import Json, Run, World
 
 TERMINAL = frozenset({"RESOLVED", "DECIDED", "CANCELLED"})
 PAID = 5_000
 LAMP = "Desk lamp"
+# Thirty days of the policy: the negotiation, and a window after it.
+LIFE_SECONDS = patience(90)
 
 
 def usd(minor: int) -> Json:
@@ -194,7 +197,7 @@ class Case:
 
     # --- waiting
 
-    def await_status(self, *wanted: str, seconds: float = 90) -> None:
+    def await_status(self, *wanted: str, seconds: float = LIFE_SECONDS) -> None:
         until(f"{self.dispute_id} is {' or '.join(wanted)}", lambda: self.status in wanted, seconds)
 
     def await_mail(self, recipient: str, kind: str) -> None:
@@ -214,7 +217,7 @@ class Case:
             lambda: (timer := self.row("TIMER")).get("task_token") and timer["status"] == status,
         )
 
-    def finished(self, seconds: float = 90) -> CaseFile:
+    def finished(self, seconds: float = LIFE_SECONDS) -> CaseFile:
         """Wait until the case is over and everything that follows from it has come out; then gather it all."""
         self.await_status(*TERMINAL, seconds=seconds)
         closing = int(self.row("STATE")["timeline_seq"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from local import emulator, stack
 from local.workspace import HOST, Workspace
 from tests.e2e.case import Case
+from tests.e2e.pace import DAY_SECONDS, patience
 from tests.e2e.races import escalations, last_items
 from tests.e2e.repeats import repeated_posts
 from tests.e2e.stories import STORIES
@@ -28,10 +29,12 @@ from tests.e2e.world import World
 
 HERE = Path(__file__).parent
 PORTS = range(4620, 4700)
-DAY_SECONDS = 3
-STORY_SECONDS = 240
-# Begun once these stories are over, so that not everything begins at once on a small machine.
-LATER = (escalations, last_items, repeated_posts)
+STORY_SECONDS = patience(240)
+# They begin in three turns.
+ALL_STORIES_SECONDS = 3 * STORY_SECONDS
+# Begun once these stories are over, so that not everything begins at once on a small machine; and what repeats every
+# call, each time with new processes, only after the races, which are about instants.
+RACES = (escalations, last_items)
 WARMING = ("settled_by_counter_offer", "cancelled_and_opened_anew", "delivered_while_not_received")
 # A case counts as young for this part of its negotiation.
 YOUTH = 0.5
@@ -109,15 +112,21 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="session")
 def stories(world: World) -> Iterator[dict[str, Future[Any]]]:
     """Every story, under way from now on."""
-    with ThreadPoolExecutor(max_workers=len(STORIES) + len(LATER)) as pool:
+    with ThreadPoolExecutor(max_workers=len(STORIES) + len(RACES) + 1) as pool:
         running: dict[str, Future[Any]] = {name: pool.submit(tell, world) for name, tell in STORIES.items()}
 
-        def begin_later(tell: Callable[[World], Any]) -> Any:
-            for name in WARMING:
-                running[name].exception(timeout=STORY_SECONDS)
-            return tell(world)
+        def begin_after(names: Iterable[str], tell: Callable[[World], Any]) -> Future[Any]:
+            awaited = [running[name] for name in names]
 
-        running |= {tell.__name__: pool.submit(begin_later, tell) for tell in LATER}
+            def begin() -> Any:
+                for story in awaited:
+                    story.exception(timeout=STORY_SECONDS)
+                return tell(world)
+
+            return pool.submit(begin)
+
+        running |= {race.__name__: begin_after(WARMING, race) for race in RACES}
+        running[repeated_posts.__name__] = begin_after([race.__name__ for race in RACES], repeated_posts)
         yield running
         for future in running.values():
             future.cancel()
@@ -133,7 +142,7 @@ def _under_way(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def told(stories: dict[str, Future[Any]]) -> Callable[[str], Any]:
     """How a story went, once it is over; its failure is the failure of the test that asks."""
-    return lambda name: stories[name].result(timeout=STORY_SECONDS)
+    return lambda name: stories[name].result(timeout=ALL_STORIES_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +150,7 @@ def quiet(request: pytest.FixtureRequest) -> None:
     """All stories are over: whatever is broken from here on breaks nobody else."""
     if _told_at_all(request):
         for future in request.getfixturevalue("stories").values():
-            future.exception(timeout=STORY_SECONDS)
+            future.exception(timeout=ALL_STORIES_SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 
 from local.client import Response
 from tests.e2e.case import Case, CaseFile, usd
+from tests.e2e.pace import patience
 from tests.e2e.waiting import instant, until, until_clock, utc_now
 from tests.e2e.world import Json, World
 
@@ -160,7 +161,7 @@ def killed_while_negotiating(world: World) -> Told:
     case = Case.opened(world)
     case.await_parked("NEGOTIATION")
     world.stop_execution(case.dispute_id)
-    case.await_status("CLAIM_EVIDENCE", seconds=150)
+    case.await_status("CLAIM_EVIDENCE", seconds=patience(150))
     case.await_mail("BUYER", "ESCALATED")
     case.await_mail("SELLER", "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")

@@ -16,6 +16,7 @@ from local.workspace import HOST, ROOT, Workspace
 from tests.e2e.case import Case
 from tests.e2e.checks import check_closed_well, check_sent_once
 from tests.e2e.conftest import free_workspace, take_down
+from tests.e2e.pace import DAY_SECONDS, patience
 from tests.e2e.restarting import (
     REFUND,
     Waiting,
@@ -27,8 +28,8 @@ from tests.e2e.waiting import instant, until
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.usefixtures("quiet")
-OTHER_DAY_SECONDS = 4
-MAKE_SECONDS = 300
+OTHER_DAY_SECONDS = DAY_SECONDS + 1
+MAKE_SECONDS = patience(300)
 SWEEPS = 10
 # Q5: within five minutes.
 DEADLINE_SECONDS = 300

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from tests.e2e.pace import patience
+
 T = TypeVar("T")
 
 POLL_SECONDS = 0.25
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = patience(60)
 
 
 def utc_now() -> datetime:
