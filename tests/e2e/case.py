@@ -18,7 +18,7 @@ TERMINAL = frozenset({"RESOLVED", "DECIDED", "CANCELLED"})
 PAID = 5_000
 LAMP = "Desk lamp"
 # Thirty days of the policy: the negotiation, and a window after it.
-LIFE_SECONDS = patience(90)
+LIFE_SECONDS = patience(150)
 
 
 def usd(minor: int) -> Json:

@@ -29,7 +29,7 @@ from tests.e2e.world import World
 
 HERE = Path(__file__).parent
 PORTS = range(4620, 4700)
-STORY_SECONDS = patience(240)
+STORY_SECONDS = patience(400)
 # They begin in three turns.
 ALL_STORIES_SECONDS = 3 * STORY_SECONDS
 # Begun once these stories are over, so that not everything begins at once on a small machine; and what repeats every

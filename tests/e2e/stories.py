@@ -161,7 +161,7 @@ def killed_while_negotiating(world: World) -> Told:
     case = Case.opened(world)
     case.await_parked("NEGOTIATION")
     world.stop_execution(case.dispute_id)
-    case.await_status("CLAIM_EVIDENCE", seconds=patience(150))
+    case.await_status("CLAIM_EVIDENCE", seconds=patience(200))
     case.await_mail("BUYER", "ESCALATED")
     case.await_mail("SELLER", "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")

@@ -12,7 +12,7 @@ from tests.e2e.pace import patience
 T = TypeVar("T")
 
 POLL_SECONDS = 0.25
-PATIENCE_SECONDS = patience(60)
+PATIENCE_SECONDS = patience(100)
 
 
 def utc_now() -> datetime:
