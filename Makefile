@@ -32,7 +32,7 @@ BIN := $(VENV)/bin
 VENV_EMULATOR := $(LOCAL)/venv-emulator
 STAMPS := $(LOCAL)/stamps
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
-CHECKED := app.py infra functions layers local tests bench
+CHECKED := app.py infra functions layers local ops tools tests bench
 
 # Nothing is written outside the checkout, and nothing of the caller's can lead to a real AWS account.
 export TMPDIR := $(LOCAL)/tmp
@@ -107,7 +107,7 @@ model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives
 
 .PHONY: mutation
 mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests notice; MODULES="claim clock"
-	@TZ=UTC python -m local.mutation --modules $(MODULES)
+	@TZ=UTC python -m tools.mutation --modules $(MODULES)
 
 .PHONY: races
 races: $(SETUP) ## ROUNDS=1000 of every race of persons, clock and sweeper on the emulator; counts who won
@@ -129,8 +129,8 @@ golden: $(SETUP) ## Write the golden list of (function, action, resource) anew
 
 .PHONY: contract
 contract: $(SETUP) ## Write docs/openapi.json, docs/api-reference.md and docs/rules.md anew
-	@python -m local.contract
-	@python -m local.contract.rules
+	@python -m tools.contract
+	@python -m tools.contract.rules
 
 .PHONY: bench
 bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
@@ -138,7 +138,7 @@ bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
 
 .PHONY: schemas
 schemas: $(STAMPS)/venv ## Write docs/events anew: a JSON Schema for each event on the bus
-	@python -m tests.regenerate_event_schemas
+	@python -m tools.event_schemas
 
 .PHONY: messages
 messages: $(STAMPS)/venv ## Bring the mails' catalogues to the words of the templates; new entries are left empty
@@ -149,11 +149,11 @@ messages: $(STAMPS)/venv ## Bring the mails' catalogues to the words of the temp
 
 .PHONY: mails
 mails: $(STAMPS)/venv ## Render every mail in every language into .local/mails, with pictures where Chromium is there
-	@TZ=UTC python -m local.gallery $(if $(LANGUAGE),--language "$(LANGUAGE)")
+	@TZ=UTC python -m tools.gallery $(if $(LANGUAGE),--language "$(LANGUAGE)")
 
 .PHONY: mails-approve
 mails-approve: $(STAMPS)/venv ## Write the approved texts of the mails anew; read the difference
-	@TZ=UTC python -m local.gallery --approve
+	@TZ=UTC python -m tools.gallery --approve
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirements *.in file or package.json

@@ -181,10 +181,10 @@ def own_desk(endpoint: str) -> Desk:
 
     table = f"bench-{secrets.token_hex(4)}"
     os.environ.update(_environment(endpoint, table))
-    from buyer_protection.runtime import bootstrap
+    from buyer_protection.composition import container
 
-    bootstrap.desk()
-    from buyer_protection.adapters.row import Row
+    container.desk()
+    from buyer_protection.adapters.dynamodb.row import Row
 
     schema = Row._get_schema()
     Row.connection().create_table(

@@ -26,9 +26,15 @@ REPRESENTATIVE = (
     "decide_claim",
     "escalate_dispute",
 )
-_DESK = "from buyer_protection.runtime import bootstrap as b; b.desk(); from buyer_protection.adapters.row import Row; "
-_DESK += "Row.connection().client"
-_CLIENTS = "from buyer_protection.adapters.clients import client; [client(s) for s in {services}]"
+_DESK = "; ".join(
+    (
+        "from buyer_protection.composition import container as b",
+        "b.desk()",
+        "from buyer_protection.adapters.dynamodb.row import Row",
+        "Row.connection().client",
+    )
+)
+_CLIENTS = "from buyer_protection.adapters.aws.clients import client; [client(s) for s in {services}]"
 # The workers, what each builds on its first event, and which other services it then calls.
 _BOARDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_window": ("", ()),

@@ -104,8 +104,8 @@ def _fill(desk: Desk, number: int) -> None:
 
 
 def _copy(rows: Sequence[dict[str, Any]], order_id: str, case: str) -> list[dict[str, Any]]:
-    from buyer_protection.adapters import keys
-    from buyer_protection.adapters.system import RandomIds
+    from buyer_protection.adapters.aws.system import RandomIds
+    from buyer_protection.adapters.dynamodb import keys
 
     own = RandomIds().dispute_id()
     names = {

@@ -111,10 +111,10 @@ def measure(
 def main(recordings: str, functions: str, out: str) -> None:
     """Measure every recorded action."""
     recorded = json.loads(Path(recordings).read_text(), object_hook=_bytes)
-    from buyer_protection.runtime import bootstrap
+    from buyer_protection.composition import container
 
-    bootstrap.desk()
-    from buyer_protection.adapters.row import Row
+    container.desk()
+    from buyer_protection.adapters.dynamodb.row import Row
 
     client, wire = Row.connection().client, Wire()
     usual = Row.connection().session.create_client("dynamodb")

@@ -97,7 +97,7 @@ def invoke(action: str, event: Event) -> dict[str, Any]:
 
 def at(days_from_now: float) -> None:
     """Move the functions' clock: from here on it shows so many days from now."""
-    from buyer_protection.adapters.system import SystemClock
+    from buyer_protection.adapters.aws.system import SystemClock
 
     def now(_self: object) -> datetime:
         moved = datetime.now(UTC) + timedelta(days=days_from_now)

@@ -1,7 +1,8 @@
 """POST /v1/disputes/{dispute_id}/accept-request: the seller grants the buyer's whole request (R14)."""
 
-from buyer_protection.application import negotiate
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import negotiation
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -11,7 +12,7 @@ def accept_request(dispute_id: str) -> edge.Reply:
     """200 with the dispute, resolved."""
     call = edge.call(app)
     edge.no_body(app)
-    return edge.respond(negotiate.accept_request(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(negotiation.accept_request(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, accept_request)

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/return/acknowledge: the seller says what became of the return (R36)."""
 
-from buyer_protection.application import returns
-from buyer_protection.application.requests import AcknowledgeReturnRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import returns
+from buyer_protection.application.schemas.requests import AcknowledgeReturnRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -13,7 +14,7 @@ def acknowledge_return(dispute_id: str) -> edge.Reply:
     call = edge.call(app)
     request = edge.body(app, AcknowledgeReturnRequest)
     return edge.respond(
-        returns.acknowledge_return(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+        returns.acknowledge_return(container.desk(), call, edge.identifier(dispute_id), request)
     )
 
 

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/evidence: a party adds an item of evidence (R21, R22, R26, R33, R35)."""
 
-from buyer_protection.application import evidence
-from buyer_protection.application.requests import EvidenceRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import evidence
+from buyer_protection.application.schemas.requests import EvidenceRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def add_evidence(dispute_id: str) -> edge.Reply:
     """201 with the item."""
     call = edge.call(app)
     request = edge.body(app, EvidenceRequest)
-    desk, files = bootstrap.desk(), bootstrap.evidence_files()
+    desk, files = container.desk(), container.evidence_files()
     return edge.respond(evidence.add_evidence(desk, files, call, edge.identifier(dispute_id), request))
 
 

@@ -5,8 +5,8 @@ Called every few minutes of the night, it goes on where it stopped until the pas
 
 from typing import Any
 
-from buyer_protection.application.audit import Disagreement, audit
-from buyer_protection.runtime import bootstrap
+from buyer_protection.application.workers.audit import Disagreement, audit
+from buyer_protection.composition import container
 from buyer_protection.runtime.observability import count, has_time, request_id_of, worker
 
 # A page of a hundred cases takes less.
@@ -22,7 +22,7 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
         for outcome in (kind.value, "DISAGREES"):
             count("audit", outcome, {**request, "dispute_id": dispute_id, "kind": kind.value})
 
-    far = audit(bootstrap.auditor(), told, has_time(context, _RESERVE_SECONDS))
+    far = audit(container.auditor(), told, has_time(context, _RESERVE_SECONDS))
     if far is None:
         return {}
     if far.ended_at is not None:

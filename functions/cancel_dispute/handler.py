@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/cancel: the buyer gives the dispute up (R13, R28)."""
 
-from buyer_protection.application import parcels
-from buyer_protection.application.requests import CancelRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import parcels
+from buyer_protection.application.schemas.requests import CancelRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def cancel_dispute(dispute_id: str) -> edge.Reply:
     """200 with the dispute and `can_reopen_until`."""
     call = edge.call(app)
     request = edge.body(app, CancelRequest)
-    return edge.respond(parcels.cancel_dispute(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(parcels.cancel_dispute(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, cancel_dispute)

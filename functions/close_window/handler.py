@@ -6,14 +6,14 @@ Takes the alarm, returns the alarm: where the case's execution waits next, and f
 from dataclasses import asdict
 from typing import Any
 
-from buyer_protection.application.close_window import close_window
-from buyer_protection.domain.clock import Alarm
-from buyer_protection.runtime import bootstrap
+from buyer_protection.application.workers.clock import close_window
+from buyer_protection.composition import container
+from buyer_protection.domain.windows import Alarm
 from buyer_protection.runtime.observability import worker
 
 
 @worker("close_window")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Close what is due."""
-    desk = bootstrap.desk()
+    desk = container.desk()
     return asdict(close_window(desk.cases, desk.clock, Alarm.from_event(event)))

@@ -1,7 +1,8 @@
 """POST /v1/disputes/{dispute_id}/evidence-complete: a party has nothing more to add (R22)."""
 
-from buyer_protection.application import claims
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import evidence
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -11,7 +12,7 @@ def complete_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute; the review starts once both said so."""
     call = edge.call(app)
     edge.no_body(app)
-    return edge.respond(claims.complete_evidence(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(evidence.complete_evidence(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, complete_evidence)

@@ -1,7 +1,8 @@
 """POST /v1/orders/{order_id}/confirm-receipt: the buyer has the goods, and the order completes (R3, R13)."""
 
-from buyer_protection.application import orders
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import orders
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -11,7 +12,7 @@ def confirm_receipt(order_id: str) -> edge.Reply:
     """200 with the order, completed."""
     call = edge.call(app)
     edge.no_body(app)
-    return edge.respond(orders.confirm_receipt(bootstrap.desk(), call, edge.identifier(order_id)))
+    return edge.respond(orders.confirm_receipt(container.desk(), call, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, confirm_receipt)

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/return/address: the seller says where the goods go back to (R36)."""
 
-from buyer_protection.application import returns
-from buyer_protection.application.requests import ReturnAddressRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import returns
+from buyer_protection.application.schemas.requests import ReturnAddressRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -13,7 +14,7 @@ def confirm_return_address(dispute_id: str) -> edge.Reply:
     call = edge.call(app)
     request = edge.body(app, ReturnAddressRequest)
     return edge.respond(
-        returns.confirm_return_address(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+        returns.confirm_return_address(container.desk(), call, edge.identifier(dispute_id), request)
     )
 
 

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/claim/decision: the team decides, and that is final (R24, R25)."""
 
-from buyer_protection.application import claims
-from buyer_protection.application.requests import DecisionRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import claim
+from buyer_protection.application.schemas.requests import DecisionRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def decide_claim(dispute_id: str) -> edge.Reply:
     """200 with the dispute: decided, or waiting for the return."""
     call = edge.call(app)
     request = edge.body(app, DecisionRequest)
-    return edge.respond(claims.decide_claim(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(claim.decide_claim(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, decide_claim)

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/escalate: the buyer asks the team to mediate (R16 to R20, R22)."""
 
-from buyer_protection.application import claims
-from buyer_protection.application.requests import EscalateRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import claim
+from buyer_protection.application.schemas.requests import EscalateRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def escalate_dispute(dispute_id: str) -> edge.Reply:
     """200 with the dispute, now a claim."""
     call = edge.call(app)
     request = edge.body(app, EscalateRequest)
-    return edge.respond(claims.escalate_dispute(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(claim.escalate_dispute(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, escalate_dispute)

@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}/export: the whole case file, with the chain to check (R21, R25)."""
 
-from buyer_protection.application import case_files
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import case_file
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def export_case(dispute_id: str) -> edge.Reply:
     """200 with everything its reader may have."""
     call = edge.call(app)
-    return edge.respond(case_files.export_case(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(case_file.export_case(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, export_case)

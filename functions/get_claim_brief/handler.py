@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}/claim/brief: the dossier of a claim, for the team (R21, R24, R31, R32)."""
 
-from buyer_protection.application import reading
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_claim_brief(dispute_id: str) -> edge.Reply:
     """200 with facts, clocks, offers, evidence and tracking."""
     call = edge.call(app)
-    return edge.respond(reading.get_claim_brief(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(reads.get_claim_brief(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_claim_brief)

@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}: the dispute as its reader sees it (R1)."""
 
-from buyer_protection.application import reading
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_dispute(dispute_id: str) -> edge.Reply:
     """200 with the version as `ETag`."""
     call = edge.call(app)
-    return edge.respond(reading.get_dispute(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(reads.get_dispute(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_dispute)

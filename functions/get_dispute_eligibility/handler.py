@@ -1,7 +1,8 @@
 """GET /v1/orders/{order_id}/dispute-eligibility: may the buyer open a dispute, and when (R1, R2, R7 to R9)?"""
 
-from buyer_protection.application import orders
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import orders
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_dispute_eligibility(order_id: str) -> edge.Reply:
     """200: «not yet» is an answer here, not an error."""
     call = edge.call(app)
-    return edge.respond(orders.get_dispute_eligibility(bootstrap.desk(), call, edge.identifier(order_id)))
+    return edge.respond(orders.get_dispute_eligibility(container.desk(), call, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, get_dispute_eligibility)

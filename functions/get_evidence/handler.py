@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}/evidence/{evidence_id}: one item, with short-lived downloads of its files (R26)."""
 
-from buyer_protection.application import evidence
-from buyer_protection.runtime import bootstrap, edge, settings
+from buyer_protection.application.actions import evidence
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge, settings
 
 app = edge.api()
 
@@ -11,7 +12,7 @@ def get_evidence(dispute_id: str, evidence_id: str) -> edge.Reply:
     """200 with the item."""
     call = edge.call(app)
     ids = edge.identifier(dispute_id), edge.identifier(evidence_id)
-    desk, files = bootstrap.desk(), bootstrap.evidence_files()
+    desk, files = container.desk(), container.evidence_files()
     scanning = settings.evidence().malware_scanning
     return edge.respond(evidence.get_evidence(desk, files, call, *ids, scanning=scanning))
 

@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}/evidence-guide: what to give, what is already there (R10, R26)."""
 
-from buyer_protection.application import case_files
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import case_file
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_evidence_guide(dispute_id: str) -> edge.Reply:
     """200 with the list, the required types first."""
     call = edge.call(app)
-    return edge.respond(case_files.get_evidence_guide(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(case_file.get_evidence_guide(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_evidence_guide)

@@ -1,8 +1,9 @@
 """GET /v1/mediation/queue: the team's claims, overdue first (R24)."""
 
-from buyer_protection.application import reading
-from buyer_protection.application.queries import QueueQuery
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.application.schemas.queries import QueueQuery
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def get_mediation_queue() -> edge.Reply:
     """200 with a part of the list."""
     call = edge.call(app)
     query = edge.query(app, QueueQuery)
-    return edge.respond(reading.get_mediation_queue(bootstrap.desk(), call, query))
+    return edge.respond(reads.get_mediation_queue(container.desk(), call, query))
 
 
 handler = edge.entry(app, get_mediation_queue)

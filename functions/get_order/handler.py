@@ -1,7 +1,8 @@
 """GET /v1/orders/{order_id}: the order page, for its parties and the team (R1, R3, R4, R34)."""
 
-from buyer_protection.application import orders
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import orders
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_order(order_id: str) -> edge.Reply:
     """200 with when disputes open, when the order completes, and warnings."""
     call = edge.call(app)
-    return edge.respond(orders.get_order(bootstrap.desk(), call, edge.identifier(order_id)))
+    return edge.respond(orders.get_order(container.desk(), call, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, get_order)

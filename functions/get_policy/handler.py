@@ -1,7 +1,8 @@
 """GET /v1/policies/{profile}: every window and flag of a policy."""
 
-from buyer_protection.application import policies
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import policies
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_policy(profile: str) -> edge.Reply:
     """200 for anybody who is signed in."""
     edge.call(app)
-    return edge.respond(policies.get_policy(bootstrap.desk(), edge.identifier(profile)))
+    return edge.respond(policies.get_policy(container.desk(), edge.identifier(profile)))
 
 
 handler = edge.entry(app, get_policy)

@@ -1,7 +1,8 @@
 """GET /v1/sellers/{seller_id}/dispute-metrics: how a seller fares in disputes, for the seller and the team."""
 
-from buyer_protection.application import sellers
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import sellers
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def get_seller_metrics(seller_id: str) -> edge.Reply:
     """200 with counts and rates; 404 for everybody else."""
     call = edge.call(app)
-    metrics = bootstrap.seller_metrics()
+    metrics = container.seller_metrics()
     return edge.respond(sellers.get_seller_metrics(metrics, call, edge.identifier(seller_id)))
 
 

@@ -1,8 +1,9 @@
 """GET /v1/disputes/{dispute_id}/timeline: what happened, oldest first, as a chain of hashes."""
 
-from buyer_protection.application import reading
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def get_timeline(dispute_id: str) -> edge.Reply:
     """200 with a part of the list."""
     call = edge.call(app)
     query = edge.query(app, PageQuery)
-    return edge.respond(reading.get_timeline(bootstrap.desk(), call, edge.identifier(dispute_id), query))
+    return edge.respond(reads.get_timeline(container.desk(), call, edge.identifier(dispute_id), query))
 
 
 handler = edge.entry(app, get_timeline)

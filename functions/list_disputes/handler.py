@@ -1,8 +1,9 @@
 """GET /v1/disputes: the caller's own disputes, newest first; the team's are the claims."""
 
-from buyer_protection.application import reading
-from buyer_protection.application.queries import ListQuery
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.application.schemas.queries import ListQuery
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def list_disputes() -> edge.Reply:
     """200 with a part of the list."""
     call = edge.call(app)
     query = edge.query(app, ListQuery)
-    return edge.respond(reading.list_disputes(bootstrap.desk(), call, query))
+    return edge.respond(reads.list_disputes(container.desk(), call, query))
 
 
 handler = edge.entry(app, list_disputes)

@@ -1,8 +1,9 @@
 """GET /v1/disputes/{dispute_id}/messages: the thread, oldest first; reading it is noted (R5)."""
 
-from buyer_protection.application import messaging
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import messages
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def list_messages(dispute_id: str) -> edge.Reply:
     """200 with a part of the list."""
     call = edge.call(app)
     query = edge.query(app, PageQuery)
-    return edge.respond(messaging.list_messages(bootstrap.desk(), call, edge.identifier(dispute_id), query))
+    return edge.respond(messages.list_messages(container.desk(), call, edge.identifier(dispute_id), query))
 
 
 handler = edge.entry(app, list_messages)

@@ -1,7 +1,8 @@
 """GET /v1/disputes/{dispute_id}/offers: all proposals of both sides (R14)."""
 
-from buyer_protection.application import reading
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import reads
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -10,7 +11,7 @@ app = edge.api()
 def list_offers(dispute_id: str) -> edge.Reply:
     """200 with the list, oldest first."""
     call = edge.call(app)
-    return edge.respond(reading.list_offers(bootstrap.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(reads.list_offers(container.desk(), call, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, list_offers)

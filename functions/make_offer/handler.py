@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/offers: buyer or seller proposes a settlement (R14)."""
 
-from buyer_protection.application import negotiate
-from buyer_protection.application.requests import OfferRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import negotiation
+from buyer_protection.application.schemas.requests import OfferRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def make_offer(dispute_id: str) -> edge.Reply:
     """201 with the offer, which replaces its maker's standing one."""
     call = edge.call(app)
     request = edge.body(app, OfferRequest)
-    return edge.respond(negotiate.make_offer(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(negotiation.make_offer(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, make_offer)

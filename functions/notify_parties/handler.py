@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.close_window import next_alarm
-from buyer_protection.application.deliver_mails import deliver_mails
-from buyer_protection.domain.clock import Alarm
-from buyer_protection.runtime import bootstrap
+from buyer_protection.application.mails.delivery import deliver_mails
+from buyer_protection.application.workers.clock import next_alarm
+from buyer_protection.composition import container
+from buyer_protection.domain.windows import Alarm
 from buyer_protection.runtime.observability import log_failure, worker
 
 
@@ -24,8 +24,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             "batchItemFailures": [failed for message in event["Records"] for failed in _from_queue(message)]
         }
     alarm = Alarm.from_event(event)
-    deliver_mails(bootstrap.post_office(), alarm.case_id)
-    desk = bootstrap.desk()
+    deliver_mails(container.post_office(), alarm.case_id)
+    desk = container.desk()
     loaded = desk.cases.load(alarm.case_id)
     return asdict(next_alarm(loaded.case, alarm.generation, desk.clock.now()) if loaded else alarm)
 
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def _from_queue(message: dict[str, Any]) -> list[dict[str, str]]:
     case_id = msgspec.json.decode(message["body"])["case_id"]
     try:
-        deliver_mails(bootstrap.post_office(), case_id)
+        deliver_mails(container.post_office(), case_id)
     except Exception as failure:  # noqa: BLE001 - one case's mails keep no other's back; the queue tries again
         log_failure("notify_parties", failure, {"dispute_id": case_id})
         return [{"itemIdentifier": message["messageId"]}]

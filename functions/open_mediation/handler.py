@@ -6,14 +6,14 @@ Takes the alarm, returns the alarm: where the case's execution waits next, and f
 from dataclasses import asdict
 from typing import Any
 
-from buyer_protection.application.open_mediation import open_mediation
-from buyer_protection.domain.clock import Alarm
-from buyer_protection.runtime import bootstrap
+from buyer_protection.application.workers.mediation import open_mediation
+from buyer_protection.composition import container
+from buyer_protection.domain.windows import Alarm
 from buyer_protection.runtime.observability import worker
 
 
 @worker("open_mediation")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Keep the brief with the claim; twice is once."""
-    desk = bootstrap.desk()
+    desk = container.desk()
     return asdict(open_mediation(desk.cases, desk.orders, desk.clock, Alarm.from_event(event)))

@@ -6,9 +6,10 @@ delivers these again, five times in all, then keeps them for an operator.
 
 from typing import Any
 
-from buyer_protection.application.event_models import INBOUND
-from buyer_protection.application.receive_events import Taken, receive_event
-from buyer_protection.runtime import bootstrap, bus_events
+from buyer_protection.application.schemas.events import INBOUND
+from buyer_protection.application.workers.inbound_events import Taken, receive_event
+from buyer_protection.composition import container
+from buyer_protection.runtime import bus_events
 from buyer_protection.runtime.observability import count, log_failure, worker
 
 # What the payment system says of money and we cannot take is an operator's, each time.
@@ -34,7 +35,7 @@ def _is_taken(message: dict[str, Any]) -> bool:
         told = str(envelope.get("detail-type"))
         name = told if told in INBOUND else name
         read = bus_events.read(envelope)
-        taken = receive_event(bootstrap.desk(), read.event, read.sent_at)
+        taken = receive_event(container.desk(), read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         codes = bus_events.codes_of(failure)
         log_failure("receive_events", failure, {**ids, **codes})

@@ -6,8 +6,9 @@ again, five times in all, then keeps them for an operator.
 
 from typing import Any
 
-from buyer_protection.application.mail_troubles import take_mail_event
-from buyer_protection.runtime import bootstrap, bus_events, mail_events
+from buyer_protection.application.mails.bounces import take_mail_event
+from buyer_protection.composition import container
+from buyer_protection.runtime import bus_events, mail_events
 from buyer_protection.runtime.observability import count, log_failure, worker
 
 
@@ -27,7 +28,7 @@ def _is_taken(message: dict[str, Any]) -> bool:
         envelope = bus_events.envelope_of(message["body"])
         ids |= mail_events.ids_of(envelope)
         told = mail_events.read(envelope)
-        taken = take_mail_event(bootstrap.mailroom(), told)
+        taken = take_mail_event(container.mailroom(), told)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         log_failure("receive_mail_events", failure, {**ids, **bus_events.codes_of(failure)})
         count("mail_event", "FAILED", ids)

@@ -1,8 +1,9 @@
 """POST /v1/orders/{order_id}/tracking-events: the shop's backend reports what a carrier said (R29 to R31)."""
 
-from buyer_protection.application import orders
-from buyer_protection.application.requests import TrackingRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import orders
+from buyer_protection.application.schemas.requests import TrackingRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -13,7 +14,7 @@ def record_tracking_event(order_id: str) -> edge.Reply:
     call = edge.call(app)
     request = edge.body(app, TrackingRequest)
     return edge.respond(
-        orders.record_tracking_event(bootstrap.desk(), call, edge.identifier(order_id), request)
+        orders.record_tracking_event(container.desk(), call, edge.identifier(order_id), request)
     )
 
 

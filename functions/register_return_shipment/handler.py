@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/return/shipment: the buyer has sent the goods back (R36)."""
 
-from buyer_protection.application import returns
-from buyer_protection.application.requests import ReturnShipmentRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import returns
+from buyer_protection.application.schemas.requests import ReturnShipmentRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -13,7 +14,7 @@ def register_return_shipment(dispute_id: str) -> edge.Reply:
     call = edge.call(app)
     request = edge.body(app, ReturnShipmentRequest)
     return edge.respond(
-        returns.register_return_shipment(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+        returns.register_return_shipment(container.desk(), call, edge.identifier(dispute_id), request)
     )
 
 

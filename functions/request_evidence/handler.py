@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/claim/request-evidence: the team asks for evidence, twice at most (R22 to R24)."""
 
-from buyer_protection.application import mediate
-from buyer_protection.application.requests import EvidenceQuestionRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import claim
+from buyer_protection.application.schemas.requests import EvidenceQuestionRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,9 +13,7 @@ def request_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute, whose evidence window is open again."""
     call = edge.call(app)
     request = edge.body(app, EvidenceQuestionRequest)
-    return edge.respond(
-        mediate.request_evidence(bootstrap.desk(), call, edge.identifier(dispute_id), request)
-    )
+    return edge.respond(claim.request_evidence(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, request_evidence)

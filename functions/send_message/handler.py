@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/messages: write to the other side and the team (R5)."""
 
-from buyer_protection.application import messaging
-from buyer_protection.application.requests import MessageRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import messages
+from buyer_protection.application.schemas.requests import MessageRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,7 +13,7 @@ def send_message(dispute_id: str) -> edge.Reply:
     """201 with the message."""
     call = edge.call(app)
     request = edge.body(app, MessageRequest)
-    return edge.respond(messaging.send_message(bootstrap.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(messages.send_message(container.desk(), call, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, send_message)

@@ -1,8 +1,9 @@
 """POST /v1/disputes/{dispute_id}/claim/evidence-window: the team sets another date for the evidence (R22)."""
 
-from buyer_protection.application import claims
-from buyer_protection.application.requests import EvidenceWindowRequest
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import claim
+from buyer_protection.application.schemas.requests import EvidenceWindowRequest
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -13,7 +14,7 @@ def set_evidence_window(dispute_id: str) -> edge.Reply:
     call = edge.call(app)
     request = edge.body(app, EvidenceWindowRequest)
     return edge.respond(
-        claims.set_evidence_window(bootstrap.desk(), call, edge.identifier(dispute_id), request)
+        claim.set_evidence_window(container.desk(), call, edge.identifier(dispute_id), request)
     )
 
 

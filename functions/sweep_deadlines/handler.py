@@ -5,8 +5,8 @@ Returns how much of what was done; nothing overdue writes nothing. Every repair 
 
 from typing import Any
 
-from buyer_protection.application.sweep import Repair, sweep
-from buyer_protection.runtime import bootstrap
+from buyer_protection.application.workers.sweep import Repair, sweep
+from buyer_protection.composition import container
 from buyer_protection.runtime.observability import count, has_time, log_repair, request_id_of, worker
 
 # One case takes far less, also where an answer does not come at once.
@@ -25,7 +25,7 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         if repair.kind == "refunds_given_up":
             count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.case_id})
 
-    done = sweep(bootstrap.sweeper(), has_time(context, _RESERVE_SECONDS), told)
+    done = sweep(container.sweeper(), has_time(context, _RESERVE_SECONDS), told)
     if done["refunds_held"]:
         count("refund", "HELD", {**ids, "rows": done["refunds_held"]})
     if done["unfinished"]:

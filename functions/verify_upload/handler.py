@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.verify_upload import upload_of, verify_upload
-from buyer_protection.runtime import bootstrap, settings
+from buyer_protection.application.workers.uploads import upload_of, verify_upload
+from buyer_protection.composition import container
+from buyer_protection.runtime import settings
 from buyer_protection.runtime.observability import log_failure, worker
 
 
@@ -23,7 +24,7 @@ def _from_queue(message: dict[str, Any]) -> list[dict[str, str]]:
         upload = upload_of(msgspec.json.decode(message["body"]))
         if upload is not None:
             scanning = settings.evidence().malware_scanning
-            verify_upload(bootstrap.desk(), bootstrap.evidence_files(), upload, scanning=scanning)
+            verify_upload(container.desk(), container.evidence_files(), upload, scanning=scanning)
     except Exception as failure:  # noqa: BLE001 - one file keeps no other's back; the queue tries again
         log_failure("verify_upload", failure, {"message_id": message["messageId"]})
         return [{"itemIdentifier": message["messageId"]}]

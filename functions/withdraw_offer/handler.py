@@ -1,7 +1,8 @@
 """POST /v1/disputes/{dispute_id}/offers/{offer_id}/withdraw: its maker takes an offer back (R14)."""
 
-from buyer_protection.application import negotiate
-from buyer_protection.runtime import bootstrap, edge
+from buyer_protection.application.actions import negotiation
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
 
 app = edge.api()
 
@@ -12,8 +13,8 @@ def withdraw_offer(dispute_id: str, offer_id: str) -> edge.Reply:
     call = edge.call(app)
     edge.no_body(app)
     return edge.respond(
-        negotiate.withdraw_offer(
-            bootstrap.desk(), call, edge.identifier(dispute_id), edge.identifier(offer_id)
+        negotiation.withdraw_offer(
+            container.desk(), call, edge.identifier(dispute_id), edge.identifier(offer_id)
         )
     )
 

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from buyer_protection.application.ports import CaseStore, OrderStore, Outbox, RefundStore, TimerStore
-from buyer_protection.application.seller_counters import SellerMetrics
-from tests.fakes import FixedClock, World
+from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.mails import Outbox
+from buyer_protection.application.ports.orders import OrderStore
+from buyer_protection.application.ports.refunds import RefundStore
+from buyer_protection.application.ports.sellers import SellerMetrics
+from buyer_protection.application.ports.timers import TimerStore
 from tests.integration.people import OPENED
+from tests.support.fakes import FixedClock, World
 
 
 @dataclass
@@ -41,14 +45,14 @@ def in_memory() -> Ports:
 
 def over_dynamodb(run: str) -> Ports:
     """The real adapters, over whatever table has been configured. `run` sets the ids of a shared table apart."""
-    from buyer_protection.adapters import keys
-    from buyer_protection.adapters.case_store import PynamoCaseStore
-    from buyer_protection.adapters.order_store import PynamoOrderStore
-    from buyer_protection.adapters.outbox import PynamoOutbox
-    from buyer_protection.adapters.refund_store import PynamoRefundStore
-    from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics
-    from buyer_protection.adapters.tables import TimerRow
-    from buyer_protection.adapters.timer_store import PynamoTimerStore
+    from buyer_protection.adapters.dynamodb import keys
+    from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+    from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+    from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+    from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+    from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetrics
+    from buyer_protection.adapters.dynamodb.tables import TimerRow
+    from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
 
     def park(case_id: str, token: str) -> None:
         TimerRow(*keys.timer(case_id)).update(actions=[TimerRow.task_token.set(token)])

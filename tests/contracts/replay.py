@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from buyer_protection.application.ports import (
+from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     OrderHeldError,
     ReceiptExistsError,

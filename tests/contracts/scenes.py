@@ -2,10 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from buyer_protection.application.ports import (
-    Answer,
-    Receipt,
-)
+from buyer_protection.application.ports.idempotency import Answer, Receipt
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.order import OrderLedger

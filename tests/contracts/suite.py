@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from buyer_protection.application.ports import (
+from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     OrderHeldError,
     ReceiptExistsError,
     RefundExceedsPaidError,
-    TrackingReport,
 )
-from buyer_protection.domain import messages, negotiation, parcel
+from buyer_protection.application.ports.orders import TrackingReport
+from buyer_protection.domain import messages, negotiation, parcels
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.enums import OfferStatus, Status, TrackingStatus
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import OfferStatus, Status, TrackingStatus
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import HOUR, MS, agreed, books, due_of, opened, receipt, stored
 from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
@@ -121,7 +121,7 @@ class CasesContract:
         order_id = ports.order_id()
         for number in (1, 2):
             case = opened(ports, order_id)
-            left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+            left = parcels.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
             ports.cases.commit(left, now=OPENED + HOUR)
             assert books(ports, case) == OrderLedger(order_id, None, number)
         case = opened(ports, order_id)
@@ -139,7 +139,7 @@ class CasesContract:
         order_id = ports.order_id()
         for _ in range(3):
             case = opened(ports, order_id)
-            left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+            left = parcels.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
             ports.cases.commit(left, now=OPENED + HOUR)
         with pytest.raises(OrderHeldError):
             ports.cases.commit(people.opening(ports.dispute_id(), order_id=order_id), now=OPENED)
@@ -193,7 +193,7 @@ class OrdersContract:
         before = books(ports, case)
         report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR)
         seen = ParcelTracking(report.status, report.occurred_at, report.occurred_at)
-        change = parcel.register_delivery(case, OPENED, OPENED + HOUR)
+        change = parcels.register_delivery(case, OPENED, OPENED + HOUR)
         assert change is not None
         with pytest.raises(ConflictingWriteError):
             ports.orders.record_tracking(report, replace(before, active_dispute_id=None), seen)
@@ -220,7 +220,7 @@ class OrdersContract:
         done = replace(held, finished_at=OPENED + HOUR, finished_by="RECEIPT_CONFIRMED")
         with pytest.raises(ConflictingWriteError):
             ports.orders.finish(held, done)
-        left = parcel.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
+        left = parcels.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
         ports.cases.commit(left, now=OPENED + HOUR)
         ports.orders.finish(books(ports, case), done, receipt=kept)
         after = books(ports, case)

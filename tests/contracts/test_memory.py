@@ -2,11 +2,11 @@
 
 import pytest
 
-from buyer_protection.adapters import commit, mapping, outbox
-from tests import fake_workers, fakes
+from buyer_protection.adapters.dynamodb import commit, mapping, outbox
 from tests.contracts.ports import Ports, in_memory
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
+from tests.support import fake_workers, fakes
 
 
 class TestInMemory(PortsContract):

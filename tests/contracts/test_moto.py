@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.ports import ConflictingWriteError
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from tests.contracts.ports import Ports, over_dynamodb
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract

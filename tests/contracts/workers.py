@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.ports import (
-    OutboxMail,
-    TimerState,
-)
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain import refunds
-from buyer_protection.domain.clock import wake_at
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.refunds import RefundAnswer
-from buyer_protection.domain.vocabulary import RefundStatus, Role
+from buyer_protection.domain.windows import wake_at
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import HOUR, MINUTE, MS, agreed, due_of, opened, stored
 from tests.integration import people

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application import sweep
+from buyer_protection.application.workers import sweep
 from tests.crash.matrix import COUNTS
 from tests.crash.world import World, world_over_moto
 

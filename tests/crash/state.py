@@ -6,12 +6,12 @@ Everything counts but what `VOLATILE` names, each with its reason.
 import json
 from typing import Any
 
-from buyer_protection.adapters import keys
-from buyer_protection.adapters.answers import inflate
-from buyer_protection.adapters.mapping import entry_of
-from buyer_protection.adapters.tables import TimelineRow
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.mapping import entry_of
+from buyer_protection.adapters.dynamodb.stored_responses import inflate
+from buyer_protection.adapters.dynamodb.tables import TimelineRow
+from buyer_protection.domain.enums import TERMINAL
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import TERMINAL
 from tests.crash.wire import Sent
 from tests.crash.world import World
 

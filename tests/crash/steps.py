@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tests.crash.world import World
-from tests.edge_events import backend, person
+from tests.support.api_events import backend, person
 
 Json = dict[str, Any]
 # A body that names an instant or an id is made when it is sent.

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.event_bus import EventBridgeBus
-from buyer_protection.adapters.refund_store import PynamoRefundStore
-from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics, add_to_metrics
-from buyer_protection.adapters.transaction import Transaction
-from buyer_protection.application import acting, deliver_mails, sweep
+from buyer_protection.adapters.aws.event_bus import EventBridgeBus
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetrics, add_to_metrics
+from buyer_protection.adapters.dynamodb.transaction import Transaction
+from buyer_protection.application.actions import execute
+from buyer_protection.application.mails import delivery
+from buyer_protection.application.workers import sweep
 from buyer_protection.domain.timeline import instant
 from tests.crash.flows import FLOWS
 from tests.crash.matrix import cell, faults, right_run
@@ -27,7 +29,7 @@ def empty(world: World) -> Kept:
 
 def no_kept_answers(patch: pytest.MonkeyPatch) -> None:
     """A missing condition: nothing tells a repeated call from a second one."""
-    patch.setattr(acting, "receipt_of", lambda *_: None)
+    patch.setattr(execute, "receipt_of", lambda *_: None)
 
 
 def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
@@ -44,13 +46,13 @@ def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
 def noted_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
     """The order turned round: a mail counts as sent, and then it is sent."""
 
-    send = deliver_mails._send
+    send = delivery._send
 
     def note_and_send(post: Any, mail: Any, dossier: Any, loaded: Any) -> str:
         post.outbox.settle(mail, post.clock.now(), message_id="m")
         return send(post, mail, dossier, loaded)
 
-    patch.setattr(deliver_mails, "_send", note_and_send)
+    patch.setattr(delivery, "_send", note_and_send)
 
 
 def events_under_new_names(patch: pytest.MonkeyPatch) -> None:
@@ -69,15 +71,15 @@ def events_under_new_names(patch: pytest.MonkeyPatch) -> None:
 
 def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
     """An effect before the commit: the stream's reader is not asked, the case's own transaction may never come."""
-    from buyer_protection.adapters.case_store import PynamoCaseStore
-    from buyer_protection.application.ports import OutboundEvent
-    from buyer_protection.runtime import bootstrap
+    from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+    from buyer_protection.application.ports.events import OutboundEvent
+    from buyer_protection.composition import container
 
     commit = PynamoCaseStore.commit
 
     def tell(store: Any, change: Any, *, now: Any, **more: Any) -> None:
         told = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
-        bootstrap.event_bus().publish([OutboundEvent(told, "DisputeOpened", now, {})])
+        container.event_bus().publish([OutboundEvent(told, "DisputeOpened", now, {})])
         commit(store, change, now=now, **more)
 
     patch.setattr(PynamoCaseStore, "commit", tell)

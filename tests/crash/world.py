@@ -23,16 +23,16 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
-from buyer_protection.adapters import ses_transport
-from buyer_protection.adapters.clients import client
-from buyer_protection.adapters.row import CONDITION_FAILED, Row, configure
-from buyer_protection.adapters.system import RandomIds, SystemClock
-from buyer_protection.runtime import bootstrap
+from buyer_protection.adapters.aws import ses_transport
+from buyer_protection.adapters.aws.clients import client
+from buyer_protection.adapters.aws.system import RandomIds, SystemClock
+from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
+from buyer_protection.composition import container
 from infra.routes import ROWS
 from tests.crash.machine import Alarm, Execution, Machine, OutdatedAlarmError
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
-from tests.edge_events import CONTEXT, ENVIRONMENT, document, event
 from tests.integration.conftest import REGION, TABLE_NAME, create_table
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
@@ -234,7 +234,7 @@ class World:
 
     def begin(self, kept: Kept, fault: Fault | None = None) -> None:
         """Everything as it was kept, in processes that know of nothing else, and this fault ahead."""
-        bootstrap.forget()
+        container.forget()
         _table().items = copy.deepcopy(kept.items)
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
@@ -323,7 +323,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in {**ENVIRONMENT, **WORKERS}.items():
         patch.setenv(name, value)
     client.cache_clear()
-    bootstrap.forget()
+    container.forget()
     configure(TABLE_NAME, REGION)
     create_table()
     s3 = client("s3")
@@ -336,4 +336,4 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     with placed(world.wire):
         yield world
     client.cache_clear()
-    bootstrap.forget()
+    container.forget()

@@ -12,11 +12,11 @@ from typing import Any
 from infra.stages import LOCAL
 from local import aws
 from local.client import BACKEND
-from local.mail_check import Level, findings
-from tests import ses_events
+from ops.mail_check import Level, findings
 from tests.e2e.case import Case
 from tests.e2e.waiting import until, utc_now
 from tests.e2e.world import Json, World
+from tests.support import ses_events
 
 CONFIGURATION_SET = f"{LOCAL.prefix}-mail"
 

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("quiet")
 @pytest.fixture(scope="class")
 def own_table(world: World) -> Iterator[str]:
     """A table of its own on the emulator: what these tests write is nobody else's to see."""
-    from buyer_protection.adapters.clients import client
-    from buyer_protection.adapters.row import Row, configure
+    from buyer_protection.adapters.aws.clients import client
+    from buyer_protection.adapters.dynamodb.row import Row, configure
 
     name = f"contract-{secrets.token_hex(4)}"
     with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.operations.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE, main
 from tests.e2e.case import PAID, Case
 from tests.e2e.waiting import stated, until, utc_now
 from tests.e2e.world import Json, World

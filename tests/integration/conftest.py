@@ -32,8 +32,8 @@ def aws() -> Iterator[None]:
 @pytest.fixture
 def table(aws: None) -> Iterator[Any]:
     """The table with its indexes and its stream; answers botocore's client for looking at raw items."""
-    from buyer_protection.adapters.clients import client
-    from buyer_protection.adapters.row import Row, configure
+    from buyer_protection.adapters.aws.clients import client
+    from buyer_protection.adapters.dynamodb.row import Row, configure
 
     client.cache_clear()
     configure(TABLE_NAME, REGION)
@@ -44,7 +44,7 @@ def table(aws: None) -> Iterator[Any]:
 
 def create_table() -> None:
     """The schema that the models declare, as infra declares it too."""
-    from buyer_protection.adapters.row import Row
+    from buyer_protection.adapters.dynamodb.row import Row
 
     schema = Row._get_schema()
     Row.connection().create_table(
@@ -60,7 +60,7 @@ def create_table() -> None:
 @pytest.fixture
 def cases(table: Any) -> Any:
     """The case store."""
-    from buyer_protection.adapters.case_store import PynamoCaseStore
+    from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 
     return PynamoCaseStore()
 
@@ -68,6 +68,6 @@ def cases(table: Any) -> Any:
 @pytest.fixture
 def orders(table: Any) -> Any:
     """The order store."""
-    from buyer_protection.adapters.order_store import PynamoOrderStore
+    from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
     return PynamoOrderStore()

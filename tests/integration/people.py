@@ -4,15 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from buyer_protection.domain import claim, clock, negotiation, parcel, returning
+from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.opening import OpeningRequest, open_dispute
-from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
-from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
-from buyer_protection.domain.timeline import MEDIATION, Actor
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -24,6 +19,11 @@ from buyer_protection.domain.vocabulary import (
     Status,
     SubReason,
 )
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.opening import OpeningRequest, open_dispute
+from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.timeline import MEDIATION, Actor
 
 OPENED = datetime(2026, 3, 9, 12, 0, 0, 123_000, tzinfo=UTC)
 BUYER = Actor(Role.BUYER, "3e50d9ae-6d3b-4acf-9f7f-e462a63fda3c")
@@ -92,7 +92,7 @@ def escalation(case: Dispute, now: datetime, text: str = "") -> Change:
 def statement(
     case: Dispute, now: datetime, actor: Actor = BUYER, text: str = "It is red, not blue."
 ) -> Change:
-    return claim.add_evidence(case, actor, EvidenceType.STATEMENT, text, "i-1", now)
+    return evidence.add_evidence(case, actor, EvidenceType.STATEMENT, text, "i-1", now)
 
 
 def mediation_opened(case: Dispute, now: datetime) -> Change:
@@ -113,7 +113,7 @@ def decision(case: Dispute, now: datetime, *, with_return: bool = False) -> Chan
 
 def next_step(case: Dispute, now: datetime) -> Change:
     """The clock's step, which must be due."""
-    change = clock.close_window(case, now)
+    change = windows.close_window(case, now)
     assert change is not None
     return change
 
@@ -135,7 +135,7 @@ def contested() -> Iterator[tuple[Change, datetime, bool]]:
     yield mediated, at + days(0.6), True
     given = statement(mediated.after, at + days(1))
     yield given, at + days(1), False
-    done = claim.complete_evidence(given.after, BUYER, at + days(2))
+    done = evidence.complete_evidence(given.after, BUYER, at + days(2))
     yield done, at + days(2), False
     due = done.after.evidence_due_at
     assert due is not None
@@ -151,16 +151,16 @@ def in_every_status() -> dict[Status, Dispute]:
     opened = opening().after
     at = OPENED + days(4)
     claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
-    done = claim.complete_evidence(claimed, BUYER, at + days(2)).after
-    reviewed = claim.complete_evidence(done, SELLER, at + days(2)).after
+    done = evidence.complete_evidence(claimed, BUYER, at + days(2)).after
+    reviewed = evidence.complete_evidence(done, SELLER, at + days(2)).after
     back = decision(reviewed, at + days(3), with_return=True).after
-    addressed = returning.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
+    addressed = returns.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
     sent = ReturnParcel("Carrier", "RT-1", at + days(4))
-    shipped = returning.register_shipment(addressed, BUYER, sent, at + days(4)).after
-    arrived = returning.register_return_delivery(shipped, at + days(5), at + days(5))
+    shipped = returns.register_shipment(addressed, BUYER, sent, at + days(4)).after
+    arrived = returns.register_return_delivery(shipped, at + days(5), at + days(5))
     assert arrived is not None
     delivered = replace(opened, reason=Reason.NOT_RECEIVED, sub_reason=None, seller_contacted=None)
-    cancelled = parcel.cancel(delivered, BUYER, acknowledge_consequences=True, now=at).after
+    cancelled = parcels.cancel(delivered, BUYER, acknowledge_consequences=True, now=at).after
     agreed = negotiation.accept_request(opened, SELLER, at).after
     decided = decision(reviewed, at + days(3)).after
     all_of_them = (opened, claimed, reviewed, back, arrived.after, agreed, decided, cancelled)

@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters import keys
-from buyer_protection.adapters.audit_store import PynamoAuditStore
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.outbox import PynamoOutbox
-from buyer_protection.adapters.tables import TimerRow
-from buyer_protection.application import audit as auditing
-from buyer_protection.application.audit import Auditor, Disagreement, audit, disagreements
-from buyer_protection.application.notifications import mails_for
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+from buyer_protection.adapters.dynamodb.tables import TimerRow
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.workers import audit as auditing
+from buyer_protection.application.workers.audit import Auditor, Disagreement, audit, disagreements
+from buyer_protection.composition import container
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.vocabulary import Status
-from buyer_protection.runtime import bootstrap
-from tests.edge_events import CONTEXT, ENVIRONMENT
+from buyer_protection.domain.enums import Status
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import OPENED, SELLER
 from tests.integration.test_sweeper import At
+from tests.support.api_events import CONTEXT, ENVIRONMENT
 
 D = Disagreement
 # Two hours after the last change, and before the next one is due.
@@ -146,8 +146,8 @@ def test_a_healthy_table_has_no_findings_and_each_planted_disagreement_is_found(
 
 @pytest.mark.parametrize("status", Status)
 def test_a_case_in_any_status_reads_back_as_the_domain_left_it(table: Any, status: Status) -> None:
-    from buyer_protection.adapters import mapping
-    from buyer_protection.adapters.tables import FactsRow, StateRow
+    from buyer_protection.adapters.dynamodb import mapping
+    from buyer_protection.adapters.dynamodb.tables import FactsRow, StateRow
 
     case = people.in_every_status()[status]
     for row, key, values in (
@@ -165,11 +165,11 @@ def test_a_case_in_any_status_reads_back_as_the_domain_left_it(table: Any, statu
 def handler(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     with monkeypatch.context() as patched:
-        patched.setattr(bootstrap, "auditor", lambda: Auditor(PynamoAuditStore(), At(LATER)))
+        patched.setattr(container, "auditor", lambda: Auditor(PynamoAuditStore(), At(LATER)))
         yield importlib.import_module("functions.audit_cases.handler").handler
-    bootstrap.forget()
+    container.forget()
 
 
 def metrics(text: str) -> list[dict[str, Any]]:

@@ -9,25 +9,25 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters import keys
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.adapters.refund_store import PynamoRefundStore
-from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.seller_metrics import PynamoSellerMetrics
-from buyer_protection.adapters.tables import RefundRow
-from buyer_protection.adapters.timer_store import PynamoTimerStore
-from buyer_protection.application.ports import ConflictingWriteError
-from buyer_protection.application.seller_counters import SellerCounter, SellerTotals
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetrics
+from buyer_protection.adapters.dynamodb.tables import RefundRow
+from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
+from buyer_protection.composition import container
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import MAX_ATTEMPTS, RefundAnswer, note_answer
-from buyer_protection.domain.vocabulary import RefundStatus
-from buyer_protection.runtime import bootstrap
-from tests.edge_events import CONTEXT, ENVIRONMENT, document, event, person
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 from tests.integration.test_handlers import OPENING, at, order_body
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event, person
 
 HOUR = timedelta(hours=1)
 SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
@@ -148,9 +148,9 @@ def test_r24_a_case_counts_once_under_each_name(table: Any) -> None:
 def environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     yield
-    bootstrap.forget()
+    container.forget()
 
 
 def message(name: str, detail: object, number: int = 1) -> dict[str, str]:

@@ -6,23 +6,22 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from buyer_protection.adapters import mapping
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.application.ports import (
-    Answer,
+from buyer_protection.adapters.dynamodb import mapping
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     OrderHeldError,
-    Receipt,
     ReceiptExistsError,
     RefundExceedsPaidError,
 )
-from buyer_protection.domain import negotiation, parcel
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import OfferStatus, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import OfferStatus, Role, Status
 from tests.integration import people
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 
@@ -188,7 +187,7 @@ def test_cancelling_gives_the_order_back_and_the_third_dispute_is_the_last(
     for number in range(1, 4):
         change = people.opening(f"dp-{number}", ledger(orders))
         cases.commit(change, now=OPENED)
-        cancelled = parcel.cancel(change.after, BUYER, acknowledge_consequences=True, now=OPENED)
+        cancelled = parcels.cancel(change.after, BUYER, acknowledge_consequences=True, now=OPENED)
         cases.commit(cancelled, now=OPENED)
         assert ledger(orders) == OrderLedger(ORDER_ID, None, number)
     with pytest.raises(OrderHeldError):
@@ -286,8 +285,8 @@ def test_a_decided_case_leaves_the_queue(cases: PynamoCaseStore) -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_a_case_in_every_status_is_read_back(table: object, cases: PynamoCaseStore, status: Status) -> None:
-    from buyer_protection.adapters import keys
-    from buyer_protection.adapters.tables import FactsRow, StateRow
+    from buyer_protection.adapters.dynamodb import keys
+    from buyer_protection.adapters.dynamodb.tables import FactsRow, StateRow
 
     case = people.in_every_status()[status]
     FactsRow(*keys.facts(case.dispute_id), **mapping.facts_values(case)).save()

@@ -6,19 +6,20 @@ from typing import Any
 import boto3
 import pytest
 
-from buyer_protection.adapters import keys, records
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.outbox import PynamoOutbox
-from buyer_protection.adapters.refund_store import PynamoRefundStore
-from buyer_protection.adapters.tables import TimerRow
-from buyer_protection.adapters.timer_store import PynamoTimerStore
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.ports import DueRow, OutboxMail, TimerMove, TimerState
-from buyer_protection.domain import negotiation, parcel
-from buyer_protection.domain.clock import wake_at
+from buyer_protection.adapters.dynamodb import keys, stream_records
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+from buyer_protection.adapters.dynamodb.tables import TimerRow
+from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
+from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.timeline import TimelineEntry
-from buyer_protection.domain.vocabulary import Role
+from buyer_protection.domain.windows import wake_at
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, SELLER, days
@@ -98,7 +99,7 @@ def test_what_is_due_comes_oldest_first_over_all_shards(
 def test_a_closed_case_is_never_due(cases: PynamoCaseStore, timers: PynamoTimerStore) -> None:
     opened = people.opening()
     cases.commit(opened, now=OPENED)
-    cancelled = parcel.cancel(opened.after, BUYER, acknowledge_consequences=True, now=OPENED)
+    cancelled = parcels.cancel(opened.after, BUYER, acknowledge_consequences=True, now=OPENED)
     cases.commit(cancelled, now=OPENED)
     assert timers.due(OPENED + days(90), limit=9) == []
 
@@ -176,7 +177,7 @@ def test_the_stream_tells_the_whole_story(cases: PynamoCaseStore) -> None:
     park("token")
     agreed = negotiation.accept_request(opened.after, SELLER, OPENED + days(1))
     cases.commit(agreed, now=OPENED + days(1))
-    parsed = [item for record in stream() if (item := records.parse(record)) is not None]
+    parsed = [item for record in stream() if (item := stream_records.parse(record)) is not None]
     assert [item for item in parsed if isinstance(item, TimelineEntry)] == [opened.entry, agreed.entry]
     moves = [item for item in parsed if isinstance(item, TimerMove)]
     epochs = [(move.old.epoch if move.old else None, move.new.epoch) for move in moves]
@@ -190,7 +191,7 @@ def test_the_stream_tells_the_whole_story(cases: PynamoCaseStore) -> None:
 
 def test_a_removed_row_says_nothing() -> None:
     change = {"Keys": {"pk": {"S": "CASE#dp-1"}, "sk": {"S": "TIMER"}}, "OldImage": {}}
-    assert records.parse({"eventName": "REMOVE", "dynamodb": change}) is None
+    assert stream_records.parse({"eventName": "REMOVE", "dynamodb": change}) is None
 
 
 def stream() -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.domain.vocabulary import MediaType
-from buyer_protection.runtime import bootstrap
-from tests.edge_events import CONTEXT, ENVIRONMENT, document, header
+from buyer_protection.composition import container
+from buyer_protection.domain.enums import MediaType
 from tests.integration.test_handlers import BACKEND, BUYER, OPENING, OTHER, SELLER, Shop, order_body
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, header
 
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 1000
@@ -23,7 +23,7 @@ KEY = "evidence/dp-1/ev-1/f-1"
 @pytest.fixture
 def bucket(table: Any) -> Any:
     """The versioned bucket; answers the client."""
-    from buyer_protection.adapters.clients import client
+    from buyer_protection.adapters.aws.clients import client
 
     s3 = client("s3")
     s3.create_bucket(Bucket=BUCKET)
@@ -33,7 +33,7 @@ def bucket(table: Any) -> Any:
 
 @pytest.fixture
 def files(bucket: Any) -> Any:
-    from buyer_protection.adapters.evidence_files import S3EvidenceFiles
+    from buyer_protection.adapters.aws.evidence_files import S3EvidenceFiles
 
     return S3EvidenceFiles(BUCKET)
 
@@ -42,11 +42,11 @@ def files(bucket: Any) -> Any:
 def shop(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     shop = Shop()
     assert shop.call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
     yield shop
-    bootstrap.forget()
+    container.forget()
 
 
 # --- the adapter ---------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.runtime import bootstrap
+from buyer_protection.composition import container
 from infra.routes import ROWS
-from tests.edge_events import CONTEXT, ENVIRONMENT, backend, document, event, header, person
+from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, person
 
 BUYER, OTHER = person("buyer-1"), person("buyer-2")
 SELLER = person("seller-1")
@@ -72,11 +72,11 @@ class Shop:
 def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     shop = Shop()
     assert shop.call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
     yield shop
-    bootstrap.forget()
+    container.forget()
 
 
 @pytest.fixture

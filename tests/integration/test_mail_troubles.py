@@ -10,24 +10,24 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from buyer_protection.adapters import keys
-from buyer_protection.adapters.address_book import PynamoAddressBook
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.clients import client
-from buyer_protection.adapters.outbox import PynamoOutbox
-from buyer_protection.adapters.timer_store import PynamoTimerStore
-from buyer_protection.application.mail_ports import AddressMark, address_id
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.ports import OutboxMail
-from buyer_protection.domain.mail_notice import MailNotice, MailTrouble
-from buyer_protection.domain.vocabulary import Role
-from buyer_protection.runtime import bootstrap
-from tests import ses_events
-from tests.edge_events import CONTEXT, ENVIRONMENT, document, event, person
-from tests.fake_workers import MemoryAddressBook
+from buyer_protection.adapters.aws.clients import client
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.address_book import PynamoAddressBook
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
+from buyer_protection.application.ports.mail_transport import AddressMark, address_id
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.composition import container
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, SELLER
+from tests.support import ses_events
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event, person
+from tests.support.fake_workers import MemoryAddressBook
 
 ADDRESS = address_id("buyer@example.com")
 TO_BUYER = OutboxMail(DISPUTE_ID, 1, Role.BUYER, MailKind.DISPUTE_OPENED)
@@ -111,13 +111,13 @@ def queue_url(
     mail = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
     for name, value in {**ENVIRONMENT, **mail, "NOTIFICATION_QUEUE_URL": url}.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="shop.example.com")
     orders.put(people.order())
     cases.commit(people.opening(), now=OPENED)
     PynamoOutbox().add([TO_BUYER], OPENED)
     yield url
-    bootstrap.forget()
+    container.forget()
 
 
 def received(*envelopes: object) -> list[str]:

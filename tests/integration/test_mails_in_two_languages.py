@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.clients import client
-from buyer_protection.application.notifications import mails_for
-from buyer_protection.runtime import bootstrap
-from tests.edge_events import CONTEXT, ENVIRONMENT, document
+from buyer_protection.adapters.aws.clients import client
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.composition import container
 from tests.integration.test_handlers import BACKEND, BUYER, OPENING, SELLER, Shop, order_body
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document
 
 READERS = {
     "buyer": {"locale": "pt-BR", "time_zone": "America/Sao_Paulo"},
@@ -27,21 +27,21 @@ def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     }
     for name, value in {**ENVIRONMENT, **mail}.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     shop = Shop()
     order = order_body()
     for party, reads in READERS.items():
         order[party] |= reads
     assert shop.call("put_order", BACKEND, order, order_id="A-1")["statusCode"] == 201
     yield shop
-    bootstrap.forget()
+    container.forget()
 
 
 def notify(case_id: str) -> None:
     """The function, woken by the queue after the stream's reader has asked for the case's mails."""
     from functions.notify_parties.handler import handler
 
-    post = bootstrap.post_office()
+    post = container.post_office()
     dossier = post.cases.dossier(case_id)
     assert dossier is not None
     post.outbox.add([mail for entry in dossier.timeline for mail in mails_for(entry)], post.clock.now())

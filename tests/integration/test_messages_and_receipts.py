@@ -5,25 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.application.ports import (
-    Answer,
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
-    LoadedOrder,
     OrderHeldError,
-    Receipt,
     ReceiptExistsError,
-    TrackingReport,
 )
-from buyer_protection.domain import claim, mediation, messages, parcel, returning
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.domain import claim, evidence, messages, parcels, returns
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Dispute, Message, ReturnParcel
-from buyer_protection.domain.mediation import EvidenceQuestion
-from buyer_protection.domain.order import OrderLedger, ParcelTracking, finish_by_receipt
-from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     EvidenceStatus,
     EvidenceType,
     ReturnCondition,
@@ -31,6 +25,10 @@ from buyer_protection.domain.vocabulary import (
     Status,
     TrackingStatus,
 )
+from buyer_protection.domain.order import OrderLedger, ParcelTracking, finish_by_receipt
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import first_break
 from tests.integration import people
 from tests.integration.people import BUYER, DISPUTE_ID, MANAGER, OPENED, ORDER_ID, SELLER, days
 
@@ -129,7 +127,7 @@ def test_r26_a_withdrawn_item_keeps_its_row_and_counts_no_more(
 ) -> None:
     given = people.statement(opened, T1)
     cases.commit(given, now=T1)
-    change = claim.withdraw_evidence(given.after, BUYER, given.new_evidence, T1 + SECOND)
+    change = evidence.withdraw_evidence(given.after, BUYER, given.new_evidence, T1 + SECOND)
     cases.commit(change, now=T1 + SECOND)
     [item] = cases.evidence(DISPUTE_ID)
     assert item == change.changed_evidence
@@ -154,15 +152,15 @@ def returning_case(cases: PynamoCaseStore, opened: Dispute) -> Dispute:
         cases.commit(change, now=now)
         case = change.after
     for actor in (BUYER, SELLER):
-        change = claim.complete_evidence(case, actor, at + 2 * SECOND)
+        change = evidence.complete_evidence(case, actor, at + 2 * SECOND)
         cases.commit(change, now=at + 2 * SECOND)
         case = change.after
     now = at + days(1)
     question = EvidenceQuestion(Role.SELLER, (EvidenceType.PHOTO,), now + days(2), "Which plug?")
     for change in (
-        mediation.assign(case, MANAGER, MANAGER.actor_id, now),
-        mediation.request_evidence(
-            mediation.assign(case, MANAGER, MANAGER.actor_id, now).after, MANAGER, question, now
+        claim.assign(case, MANAGER, MANAGER.actor_id, now),
+        claim.request_evidence(
+            claim.assign(case, MANAGER, MANAGER.actor_id, now).after, MANAGER, question, now
         ),
     ):
         cases.commit(change, now=now)
@@ -175,11 +173,11 @@ def returning_case(cases: PynamoCaseStore, opened: Dispute) -> Dispute:
     decided = people.decision(case, due + SECOND, with_return=True)
     cases.commit(decided, now=due + SECOND)
     sent = due + days(1)
-    address = returning.confirm_address(decided.after, SELLER, ("9 Quay", "2000 CN"), sent)
+    address = returns.confirm_address(decided.after, SELLER, ("9 Quay", "2000 CN"), sent)
     cases.commit(address, now=sent)
     assert kept(cases) == address.after
     goods = ReturnParcel("Carrier", "RT-1", sent - SECOND)
-    shipped = returning.register_shipment(address.after, BUYER, goods, sent)
+    shipped = returns.register_shipment(address.after, BUYER, goods, sent)
     cases.commit(shipped, now=sent)
     assert kept(cases) == shipped.after
     return shipped.after
@@ -192,7 +190,7 @@ def test_r36_a_return_survives_the_table_and_its_acknowledgement_pays_and_finish
     assert case.return_receipt_due_at is not None
     now = case.return_receipt_due_at - days(9)
     said = Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
-    change = returning.acknowledge(case, SELLER, said, frozenset(), now)
+    change = returns.acknowledge(case, SELLER, said, frozenset(), now)
     cases.commit(change, now=now)
     assert kept(cases) == change.after
     ledger = loaded(orders).ledger
@@ -208,7 +206,7 @@ def test_r36_the_carriers_word_comes_within_the_window_and_the_clock_pays_at_its
     case = returning_case(cases, opened)
     due = case.return_receipt_due_at
     assert due is not None
-    delivered = returning.register_return_delivery(case, due - days(5), due - days(4))
+    delivered = returns.register_return_delivery(case, due - days(5), due - days(4))
     assert delivered is not None
     cases.commit(delivered, now=due - days(4), receipt=RECEIPT, by_clock=True)
     assert kept(cases) == delivered.after
@@ -227,7 +225,7 @@ def test_r36_at_the_end_of_the_window_the_seller_comes_too_late(
     due = case.return_receipt_due_at
     assert due is not None
     said = Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
-    change = returning.acknowledge(case, SELLER, said, frozenset(), due - SECOND)
+    change = returns.acknowledge(case, SELLER, said, frozenset(), due - SECOND)
     with pytest.raises(ConflictingWriteError):
         cases.commit(change, now=due)
     assert kept(cases).status is Status.RETURN_SHIPPED
@@ -242,7 +240,7 @@ def test_r36_a_return_that_is_not_in_order_is_in_the_teams_queue(
     given = people.statement(case, now, SELLER)
     cases.commit(given, now=now)
     said = Acknowledgement(ReturnCondition.DAMAGED, "Broken.", ("ev-2",))
-    change = returning.acknowledge(given.after, SELLER, said, frozenset({"ev-2"}), now)
+    change = returns.acknowledge(given.after, SELLER, said, frozenset({"ev-2"}), now)
     cases.commit(change, now=now)
     assert cases.page_of_queue(limit=5, start=None).items == [change.after]
 
@@ -256,7 +254,7 @@ def test_r03_a_receipt_finishes_an_order_that_nobody_disputed_or_tracked(orders:
 def test_r03_a_receipt_leaves_what_was_tracked_and_counted(
     cases: PynamoCaseStore, orders: PynamoOrderStore, opened: Dispute
 ) -> None:
-    cases.commit(parcel.cancel(opened, BUYER, acknowledge_consequences=True, now=OPENED), now=OPENED)
+    cases.commit(parcels.cancel(opened, BUYER, acknowledge_consequences=True, now=OPENED), now=OPENED)
     report = TrackingReport("e-1", "s-1", TrackingStatus.DELIVERED, T1, T1)
     tracking = ParcelTracking(TrackingStatus.DELIVERED, T1, T1)
     orders.record_tracking(report, loaded(orders).ledger, tracking)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.tables import OfferRow
-from buyer_protection.domain import negotiation, parcel
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import OfferRow
+from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.vocabulary import OfferStatus
+from buyer_protection.domain.enums import OfferStatus
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, days
 
@@ -65,7 +65,7 @@ def test_r15_what_stood_lapses_with_the_escalation_and_with_the_end(
     cases.commit(later, now=offered_at)
     assert told(cases) == [*lapsed, ("of-3", OfferStatus.OPEN, None)]
 
-    cancelled = parcel.cancel(later.after, people.BUYER, acknowledge_consequences=True, now=cancelled_at)
+    cancelled = parcels.cancel(later.after, people.BUYER, acknowledge_consequences=True, now=cancelled_at)
     cases.commit(cancelled, now=cancelled_at)
     assert told(cases) == [*lapsed, ("of-3", OfferStatus.LAPSED, cancelled_at)]
     assert rows() == ["of-2", "of-3"]

@@ -4,20 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.application.ports import (
-    Answer,
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
-    LoadedOrder,
     OrderHeldError,
-    Receipt,
     ReceiptExistsError,
-    TrackingReport,
 )
-from buyer_protection.domain import negotiation, parcel
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.domain import negotiation, parcels
+from buyer_protection.domain.enums import TrackingStatus
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
-from buyer_protection.domain.vocabulary import TrackingStatus
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 
@@ -119,7 +117,7 @@ def test_a_delivery_reaches_the_open_case_in_the_same_transaction(
     opened = people.opening().after
     cases.commit(people.opening(), now=OPENED)
     delivered = report()
-    change = parcel.register_delivery(opened, delivered.occurred_at, delivered.received_at)
+    change = parcels.register_delivery(opened, delivered.occurred_at, delivered.received_at)
     assert change is not None
     ledger = loaded(orders).ledger
     assert orders.record_tracking(delivered, ledger, seen(delivered), case_change=change)

@@ -11,19 +11,19 @@ from botocore.stub import Stubber
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import dynamodb_backends
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.clients import client
-from buyer_protection.adapters.event_bus import EventBridgeBus, EventsRefusedError
-from buyer_protection.adapters.executions import StepFunctionsExecutions
-from buyer_protection.adapters.late_changes import SqsLateChanges
-from buyer_protection.adapters.notification_queue import SqsNotificationQueue
-from buyer_protection.adapters.records import parse, written_at
-from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.ses_transport import SesTransport
-from buyer_protection.adapters.system import RandomIds, SystemClock
-from buyer_protection.application.ports import OutboundEvent
-from buyer_protection.domain.clock import Alarm
-from local.operations.redispatch import records_of
+from buyer_protection.adapters.aws.clients import client
+from buyer_protection.adapters.aws.event_bus import EventBridgeBus, EventsRefusedError
+from buyer_protection.adapters.aws.executions import StepFunctionsExecutions
+from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
+from buyer_protection.adapters.aws.retry_queue import SqsLateChanges
+from buyer_protection.adapters.aws.ses_transport import SesTransport
+from buyer_protection.adapters.aws.system import RandomIds, SystemClock
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.stream_records import parse, written_at
+from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.domain.windows import Alarm
+from ops.redispatch import records_of
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import OPENED

@@ -3,15 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.adapters.refund_books import read_books
-from buyer_protection.application.refund_match import Books, KeptRefund, Mismatch, Payment, match
-from buyer_protection.domain import negotiation, parcel
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
+from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
+from buyer_protection.application.workers.reconciliation import Mismatch, Payment, match
+from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
-from buyer_protection.domain.vocabulary import RefundStatus
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
@@ -47,7 +48,7 @@ def test_every_refund_and_every_ledger_that_counts_one_is_read_and_nothing_else(
     # The first dispute of this order was cancelled; the second brings the money.
     first = people.opening("dp-4", order_id="o-4")
     cases.commit(first, now=OPENED)
-    cancelled = parcel.cancel(first.after, BUYER, acknowledge_consequences=True, now=OPENED)
+    cancelled = parcels.cancel(first.after, BUYER, acknowledge_consequences=True, now=OPENED)
     cases.commit(cancelled, now=OPENED)
     settled(cases, 5, "o-4", opened_before=1)
     books = read_books()

@@ -9,30 +9,31 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from buyer_protection.adapters import keys
-from buyer_protection.adapters.audit_store import PynamoAuditStore
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.adapters.outbox import PynamoOutbox
-from buyer_protection.adapters.refund_store import PynamoRefundStore
-from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
-from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.tables import TimerRow
-from buyer_protection.adapters.timer_store import PynamoTimerStore
-from buyer_protection.application import sweep as sweeping
-from buyer_protection.application.audit import Disagreement, disagreements
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.operating import Hold
-from buyer_protection.application.ports import DueRow, OutboxMail
-from buyer_protection.application.sweep import RESPITE, Sweeper, sweep
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import TimerRow
+from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.timers import DueRow
+from buyer_protection.application.workers import sweep as sweeping
+from buyer_protection.application.workers.audit import Disagreement, disagreements
+from buyer_protection.application.workers.sweep import RESPITE, Sweeper, sweep
 from buyer_protection.domain import negotiation
-from buyer_protection.domain.clock import MEDIATION_GRACE
+from buyer_protection.domain.enums import RefundStatus, Role, Status
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
-from buyer_protection.domain.vocabulary import RefundStatus, Role, Status
-from tests.fake_workers import FakeBus, FakeExecutions, FakeQueue
+from buyer_protection.domain.windows import MEDIATION_GRACE
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import DISPUTE_ID, OPENED, SELLER, days
+from tests.support.fake_workers import FakeBus, FakeExecutions, FakeQueue
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 HOUR = timedelta(hours=1)

@@ -7,14 +7,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
-from buyer_protection.adapters import keys, transaction
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.adapters.tables import LedgerRow, OfferRow, TimerRow
-from buyer_protection.application.ports import Answer, ConflictingWriteError, Receipt, TrackingReport
+from buyer_protection.adapters.dynamodb import keys, transaction
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.tables import LedgerRow, OfferRow, TimerRow
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.enums import TrackingStatus
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
-from buyer_protection.domain.vocabulary import TrackingStatus
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, days
 

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from buyer_protection.adapters.case_store import PynamoCaseStore
-from buyer_protection.adapters.order_store import PynamoOrderStore
-from buyer_protection.application.documents import dispute_document
-from buyer_protection.application.ports import Answer, Receipt
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.schemas.documents import dispute_document
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute
-from buyer_protection.domain.vocabulary import OfferType, Role
+from buyer_protection.domain.enums import OfferType, Role
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import OPENED, days
@@ -111,8 +111,8 @@ def test_an_action_stays_within_its_units(
 
 def store(cases: PynamoCaseStore, case: Dispute) -> None:
     """The case as it stands, with its rows, as an opened case that was led there at once."""
-    from buyer_protection.adapters import keys, mapping
-    from buyer_protection.adapters.tables import StateRow, TimerRow
+    from buyer_protection.adapters.dynamodb import keys, mapping
+    from buyer_protection.adapters.dynamodb.tables import StateRow, TimerRow
 
     start = people.opening()
     cases.commit(start, now=OPENED)

@@ -6,17 +6,17 @@ a row that then differs, is a difference like any other.
 
 from __future__ import annotations
 
-from buyer_protection.application.acting import check_legal
-from buyer_protection.domain.clock import alarm_status, wake_at
+from buyer_protection.application.actions.execute import check_legal
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.enums import EventType, Role
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.vocabulary import EventType, Role
-from tests.builders import SHIPPED
-from tests.fakes import FixedClock, World
+from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.model.life import Life
 from tests.model.real import Domain, policy
 from tests.model.reference import Verdict
+from tests.support.builders import SHIPPED
+from tests.support.fakes import FixedClock, World
 
 # A verified upload counts like a person's own evidence: it is held to the window.
 HELD_TO_THE_WINDOW = {EventType.EVIDENCE_ADDED}

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from buyer_protection.domain.order import Order
+from buyer_protection.domain.permissions import find_transition
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.transitions import find_transition
-from tests.builders import ITEMS, order
 from tests.model.model import Model
 from tests.model.real import Domain, at, policy
 from tests.model.reference import LEGAL, Numbers, Shop, Verdict
 from tests.model.seen import folded, of_model, of_product
+from tests.support.builders import ITEMS, order
 
 # The pin's one unit is worth half a cent: a case about it has nothing to refund.
 PIN = ("pin", 2, 1)

@@ -8,16 +8,14 @@ from datetime import datetime, timedelta
 
 from buyer_protection.domain import (
     claim,
-    clock,
-    evidence_files,
-    mediation,
+    evidence,
     messages,
     negotiation,
     opening,
-    parcel,
+    parcels,
     refunds,
-    returning,
-    tracking,
+    returns,
+    windows,
 )
 from buyer_protection.domain import order as orders
 from buyer_protection.domain.dispute import (
@@ -29,12 +27,7 @@ from buyer_protection.domain.dispute import (
     Offer,
     ReturnParcel,
 )
-from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
-from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.timeline import Actor, TimelineEntry
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -48,8 +41,13 @@ from buyer_protection.domain.vocabulary import (
     Role,
     TrackingStatus,
 )
-from tests.builders import SHIPPED, actor_of
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import Actor, TimelineEntry
 from tests.model.reference import NOTHING, Numbers, Verdict
+from tests.support.builders import SHIPPED, actor_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -174,11 +172,11 @@ class Domain:
 
     def deliver(self) -> Verdict:
         known = self.ledger.tracking.get("sh-1")
-        seen = tracking.merged(known, TrackingStatus.DELIVERED, self.now)
+        seen = parcels.merged(known, TrackingStatus.DELIVERED, self.now)
         self.ledger = replace(self.ledger, tracking={"sh-1": seen})
         if self.case is None:
             return NOTHING
-        return self.move(lambda: parcel.register_delivery(self.it, self.now, self.now))
+        return self.move(lambda: parcels.register_delivery(self.it, self.now, self.now))
 
     def make_offer(self, role: str, kind: str, amount: int | None) -> Verdict:
         refund = None if amount is None else self._usd(amount)
@@ -199,12 +197,12 @@ class Domain:
 
     def cancel(self, role: str, acknowledged: bool) -> Verdict:
         return self.move(
-            lambda: parcel.cancel(self.it, _actor(role), acknowledge_consequences=acknowledged, now=self.now)
+            lambda: parcels.cancel(self.it, _actor(role), acknowledge_consequences=acknowledged, now=self.now)
         )
 
     def change_reason(self, role: str, reason: str) -> Verdict:
         return self.move(
-            lambda: parcel.change_reason(self.it, _actor(role), Reason(reason), None, None, self.now)
+            lambda: parcels.change_reason(self.it, _actor(role), Reason(reason), None, None, self.now)
         )
 
     def send_message(self, role: str) -> Verdict:
@@ -230,7 +228,9 @@ class Domain:
     def add_evidence(self, role: str, kind: str, text: str, with_file: bool) -> Verdict:
         files = [EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)] if with_file else []
         return self.move(
-            lambda: claim.add_evidence(self.it, _actor(role), EvidenceType(kind), text, None, self.now, files)
+            lambda: evidence.add_evidence(
+                self.it, _actor(role), EvidenceType(kind), text, None, self.now, files
+            )
         )
 
     def inspect(self, number: int, good: bool) -> Verdict:
@@ -238,24 +238,24 @@ class Domain:
         if item is None:
             return NOTHING
         refusal = None if good else FileRefusal.WRONG_TYPE
-        return self.move(lambda: evidence_files.verify(self.it, item, "f-1", "v1", refusal, self.now))
+        return self.move(lambda: evidence.verify(self.it, item, "f-1", "v1", refusal, self.now))
 
     def withdraw_evidence(self, role: str, number: int) -> Verdict:
         item = self.evidence.get(f"ev-{number}")
-        return self.move(lambda: claim.withdraw_evidence(self.it, _actor(role), item, self.now))
+        return self.move(lambda: evidence.withdraw_evidence(self.it, _actor(role), item, self.now))
 
     def complete_evidence(self, role: str) -> Verdict:
-        return self.move(lambda: claim.complete_evidence(self.it, _actor(role), self.now))
+        return self.move(lambda: evidence.complete_evidence(self.it, _actor(role), self.now))
 
     def set_window(self, role: str, due: int) -> Verdict:
         return self.move(lambda: claim.set_evidence_window(self.it, _actor(role), at(due), self.now))
 
     def request_evidence(self, role: str, party: str, due: int) -> Verdict:
-        asked = mediation.EvidenceQuestion(Role(party), [EvidenceType.PHOTO], at(due), "Show it.")
-        return self.move(lambda: mediation.request_evidence(self.it, _actor(role), asked, self.now))
+        asked = claim.EvidenceQuestion(Role(party), [EvidenceType.PHOTO], at(due), "Show it.")
+        return self.move(lambda: claim.request_evidence(self.it, _actor(role), asked, self.now))
 
     def assign(self, role: str, assignee: str) -> Verdict:
-        return self.move(lambda: mediation.assign(self.it, _actor(role), assignee, self.now))
+        return self.move(lambda: claim.assign(self.it, _actor(role), assignee, self.now))
 
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
@@ -274,29 +274,29 @@ class Domain:
     # The return, the payment, the clock.
 
     def confirm_address(self, role: str) -> Verdict:
-        return self.move(lambda: returning.confirm_address(self.it, _actor(role), ("9 Quay",), self.now))
+        return self.move(lambda: returns.confirm_address(self.it, _actor(role), ("9 Quay",), self.now))
 
     def ship_return(self, role: str) -> Verdict:
         sent = ReturnParcel("Post", "RT-1", self.now)
-        return self.move(lambda: returning.register_shipment(self.it, _actor(role), sent, self.now))
+        return self.move(lambda: returns.register_shipment(self.it, _actor(role), sent, self.now))
 
     def deliver_return(self) -> Verdict:
-        return self.move(lambda: returning.register_return_delivery(self.it, self.now, self.now))
+        return self.move(lambda: returns.register_return_delivery(self.it, self.now, self.now))
 
     def acknowledge(self, role: str, in_order: bool, cites: Sequence[int]) -> Verdict:
         condition = ReturnCondition.ITEM_RECEIVED if in_order else ReturnCondition.DAMAGED
-        said = returning.Acknowledgement(condition, "", [f"ev-{number}" for number in cites])
+        said = returns.Acknowledgement(condition, "", [f"ev-{number}" for number in cites])
         own = frozenset(
             key for key, item in self.evidence.items() if item.counts and item.party is Role.SELLER
         )
-        return self.move(lambda: returning.acknowledge(self.it, _actor(role), said, own, self.now))
+        return self.move(lambda: returns.acknowledge(self.it, _actor(role), said, own, self.now))
 
     def answer_refund(self, state: str, amount: int) -> Verdict:
         answer = refunds.RefundAnswer(RefundStatus(state), self._usd(amount), self.now)
         return self.move(lambda: refunds.note_answer(self.it, answer, self.now))
 
     def tick(self) -> Verdict:
-        return self.move(lambda: clock.close_window(self.it, self.now))
+        return self.move(lambda: windows.close_window(self.it, self.now))
 
     def _usd(self, amount: int) -> Money:
         return Money(amount, "USD")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from buyer_protection.domain.attention import if_missed
-from buyer_protection.domain.clock import wake_at
+from buyer_protection.domain.available_actions import if_missed
 from buyer_protection.domain.dispute import Outcome
 from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
 from tests.model.real import Domain, ms
 from tests.model.reference import BUYER, SELLER, Ending

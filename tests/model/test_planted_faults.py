@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from buyer_protection.domain import claim, clock, dispute, evidence_files, settlement, transitions
-from buyer_protection.domain.vocabulary import DecisionOutcome, Status
+from buyer_protection.domain import claim, dispute, evidence, permissions, settlement, windows
+from buyer_protection.domain.enums import DecisionOutcome, Status
 from tests.model.life import Life
 
 LOOKING = settings(
@@ -22,9 +22,9 @@ LOOKING = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-check_status, record, ruled_refund = transitions.check_status, dispute.Dispute.record, claim._ruled_refund
-close_window, close = clock.close_window, settlement.close
-MILLISECOND = evidence_files.LINK_LIFE / 300_000
+check_status, record, ruled_refund = permissions.check_status, dispute.Dispute.record, claim._ruled_refund
+close_window, close = windows.close_window, settlement.close
+MILLISECOND = evidence.LINK_LIFE / 300_000
 
 
 def late_by_an_instant(case: Any, now: Any) -> bool:
@@ -73,14 +73,14 @@ def evidence_out_of_thin_air(case: Any) -> bool:
 
 
 FAULTS: dict[Callable[..., Any], tuple[object, str]] = {
-    late_by_an_instant: (transitions, "window_is_over"),
-    wakes_early: (clock, "close_window"),
-    never_over: (transitions, "check_status"),
+    late_by_an_instant: (permissions, "window_is_over"),
+    wakes_early: (windows, "close_window"),
+    never_over: (permissions, "check_status"),
     generous: (claim, "_ruled_refund"),
     sleeps_on: (dispute.Dispute, "record"),
     pays_twice: (claim, "close"),
     nothing_lapses: (claim, "lapsing"),
-    evidence_out_of_thin_air: (clock, "can_be_judged"),
+    evidence_out_of_thin_air: (windows, "can_be_judged"),
 }
 
 

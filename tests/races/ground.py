@@ -92,7 +92,7 @@ def ledger_of(order_id: str) -> Json:
 
 
 def _partition(pk: str) -> dict[str, Json]:
-    from buyer_protection.adapters.row import Row
+    from buyer_protection.adapters.dynamodb.row import Row
 
     answer = Row.connection().client.query(
         TableName=Row.Meta.table_name,

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bench import scene
-from tests.edge_events import ENVIRONMENT
+from tests.support.api_events import ENVIRONMENT
 
 Json = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,13 +124,13 @@ class Stage:
     # --- what is put in the place of the machine's own
 
     def _share_clock(self) -> None:
-        from buyer_protection.adapters.system import SystemClock
+        from buyer_protection.adapters.aws.system import SystemClock
 
         SystemClock.now = lambda _clock: self.now()
 
     def _gate_writes(self) -> None:
-        from buyer_protection.adapters.case_store import PynamoCaseStore
-        from buyer_protection.adapters.order_store import PynamoOrderStore
+        from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+        from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
         for store, name in ((PynamoCaseStore, "commit"), (PynamoOrderStore, "finish")):
             setattr(store, name, self._behind_gate(getattr(store, name)))
@@ -144,11 +144,11 @@ class Stage:
 
     def _keep_executions_alive(self) -> None:
         """The sweeper meets a case whose execution is well, and nothing else of the cloud."""
-        from buyer_protection.runtime import bootstrap
+        from buyer_protection.composition import container
 
         alive = _Alive()
         for name in ("executions", "event_bus", "notification_queue"):
-            setattr(bootstrap, name, lambda: alive)
+            setattr(container, name, lambda: alive)
 
 
 class _Alive:
@@ -178,10 +178,10 @@ def serve(pipe: Connection, shared: Shared, endpoint: str, table: str) -> None:
 
 def create_table(name: str) -> None:
     """The models' own table and indexes, without a stream."""
-    from buyer_protection.adapters.row import Row
-    from buyer_protection.runtime import bootstrap
+    from buyer_protection.adapters.dynamodb.row import Row
+    from buyer_protection.composition import container
 
-    bootstrap.desk()
+    container.desk()
     schema = Row._get_schema()
     Row.connection().create_table(
         name,

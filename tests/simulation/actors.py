@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from buyer_protection.application import orders
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.requests import OpenDisputeRequest, TrackingRequest
-from buyer_protection.domain.attention import available_actions
+from buyer_protection.application.actions import orders
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import OpenDisputeRequest, TrackingRequest
+from buyer_protection.domain.available_actions import available_actions
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import Action, Reason, Role, TrackingStatus
 from buyer_protection.domain.errors import ContentionError, DisputeError
-from buyer_protection.domain.vocabulary import Action, Reason, Role, TrackingStatus
-from tests.builders import DAY, PAID, SHIPPED
 from tests.simulation.checks import UnexpectedError, ViolationError
 from tests.simulation.commands import Do, Wish, doing, usd
 from tests.simulation.faults import BREAKDOWNS
+from tests.support.builders import DAY, PAID, SHIPPED
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life

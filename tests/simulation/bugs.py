@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.application.ports import DueRow, OutboxMail
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.timers import DueRow
 from buyer_protection.domain.dispute import Change, Refund
-from tests.fake_workers import MemoryOutbox, MemoryRefunds, MemoryTimers
-from tests.fakes import MemoryCaseStore
+from buyer_protection.domain.windows import Alarm
 from tests.simulation.life import Life
+from tests.support.fake_workers import MemoryOutbox, MemoryRefunds, MemoryTimers
+from tests.support.fakes import MemoryCaseStore
 
 
 def dropped_wake(life: Life) -> None:

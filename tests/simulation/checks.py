@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.notifications import ends_case, events_for, mails_for
-from buyer_protection.domain.clock import next_reminder, wake_at
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.schemas.outbound_events import ends_case, events_for
 from buyer_protection.domain.dispute import Change, Dispute, Refund
+from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import TERMINAL, EventType, RefundStatus, Role, Status
+from buyer_protection.domain.windows import next_reminder, wake_at
 from tests.simulation.faults import Kind
 from tests.simulation.folding import differences
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from buyer_protection.application import claims, mediate, messaging, negotiate, parcels, returns
-from buyer_protection.application import evidence as giving
-from buyer_protection.application.acting import Call
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, evidence, messages, negotiation, parcels, returns
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Call
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
     AddressModel,
     AssignRequest,
@@ -29,7 +29,7 @@ from buyer_protection.application.requests import (
     ReturnShipmentRequest,
 )
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     DecisionOutcome,
@@ -81,7 +81,7 @@ def _make_offer(wish: Wish) -> Do:
     )
     amount = None if kind is OfferType.NO_REFUND else usd(dice.randint(1, case.max_refundable.amount_minor))
     asked = OfferRequest(kind, amount, "a note")
-    return lambda call: negotiate.make_offer(wish.life.api, call, wish.of, asked)
+    return lambda call: negotiation.make_offer(wish.life.api, call, wish.of, asked)
 
 
 def _change_reason(wish: Wish) -> Do:
@@ -91,19 +91,19 @@ def _change_reason(wish: Wish) -> Do:
 
 def _escalate(wish: Wish) -> Do:
     asked = EscalateRequest(ClaimReason.OTHER, True, "No answer.")
-    return lambda call: claims.escalate_dispute(wish.life.api, call, wish.of, asked)
+    return lambda call: claim.escalate_dispute(wish.life.api, call, wish.of, asked)
 
 
 def _set_evidence_window(wish: Wish) -> Do:
     asked = EvidenceWindowRequest(wish.life.clock.at + _some_days(wish.dice, 20))
-    return lambda call: claims.set_evidence_window(wish.life.api, call, wish.of, asked)
+    return lambda call: claim.set_evidence_window(wish.life.api, call, wish.of, asked)
 
 
 def _request_evidence(wish: Wish) -> Do:
     due = wish.life.clock.at + _some_days(wish.dice, 12)
     party = wish.dice.choice(("BUYER", "SELLER"))
     asked = EvidenceQuestionRequest(party, [EvidenceType.STATEMENT], due, "When?")
-    return lambda call: mediate.request_evidence(wish.life.api, call, wish.of, asked)
+    return lambda call: claim.request_evidence(wish.life.api, call, wish.of, asked)
 
 
 def _decide(wish: Wish) -> Do:
@@ -120,7 +120,7 @@ def _decide(wish: Wish) -> Do:
         part if outcome is DecisionOutcome.PARTIAL else None,
         with_return,
     )
-    return lambda call: claims.decide_claim(wish.life.api, call, wish.of, asked)
+    return lambda call: claim.decide_claim(wish.life.api, call, wish.of, asked)
 
 
 def _add_evidence(wish: Wish) -> Do:
@@ -134,7 +134,7 @@ def _add_evidence(wish: Wish) -> Do:
 
 def _withdraw_evidence(wish: Wish) -> Do:
     item_id = f"ev-{wish.dice.randint(1, max(1, wish.case.evidence_items))}"
-    return lambda call: claims.withdraw_evidence(wish.life.api, call, wish.of, item_id)
+    return lambda call: evidence.withdraw_evidence(wish.life.api, call, wish.of, item_id)
 
 
 def _confirm_return_address(wish: Wish) -> Do:
@@ -157,19 +157,21 @@ def _acknowledge_return(wish: Wish) -> Do:
 
 
 def _read(wish: Wish) -> Do:
-    return lambda call: messaging.list_messages(wish.life.api, call, wish.of, PageQuery())
+    return lambda call: messages.list_messages(wish.life.api, call, wish.of, PageQuery())
 
 
 _BUILDERS: dict[Action, Callable[[Wish], Do]] = {
     Action.MAKE_OFFER: _make_offer,
-    Action.ACCEPT_OFFER: lambda w: lambda call: negotiate.accept_offer(w.life.api, call, w.of, w.offer_id),
-    Action.DECLINE_OFFER: lambda w: lambda call: negotiate.decline_offer(w.life.api, call, w.of, w.offer_id),
-    Action.WITHDRAW_OFFER: lambda w: (
-        lambda call: negotiate.withdraw_offer(w.life.api, call, w.of, w.offer_id)
+    Action.ACCEPT_OFFER: lambda w: lambda call: negotiation.accept_offer(w.life.api, call, w.of, w.offer_id),
+    Action.DECLINE_OFFER: lambda w: (
+        lambda call: negotiation.decline_offer(w.life.api, call, w.of, w.offer_id)
     ),
-    Action.ACCEPT_REQUEST: lambda w: lambda call: negotiate.accept_request(w.life.api, call, w.of),
+    Action.WITHDRAW_OFFER: lambda w: (
+        lambda call: negotiation.withdraw_offer(w.life.api, call, w.of, w.offer_id)
+    ),
+    Action.ACCEPT_REQUEST: lambda w: lambda call: negotiation.accept_request(w.life.api, call, w.of),
     Action.SEND_MESSAGE: lambda w: (
-        lambda call: messaging.send_message(w.life.api, call, w.of, MessageRequest("Well?"))
+        lambda call: messages.send_message(w.life.api, call, w.of, MessageRequest("Well?"))
     ),
     Action.CANCEL: lambda w: lambda call: parcels.cancel_dispute(w.life.api, call, w.of, CancelRequest(True)),
     Action.CHANGE_REASON: _change_reason,
@@ -178,11 +180,11 @@ _BUILDERS: dict[Action, Callable[[Wish], Do]] = {
     Action.READ_CLAIM_BRIEF: _read,
     Action.ADD_EVIDENCE: _add_evidence,
     Action.WITHDRAW_EVIDENCE: _withdraw_evidence,
-    Action.EVIDENCE_COMPLETE: lambda w: lambda call: claims.complete_evidence(w.life.api, call, w.of),
+    Action.EVIDENCE_COMPLETE: lambda w: lambda call: evidence.complete_evidence(w.life.api, call, w.of),
     Action.ESCALATE: _escalate,
     Action.SET_EVIDENCE_WINDOW: _set_evidence_window,
     Action.ASSIGN: lambda w: (
-        lambda call: mediate.assign_claim(w.life.api, call, w.of, AssignRequest("manager-1"))
+        lambda call: claim.assign_claim(w.life.api, call, w.of, AssignRequest("manager-1"))
     ),
     Action.REQUEST_EVIDENCE: _request_evidence,
     Action.DECIDE: _decide,

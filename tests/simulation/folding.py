@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import EventType, Status
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
-from buyer_protection.domain.vocabulary import EventType, Status
 
 
 @dataclass

@@ -11,19 +11,16 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from buyer_protection.application.close_window import close_window, next_alarm
-from buyer_protection.application.deliver_mails import PostOffice, deliver_mails
-from buyer_protection.application.desk import Desk
-from buyer_protection.application.dispatch_changes import Reader, Switchboard, take, take_late
-from buyer_protection.application.mail_view import MailView
-from buyer_protection.application.open_mediation import open_mediation
-from buyer_protection.application.sweep import Sweeper, sweep
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.mails.delivery import PostOffice, deliver_mails
+from buyer_protection.application.ports.mail_view import MailView
+from buyer_protection.application.workers.clock import close_window, next_alarm
+from buyer_protection.application.workers.dispatch import Reader, Switchboard, take, take_late
+from buyer_protection.application.workers.mediation import open_mediation
+from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Change, Dispute
-from buyer_protection.domain.vocabulary import Role, Status
-from tests.builders import DAY, SHIPPED, order
-from tests.fake_workers import FakeTransport
-from tests.fakes import FixedClock, SequentialIds, World
+from buyer_protection.domain.enums import Role, Status
+from buyer_protection.domain.windows import Alarm
 from tests.simulation.actors import Answered, Carrier, Person, when
 from tests.simulation.checks import Checks, ViolationError
 from tests.simulation.faults import SERVICES, CrashError, Fault, Gate, Gated, Kind, Running
@@ -31,6 +28,9 @@ from tests.simulation.machine import Execution, Machine, OutdatedAlarmError, Sur
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
 from tests.simulation.uploads import Uploads
+from tests.support.builders import DAY, SHIPPED, order
+from tests.support.fake_workers import FakeTransport
+from tests.support.fakes import FixedClock, SequentialIds, World
 
 MINUTE = timedelta(minutes=1)
 BEGINNING = SHIPPED + 5 * DAY

@@ -11,7 +11,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.domain.windows import Alarm
 from infra.constructs.case_machine import INVOKE, OUTDATED_ALARM, PARK, Wiring, definition
 from infra.stages import PROD
 from tests.simulation.faults import BREAKDOWNS, CrashError, Gate, Kind, LostAnswerError, ThrottledError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from tests.fakes import FixedClock
+from tests.support.fakes import FixedClock
 
 MILLISECOND = timedelta(milliseconds=1)
 

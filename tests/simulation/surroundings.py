@@ -12,9 +12,10 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from buyer_protection.application.event_models import RefundFailed, RefundSucceeded
-from buyer_protection.application.ports import Committed, OutboundEvent, TimerMove
-from buyer_protection.application.receive_events import receive_event
+from buyer_protection.application.ports.events import Committed, OutboundEvent
+from buyer_protection.application.ports.timers import TimerMove
+from buyer_protection.application.schemas.events import RefundFailed, RefundSucceeded
+from buyer_protection.application.workers.inbound_events import receive_event
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.errors import ContentionError, DisputeError, NotFoundError
 from buyer_protection.domain.timeline import TimelineEntry

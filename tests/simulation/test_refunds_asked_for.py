@@ -6,9 +6,9 @@ import pytest
 
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.refunds import MAX_ATTEMPTS, needs_operator
-from tests.fake_workers import MemoryRefunds
 from tests.simulation.faults import AT_A_CALL, Fault, Kind
 from tests.simulation.life import Life, Plan, lived
+from tests.support.fake_workers import MemoryRefunds
 
 # Found by looking: the payment system never pays. The first test sees to it that it stays so.
 SEED = "refunds:79"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.deliver_mails import FAILED, GIVEN_UP
-from buyer_protection.application.mail_ports import Refusal
-from buyer_protection.application.mail_troubles import MailEventKind
+from buyer_protection.application.mails.bounces import MailEventKind
+from buyer_protection.application.mails.delivery import FAILED, GIVEN_UP
+from buyer_protection.application.ports.mail_transport import Refusal
 from buyer_protection.runtime import mail_events
 from infra.constructs.mail import TROUBLES
-from local.mail_check import TOLD
+from ops.mail_check import TOLD
 from tests.synth.assembly import Synthesis, readable
 
 Synthesise = Callable[..., Synthesis]

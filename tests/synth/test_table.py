@@ -14,7 +14,7 @@ INDEXES = ("by_buyer", "by_seller", "by_queue", "by_due")
 @pytest.fixture(scope="module")
 def model() -> dict[str, Any]:
     """The schema of the base model of all rows, in PynamoDB's spelling of CreateTable."""
-    from buyer_protection.adapters.row import Row
+    from buyer_protection.adapters.dynamodb.row import Row
 
     return dict(Row._get_schema())
 
@@ -58,6 +58,6 @@ def test_indexes_hold_keys_only(table: dict[str, Any]) -> None:
 
 
 def test_rows_expire_by_the_attribute_that_the_models_write(table: dict[str, Any]) -> None:
-    from buyer_protection.adapters.row import TTL_ATTRIBUTE
+    from buyer_protection.adapters.dynamodb.row import TTL_ATTRIBUTE
 
     assert table["TimeToLiveSpecification"]["AttributeName"] == TTL_ATTRIBUTE

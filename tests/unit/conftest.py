@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from buyer_protection.application import acting
+from buyer_protection.application import changes
 
 # One machine's speed says nothing about the code; a counterexample must be the same in every run.
 settings.register_profile(
@@ -24,4 +24,4 @@ def _no_sockets(*_args: object, **_kwargs: object) -> NoReturn:
 def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", _no_sockets)
     monkeypatch.setattr(socket, "create_connection", _no_sockets)
-    monkeypatch.setattr(acting, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr(changes, "time", SimpleNamespace(sleep=lambda _seconds: None))

@@ -15,12 +15,12 @@ from buyer_protection.runtime import incoming
 from buyer_protection.runtime.problems import Problem
 from infra.paths import FUNCTIONS
 from infra.routes import ROWS, Auth, Kind
-from local.contract.example_answers import answers
-from local.contract.example_requests import REQUESTS
-from local.contract.model import Operation
-from local.contract.openapi import build, problem_example
-from local.contract.operations import OPERATIONS, TAGS
-from local.contract.pages import contract_pages
+from tools.contract.example_answers import answers
+from tools.contract.example_requests import REQUESTS
+from tools.contract.model import Operation
+from tools.contract.openapi import build, problem_example
+from tools.contract.operations import OPERATIONS, TAGS
+from tools.contract.pages import contract_pages
 
 ANSWERS = answers()
 API_ROWS = [row for row in ROWS if row.kind is Kind.API]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from buyer_protection.domain import errors, transitions
+from buyer_protection.domain import errors, permissions
 from buyer_protection.runtime import problems
-from local.contract.codes import BUS_CODES, CODES, EDGE_CODES
-from local.contract.model import WINDOW_RULES
-from local.contract.operations import OPERATIONS
-from local.contract.rules import PACKAGE
+from tools.contract.codes import BUS_CODES, CODES, EDGE_CODES
+from tools.contract.model import WINDOW_RULES
+from tools.contract.operations import OPERATIONS
+from tools.contract.rules import PACKAGE
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
@@ -108,4 +108,4 @@ def test_every_code_and_rule_that_is_raised_is_documented() -> None:
 
 
 def test_windows_end_by_the_rules_that_the_domain_names() -> None:
-    assert transitions._WINDOW_RULES == WINDOW_RULES
+    assert permissions._WINDOW_RULES == WINDOW_RULES

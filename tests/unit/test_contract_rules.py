@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from buyer_protection.domain.transitions import ACTIONS, TRANSITIONS
-from local.contract.model import API_ROWS
-from local.contract.operations import OPERATIONS
-from local.contract.rule_table import RULES
-from local.contract.rules import guards, mentions, page, rule_tests, untested
+from buyer_protection.domain.permissions import ACTIONS, TRANSITIONS
+from tools.contract.model import API_ROWS
+from tools.contract.operations import OPERATIONS
+from tools.contract.rule_table import RULES
+from tools.contract.rules import guards, mentions, page, rule_tests, untested
 
 
 def test_the_committed_page_is_what_is_generated() -> None:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from buyer_protection.domain.enums import EventType, Role
 from buyer_protection.domain.timeline import CLOCK, GENESIS, Actor, TimelineEntry, instant, next_entry
-from buyer_protection.domain.vocabulary import EventType, Role
 from local.demo import history
 
 OPENED = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from buyer_protection.runtime import bootstrap, settings
-from tests.edge_events import ENVIRONMENT
+from buyer_protection.composition import container
+from buyer_protection.runtime import settings
+from tests.support.api_events import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
 DISPATCH = {
@@ -27,13 +28,13 @@ NOT_FOR_THE_API = (
     "aws_xray_sdk",
     "babel",
     "boto3",
-    "buyer_protection.adapters.event_bus",
-    "buyer_protection.adapters.executions",
+    "buyer_protection.adapters.aws.event_bus",
+    "buyer_protection.adapters.aws.executions",
     "buyer_protection.adapters.mail",
-    "buyer_protection.adapters.outbox",
-    "buyer_protection.adapters.ses_transport",
-    "buyer_protection.adapters.timer_store",
-    "buyer_protection.application.sweep",
+    "buyer_protection.adapters.dynamodb.outbox",
+    "buyer_protection.adapters.aws.ses_transport",
+    "buyer_protection.adapters.dynamodb.timer_store",
+    "buyer_protection.application.workers.sweep",
     "jinja2",
     "pydantic",
 )
@@ -45,33 +46,33 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     for name in (*DISPATCH, *MAIL):
         monkeypatch.delenv(name, raising=False)
-    bootstrap.forget()
+    container.forget()
     yield
-    bootstrap.forget()
+    container.forget()
 
 
 def test_the_desk_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAY_SECONDS", "2")
-    desk = bootstrap.desk()
-    assert desk is bootstrap.desk()
+    desk = container.desk()
+    assert desk is container.desk()
     assert (desk.policy.profile, desk.policy.day_seconds) == ("aliexpress-classic", 2)
 
 
 def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**DISPATCH, **MAIL}.items():
         monkeypatch.setenv(name, value)
-    board, post, sweeper = bootstrap.switchboard(), bootstrap.post_office(), bootstrap.sweeper()
-    assert post.cases is sweeper.cases is bootstrap.desk().cases
+    board, post, sweeper = container.switchboard(), container.post_office(), container.sweeper()
+    assert post.cases is sweeper.cases is container.desk().cases
     assert board.outbox is post.outbox
     assert board.executions is sweeper.executions
     assert post.site_url == ENVIRONMENT["SITE_URL"]
-    assert post.addresses is bootstrap.mailroom().addresses
+    assert post.addresses is container.mailroom().addresses
 
 
 def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:
-    bootstrap.desk()
+    container.desk()
     with pytest.raises(settings.SettingError, match="STATE_MACHINE_ARN"):
-        bootstrap.executions()
+        container.executions()
 
 
 def test_an_api_function_loads_only_what_it_needs() -> None:

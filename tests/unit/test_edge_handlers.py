@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.runtime import bootstrap
+from buyer_protection.composition import container
 from infra.routes import ROWS, Auth, Kind, Row
-from tests.edge_events import BACKEND_ARN, CONTEXT, ENVIRONMENT, backend, document, event, nobody, person
+from tests.support.api_events import (
+    BACKEND_ARN,
+    CONTEXT,
+    ENVIRONMENT,
+    backend,
+    document,
+    event,
+    nobody,
+    person,
+)
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 API = [row for row in ROWS if row.kind is Kind.API]
@@ -23,9 +32,9 @@ posted = pytest.mark.parametrize("row", POSTS, ids=lambda row: row.id)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     yield
-    bootstrap.forget()
+    container.forget()
 
 
 def call(row: Row, caller: dict[str, Any], body: object = None, **more: Any) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.ports import Answer
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.errors import ContentionError, LimitReachedError
 from buyer_protection.runtime import edge, observability, settings
-from tests.edge_events import (
+from tests.support.api_events import (
     BACKEND_ARN,
     CONTEXT,
     ENVIRONMENT,

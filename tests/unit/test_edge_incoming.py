@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.application.queries import ListQuery, PageQuery, QueueQuery
-from buyer_protection.application.requests import (
+from buyer_protection.application.schemas.queries import ListQuery, PageQuery, QueueQuery
+from buyer_protection.application.schemas.requests import (
     DecisionRequest,
     EmptyRequest,
     EvidenceWindowRequest,
     OpenDisputeRequest,
     OrderRequest,
 )
+from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.vocabulary import Status
 from buyer_protection.runtime import incoming
 
 GOOD: dict[str, Any] = {

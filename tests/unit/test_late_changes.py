@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.dispatch_changes import PATIENCE, Reader
-from buyer_protection.application.ports import Committed
+from buyer_protection.application.ports.events import Committed
+from buyer_protection.application.workers.dispatch import PATIENCE, Reader
+from buyer_protection.composition import container
 from buyer_protection.domain.timeline import TimelineEntry
-from buyer_protection.runtime import bootstrap
 from buyer_protection.runtime.observability import WorkerFailedError
-from tests.edge_events import CONTEXT, ENVIRONMENT
-from tests.fake_workers import FakeLateChanges
-from tests.fakes import World
+from tests.support.api_events import CONTEXT, ENVIRONMENT
+from tests.support.fake_workers import FakeLateChanges
+from tests.support.fakes import World
 from tests.unit.application.helpers import opened, world
 
 SECOND = timedelta(seconds=1)
@@ -46,7 +46,7 @@ class Stream:
         ]
 
     def reader(self) -> Reader:
-        from buyer_protection.adapters.records import written_at
+        from buyer_protection.adapters.dynamodb.stream_records import written_at
 
         return Reader(self.of.switchboard, lambda record: self.rows[record["number"]], written_at, self.late)
 
@@ -57,11 +57,11 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
         monkeypatch.setenv(name, value)
     found = Stream(world())
     opened(found.of)
-    bootstrap.forget()
+    container.forget()
     with monkeypatch.context() as patched:
-        patched.setattr(bootstrap, "stream_reader", found.reader)
+        patched.setattr(container, "stream_reader", found.reader)
         yield found
-    bootstrap.forget()
+    container.forget()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.mail_view import MailKind
-from tests.mail_words import extracted
+from buyer_protection.application.ports.mail_view import MailKind
+from tests.support.mail_words import extracted
 from tests.unit.test_mail_rendering import MATRIX, view
 
 # How many plural forms each has (gettext's own table); a form for one or two may say it without the number.

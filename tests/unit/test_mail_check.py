@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from buyer_protection.application.mail_ports import address_id
+from buyer_protection.application.ports.mail_transport import address_id
 from infra.stages import STAGES
-from local import mail_address, mail_check
-from local.mail_check import TOLD, Level, findings
+from ops import mail_address, mail_check
+from ops.mail_check import TOLD, Level, findings
 
 PROD = STAGES["prod"]
 READY: dict[str, Any] = {

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.mail_view import BUYER, MailKind, MailView
+from buyer_protection.application.ports.mail_view import BUYER, MailKind, MailView
 from tests.unit.test_mail_rendering import MATRIX, Outline, view
 
 AA_TEXT = 4.5

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.mail_troubles import MailEventKind
+from buyer_protection.application.mails.bounces import MailEventKind
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import InvalidRequestError
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import Role
 from buyer_protection.runtime import bus_events, mail_events
-from tests import ses_events
+from tests.support import ses_events
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import os
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.mail_view import SPECS
-from local.gallery.__main__ import APPROVED, approved_text, render_all
-from local.gallery.browser import find_browser
-from local.gallery.index import index_page
-from local.gallery.samples import SETTINGS, Sample, Setting, view
-from local.gallery.scenes import SAMPLES
+from buyer_protection.application.ports.mail_view import SPECS
+from tools.gallery.__main__ import APPROVED, approved_text, render_all
+from tools.gallery.browser import find_browser
+from tools.gallery.index import index_page
+from tools.gallery.samples import SETTINGS, Sample, Setting, view
+from tools.gallery.scenes import SAMPLES
 
 ALL = [(setting, sample) for setting in SETTINGS for sample in SAMPLES]
 

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import MailContent, render
-from buyer_protection.application.mail_view import (
+from buyer_protection.application.ports.mail_view import (
     BUYER,
     SELLER,
     SPECS,
@@ -19,7 +19,7 @@ from buyer_protection.application.mail_view import (
     MailView,
     Window,
 )
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     DecisionReason,
     EvidenceType,
     FileRefusal,

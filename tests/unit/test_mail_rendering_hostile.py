@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buyer_protection.adapters.mail import cleaning
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.mail_view import MailKind
+from buyer_protection.application.ports.mail_view import MailKind
 from tests.unit.test_mail_rendering import MATRIX, URL, Outline, page_text, view
 
 HOSTILE = (

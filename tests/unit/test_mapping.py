@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buyer_protection.adapters import keys, mapping
-from buyer_protection.adapters.answers import deflate, inflate
-from buyer_protection.adapters.row import Row
-from buyer_protection.adapters.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
-from buyer_protection.application.ports import Answer, Receipt, TrackingReport
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
+from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.domain.dispute import (
     ContactRecord,
     Dispute,
@@ -24,6 +25,7 @@ from buyer_protection.domain.dispute import (
     Outcome,
     Refund,
 )
+from buyer_protection.domain.enums import EventType, Role, TrackingStatus
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import (
     Contact,
@@ -36,7 +38,6 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import Actor, first_break, next_entry
-from buyer_protection.domain.vocabulary import EventType, Role, TrackingStatus
 
 R = TypeVar("R", bound=Row)
 SOME = settings(max_examples=60, deadline=None)

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.operating import Hold
-from buyer_protection.application.refund_match import Books, Difference, KeptRefund, Mismatch, Payment
+from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
+from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.workers.reconciliation import Difference, Mismatch, Payment
+from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.vocabulary import RefundStatus
-from local.operations import __main__ as operations
-from local.operations.__main__ import DIFFERS, DONE, IMPOSSIBLE, main, table_of
-from local.operations.statement import StatementError, read_statement
+from ops import __main__ as operations
+from ops import target
+from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE, main, table_of
+from ops.statement import StatementError, read_statement
 
 AT = datetime(2026, 3, 9, 12, tzinfo=UTC)
 HEADER = "refund_id,amount_minor,currency,paid_at,reference"
@@ -84,7 +86,7 @@ class Switch:
 @pytest.fixture
 def operate(monkeypatch: pytest.MonkeyPatch) -> Any:
     refund = KeptRefund("rf-dp-1", "o-1", Money(1299, "USD"), RefundStatus.SUCCEEDED, AT)
-    monkeypatch.setattr(operations, "configure", lambda *_: None)
+    monkeypatch.setattr(target, "configure", lambda *_: None)
     monkeypatch.setattr(operations, "PynamoRefundSwitch", Switch)
     monkeypatch.setattr(operations, "read_books", lambda: Books([refund], {"o-1": 1299}))
     monkeypatch.setattr(Switch, "held", None)

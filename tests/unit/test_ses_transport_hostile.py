@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.adapters import ses_transport
-from buyer_protection.adapters.ses_transport import SILENCE_SECONDS, SesTransport, mailbox, one_line
-from buyer_protection.application.mail_ports import MailDeferredError, MailRefusedError, Refusal
+from buyer_protection.adapters.aws import ses_transport
+from buyer_protection.adapters.aws.ses_transport import SILENCE_SECONDS, SesTransport, mailbox, one_line
+from buyer_protection.application.ports.mail_transport import MailDeferredError, MailRefusedError, Refusal
 
 # What breaks headers somewhere: line ends of all kinds, separators, quotes, brackets, controls, half characters.
 NASTY = '\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\x00\t ,;:<>()[]\\"@\u202e\u200b\ud800'

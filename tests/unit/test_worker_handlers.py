@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.dispatch_changes import Reader
-from buyer_protection.application.negotiate import accept_request
-from buyer_protection.application.operating import Hold
-from buyer_protection.application.sweep import Sweeper
+from buyer_protection.application.actions.negotiation import accept_request
+from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.workers.dispatch import Reader
+from buyer_protection.application.workers.sweep import Sweeper
+from buyer_protection.composition import container
+from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
-from buyer_protection.domain.vocabulary import RefundStatus, Status
-from buyer_protection.runtime import bootstrap
-from tests.builders import DAY, OPENED
-from tests.edge_events import CONTEXT, ENVIRONMENT
-from tests.fake_workers import FakeLateChanges
-from tests.fakes import World
+from tests.support.api_events import CONTEXT, ENVIRONMENT
+from tests.support.builders import DAY, OPENED
+from tests.support.fake_workers import FakeLateChanges
+from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
 from tests.unit.application.test_sweep import crowd, poison
 
@@ -28,9 +28,9 @@ from tests.unit.application.test_sweep import crowd, poison
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    bootstrap.forget()
+    container.forget()
     yield
-    bootstrap.forget()
+    container.forget()
 
 
 def counted(printed: str, *actions: str) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
         of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
     )
     with monkeypatch.context() as patched:
-        patched.setattr(bootstrap, "sweeper", lambda: made)
+        patched.setattr(container, "sweeper", lambda: made)
         answer = importlib.import_module("functions.sweep_deadlines.handler").handler({}, context)
     return dict(answer)
 
@@ -106,7 +106,7 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     accept_request(of.desk, call(SELLER), CASE)
     of.switch.held = Hold(OPENED)
     reader = Reader(of.switchboard, lambda record: record["row"], lambda _: None, FakeLateChanges())
-    monkeypatch.setattr(bootstrap, "stream_reader", lambda: reader)
+    monkeypatch.setattr(container, "stream_reader", lambda: reader)
     records, of.stream = [{"row": row} for row in of.stream], []
     importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
     monkeypatch.undo()
@@ -120,19 +120,19 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
 def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from buyer_protection.adapters import clients
-    from buyer_protection.adapters.audit_store import PynamoAuditStore
-    from buyer_protection.adapters.refund_switch import PynamoRefundSwitch
+    from buyer_protection.adapters.aws import clients
+    from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
+    from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
 
     monkeypatch.setenv("SWEEP_HANDS", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
     for name in ("STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", *secrets):
         monkeypatch.setenv(name, "x")
-    bootstrap.forget()
+    container.forget()
     clients.client.cache_clear()
-    made = bootstrap.sweeper()
+    made = container.sweeper()
     assert isinstance(made.switch, PynamoRefundSwitch)
-    assert (made.orders is bootstrap.desk().orders, made.hands) == (True, 8)
+    assert (made.orders is container.desk().orders, made.hands) == (True, 8)
     assert clients.client.cache_info().currsize == 3
-    assert isinstance(bootstrap.switchboard().switch, PynamoRefundSwitch)
-    assert isinstance(bootstrap.auditor().records, PynamoAuditStore)
+    assert isinstance(container.switchboard().switch, PynamoRefundSwitch)
+    assert isinstance(container.auditor().records, PynamoAuditStore)

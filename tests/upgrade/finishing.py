@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from buyer_protection.adapters.row import Row
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.domain.timeline import parse_instant
 from tests.crash.flows import ADDRESS, PARCEL, STATEMENT, decision
 from tests.crash.machine import Execution

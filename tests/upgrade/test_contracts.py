@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buyer_protection.domain.clock import CONTRACT, Alarm
+from buyer_protection.domain.windows import CONTRACT, Alarm
 from tests.crash.world import Kept, World
 from tests.upgrade.finishing import (
     CONTRACTS,

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from buyer_protection.application.deliver_mails import deliver_mails
-from tests.builders import DAY
-from tests.fakes import World
+from buyer_protection.application.mails.delivery import deliver_mails
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, case_of, post_office, tick
 
 

@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application import claims, negotiate, orders, parcels, returns
-from buyer_protection.application import evidence as giving
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.close_window import close_window, next_alarm
-from buyer_protection.application.deliver_mails import PostOffice
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.reading import get_dispute
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, negotiation, orders, parcels, returns
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.actions.reads import get_dispute
+from buyer_protection.application.mails.delivery import PostOffice
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
     AddressModel,
     CancelRequest,
@@ -31,10 +30,9 @@ from buyer_protection.application.requests import (
     ShipmentModel,
     TrackingRequest,
 )
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.application.workers.clock import close_window, next_alarm
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.order import Order
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -46,8 +44,10 @@ from buyer_protection.domain.vocabulary import (
     Status,
     TrackingStatus,
 )
-from tests.builders import DAY, OPENED, PAID, order
-from tests.fakes import FixedClock, World
+from buyer_protection.domain.order import Order
+from buyer_protection.domain.windows import Alarm
+from tests.support.builders import DAY, OPENED, PAID, order
+from tests.support.fakes import FixedClock, World
 
 BUYER = Caller("buyer-1")
 SELLER = Caller("seller-1")
@@ -98,13 +98,13 @@ def offer(
 ) -> Answer:
     """A proposal."""
     amount = None if refund is None else MoneyModel(refund, "USD")
-    return negotiate.make_offer(of.desk, call(caller), case, OfferRequest(kind, amount, "a note"))
+    return negotiation.make_offer(of.desk, call(caller), case, OfferRequest(kind, amount, "a note"))
 
 
 def escalate(of: World, case: str = CASE) -> Answer:
     """The buyer escalates."""
     asked = EscalateRequest(ClaimReason.OTHER, True, "No answer.")
-    return claims.escalate_dispute(of.desk, call(BUYER), case, asked)
+    return claim.escalate_dispute(of.desk, call(BUYER), case, asked)
 
 
 def evidence(of: World, caller: Caller, case: str = CASE) -> Answer:
@@ -126,7 +126,7 @@ def decide(
     amount = None if refund is None else MoneyModel(refund, "USD")
     reasons = [DecisionReason.NOT_DELIVERED]
     asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
-    return claims.decide_claim(of.desk, call(MANAGER), case, asked)
+    return claim.decide_claim(of.desk, call(MANAGER), case, asked)
 
 
 def cancel(of: World, case: str = CASE) -> Answer:
@@ -161,10 +161,10 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
     if status is Status.CANCELLED:
         cancel(of)
     elif status is Status.RESOLVED:
-        negotiate.accept_request(of.desk, call(SELLER), CASE)
+        negotiation.accept_request(of.desk, call(SELLER), CASE)
     elif returns:
         offer(of, SELLER, 1000, OfferType.REFUND_WITH_RETURN)
-        negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+        negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
     elif status is not Status.NEGOTIATION:
         escalate(of)
         if status is not Status.CLAIM_EVIDENCE:

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from buyer_protection.application.audit import Disagreement, disagreements
-from buyer_protection.application.auditing import CaseRecords, KeptMail
-from buyer_protection.application.receive_events import receive_event
-from buyer_protection.domain.clock import due_at
-from buyer_protection.domain.folding import said_of, told_by
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.application.ports.audit import CaseRecords, KeptMail
+from buyer_protection.application.workers.audit import Disagreement, disagreements
+from buyer_protection.application.workers.inbound_events import receive_event
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     OutcomeCode,
     RefundStatus,
     ReturnCondition,
     Status,
 )
-from tests.fakes import World
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.replay import said_of, told_by
+from buyer_protection.domain.windows import due_at
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     CASE,
     SELLER,

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application import audit as auditing
-from buyer_protection.application.audit import Auditor, Disagreement, audit
-from buyer_protection.application.auditing import AuditPass, CaseRecords
-from buyer_protection.application.ports import Page
-from buyer_protection.domain.vocabulary import Status
-from tests.fakes import World
+from buyer_protection.application.ports.audit import AuditPass, CaseRecords
+from buyer_protection.application.ports.cases import Page
+from buyer_protection.application.workers import audit as auditing
+from buyer_protection.application.workers.audit import Auditor, Disagreement, audit
+from buyer_protection.domain.enums import Status
+from tests.support.fakes import World
 from tests.unit.application.test_audit import (
     HOUR,
     D,

@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
-from buyer_protection.application import (
-    case_files,
-    claims,
-    mediate,
-    messaging,
-    negotiate,
+from buyer_protection.application.actions import (
+    case_file,
+    claim,
+    evidence,
+    messages,
+    negotiation,
     parcels,
-    reading,
+    reads,
     returns,
 )
-from buyer_protection.application import evidence as giving
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
     AddressModel,
     AssignRequest,
@@ -34,8 +34,7 @@ from buyer_protection.application.requests import (
     ReturnAddressRequest,
     ReturnShipmentRequest,
 )
-from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -45,8 +44,9 @@ from buyer_protection.domain.vocabulary import (
     ReturnCondition,
     Status,
 )
-from tests.builders import DAY
-from tests.fakes import World
+from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -86,22 +86,22 @@ RULING = DecisionRequest(DecisionOutcome.BUYER_FAVOUR, [DecisionReason.OTHER], "
 
 # call: (who may, how)
 USES: dict[str, tuple[str, Use]] = {
-    "get": ("BSM", lambda w, c, i: reading.get_dispute(w.desk, c, i)),
-    "timeline": ("BSM", lambda w, c, i: reading.get_timeline(w.desk, c, i, PageQuery())),
-    "offers": ("BSM", lambda w, c, i: reading.list_offers(w.desk, c, i)),
-    "evidence": ("BSM", lambda w, c, i: reading.list_evidence(w.desk, c, i)),
-    "brief": ("M", lambda w, c, i: reading.get_claim_brief(w.desk, c, i)),
+    "get": ("BSM", lambda w, c, i: reads.get_dispute(w.desk, c, i)),
+    "timeline": ("BSM", lambda w, c, i: reads.get_timeline(w.desk, c, i, PageQuery())),
+    "offers": ("BSM", lambda w, c, i: reads.list_offers(w.desk, c, i)),
+    "evidence": ("BSM", lambda w, c, i: reads.list_evidence(w.desk, c, i)),
+    "brief": ("M", lambda w, c, i: reads.get_claim_brief(w.desk, c, i)),
     "make offer": (
         "BS",
-        lambda w, c, i: negotiate.make_offer(w.desk, c, i, OfferRequest(OfferType.NO_REFUND)),
+        lambda w, c, i: negotiation.make_offer(w.desk, c, i, OfferRequest(OfferType.NO_REFUND)),
     ),
-    "accept": ("BS", lambda w, c, i: negotiate.accept_offer(w.desk, c, i, "of-1")),
-    "decline": ("BS", lambda w, c, i: negotiate.decline_offer(w.desk, c, i, "of-1")),
-    "withdraw": ("BS", lambda w, c, i: negotiate.withdraw_offer(w.desk, c, i, "of-1")),
-    "grant": ("S", lambda w, c, i: negotiate.accept_request(w.desk, c, i)),
+    "accept": ("BS", lambda w, c, i: negotiation.accept_offer(w.desk, c, i, "of-1")),
+    "decline": ("BS", lambda w, c, i: negotiation.decline_offer(w.desk, c, i, "of-1")),
+    "withdraw": ("BS", lambda w, c, i: negotiation.withdraw_offer(w.desk, c, i, "of-1")),
+    "grant": ("S", lambda w, c, i: negotiation.accept_request(w.desk, c, i)),
     "escalate": (
         "B",
-        lambda w, c, i: claims.escalate_dispute(
+        lambda w, c, i: claim.escalate_dispute(
             w.desk, c, i, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
         ),
     ),
@@ -116,25 +116,25 @@ USES: dict[str, tuple[str, Use]] = {
             w.desk, w.files, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),
-    "complete": ("BS", lambda w, c, i: claims.complete_evidence(w.desk, c, i)),
+    "complete": ("BS", lambda w, c, i: evidence.complete_evidence(w.desk, c, i)),
     "window": (
         "M",
-        lambda w, c, i: claims.set_evidence_window(w.desk, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
+        lambda w, c, i: claim.set_evidence_window(w.desk, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
     ),
-    "decide": ("M", lambda w, c, i: claims.decide_claim(w.desk, c, i, RULING)),
-    "messages": ("BSM", lambda w, c, i: messaging.list_messages(w.desk, c, i, PageQuery())),
-    "write": ("BSM", lambda w, c, i: messaging.send_message(w.desk, c, i, MessageRequest("Hello."))),
+    "decide": ("M", lambda w, c, i: claim.decide_claim(w.desk, c, i, RULING)),
+    "messages": ("BSM", lambda w, c, i: messages.list_messages(w.desk, c, i, PageQuery())),
+    "write": ("BSM", lambda w, c, i: messages.send_message(w.desk, c, i, MessageRequest("Hello."))),
     "one item": (
         "BSM",
         lambda w, c, i: giving.get_evidence(w.desk, w.files, c, i, "ev-1", scanning=False),
     ),
-    "withdraw evidence": ("BS", lambda w, c, i: claims.withdraw_evidence(w.desk, c, i, "ev-1")),
-    "guide": ("BS", lambda w, c, i: case_files.get_evidence_guide(w.desk, c, i)),
-    "export": ("BSM", lambda w, c, i: case_files.export_case(w.desk, c, i)),
-    "assign": ("M", lambda w, c, i: mediate.assign_claim(w.desk, c, i, AssignRequest("manager-2"))),
+    "withdraw evidence": ("BS", lambda w, c, i: evidence.withdraw_evidence(w.desk, c, i, "ev-1")),
+    "guide": ("BS", lambda w, c, i: case_file.get_evidence_guide(w.desk, c, i)),
+    "export": ("BSM", lambda w, c, i: case_file.export_case(w.desk, c, i)),
+    "assign": ("M", lambda w, c, i: claim.assign_claim(w.desk, c, i, AssignRequest("manager-2"))),
     "ask": (
         "M",
-        lambda w, c, i: mediate.request_evidence(
+        lambda w, c, i: claim.request_evidence(
             w.desk, c, i, EvidenceQuestionRequest("BUYER", [EvidenceType.PHOTO], w.clock.at + DAY, "Where?")
         ),
     ),

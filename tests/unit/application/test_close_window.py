@@ -5,17 +5,17 @@ from datetime import datetime
 
 import pytest
 
-from buyer_protection.application import claims, negotiate
-from buyer_protection.application.close_window import CaseMissingError, close_window, next_alarm
-from buyer_protection.application.open_mediation import open_mediation
-from buyer_protection.application.ports import ConflictingWriteError
-from buyer_protection.application.requests import EvidenceWindowRequest
-from buyer_protection.domain.clock import Alarm
+from buyer_protection.application.actions import claim, negotiation
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.schemas.requests import EvidenceWindowRequest
+from buyer_protection.application.workers.clock import CaseMissingError, close_window, next_alarm
+from buyer_protection.application.workers.mediation import open_mediation
+from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.errors import ConflictError, ContentionError, DisputeError
 from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import Role, Status
-from tests.builders import DAY, OPENED, SECOND
-from tests.fakes import World
+from buyer_protection.domain.windows import Alarm
+from tests.support.builders import DAY, OPENED, SECOND
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -112,13 +112,13 @@ def again_in(of: World) -> Callable[[], None]:
 Act = Callable[[World], object]
 RACES: dict[str, tuple[Status, Act]] = {
     "escalate": (Status.NEGOTIATION, escalate),
-    "accept": (Status.NEGOTIATION, lambda w: negotiate.accept_request(w.desk, call(SELLER), CASE)),
+    "accept": (Status.NEGOTIATION, lambda w: negotiation.accept_request(w.desk, call(SELLER), CASE)),
     "cancel": (Status.NEGOTIATION, cancel),
     "offer": (Status.NEGOTIATION, lambda w: offer(w, SELLER, 500)),
     "evidence": (Status.CLAIM_EVIDENCE, lambda w: evidence(w, SELLER)),
     "extend": (
         Status.CLAIM_EVIDENCE,
-        lambda w: claims.set_evidence_window(
+        lambda w: claim.set_evidence_window(
             w.desk, call(MANAGER), CASE, EvidenceWindowRequest(w.clock.at + 5 * DAY)
         ),
     ),

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.application.deliver_mails import LEASE_SECONDS, MailDeliveryError, deliver_mails
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.ports import OutboxMail
-from buyer_protection.domain.vocabulary import Role, Status
-from tests.builders import DAY
-from tests.fakes import World
+from buyer_protection.application.mails.delivery import LEASE_SECONDS, MailDeliveryError, deliver_mails
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.domain.enums import Role, Status
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     CASE,
     SELLER,

@@ -2,14 +2,15 @@
 
 import pytest
 
-from buyer_protection.application import claims, negotiate
-from buyer_protection.application.notifications import events_for, mails_for
-from buyer_protection.application.open_mediation import open_mediation
-from buyer_protection.application.requests import EvidenceWindowRequest
-from buyer_protection.domain.clock import CONTRACT, Alarm
-from buyer_protection.domain.vocabulary import DecisionOutcome, OfferType, Reason, Status
-from tests.builders import DAY, PAID
-from tests.fakes import World
+from buyer_protection.application.actions import claim, negotiation
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.schemas.outbound_events import events_for
+from buyer_protection.application.schemas.requests import EvidenceWindowRequest
+from buyer_protection.application.workers.mediation import open_mediation
+from buyer_protection.domain.enums import DecisionOutcome, OfferType, Reason, Status
+from buyer_protection.domain.windows import CONTRACT, Alarm
+from tests.support.builders import DAY, PAID
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -85,7 +86,7 @@ def test_r22_another_date_wakes_the_sleeper_which_then_sleeps_longer() -> None:
     of = fresh(world_in(Status.CLAIM_EVIDENCE))
     of.park(CASE, "token-2")
     asked = EvidenceWindowRequest(of.clock.at + 20 * DAY)
-    claims.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+    claim.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
     of.deliver_stream()
     assert of.executions.woken["token-2"].seconds == 19 * 86_400
 
@@ -100,7 +101,7 @@ def test_r23_noting_the_mediation_wakes_nobody_and_tells_nobody() -> None:
 
 def test_r14_a_settled_case_asks_for_its_refund_under_one_id() -> None:
     of = fresh(world_in(Status.NEGOTIATION))
-    negotiate.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.desk, call(SELLER), CASE)
     of.deliver_stream(times=2)
     refunds = [event for event in of.bus.published if event.type == "RefundRequested"]
     assert {event.event_id for event in refunds} == {"rf-dp-1-RefundRequested"}
@@ -138,7 +139,7 @@ def test_r36_an_agreed_return_is_no_end_yet() -> None:
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
     fresh(of)
-    negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
     of.deliver_stream()
     assert names(of) == ["OfferAccepted"]
     assert of.queue.asked == [CASE]

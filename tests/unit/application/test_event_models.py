@@ -7,14 +7,13 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from buyer_protection.adapters.event_bus import SCHEMA_VERSION, EventBridgeBus
-from buyer_protection.application import mediate, negotiate
-from buyer_protection.application.event_models import INBOUND, OUTBOUND
-from buyer_protection.application.requests import EvidenceQuestionRequest
-from buyer_protection.domain.vocabulary import DecisionOutcome, EvidenceType, OfferType, Reason, Status
-from tests.builders import DAY
-from tests.fakes import World
-from tests.regenerate_event_schemas import DIALECT, FOLDER, files, schema_of
+from buyer_protection.adapters.aws.event_bus import SCHEMA_VERSION, EventBridgeBus
+from buyer_protection.application.actions import claim, negotiation
+from buyer_protection.application.schemas.events import INBOUND, OUTBOUND
+from buyer_protection.application.schemas.requests import EvidenceQuestionRequest
+from buyer_protection.domain.enums import DecisionOutcome, EvidenceType, OfferType, Reason, Status
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -27,6 +26,7 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
+from tools.event_schemas import DIALECT, FOLDER, files, schema_of
 
 CONTRACT_OUT = {
     "DisputeOpened",
@@ -51,7 +51,7 @@ def asked_for_evidence(of: World) -> None:
     question = EvidenceQuestionRequest(
         "SELLER", [EvidenceType.PROOF_OF_SHIPMENT], of.clock.at + 2 * DAY, "Which parcel?"
     )
-    mediate.request_evidence(of.desk, call(MANAGER), CASE, question)
+    claim.request_evidence(of.desk, call(MANAGER), CASE, question)
 
 
 def offers_twice(of: World) -> None:
@@ -61,12 +61,12 @@ def offers_twice(of: World) -> None:
 
 def agreed_on_return(of: World) -> None:
     offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
-    negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
 
 
 LIVES: dict[str, tuple[Status, Callable[[World], object]]] = {
     "cancelled": (Status.NEGOTIATION, cancel),
-    "settled": (Status.NEGOTIATION, lambda of: negotiate.accept_request(of.desk, call(SELLER), CASE)),
+    "settled": (Status.NEGOTIATION, lambda of: negotiation.accept_request(of.desk, call(SELLER), CASE)),
     "offers": (Status.NEGOTIATION, offers_twice),
     "by the clock": (Status.NEGOTIATION, wait_until_due),
     "no evidence": (Status.CLAIM_EVIDENCE, wait_until_due),

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from buyer_protection.application import claims, negotiate, orders, parcels
-from buyer_protection.application import evidence as giving
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, evidence, negotiation, orders, parcels
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import (
     CancelRequest,
     ChangeReasonRequest,
     DecisionRequest,
@@ -20,8 +20,7 @@ from buyer_protection.application.requests import (
     OfferRequest,
     TrackingRequest,
 )
-from buyer_protection.domain.errors import ConflictError, IdempotencyKeyReusedError
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -31,8 +30,9 @@ from buyer_protection.domain.vocabulary import (
     Status,
     TrackingStatus,
 )
-from tests.builders import DAY, OPENED
-from tests.fakes import World
+from buyer_protection.domain.errors import ConflictError, IdempotencyKeyReusedError
+from tests.support.builders import DAY, OPENED
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -61,15 +61,15 @@ def answering(of: World, act: Callable[..., Answer], by: Call) -> Answer:
 
 POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
     "open": (None, BUYER, lambda w, c: open_dispute(w.desk, c, wish())),
-    "offer": (Status.NEGOTIATION, SELLER, lambda w, c: negotiate.make_offer(w.desk, c, CASE, REFUND)),
-    "accept": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiate.accept_offer, c)),
-    "decline": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiate.decline_offer, c)),
-    "withdraw": (Status.NEGOTIATION, SELLER, lambda w, c: answering(w, negotiate.withdraw_offer, c)),
-    "grant": (Status.NEGOTIATION, SELLER, lambda w, c: negotiate.accept_request(w.desk, c, CASE)),
+    "offer": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.make_offer(w.desk, c, CASE, REFUND)),
+    "accept": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiation.accept_offer, c)),
+    "decline": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiation.decline_offer, c)),
+    "withdraw": (Status.NEGOTIATION, SELLER, lambda w, c: answering(w, negotiation.withdraw_offer, c)),
+    "grant": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.accept_request(w.desk, c, CASE)),
     "escalate": (
         Status.NEGOTIATION,
         BUYER,
-        lambda w, c: claims.escalate_dispute(
+        lambda w, c: claim.escalate_dispute(
             w.desk, c, CASE, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
         ),
     ),
@@ -80,13 +80,13 @@ POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
             w.desk, w.files, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),
-    "complete": (Status.CLAIM_EVIDENCE, BUYER, lambda w, c: claims.complete_evidence(w.desk, c, CASE)),
+    "complete": (Status.CLAIM_EVIDENCE, BUYER, lambda w, c: evidence.complete_evidence(w.desk, c, CASE)),
     "window": (
         Status.CLAIM_EVIDENCE,
         MANAGER,
-        lambda w, c: claims.set_evidence_window(w.desk, c, CASE, EvidenceWindowRequest(OPENED + 20 * DAY)),
+        lambda w, c: claim.set_evidence_window(w.desk, c, CASE, EvidenceWindowRequest(OPENED + 20 * DAY)),
     ),
-    "decide": (Status.UNDER_REVIEW, MANAGER, lambda w, c: claims.decide_claim(w.desk, c, CASE, RULING)),
+    "decide": (Status.UNDER_REVIEW, MANAGER, lambda w, c: claim.decide_claim(w.desk, c, CASE, RULING)),
     "reason": (
         Status.NEGOTIATION,
         BUYER,
@@ -148,19 +148,19 @@ def test_r12_two_calls_with_one_key_at_the_same_time_have_one_effect_and_one_ans
 
 def test_r12_another_callers_key_never_meets_mine() -> None:
     of = world_in(Status.NEGOTIATION)
-    mine = negotiate.make_offer(of.desk, call(SELLER, "key-1"), CASE, REFUND)
-    theirs = negotiate.make_offer(of.desk, call(BUYER, "key-1"), CASE, REFUND)
+    mine = negotiation.make_offer(of.desk, call(SELLER, "key-1"), CASE, REFUND)
+    theirs = negotiation.make_offer(of.desk, call(BUYER, "key-1"), CASE, REFUND)
     assert mine.location != theirs.location
     assert OTHER_BUYER.caller_id != BUYER.caller_id
 
 
 def test_r25_a_new_key_after_the_end_is_refused_while_the_old_one_still_gets_its_answer() -> None:
     of = world_in(Status.NEGOTIATION)
-    granted = negotiate.accept_request(of.desk, call(SELLER, "key-1"), CASE)
+    granted = negotiation.accept_request(of.desk, call(SELLER, "key-1"), CASE)
     with pytest.raises(ConflictError) as refused:
-        negotiate.accept_request(of.desk, call(SELLER, "key-2"), CASE)
+        negotiation.accept_request(of.desk, call(SELLER, "key-2"), CASE)
     assert refused.value.code == "DISPUTE_CLOSED"
-    assert negotiate.accept_request(of.desk, call(SELLER, "key-1"), CASE) == granted
+    assert negotiation.accept_request(of.desk, call(SELLER, "key-1"), CASE) == granted
 
 
 def test_r12_a_refused_command_leaves_its_key_free() -> None:

@@ -8,21 +8,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from buyer_protection.application import claims, mediate, messaging, negotiate, orders, parcels
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.ports import OrderHeldError, RefundExceedsPaidError
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.ports.errors import OrderHeldError, RefundExceedsPaidError
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
     EvidenceQuestionRequest,
     EvidenceWindowRequest,
     MessageRequest,
 )
-from buyer_protection.application.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     TERMINAL,
     DecisionOutcome,
     EvidenceType,
@@ -33,7 +32,9 @@ from buyer_protection.domain.vocabulary import (
     Role,
     Status,
 )
-from tests.builders import DAY, PAID, order
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.timeline import first_break
+from tests.support.builders import DAY, PAID, order
 from tests.unit.application.helpers import (
     BUYER,
     MANAGER,
@@ -110,12 +111,14 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         side=sides,
-        act=st.sampled_from([negotiate.accept_offer, negotiate.decline_offer, negotiate.withdraw_offer]),
+        act=st.sampled_from(
+            [negotiation.accept_offer, negotiation.decline_offer, negotiation.withdraw_offer]
+        ),
         back=st.integers(0, 2),
         indeed=rarely,
     )
     def answer(self, side: object, act: Callable[..., object], back: int, *, indeed: bool) -> None:
-        if act is negotiate.accept_offer and not indeed:
+        if act is negotiation.accept_offer and not indeed:
             return
         offer_id = f"of-{len(self.of.offers[self.current]) - back}"
         self._try(lambda: act(self.of.desk, call(side), self.current, offer_id))  # type: ignore[arg-type]
@@ -123,7 +126,7 @@ class Lives(RuleBasedStateMachine):
     @rule(side=sides, indeed=rarely)
     def grant(self, side: object, *, indeed: bool) -> None:
         if indeed:
-            self._try(lambda: negotiate.accept_request(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+            self._try(lambda: negotiation.accept_request(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
 
     @rule()
     def escalate(self) -> None:
@@ -135,12 +138,12 @@ class Lives(RuleBasedStateMachine):
 
     @rule(side=sides)
     def complete(self, side: object) -> None:
-        self._try(lambda: claims.complete_evidence(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+        self._try(lambda: giving.complete_evidence(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
 
     @rule(days=st.integers(-1, 31))
     def set_window(self, days: int) -> None:
         asked = EvidenceWindowRequest(self.of.clock.at + days * DAY)
-        self._try(lambda: claims.set_evidence_window(self.of.desk, call(MANAGER), self.current, asked))
+        self._try(lambda: claim.set_evidence_window(self.of.desk, call(MANAGER), self.current, asked))
 
     @rule(outcome=st.sampled_from(DecisionOutcome), refund=st.none() | amounts, with_return=st.booleans())
     def decide(self, outcome: DecisionOutcome, refund: int | None, *, with_return: bool) -> None:
@@ -159,23 +162,23 @@ class Lives(RuleBasedStateMachine):
     @rule(number=st.integers(1, 3), side=sides)
     def withdraw_evidence(self, number: int, side: object) -> None:
         self._try(
-            lambda: claims.withdraw_evidence(self.of.desk, call(side), self.current, f"ev-{number}")  # type: ignore[arg-type]
+            lambda: giving.withdraw_evidence(self.of.desk, call(side), self.current, f"ev-{number}")  # type: ignore[arg-type]
         )
 
     @rule(party=st.sampled_from(["BUYER", "SELLER"]), days=st.integers(0, 31))
     def ask_for_evidence(self, party: Literal["BUYER", "SELLER"], days: int) -> None:
         due_at = self.of.clock.at + days * DAY
         asked = EvidenceQuestionRequest(party, [EvidenceType.PHOTO], due_at, "Where?")
-        self._try(lambda: mediate.request_evidence(self.of.desk, call(MANAGER), self.current, asked))
+        self._try(lambda: claim.request_evidence(self.of.desk, call(MANAGER), self.current, asked))
 
     @rule(who=st.sampled_from([BUYER, SELLER, MANAGER]), writes=st.booleans())
     def talk(self, who: Caller, *, writes: bool) -> None:
         desk = self.of.desk
         if writes:
             said = MessageRequest("Hello.")
-            self._try(lambda: messaging.send_message(desk, call(who), self.current, said))
+            self._try(lambda: messages.send_message(desk, call(who), self.current, said))
         else:
-            messaging.list_messages(desk, call(who), self.current, PageQuery())
+            messages.list_messages(desk, call(who), self.current, PageQuery())
 
     @rule(step=st.sampled_from([address_confirmed, shipped_back]))
     def send_back(self, step: Callable[..., object]) -> None:
@@ -278,7 +281,7 @@ class Returns(Lives):
         self.open(Reason.NOT_AS_DESCRIBED, PAID)
         self.of.clock.at += DAY
         offer(self.of, SELLER, refund, OfferType.REFUND_WITH_RETURN, self.current)
-        negotiate.accept_offer(self.of.desk, call(BUYER), self.current, "of-2")
+        negotiation.accept_offer(self.of.desk, call(BUYER), self.current, "of-2")
         for step in (address_confirmed, shipped_back)[:steps]:
             step(self.of, self.current)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from buyer_protection.application import negotiate
-from buyer_protection.application.mail_views import outlived
-from buyer_protection.application.notifications import mails_for
+from buyer_protection.application.actions import negotiation
+from buyer_protection.application.mails.content import outlived
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.domain.enums import EventType, Role, Status
 from buyer_protection.domain.timeline import CLOCK, next_entry
-from buyer_protection.domain.vocabulary import EventType, Role, Status
-from tests.builders import DAY, OPENED
+from tests.support.builders import DAY, OPENED
 from tests.unit.application.delivering import deliver
 from tests.unit.application.helpers import (
     BUYER,
@@ -130,9 +130,9 @@ def test_r23_a_settled_case_brings_seven_mails() -> None:
     sent = deliver(of)
     for step in (
         lambda: offer(of, SELLER),
-        lambda: negotiate.decline_offer(of.desk, call(BUYER), CASE, "of-2"),
+        lambda: negotiation.decline_offer(of.desk, call(BUYER), CASE, "of-2"),
         lambda: offer(of, SELLER, 2000),
-        lambda: negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-3"),
+        lambda: negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-3"),
     ):
         of.clock.at += DAY / 2
         step()

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application import claims, negotiate
-from buyer_protection.application.mail_view import MailKind
-from buyer_protection.application.requests import EvidenceWindowRequest
-from buyer_protection.domain.vocabulary import OfferType, Reason, Role, Status
-from tests.builders import DAY
+from buyer_protection.application.actions import claim, negotiation
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.schemas.requests import EvidenceWindowRequest
+from buyer_protection.domain.enums import OfferType, Reason, Role, Status
+from tests.support.builders import DAY
 from tests.unit.application.delivering import a_day_before, deliver, dropped
 from tests.unit.application.helpers import (
     BUYER,
@@ -90,7 +90,7 @@ def test_r22_a_reminder_of_a_date_that_the_team_has_moved_is_dropped() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     deliver(of)
     a_day_before(of)
-    claims.set_evidence_window(of.desk, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + 5 * DAY))
+    claim.set_evidence_window(of.desk, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + 5 * DAY))
     assert deliver(of) == Counter({(who, "EVIDENCE_WINDOW_SET"): 1 for who in ("BUYER", "SELLER")})
     assert {reason for _, kind, reason in dropped(of) if kind == "REMINDER_EVIDENCE"} == {"WINDOW_OVER"}
     # The new date has a reminder of its own.
@@ -102,7 +102,7 @@ def test_r22_of_two_new_dates_only_the_one_that_holds_is_told() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     deliver(of)
     for days in (5, 6):
-        claims.set_evidence_window(
+        claim.set_evidence_window(
             of.desk, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + days * DAY)
         )
     assert deliver(of) == Counter({(who, "EVIDENCE_WINDOW_SET"): 1 for who in ("BUYER", "SELLER")})
@@ -151,7 +151,7 @@ def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> No
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     deliver(of)
     offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
-    negotiate.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
     return_shipped(of)
     acknowledged(of)
     assert deliver(of) == Counter({(who, "RETURN_CLOSED"): 1 for who in ("BUYER", "SELLER")})
@@ -159,7 +159,7 @@ def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> No
 
 
 def test_r25_what_ended_the_case_is_told_to_both_and_nothing_else_is() -> None:
-    for end in (cancel, lambda w: negotiate.accept_request(w.desk, call(SELLER), CASE)):
+    for end in (cancel, lambda w: negotiation.accept_request(w.desk, call(SELLER), CASE)):
         of = world_in(Status.NEGOTIATION)
         offer(of, SELLER)
         end(of)

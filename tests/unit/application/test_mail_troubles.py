@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.application.deliver_mails import deliver_mails
-from buyer_protection.application.mail_ports import address_id
-from buyer_protection.application.mail_troubles import (
+from buyer_protection.application.mails.bounces import (
     MailEvent,
     MailEventKind,
     Mailroom,
@@ -18,12 +16,14 @@ from buyer_protection.application.mail_troubles import (
     contact_of,
     take_mail_event,
 )
-from buyer_protection.domain.mail_notice import MailNotice, MailTrouble, noticed
+from buyer_protection.application.mails.delivery import deliver_mails
+from buyer_protection.application.ports.mail_transport import address_id
+from buyer_protection.domain.enums import Role, Status
+from buyer_protection.domain.mail_alert import MailNotice, MailTrouble, noticed
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import Role, Status
-from tests.builders import DAY, OPENED
-from tests.fakes import World
+from tests.support.builders import DAY, OPENED
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,

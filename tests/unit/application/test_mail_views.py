@@ -10,16 +10,17 @@ from typing import Literal
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application import claims, mediate, messaging, negotiate, orders, parcels
-from buyer_protection.application import evidence as giving
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.evidence_store import FilePlace
-from buyer_protection.application.mail_view import SPECS, MailKind, MailView
-from buyer_protection.application.mail_views import outlived, view_of
-from buyer_protection.application.notifications import mails_for
-from buyer_protection.application.ports import Dossier, OutboxMail
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.mails.content import outlived, view_of
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.ports.cases import Dossier
+from buyer_protection.application.ports.evidence_files import FilePlace
+from buyer_protection.application.ports.mail_view import SPECS, MailKind, MailView
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
     EvidenceQuestionRequest,
     EvidenceRequest,
@@ -28,8 +29,8 @@ from buyer_protection.application.requests import (
     MessageRequest,
     TrackingRequest,
 )
-from buyer_protection.application.verify_upload import Upload, verify_upload
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.application.workers.uploads import Upload, verify_upload
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     EvidenceType,
     MediaType,
@@ -40,8 +41,8 @@ from buyer_protection.domain.vocabulary import (
     Status,
     TrackingStatus,
 )
-from tests.builders import DAY
-from tests.fakes import World
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -81,9 +82,9 @@ def talk(of: World) -> None:
         for kind in (OfferType.REFUND, OfferType.NO_REFUND):
             offer(of, maker, 700 if kind is OfferType.REFUND else None, kind)
         last = f"of-{len(of.offers[CASE])}"
-        negotiate.decline_offer(of.desk, call(other), CASE, last)
+        negotiation.decline_offer(of.desk, call(other), CASE, last)
         offer(of, maker, 800)
-        negotiate.withdraw_offer(of.desk, call(maker), CASE, f"of-{len(of.offers[CASE])}")
+        negotiation.withdraw_offer(of.desk, call(maker), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def remind(of: World) -> None:
@@ -103,26 +104,26 @@ def change_reason(of: World) -> None:
 
 def extend(of: World) -> None:
     asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
-    claims.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+    claim.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
 
 
 def complete(of: World) -> None:
     for side in (BUYER, SELLER):
-        claims.complete_evidence(of.desk, call(side), CASE)
+        giving.complete_evidence(of.desk, call(side), CASE)
 
 
 def settle(of: World) -> None:
     offer(of, BUYER, None, OfferType.NO_REFUND)
-    negotiate.accept_offer(of.desk, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.desk, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def grant(of: World) -> None:
-    negotiate.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.desk, call(SELLER), CASE)
 
 
 def agree_on_return(of: World) -> None:
     offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
-    negotiate.accept_offer(of.desk, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.desk, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def ship_back(of: World) -> None:
@@ -147,7 +148,7 @@ def ask(party: Literal["BUYER", "SELLER"]) -> "Step":
             of.clock.at + 4 * DAY,
             "Which plug is it?",
         )
-        mediate.request_evidence(of.desk, call(MANAGER), CASE, asked)
+        claim.request_evidence(of.desk, call(MANAGER), CASE, asked)
 
     return of_that_party
 
@@ -155,7 +156,7 @@ def ask(party: Literal["BUYER", "SELLER"]) -> "Step":
 def write(*senders: Caller) -> "Step":
     def one_after_the_other(of: World) -> None:
         for sender in senders:
-            messaging.send_message(
+            messages.send_message(
                 of.desk, call(sender), CASE, MessageRequest("Is it <b>still</b> on its way?")
             )
 
@@ -164,7 +165,7 @@ def write(*senders: Caller) -> "Step":
 
 def read(of: World) -> None:
     for reader in (BUYER, SELLER):
-        messaging.list_messages(of.desk, call(reader), CASE, PageQuery())
+        messages.list_messages(of.desk, call(reader), CASE, PageQuery())
 
 
 def upload_something_else(of: World) -> None:

@@ -8,25 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.application.deliver_mails import (
+from buyer_protection.application.mails.delivery import (
     ATTEMPTS,
     LONGEST_WAIT_SECONDS,
     MailDeliveryError,
     deliver_mails,
     waiting_time,
 )
-from buyer_protection.application.mail_ports import (
+from buyer_protection.application.ports.mail_transport import (
     AddressMark,
     MailDeferredError,
     MailRefusedError,
     Refusal,
     address_id,
 )
-from buyer_protection.domain.mail_notice import MailTrouble
+from buyer_protection.domain.enums import Role, Status
+from buyer_protection.domain.mail_alert import MailTrouble
 from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import Role, Status
-from tests.builders import DAY
-from tests.fakes import World
+from tests.support.builders import DAY
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,

@@ -2,15 +2,15 @@
 
 import pytest
 
-from buyer_protection.application import messaging
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.deliver_mails import deliver_mails
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.queries import PageQuery
-from buyer_protection.application.requests import MessageRequest
+from buyer_protection.application.actions import messages
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.mails.delivery import deliver_mails
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import MessageRequest
+from buyer_protection.domain.enums import EventType, Role, Status
 from buyer_protection.domain.errors import ConflictError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.vocabulary import EventType, Role, Status
-from tests.fakes import World
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -29,11 +29,11 @@ from tests.unit.application.helpers import (
 
 
 def write(of: World, caller: Caller, text: str = "Is it on its way?", key: str | None = None) -> Answer:
-    return messaging.send_message(of.desk, call(caller, key), CASE, MessageRequest(text))
+    return messages.send_message(of.desk, call(caller, key), CASE, MessageRequest(text))
 
 
 def read(of: World, caller: Caller, **page: object) -> dict[str, object]:
-    return doc(messaging.list_messages(of.desk, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
+    return doc(messages.list_messages(of.desk, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
 
 
 def texts(body: dict[str, object]) -> list[str]:
@@ -57,7 +57,7 @@ def test_r05_a_message_is_created_and_read_by_both_parties_and_the_team() -> Non
     write(of, MANAGER, "So we see.")
     for caller in (BUYER, SELLER, STAFF, MANAGER):
         assert texts(read(of, caller)) == ["Is it on its way?", "It is.", "So we see."]
-        assert b"staff-1" not in messaging.list_messages(of.desk, call(caller), CASE, PageQuery()).body
+        assert b"staff-1" not in messages.list_messages(of.desk, call(caller), CASE, PageQuery()).body
 
 
 def test_r05_what_is_written_stays_out_of_the_timeline() -> None:

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.application import orders
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.negotiate import accept_request
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import ConflictingWriteError, RefundExceedsPaidError
-from buyer_protection.application.requests import ItemChoice, MoneyModel, SellerContact
+from buyer_protection.application.actions import orders
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions.negotiation import accept_request
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.errors import ConflictingWriteError, RefundExceedsPaidError
+from buyer_protection.application.schemas.requests import ItemChoice, MoneyModel, SellerContact
+from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import (
     ConflictError,
     ContentionError,
@@ -18,8 +19,7 @@ from buyer_protection.domain.errors import (
     NotFoundError,
     WindowNotOpenError,
 )
-from buyer_protection.domain.vocabulary import Status
-from tests.builders import DAY, OPENED, PAID, SECOND, SHIPPED, order
+from tests.support.builders import DAY, OPENED, PAID, SECOND, SHIPPED, order
 from tests.unit.application.helpers import (
     BUYER,
     MANAGER,

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.application import orders
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import orders
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import (
     AddressModel,
     ContactModel,
     ItemChoice,
@@ -16,10 +16,10 @@ from buyer_protection.application.requests import (
     ShipmentModel,
     TrackingRequest,
 )
+from buyer_protection.domain.enums import DeliveryMethod, Reason, Status, TrackingStatus
 from buyer_protection.domain.errors import ForbiddenError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.vocabulary import DeliveryMethod, Reason, Status, TrackingStatus
-from tests.builders import DAY, OPENED, PAID, PLACED, SECOND, SHIPPED, order, shipment
-from tests.fakes import World
+from tests.support.builders import DAY, OPENED, PAID, PLACED, SECOND, SHIPPED, order, shipment
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.application.policies import get_policy, preview_policy
-from buyer_protection.application.requests import PreviewRequest
+from buyer_protection.application.actions.policies import get_policy, preview_policy
+from buyer_protection.application.schemas.requests import PreviewRequest
 from buyer_protection.domain.errors import NotFoundError
-from tests.builders import DAY, OPENED, SHIPPED
+from tests.support.builders import DAY, OPENED, SHIPPED
 from tests.unit.application.helpers import doc, world
 
 

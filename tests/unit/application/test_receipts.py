@@ -2,18 +2,18 @@
 
 import pytest
 
-from buyer_protection.application import orders
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.ports import Answer
+from buyer_protection.application.actions import orders
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
     IdempotencyKeyReusedError,
     NotFoundError,
 )
-from tests.builders import DAY, OPENED, SECOND, SHIPPED, order
-from tests.fakes import World
+from tests.support.builders import DAY, OPENED, SECOND, SHIPPED, order
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.application import negotiate
-from buyer_protection.application.event_models import (
+from buyer_protection.application.actions import negotiation
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.schemas.events import (
     INBOUND,
     OrderUpserted,
     RefundFailed,
     RefundSucceeded,
     TrackingUpdated,
 )
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.receive_events import Taken, receive_event
-from buyer_protection.application.requests import ItemChoice
-from buyer_protection.application.sweep import Sweeper, sweep
+from buyer_protection.application.schemas.requests import ItemChoice
+from buyer_protection.application.workers.inbound_events import Taken, receive_event
+from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.domain.enums import EventType, OfferType, RefundStatus, Status, TrackingStatus
 from buyer_protection.domain.errors import (
     ConflictError,
     ImpossibleError,
@@ -28,9 +29,8 @@ from buyer_protection.domain.errors import (
     NotFoundError,
 )
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
-from buyer_protection.domain.vocabulary import EventType, OfferType, RefundStatus, Status, TrackingStatus
-from tests.builders import PAID
-from tests.fakes import World
+from tests.support.builders import PAID
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -52,7 +52,7 @@ HOUR = timedelta(hours=1)
 def settled() -> World:
     of = world()
     opened(of)
-    negotiate.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.desk, call(SELLER), CASE)
     of.deliver_stream()
     of.bus.published.clear()
     return of
@@ -219,7 +219,7 @@ def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answe
     cases = []
     for item in goods.items:
         cases.append(opened_about(of, [ItemChoice(item.item_id, item.quantity)], item.amount_minor))
-        negotiate.accept_request(of.desk, call(SELLER), cases[-1])
+        negotiation.accept_request(of.desk, call(SELLER), cases[-1])
     of.deliver_stream()
     assert of.ledgers["order-1"].refunded_minor == goods.paid().amount_minor
     first, second = (of.refunds_kept[case][0] for case in cases)
@@ -246,13 +246,13 @@ def end(of: World, case: str, life: Lives) -> None:
         case "cancel":
             cancel(of, case)
         case "grant":
-            negotiate.accept_request(of.desk, call(SELLER), case)
+            negotiation.accept_request(of.desk, call(SELLER), case)
         case "nothing":
             offer(of, SELLER, None, OfferType.NO_REFUND, case)
-            negotiate.accept_offer(of.desk, call(BUYER), case, "of-2")
+            negotiation.accept_offer(of.desk, call(BUYER), case, "of-2")
         case _:
             offer(of, SELLER, 1, OfferType.REFUND, case)
-            negotiate.accept_offer(of.desk, call(BUYER), case, "of-2")
+            negotiation.accept_offer(of.desk, call(BUYER), case, "of-2")
 
 
 def test_an_answer_about_no_refund_of_ours_is_not_found() -> None:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.application.refund_match import Books, KeptRefund, Mismatch, Payment, match
+from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
+from buyer_protection.application.workers.reconciliation import Mismatch, Payment, match
+from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.vocabulary import RefundStatus
-from tests.builders import DAY, OPENED, usd
+from tests.support.builders import DAY, OPENED, usd
 
 SUCCEEDED, FAILED, REQUESTED = RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.REQUESTED
 

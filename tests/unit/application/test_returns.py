@@ -4,14 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.application import claims, mediate, orders, returns
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.reading import get_dispute
-from buyer_protection.application.requests import (
+from buyer_protection.application.actions import claim, orders, returns
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions.reads import get_dispute
+from buyer_protection.application.schemas.requests import (
     AssignRequest,
     EvidenceQuestionRequest,
     ReturnShipmentRequest,
     TrackingRequest,
+)
+from buyer_protection.domain.enums import (
+    DecisionOutcome,
+    EvidenceType,
+    OutcomeCode,
+    Reason,
+    ReturnCondition,
+    Role,
+    Status,
+    TrackingStatus,
 )
 from buyer_protection.domain.errors import (
     ConflictError,
@@ -22,18 +33,8 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     NotFoundError,
 )
-from buyer_protection.domain.vocabulary import (
-    DecisionOutcome,
-    EvidenceType,
-    OutcomeCode,
-    Reason,
-    ReturnCondition,
-    Role,
-    Status,
-    TrackingStatus,
-)
-from tests.builders import DAY, OPENED, order
-from tests.fakes import World
+from tests.support.builders import DAY, OPENED, order
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -274,11 +275,11 @@ def test_r36_what_was_settled_is_not_bargained_over_again() -> None:
 
 def test_r24_a_claim_is_assigned_and_shown_to_the_team() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
-    got = doc(mediate.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("manager-2")))
+    got = doc(claim.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("manager-2")))
     assert got["version"] == case_of(of).version
     assert case_of(of).assigned_to == "manager-2"
     with pytest.raises(ConflictError) as refused:
-        mediate.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("buyer-1"))
+        claim.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("buyer-1"))
     assert refused.value.code == "ASSIGNEE_IS_PARTY"
 
 
@@ -289,10 +290,10 @@ def test_r23_r24_evidence_is_asked_for_twice_and_both_parties_are_told_each_time
         asked = EvidenceQuestionRequest("SELLER", [EvidenceType.PHOTO], of.clock.at + 2 * DAY, "Where is it?")
         if number > MAY_ASK:
             with pytest.raises(LimitReachedError):
-                mediate.request_evidence(of.desk, call(MANAGER), CASE, asked)
+                claim.request_evidence(of.desk, call(MANAGER), CASE, asked)
             assert "REQUEST_EVIDENCE" not in actions(of, MANAGER)
             break
-        got = doc(mediate.request_evidence(of.desk, call(MANAGER), CASE, asked))
+        got = doc(claim.request_evidence(of.desk, call(MANAGER), CASE, asked))
         assert (got["status"], case_of(of).deadline) == ("CLAIM_EVIDENCE", of.clock.at + 2 * DAY)
         wait_until_due(of)
     of.deliver_stream()
@@ -306,9 +307,9 @@ def test_r26_an_item_is_withdrawn_by_its_owner_while_negotiating_and_stays_in_th
     for caller in (BUYER, SELLER):
         evidence(of, caller)
     with pytest.raises(ForbiddenError) as foreign:
-        claims.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
+        giving.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
     assert foreign.value.rule == "R26"
-    claims.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
     case = case_of(of)
     assert (case.evidence_by_buyer, case.evidence_by_seller, case.evidence_items) == (0, 1, 2)
     kept = of.evidence[CASE]["ev-1"]
@@ -317,7 +318,7 @@ def test_r26_an_item_is_withdrawn_by_its_owner_while_negotiating_and_stays_in_th
     assert [kind for kind, which in seen if which == "ev-1"] == ["EVIDENCE_ADDED", "EVIDENCE_WITHDRAWN"]
     for gone in ("ev-1", "ev-404"):
         with pytest.raises(NotFoundError):
-            claims.withdraw_evidence(of.desk, call(BUYER), CASE, gone)
+            giving.withdraw_evidence(of.desk, call(BUYER), CASE, gone)
 
 
 @pytest.mark.parametrize("status", [one for one in Status if one is not Status.NEGOTIATION])
@@ -325,14 +326,14 @@ def test_r26_nothing_is_withdrawn_once_the_negotiation_is_over(status: Status) -
     of = world_in(status)
     writes = of.writes
     with pytest.raises(ConflictError):
-        claims.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
+        giving.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
     assert of.writes == writes
 
 
 def test_r22_a_claim_whose_only_evidence_was_withdrawn_before_is_cancelled_for_want_of_it() -> None:
     of = world_in(Status.NEGOTIATION)
     evidence(of, BUYER)
-    claims.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
     escalate(of)
     wait_until_due(of)
     outcome = case_of(of).outcome

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.application import sweep as sweeping
-from buyer_protection.application.negotiate import accept_request
-from buyer_protection.application.open_dispute import open_dispute
-from buyer_protection.application.operating import Hold
-from buyer_protection.application.sweep import (
+from buyer_protection.application.actions.negotiation import accept_request
+from buyer_protection.application.actions.opening import open_dispute
+from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.workers import sweep as sweeping
+from buyer_protection.application.workers.sweep import (
     RESPITE,
     Repair,
     Sweeper,
@@ -17,10 +17,10 @@ from buyer_protection.application.sweep import (
     restart_if_dead,
     sweep,
 )
-from buyer_protection.domain.clock import Alarm
-from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
-from tests.builders import DAY, OPENED, SECOND, order
-from tests.fakes import World
+from buyer_protection.domain.enums import EventType, RefundStatus, Status
+from buyer_protection.domain.windows import Alarm
+from tests.support.builders import DAY, OPENED, SECOND, order
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import pytest
 
-from buyer_protection.application.ports import TimerState
-from buyer_protection.application.sweep import restart_if_dead, sweep
-from buyer_protection.domain.vocabulary import Status
-from tests.builders import DAY, OPENED, SECOND
-from tests.fakes import World
+from buyer_protection.application.ports.timers import TimerState
+from buyer_protection.application.workers.sweep import restart_if_dead, sweep
+from buyer_protection.domain.enums import Status
+from tests.support.builders import DAY, OPENED, SECOND
+from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, case_of, world_in
 from tests.unit.application.test_sweep import sweeper
 

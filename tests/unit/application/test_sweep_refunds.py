@@ -7,11 +7,11 @@ from typing import NoReturn
 
 import pytest
 
-from buyer_protection.application.ports import OutboundEvent
-from buyer_protection.application.sweep import RESPITE, Repair, sweep
+from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.application.workers.sweep import RESPITE, Repair, sweep
+from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
-from buyer_protection.domain.vocabulary import RefundStatus, Status
-from tests.fakes import World
+from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, world_in
 from tests.unit.application.test_sweep import sweeper
 

@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application import claims, evidence, reading
-from buyer_protection.application.acting import Caller
-from buyer_protection.application.evidence_store import CLEAN, FilePlace
-from buyer_protection.application.requests import EvidenceRequest, FileModel
-from buyer_protection.application.verify_upload import (
+from buyer_protection.application.actions import evidence, reads
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.ports.evidence_files import CLEAN, FilePlace
+from buyer_protection.application.schemas.requests import EvidenceRequest, FileModel
+from buyer_protection.application.workers.uploads import (
     NotScannedError,
     Upload,
     Verdict,
     upload_of,
     verify_upload,
 )
+from buyer_protection.domain.enums import EventType, EvidenceType, MediaType, Role, Status
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.vocabulary import EventType, EvidenceType, MediaType, Role, Status
-from tests.fakes import World
+from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -249,8 +249,8 @@ def test_r26_until_it_counts_an_item_is_its_owners_alone() -> None:
     for who in (SELLER, MANAGER):
         with pytest.raises(NotFoundError):
             get(of, who)
-        assert doc(reading.list_evidence(of.desk, call(who), CASE))["items"] == []
-    assert [item["status"] for item in doc(reading.list_evidence(of.desk, call(BUYER), CASE))["items"]] == [
+        assert doc(reads.list_evidence(of.desk, call(who), CASE))["items"] == []
+    assert [item["status"] for item in doc(reads.list_evidence(of.desk, call(BUYER), CASE))["items"]] == [
         "PENDING"
     ]
     verify(of, told)
@@ -264,7 +264,7 @@ def test_r01_r26_strangers_and_what_is_absent_or_withdrawn_get_the_same_answer()
     for who, evidence_id in ((OTHER_BUYER, "ev-1"), (BUYER, "ev-2"), (BUYER, "of-1")):
         with pytest.raises(NotFoundError):
             get(of, who, evidence_id)
-    claims.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    evidence.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
     with pytest.raises(NotFoundError):
         get(of, SELLER)
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from buyer_protection.domain.clock import CONTRACT, Alarm
+from buyer_protection.domain.windows import CONTRACT, Alarm
 
 ALARM = Alarm("dp-1", 3, CONTRACT, "NEGOTIATION", 7, 86_400)
 

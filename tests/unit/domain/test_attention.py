@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import claim, mediation, messages, negotiation, parcel, returning
-from buyer_protection.domain.attention import (
+from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, returns
+from buyer_protection.domain.available_actions import (
     AvailableAction,
     available_actions,
     if_missed,
@@ -17,13 +17,9 @@ from buyer_protection.domain.attention import (
     other_party,
     party_state,
 )
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
-from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.mediation import EvidenceQuestion
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import ACTIONS
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     EvidenceType,
@@ -35,7 +31,11 @@ from buyer_protection.domain.vocabulary import (
     Role,
     Status,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.permissions import ACTIONS
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import Actor
+from tests.support.builders import (
     BUYER,
     DAY,
     MANAGER,
@@ -65,26 +65,26 @@ ACTS: dict[Action, Act] = {
     Action.ESCALATE: lambda c, a, _o, now: claim.escalate(
         c, a, confirm_no_agreement=True, claim_reason=ClaimReason.SELLER_REFUSED_REFUND, text="", now=now
     ),
-    Action.CHANGE_REASON: lambda c, a, _o, now: parcel.change_reason(
+    Action.CHANGE_REASON: lambda c, a, _o, now: parcels.change_reason(
         c, a, Reason.NOT_AS_DESCRIBED, None, None, now
     ),
-    Action.CANCEL: lambda c, a, _o, now: parcel.cancel(c, a, acknowledge_consequences=True, now=now),
-    Action.ADD_EVIDENCE: lambda c, a, _o, now: claim.add_evidence(
+    Action.CANCEL: lambda c, a, _o, now: parcels.cancel(c, a, acknowledge_consequences=True, now=now),
+    Action.ADD_EVIDENCE: lambda c, a, _o, now: evidence.add_evidence(
         c, a, EvidenceType.STATEMENT, "x", None, now
     ),
-    Action.EVIDENCE_COMPLETE: lambda c, a, _o, now: claim.complete_evidence(c, a, now),
+    Action.EVIDENCE_COMPLETE: lambda c, a, _o, now: evidence.complete_evidence(c, a, now),
     Action.SET_EVIDENCE_WINDOW: lambda c, a, _o, now: claim.set_evidence_window(c, a, now + DAY, now),
     Action.DECIDE: lambda c, a, _o, now: claim.decide(c, a, ruling(), frozenset(), now),
-    Action.ASSIGN: lambda c, a, _o, now: mediation.assign(c, a, "manager-2", now),
-    Action.REQUEST_EVIDENCE: lambda c, a, _o, now: mediation.request_evidence(
+    Action.ASSIGN: lambda c, a, _o, now: claim.assign(c, a, "manager-2", now),
+    Action.REQUEST_EVIDENCE: lambda c, a, _o, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + DAY, "Where?"), now
     ),
     Action.SEND_MESSAGE: lambda c, a, _o, now: messages.send_message(c, a, "Hello.", now),
-    Action.CONFIRM_RETURN_ADDRESS: lambda c, a, _o, now: returning.confirm_address(c, a, ("9 Quay",), now),
-    Action.REGISTER_RETURN_SHIPMENT: lambda c, a, _o, now: returning.register_shipment(
+    Action.CONFIRM_RETURN_ADDRESS: lambda c, a, _o, now: returns.confirm_address(c, a, ("9 Quay",), now),
+    Action.REGISTER_RETURN_SHIPMENT: lambda c, a, _o, now: returns.register_shipment(
         c, a, ReturnParcel("Post", "RT-1", now), now
     ),
-    Action.ACKNOWLEDGE_RETURN: lambda c, a, _o, now: returning.acknowledge(
+    Action.ACKNOWLEDGE_RETURN: lambda c, a, _o, now: returns.acknowledge(
         c, a, Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ()), frozenset(), now
     ),
 }
@@ -97,19 +97,19 @@ def asked_of(party: Role) -> Dispute:
     case = case_under_review()
     now = case.updated_at or OPENED
     question = EvidenceQuestion(party, (EvidenceType.PHOTO,), now + 5 * DAY, "Where?")
-    return mediation.request_evidence(case, MANAGER, question, now).after
+    return claim.request_evidence(case, MANAGER, question, now).after
 
 
 def cases() -> list[Dispute]:
     """Every status, with and without offers, evidence and deliveries."""
     countered = negotiation.make_offer(case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED).after
     silent = negotiation.withdraw_offer(case_negotiating(), BUYER, "of-1", OPENED).after
-    delivered = parcel.register_delivery(case_negotiating(), OPENED, OPENED)
+    delivered = parcels.register_delivery(case_negotiating(), OPENED, OPENED)
     assert delivered is not None
     offered_in_claim = negotiation.make_offer(
         case_in_claim(), SELLER, OfferType.REFUND, usd(5), "", OPENED + 4 * DAY
     ).after
-    reviewed_and_delivered = parcel.register_delivery(
+    reviewed_and_delivered = parcels.register_delivery(
         case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY
     )
     assert reviewed_and_delivered is not None
@@ -217,7 +217,7 @@ def test_r22_evidence_is_mandatory_in_a_claim_for_whoever_gave_none() -> None:
 
 def test_r27_changing_the_reason_shows_until_when_once_something_was_delivered() -> None:
     assert found(case_negotiating(), Role.BUYER, Action.CHANGE_REASON).if_missed is None
-    delivered = parcel.register_delivery(case_negotiating(), OPENED, OPENED)
+    delivered = parcels.register_delivery(case_negotiating(), OPENED, OPENED)
     assert delivered is not None
     offered = found(delivered.after, Role.BUYER, Action.CHANGE_REASON)
     assert (offered.due_at, offered.if_missed) == (OPENED + 5 * DAY, IfMissed.REASON_CHANGE_CLOSES)
@@ -226,7 +226,7 @@ def test_r27_changing_the_reason_shows_until_when_once_something_was_delivered()
 
 
 def test_r27_a_reason_change_that_is_over_is_not_listed_under_review_either() -> None:
-    case = parcel.register_delivery(case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY)
+    case = parcels.register_delivery(case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY)
     assert case is not None
     late = available_actions(case.after, Role.BUYER, OPENED + 17 * DAY)
     assert Action.CHANGE_REASON not in {a.action for a in late}

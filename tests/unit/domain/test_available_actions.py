@@ -8,20 +8,20 @@ from datetime import datetime
 
 import pytest
 
-from buyer_protection.domain import mediation, negotiation
-from buyer_protection.domain.attention import available_actions
+from buyer_protection.domain import claim, negotiation
+from buyer_protection.domain.available_actions import available_actions
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.mediation import EvidenceQuestion
-from buyer_protection.domain.vocabulary import EvidenceType, OfferType, Role, Status
-from tests import builders as b
-from tests.builders import DAY, MANAGER, OPENED, POLICY, SELLER, usd
+from buyer_protection.domain.enums import EvidenceType, OfferType, Role, Status
+from tests.support import builders as b
+from tests.support.builders import DAY, MANAGER, OPENED, POLICY, SELLER, usd
 
 
 def asked_again() -> Dispute:
     """A return that nobody saw arrive; the team asks the seller, and no evidence was ever given."""
     case = b.case_return_reviewed()
     question = EvidenceQuestion(Role.SELLER, [EvidenceType.PHOTO], OPENED + 20 * DAY, "Did it come?")
-    return mediation.request_evidence(case, MANAGER, question, OPENED + 14 * DAY).after
+    return claim.request_evidence(case, MANAGER, question, OPENED + 14 * DAY).after
 
 
 def countered() -> Dispute:

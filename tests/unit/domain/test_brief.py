@@ -6,8 +6,7 @@ import pytest
 
 from buyer_protection.domain.brief import ParcelFact, parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.dispute import Dispute, Evidence
-from buyer_protection.domain.order import ParcelTracking
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     DeliveryMethod,
     EvidenceType,
@@ -15,7 +14,8 @@ from buyer_protection.domain.vocabulary import (
     Role,
     TrackingStatus,
 )
-from tests.builders import (
+from buyer_protection.domain.order import ParcelTracking
+from tests.support.builders import (
     DAY,
     OPENED,
     PAID,

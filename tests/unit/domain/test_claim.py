@@ -4,20 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.domain import claim
+from buyer_protection.domain import claim, evidence
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
-from buyer_protection.domain.errors import (
-    ConflictError,
-    DisputeError,
-    ForbiddenError,
-    ImpossibleError,
-    InvalidRequestError,
-    LimitReachedError,
-    WindowClosedError,
-    WindowNotOpenError,
-)
-from buyer_protection.domain.timeline import Actor, instant
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     DecisionReason,
@@ -30,7 +19,18 @@ from buyer_protection.domain.vocabulary import (
     Stage,
     Status,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import (
+    ConflictError,
+    DisputeError,
+    ForbiddenError,
+    ImpossibleError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowClosedError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.timeline import Actor, instant
+from tests.support.builders import (
     BUYER,
     DAY,
     MANAGER,
@@ -142,7 +142,7 @@ def test_r22_escalating_opens_a_window_of_7_days_for_evidence_and_lets_proposals
 def add(
     case: Dispute, actor: Actor = BUYER, kind: EvidenceType = EvidenceType.STATEMENT, item: str | None = None
 ) -> Change:
-    return claim.add_evidence(case, actor, kind, "See.", item, T5)
+    return evidence.add_evidence(case, actor, kind, "See.", item, T5)
 
 
 def test_r26_evidence_counts_from_the_opening_on_and_is_counted_by_party() -> None:
@@ -205,14 +205,14 @@ def test_r26_each_side_adds_at_most_fifty_items(actor: Actor) -> None:
 
 def test_r22_the_review_starts_at_once_when_both_have_nothing_more_to_add() -> None:
     case = case_in_claim(evidence_by=SELLER)
-    first = claim.complete_evidence(case, BUYER, T5)
+    first = evidence.complete_evidence(case, BUYER, T5)
     assert (first.after.status, first.after.buyer_complete, first.after.seller_complete) == (
         Status.CLAIM_EVIDENCE,
         True,
         False,
     )
     assert dict(first.entry.data) == {"party": "BUYER", "review_started": False}
-    second = claim.complete_evidence(first.after, SELLER, T5 + SECOND)
+    second = evidence.complete_evidence(first.after, SELLER, T5 + SECOND)
     due = T5 + SECOND + 7 * DAY
     assert (second.after.status, second.after.decision_due_at) == (Status.UNDER_REVIEW, due)
     assert dict(second.entry.data) == {
@@ -223,8 +223,8 @@ def test_r22_the_review_starts_at_once_when_both_have_nothing_more_to_add() -> N
 
 
 def test_r22_two_who_have_nothing_to_add_and_gave_nothing_start_no_review() -> None:
-    case = claim.complete_evidence(case_in_claim(), SELLER, T5).after
-    change = claim.complete_evidence(case, BUYER, T5)
+    case = evidence.complete_evidence(case_in_claim(), SELLER, T5).after
+    change = evidence.complete_evidence(case, BUYER, T5)
     assert (change.after.status, change.after.deadline) == (Status.CLAIM_EVIDENCE, case.deadline)
     assert change.entry.data["review_started"] is False
 
@@ -375,10 +375,10 @@ def test_r36_a_refund_against_a_return_is_decided_only_for_what_was_received_and
 def test_r22_who_has_said_that_this_was_all_cannot_say_it_twice_but_may_after_adding_more() -> None:
     case = case_in(Status.CLAIM_EVIDENCE)
     now = (case.updated_at or case.opened_at) + SECOND
-    done = claim.complete_evidence(case, BUYER, now).after
+    done = evidence.complete_evidence(case, BUYER, now).after
     with pytest.raises(ConflictError) as refused:
-        claim.complete_evidence(done, BUYER, now)
+        evidence.complete_evidence(done, BUYER, now)
     assert (refused.value.code, refused.value.rule) == ("WRONG_STATUS", "R22")
-    more = claim.add_evidence(done, BUYER, EvidenceType.STATEMENT, "And this.", None, now).after
+    more = evidence.add_evidence(done, BUYER, EvidenceType.STATEMENT, "And this.", None, now).after
     assert not more.buyer_complete
-    assert claim.complete_evidence(more, BUYER, now).after.buyer_complete
+    assert evidence.complete_evidence(more, BUYER, now).after.buyer_complete

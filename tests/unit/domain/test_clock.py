@@ -7,17 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import claim, negotiation
-from buyer_protection.domain.clock import (
-    CLAIM_OPENED,
-    alarm_status,
-    close_window,
-    next_reminder,
-    seconds_until,
-    wake_at,
-)
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
-from buyer_protection.domain.timeline import CLOCK, instant
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     EventType,
     OfferStatus,
     OfferType,
@@ -26,7 +17,16 @@ from buyer_protection.domain.vocabulary import (
     Stage,
     Status,
 )
-from tests.builders import (
+from buyer_protection.domain.timeline import CLOCK, instant
+from buyer_protection.domain.windows import (
+    CLAIM_OPENED,
+    alarm_status,
+    close_window,
+    next_reminder,
+    seconds_until,
+    wake_at,
+)
+from tests.support.builders import (
     BUYER,
     DAY,
     MANAGER,

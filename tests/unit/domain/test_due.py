@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.domain.clock import CLAIM_OPENED, MEDIATION_GRACE, alarm_status, due_at, wake_at
-from buyer_protection.domain.vocabulary import Status
-from tests.builders import DAY, OPENED, POLICY, case_in, case_in_claim
+from buyer_protection.domain.enums import Status
+from buyer_protection.domain.windows import CLAIM_OPENED, MEDIATION_GRACE, alarm_status, due_at, wake_at
+from tests.support.builders import DAY, OPENED, POLICY, case_in, case_in_claim
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CLAIM_EVIDENCE])

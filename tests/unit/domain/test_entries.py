@@ -9,21 +9,17 @@ import pytest
 
 from buyer_protection.domain import (
     claim,
-    clock,
-    evidence_files,
-    mediation,
+    evidence,
     messages,
     negotiation,
-    parcel,
+    parcels,
     refunds,
-    returning,
+    returns,
+    windows,
 )
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Change, Dispute, EvidenceFile, ReturnParcel
-from buyer_protection.domain.mediation import EvidenceQuestion
-from buyer_protection.domain.refunds import RefundAnswer
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import first_break
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     EvidenceType,
@@ -37,8 +33,11 @@ from buyer_protection.domain.vocabulary import (
     Role,
     SubReason,
 )
-from tests import builders as b
-from tests.builders import BUYER, DAY, MANAGER, OPENED, PAID, SELLER, usd
+from buyer_protection.domain.refunds import RefundAnswer
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import first_break
+from tests.support import builders as b
+from tests.support.builders import BUYER, DAY, MANAGER, OPENED, PAID, SELLER, usd
 from tests.unit.domain.told import TOLD
 
 T1 = OPENED + DAY
@@ -54,7 +53,7 @@ FILES = tuple(EvidenceFile(f"f-{n}", "a.jpg", MediaType.JPEG, 10, "0" * 64) for 
 
 
 def submitted(case: Dispute = NEW) -> Change:
-    return claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "See.", "mug", T1, FILES)
+    return evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "See.", "mug", T1, FILES)
 
 
 def looked_at(refusal: FileRefusal | None, files: int = 1) -> Change | None:
@@ -64,7 +63,7 @@ def looked_at(refusal: FileRefusal | None, files: int = 1) -> Change | None:
     change = None
     for number in range(1, files + 1):
         assert item is not None
-        change = evidence_files.verify(case, item, f"f-{number}", "v1", refusal, T1)
+        change = evidence.verify(case, item, f"f-{number}", "v1", refusal, T1)
         assert change is not None
         case, item = change.after, change.changed_evidence
     return change
@@ -80,7 +79,7 @@ def decide(outcome: DecisionOutcome, refund: int | None, with_return: bool) -> C
 
 
 def complete(case: Dispute) -> Change:
-    return claim.complete_evidence(case, BUYER, T5)
+    return evidence.complete_evidence(case, BUYER, T5)
 
 
 def paid(status: RefundStatus, note: str) -> Change | None:
@@ -90,18 +89,18 @@ def paid(status: RefundStatus, note: str) -> Change | None:
 def due(case: Dispute) -> Change | None:
     """The clock's step at the end of the window."""
     assert case.deadline is not None
-    return clock.close_window(case, case.deadline)
+    return windows.close_window(case, case.deadline)
 
 
 def reminded(case: Dispute) -> Change | None:
-    wake = clock.wake_at(case)
+    wake = windows.wake_at(case)
     assert wake is not None
-    return clock.close_window(case, wake)
+    return windows.close_window(case, wake)
 
 
 def request_evidence() -> Change:
     asked = EvidenceQuestion(Role.SELLER, [EvidenceType.PHOTO, EvidenceType.VIDEO], T12 + DAY, "Show it.")
-    return mediation.request_evidence(REVIEW, MANAGER, asked, T12)
+    return claim.request_evidence(REVIEW, MANAGER, asked, T12)
 
 
 OFFERED = negotiation.make_offer(NAD, SELLER, OfferType.REFUND_WITH_RETURN, usd(2000), "", T1)
@@ -122,41 +121,41 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     "the request granted": lambda: negotiation.accept_request(NEW, SELLER, T1),
     "an offer declined": lambda: negotiation.decline_offer(NEW, SELLER, "of-1", T1),
     "an offer withdrawn": lambda: negotiation.withdraw_offer(NEW, BUYER, "of-1", T1),
-    "cancelled": lambda: parcel.cancel(NEW, BUYER, acknowledge_consequences=True, now=T1),
-    "another reason": lambda: parcel.change_reason(
+    "cancelled": lambda: parcels.cancel(NEW, BUYER, acknowledge_consequences=True, now=T1),
+    "another reason": lambda: parcels.change_reason(
         NEW, BUYER, Reason.NOT_AS_DESCRIBED, SubReason.DAMAGED, None, T1
     ),
-    "delivered": lambda: parcel.register_delivery(NEW, T1, T5),
+    "delivered": lambda: parcels.register_delivery(NEW, T1, T5),
     "a message": lambda: messages.send_message(NEW, BUYER, "Hello?", T1),
     "a message of the team": lambda: messages.send_message(NEW, MANAGER, "Hello.", T1),
     "read": lambda: messages.note_read(messages.send_message(NEW, BUYER, "Hello?", T1).after, SELLER, T5),
     "escalated": lambda: escalate(ClaimReason.SELLER_NOT_RESPONDING, ""),
     "escalated with a text": lambda: escalate(ClaimReason.OTHER, "No answer."),
-    "evidence": lambda: claim.add_evidence(NEW, BUYER, EvidenceType.STATEMENT, "So.", "mug", T1),
-    "evidence in a claim": lambda: claim.add_evidence(CLAIM, SELLER, EvidenceType.OTHER, "So.", None, T5),
+    "evidence": lambda: evidence.add_evidence(NEW, BUYER, EvidenceType.STATEMENT, "So.", "mug", T1),
+    "evidence in a claim": lambda: evidence.add_evidence(CLAIM, SELLER, EvidenceType.OTHER, "So.", None, T5),
     "files announced": submitted,
     "one file verified": lambda: looked_at(None),
     "every file verified": lambda: looked_at(None, 2),
     "a file refused": lambda: looked_at(FileRefusal.WRONG_TYPE),
-    "evidence withdrawn": lambda: claim.withdraw_evidence(
+    "evidence withdrawn": lambda: evidence.withdraw_evidence(
         submitted().after, BUYER, submitted().new_evidence, T1
     ),
     "nothing more to add": lambda: complete(SHOWN),
     "nothing more from both": lambda: complete(replace(SHOWN, seller_complete=True)),
     "another window": lambda: claim.set_evidence_window(CLAIM, MANAGER, T12, T5),
-    "assigned": lambda: mediation.assign(CLAIM, MANAGER, "manager-2", T5),
+    "assigned": lambda: claim.assign(CLAIM, MANAGER, "manager-2", T5),
     "evidence asked for": request_evidence,
     "decided": lambda: decide(DecisionOutcome.PARTIAL, 1000, False),
     "a return decided": lambda: decide(DecisionOutcome.BUYER_FAVOUR, None, True),
-    "an address": lambda: returning.confirm_address(b.case_awaiting_return(), SELLER, ("9 Quay",), T5),
-    "sent back": lambda: returning.register_shipment(
+    "an address": lambda: returns.confirm_address(b.case_awaiting_return(), SELLER, ("9 Quay",), T5),
+    "sent back": lambda: returns.register_shipment(
         b.address_confirmed(b.case_awaiting_return()), BUYER, PARCEL, T5
     ),
-    "the return delivered": lambda: returning.register_return_delivery(SENT, T5, T12),
-    "the return accepted": lambda: returning.acknowledge(
+    "the return delivered": lambda: returns.register_return_delivery(SENT, T5, T12),
+    "the return accepted": lambda: returns.acknowledge(
         SENT, SELLER, Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ()), frozenset(), T5
     ),
-    "the return refused": lambda: returning.acknowledge(
+    "the return refused": lambda: returns.acknowledge(
         SENT, SELLER, Acknowledgement(ReturnCondition.DAMAGED, "Torn.", ("ev-1",)), frozenset({"ev-1"}), T5
     ),
     "paid": lambda: paid(RefundStatus.SUCCEEDED, "re_1"),

@@ -7,10 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import claim, evidence_files
+from buyer_protection.domain import evidence
 from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.enums import (
+    EventType,
+    EvidenceStatus,
+    EvidenceType,
+    FileRefusal,
+    FileStatus,
+    MediaType,
+    Role,
+    Status,
+)
 from buyer_protection.domain.errors import ConflictError, InvalidRequestError, LimitReachedError
-from buyer_protection.domain.evidence_files import (
+from buyer_protection.domain.evidence import (
     HEAD_BYTES,
     LINK_LIFE,
     MAX_FILE_BYTES,
@@ -21,17 +31,7 @@ from buyer_protection.domain.evidence_files import (
     verify,
 )
 from buyer_protection.domain.timeline import UPLOADS
-from buyer_protection.domain.vocabulary import (
-    EventType,
-    EvidenceStatus,
-    EvidenceType,
-    FileRefusal,
-    FileStatus,
-    MediaType,
-    Role,
-    Status,
-)
-from tests.builders import (
+from tests.support.builders import (
     BUYER,
     DAY,
     OPENED,
@@ -75,7 +75,7 @@ def found(content: bytes, version_id: str = "v1") -> Inspection:
 def submitted(case: Dispute | None = None, count: int = 1) -> tuple[Dispute, Evidence]:
     """The buyer has made an item with so many files."""
     files = [stated(file_id=f"f-{number}") for number in range(1, count + 1)]
-    change = claim.add_evidence(
+    change = evidence.add_evidence(
         case or case_negotiating(), BUYER, EvidenceType.PHOTO, "", None, _now(case), files
     )
     assert change.new_evidence is not None
@@ -227,9 +227,9 @@ def test_r22_in_review_an_upload_is_late_and_on_a_closed_case_nothing() -> None:
 def test_r26_files_come_with_every_type_and_text_alone_with_some() -> None:
     case = case_negotiating()
     for kind in EvidenceType:
-        assert claim.add_evidence(case, SELLER, kind, "", None, T1, [stated()]).new_evidence is not None
+        assert evidence.add_evidence(case, SELLER, kind, "", None, T1, [stated()]).new_evidence is not None
     with pytest.raises(InvalidRequestError) as refused:
-        claim.add_evidence(case, SELLER, EvidenceType.STATEMENT, "", None, T1)
+        evidence.add_evidence(case, SELLER, EvidenceType.STATEMENT, "", None, T1)
     assert refused.value.fields[0].code == "REQUIRED"
 
 
@@ -249,13 +249,13 @@ def test_r26_an_item_that_does_not_count_is_its_owners_alone() -> None:
 def test_at_most_ten_items_of_a_side_wait_for_their_files() -> None:
     case = case_negotiating()
     for _ in range(case.policy.max_pending_uploads):
-        case = claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()]).after
+        case = evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()]).after
     with pytest.raises(LimitReachedError):
-        claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()])
+        evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()])
     # The other side, a text, and whoever lets the links run out are free.
-    claim.add_evidence(case, SELLER, EvidenceType.PHOTO, "", None, T1, [stated()])
-    claim.add_evidence(case, BUYER, EvidenceType.STATEMENT, "x", None, T1)
-    later = claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1 + LINK_LIFE, [stated()]).after
+    evidence.add_evidence(case, SELLER, EvidenceType.PHOTO, "", None, T1, [stated()])
+    evidence.add_evidence(case, BUYER, EvidenceType.STATEMENT, "x", None, T1)
+    later = evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1 + LINK_LIFE, [stated()]).after
     assert len(later.pending_uploads) == 1
 
 
@@ -263,33 +263,33 @@ def test_r26_files_of_an_item_that_was_withdrawn_are_not_waited_for() -> None:
     case, item = submitted()
     for _ in range(9):
         case, _ = submitted(case)
-    after = claim.withdraw_evidence(case, BUYER, item, T1 + SECOND).after
+    after = evidence.withdraw_evidence(case, BUYER, item, T1 + SECOND).after
     assert [it.evidence_id for it in after.pending_uploads] == [f"ev-{number}" for number in range(2, 11)]
     assert submitted(after)[1].evidence_id == "ev-11"
 
 
 def test_r22_a_withdrawn_item_does_not_keep_its_owner_from_saying_that_was_all() -> None:
     case, item = submitted()
-    withdrawn = claim.withdraw_evidence(case, BUYER, item, T1).after
+    withdrawn = evidence.withdraw_evidence(case, BUYER, item, T1).after
     claimed = escalated(replace(withdrawn, opened_at=T1 - 3 * DAY), T1 + SECOND)
-    assert claim.complete_evidence(claimed, BUYER, T1 + 2 * SECOND).after.buyer_complete
+    assert evidence.complete_evidence(claimed, BUYER, T1 + 2 * SECOND).after.buyer_complete
 
 
 def test_r26_the_limit_of_items_counts_refused_ones_too() -> None:
     case = replace(case_negotiating(), evidence_made_by_buyer=50)
     with pytest.raises(LimitReachedError):
-        claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()])
-    assert evidence_files.made(replace(case, evidence_by_seller=3), Role.SELLER) == 3
+        evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()])
+    assert evidence.made(replace(case, evidence_by_seller=3), Role.SELLER) == 3
 
 
 def test_r22_nobody_says_that_was_all_while_an_upload_is_under_way() -> None:
     case, _ = submitted(case_in_claim())
     now = case.updated_at or T1
     with pytest.raises(ConflictError) as refused:
-        claim.complete_evidence(case, BUYER, now)
+        evidence.complete_evidence(case, BUYER, now)
     assert refused.value.code == "UPLOAD_PENDING"
-    claim.complete_evidence(case, SELLER, now)
-    claim.complete_evidence(case, BUYER, now + LINK_LIFE)
+    evidence.complete_evidence(case, SELLER, now)
+    evidence.complete_evidence(case, BUYER, now + LINK_LIFE)
 
 
 def test_a_verified_file_names_its_version_and_a_refused_one_none() -> None:

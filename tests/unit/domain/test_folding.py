@@ -4,13 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.domain import claim, negotiation, parcel, returning
-from buyer_protection.domain.clock import close_window
+from buyer_protection.domain import claim, evidence, negotiation, parcels, returns
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
-from buyer_protection.domain.folding import Told, said_of, told_by
-from buyer_protection.domain.refunds import RefundAnswer, note_answer
-from buyer_protection.domain.timeline import TimelineEntry
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     EvidenceType,
     OfferType,
@@ -19,7 +15,11 @@ from buyer_protection.domain.vocabulary import (
     ReturnCondition,
     Status,
 )
-from tests.builders import BUYER, DAY, MANAGER, OPENED, SELLER, opening_change, request, ruling, usd
+from buyer_protection.domain.refunds import RefundAnswer, note_answer
+from buyer_protection.domain.replay import Told, said_of, told_by
+from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.windows import close_window
+from tests.support.builders import BUYER, DAY, MANAGER, OPENED, SELLER, opening_change, request, ruling, usd
 
 
 class Life:
@@ -51,7 +51,7 @@ class Life:
 def life_in_review() -> Life:
     life = Life()
     life.at_deadline()
-    life.take(claim.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
+    life.take(evidence.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
     return life.at_deadline()
 
 
@@ -65,9 +65,9 @@ def life_awaiting_return() -> Life:
 
 def life_shipped() -> Life:
     life = life_awaiting_return()
-    life.take(returning.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
+    life.take(returns.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
     parcel_back = ReturnParcel("Post", "RT-1", life.now)
-    return life.take(returning.register_shipment(life.case, BUYER, parcel_back, life.now))
+    return life.take(returns.register_shipment(life.case, BUYER, parcel_back, life.now))
 
 
 def test_nothing_says_nothing() -> None:
@@ -94,9 +94,9 @@ def test_r22_a_claim_without_evidence_is_cancelled_without_money() -> None:
 
 def test_r22_a_review_starts_once_both_sides_have_finished_and_not_before() -> None:
     life = Life().at_deadline()
-    life.take(claim.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
+    life.take(evidence.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
     for party, status in ((BUYER, Status.CLAIM_EVIDENCE), (SELLER, Status.UNDER_REVIEW)):
-        life.take(claim.complete_evidence(life.case, party, life.now))
+        life.take(evidence.complete_evidence(life.case, party, life.now))
         assert told_by(life.entries).status is status
 
 
@@ -116,7 +116,7 @@ def test_r24_a_decision_with_and_without_a_return(with_return: bool) -> None:
 def test_r36_a_return_ends_as_it_was_agreed(ending: str) -> None:
     if ending == "not shipped":
         life = life_awaiting_return()
-        life.take(returning.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
+        life.take(returns.confirm_address(life.case, SELLER, ("9 Quay",), life.now))
         life.at_deadline()
     else:
         life = life_shipped()
@@ -124,12 +124,12 @@ def test_r36_a_return_ends_as_it_was_agreed(ending: str) -> None:
             life.at_deadline()
             assert life.case.status is Status.UNDER_REVIEW
             return
-        said = returning.Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
-        life.take(returning.acknowledge(life.case, SELLER, said, frozenset(), life.now))
+        said = returns.Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
+        life.take(returns.acknowledge(life.case, SELLER, said, frozenset(), life.now))
     assert (life.case.status, told_by(life.entries).is_ruled) == (Status.RESOLVED, False)
 
 
 def test_r28_the_buyer_cancels() -> None:
     life = Life(Reason.NOT_RECEIVED)
-    life.take(parcel.cancel(life.case, BUYER, acknowledge_consequences=True, now=life.now))
+    life.take(parcels.cancel(life.case, BUYER, acknowledge_consequences=True, now=life.now))
     assert told_by(life.entries).outcome == "CANCELLED_BY_BUYER"

@@ -5,10 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from buyer_protection.domain.enums import Action, Role, Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
-from buyer_protection.domain.transitions import ACTIONS, check, check_role, check_status, check_window
-from buyer_protection.domain.vocabulary import Action, Role, Status
-from tests.builders import case_in, case_in_claim, case_negotiating, case_return_reviewed, case_under_review
+from buyer_protection.domain.permissions import ACTIONS, check, check_role, check_status, check_window
+from tests.support.builders import (
+    case_in,
+    case_in_claim,
+    case_negotiating,
+    case_return_reviewed,
+    case_under_review,
+)
 
 B, S, M = "BUYER", "SELLER", "CASE_MANAGER"
 TALKING = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW"

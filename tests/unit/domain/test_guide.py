@@ -6,16 +6,9 @@ from itertools import product
 import pytest
 
 from buyer_protection.domain.dispute import Dispute, Evidence
+from buyer_protection.domain.enums import PARTIES, SUB_REASONS, EvidenceType, Reason, Role, SubReason
 from buyer_protection.domain.guide import GuideLine, Weight, evidence_guide
-from buyer_protection.domain.vocabulary import (
-    PARTIES,
-    SUB_REASONS,
-    EvidenceType,
-    Reason,
-    Role,
-    SubReason,
-)
-from tests.builders import OPENED, case_negotiating
+from tests.support.builders import OPENED, case_negotiating
 
 B, S = Role.BUYER, Role.SELLER
 T = EvidenceType

@@ -4,8 +4,8 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from buyer_protection.domain.mail_notice import MailNotice, MailTrouble, is_graver, noticed
-from tests.builders import OPENED, SECOND
+from buyer_protection.domain.mail_alert import MailNotice, MailTrouble, is_graver, noticed
+from tests.support.builders import OPENED, SECOND
 
 DELAYED, NOT_DELIVERED, UNDELIVERABLE, STOPPED = MailTrouble
 

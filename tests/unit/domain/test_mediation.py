@@ -4,10 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from buyer_protection.domain import claim, mediation
-from buyer_protection.domain.attention import must_act
-from buyer_protection.domain.clock import alarm_status, close_window
+from buyer_protection.domain import claim, evidence
+from buyer_protection.domain.available_actions import must_act
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.enums import EventType, EvidenceType, Role, Status
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -15,10 +16,9 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowClosedError,
 )
-from buyer_protection.domain.mediation import EvidenceQuestion
 from buyer_protection.domain.timeline import Actor, instant
-from buyer_protection.domain.vocabulary import EventType, EvidenceType, Role, Status
-from tests.builders import (
+from buyer_protection.domain.windows import alarm_status, close_window
+from tests.support.builders import (
     BUYER,
     DAY,
     MANAGER,
@@ -40,7 +40,7 @@ def ask(
     case: Dispute, party: Role = Role.BUYER, due_at: datetime | None = None, now: datetime = T12
 ) -> Change:
     question = EvidenceQuestion(party, TYPES, due_at or now + 5 * DAY, "Which plug is it?")
-    return mediation.request_evidence(case, MANAGER, question, now)
+    return claim.request_evidence(case, MANAGER, question, now)
 
 
 def reviewed_again(case: Dispute) -> Dispute:
@@ -54,31 +54,31 @@ def reviewed_again(case: Dispute) -> Dispute:
 def test_r24_a_case_manager_takes_a_claim_and_may_give_it_on(status: Status) -> None:
     case = case_in(status)
     now = (case.updated_at or OPENED) + SECOND
-    taken = mediation.assign(case, MANAGER, "manager-1", now)
+    taken = claim.assign(case, MANAGER, "manager-1", now)
     assert (taken.after.assigned_to, taken.after.status, taken.after.epoch) == (
         "manager-1",
         status,
         case.epoch,
     )
     assert dict(taken.entry.data) == {"assignee": "manager-1", "previous": None}
-    given = mediation.assign(taken.after, MANAGER, "manager-2", now)
+    given = claim.assign(taken.after, MANAGER, "manager-2", now)
     assert dict(given.entry.data) == {"assignee": "manager-2", "previous": "manager-1"}
 
 
 @pytest.mark.parametrize("party", [BUYER, SELLER])
 def test_r24_nobody_has_their_own_case(party: Actor) -> None:
     with pytest.raises(ConflictError) as refused:
-        mediation.assign(case_in_claim(), MANAGER, party.actor_id, OPENED + 5 * DAY)
+        claim.assign(case_in_claim(), MANAGER, party.actor_id, OPENED + 5 * DAY)
     assert (refused.value.code, refused.value.rule) == ("ASSIGNEE_IS_PARTY", "R24")
 
 
 @pytest.mark.parametrize("actor", [BUYER, SELLER])
 def test_r24_only_the_team_assigns_and_asks(actor: Actor) -> None:
     with pytest.raises(ForbiddenError):
-        mediation.assign(case_under_review(), actor, "manager-2", T12)
+        claim.assign(case_under_review(), actor, "manager-2", T12)
     question = EvidenceQuestion(Role.BUYER, TYPES, T12 + DAY, "Which plug is it?")
     with pytest.raises(ForbiddenError) as refused:
-        mediation.request_evidence(case_under_review(), actor, question, T12)
+        claim.request_evidence(case_under_review(), actor, question, T12)
     assert refused.value.rule == "R24"
 
 
@@ -129,8 +129,8 @@ def test_r24_the_window_ends_with_a_new_review_and_a_new_date_for_the_decision()
     asked = ask(case_under_review()).after
     due = T12 + 5 * DAY
     with pytest.raises(WindowClosedError):
-        claim.add_evidence(asked, BUYER, EvidenceType.STATEMENT, "Late.", None, due)
-    claim.add_evidence(asked, BUYER, EvidenceType.STATEMENT, "In time.", None, due - SECOND)
+        evidence.add_evidence(asked, BUYER, EvidenceType.STATEMENT, "Late.", None, due)
+    evidence.add_evidence(asked, BUYER, EvidenceType.STATEMENT, "In time.", None, due - SECOND)
     again = close_window(asked, due)
     assert again is not None
     assert (again.after.status, again.after.decision_due_at) == (Status.UNDER_REVIEW, due + 7 * DAY)
@@ -156,7 +156,7 @@ def test_r22_whoever_is_asked_may_say_that_this_was_all_and_the_review_goes_on(
 ) -> None:
     case = case_in_claim(evidence_by=SELLER)
     for side in (BUYER, SELLER):
-        case = claim.complete_evidence(case, side, OPENED + 6 * DAY).after
+        case = evidence.complete_evidence(case, side, OPENED + 6 * DAY).after
     asked = ask(case, party).after
     assert (asked.buyer_complete, asked.seller_complete) == (
         party is not Role.BUYER,
@@ -165,7 +165,7 @@ def test_r22_whoever_is_asked_may_say_that_this_was_all_and_the_review_goes_on(
     assert must_act(asked) == {party}
     given = with_evidence(asked, actor, T12 + DAY)
     assert must_act(given) == frozenset()
-    done = claim.complete_evidence(given, actor, T12 + 2 * DAY).after
+    done = evidence.complete_evidence(given, actor, T12 + 2 * DAY).after
     assert (done.status, done.decision_due_at) == (Status.UNDER_REVIEW, T12 + 9 * DAY)
 
 

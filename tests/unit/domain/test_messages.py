@@ -5,11 +5,20 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.domain.dispute import Change, Dispute, message_number
+from buyer_protection.domain.enums import OPEN, TERMINAL, EventType, Role, Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, LimitReachedError, WindowClosedError
 from buyer_protection.domain.messages import has_unread, note_read, send_message
 from buyer_protection.domain.timeline import CLOCK, Actor
-from buyer_protection.domain.vocabulary import OPEN, TERMINAL, EventType, Role, Status
-from tests.builders import BUYER, MANAGER, OPENED, SECOND, SELLER, case_in, case_in_claim, case_negotiating
+from tests.support.builders import (
+    BUYER,
+    MANAGER,
+    OPENED,
+    SECOND,
+    SELLER,
+    case_in,
+    case_in_claim,
+    case_negotiating,
+)
 
 B, S, M = Role.BUYER, Role.SELLER, Role.CASE_MANAGER
 

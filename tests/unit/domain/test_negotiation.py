@@ -8,6 +8,15 @@ import pytest
 
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute, OpenOffer, Outcome, evidence_number, offer_number
+from buyer_protection.domain.enums import (
+    EventType,
+    OfferStatus,
+    OfferType,
+    OutcomeCode,
+    Reason,
+    Role,
+    Status,
+)
 from buyer_protection.domain.errors import (
     ConflictError,
     DisputeError,
@@ -18,16 +27,7 @@ from buyer_protection.domain.errors import (
     WindowClosedError,
 )
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.vocabulary import (
-    EventType,
-    OfferStatus,
-    OfferType,
-    OutcomeCode,
-    Reason,
-    Role,
-    Status,
-)
-from tests.builders import (
+from tests.support.builders import (
     BUYER,
     DAY,
     OPENED,

@@ -4,16 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.domain.errors import (
-    ConflictError,
-    DisputeError,
-    ImpossibleError,
-    InvalidRequestError,
-    LimitReachedError,
-    WindowNotOpenError,
-)
-from buyer_protection.domain.order import DisputedItem, ParcelTracking
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     SUB_REASONS,
     EventType,
     OfferStatus,
@@ -24,7 +15,16 @@ from buyer_protection.domain.vocabulary import (
     SubReason,
     TrackingStatus,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import (
+    ConflictError,
+    DisputeError,
+    ImpossibleError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.order import DisputedItem, ParcelTracking
+from tests.support.builders import (
     BUYER,
     DAY,
     OPENED,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buyer_protection.domain.enums import TrackingStatus
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.order import (
     DisputedItem,
@@ -17,8 +18,7 @@ from buyer_protection.domain.order import (
     refundable,
     warnings,
 )
-from buyer_protection.domain.vocabulary import TrackingStatus
-from tests.builders import (
+from tests.support.builders import (
     DAY,
     OPENED,
     PAID,

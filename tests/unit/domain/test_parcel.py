@@ -7,12 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import parcel, tracking
+from buyer_protection.domain import parcels
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
-from buyer_protection.domain.errors import ConflictError, ForbiddenError, InvalidRequestError
-from buyer_protection.domain.order import ParcelTracking
-from buyer_protection.domain.timeline import instant
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     OPEN,
     EventType,
     OfferStatus,
@@ -23,7 +20,10 @@ from buyer_protection.domain.vocabulary import (
     SubReason,
     TrackingStatus,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import ConflictError, ForbiddenError, InvalidRequestError
+from buyer_protection.domain.order import ParcelTracking
+from buyer_protection.domain.timeline import instant
+from tests.support.builders import (
     BUYER,
     DAY,
     OPENED,
@@ -43,7 +43,7 @@ DELIVERED = OPENED + DAY
 
 
 def delivered(case: Dispute, at: datetime = DELIVERED) -> Dispute:
-    change = parcel.register_delivery(case, at, at)
+    change = parcels.register_delivery(case, at, at)
     assert change is not None
     return change.after
 
@@ -52,7 +52,7 @@ def to_described(
     case: Dispute, now: datetime, reason: Reason = Reason.NOT_AS_DESCRIBED, **how: object
 ) -> Change:
     sub_reason, text = how.get("sub_reason"), how.get("description")
-    return parcel.change_reason(case, BUYER, reason, sub_reason, text, now)  # type: ignore[arg-type]
+    return parcels.change_reason(case, BUYER, reason, sub_reason, text, now)  # type: ignore[arg-type]
 
 
 def closed(case: Dispute, now: datetime, reason: Reason = Reason.NOT_AS_DESCRIBED) -> ConflictError:
@@ -129,7 +129,7 @@ def test_r17_a_changed_reason_moves_no_deadline() -> None:
 
 
 def cancel(case: Dispute, *, acknowledged: bool = True, now: datetime = OPENED + DAY) -> Change:
-    return parcel.cancel(case, BUYER, acknowledge_consequences=acknowledged, now=now)
+    return parcels.cancel(case, BUYER, acknowledge_consequences=acknowledged, now=now)
 
 
 def test_r28_cancelling_stops_every_window_and_gives_the_order_back() -> None:
@@ -159,7 +159,7 @@ def test_r28_a_dispute_with_a_return_under_way_cannot_be_cancelled(status: Statu
 
 def test_r28_only_the_buyer_cancels() -> None:
     with pytest.raises(ForbiddenError) as refused:
-        parcel.cancel(case_negotiating(), SELLER, acknowledge_consequences=True, now=OPENED)
+        parcels.cancel(case_negotiating(), SELLER, acknowledge_consequences=True, now=OPENED)
     assert refused.value.rule == "R28"
 
 
@@ -167,7 +167,7 @@ def test_r28_a_new_dispute_is_possible_until_completion_while_there_are_any_left
     end = SHIPPED + 40 * DAY
 
     def until(case: Dispute, now: datetime = OPENED + DAY, **known: datetime | None) -> datetime | None:
-        return parcel.can_reopen_until(replace(case, **known), now)
+        return parcels.can_reopen_until(replace(case, **known), now)
 
     case = case_cancelled()
     assert until(case, reopen_until=end) == end
@@ -178,7 +178,7 @@ def test_r28_a_new_dispute_is_possible_until_completion_while_there_are_any_left
 
 
 def test_r30_a_delivery_is_noted_and_closes_nothing() -> None:
-    change = parcel.register_delivery(case_negotiating(), DELIVERED, DELIVERED + SECOND)
+    change = parcels.register_delivery(case_negotiating(), DELIVERED, DELIVERED + SECOND)
     assert change is not None
     assert (change.after.delivered_at, change.after.status) == (DELIVERED, Status.NEGOTIATION)
     assert (change.entry.type, change.entry.at) == (EventType.DELIVERED, DELIVERED + SECOND)
@@ -188,8 +188,8 @@ def test_r30_a_delivery_is_noted_and_closes_nothing() -> None:
 
 
 def test_r30_a_second_delivery_and_one_after_the_end_are_nothing_new() -> None:
-    assert parcel.register_delivery(delivered(case_negotiating()), DELIVERED + DAY, DELIVERED + DAY) is None
-    assert parcel.register_delivery(case_cancelled(), DELIVERED, DELIVERED) is None
+    assert parcels.register_delivery(delivered(case_negotiating()), DELIVERED + DAY, DELIVERED + DAY) is None
+    assert parcels.register_delivery(case_cancelled(), DELIVERED, DELIVERED) is None
 
 
 reports = st.lists(
@@ -210,7 +210,7 @@ def test_r29_whatever_order_reports_arrive_in_they_add_up_to_the_same(
     def fold(some: list[tuple[TrackingStatus, datetime]]) -> ParcelTracking | None:
         known = None
         for status, at in some:
-            known = tracking.merged(known, status, at)
+            known = parcels.merged(known, status, at)
         return known
 
     known = fold(shuffled)
@@ -228,15 +228,15 @@ def test_r31_only_an_expired_collection_finishes_an_order_and_only_without_a_dis
 ) -> None:
     seen = {"sh-1": ParcelTracking(status, OPENED)}
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    assert tracking.finishes_order(order(), ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
-    assert tracking.finishes_order(order(), ledger(active_dispute_id="dp-1"), seen) is None
-    assert tracking.finishes_order(order(), ledger(finished_at=OPENED), seen) is None
-    assert tracking.is_delivery(status) == (status is TrackingStatus.DELIVERED)
+    assert parcels.finishes_order(order(), ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
+    assert parcels.finishes_order(order(), ledger(active_dispute_id="dp-1"), seen) is None
+    assert parcels.finishes_order(order(), ledger(finished_at=OPENED), seen) is None
+    assert parcels.is_delivery(status) == (status is TrackingStatus.DELIVERED)
 
 
 def test_r29_r31_a_parcel_that_was_delivered_after_all_finishes_nothing() -> None:
     seen = {"sh-1": ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED - DAY)}
-    assert tracking.finishes_order(order(), ledger(), seen) is None
+    assert parcels.finishes_order(order(), ledger(), seen) is None
 
 
 def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that_nobody_collected() -> None:
@@ -244,11 +244,11 @@ def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that
     two = order(shipments=(first, second))
     expired = ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED)
     arrived = ParcelTracking(TrackingStatus.DELIVERED, OPENED, OPENED)
-    assert tracking.finishes_order(two, ledger(), {"sh-1": expired}) is None
-    assert tracking.finishes_order(two, ledger(), {"sh-1": expired, "sh-2": arrived}) == "COLLECTION_EXPIRED"
-    assert tracking.finishes_order(two, ledger(), {"sh-1": arrived, "sh-2": arrived}) is None
+    assert parcels.finishes_order(two, ledger(), {"sh-1": expired}) is None
+    assert parcels.finishes_order(two, ledger(), {"sh-1": expired, "sh-2": arrived}) == "COLLECTION_EXPIRED"
+    assert parcels.finishes_order(two, ledger(), {"sh-1": arrived, "sh-2": arrived}) is None
 
 
 def test_r29_of_two_reports_of_the_same_instant_the_first_stays() -> None:
-    first = tracking.merged(None, TrackingStatus.CUSTOMS_HELD, OPENED)
-    assert tracking.merged(first, TrackingStatus.IN_TRANSIT, OPENED) == first
+    first = parcels.merged(None, TrackingStatus.CUSTOMS_HELD, OPENED)
+    assert parcels.merged(first, TrackingStatus.IN_TRANSIT, OPENED) == first

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
-from tests.builders import DAY, OPENED, SHIPPED, case_negotiating, opening_change, order, shipment
+from tests.support.builders import DAY, OPENED, SHIPPED, case_negotiating, opening_change, order, shipment
 
 CLASSIC = {
     "profile": "aliexpress-classic",

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.domain import negotiation, parcel
+from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.enums import EventType, RefundStatus, Status
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import (
@@ -17,8 +18,7 @@ from buyer_protection.domain.refunds import (
     refund_id_of,
 )
 from buyer_protection.domain.timeline import PAYMENT, first_break, instant
-from buyer_protection.domain.vocabulary import EventType, RefundStatus, Status
-from tests.builders import BUYER, DAY, OPENED, PAID, SELLER, opening_change, usd
+from tests.support.builders import BUYER, DAY, OPENED, PAID, SELLER, opening_change, usd
 
 NOW = OPENED + 2 * DAY
 SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
@@ -40,7 +40,7 @@ def noted(case: Dispute, status: RefundStatus) -> Dispute:
 
 def test_a_case_that_ends_with_money_waits_for_the_payment_systems_word() -> None:
     assert settled().refund_status is RefundStatus.REQUESTED
-    cancelled = parcel.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
+    cancelled = parcels.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
     assert cancelled.after.refund_status is None
 
 
@@ -120,7 +120,7 @@ def test_an_answer_about_another_amount_is_refused(status: RefundStatus, amount:
 
 
 def test_a_case_without_a_refund_takes_no_answer() -> None:
-    cancelled = parcel.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
+    cancelled = parcels.cancel(opening_change().after, BUYER, acknowledge_consequences=True, now=NOW)
     for case in (opening_change().after, cancelled.after):
         with pytest.raises(ConflictError) as refused:
             note_answer(case, said(SUCCEEDED, usd(0)), NOW)

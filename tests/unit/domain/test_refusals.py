@@ -9,24 +9,18 @@ import pytest
 
 from buyer_protection.domain import (
     claim,
-    mediation,
+    evidence,
     messages,
     negotiation,
     opening,
     order,
-    parcel,
+    parcels,
+    permissions,
     refunds,
-    returning,
-    transitions,
+    returns,
 )
 from buyer_protection.domain.dispute import Dispute, EvidenceFile
-from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem
-from buyer_protection.domain.refunds import RefundAnswer
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     DecisionOutcome,
@@ -39,8 +33,14 @@ from buyer_protection.domain.vocabulary import (
     Role,
     SubReason,
 )
-from tests import builders as b
-from tests.builders import BUYER, DAY, MANAGER, OPENED, PAID, POLICY, SELLER, SHIPPED, usd
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.refunds import RefundAnswer
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import Actor
+from tests.support import builders as b
+from tests.support.builders import BUYER, DAY, MANAGER, OPENED, PAID, POLICY, SELLER, SHIPPED, usd
 
 T1 = OPENED + DAY
 T12 = OPENED + 12 * DAY
@@ -57,7 +57,7 @@ FILE = EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)
 
 
 def given(case: Dispute, kind: EvidenceType, text: str, item: str | None = None, files: int = 0) -> object:
-    return claim.add_evidence(case, BUYER, kind, text, item, T1, [FILE] * files)
+    return evidence.add_evidence(case, BUYER, kind, text, item, T1, [FILE] * files)
 
 
 def escalate(confirm: bool, text: str, now: timedelta = 4 * DAY) -> object:
@@ -85,7 +85,9 @@ def answer(case: Dispute, refund: int, status: RefundStatus) -> object:
 
 def twice_waiting() -> Dispute:
     few = replace(POLICY, max_pending_uploads=1)
-    return claim.add_evidence(replace(NEW, policy=few), BUYER, EvidenceType.PHOTO, "", None, T1, [FILE]).after
+    return evidence.add_evidence(
+        replace(NEW, policy=few), BUYER, EvidenceType.PHOTO, "", None, T1, [FILE]
+    ).after
 
 
 LOOKED_AT = b.with_evidence(b.escalated(NAD), SELLER, OPENED + 5 * DAY)
@@ -194,17 +196,17 @@ ROWS: dict[str, Row] = {
     ),
     # The parcel.
     "a reason changed back": (
-        lambda: parcel.change_reason(NAD, BUYER, Reason.NOT_RECEIVED, None, None, T1),
+        lambda: parcels.change_reason(NAD, BUYER, Reason.NOT_RECEIVED, None, None, T1),
         "REASON_CHANGE_CLOSED", "R27", (), None,
     ),
     "a reason changed too late": (
-        lambda: parcel.change_reason(
+        lambda: parcels.change_reason(
             replace(NEW, delivered_at=OPENED), BUYER, Reason.NOT_AS_DESCRIBED, None, None, OPENED + 5 * DAY
         ),
         "REASON_CHANGE_CLOSED", "R27", (), OPENED + 5 * DAY,
     ),
     "cancelling without knowing": (
-        lambda: parcel.cancel(NEW, BUYER, acknowledge_consequences=False, now=T1),
+        lambda: parcels.cancel(NEW, BUYER, acknowledge_consequences=False, now=T1),
         "VALIDATION_FAILED", "R28", (("/acknowledge_consequences", "MUST_BE_TRUE"),), None,
     ),
     # The claim.
@@ -237,10 +239,10 @@ ROWS: dict[str, Row] = {
         lambda: given(twice_waiting(), EvidenceType.PHOTO, "", files=1), "LIMIT_REACHED", "R26", (), None,
     ),
     "evidence that is not there": (
-        lambda: claim.withdraw_evidence(NEW, BUYER, None, T1), "NOT_FOUND", "R26", (), None,
+        lambda: evidence.withdraw_evidence(NEW, BUYER, None, T1), "NOT_FOUND", "R26", (), None,
     ),
     "said already": (
-        lambda: claim.complete_evidence(replace(CLAIM, buyer_complete=True), BUYER, OPENED + 5 * DAY),
+        lambda: evidence.complete_evidence(replace(CLAIM, buyer_complete=True), BUYER, OPENED + 5 * DAY),
         "WRONG_STATUS", "R22", (), None,
     ),
     "a date in the past": (
@@ -270,17 +272,17 @@ ROWS: dict[str, Row] = {
         "RETURN_NOT_APPLICABLE", "R36", (), None,
     ),
     "asked twice already": (
-        lambda: mediation.request_evidence(
+        lambda: claim.request_evidence(
             replace(REVIEW, evidence_requests=2),
             MANAGER,
-            mediation.EvidenceQuestion(Role.BUYER, [], T12 + DAY, "What?"),
+            claim.EvidenceQuestion(Role.BUYER, [], T12 + DAY, "What?"),
             T12,
         ),
         "LIMIT_REACHED", "R24", (), None,
     ),
     "an upload under way": (
-        lambda: claim.complete_evidence(
-            claim.add_evidence(CLAIM, BUYER, EvidenceType.PHOTO, "", None, OPENED + 5 * DAY, [FILE]).after,
+        lambda: evidence.complete_evidence(
+            evidence.add_evidence(CLAIM, BUYER, EvidenceType.PHOTO, "", None, OPENED + 5 * DAY, [FILE]).after,
             BUYER,
             OPENED + 5 * DAY,
         ),
@@ -290,32 +292,32 @@ ROWS: dict[str, Row] = {
         lambda: given(REVIEW, EvidenceType.STATEMENT, "So."), "TOO_LATE", "R22", (), REVIEW.updated_at,
     ),
     "another's evidence withdrawn": (
-        lambda: claim.withdraw_evidence(
-            NEW, BUYER, claim.add_evidence(
+        lambda: evidence.withdraw_evidence(
+            NEW, BUYER, evidence.add_evidence(
                 NEW, SELLER, EvidenceType.STATEMENT, "So.", None, T1
             ).new_evidence, T1
         ),
         "FORBIDDEN", "R26", (), None,
     ),
     "a party as assignee": (
-        lambda: mediation.assign(CLAIM, MANAGER, "seller-1", T12 - 7 * DAY),
+        lambda: claim.assign(CLAIM, MANAGER, "seller-1", T12 - 7 * DAY),
         "ASSIGNEE_IS_PARTY", "R24", (), None,
     ),
     # The return, and the payment.
     "a return without an address": (
-        lambda: returning.register_shipment(
-            WAITING, BUYER, returning.ReturnParcel("Post", "RT-1", T1), OPENED + 3 * DAY
+        lambda: returns.register_shipment(
+            WAITING, BUYER, returns.ReturnParcel("Post", "RT-1", T1), OPENED + 3 * DAY
         ),
         "RETURN_ADDRESS_UNCONFIRMED", "R36", (), None,
     ),
     "a complaint without evidence": (
-        lambda: returning.acknowledge(
+        lambda: returns.acknowledge(
             SENT, SELLER, Acknowledgement(DAMAGED, "", ()), frozenset(), OPENED + 4 * DAY
         ),
         "VALIDATION_FAILED", "R36", (("/evidence_ids", "REQUIRED"),), None,
     ),
     "another's evidence": (
-        lambda: returning.acknowledge(
+        lambda: returns.acknowledge(
             SENT, SELLER, Acknowledgement(DAMAGED, "", ("ev-1", "ev-2")), frozenset({"ev-1"}), OPENED + 4 * DAY
         ),
         "EVIDENCE_NOT_SHARED", "R36", (), None,
@@ -335,10 +337,10 @@ ROWS: dict[str, Row] = {
     ),
     # The gate.
     "a stranger's part": (
-        lambda: transitions.check(CLAIM, Role.CASE_MANAGER, Action.ADD_EVIDENCE, T1), "FORBIDDEN", "R26", (), None,
+        lambda: permissions.check(CLAIM, Role.CASE_MANAGER, Action.ADD_EVIDENCE, T1), "FORBIDDEN", "R26", (), None,
     ),
     "the window has ended": (
-        lambda: transitions.check_window(NEW, OPENED + 15 * DAY), "TOO_LATE", "R15", (), OPENED + 15 * DAY,
+        lambda: permissions.check_window(NEW, OPENED + 15 * DAY), "TOO_LATE", "R15", (), OPENED + 15 * DAY,
     ),
     "a case that has ended": (
         lambda: messages.send_message(ENDED, Actor(Role.BUYER, "buyer-1"), "But!", T12 + DAY),
@@ -366,7 +368,7 @@ def test_r24_r36_a_refusal_names_each_item_that_cannot_be_cited() -> None:
     said = Acknowledgement(DAMAGED, "", ("ev-8", "ev-9"))
     for attempt in (
         lambda: claim.decide(REVIEW, MANAGER, ruling, frozenset(), T12),
-        lambda: returning.acknowledge(SENT, SELLER, said, frozenset(), OPENED + 4 * DAY),
+        lambda: returns.acknowledge(SENT, SELLER, said, frozenset(), OPENED + 4 * DAY),
     ):
         with pytest.raises(DisputeError, match=r"not ev-8, ev-9\."):
             attempt()

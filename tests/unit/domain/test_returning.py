@@ -5,19 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.domain import claim, mediation, returning
-from buyer_protection.domain.clock import close_window
+from buyer_protection.domain import claim, returns
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
-from buyer_protection.domain.errors import (
-    ConflictError,
-    ForbiddenError,
-    ImpossibleError,
-    InvalidRequestError,
-    WindowClosedError,
-)
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import CARRIER, Actor, instant
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     EventType,
     EvidenceType,
@@ -27,7 +17,17 @@ from buyer_protection.domain.vocabulary import (
     Stage,
     Status,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    ImpossibleError,
+    InvalidRequestError,
+    WindowClosedError,
+)
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import CARRIER, Actor, instant
+from buyer_protection.domain.windows import close_window
+from tests.support.builders import (
     BUYER,
     DAY,
     MANAGER,
@@ -52,7 +52,7 @@ ENDS = [(False, Status.RESOLVED), (True, Status.DECIDED)]
 
 
 def confirmed(case: Dispute, now: datetime = AGREED + DAY) -> Change:
-    return returning.confirm_address(case, SELLER, ("9 Quay", "2000 CN"), now)
+    return returns.confirm_address(case, SELLER, ("9 Quay", "2000 CN"), now)
 
 
 def said(condition: ReturnCondition = ReturnCondition.ITEM_RECEIVED, *evidence_ids: str) -> Acknowledgement:
@@ -60,7 +60,7 @@ def said(condition: ReturnCondition = ReturnCondition.ITEM_RECEIVED, *evidence_i
 
 
 def acknowledged(case: Dispute, what: Acknowledgement, *own: str, actor: Actor = SELLER) -> Change:
-    return returning.acknowledge(case, actor, what, frozenset(own), (case.updated_at or OPENED) + DAY)
+    return returns.acknowledge(case, actor, what, frozenset(own), (case.updated_at or OPENED) + DAY)
 
 
 def test_r36_the_seller_confirms_an_address_and_the_buyer_has_ten_days_from_then_on() -> None:
@@ -75,7 +75,7 @@ def test_r36_the_seller_confirms_an_address_and_the_buyer_has_ten_days_from_then
 
 def test_r36_a_corrected_address_opens_the_window_anew_until_something_is_shipped() -> None:
     first = confirmed(case_awaiting_return()).after
-    again = returning.confirm_address(first, SELLER, ("10 Quay",), AGREED + 4 * DAY).after
+    again = returns.confirm_address(first, SELLER, ("10 Quay",), AGREED + 4 * DAY).after
     assert (again.return_address, again.deadline) == (("10 Quay",), AGREED + 14 * DAY)
     with pytest.raises(ConflictError) as refused:
         confirmed(case_return_shipped())
@@ -84,13 +84,13 @@ def test_r36_a_corrected_address_opens_the_window_anew_until_something_is_shippe
 
 def test_r36_nothing_is_sent_back_before_the_address_is_confirmed() -> None:
     with pytest.raises(ConflictError) as refused:
-        returning.register_shipment(case_awaiting_return(), BUYER, PARCEL, AGREED + 3 * DAY)
+        returns.register_shipment(case_awaiting_return(), BUYER, PARCEL, AGREED + 3 * DAY)
     assert (refused.value.code, refused.value.rule) == ("RETURN_ADDRESS_UNCONFIRMED", "R36")
 
 
 def test_r36_a_registered_shipment_gives_the_seller_ten_days_to_acknowledge_it() -> None:
     case, now = confirmed(case_awaiting_return()).after, AGREED + 3 * DAY
-    change = returning.register_shipment(case, BUYER, PARCEL, now)
+    change = returns.register_shipment(case, BUYER, PARCEL, now)
     after = change.after
     assert (after.status, after.deadline, after.return_parcel) == (
         Status.RETURN_SHIPPED,
@@ -109,14 +109,14 @@ def test_r36_a_registered_shipment_gives_the_seller_ten_days_to_acknowledge_it()
 @pytest.mark.parametrize("actor", [SELLER, MANAGER])
 def test_r36_only_the_buyer_ships(actor: Actor) -> None:
     with pytest.raises(ForbiddenError) as refused:
-        returning.register_shipment(address_confirmed(case_awaiting_return()), actor, PARCEL, AGREED + DAY)
+        returns.register_shipment(address_confirmed(case_awaiting_return()), actor, PARCEL, AGREED + DAY)
     assert refused.value.rule == "R36"
 
 
 @pytest.mark.parametrize("actor", [BUYER, MANAGER])
 def test_r36_only_the_seller_names_the_address_and_says_what_came_back(actor: Actor) -> None:
     with pytest.raises(ForbiddenError):
-        returning.confirm_address(case_awaiting_return(), actor, ("9 Quay",), AGREED + DAY)
+        returns.confirm_address(case_awaiting_return(), actor, ("9 Quay",), AGREED + DAY)
     with pytest.raises(ForbiddenError):
         acknowledged(case_return_shipped(), said(), actor=actor)
 
@@ -125,10 +125,10 @@ def test_r36_the_buyer_ships_until_the_tenth_day_and_at_its_end_the_clock_wins()
     case = address_confirmed(case_awaiting_return())
     due = case.deadline
     assert due == AGREED + 10 * DAY
-    returning.register_shipment(case, BUYER, PARCEL, due - SECOND)
+    returns.register_shipment(case, BUYER, PARCEL, due - SECOND)
     assert close_window(replace(case, reminded_until=due - SECOND), due - SECOND) is None
     with pytest.raises(WindowClosedError) as refused:
-        returning.register_shipment(case, BUYER, PARCEL, due)
+        returns.register_shipment(case, BUYER, PARCEL, due)
     assert (refused.value.code, refused.value.rule, refused.value.deadline) == ("TOO_LATE", "R36", due)
     change = close_window(case, due)
     assert change is not None
@@ -140,9 +140,9 @@ def test_r36_the_seller_acknowledges_until_the_tenth_day_and_at_its_end_the_cloc
     case = case_return_shipped()
     due = case.deadline
     assert due is not None
-    returning.acknowledge(case, SELLER, said(), frozenset(), due - SECOND)
+    returns.acknowledge(case, SELLER, said(), frozenset(), due - SECOND)
     with pytest.raises(WindowClosedError) as refused:
-        returning.acknowledge(case, SELLER, said(), frozenset(), due)
+        returns.acknowledge(case, SELLER, said(), frozenset(), due)
     assert (refused.value.rule, refused.value.deadline) == ("R36", due)
 
 
@@ -193,7 +193,7 @@ def test_r36_the_evidence_for_it_is_the_sellers_own_and_complete() -> None:
 
 def test_r36_the_carriers_delivery_of_the_return_is_noted_once_and_moves_no_window() -> None:
     case, at = case_return_shipped(), OPENED + 6 * DAY
-    change = returning.register_return_delivery(case, at - SECOND, at)
+    change = returns.register_return_delivery(case, at - SECOND, at)
     assert change is not None
     after = change.after
     assert (after.return_delivered_at, after.status, after.deadline) == (
@@ -207,12 +207,12 @@ def test_r36_the_carriers_delivery_of_the_return_is_noted_once_and_moves_no_wind
         EventType.RETURN_DELIVERED,
     )
     assert after.delivered_at == case.delivered_at
-    assert returning.register_return_delivery(after, at, at) is None
+    assert returns.register_return_delivery(after, at, at) is None
 
 
 @pytest.mark.parametrize("status", [one for one in Status if one is not Status.RETURN_SHIPPED])
 def test_r36_a_delivery_of_a_return_that_is_not_on_its_way_changes_nothing(status: Status) -> None:
-    assert returning.register_return_delivery(case_in(status), OPENED, OPENED + DAY) is None
+    assert returns.register_return_delivery(case_in(status), OPENED, OPENED + DAY) is None
 
 
 @pytest.mark.parametrize("decided", [False, True])
@@ -263,8 +263,8 @@ def test_r24_a_late_decision_on_a_return_is_noted_once_and_is_still_to_be_made()
 
 def test_r36_a_return_is_for_something() -> None:
     with pytest.raises(AssertionError):
-        returning.settlement_of(case_in(Status.NEGOTIATION))
-    settlement = returning.settlement_of(case_awaiting_return())
+        returns.settlement_of(case_in(Status.NEGOTIATION))
+    settlement = returns.settlement_of(case_awaiting_return())
     assert (settlement.code, settlement.refund, settlement.decided_by) == (
         OutcomeCode.AGREED_REFUND_WITH_RETURN,
         REFUND,
@@ -278,8 +278,8 @@ def test_r36_what_was_agreed_before_a_return_is_not_lost_for_want_of_more_eviden
     silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
     assert silent is not None
     later = silent.entry.at + DAY
-    asked = mediation.EvidenceQuestion(Role.SELLER, [EvidenceType.STATEMENT], later + DAY, "What came?")
-    waiting = mediation.request_evidence(silent.after, MANAGER, asked, later).after
+    asked = claim.EvidenceQuestion(Role.SELLER, [EvidenceType.STATEMENT], later + DAY, "What came?")
+    waiting = claim.request_evidence(silent.after, MANAGER, asked, later).after
     after = close_window(waiting, later + DAY)
     assert after is not None
     assert (after.after.status, after.after.outcome) == (Status.UNDER_REVIEW, None)
@@ -289,6 +289,6 @@ def test_r29_the_carriers_word_on_a_return_is_noted_also_once_the_team_looks_at_
     shipped = case_return_shipped()
     silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
     assert silent is not None
-    told = returning.register_return_delivery(silent.after, silent.entry.at, silent.entry.at + DAY)
+    told = returns.register_return_delivery(silent.after, silent.entry.at, silent.entry.at + DAY)
     assert told is not None
     assert told.after.return_delivered_at == silent.entry.at

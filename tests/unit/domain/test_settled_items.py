@@ -4,7 +4,7 @@ import pytest
 
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.order import DisputedItem, disputable_items, disputed_items, undisputed_items
-from tests.builders import ledger, opening_change, order, request
+from tests.support.builders import ledger, opening_change, order, request
 
 MUG, MUGS = DisputedItem("mug", 1), DisputedItem("mug", 2)
 SPOON, SPOONS = DisputedItem("spoon", 1), DisputedItem("spoon", 3)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import claim, clock, negotiation
+from buyer_protection.domain import claim, evidence, negotiation, windows
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.enums import ClaimReason, EventType, EvidenceType, OfferType, Role
 from buyer_protection.domain.timeline import (
     GENESIS,
     Actor,
@@ -22,8 +23,17 @@ from buyer_protection.domain.timeline import (
     next_entry,
     parse_instant,
 )
-from buyer_protection.domain.vocabulary import ClaimReason, EventType, EvidenceType, OfferType, Role
-from tests.builders import BUYER, DAY, MANAGER, OPENED, SELLER, escalated, opening_change, ruling, usd
+from tests.support.builders import (
+    BUYER,
+    DAY,
+    MANAGER,
+    OPENED,
+    SELLER,
+    escalated,
+    opening_change,
+    ruling,
+    usd,
+)
 
 
 def life() -> list[Change]:
@@ -44,9 +54,9 @@ def life() -> list[Change]:
         )
     )
     done.append(
-        claim.add_evidence(done[-1].after, SELLER, EvidenceType.STATEMENT, "x", "mug", OPENED + 5 * DAY)
+        evidence.add_evidence(done[-1].after, SELLER, EvidenceType.STATEMENT, "x", "mug", OPENED + 5 * DAY)
     )
-    review = clock.close_window(done[-1].after, OPENED + 11 * DAY)
+    review = windows.close_window(done[-1].after, OPENED + 11 * DAY)
     assert review is not None
     done.append(review)
     done.append(claim.decide(review.after, MANAGER, ruling(), frozenset(), OPENED + 12 * DAY))

@@ -7,16 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.application.changing import check_legal
-from buyer_protection.domain import claim, mediation, messages, negotiation, parcel, returning
-from buyer_protection.domain.clock import close_window
+from buyer_protection.application.changes import check_legal
+from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, returns
+from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
-from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.mediation import EvidenceQuestion
-from buyer_protection.domain.returning import Acknowledgement
-from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import TRANSITIONS, find_transition
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
     EventType,
@@ -27,7 +22,12 @@ from buyer_protection.domain.vocabulary import (
     Role,
     Status,
 )
-from tests.builders import (
+from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.permissions import TRANSITIONS, find_transition
+from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.windows import close_window
+from tests.support.builders import (
     BUYER,
     MANAGER,
     OPENED,
@@ -94,28 +94,28 @@ MOVES: dict[str, Move] = {
     "withdraw of-1": lambda c, a, now: negotiation.withdraw_offer(c, a, "of-1", now),
     "accept request": negotiation.accept_request,
     "escalate": _escalate,
-    "evidence": lambda c, a, now: claim.add_evidence(c, a, EvidenceType.STATEMENT, "x", None, now),
-    "complete": claim.complete_evidence,
+    "evidence": lambda c, a, now: evidence.add_evidence(c, a, EvidenceType.STATEMENT, "x", None, now),
+    "complete": evidence.complete_evidence,
     "window": lambda c, a, now: claim.set_evidence_window(c, a, now + timedelta(days=9), now),
     "decide": lambda c, a, now: claim.decide(c, a, ruling(), frozenset(), now),
     "decide return": lambda c, a, now: claim.decide(c, a, ruling(with_return=True), frozenset(), now),
     "decide seller": lambda c, a, now: claim.decide(
         c, a, ruling(DecisionOutcome.SELLER_FAVOUR), frozenset(), now
     ),
-    "change reason": lambda c, a, now: parcel.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
-    "cancel": lambda c, a, now: parcel.cancel(c, a, acknowledge_consequences=True, now=now),
-    "delivered": lambda c, _a, now: parcel.register_delivery(c, now, now),
-    "assign": lambda c, a, now: mediation.assign(c, a, "manager-2", now),
-    "ask": lambda c, a, now: mediation.request_evidence(
+    "change reason": lambda c, a, now: parcels.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
+    "cancel": lambda c, a, now: parcels.cancel(c, a, acknowledge_consequences=True, now=now),
+    "delivered": lambda c, _a, now: parcels.register_delivery(c, now, now),
+    "assign": lambda c, a, now: claim.assign(c, a, "manager-2", now),
+    "ask": lambda c, a, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + timedelta(days=5), "Where?"), now
     ),
     "message": lambda c, a, now: messages.send_message(c, a, "Hello.", now),
     "read": messages.note_read,
-    "address": lambda c, a, now: returning.confirm_address(c, a, ("9 Quay",), now),
-    "ship back": lambda c, a, now: returning.register_shipment(c, a, ReturnParcel("Post", "RT-1", now), now),
-    "return delivered": lambda c, _a, now: returning.register_return_delivery(c, now, now),
-    "return came": lambda c, a, now: returning.acknowledge(c, a, CAME, frozenset(), now),
-    "return broken": lambda c, a, now: returning.acknowledge(c, a, BROKEN, frozenset({"ev-1"}), now),
+    "address": lambda c, a, now: returns.confirm_address(c, a, ("9 Quay",), now),
+    "ship back": lambda c, a, now: returns.register_shipment(c, a, ReturnParcel("Post", "RT-1", now), now),
+    "return delivered": lambda c, _a, now: returns.register_return_delivery(c, now, now),
+    "return came": lambda c, a, now: returns.acknowledge(c, a, CAME, frozenset(), now),
+    "return broken": lambda c, a, now: returns.acknowledge(c, a, BROKEN, frozenset({"ev-1"}), now),
     "clock": lambda c, _a, now: close_window(c, now),
 }
 

@@ -4,19 +4,28 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.domain import claim
+from buyer_protection.domain import evidence
 from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.enums import EvidenceStatus, EvidenceType, MediaType, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.vocabulary import EvidenceStatus, EvidenceType, MediaType, Role
-from tests.builders import BUYER, DAY, MANAGER, OPENED, SECOND, SELLER, case_in_claim, case_negotiating
+from tests.support.builders import (
+    BUYER,
+    DAY,
+    MANAGER,
+    OPENED,
+    SECOND,
+    SELLER,
+    case_in_claim,
+    case_negotiating,
+)
 
 T1 = OPENED + DAY
 T2 = OPENED + 2 * DAY
 
 
 def given(actor: Actor, case: Dispute | None = None) -> tuple[Dispute, Evidence]:
-    change = claim.add_evidence(case or case_negotiating(), actor, EvidenceType.STATEMENT, "So.", None, T1)
+    change = evidence.add_evidence(case or case_negotiating(), actor, EvidenceType.STATEMENT, "So.", None, T1)
     assert change.new_evidence is not None
     return change.after, change.new_evidence
 
@@ -27,7 +36,7 @@ def test_r26_a_withdrawn_item_counts_no_more_and_stays_in_the_timeline(
 ) -> None:
     case, _ = given(other)
     case, item = given(actor, case)
-    change = claim.withdraw_evidence(case, actor, item, T2)
+    change = evidence.withdraw_evidence(case, actor, item, T2)
     assert (change.after.evidence_by_buyer, change.after.evidence_by_seller) == left
     assert change.changed_evidence == replace(item, counts=False, withdrawn_at=T2)
     assert change.changed_evidence.status is EvidenceStatus.WITHDRAWN
@@ -39,15 +48,15 @@ def test_r26_nobody_withdraws_the_other_sides_item() -> None:
     case, item = given(BUYER)
     for actor, where in ((SELLER, case), (MANAGER, case)):
         with pytest.raises(ForbiddenError) as refused:
-            claim.withdraw_evidence(where, actor, item, T2)
+            evidence.withdraw_evidence(where, actor, item, T2)
         assert refused.value.rule == "R26"
 
 
 def test_r26_an_item_that_did_not_count_yet_takes_nothing_off_the_count() -> None:
     case, _ = given(BUYER)
     file = EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)
-    waiting = claim.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [file])
-    change = claim.withdraw_evidence(waiting.after, BUYER, waiting.new_evidence, T2)
+    waiting = evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [file])
+    change = evidence.withdraw_evidence(waiting.after, BUYER, waiting.new_evidence, T2)
     assert (change.after.evidence_by_buyer, change.after.pending_uploads) == (1, ())
 
 
@@ -56,20 +65,22 @@ def test_r24_saying_that_was_all_answers_ones_own_question_only(
     says: Actor, still_asked: Role | None
 ) -> None:
     asked = replace(case_in_claim(), evidence_asked_of=Role.SELLER)
-    after = claim.complete_evidence(asked, says, OPENED + 5 * DAY).after
+    after = evidence.complete_evidence(asked, says, OPENED + 5 * DAY).after
     assert after.evidence_asked_of is still_asked
     # Who adds something after all may say again that this was the last of it.
-    more = claim.add_evidence(after, says, EvidenceType.STATEMENT, "And this.", None, OPENED + 6 * DAY).after
+    more = evidence.add_evidence(
+        after, says, EvidenceType.STATEMENT, "And this.", None, OPENED + 6 * DAY
+    ).after
     assert (more.buyer_complete, more.seller_complete) == (False, False)
     assert more.buyer_complete is not None
-    assert claim.complete_evidence(more, says, OPENED + 6 * DAY).after.version == more.version + 1
+    assert evidence.complete_evidence(more, says, OPENED + 6 * DAY).after.version == more.version + 1
 
 
 def test_r26_an_item_is_withdrawn_once() -> None:
     case, item = given(BUYER)
-    change = claim.withdraw_evidence(case, BUYER, item, T2)
+    change = evidence.withdraw_evidence(case, BUYER, item, T2)
     with pytest.raises(NotFoundError):
-        claim.withdraw_evidence(change.after, BUYER, change.changed_evidence, T2 + SECOND)
+        evidence.withdraw_evidence(change.after, BUYER, change.changed_evidence, T2 + SECOND)
 
 
 def test_r26_in_a_claim_and_at_the_end_of_the_window_nothing_is_withdrawn() -> None:
@@ -79,5 +90,5 @@ def test_r26_in_a_claim_and_at_the_end_of_the_window_nothing_is_withdrawn() -> N
         (case, OPENED + 15 * DAY, "TOO_LATE"),
     ):
         with pytest.raises(ConflictError) as refused:
-            claim.withdraw_evidence(where, BUYER, item, now)
+            evidence.withdraw_evidence(where, BUYER, item, now)
         assert refused.value.code == code

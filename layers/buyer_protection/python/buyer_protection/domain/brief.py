@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Dispute, Evidence
-from buyer_protection.domain.money import Money, zero
-from buyer_protection.domain.order import Order, OrderLedger
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     DecisionOutcome,
     DeliveryMethod,
     EvidenceType,
@@ -18,6 +16,8 @@ from buyer_protection.domain.vocabulary import (
     Role,
     TrackingStatus,
 )
+from buyer_protection.domain.money import Money, zero
+from buyer_protection.domain.order import Order, OrderLedger
 
 _DELIVERY_PROOFS = frozenset({EvidenceType.PROOF_OF_DELIVERY, EvidenceType.PROOF_OF_DELIVERY_SIGNATURE})
 

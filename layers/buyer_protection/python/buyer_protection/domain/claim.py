@@ -1,27 +1,12 @@
 """The claim: escalation, evidence and the team's decision (R15 to R26)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain import evidence_files
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, Outcome
-from buyer_protection.domain.errors import (
-    ConflictError,
-    FieldError,
-    ForbiddenError,
-    ImpossibleError,
-    InvalidRequestError,
-    LimitReachedError,
-    NotFoundError,
-    WindowNotOpenError,
-)
-from buyer_protection.domain.money import Money, zero
-from buyer_protection.domain.settlement import await_return, close, lapsing
-from buyer_protection.domain.timeline import CLOCK, Actor, instant
-from buyer_protection.domain.transitions import check
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     DecisionOutcome,
@@ -33,8 +18,18 @@ from buyer_protection.domain.vocabulary import (
     Role,
     Status,
 )
-
-TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, EvidenceType.OTHER})
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ImpossibleError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.money import Money, zero
+from buyer_protection.domain.permissions import check
+from buyer_protection.domain.settlement import await_return, close, lapsing
+from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
 def escalate(
@@ -95,99 +90,6 @@ def _escalated(case: Dispute, actor: Actor, now: datetime, text: str = "", **upd
     return replace(change, closed_offers=lapsed)
 
 
-def add_evidence(
-    case: Dispute,
-    actor: Actor,
-    kind: EvidenceType,
-    text: str,
-    item_id: str | None,
-    now: datetime,
-    files: Sequence[EvidenceFile] = (),
-) -> Change:
-    """One item of evidence; a text counts at once, also when given while negotiating (R21, R22, R26).
-
-    With files it counts once every one of them is verified (`evidence_files.verify`).
-    """
-    check(case, actor.role, Action.ADD_EVIDENCE, now)
-    if not files and not text:
-        raise InvalidRequestError(
-            "An item of evidence needs a text or a file.",
-            rule="R22",
-            fields=[FieldError("/text", "REQUIRED")],
-        )
-    if not files and kind not in TEXT_EVIDENCE:
-        raise InvalidRequestError(
-            f"{kind} needs a file; text alone is taken for {', '.join(sorted(TEXT_EVIDENCE))}.",
-            rule="R22",
-            fields=[FieldError("/type", "NEEDS_FILE")],
-        )
-    if item_id is not None and item_id not in {item.item_id for item in case.items}:
-        raise InvalidRequestError(
-            "The item is not part of this dispute.",
-            rule="R1",
-            fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
-        )
-    made = evidence_files.made(case, actor.role)
-    if made >= case.policy.max_evidence_per_party:
-        raise LimitReachedError(
-            f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26"
-        )
-    number = case.evidence_items + 1
-    item = Evidence(
-        f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
-    )
-    made_counter = "evidence_made_by_buyer" if actor.role is Role.BUYER else "evidence_made_by_seller"
-    updates: dict[str, object] = {"evidence_items": number, made_counter: made + 1}
-    # Who adds something after all may say again, or may have to say, that this was the last of it.
-    updates["buyer_complete" if actor.role is Role.BUYER else "seller_complete"] = False
-    if files:
-        return evidence_files.submit(case, actor, item, now, updates)
-    updates |= evidence_files.counted(case, item)
-    change = case.record(now, actor, EventType.EVIDENCE_ADDED, evidence_files.added(case, item), **updates)
-    return replace(change, new_evidence=item)
-
-
-def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: datetime) -> Change:
-    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there."""
-    check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
-    if item is None or item.withdrawn_at is not None:
-        raise NotFoundError(rule="R26")
-    if item.party is not actor.role:
-        raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
-    counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
-    updates: dict[str, object] = {counter: getattr(case, counter) - 1} if item.counts else {}
-    # Its files are not waited for any more.
-    updates["pending_uploads"] = evidence_files.without(case, item)
-    change = case.record(
-        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **updates
-    )
-    return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
-
-
-def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
-    """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
-    check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
-    if case.buyer_complete if actor.role is Role.BUYER else case.seller_complete:
-        raise ConflictError("You have said already that you have nothing to add.", rule="R22")
-    if evidence_files.under_way(case, actor.role, now):
-        raise ConflictError(
-            "Files of yours are still being uploaded or checked; try again when they are.",
-            code="UPLOAD_PENDING",
-            rule="R22",
-        )
-    buyer = case.buyer_complete or actor.role is Role.BUYER
-    seller = case.seller_complete or actor.role is Role.SELLER
-    starts_review = buyer and seller and has_evidence(case)
-    updates: dict[str, object] = {"buyer_complete": buyer, "seller_complete": seller}
-    if case.evidence_asked_of is actor.role:
-        updates["evidence_asked_of"] = None
-    data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
-    if starts_review:
-        updates |= _review(case, now)
-        data["decision_due_at"] = instant(now + case.policy.days(case.policy.decision_days))
-    return case.record(now, actor, EventType.EVIDENCE_COMPLETED, data, **updates)
-
-
 def has_evidence(case: Dispute) -> bool:
     """R22: whether either party has given an item that counts."""
     return case.evidence_by_buyer + case.evidence_by_seller > 0
@@ -198,7 +100,7 @@ def can_be_judged(case: Dispute) -> bool:
     return has_evidence(case) or case.settlement is not None
 
 
-def _review(case: Dispute, now: datetime) -> dict[str, object]:
+def review_updates(case: Dispute, now: datetime) -> dict[str, object]:
     return {
         "status": Status.UNDER_REVIEW,
         "decision_due_at": now + case.policy.days(case.policy.decision_days),
@@ -208,7 +110,7 @@ def _review(case: Dispute, now: datetime) -> dict[str, object]:
 
 def start_review(case: Dispute, now: datetime) -> Change:
     """R22, R24: the evidence window is over and there is evidence."""
-    updates = _review(case, now)
+    updates = review_updates(case, now)
     due = now + case.policy.days(case.policy.decision_days)
     return case.record(now, CLOCK, EventType.REVIEW_STARTED, {"decision_due_at": instant(due)}, **updates)
 
@@ -319,3 +221,51 @@ def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
             rule="R24",
         )
     return refund
+
+
+def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Change:
+    """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case."""
+    check(case, actor.role, Action.ASSIGN, now)
+    if assignee in {case.buyer_id, case.seller_id}:
+        raise ConflictError(
+            "A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24"
+        )
+    data = {"assignee": assignee, "previous": case.assigned_to}
+    return case.record(now, actor, EventType.ASSIGNED, data, assigned_to=assignee)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceQuestion:
+    """What the team asks of one party, and by when."""
+
+    party: Role
+    types: Sequence[EvidenceType]
+    due_at: datetime
+    question: str
+
+
+def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: datetime) -> Change:
+    """The review stops for a new evidence window, twice at most; both parties are told (R22, R23, R24)."""
+    check(case, actor.role, Action.REQUEST_EVIDENCE, now)
+    if case.evidence_requests >= case.policy.max_evidence_requests:
+        raise LimitReachedError(
+            f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
+        )
+    check_evidence_date(case, asked.due_at, now)
+    return case.record(
+        now,
+        actor,
+        EventType.EVIDENCE_REQUESTED,
+        {
+            "party": asked.party,
+            "types": list(asked.types),
+            "question": asked.question,
+            "evidence_due_at": instant(asked.due_at),
+        },
+        status=Status.CLAIM_EVIDENCE,
+        evidence_due_at=asked.due_at,
+        evidence_requests=case.evidence_requests + 1,
+        evidence_asked_of=asked.party,
+        buyer_complete=case.buyer_complete and asked.party is not Role.BUYER,
+        seller_complete=case.seller_complete and asked.party is not Role.SELLER,
+    )

@@ -5,12 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.domain.mail_notice import MailNotice
-from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem, OrderLedger
-from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
-from buyer_protection.domain.vocabulary import (
+from buyer_protection.domain.enums import (
     TERMINAL,
     ClaimReason,
     EventType,
@@ -29,6 +24,11 @@ from buyer_protection.domain.vocabulary import (
     Status,
     SubReason,
 )
+from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem, OrderLedger
+from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from buyer_protection.domain.dispute import Dispute, Evidence
-from buyer_protection.domain.vocabulary import EvidenceType, Reason, Role, SubReason
+from buyer_protection.domain.enums import EvidenceType, Reason, Role, SubReason
 
 
 class Weight(StrEnum):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute, Message
+from buyer_protection.domain.enums import PARTIES, Action, EventType, Role
 from buyer_protection.domain.errors import LimitReachedError
+from buyer_protection.domain.permissions import check
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import check
-from buyer_protection.domain.vocabulary import PARTIES, Action, EventType, Role
 
 _WAITING = {Role.BUYER: "buyer_has_unread", Role.SELLER: "seller_has_unread"}
 

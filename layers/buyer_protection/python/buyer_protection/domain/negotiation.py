@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute, Offer, OpenOffer, Outcome, offer_number
+from buyer_protection.domain.enums import Action, EventType, OfferStatus, OfferType, Reason, Role, Status
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -13,10 +14,9 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.opening import OPENING_OFFER_ID
+from buyer_protection.domain.permissions import check
 from buyer_protection.domain.settlement import agreed_code, await_return, close
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.transitions import check
-from buyer_protection.domain.vocabulary import Action, EventType, OfferStatus, OfferType, Reason, Role, Status
 
 
 def make_offer(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
+from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import (
@@ -18,7 +19,6 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.vocabulary import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 
 OPENING_OFFER_ID = "of-1"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from buyer_protection.domain.enums import DeliveryMethod, TrackingStatus
 from buyer_protection.domain.errors import (
     ConflictError,
     FieldError,
@@ -15,7 +16,6 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.vocabulary import DeliveryMethod, TrackingStatus
 
 
 @dataclass(frozen=True, slots=True)

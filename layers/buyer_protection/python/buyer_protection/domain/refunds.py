@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Refund
+from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import PAYMENT, instant
-from buyer_protection.domain.vocabulary import EventType, RefundStatus
 
 # How often a refund that failed is asked for in all, before a person must look at it.
 MAX_ATTEMPTS = 5

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome, Refund
+from buyer_protection.domain.enums import EventType, OfferStatus, OfferType, OutcomeCode, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import refund_id_of
 from buyer_protection.domain.timeline import Actor
-from buyer_protection.domain.vocabulary import EventType, OfferStatus, OfferType, OutcomeCode, Role, Status
 
 
 def agreed_code(offer: OfferType, refund: Money, highest: Money) -> OutcomeCode:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from buyer_protection.domain.vocabulary import EventType, Role
+from buyer_protection.domain.enums import EventType, Role
 
 GENESIS = "0" * 64
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from buyer_protection.application.event_models import INBOUND, Inbound
+from buyer_protection.application.schemas.events import INBOUND, Inbound
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.runtime import incoming
 

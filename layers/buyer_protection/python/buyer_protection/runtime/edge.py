@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 import msgspec
 
-from buyer_protection.application.acting import Call, Caller
-from buyer_protection.application.ports import Answer
-from buyer_protection.application.requests import EmptyRequest
+from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.runtime import incoming, observability, problems, routing
 
 T = TypeVar("T")

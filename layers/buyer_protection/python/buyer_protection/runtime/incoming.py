@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from buyer_protection.application.queries import FLAGS, NUMBERS
+from buyer_protection.application.schemas.queries import FLAGS, NUMBERS
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
 
 T = TypeVar("T")

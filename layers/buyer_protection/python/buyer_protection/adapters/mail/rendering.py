@@ -16,8 +16,8 @@ from babel.lists import format_list
 from jinja2 import Environment
 
 from buyer_protection.adapters.mail import bidi, catalogue, cleaning, formats
-from buyer_protection.application.mail_view import SPECS, MailView
-from buyer_protection.domain.vocabulary import Role
+from buyer_protection.application.ports.mail_view import SPECS, MailView
+from buyer_protection.domain.enums import Role
 
 # These details are paragraphs that somebody wrote; every other text is a single line.
 _PARAGRAPHS = frozenset(

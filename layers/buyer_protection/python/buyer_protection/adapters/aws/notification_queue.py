@@ -1,0 +1,18 @@
+"""The queue in front of the notification function (port `NotificationQueue`)."""
+
+import json
+
+from buyer_protection.adapters.aws.clients import client
+
+
+class SqsNotificationQueue:
+    """A message names a case, nothing else: what is to be sent lies in the outbox."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._queue_url = queue_url
+
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+        """See `NotificationQueue.enqueue`."""
+        client("sqs").send_message(
+            QueueUrl=self._queue_url, MessageBody=json.dumps({"case_id": case_id}), DelaySeconds=delay_seconds
+        )

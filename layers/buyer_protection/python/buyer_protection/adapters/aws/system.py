@@ -1,0 +1,36 @@
+"""The machine's clock and its randomness (ports `Clock` and `Ids`)."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from buyer_protection.application.ports.system import Clock
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+_RANDOM_BITS = 80
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SystemClock:
+    """The present, as it is stored: in whole milliseconds."""
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class RandomIds:
+    """48 bits of milliseconds, then 80 of chance, in Crockford's base 32: 26 characters that sort by time."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+
+    def dispute_id(self) -> str:
+        """See `Ids.dispute_id`."""
+        milliseconds = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return f"dp-{_text(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+
+
+def _text(number: int) -> str:
+    return "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))

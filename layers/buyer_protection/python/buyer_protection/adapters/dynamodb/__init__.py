@@ -1,0 +1,1 @@
+"""The one DynamoDB table: rows, keys, transactions, and a store for each port."""

@@ -1,0 +1,82 @@
+"""All rows of every case for the nightly audit, and its own memory (port `AuditStore`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.outbox import PENDING
+from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
+from buyer_protection.adapters.dynamodb.tables import (
+    AuditRow,
+    FactsRow,
+    LedgerRow,
+    MailRow,
+    RefundRow,
+    StateRow,
+    TimelineRow,
+    TimerRow,
+)
+from buyer_protection.application.ports.audit import AuditPass, CaseRecords, KeptMail
+from buyer_protection.application.ports.cases import Page
+from buyer_protection.domain.order import OrderLedger
+
+
+class PynamoAuditStore:
+    """Cases are found in the index of buyers, which holds one small entry for each and nothing else."""
+
+    def page_of_cases(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[str]:
+        """See `AuditStore.page_of_cases`."""
+        pks, further = Row.scanned_index(ByBuyer.Meta.index_name, limit=limit, start=start)
+        return Page([keys.id_of(pk) for pk in pks], further)
+
+    def records(self, dispute_id: str) -> CaseRecords:
+        """See `AuditStore.records`."""
+        rows = Row.collection(keys.case_pk(dispute_id))
+        by_key = {row.sk: row for row in rows}
+        facts, state = by_key.get(keys.FACTS), by_key.get(keys.STATE)
+        timer, refund = by_key.get(keys.TIMER), by_key.get(keys.REFUND)
+        case = None
+        if isinstance(facts, FactsRow) and isinstance(state, StateRow):
+            case = mapping.dispute_of(facts, state)
+        return CaseRecords(
+            dispute_id,
+            case=case,
+            timer=mapping.timer_of(timer) if isinstance(timer, TimerRow) else None,
+            timer_due_at=timer.due_at if isinstance(timer, TimerRow) and timer.due_key else None,
+            refund=mapping.refund_of(refund) if isinstance(refund, RefundRow) else None,
+            refund_due_at=refund.due_at if isinstance(refund, RefundRow) and refund.due_key else None,
+            ledger=_ledger(facts.order_id) if isinstance(facts, FactsRow) else None,
+            timeline=[mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+            mails=[
+                KeptMail(row.seq, row.recipient, row.status == PENDING)
+                for row in rows
+                if isinstance(row, MailRow)
+            ],
+        )
+
+    def last_pass(self) -> AuditPass | None:
+        """See `AuditStore.last_pass`."""
+        row = Row.fetch([keys.AUDIT]).get(keys.AUDIT)
+        if not isinstance(row, AuditRow):
+            return None
+        return AuditPass(row.began_at, row.ended_at, row.cursor, row.cases, row.disagreements)
+
+    def keep_pass(self, now_at: AuditPass, before: AuditPass | None) -> bool:
+        """See `AuditStore.keep_pass`."""
+        row = AuditRow(
+            *keys.AUDIT,
+            began_at=now_at.began_at,
+            ended_at=now_at.ended_at,
+            cursor=dict(now_at.next_key) if now_at.next_key is not None else None,
+            cases=now_at.cases,
+            disagreements=now_at.disagreements,
+        )
+        if before is None:
+            return row.put_if(Row.pk.does_not_exist())
+        return row.put_if((AuditRow.began_at == before.began_at) & (AuditRow.cases == before.cases))
+
+
+def _ledger(order_id: str) -> OrderLedger | None:
+    key = keys.ledger(order_id)
+    row = Row.fetch([key]).get(key)
+    return mapping.ledger_of(order_id, row) if isinstance(row, LedgerRow) else None

@@ -1,0 +1,184 @@
+"""The cases in DynamoDB (port `CaseStore`)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.commit import Command, commit
+from buyer_protection.adapters.dynamodb.row import ByBuyer, ByQueue, BySeller, Row
+from buyer_protection.adapters.dynamodb.tables import (
+    BriefRow,
+    EvidenceRow,
+    FactsRow,
+    MessageRow,
+    OfferRow,
+    ReceiptRow,
+    StateRow,
+    TimelineRow,
+)
+from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
+from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.domain.dispute import (
+    Change,
+    Dispute,
+    Evidence,
+    Message,
+    Offer,
+    evidence_number,
+    message_number,
+)
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.timeline import TimelineEntry, parse_instant
+
+_LAST_SEQ = 99_999_999
+_LAST_MESSAGE = 9_999
+
+
+class PynamoCaseStore:
+    """Every change is one transaction, every read that decides is consistent, every index only finds ids."""
+
+    def load(
+        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+    ) -> LoadedCase | None:
+        """See `CaseStore.load`."""
+        wanted = {keys.evidence(dispute_id, n): i for i in evidence_ids if (n := evidence_number(i))}
+        receipt_keys = [keys.receipt(receipt_id)] if receipt_id is not None else []
+        rows = Row.fetch([keys.facts(dispute_id), keys.state(dispute_id), *receipt_keys, *wanted])
+        case = _case(rows, dispute_id)
+        if case is None:
+            return None
+        receipt = next(
+            (mapping.receipt_of(row) for row in rows.values() if isinstance(row, ReceiptRow)), None
+        )
+        found = {
+            row.evidence_id: mapping.evidence_of(row) for row in rows.values() if isinstance(row, EvidenceRow)
+        }
+        return LoadedCase(case, receipt, found if evidence_ids else None)
+
+    def commit(
+        self,
+        change: Change,
+        *,
+        now: datetime,
+        receipt: Receipt | None = None,
+        brief: Mapping[str, Any] | None = None,
+        by_clock: bool = False,
+    ) -> None:
+        """See `CaseStore.commit`."""
+        commit(Command(change, now, receipt, brief, by_clock))
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        """See `CaseStore.replace_notice`."""
+        notice = StateRow.buyer_notice if role is Role.BUYER else StateRow.seller_notice
+        unchanged = notice.does_not_exist() if kept is None else notice == kept
+        return StateRow(*keys.state(dispute_id)).change_if(
+            StateRow.pk.exists() & unchanged, [notice.remove() if after is None else notice.set(after)]
+        )
+
+    def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
+        """See `CaseStore.timeline`."""
+        pk, first = keys.timeline(dispute_id, after_seq + 1)
+        _, last = keys.timeline(dispute_id, _LAST_SEQ)
+        rows = TimelineRow.collection(pk, TimelineRow.sk.between(first, last), limit=limit + 1)
+        entries = [mapping.entry_of(row) for row in rows[:limit]]
+        return Page(entries, {"after_seq": entries[-1].seq} if len(rows) > limit else None)
+
+    def offers(self, dispute_id: str) -> Sequence[Offer]:
+        """See `CaseStore.offers`."""
+        facts, state = _facts_and_state(
+            Row.fetch([keys.facts(dispute_id), keys.state(dispute_id)]), dispute_id
+        )
+        if facts is None or state is None:
+            return []
+        within = OfferRow.sk.startswith(keys.OFFER_PREFIX)
+        return mapping.offers_of(facts, state, OfferRow.collection(keys.case_pk(dispute_id), within))
+
+    def evidence(self, dispute_id: str) -> Sequence[Evidence]:
+        """See `CaseStore.evidence`."""
+        within = EvidenceRow.sk.startswith(keys.EVIDENCE_PREFIX)
+        return [mapping.evidence_of(row) for row in EvidenceRow.collection(keys.case_pk(dispute_id), within)]
+
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        """See `CaseStore.messages`."""
+        pk, first = keys.message(dispute_id, after + 1)
+        _, last = keys.message(dispute_id, _LAST_MESSAGE)
+        rows = MessageRow.collection(pk, MessageRow.sk.between(first, last), limit=limit + 1)
+        found = [mapping.message_of(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        return Page(found, {"after": message_number(found[-1].message_id)} if more else None)
+
+    def dossier(self, dispute_id: str) -> Dossier | None:
+        """See `CaseStore.dossier`."""
+        facts, state = _facts_and_state(
+            Row.fetch([keys.facts(dispute_id), keys.state(dispute_id)]), dispute_id
+        )
+        if facts is None or state is None:
+            return None
+        rows = Row.collection(keys.case_pk(dispute_id))
+        return Dossier(
+            mapping.dispute_of(facts, state),
+            mapping.offers_of(facts, state, [row for row in rows if isinstance(row, OfferRow)]),
+            [mapping.evidence_of(row) for row in rows if isinstance(row, EvidenceRow)],
+            [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+            [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
+            next((row.content for row in rows if isinstance(row, BriefRow)), None),
+        )
+
+    def page_of_party(
+        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> Page[Dispute]:
+        """See `CaseStore.page_of_party`. The page's key is a place in the party's own list, whoever made it up."""
+        index, opened_key, hash_key = (
+            (ByBuyer, ByBuyer.opened_key, keys.buyer_key(party_id))
+            if role is Role.BUYER
+            else (BySeller, BySeller.opened_key, keys.seller_key(party_id))
+        )
+        within = opened_key < str(start["opened_key"]) if start else None
+        found = Row.indexed(index.Meta.index_name, hash_key, within, limit=limit + 1, forward=False)
+        entries = list(islice(found, limit + 1))
+        cases = _cases(keys.id_of(entry["pk"]) for entry in entries[:limit])
+        more = len(entries) > limit
+        return Page(cases, {"opened_key": entries[limit - 1]["opened_key"]} if more else None)
+
+    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
+        """See `CaseStore.page_of_queue`. Cases that have left the queue since the index was written are left out."""
+        after = (str(start["queue_due"]), str(start["dispute_id"])) if start else ("", "")
+        entries = sorted(entry for shard in keys.queue_keys() for entry in _queued(shard, after, limit + 1))
+        cases = _cases(dispute_id for _, dispute_id in entries[:limit])
+        more = len(entries) > limit
+        return Page(
+            [case for case in cases if case.status in mapping.QUEUED],
+            dict(zip(("queue_due", "dispute_id"), entries[limit - 1], strict=True)) if more else None,
+        )
+
+
+def _case(rows: Mapping[keys.Key, Row], dispute_id: str) -> Dispute | None:
+    facts, state = _facts_and_state(rows, dispute_id)
+    return None if facts is None or state is None else mapping.dispute_of(facts, state)
+
+
+def _facts_and_state(
+    rows: Mapping[keys.Key, Row], dispute_id: str
+) -> tuple[FactsRow | None, StateRow | None]:
+    facts, state = rows.get(keys.facts(dispute_id)), rows.get(keys.state(dispute_id))
+    return facts if isinstance(facts, FactsRow) else None, state if isinstance(state, StateRow) else None
+
+
+def _cases(dispute_ids: Iterable[str]) -> list[Dispute]:
+    """The cases in this order, by one consistent batch; those that are not there are left out."""
+    ordered = list(dispute_ids)
+    rows = Row.fetch(key for one in ordered for key in (keys.facts(one), keys.state(one))) if ordered else {}
+    return [case for one in ordered if (case := _case(rows, one)) is not None]
+
+
+def _queued(shard: str, after: tuple[str, str], count: int) -> list[tuple[str, str]]:
+    """The first entries of a shard behind `after`, as (due instant, dispute id)."""
+    within = ByQueue.queue_due >= parse_instant(after[0]) if after[0] else None
+    found = Row.indexed(ByQueue.Meta.index_name, shard, within, limit=count)
+    places = ((entry["queue_due"], keys.id_of(entry["pk"])) for entry in found)
+    return list(islice((place for place in places if place > after), count))

@@ -1,0 +1,229 @@
+"""What a change writes: the one transaction that every change of a case is, for people and clock alike."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pynamodb.attributes import Attribute
+from pynamodb.expressions.condition import Condition
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.keys import Key
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import (
+    BriefRow,
+    FactsRow,
+    LedgerRow,
+    OfferRow,
+    RefundRow,
+    StateRow,
+    TimerRow,
+)
+from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.application.ports.errors import (
+    ConflictingWriteError,
+    OrderHeldError,
+    ReceiptExistsError,
+    RefundExceedsPaidError,
+)
+from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.domain.dispute import Change, offer_number
+from buyer_protection.domain.enums import EventType, OfferStatus, RefundStatus, Status
+from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
+
+# In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.
+_WINDOWED = frozenset(
+    {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
+)
+# The clock's steps that do not end a window, so that they are free to come before its end.
+_WITHIN_WINDOW = frozenset(
+    {
+        EventType.ESCALATION_AVAILABLE,
+        EventType.REMINDED,
+        EventType.MEDIATION_OPENED,
+        EventType.RETURN_DELIVERED,
+        EventType.EVIDENCE_FILE_VERIFIED,
+        EventType.EVIDENCE_REFUSED,
+    }
+)
+
+
+class Command(NamedTuple):
+    """A change with the instant it is committed at and what comes along with it."""
+
+    change: Change
+    now: datetime
+    receipt: Receipt | None = None
+    brief: Mapping[str, Any] | None = None
+    by_clock: bool = False
+
+
+def commit(command: Command) -> None:
+    """Write everything, or nothing and say why. A change that a lost answer hid is a success (see `took_effect`)."""
+    transaction = Transaction()
+    if command.change.is_opening:
+        _add_opening(transaction, command.change)
+    else:
+        add_change(transaction, command.change, _window(command))
+        _add_release(transaction, command.change)
+    if command.receipt is not None:
+        transaction.put_new(mapping.receipt_row(command.receipt, command.now))
+    if command.brief is not None:
+        dispute_id = command.change.after.dispute_id
+        transaction.put(BriefRow(*keys.brief(dispute_id), content=dict(command.brief)))
+    try:
+        transaction.commit()
+    except RefusedError as refusal:
+        if not took_effect(keys.state(command.change.after.dispute_id), transaction):
+            raise _reason(command, refusal.rows) from refusal
+
+
+def took_effect(key: Key, transaction: Transaction) -> bool:
+    """Whether the row was last written by this very transaction: its first answer was lost, its success was not."""
+    row = Row.fetch([key]).get(key)
+    return row is not None and getattr(row, "last_command_id", None) == transaction.command_id
+
+
+def _window(command: Command) -> Condition | None:
+    """Disjoint for a person and the clock, so that at any instant exactly one of them can end a window."""
+    before = command.change.before
+    if not command.by_clock:
+        return StateRow.deadline > command.now if before.status in _WINDOWED else None
+    if before.deadline is None or command.change.entry.type in _WITHIN_WINDOW:
+        return None
+    return StateRow.deadline <= command.now
+
+
+def _add_opening(transaction: Transaction, change: Change) -> None:
+    case, read = change.after, change.ledger_read
+    if read is None:
+        raise AssertionError("a dispute is opened on what the order's ledger says")
+    timer = {**mapping.timer_values(case), "generation": 1}
+    transaction.put_new(FactsRow(*keys.facts(case.dispute_id), **_filled(mapping.facts_values(case))))
+    state = {**mapping.state_values(case), "last_command_id": transaction.command_id}
+    transaction.put_new(StateRow(*keys.state(case.dispute_id), **_filled(state)))
+    transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
+    _add_rows(transaction, change)
+    room = case.order_paid - case.requested_refund
+    never_opened = LedgerRow.disputes_opened.does_not_exist()
+    free = (
+        LedgerRow.active_dispute_id.does_not_exist()
+        & LedgerRow.finished_at.does_not_exist()
+        # Nobody opened, and perhaps settled, a dispute since: what can be disputed and how often is as it was read.
+        & (LedgerRow.disputes_opened == read.disputes_opened if read.disputes_opened else never_opened)
+        & _absent_or(LedgerRow.refunded_minor, LedgerRow.refunded_minor <= room.amount_minor)
+    )
+    transaction.update(
+        LedgerRow,
+        keys.ledger(case.order_id),
+        {"active_dispute_id": case.dispute_id},
+        free,
+        # From here on the sum of refunds is there to be compared with, if only as zero.
+        add={"disputes_opened": 1, "refunded_minor": 0},
+        may_make_it=True,
+    )
+
+
+def add_change(transaction: Transaction, change: Change, window: Condition | None = None) -> None:
+    """The rows of the case itself: STATE under its version and `window`, and whatever else the change touched."""
+    before, after = change.before, change.after
+    state = mapping.state_changes(before, after)
+    if OfferStatus.LAPSED in (change.closed_offers or {}).values():
+        state["lapsed_at"] = change.entry.at
+    current = StateRow.version == before.version
+    transaction.update(
+        StateRow,
+        keys.state(after.dispute_id),
+        {**state, "last_command_id": transaction.command_id},
+        current if window is None else current & window,
+    )
+    facts = mapping.facts_changes(before, after)
+    if facts:
+        transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
+    timer = mapping.changed(mapping.timer_values(before), mapping.timer_values(after))
+    if timer:
+        if after.epoch > before.epoch:
+            # Whoever waits with this token is woken by the stream's reader, which finds it in the old image.
+            timer["task_token"] = None
+        transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
+    if _answers_refund(change):
+        asked = RefundRow.pk.exists() & (RefundRow.status != RefundStatus.SUCCEEDED)
+        values = mapping.refund_values(after, change.entry)
+        transaction.update(RefundRow, keys.refund(after.dispute_id), values, asked)
+    _add_rows(transaction, change)
+
+
+def _answers_refund(change: Change) -> bool:
+    """Whether the payment system's word is new: the closing itself writes the row whole."""
+    return change.refund is None and change.after.refund_status is not change.before.refund_status
+
+
+def _add_rows(transaction: Transaction, change: Change) -> None:
+    dispute_id = change.after.dispute_id
+    transaction.put_new(mapping.timeline_row(change.entry))
+    if change.new_offer is not None and not change.is_opening:
+        transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
+    if change.new_evidence is not None:
+        transaction.put_new(mapping.evidence_row(dispute_id, change.new_evidence))
+    if change.changed_evidence is not None:
+        changed = mapping.evidence_row(dispute_id, change.changed_evidence)
+        transaction.put_over(changed)
+    if change.new_message is not None:
+        transaction.put_new(mapping.message_row(dispute_id, change.new_message))
+    for offer_id, status in (change.closed_offers or {}).items():
+        if status is not OfferStatus.LAPSED:
+            _close_offer(transaction, change, offer_id, status)
+
+
+def _close_offer(transaction: Transaction, change: Change, offer_id: str, status: OfferStatus) -> None:
+    dispute_id, at = change.after.dispute_id, change.entry.at
+    if offer_id == OPENING_OFFER_ID:
+        # FACTS holds the opening request, so that it gets a row of its own only now, when it has a fate to tell.
+        closed_request = replace(opening_offer(change.before), status=status, closed_at=at)
+        transaction.put(mapping.offer_row(dispute_id, closed_request))
+        return
+    key = keys.offer(dispute_id, offer_number(offer_id))
+    transaction.update(OfferRow, key, {"status": status, "closed_at": at}, OfferRow.pk.exists())
+
+
+def _add_release(transaction: Transaction, change: Change) -> None:
+    """A closed case gives its order back (R13) or finishes it (R25), and asks for the refund it ended with."""
+    case, refund = change.after, change.refund
+    if refund is not None:
+        transaction.put_new(mapping.refund_row(refund))
+    if not (change.finishes_order or change.releases_order):
+        return
+    values: dict[str, Any] = {"active_dispute_id": None}
+    if case.undisputed and case.status is not Status.CANCELLED:
+        values["undisputed"] = case.undisputed
+    if change.finishes_order:
+        values |= {"finished_at": change.entry.at, "finished_by": case.dispute_id}
+    condition = LedgerRow.active_dispute_id == case.dispute_id
+    add = {}
+    if refund is not None:
+        room = case.order_paid - refund.amount
+        condition &= LedgerRow.refunded_minor <= room.amount_minor
+        add["refunded_minor"] = refund.amount.amount_minor
+    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, add=add)
+
+
+def _absent_or(attribute: Attribute[Any], condition: Condition) -> Condition:
+    either: Condition = attribute.does_not_exist() | condition
+    return either
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _reason(command: Command, refused: Iterable[Key]) -> Exception:
+    """The most telling refusal: the same command first, then another's change, then the order's ledger."""
+    rows, change = frozenset(refused), command.change
+    if command.receipt is not None and keys.receipt(command.receipt.receipt_id) in rows:
+        return ReceiptExistsError()
+    if rows != {keys.ledger(change.after.order_id)}:
+        return ConflictingWriteError()
+    if change.is_opening:
+        return OrderHeldError()
+    return RefundExceedsPaidError() if change.refund is not None else ConflictingWriteError()

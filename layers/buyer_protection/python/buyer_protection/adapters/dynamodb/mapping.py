@@ -1,0 +1,346 @@
+"""Rows to domain values and back. Attribute names are the dataclass's field names, so that one loop does both ways."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
+from buyer_protection.adapters.dynamodb.tables import (
+    EvidenceRow,
+    FactsRow,
+    LedgerRow,
+    MessageRow,
+    OfferRow,
+    ReceiptRow,
+    RefundRow,
+    StateRow,
+    TimelineRow,
+    TimerRow,
+    TrackRow,
+)
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.orders import TrackingReport
+from buyer_protection.application.ports.timers import TimerState
+from buyer_protection.domain.dispute import (
+    Dispute,
+    Evidence,
+    Message,
+    Offer,
+    Refund,
+    evidence_number,
+    message_number,
+    offer_number,
+)
+from buyer_protection.domain.enums import OfferStatus, RefundStatus, Status
+from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
+from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
+from buyer_protection.domain.windows import alarm_status, due_at, wake_at
+
+RECEIPT_LIFE = timedelta(days=30)
+REFUND_PATIENCE = timedelta(hours=1)
+
+QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
+# Conditions look at these, so that they are written even where they have their default.
+_ALWAYS = frozenset({"status", "version", "epoch"})
+
+
+def _common(row: type[Row], shape: type) -> tuple[str, ...]:
+    known = row.get_attributes()
+    return tuple(name for name in shape.__annotations__ if name in known)
+
+
+_FACTS = _common(FactsRow, Dispute)
+_STATE = _common(StateRow, Dispute)
+_LEDGER = _common(LedgerRow, OrderLedger)
+_OFFER = _common(OfferRow, Offer)
+_EVIDENCE = _common(EvidenceRow, Evidence)
+_MESSAGE = _common(MessageRow, Message)
+_TRACK = _common(TrackRow, TrackingReport)
+_TIMER = _common(TimerRow, TimerState)
+
+
+def _default(field: "Field[Any]") -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return None if field.default is MISSING else field.default
+
+
+def _defaults(shape: type) -> dict[str, Any]:
+    return {field.name: _default(field) for field in fields(shape)}
+
+
+_DISPUTE_DEFAULTS = _defaults(Dispute)
+_OFFER_DEFAULTS = _defaults(Offer)
+_EVIDENCE_DEFAULTS = _defaults(Evidence)
+_MESSAGE_DEFAULTS = _defaults(Message)
+_LEDGER_DEFAULTS = _defaults(OrderLedger)
+# These have no default but None.
+_NO_DEFAULTS: Mapping[str, Any] = {}
+
+
+def _values(row: Row, names: Iterable[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    # What is not stored has its default, or is None where the dataclass has none.
+    stored = row.attribute_values
+    return {name: defaults.get(name) if (it := stored.get(name)) is None else it for name in names}
+
+
+def _stored(name: str, value: Any) -> Any:
+    """What has its default is left out, but for what conditions look at."""
+    return value if name in _ALWAYS or value != _DISPUTE_DEFAULTS[name] else None
+
+
+def _all_stored(case: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _stored(name, getattr(case, name)) for name in names}
+
+
+def _changes(before: Dispute, after: Dispute, names: Iterable[str]) -> dict[str, Any]:
+    """What becomes of the attributes that differ. A change copies the case, so that most are the very same objects."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
+    return {name: _stored(name, new) for name, old, new in pairs if new is not old and new != old}
+
+
+# --- the case -----------------------------------------------------------------------------------------------
+
+
+def dispute_of(facts: FactsRow, state: StateRow) -> Dispute:
+    """The case that these two rows hold."""
+    return Dispute(
+        dispute_id=keys.id_of(facts.pk),
+        **_values(facts, _FACTS, _DISPUTE_DEFAULTS),
+        **_values(state, _STATE, _DISPUTE_DEFAULTS),
+    )
+
+
+def facts_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of FACTS; None where there is nothing to store."""
+    return {
+        **_all_stored(case, _FACTS),
+        "buyer_key": keys.buyer_key(case.buyer_id),
+        "seller_key": keys.seller_key(case.seller_id),
+        "opened_key": f"{instant(case.opened_at)}#{case.dispute_id}",
+    }
+
+
+def facts_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of FACTS that a change changes; None is to be removed. Whose case it is, and since when, stays."""
+    return _changes(before, after, _FACTS)
+
+
+def state_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of STATE, with what conditions and the queue look at; None where there is nothing to store."""
+    return {**_all_stored(case, _STATE), **_looked_at(case)}
+
+
+def state_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
+    """The attributes of STATE that a change changes; None is to be removed."""
+    return {**_changes(before, after, _STATE), **changed(_looked_at(before), _looked_at(after))}
+
+
+def _looked_at(case: Dispute) -> dict[str, Any]:
+    queued = case.status in QUEUED
+    due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
+    return {
+        "deadline": case.deadline,
+        "queue_key": keys.queue_key(case.dispute_id) if queued else None,
+        "queue_due": due if queued else None,
+    }
+
+
+def timer_values(case: Dispute) -> dict[str, Any]:
+    """The attributes of TIMER that follow from the case; None where nothing is due."""
+    wake = wake_at(case)
+    return {
+        "epoch": case.epoch,
+        "status": alarm_status(case),
+        "wake_at": wake,
+        "due_key": None if wake is None else keys.due_key(case.dispute_id),
+        "due_at": due_at(case),
+    }
+
+
+def timer_of(row: TimerRow) -> TimerState:
+    """What waking and restarting need of TIMER."""
+    return TimerState(**_values(row, _TIMER, _NO_DEFAULTS), case_id=keys.id_of(row.pk))
+
+
+# --- what belongs to a case ---------------------------------------------------------------------------------
+
+
+def timeline_row(entry: TimelineEntry) -> TimelineRow:
+    """The row of an entry."""
+    return TimelineRow(
+        *keys.timeline(entry.dispute_id, entry.seq),
+        seq=entry.seq,
+        at=entry.at,
+        actor_role=entry.actor.role,
+        actor_id=entry.actor.actor_id,
+        event=entry.type,
+        data=dict(entry.data),
+        prev_hash=entry.prev_hash,
+        hash=entry.hash,
+    )
+
+
+def entry_of(row: TimelineRow) -> TimelineEntry:
+    """The entry in a row."""
+    return TimelineEntry(
+        dispute_id=keys.id_of(row.pk),
+        seq=row.seq,
+        at=row.at,
+        actor=Actor(row.actor_role, row.actor_id),
+        type=row.event,
+        data=row.data,
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+    )
+
+
+def offer_row(dispute_id: str, offer: Offer) -> OfferRow:
+    """The row of a proposal."""
+    values = {name: getattr(offer, name) for name in _OFFER}
+    return OfferRow(*keys.offer(dispute_id, offer_number(offer.offer_id)), **values)
+
+
+def offer_of(row: OfferRow) -> Offer:
+    """The proposal in a row."""
+    return Offer(**_values(row, _OFFER, _OFFER_DEFAULTS))
+
+
+def offers_of(facts: FactsRow, state: StateRow, rows: Iterable[OfferRow]) -> list[Offer]:
+    """All proposals of a case, oldest first. Pass rows that were read after STATE.
+
+    Two facts are told once instead of row by row (Q18): the opening request, which FACTS holds until it is closed, and
+    that the talking ended, by which every proposal lapses that was made before and is open still (R15).
+    """
+    offers = [offer_of(row) for row in rows]
+    if not any(offer.offer_id == OPENING_OFFER_ID for offer in offers):
+        offers.insert(0, opening_offer(dispute_of(facts, state)))
+    known = (state.attribute_values.get(name) for name in ("escalated_at", "lapsed_at"))
+    ends = [ended for ended in known if ended is not None]
+    sides = (state.attribute_values.get(name) for name in ("buyer_offer", "seller_offer"))
+    standing = {side.offer_id for side in sides if side is not None}
+    return [offer if offer.offer_id in standing else _as_it_ended(offer, ends) for offer in offers]
+
+
+def _as_it_ended(offer: Offer, ends: Sequence[datetime]) -> Offer:
+    """The talking may end twice: with the escalation, and with the case.
+
+    Who speaks in the very millisecond in which the clock escalates speaks in the claim already.
+    """
+    later = [end for end in ends if offer.made_at < end]
+    ended = next(iter(later or [end for end in ends if offer.made_at == end]), None)
+    if offer.status is not OfferStatus.OPEN or ended is None:
+        return offer
+    return replace(offer, status=OfferStatus.LAPSED, closed_at=ended)
+
+
+def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
+    """The row of an item of evidence."""
+    values = {name: getattr(item, name) for name in _EVIDENCE}
+    values["files"] = item.files or None
+    return EvidenceRow(*keys.evidence(dispute_id, evidence_number(item.evidence_id)), **values)
+
+
+def evidence_of(row: EvidenceRow) -> Evidence:
+    """The item of evidence in a row."""
+    return Evidence(**_values(row, _EVIDENCE, _EVIDENCE_DEFAULTS))
+
+
+def message_row(dispute_id: str, message: Message) -> MessageRow:
+    """The row of a message."""
+    key = keys.message(dispute_id, message_number(message.message_id))
+    return MessageRow(*key, **{name: getattr(message, name) for name in _MESSAGE})
+
+
+def message_of(row: MessageRow) -> Message:
+    """The message in a row."""
+    return Message(**_values(row, _MESSAGE, _MESSAGE_DEFAULTS))
+
+
+def refund_row(refund: Refund) -> RefundRow:
+    """The row of a refund: due until the payment system answers."""
+    return RefundRow(
+        *keys.refund(refund.dispute_id),
+        refund_id=refund.refund_id,
+        order_id=refund.order_id,
+        amount=refund.amount,
+        requested_at=refund.requested_at,
+        status=refund.status,
+        due_key=keys.due_key(refund.dispute_id),
+        due_at=refund.requested_at + REFUND_PATIENCE,
+    )
+
+
+def refund_of(row: RefundRow) -> Refund:
+    """The refund in a row."""
+    return Refund(
+        row.refund_id,
+        keys.id_of(row.pk),
+        row.order_id,
+        row.amount,
+        row.requested_at,
+        row.status,
+        row.attempt or 1,
+    )
+
+
+def refund_values(case: Dispute, answer: TimelineEntry) -> dict[str, Any]:
+    """What an answer of the payment system makes of REFUND: done with, or due to be asked for again."""
+    due = case.refund_status is not RefundStatus.SUCCEEDED
+    now = answer.at
+    return {
+        "status": case.refund_status,
+        "paid_at": None if due else parse_instant(answer.data["occurred_at"]),
+        "due_key": keys.due_key(case.dispute_id) if due else None,
+        "due_at": now + REFUND_PATIENCE if due else None,
+    }
+
+
+# --- the order ----------------------------------------------------------------------------------------------
+
+
+def ledger_of(order_id: str, row: LedgerRow | None) -> OrderLedger:
+    """The ledger in a row; an untouched one where there is none yet."""
+    return OrderLedger(order_id, **_values(row, _LEDGER, _LEDGER_DEFAULTS)) if row else OrderLedger(order_id)
+
+
+def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRow:
+    """The row of a carrier's report."""
+    values = {name: getattr(report, name) for name in _TRACK}
+    return TrackRow(*keys.track(order_id, report.event_id), **values, last_command_id=command_id)
+
+
+def report_of(row: TrackRow) -> TrackingReport:
+    """The carrier's report in a row."""
+    return TrackingReport(**_values(row, _TRACK, _NO_DEFAULTS))
+
+
+# --- the answer that is kept --------------------------------------------------------------------------------
+
+
+def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:
+    """The row of a receipt, with its end."""
+    return ReceiptRow(
+        *keys.receipt(receipt.receipt_id),
+        body_hash=receipt.body_hash,
+        status=receipt.answer.status,
+        body=deflate(receipt.answer.body),
+        version=receipt.answer.version,
+        location=receipt.answer.location,
+        expires_at=int((now + RECEIPT_LIFE).timestamp()),
+    )
+
+
+def receipt_of(row: ReceiptRow) -> Receipt:
+    """The receipt in a row."""
+    answer = Answer(row.status, inflate(row.body), row.version, row.location)
+    return Receipt(keys.id_of(row.pk), row.body_hash, answer)
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that differ, with what they become; None is to be removed."""
+    return {name: value for name, value in after.items() if value != before[name]}

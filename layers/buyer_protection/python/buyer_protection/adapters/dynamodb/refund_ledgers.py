@@ -1,0 +1,18 @@
+"""All refunds and ledgers of the table, for the three-way match: a scan, paged, that leaves every other row aside."""
+
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import LedgerRow, RefundRow
+from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
+
+
+def read_books() -> Books:
+    """Every REFUND row and every ledger that counts a refund. Reads the whole table once."""
+    refunds: list[KeptRefund] = []
+    ledgers: dict[str, int] = {}
+    for row in Row.scan(Row.sk.is_in(keys.REFUND, keys.LEDGER), consistent_read=True):
+        if isinstance(row, RefundRow):
+            refunds.append(KeptRefund(row.refund_id, row.order_id, row.amount, row.status, row.paid_at))
+        elif isinstance(row, LedgerRow) and row.refunded_minor:
+            ledgers[keys.id_of(row.pk)] = row.refunded_minor
+    return Books(refunds, ledgers)

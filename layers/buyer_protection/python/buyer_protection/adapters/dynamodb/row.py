@@ -1,0 +1,264 @@
+"""What every row of the one table has, its four indexes, and the process's one connection to it.
+
+Nothing is read from the environment here; `configure` is called once, by the runtime's bootstrap.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
+from pynamodb.connection.base import Connection
+from pynamodb.exceptions import AttributeNullError, DeleteError, PutError, PynamoDBException, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute
+from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
+
+SCHEMA_VERSION = 1
+TTL_ATTRIBUTE = "expires_at"
+_BATCH = 100
+CONDITION_FAILED = "ConditionalCheckFailedException"
+
+R = TypeVar("R", bound="Row")
+
+
+def error_code(error: PynamoDBException) -> str | None:
+    """DynamoDB's code for what went wrong; None where no answer came (PynamoDB's own property fails there)."""
+    response = getattr(error.cause, "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code
+
+
+class ByBuyer(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """FACTS rows of a buyer, by opening."""
+
+    class Meta:
+        index_name = "by_buyer"
+        projection = KeysOnlyProjection()
+
+    buyer_key = UnicodeAttribute(hash_key=True)
+    opened_key = UnicodeAttribute(range_key=True)
+
+
+class BySeller(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """FACTS rows of a seller, by opening."""
+
+    class Meta:
+        index_name = "by_seller"
+        projection = KeysOnlyProjection()
+
+    seller_key = UnicodeAttribute(hash_key=True)
+    opened_key = UnicodeAttribute(range_key=True)
+
+
+class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """STATE rows of claims, by due instant, in shards."""
+
+    class Meta:
+        index_name = "by_queue"
+        projection = KeysOnlyProjection()
+
+    queue_key = UnicodeAttribute(hash_key=True)
+    queue_due = InstantAttribute(range_key=True)
+
+
+class ByDue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_key = UnicodeAttribute(hash_key=True)
+    due_at = InstantAttribute(range_key=True)
+
+
+class Row(Model):
+    """What every row has. Reading through `Row` gives each row as its own class."""
+
+    class Meta:
+        table_name = ""
+        region = ""
+        host: str | None = None
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 5
+        max_retry_attempts = 3
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    schema_version = CountAttribute(default_for_new=SCHEMA_VERSION)
+
+    by_buyer = ByBuyer()
+    by_seller = BySeller()
+    by_queue = ByQueue()
+    by_due = ByDue()
+
+    @classmethod
+    def connect_anew(cls) -> None:
+        """Forget the connection to what `Meta` named before; subclasses find the one that the base holds."""
+        Row._connection = None
+        prefer_layer_data(Row._get_connection().connection.session)
+
+    @classmethod
+    def connection(cls) -> Connection:
+        """The process's one connection; its session serves the other clients too."""
+        return Row._get_connection().connection
+
+    def put_if_new(self) -> None:
+        """Write the row, unless there is one of its key already."""
+        self.put_if(Row.pk.does_not_exist())
+
+    def put_if(self, condition: Condition) -> bool:
+        """Write the row whole; False where the condition does not hold for what is stored."""
+        try:
+            self.save(condition=condition)
+        except PutError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    def change_if(self, condition: Condition, actions: list[Action]) -> bool:
+        """Change the stored row of this key; False where the condition does not hold."""
+        try:
+            self.update(actions=actions, condition=condition)
+        except UpdateError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    def remove_if(self, condition: Condition) -> bool:
+        """Remove the stored row of this key; False where the condition does not hold."""
+        try:
+            self.delete(condition=condition)
+        except DeleteError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    @classmethod
+    def fetch(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Row"]:
+        """The rows that exist among these keys, by one consistent BatchGetItem (one per hundred keys)."""
+        table, waiting = Row.Meta.table_name, list(dict.fromkeys(keys))
+        rows: dict[tuple[str, str], Row] = {}
+        while waiting:
+            asked: Any = [{"pk": pk, "sk": sk} for pk, sk in waiting[:_BATCH]]
+            answer = Row.connection().batch_get_item(table, asked, consistent_read=True)
+            for item in answer["Responses"].get(table, ()):
+                rows[item["pk"]["S"], item["sk"]["S"]] = Row.from_raw_data(item)
+            left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
+            waiting = [(key["pk"]["S"], key["sk"]["S"]) for key in left] + waiting[_BATCH:]
+        return rows
+
+    @classmethod
+    def from_raw_data(cls: type[R], data: dict[str, Any]) -> R:
+        """The row in an item, as its own class. Looks at what is stored only: PynamoDB's own way asks every attribute
+        that a row could have, which for STATE are three times as many."""
+        kinds: Any = Row.kind
+        # A seller's counters are made by their first addition, which tells no kind.
+        own: type[R] = kinds.deserialize(data["kind"]["S"]) if "kind" in data else cls
+        if not issubclass(own, cls):
+            raise ValueError(f"a row of kind {own.__name__} is no {cls.__name__}")
+        attributes = own.get_attributes()
+        row: R = own.__new__(own)
+        row.attribute_values = {
+            name: attributes[name].deserialize(attributes[name].get_value(value))
+            for name, value in data.items()
+            if name in attributes
+        }
+        return row
+
+    def to_item(self) -> dict[str, dict[str, Any]]:
+        """The item that the row is stored as. Raises AttributeNullError where something is missing."""
+        attributes, values = self.get_attributes(), self.attribute_values
+        for name, attribute in attributes.items():
+            if not attribute.null and values.get(name) is None:
+                raise AttributeNullError(name)
+        return {
+            name: {attributes[name].attr_type: attributes[name].serialize(value)}
+            for name, value in values.items()
+            if value is not None
+        }
+
+    @classmethod
+    def collection(
+        cls: type[R], pk: str, within: Condition | None = None, *, limit: int | None = None
+    ) -> list[R]:
+        """Rows of one item collection in the order of their sort keys; consistent, paged to the end or to `limit`.
+
+        Kinds of rows that only newer code knows are left out: after a step back, what it wrote must not stop a case.
+        """
+        pages = _items(
+            {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
+        )
+        rows: list[R] = []
+        known = _known_kinds()
+        for item in pages:
+            if "kind" in item and item["kind"]["S"] not in known:
+                continue
+            rows.append(cls.from_raw_data(item))
+            if limit is not None and len(rows) == limit:
+                break
+        return rows
+
+    @classmethod
+    def indexed(
+        cls,
+        index_name: str,
+        hash_key: str,
+        within: Condition | None = None,
+        *,
+        limit: int,
+        forward: bool = True,
+    ) -> Iterator[dict[str, str]]:
+        """The key attributes of an index's entries, in order, page after page; `limit` is the size of a page."""
+        arguments = {
+            "hash_key": hash_key,
+            "range_key_condition": within,
+            "index_name": index_name,
+            "limit": limit,
+            "scan_index_forward": forward,
+        }
+        for item in _items(arguments):
+            yield {name: value["S"] for name, value in item.items()}
+
+    @classmethod
+    def scanned_index(
+        cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[str], Mapping[str, Any] | None]:
+        """One page of all entries of an index in its own order, as partition keys, and where the next page begins."""
+        arguments: dict[str, Any] = {"index_name": index_name, "limit": limit, "exclusive_start_key": start}
+        answer = Row.connection().scan(Row.Meta.table_name, **arguments)
+        return [item["pk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
+
+
+def _known_kinds() -> frozenset[str | None]:
+    kind = Row.get_attributes()["kind"]
+    if not isinstance(kind, DiscriminatorAttribute):
+        raise AssertionError("`kind` tells rows apart")
+    return frozenset(kind.get_discriminator(row) for row in kind.get_registered_subclasses(Row))
+
+
+def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    # Model.query would add a filter on `kind`, which a KEYS_ONLY index does not have.
+    start: Mapping[str, Any] | None = None
+    while True:
+        answer = Row.connection().query(Row.Meta.table_name, **arguments, exclusive_start_key=start)
+        yield from answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def configure(table_name: str, region: str, endpoint: str | None = None) -> None:
+    """Name the table for this process. `endpoint` only where it is not the region's own."""
+    Row.Meta.table_name = table_name
+    Row.Meta.region = region
+    Row.Meta.host = endpoint
+    Row.connect_anew()

@@ -1,0 +1,333 @@
+"""The one table: a PynamoDB model per kind of row, told apart by `kind`.
+
+How keys are spelt is in `adapters.dynamodb.keys`, what all rows share in `adapters.dynamodb.row`.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
+
+from buyer_protection.adapters.dynamodb.attributes import (
+    CountAttribute,
+    InstantAttribute,
+    MoneyAttribute,
+    PolicyAttribute,
+    RecordAttribute,
+    WordAttribute,
+)
+from buyer_protection.adapters.dynamodb.row import Row, configure
+from buyer_protection.domain.dispute import (
+    ContactRecord,
+    EvidenceFile,
+    OpenOffer,
+    Outcome,
+    PendingUpload,
+    ReturnParcel,
+)
+from buyer_protection.domain.enums import (
+    ClaimReason,
+    EventType,
+    EvidenceType,
+    OfferStatus,
+    OfferType,
+    Reason,
+    RefundStatus,
+    Role,
+    Status,
+    SubReason,
+    TrackingStatus,
+)
+from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
+from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
+
+# The runtime configures the table where it finds its rows.
+__all__ = ["configure"]
+
+DisputedItems = tuple[DisputedItem, ...]
+Tracking = dict[str, ParcelTracking]
+
+# --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
+
+
+class FactsRow(Row, discriminator="FACTS"):
+    """What was opened; written again only for a changed reason."""
+
+    order_id = UnicodeAttribute()
+    buyer_id = UnicodeAttribute()
+    seller_id = UnicodeAttribute()
+    items: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems)
+    reason = WordAttribute(Reason)
+    sub_reason = WordAttribute(SubReason, null=True)
+    description = UnicodeAttribute()
+    seller_contacted: RecordAttribute[ContactRecord] = RecordAttribute(ContactRecord, null=True)
+    requested_refund = MoneyAttribute()
+    max_refundable = MoneyAttribute()
+    order_paid = MoneyAttribute()
+    policy = PolicyAttribute()
+    opened_at = InstantAttribute()
+    undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
+    return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
+    return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
+    buyer_key = UnicodeAttribute()
+    seller_key = UnicodeAttribute()
+    opened_key = UnicodeAttribute()
+
+
+class StateRow(Row, discriminator="STATE"):
+    """Where a case stands. Every change is conditional on `version`; what has its default is left out."""
+
+    status = WordAttribute(Status)
+    version = CountAttribute()
+    epoch = CountAttribute()
+    updated_at = InstantAttribute(null=True)
+    timeline_seq = CountAttribute(null=True)
+    timeline_hash = UnicodeAttribute(null=True)
+    buyer_offer: RecordAttribute[OpenOffer] = RecordAttribute(OpenOffer, null=True)
+    seller_offer: RecordAttribute[OpenOffer] = RecordAttribute(OpenOffer, null=True)
+    offers_by_buyer = CountAttribute(null=True)
+    offers_by_seller = CountAttribute(null=True)
+    request_standing = BooleanAttribute(null=True)
+    escalated_at = InstantAttribute(null=True)
+    escalated_by = WordAttribute(Role, null=True)
+    claim_reason = WordAttribute(ClaimReason, null=True)
+    no_agreement_confirmed_at = InstantAttribute(null=True)
+    evidence_due_at = InstantAttribute(null=True)
+    decision_due_at = InstantAttribute(null=True)
+    mediation_opened_at = InstantAttribute(null=True)
+    evidence_by_buyer = CountAttribute(null=True)
+    evidence_by_seller = CountAttribute(null=True)
+    evidence_items = CountAttribute(null=True)
+    messages = CountAttribute(null=True)
+    buyer_has_unread = BooleanAttribute(null=True)
+    seller_has_unread = BooleanAttribute(null=True)
+    evidence_made_by_buyer = CountAttribute(null=True)
+    evidence_made_by_seller = CountAttribute(null=True)
+    pending_uploads: RecordAttribute[tuple[PendingUpload, ...]] = RecordAttribute(
+        tuple[PendingUpload, ...], null=True
+    )
+    evidence_requests = CountAttribute(null=True)
+    evidence_asked_of = WordAttribute(Role, null=True)
+    assigned_to = UnicodeAttribute(null=True)
+    buyer_complete = BooleanAttribute(null=True)
+    seller_complete = BooleanAttribute(null=True)
+    reopen_until = InstantAttribute(null=True)
+    delivered_at = InstantAttribute(null=True)
+    buyer_received_at = InstantAttribute(null=True)
+    settlement: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
+    return_address_confirmed_at = InstantAttribute(null=True)
+    return_shipment_due_at = InstantAttribute(null=True)
+    return_receipt_due_at = InstantAttribute(null=True)
+    return_delivered_at = InstantAttribute(null=True)
+    closed_at = InstantAttribute(null=True)
+    outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
+    refund_status = WordAttribute(RefundStatus, null=True)
+    refund_reference = UnicodeAttribute(null=True)
+    reminded_until = InstantAttribute(null=True)
+    missed_noted = BooleanAttribute(null=True)
+    buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
+    seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
+    # Not of the domain: what conditions and the queue look at, when proposals last lapsed, whose write was the last.
+    deadline = InstantAttribute(null=True)
+    lapsed_at = InstantAttribute(null=True)
+    queue_key = UnicodeAttribute(null=True)
+    queue_due = InstantAttribute(null=True)
+    last_command_id = UnicodeAttribute(null=True)
+
+
+class TimerRow(Row, discriminator="TIMER"):
+    """The alarm: the state machine parks its `task_token` here on condition that `epoch` is its own."""
+
+    generation = CountAttribute()
+    epoch = CountAttribute()
+    status = UnicodeAttribute()
+    wake_at = InstantAttribute(null=True)
+    task_token = UnicodeAttribute(null=True)
+    due_key = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+
+
+class TimelineRow(Row, discriminator="TL"):
+    """One thing that happened. Written once; the stream's reader derives mails and events from it."""
+
+    seq = CountAttribute()
+    at = InstantAttribute()
+    actor_role = WordAttribute(Role)
+    actor_id = UnicodeAttribute()
+    event = WordAttribute(EventType)
+    data: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
+    prev_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+
+class OfferRow(Row, discriminator="OFFER"):
+    """One proposal (R14). The opening request has a row once it is closed by name; what lapses stays OPEN here, and
+    STATE says since when (see `mapping.offers_of`)."""
+
+    offer_id = UnicodeAttribute()
+    made_by = WordAttribute(Role)
+    type = WordAttribute(OfferType)
+    refund = MoneyAttribute()
+    note = UnicodeAttribute()
+    made_at = InstantAttribute()
+    status = WordAttribute(OfferStatus)
+    closed_at = InstantAttribute(null=True)
+
+
+class EvidenceRow(Row, discriminator="EVIDENCE"):
+    """One item of evidence (R26)."""
+
+    evidence_id = UnicodeAttribute()
+    party = WordAttribute(Role)
+    type = WordAttribute(EvidenceType)
+    text = UnicodeAttribute()
+    item_id = UnicodeAttribute(null=True)
+    added_at = InstantAttribute()
+    counts = BooleanAttribute()
+    withdrawn_at = InstantAttribute(null=True)
+    files: RecordAttribute[tuple[EvidenceFile, ...]] = RecordAttribute(tuple[EvidenceFile, ...], null=True)
+
+
+class MessageRow(Row, discriminator="MESSAGE"):
+    """One message of the thread (R5)."""
+
+    message_id = UnicodeAttribute()
+    sender = WordAttribute(Role)
+    sender_id = UnicodeAttribute()
+    text = UnicodeAttribute()
+    sent_at = InstantAttribute()
+
+
+class MailRow(Row, discriminator="MAIL"):
+    """One mail to one party about one entry of the timeline; due while it is neither sent nor dropped."""
+
+    seq = CountAttribute()
+    recipient = WordAttribute(Role)
+    mail = UnicodeAttribute()
+    attempts = CountAttribute()
+    status = UnicodeAttribute()
+    leased_until = InstantAttribute(null=True)
+    settled_at = InstantAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    dropped = UnicodeAttribute(null=True)
+    due_key = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+
+
+class RefundRow(Row, discriminator="REFUND"):
+    """The one refund of a case; due while the shop's payment system is to be asked (again)."""
+
+    refund_id = UnicodeAttribute()
+    order_id = UnicodeAttribute()
+    amount = MoneyAttribute()
+    requested_at = InstantAttribute()
+    status = WordAttribute(RefundStatus)
+    attempt = CountAttribute(null=True)
+    # When the payment system says that it paid; absent in rows of before this was kept.
+    paid_at = InstantAttribute(null=True)
+    due_key = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+
+
+class BriefRow(Row, discriminator="BRIEF"):
+    """What the mediation function put together for the case manager (R24)."""
+
+    content: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
+
+
+# --- an order: ORDER#{order_id} -----------------------------------------------------------------------------
+
+
+class OrderRow(Row, discriminator="ORDER"):
+    """The shop's projection, replaced whole by each upsert; `as_of` is when the shop told it."""
+
+    order: RecordAttribute[Order] = RecordAttribute(Order)
+    as_of = InstantAttribute(null=True)
+
+
+class LedgerRow(Row, discriminator="LEDGER"):
+    """What disputes, tracking and refunds made of an order. Made by the first update that needs it."""
+
+    active_dispute_id = UnicodeAttribute(null=True)
+    disputes_opened = CountAttribute(null=True)
+    refunded_minor = CountAttribute(null=True)
+    finished_at = InstantAttribute(null=True)
+    finished_by = UnicodeAttribute(null=True)
+    undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
+    tracking: RecordAttribute[Tracking] = RecordAttribute(Tracking, null=True)
+
+
+class TrackRow(Row, discriminator="TRACK"):
+    """One report of a carrier (R29)."""
+
+    event_id = UnicodeAttribute()
+    shipment_id = UnicodeAttribute()
+    status = WordAttribute(TrackingStatus)
+    occurred_at = InstantAttribute()
+    received_at = InstantAttribute()
+    last_command_id = UnicodeAttribute(null=True)
+
+
+# --- a seller: SELLER#{seller_id} ----------------------------------------------------------------------------
+
+
+class MetricsRow(Row, discriminator="METRICS"):
+    """A share of a seller's counters: the sum over all shards counts."""
+
+    orders = CountAttribute(null=True)
+    disputes = CountAttribute(null=True)
+    escalated = CountAttribute(null=True)
+    decided = CountAttribute(null=True)
+    lost = CountAttribute(null=True)
+
+
+class CountedRow(Row, discriminator="COUNTED"):
+    """That a case has been counted under this name; kept for longer than the stream may tell of it again."""
+
+    seller_id = UnicodeAttribute()
+    expires_at = CountAttribute()
+
+
+# --- an address that takes no mails: ADDRESS#{address_id} ---------------------------------------------------
+
+
+class AddressRow(Row, discriminator="ADDRESS"):
+    """Why no mails go to an address any more. The key is a hash; the address itself is nowhere in it."""
+
+    trouble = WordAttribute(MailTrouble)
+    at = InstantAttribute()
+    dispute_id = UnicodeAttribute()
+
+
+# --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------
+
+
+class ReceiptRow(Row, discriminator="IDEM"):
+    """The answer to a POST that took effect: `body` is its JSON, deflated; gone after its time to live."""
+
+    body_hash = UnicodeAttribute()
+    status = CountAttribute()
+    body = BinaryAttribute(legacy_encoding=False)
+    version = CountAttribute(null=True)
+    location = UnicodeAttribute(null=True)
+    expires_at = CountAttribute()
+
+
+# --- operators: CONTROL#{what} -------------------------------------------------------------------------------
+
+
+class HoldRow(Row, discriminator="HOLD"):
+    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
+
+    since = InstantAttribute()
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class AuditRow(Row, discriminator="AUDIT"):
+    """One pass of the audit over all cases: where it goes on, until it has ended."""
+
+    began_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
+    cases = CountAttribute()
+    disagreements = CountAttribute()

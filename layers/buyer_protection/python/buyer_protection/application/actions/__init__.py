@@ -1,0 +1,1 @@
+"""What people and the shop's backend call: load, ask the domain, commit. `execute` is the one gate."""

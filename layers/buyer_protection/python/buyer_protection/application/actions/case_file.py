@@ -1,0 +1,97 @@
+"""What a case holds, as a whole: the evidence guide, and the case file to take away (R10, R21, R25, R32)."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import Call, load_case_for
+from buyer_protection.application.actions.messages import MessageDocument, message_document
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.documents import (
+    At,
+    DisputeDocument,
+    OfferDocument,
+    OutcomeDocument,
+    TimelineDocument,
+    answer,
+    dispute_document,
+    offer_document,
+    outcome_document,
+    timeline_document,
+)
+from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
+from buyer_protection.domain.enums import Action, DeliveryMethod, EvidenceType
+from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.guide import Weight, evidence_guide
+from buyer_protection.domain.timeline import GENESIS, instant
+
+
+class GuideLineDocument(Struct, frozen=True):
+    """A type of evidence, whether it is REQUIRED or HELPFUL, and how many complete items the reader has given."""
+
+    type: EvidenceType
+    weight: Weight
+    given: int
+
+
+class ChainDocument(Struct, frozen=True):
+    """How to check the timeline: see docs/verify_export.py."""
+
+    algorithm: str
+    genesis: str
+    head: str
+    length: int
+
+
+class ExportDocument(Struct, frozen=True):
+    """The case file as its reader may have it."""
+
+    exported_at: At
+    dispute: DisputeDocument
+    # R36: what was agreed or decided to be paid once the goods are back; a later ruling on the return replaces it only
+    # in how the case ended, never here.
+    settlement: OutcomeDocument | None
+    offers: Sequence[OfferDocument]
+    evidence: Sequence[EvidenceDocument]
+    messages: Sequence[MessageDocument]
+    timeline: Sequence[TimelineDocument]
+    chain: ChainDocument
+
+
+def get_evidence_guide(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with what this party should give, the required first, and what is already there."""
+    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ_GUIDE)
+    order = desk.orders.load(loaded.case.order_id)
+    disputed = [item.item_id for item in loaded.case.items]
+    parcels = order.order.shipments_of(disputed) if order else ()
+    lines = evidence_guide(
+        loaded.case,
+        role,
+        desk.cases.evidence(dispute_id),
+        signature_asked=any(parcel.delivery_method is DeliveryMethod.SIGNATURE for parcel in parcels),
+    )
+    return answer(200, {"items": [GuideLineDocument(line.type, line.weight, line.given) for line in lines]})
+
+
+def export_case(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with the whole case file; its chain can be checked by anybody, offline."""
+    _, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    dossier = desk.cases.dossier(dispute_id)
+    if dossier is None:
+        raise NotFoundError(rule="R1")
+    now = desk.clock.now()
+    shared = [item for item in dossier.evidence if item.is_visible_to(role)]
+    document = ExportDocument(
+        exported_at=instant(now),
+        dispute=dispute_document(dossier.case, role, now),
+        settlement=outcome_document(dossier.case.settlement),
+        offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
+        evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],
+        messages=[message_document(dispute_id, message) for message in dossier.messages],
+        timeline=[timeline_document(entry) for entry in dossier.timeline],
+        chain=ChainDocument(
+            "SHA-256 over canonical JSON", GENESIS, dossier.case.timeline_hash, dossier.case.timeline_seq
+        ),
+    )
+    return answer(200, document, version=dossier.case.version)

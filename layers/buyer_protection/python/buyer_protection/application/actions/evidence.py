@@ -1,0 +1,126 @@
+"""Evidence of the parties: add an item, in words or with files, and read one (R21, R22, R26)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import Call, act, load_case_for
+from buyer_protection.application.ports.evidence_files import CLEAN, EvidenceFiles, FilePlace
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.documents import answer
+from buyer_protection.application.schemas.evidence_documents import (
+    DownloadDocument,
+    UploadDocument,
+    evidence_document,
+)
+from buyer_protection.application.schemas.links import dispute_link
+from buyer_protection.application.schemas.requests import EvidenceRequest, FileModel
+from buyer_protection.domain import evidence
+from buyer_protection.domain.dispute import Change, Evidence, EvidenceFile
+from buyer_protection.domain.enums import Action, FileStatus, Role
+from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.evidence import LINK_LIFE, clean_name
+from buyer_protection.domain.timeline import instant
+
+_SECONDS = int(LINK_LIFE.total_seconds())
+
+
+def add_evidence(
+    desk: Desk, files: EvidenceFiles, call: Call, dispute_id: str, request: EvidenceRequest
+) -> Answer:
+    """201 with the item. A text counts at once; a file has its own S3 POST and counts once verified (R22, R26)."""
+    stated = [_stated(number, file) for number, file in enumerate(request.files, start=1)]
+
+    def created(change: Change, _role: Role, now: datetime) -> Answer:
+        item = change.new_evidence
+        if item is None:
+            raise AssertionError("evidence that was added is part of its change")
+        location = f"{dispute_link(dispute_id)}/evidence/{item.evidence_id}"
+        document = evidence_document(dispute_id, item, uploads=_uploads(files, dispute_id, item, now))
+        return answer(201, document, version=change.after.version, location=location)
+
+    return act(
+        desk,
+        call,
+        dispute_id,
+        Action.ADD_EVIDENCE,
+        lambda s: evidence.add_evidence(
+            s.case, s.actor, request.type, request.text or "", request.item_id, s.now, stated
+        ),
+        created,
+    )
+
+
+def get_evidence(
+    desk: Desk, files: EvidenceFiles, call: Call, dispute_id: str, evidence_id: str, *, scanning: bool
+) -> Answer:
+    """200 with the item and, for each verified file, where to download it for five minutes (R26).
+
+    404 where there is none, it was withdrawn, or it does not count yet and is the other side's. With malware scanning
+    on, only what the scan found clean can be had.
+    """
+    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ, [evidence_id])
+    item = (loaded.evidence or {}).get(evidence_id)
+    if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
+        raise NotFoundError(rule="R26")
+    until = instant(desk.clock.now() + LINK_LIFE)
+    downloads: dict[str, DownloadDocument] = {}
+    for file in item.files:
+        key = FilePlace(dispute_id, evidence_id, file.file_id).key
+        if file.status is not FileStatus.VERIFIED:
+            continue
+        if scanning and files.scan_status(key, file.version_id) != CLEAN:
+            continue
+        url = files.presign_get(
+            key, file.version_id, name=file.name, media_type=file.media_type, seconds=_SECONDS
+        )
+        downloads[file.file_id] = DownloadDocument(url, until)
+    document = evidence_document(dispute_id, item, downloads=downloads)
+    return answer(200, document, version=loaded.case.version)
+
+
+def _stated(number: int, file: FileModel) -> EvidenceFile:
+    return EvidenceFile(
+        f"f-{number}", clean_name(file.name, file.media_type), file.media_type, file.size, file.sha256
+    )
+
+
+def _uploads(
+    files: EvidenceFiles, dispute_id: str, item: Evidence, now: datetime
+) -> Mapping[str, UploadDocument]:
+    until = instant(now + LINK_LIFE)
+    found: dict[str, UploadDocument] = {}
+    for file in item.files:
+        url, fields = files.presign_post(
+            FilePlace(dispute_id, item.evidence_id, file.file_id).key,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            seconds=_SECONDS,
+        )
+        found[file.file_id] = UploadDocument(url, fields, until)
+    return found
+
+
+def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str) -> Answer:
+    """200: the owner has taken the item back, while negotiating; 404 where there is none (R26)."""
+    return act(
+        desk,
+        call,
+        dispute_id,
+        Action.WITHDRAW_EVIDENCE,
+        lambda s: evidence.withdraw_evidence(s.case, s.actor, s.evidence.get(evidence_id), s.now),
+        evidence_ids=[evidence_id],
+    )
+
+
+def complete_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200: «nothing more to add»; the review starts once both said so (R22)."""
+    return act(
+        desk,
+        call,
+        dispute_id,
+        Action.EVIDENCE_COMPLETE,
+        lambda s: evidence.complete_evidence(s.case, s.actor, s.now),
+    )

@@ -1,0 +1,166 @@
+"""The one gate to a case, and the one way in which a person changes it.
+
+`load_case_for` answers 404 to everybody who is no party and no case manager, and 403 to those who may see the case but
+not do this. `act` is the road of every write: gate, kept answer, version, domain, one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec import Struct, field
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.changes import check_legal, with_retries
+from buyer_protection.application.ports.cases import CaseStore, LoadedCase
+from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.schemas.documents import dispute_answer
+from buyer_protection.domain.dispute import Change, Dispute, Evidence
+from buyer_protection.domain.enums import Action, Role
+from buyer_protection.domain.errors import (
+    ForbiddenError,
+    IdempotencyKeyReusedError,
+    NotFoundError,
+    StaleVersionError,
+)
+from buyer_protection.domain.permissions import check_role
+from buyer_protection.domain.timeline import Actor
+
+T = TypeVar("T")
+
+CASE_MANAGERS = "case_manager"
+_STAFF_OF = "seller:"
+
+
+class Caller(Struct, frozen=True):
+    """Who calls: the token's subject and groups, or the shop's own backend (`is_system`)."""
+
+    caller_id: str
+    groups: frozenset[str] = frozenset()
+    is_system: bool = False
+
+    @property
+    def is_case_manager(self) -> bool:
+        """Whether the token carries the team's group."""
+        return not self.is_system and CASE_MANAGERS in self.groups
+
+    @property
+    def seller_groups(self) -> list[str]:
+        """The sellers that the caller is staff of, by the groups `seller:{seller_id}`."""
+        return sorted(group.removeprefix(_STAFF_OF) for group in self.groups if group.startswith(_STAFF_OF))
+
+    def acts_for_seller(self, seller_id: str) -> bool:
+        """The seller in person, or staff by the group `seller:{seller_id}`."""
+        return not self.is_system and (
+            self.caller_id == seller_id or f"{_STAFF_OF}{seller_id}" in self.groups
+        )
+
+    def role_towards(self, buyer_id: str, seller_id: str) -> Role | None:
+        """The relation to a case or order. A case manager who is a party is that party only."""
+        if self.is_system:
+            return None
+        if self.caller_id == buyer_id:
+            return Role.BUYER
+        if self.acts_for_seller(seller_id):
+            return Role.SELLER
+        return Role.CASE_MANAGER if self.is_case_manager else None
+
+
+class Call(Struct, frozen=True):
+    """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`."""
+
+    caller: Caller
+    receipt_id: str | None = None
+    body_hash: str = ""
+    if_match: int | None = None
+
+
+class Situation(Struct, frozen=True):
+    """What a decision is taken on: the case, who acts, when, and the evidence rows asked for."""
+
+    case: Dispute
+    role: Role
+    actor: Actor
+    now: datetime
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+
+def load_case_for(
+    cases: CaseStore,
+    call: Call,
+    dispute_id: str,
+    action: Action,
+    evidence_ids: Sequence[str] = (),
+) -> tuple[LoadedCase, Role]:
+    """The case and the caller's role on it: 404 where it is absent or not theirs, 403 where it is not theirs to do."""
+    loaded = cases.load(dispute_id, receipt_id=call.receipt_id, evidence_ids=evidence_ids)
+    role = call.caller.role_towards(loaded.case.buyer_id, loaded.case.seller_id) if loaded else None
+    if loaded is None or role is None:
+        raise NotFoundError(rule="R1")
+    check_role(loaded.case, role, action)
+    return loaded, role
+
+
+def kept_answer(call: Call, receipt: Receipt | None) -> Answer | None:
+    """The answer this very command got before; 422 where the key came with another body."""
+    if receipt is None:
+        return None
+    if receipt.body_hash != call.body_hash:
+        raise IdempotencyKeyReusedError("This Idempotency-Key was used before with another body.")
+    return receipt.answer
+
+
+def check_version(call: Call, case: Dispute) -> None:
+    """412 where `If-Match` names another version."""
+    if call.if_match is not None and call.if_match != case.version:
+        raise StaleVersionError(f"The dispute is at version {case.version}, not {call.if_match}.")
+
+
+def _updated(change: Change, role: Role, now: datetime) -> Answer:
+    """What an action on a case answers unless it creates something: the dispute as the caller now sees it."""
+    return dispute_answer(change.after, role, now)
+
+
+def act(
+    desk: Desk,
+    call: Call,
+    dispute_id: str,
+    action: Action,
+    decide: Callable[[Situation], Change],
+    respond: Callable[[Change, Role, datetime], Answer] = _updated,
+    evidence_ids: Sequence[str] = (),
+) -> Answer:
+    """One person's action on one case: one read, one decision, one transaction."""
+
+    def attempt() -> Answer:
+        loaded, role = load_case_for(desk.cases, call, dispute_id, action, evidence_ids)
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        check_version(call, loaded.case)
+        now = desk.clock.now()
+        actor = Actor(role, call.caller.caller_id)
+        change = decide(Situation(loaded.case, role, actor, now, loaded.evidence or {}))
+        check_legal(change)
+        answer = respond(change, role, now)
+        desk.cases.commit(change, now=now, receipt=receipt_of(call, answer))
+        return answer
+
+    return with_retries(attempt)
+
+
+def receipt_of(call: Call, answer: Answer) -> Receipt | None:
+    """What is kept with the change, so that the same command gets the same answer."""
+    return Receipt(call.receipt_id, call.body_hash, answer) if call.receipt_id else None
+
+
+def require_case_manager(caller: Caller) -> None:
+    """403 for anybody who is not of the team (R24)."""
+    if not caller.is_case_manager:
+        raise ForbiddenError("Only the Case Management Team can see this.", rule="R24")
+
+
+def require_system(caller: Caller) -> None:
+    """403 for anybody but the shop's own backend."""
+    if not caller.is_system:
+        raise ForbiddenError("Only the shop's own systems call this.")

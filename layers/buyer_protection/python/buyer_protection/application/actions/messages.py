@@ -1,0 +1,80 @@
+"""The thread's calls: write to the other side and the team, and read what they wrote (R5)."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from msgspec import Struct
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import Call, act, load_case_for
+from buyer_protection.application.changes import check_legal
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.documents import At, answer
+from buyer_protection.application.schemas.page_tokens import next_key, page_token
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import MessageRequest
+from buyer_protection.domain import messages
+from buyer_protection.domain.dispute import Change, Message
+from buyer_protection.domain.enums import Action, Role
+from buyer_protection.domain.timeline import Actor, instant
+
+
+class MessageDocument(Struct, frozen=True):
+    """One message of the thread."""
+
+    message_id: str
+    dispute_id: str
+    sender: Role
+    text: str
+    sent_at: At
+
+
+def send_message(desk: Desk, call: Call, dispute_id: str, request: MessageRequest) -> Answer:
+    """201 with the message. Who has nothing unread yet is told by mail, once."""
+
+    def created(change: Change, _role: Role, _now: datetime) -> Answer:
+        if change.new_message is None:
+            raise AssertionError("a message that was sent is part of its change")
+        document = message_document(dispute_id, change.new_message)
+        location = f"/v1/disputes/{dispute_id}/messages"
+        return answer(201, document, version=change.after.version, location=location)
+
+    return act(
+        desk,
+        call,
+        dispute_id,
+        Action.SEND_MESSAGE,
+        lambda s: messages.send_message(s.case, s.actor, request.text, s.now),
+        created,
+    )
+
+
+def list_messages(desk: Desk, call: Call, dispute_id: str, page: PageQuery) -> Answer:
+    """200 with the thread, oldest first. Reading it is noted, so that the next message is mailed again."""
+    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    query = f"messages {dispute_id}"
+    start = (next_key(call.caller.caller_id, query, page.page_token) or {}).get("after", 0)
+    found = desk.cases.messages(
+        dispute_id, after=start if isinstance(start, int) else 0, limit=page.page_size
+    )
+    if found.next_key is None and not loaded.case.is_closed:
+        now = desk.clock.now()
+        read = messages.note_read(loaded.case, Actor(role, call.caller.caller_id), now)
+        # Reading must not fail because others write: what was not noted now is noted at the next reading.
+        with suppress(ConflictingWriteError):
+            if read is not None:
+                check_legal(read)
+                desk.cases.commit(read, now=now)
+    body: dict[str, object] = {"items": [message_document(dispute_id, message) for message in found.items]}
+    token = page_token(call.caller.caller_id, query, found.next_key)
+    if token is not None:
+        body["next_page_token"] = token
+    return answer(200, body)
+
+
+def message_document(dispute_id: str, message: Message) -> MessageDocument:
+    """A message as all with access see it."""
+    return MessageDocument(
+        message.message_id, dispute_id, message.sender, message.text, instant(message.sent_at)
+    )

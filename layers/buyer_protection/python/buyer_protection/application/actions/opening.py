@@ -1,0 +1,65 @@
+"""POST /disputes: the buyer opens a dispute (R1 to R12)."""
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import Call, kept_answer, receipt_of
+from buyer_protection.application.changes import check_legal, with_retries
+from buyer_protection.application.ports.errors import ConflictingWriteError, OrderHeldError
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.documents import answer, dispute_document
+from buyer_protection.application.schemas.links import dispute_link
+from buyer_protection.application.schemas.requests import OpenDisputeRequest, SellerContact
+from buyer_protection.domain import opening
+from buyer_protection.domain.dispute import ContactRecord
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem
+
+
+def open_dispute(desk: Desk, call: Call, request: OpenDisputeRequest) -> Answer:
+    """201 with the dispute and its `Location`; 404 unless the caller is the order's buyer (R1)."""
+    dispute_id = desk.ids.dispute_id()
+
+    def attempt() -> Answer:
+        loaded = desk.orders.load(request.order_id, receipt_id=call.receipt_id)
+        if loaded is None or call.caller.is_system or loaded.order.buyer_id != call.caller.caller_id:
+            raise NotFoundError(rule="R1")
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        now = desk.clock.now()
+        change = opening.open_dispute(
+            dispute_id, loaded.order, loaded.ledger, _wish(request), desk.policy, now
+        )
+        check_legal(change)
+        document = dispute_document(change.after, Role.BUYER, now)
+        made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))
+        try:
+            desk.cases.commit(change, now=now, receipt=receipt_of(call, made))
+        except OrderHeldError as held:
+            # The ledger changed since it was read: reading it again names the rule (R12, R2 or R28).
+            raise ConflictingWriteError from held
+        return made
+
+    return with_retries(attempt)
+
+
+def _wish(request: OpenDisputeRequest) -> opening.OpeningRequest:
+    money = request.requested_refund
+    return opening.OpeningRequest(
+        reason=request.reason,
+        sub_reason=request.sub_reason,
+        description=request.description,
+        requested_refund=Money(money.amount_minor, money.currency),
+        items=[DisputedItem(item.item_id, item.quantity) for item in request.items or ()],
+        seller_contacted=_contact(request.seller_contacted),
+    )
+
+
+def _contact(declared: bool | SellerContact | None) -> ContactRecord | None:
+    """R5, R6: declared, not proved."""
+    if declared is None:
+        return None
+    if isinstance(declared, bool):
+        return ContactRecord(declared)
+    return ContactRecord(declared.contacted, declared.how)

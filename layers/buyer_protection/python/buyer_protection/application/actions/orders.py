@@ -1,0 +1,286 @@
+"""The order's calls: the shop's projection, the carrier's events, the order page (R1 to R4, R29 to R34)."""
+
+from datetime import datetime, timedelta
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import (
+    Call,
+    kept_answer,
+    receipt_of,
+    require_system,
+)
+from buyer_protection.application.changes import check_legal, with_retries
+from buyer_protection.application.mails.bounces import take_down_old
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.application.schemas.documents import answer
+from buyer_protection.application.schemas.order_documents import (
+    TrackingDocument,
+    eligibility_document,
+    order_document,
+)
+from buyer_protection.application.schemas.requests import OrderRequest, TrackingRequest
+from buyer_protection.domain import parcels
+from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.errors import FieldError, ForbiddenError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.order import (
+    Contact,
+    Order,
+    OrderItem,
+    OrderLedger,
+    Shipment,
+    eligibility,
+    finish_by_receipt,
+)
+from buyer_protection.domain.parcels import register_delivery
+from buyer_protection.domain.returns import RETURN_PREFIX, register_return_delivery
+from buyer_protection.domain.timeline import instant
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> Answer:
+    """200 (201 the first time) with the order; what disputes and tracking made of it stays as it is."""
+    require_system(call.caller)
+    known = desk.orders.load(order_id)
+    order = _projection(order_id, request)
+    desk.orders.put(order, is_first=known is None, as_of=desk.clock.now())
+    _take_down_notices(desk, order, known)
+    ledger = known.ledger if known else OrderLedger(order_id)
+    document = order_document(order, ledger, desk.policy, Role.SYSTEM, _completed(desk, order, ledger))
+    return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
+
+
+def take_order(desk: Desk, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
+    """The same from the event bus, where events overtake each other: False for one that is older than what is kept."""
+    order = _projection(order_id, request)
+    known = desk.orders.load(order_id)
+    is_kept = desk.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
+    if is_kept:
+        _take_down_notices(desk, order, known)
+    return is_kept
+
+
+def _take_down_notices(desk: Desk, order: Order, known: LoadedOrder | None) -> None:
+    """A party with another address is shown nothing about the old one any more."""
+    if known is not None and known.ledger.active_dispute_id is not None:
+        take_down_old(desk.cases, known.ledger.active_dispute_id, order)
+
+
+def get_order(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 for its parties and the team; 404 for everybody else (R1, R4)."""
+    loaded, role = _load_for(desk, call, order_id)
+    completed = _completed(desk, loaded.order, loaded.ledger)
+    return answer(200, order_document(loaded.order, loaded.ledger, desk.policy, role, completed))
+
+
+def get_dispute_eligibility(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 for the buyer, with «not yet» as an answer; 404 for everybody else (R1)."""
+    loaded, role = _load_for(desk, call, order_id)
+    if role is not Role.BUYER:
+        raise NotFoundError(rule="R1")
+    return answer(
+        200, eligibility_document(eligibility(loaded.order, loaded.ledger, desk.policy, desk.clock.now()))
+    )
+
+
+def record_tracking_event(desk: Desk, call: Call, order_id: str, request: TrackingRequest) -> Answer:
+    """201 with the event; 200 where it was known already, which changes nothing (R29).
+
+    The first DELIVERED during an open NOT_RECEIVED dispute is noted on the case, whose buyer is told (R30).
+    COLLECTION_EXPIRED without an open dispute finishes the order (R31).
+    """
+    require_system(call.caller)
+
+    def attempt() -> Answer:
+        now = desk.clock.now()
+        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
+        if loaded is None:
+            raise NotFoundError
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        if request.shipment_id.startswith(RETURN_PREFIX):
+            return _record_return_tracking(desk, call, loaded, request, now)
+        report = _report(loaded.order, request, now)
+        merged = parcels.merged(
+            loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at
+        )
+        made = answer(201, _tracking_document(order_id, report, False), location=f"/v1/orders/{order_id}")
+        is_new = desk.orders.record_tracking(
+            report,
+            loaded.ledger,
+            merged,
+            finished_by=parcels.finishes_order(
+                loaded.order, loaded.ledger, {**loaded.ledger.tracking, report.shipment_id: merged}
+            ),
+            case_change=_case_change(desk, loaded, report, now),
+            receipt=receipt_of(call, made),
+        )
+        return made if is_new else answer(200, _tracking_document(order_id, report, True))
+
+    return with_retries(attempt)
+
+
+def confirm_receipt(desk: Desk, call: Call, order_id: str) -> Answer:
+    """200 with the order, completed at once (R3); 409 `DISPUTE_OPEN` while a dispute holds it (R13)."""
+
+    def attempt() -> Answer:
+        now = desk.clock.now()
+        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
+        role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+        if loaded is None or role is None:
+            raise NotFoundError(rule="R1")
+        if role is not Role.BUYER:
+            raise ForbiddenError("Only the buyer confirms the receipt.", rule="R3")
+        kept = kept_answer(call, loaded.receipt)
+        if kept is not None:
+            return kept
+        finished = finish_by_receipt(loaded.order, loaded.ledger, desk.policy, now)
+        made = answer(200, order_document(loaded.order, finished, desk.policy, role, completed=True))
+        desk.orders.finish(loaded.ledger, finished, receipt=receipt_of(call, made))
+        return made
+
+    return with_retries(attempt)
+
+
+def _case_change(desk: Desk, loaded: LoadedOrder, report: TrackingReport, now: datetime) -> Change | None:
+    dispute_id = loaded.ledger.active_dispute_id
+    if dispute_id is None or not parcels.is_delivery(report.status):
+        return None
+    open_case = desk.cases.load(dispute_id)
+    if open_case is None:
+        return None
+    disputed = [item.item_id for item in open_case.case.items]
+    if report.shipment_id not in {s.shipment_id for s in loaded.order.shipments_of(disputed)}:
+        return None
+    change = register_delivery(open_case.case, report.occurred_at, now)
+    if change is not None:
+        check_legal(change)
+    return change
+
+
+def _load_for(desk: Desk, call: Call, order_id: str) -> tuple[LoadedOrder, Role]:
+    loaded = desk.orders.load(order_id)
+    role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+    if loaded is None or role is None:
+        raise NotFoundError(rule="R1")
+    return loaded, role
+
+
+def _completed(desk: Desk, order: Order, ledger: OrderLedger) -> bool:
+    """R2, R13: finished, or past its completion with no dispute that holds it."""
+    if ledger.finished_at is not None:
+        return True
+    completion_at = order.completion_at(desk.policy)
+    return (
+        ledger.active_dispute_id is None and completion_at is not None and desk.clock.now() >= completion_at
+    )
+
+
+def _record_return_tracking(
+    desk: Desk, call: Call, loaded: LoadedOrder, request: TrackingRequest, now: datetime
+) -> Answer:
+    """R36: an event about the goods on their way back. Only DELIVERED matters to the case; once is enough."""
+    dispute_id = request.shipment_id.removeprefix(RETURN_PREFIX)
+    found = desk.cases.load(dispute_id)
+    if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
+        raise _no_such_shipment()
+    _check_not_in_future(request, now)
+    occurred_at = whole_ms(request.occurred_at)
+    report = TrackingReport(request.event_id, request.shipment_id, request.status, occurred_at, now)
+    delivered = parcels.is_delivery(request.status)
+    change = register_return_delivery(found.case, occurred_at, now) if delivered else None
+    document = _tracking_document(loaded.order.order_id, report, change is None and delivered)
+    made = answer(
+        200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}"
+    )
+    if change is not None:
+        check_legal(change)
+        desk.cases.commit(change, now=now, receipt=receipt_of(call, made), by_clock=True)
+    return made
+
+
+def _no_such_shipment() -> InvalidRequestError:
+    return InvalidRequestError(
+        "The order has no such shipment.", rule="R29", fields=[FieldError("/shipment_id", "NOT_ON_ORDER")]
+    )
+
+
+def _check_not_in_future(request: TrackingRequest, now: datetime) -> None:
+    if request.occurred_at > now + _CLOCK_SKEW:
+        raise InvalidRequestError(
+            "An event cannot lie in the future.",
+            rule="R29",
+            fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
+        )
+
+
+def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
+    if request.shipment_id not in {s.shipment_id for s in order.shipments}:
+        raise _no_such_shipment()
+    _check_not_in_future(request, now)
+    return TrackingReport(
+        request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now
+    )
+
+
+def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -> TrackingDocument:
+    return TrackingDocument(
+        report.event_id, order_id, report.shipment_id, report.status, instant(report.occurred_at), duplicate
+    )
+
+
+def whole_ms(moment: datetime) -> datetime:
+    """The instant as it is stored: whole milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _projection(order_id: str, request: OrderRequest) -> Order:
+    item_ids = [item.item_id for item in request.items]
+    _check_unique("/items", item_ids, "item_id")
+    _check_unique("/shipments", [s.shipment_id for s in request.shipments], "shipment_id")
+    for index, shipment in enumerate(request.shipments):
+        if not set(shipment.item_ids) <= set(item_ids):
+            raise InvalidRequestError(
+                "A shipment carries items of the order only.",
+                fields=[FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")],
+            )
+    address = request.delivery_address
+    return Order(
+        order_id=order_id,
+        buyer_id=request.buyer_id,
+        seller_id=request.seller_id,
+        buyer=Contact(request.buyer.email, request.buyer.name, request.buyer.locale, request.buyer.time_zone),
+        seller=Contact(
+            request.seller.email, request.seller.name, request.seller.locale, request.seller.time_zone
+        ),
+        currency=request.currency,
+        items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in request.items),
+        placed_at=whole_ms(request.placed_at),
+        shipments=tuple(
+            Shipment(
+                s.shipment_id,
+                s.carrier,
+                s.tracking_number,
+                whole_ms(s.shipped_at),
+                s.delivery_method,
+                tuple(s.item_ids),
+            )
+            for s in request.shipments
+        ),
+        guaranteed_delivery_days=request.guaranteed_delivery_days,
+        explicit_completion_at=whole_ms(request.completion_at) if request.completion_at else None,
+        address_lines=tuple(address.lines) if address else (),
+        postal_code=address.postal_code if address else "",
+        country=address.country if address else "",
+    )
+
+
+def _check_unique(pointer: str, ids: list[str], name: str) -> None:
+    for index, one in enumerate(ids):
+        if one in ids[:index]:
+            raise InvalidRequestError(
+                "Each id may stand once.", fields=[FieldError(f"{pointer}/{index}/{name}", "DUPLICATE")]
+            )

@@ -1,0 +1,65 @@
+"""The policy's calls: its numbers, and the calendar they give an order."""
+
+from msgspec import Struct
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.orders import whole_ms
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.documents import At, answer, at
+from buyer_protection.application.schemas.requests import PreviewRequest
+from buyer_protection.domain.calendar import calendar
+from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.policy import Policy, policy_for_stage
+from buyer_protection.domain.timeline import instant
+
+
+class CalendarDocument(Struct, frozen=True):
+    """Every instant that follows from an order's dates."""
+
+    profile: str
+    version: int
+    dispute_opens_at: At
+    completion_at: At
+    opens_before_completion: bool
+    escalation_available_at: At | None
+    negotiation_due_at: At | None
+    evidence_due_at_latest: At | None
+    decision_due_at_latest: At | None
+    reason_change_due_at: At | None
+
+
+def get_policy(desk: Desk, profile: str) -> Answer:
+    """200 with every window (in days) and flag; 404 where there is no such profile."""
+    return answer(200, _profile(desk, profile).to_snapshot())
+
+
+def preview_policy(desk: Desk, profile: str, request: PreviewRequest) -> Answer:
+    """200 with the whole calendar; changes nothing."""
+    policy = _profile(desk, profile)
+    plan = calendar(
+        policy,
+        whole_ms(request.shipped_at),
+        request.guaranteed_delivery_days,
+        whole_ms(request.opened_at) if request.opened_at else None,
+        whole_ms(request.delivered_at) if request.delivered_at else None,
+    )
+    document = CalendarDocument(
+        profile=policy.profile,
+        version=policy.version,
+        dispute_opens_at=instant(plan.dispute_opens_at),
+        completion_at=instant(plan.completion_at),
+        opens_before_completion=plan.opens_before_completion,
+        escalation_available_at=at(plan.escalation_available_at),
+        negotiation_due_at=at(plan.negotiation_due_at),
+        evidence_due_at_latest=at(plan.evidence_due_at_latest),
+        decision_due_at_latest=at(plan.decision_due_at_latest),
+        reason_change_due_at=at(plan.reason_change_due_at),
+    )
+    return answer(200, document)
+
+
+def _profile(desk: Desk, profile: str) -> Policy:
+    found = policy_for_stage(profile, desk.policy.day_seconds)
+    if found is None:
+        raise NotFoundError
+    return found

@@ -1,0 +1,180 @@
+"""The calls that only read: disputes, their timeline, offers and evidence, the team's queue and brief."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.execute import Call, load_case_for, require_case_manager
+from buyer_protection.application.ports.cases import Page
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.brief import claim_brief
+from buyer_protection.application.schemas.documents import (
+    answer,
+    dispute_document,
+    offer_document,
+    timeline_document,
+)
+from buyer_protection.application.schemas.evidence_documents import evidence_document
+from buyer_protection.application.schemas.page_tokens import foreign_token, next_key, page_token
+from buyer_protection.application.schemas.queries import ListQuery, PageQuery, QueueQuery
+from buyer_protection.domain.available_actions import must_act
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import Action, Role, Stage
+from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
+
+# A filter may leave few of many: how many index pages one call reads before it hands out what it has.
+_PAGES_PER_CALL = 5
+
+
+def get_dispute(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with the dispute as the caller sees it."""
+    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    document = dispute_document(loaded.case, role, desk.clock.now())
+    return answer(200, document, version=loaded.case.version)
+
+
+def get_timeline(desk: Desk, call: Call, dispute_id: str, page: PageQuery) -> Answer:
+    """200 with the entries, oldest first; the chain can be checked by anybody who reads them all."""
+    load_case_for(desk.cases, call, dispute_id, Action.READ)
+    query = f"timeline {dispute_id}"
+    start = next_key(call.caller.caller_id, query, page.page_token) or {}
+    after_seq = start.get("after_seq", 0)
+    found = desk.cases.timeline(
+        dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
+    )
+    items = [timeline_document(entry) for entry in found.items]
+    return _listed(items, page_token(call.caller.caller_id, query, found.next_key))
+
+
+def list_offers(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with all proposals, oldest first: at most twenty a side."""
+    load_case_for(desk.cases, call, dispute_id, Action.READ)
+    return _listed([offer_document(dispute_id, offer) for offer in desk.cases.offers(dispute_id)], None)
+
+
+def list_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with all evidence of both sides, oldest first (R26)."""
+    _, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    standing = [
+        item
+        for item in desk.cases.evidence(dispute_id)
+        if item.withdrawn_at is None and item.is_visible_to(role)
+    ]
+    return _listed([evidence_document(dispute_id, item) for item in standing], None)
+
+
+def get_claim_brief(desk: Desk, call: Call, dispute_id: str) -> Answer:
+    """200 with the dossier of a claim, for the team; 409 before it was escalated (R24)."""
+    load_case_for(desk.cases, call, dispute_id, Action.READ_CLAIM_BRIEF)
+    dossier = desk.cases.dossier(dispute_id)
+    if dossier is None:
+        raise NotFoundError(rule="R1")
+    if dossier.case.escalated_at is None and dossier.case.stage is not Stage.CLAIM:
+        raise ConflictError("This dispute is not a claim.", rule="R24")
+    brief = claim_brief(dossier, desk.orders.load(dossier.case.order_id), desk.clock)
+    return answer(200, brief, version=dossier.case.version)
+
+
+def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
+    """200 with the caller's own cases, newest first; for the team, the claims (most urgent first)."""
+    caller = call.caller
+    role = _list_role(call, query)
+    party_id = _seller_of(call, query) if role is Role.SELLER else caller.caller_id
+    if role is Role.SELLER and not caller.acts_for_seller(party_id):
+        # Nothing is looked up for a stranger, so that not even a page token tells whether there is such a seller.
+        return _listed([], None)
+    filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
+    described = f"disputes {role} {party_id} {query.seller_id} {filters}"
+
+    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
+        if role is Role.CASE_MANAGER:
+            return desk.cases.page_of_queue(limit=query.page_size, start=start)
+        return desk.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
+
+    def keep(case: Dispute) -> bool:
+        return _matches(case, role, query) and caller.role_towards(case.buyer_id, case.seller_id) is role
+
+    return _filtered(desk, call, described, query, role, fetch, keep)
+
+
+def get_mediation_queue(desk: Desk, call: Call, query: QueueQuery) -> Answer:
+    """200 with the claims by due date, overdue first; for the team (R24)."""
+    require_case_manager(call.caller)
+    assignee = call.caller.caller_id if query.assigned_to == "me" else query.assigned_to
+
+    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
+        return desk.cases.page_of_queue(limit=query.page_size, start=start)
+
+    def keep(case: Dispute) -> bool:
+        # A case manager who is a party to a claim is that party only.
+        wanted = assignee is None or case.assigned_to == assignee
+        return wanted and call.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
+
+    return _filtered(desk, call, f"queue {assignee}", query, Role.CASE_MANAGER, fetch, keep)
+
+
+def _filtered(
+    desk: Desk,
+    call: Call,
+    described: str,
+    query: PageQuery,
+    role: Role,
+    fetch: Callable[[Mapping[str, Any] | None], Page[Dispute]],
+    keep: Callable[[Dispute], bool],
+) -> Answer:
+    start = next_key(call.caller.caller_id, described, query.page_token)
+    now, items = desk.clock.now(), []
+    for _ in range(_PAGES_PER_CALL):
+        try:
+            page = fetch(start)
+        except (KeyError, ValueError) as unusable:
+            # A token that somebody made up: it opens nothing, as the partition comes from the caller.
+            raise foreign_token() from unusable
+        items += [dispute_document(case, role, now) for case in page.items if keep(case)]
+        start = page.next_key
+        if start is None or items:
+            break
+    return _listed(items, page_token(call.caller.caller_id, described, start))
+
+
+def _list_role(call: Call, query: ListQuery) -> Role:
+    """The role asked for; by default the team's for the team and the buyer's for everybody else."""
+    if query.role is not None:
+        role = Role(query.role.upper())
+        if role is Role.CASE_MANAGER:
+            require_case_manager(call.caller)
+        return role
+    return Role.CASE_MANAGER if call.caller.is_case_manager else Role.BUYER
+
+
+def _seller_of(call: Call, query: ListQuery) -> str:
+    """Whose cases a seller's list shows: the seller named, the one that the caller is staff of, or the caller's own."""
+    staff_of = call.caller.seller_groups
+    if query.seller_id is not None:
+        return query.seller_id
+    if len(staff_of) > 1:
+        raise InvalidRequestError(
+            "You act for several sellers: name one.", fields=[FieldError("/seller_id", "REQUIRED")]
+        )
+    return staff_of[0] if staff_of else call.caller.caller_id
+
+
+def _matches(case: Dispute, role: Role, query: ListQuery) -> bool:
+    if query.status is not None and case.status is not query.status:
+        return False
+    if query.stage is not None and case.stage is not query.stage:
+        return False
+    if query.order_id is not None and case.order_id != query.order_id:
+        return False
+    if query.seller_id is not None and case.seller_id != query.seller_id:
+        return False
+    if query.due_before is not None and (case.deadline is None or case.deadline >= query.due_before):
+        return False
+    return query.action_required is None or (role in must_act(case)) is query.action_required
+
+
+def _listed(items: list[Any], token: str | None) -> Answer:
+    body: dict[str, Any] = {"items": items}
+    if token is not None:
+        body["next_page_token"] = token
+    return answer(200, body)

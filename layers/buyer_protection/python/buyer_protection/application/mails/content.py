@@ -1,0 +1,207 @@
+"""From a timeline entry to everything its mail can say (R15, R22, R23, R27, R30, R36)."""
+
+from datetime import datetime
+
+from buyer_protection.application.ports.cases import Dossier
+from buyer_protection.application.ports.mail_view import SPECS, DetailValue, MailKind, MailView, Window
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.orders import LoadedOrder
+from buyer_protection.application.schemas.links import dispute_link
+from buyer_protection.application.schemas.outbound_events import ends_case
+from buyer_protection.domain.available_actions import if_missed, must_act, other_party
+from buyer_protection.domain.dispute import Dispute, Offer
+from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
+from buyer_protection.domain.messages import has_unread
+from buyer_protection.domain.parcels import can_reopen_until
+from buyer_protection.domain.permissions import status_allows
+from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
+
+# A mail that only makes sense while its window is open.
+_ONLY_WHILE: dict[MailKind, Status] = {
+    MailKind.MAY_ESCALATE: Status.NEGOTIATION,
+    MailKind.REMINDER_NEGOTIATION: Status.NEGOTIATION,
+    MailKind.REMINDER_EVIDENCE: Status.CLAIM_EVIDENCE,
+    MailKind.EVIDENCE_WINDOW_SET: Status.CLAIM_EVIDENCE,
+    MailKind.REMINDER_RETURN_SHIPMENT: Status.AWAITING_RETURN,
+    MailKind.REMINDER_RETURN_RECEIPT: Status.RETURN_SHIPPED,
+    MailKind.RETURN_DELIVERED: Status.RETURN_SHIPPED,
+}
+# What each status waits for; a closed case waits for nothing.
+_WINDOWS: dict[Status, Window] = {
+    Status.NEGOTIATION: Window.NEGOTIATION,
+    Status.CLAIM_EVIDENCE: Window.EVIDENCE,
+    Status.UNDER_REVIEW: Window.DECISION,
+    Status.AWAITING_RETURN: Window.RETURN_SHIPMENT,
+    Status.RETURN_SHIPPED: Window.RETURN_RECEIPT,
+}
+
+
+def outlived(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
+    """Why the mail is no longer worth sending; None where it is.
+
+    A closed case sends only what says that it closed; a reminder goes only to who still has to act, about the date
+    that still holds, before that date. Raises LookupError where the case has no such entry.
+    """
+    case, entry = dossier.case, _entry(dossier, mail.seq)
+    if case.is_closed and not ends_case(entry):
+        return "CASE_CLOSED"
+    if mail.kind is MailKind.MESSAGE_WAITING and not has_unread(case, mail.recipient):
+        return "READ_ALREADY"
+    if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
+        return "REASON_CHANGED"
+    needed = _ONLY_WHILE.get(mail.kind)
+    if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
+        return "WINDOW_OVER"
+    if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
+        return "DONE_ALREADY"
+    return None
+
+
+def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:
+    """Whether the date that the entry told of has passed, or another one has taken its place."""
+    if case.deadline is None or now >= case.deadline:
+        return True
+    told = entry.data.get("evidence_due_at") or entry.data.get("due_at")
+    return told is not None and told != instant(case.deadline)
+
+
+def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str) -> MailView:
+    """The facts of one mail, for its recipient."""
+    case, order = dossier.case, loaded.order
+    contact = order.buyer if mail.recipient is Role.BUYER else order.seller
+    entry = _entry(dossier, mail.seq)
+    due_at, window, missed = _due(mail.kind, case)
+    disputed = {item.item_id for item in case.items}
+    spec = SPECS[mail.kind]
+    known = _details(mail, dossier, entry)
+    return MailView(
+        kind=mail.kind,
+        recipient=mail.recipient,
+        recipient_name=contact.name,
+        locale=contact.locale,
+        time_zone=contact.time_zone,
+        dispute_id=case.dispute_id,
+        order_id=case.order_id,
+        dispute_url=f"{site_url.rstrip('/')}{dispute_link(case.dispute_id).removeprefix('/v1')}",
+        item_titles=tuple(item.title for item in order.items if item.item_id in disputed),
+        reason=case.reason,
+        requested_refund_minor=case.requested_refund.amount_minor,
+        currency=case.requested_refund.currency,
+        happened_at=entry.at,
+        due_at=due_at,
+        window=window,
+        must_act=mail.recipient in must_act(case),
+        if_missed=missed,
+        may_add_evidence=status_allows(case, Action.ADD_EVIDENCE),
+        details={name: value for name, value in known.items() if name in spec.required + spec.optional},
+    )
+
+
+def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
+    for entry in dossier.timeline:
+        if entry.seq == seq:
+            return entry
+    raise LookupError(f"no timeline entry {seq}")
+
+
+def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
+    """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it tells of."""
+    if case.is_closed:
+        return None, None, None
+    if kind is MailKind.DELIVERED:
+        return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
+    window = _WINDOWS[case.status]
+    if window is Window.DECISION:
+        return case.decision_due_at, window, IfMissed.DECIDED_WITHOUT_YOU
+    return case.deadline, window, if_missed(case)
+
+
+def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:
+    case, data = dossier.case, entry.data
+    facts: dict[str, DetailValue] = {
+        "description": case.description,
+        "escalation_available_at": case.escalation_available_at
+        if case.status is Status.NEGOTIATION
+        else None,
+        "escalated_by": data.get("escalated_by"),
+        "claim_reason": case.claim_reason,
+        "claim_text": data.get("claim_text"),
+        "refund_minor": data.get(
+            "refund_minor", case.settlement.refund.amount_minor if case.settlement else 0
+        ),
+        "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
+        "outcome_code": data.get("outcome"),
+        "reasons": tuple(data.get("reasons", ())),
+        "rationale": _rationale(case),
+        "return_required": bool(data.get("return_required")),
+        "previous_reason": data.get("previous_reason"),
+        "sub_reason": case.sub_reason,
+        "delivered_at": case.delivered_at,
+        "reason_change_due_at": case.reason_change_due_at,
+        "of_return": case.settlement is not None,
+        "return_address": "\n".join(case.return_address) or None,
+        "carrier": case.return_parcel.carrier if case.return_parcel else None,
+        "tracking_number": case.return_parcel.tracking_number if case.return_parcel else None,
+        "problem": data.get("condition"),
+        "problem_note": data.get("note") or None,
+        "evidence_types": tuple(data.get("types", ())),
+        "question": data.get("question"),
+        "asked_of": data.get("party") if entry.type is EventType.EVIDENCE_REQUESTED else None,
+        "from_role": entry.actor.role,
+        "has_own_evidence": _gave_evidence(case, mail.recipient),
+        "return_result": {
+            "DELIVERED": "DELIVERED",
+            "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
+            "RECEIVED": "RECEIVED",
+        }.get(data.get("cause", "")),
+        "can_reopen_until": can_reopen_until(case, entry.at),
+    }
+    if data.get("previous_due_at"):
+        facts["previous_due_at"] = parse_instant(data["previous_due_at"])
+    facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
+    facts |= _evidence_facts(dossier, data.get("evidence_id"), data.get("files"))
+    waiting = case.offer_of(other_party(mail.recipient))
+    if waiting is not None:
+        facts["waiting_offer_type"] = waiting.type
+        facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
+    return facts
+
+
+def _rationale(case: Dispute) -> str:
+    ruling = case.outcome or case.settlement
+    return ruling.rationale if ruling else ""
+
+
+def _gave_evidence(case: Dispute, role: Role) -> bool:
+    return (case.evidence_by_buyer if role is Role.BUYER else case.evidence_by_seller) > 0
+
+
+def _offer_facts(dossier: Dossier, offer_id: str | None, replaced_id: str | None) -> dict[str, DetailValue]:
+    offers: dict[str, Offer] = {offer.offer_id: offer for offer in dossier.offers}
+    facts: dict[str, DetailValue] = {}
+    offer = offers.get(offer_id or "")
+    if offer is not None:
+        facts = {
+            "offer_type": offer.type,
+            "offer_refund_minor": offer.refund.amount_minor,
+            "offer_by": offer.made_by,
+            "offer_note": offer.note or None,
+            "still_open": offer.status is OfferStatus.OPEN,
+        }
+    replaced = offers.get(replaced_id or "")
+    if replaced is not None:
+        facts["replaced_type"] = replaced.type
+        facts["replaced_refund_minor"] = replaced.refund.amount_minor
+    return facts
+
+
+def _evidence_facts(dossier: Dossier, evidence_id: str | None, refused: object) -> dict[str, DetailValue]:
+    """The item, and the first of its files that the entry says was refused."""
+    item = next((item for item in dossier.evidence if item.evidence_id == evidence_id), None)
+    if item is None:
+        return {}
+    facts: dict[str, DetailValue] = {"evidence_type": item.type, "evidence_text": item.text or None}
+    if isinstance(refused, list) and refused:
+        file = item.file(refused[0]["file_id"])
+        facts |= {"refusal": refused[0]["reason"], "file_name": file.name if file else None}
+    return facts

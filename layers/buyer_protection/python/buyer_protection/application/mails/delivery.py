@@ -1,0 +1,173 @@
+"""The notification function: delivers a case's unsent mails, each once (R23)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec import structs
+
+from buyer_protection.application.mails.bounces import contact_of, show
+from buyer_protection.application.mails.content import outlived, view_of
+from buyer_protection.application.ports.cases import CaseStore, Dossier
+from buyer_protection.application.ports.mail_transport import (
+    AddressBook,
+    MailDeferredError,
+    MailRefusedError,
+    MailTransport,
+    Refusal,
+    address_id,
+)
+from buyer_protection.application.ports.mail_view import MailView
+from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+from buyer_protection.application.ports.orders import LoadedOrder, OrderStore
+from buyer_protection.application.ports.system import Clock
+from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
+
+# Longer than a send can take, shorter than the sweeper's patience.
+LEASE_SECONDS = 60
+# How long a mail that was not taken waits, doubled each time up to what the queue can hold back; and how often it is
+# tried, which is for three days.
+BACK_OFF_SECONDS = 15
+LONGEST_WAIT_SECONDS = 900
+ATTEMPTS = 294
+
+# What became of a mail that was sent, or waits; one that was dropped says why in a word of its own.
+SENT = "SENT"
+DEFERRED = "DEFERRED"
+FAILED = "FAILED"
+GIVEN_UP = "GIVEN_UP"
+
+
+class Content(Protocol):
+    """A rendered mail."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """What delivering needs."""
+
+    cases: CaseStore
+    orders: OrderStore
+    outbox: Outbox
+    transport: MailTransport
+    render: Callable[[MailView], Content]
+    clock: Clock
+    site_url: str
+    addresses: AddressBook
+    queue: NotificationQueue
+    # Told of each mail what became of it (SENT, DEFERRED, FAILED or why it was dropped), and a code where there is one.
+    report: Callable[[OutboxMail, str, str], None]
+
+
+class MailDeliveryError(RuntimeError):
+    """Some mails could not be sent; their rows are kept, and they are tried again."""
+
+
+def deliver_mails(post: PostOffice, case_id: str) -> int:
+    """Send what is unsent and worth sending; the number sent. One failure keeps no other mail back."""
+    sent, failures = 0, []
+    waiting = post.outbox.unsent(case_id)
+    for mail in waiting:
+        try:
+            sent += _deliver(post, mail)
+        except Exception as failure:  # noqa: BLE001 - kept and raised below, after the other mails had their turn
+            failures.append((mail, failure))
+    if failures:
+        mail, first = failures[0]
+        raise MailDeliveryError(
+            f"{len(failures)} of {len(waiting)} mails, first {mail.seq}#{mail.recipient}"
+        ) from first
+    return sent
+
+
+def waiting_time(attempts: int) -> timedelta:
+    """How long a mail waits that has been tried so often in vain."""
+    return timedelta(seconds=min(LONGEST_WAIT_SECONDS, BACK_OFF_SECONDS * 2 ** min(attempts - 1, 10)))
+
+
+def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
+    now = post.clock.now()
+    if not post.outbox.lease(mail, now, LEASE_SECONDS):
+        return False
+    tried = structs.replace(mail, attempts=mail.attempts + 1)
+    wait = waiting_time(tried.attempts)
+    try:
+        return _try(post, tried, now)
+    except MailDeferredError as deferred:
+        # Back into the queue by a message of its own: one that fails too often would leave the queue for good.
+        post.outbox.postpone(tried, now + wait)
+        post.queue.enqueue(tried.case_id, delay_seconds=int(wait.total_seconds()))
+        post.report(tried, DEFERRED, deferred.code)
+        return False
+    except Exception as fault:
+        # A fault of ours: the queue tries again, and then the sweeper, ever more seldom.
+        post.outbox.postpone(tried, now + wait)
+        post.report(tried, FAILED, type(fault).__name__)
+        raise
+
+
+def _try(post: PostOffice, mail: OutboxMail, now: datetime) -> bool:
+    # Each mail is judged by what holds now: the mails before it may have taken their time.
+    dossier, loaded = _read(post, mail.case_id)
+    outdated = outlived(mail, dossier, now)
+    if outdated is not None:
+        return _drop(post, mail, outdated)
+    address = address_id(contact_of(loaded.order, mail.recipient).email)
+    mark = post.addresses.mark_of(address)
+    if mark is not None:
+        return _drop(post, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
+    if mail.attempts > ATTEMPTS:
+        return _drop(post, mail, GIVEN_UP, MailNotice(MailTrouble.NOT_DELIVERED, now, address))
+    try:
+        message_id = _send(post, mail, dossier, loaded)
+    except MailRefusedError as refused:
+        return _drop(post, mail, refused.refusal, MailNotice(_trouble(refused.refusal), now, address))
+    post.outbox.settle(mail, post.clock.now(), message_id=message_id)
+    post.report(mail, SENT, "")
+    return True
+
+
+def _read(post: PostOffice, case_id: str) -> tuple[Dossier, LoadedOrder]:
+    dossier = post.cases.dossier(case_id)
+    loaded = post.orders.load(dossier.case.order_id) if dossier else None
+    if dossier is None or loaded is None:
+        raise LookupError(f"case {case_id} has mails but no order")
+    return dossier, loaded
+
+
+def _send(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
+    content = post.render(view_of(mail, dossier, loaded, post.site_url))
+    return post.transport.send(
+        to=contact_of(loaded.order, mail.recipient).email,
+        subject=content.subject,
+        html=content.html,
+        text=content.text,
+        thread=f"{mail.case_id}.{mail.recipient.lower()}",
+        tags={
+            "dispute_id": mail.case_id,
+            "kind": mail.kind,
+            "recipient": mail.recipient,
+            "seq": str(mail.seq),
+        },
+    )
+
+
+def _drop(post: PostOffice, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
+    if notice is not None:
+        show(post.cases, mail.case_id, mail.recipient, notice)
+    post.outbox.settle(mail, post.clock.now(), message_id=None, dropped=why)
+    post.report(mail, why, "")
+    return False
+
+
+def _trouble(refusal: Refusal) -> MailTrouble:
+    invalid = refusal is Refusal.ADDRESS_INVALID
+    return MailTrouble.UNDELIVERABLE if invalid else MailTrouble.NOT_DELIVERED

@@ -1,0 +1,111 @@
+"""What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.timeline import TimelineEntry
+
+if TYPE_CHECKING:
+    pass
+from buyer_protection.application.ports.idempotency import Receipt
+
+T = TypeVar("T")
+
+
+class LoadedCase(Struct, frozen=True):
+    """One consistent read: the case, the receipt of this very command if there is one, evidence asked for by id."""
+
+    case: Dispute
+    receipt: Receipt | None = None
+    evidence: Mapping[str, Evidence] | None = None
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """A part of a list, and where it goes on (the store's own key; the edge makes it opaque)."""
+
+    items: Sequence[T]
+    next_key: Mapping[str, Any] | None = None
+
+
+class Dossier(Struct, frozen=True):
+    """All that is kept of one case, oldest first."""
+
+    case: Dispute
+    offers: Sequence[Offer]
+    evidence: Sequence[Evidence]
+    timeline: Sequence[TimelineEntry]
+    messages: Sequence[Message]
+    brief: Mapping[str, Any] | None
+
+
+class CaseStore(Protocol):
+    """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
+
+    def load(
+        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+    ) -> LoadedCase | None:
+        """One BatchGetItem, consistent: FACTS, STATE, and where asked for the IDEM row and EVID rows. None: no case."""
+        ...
+
+    def commit(
+        self,
+        change: Change,
+        *,
+        now: datetime,
+        receipt: Receipt | None = None,
+        brief: Mapping[str, Any] | None = None,
+        by_clock: bool = False,
+    ) -> None:
+        """One TransactWriteItems with everything the change brings.
+
+        STATE (condition: version as loaded, and for a person `deadline > :now` where the status's window binds, for the
+        clock's end of a window `deadline <= :now`), FACTS where a text or reason changed, TIMER where epoch, alarm
+        status or wake instant changed (a raised epoch removes the token), the timeline row
+        (`attribute_not_exists`), offer and evidence rows, the REFUND row with the order's ledger, the order's
+        `active_dispute_id`, the receipt (`attribute_not_exists`), the brief.
+
+        Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
+        """
+        ...
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        """What a party is shown of its mails, where that is still `kept`; False otherwise. No version goes up."""
+        ...
+
+    def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
+        """Entries after `after_seq`, oldest first; consistent. `next_key` is `{"after_seq": n}`."""
+        ...
+
+    def offers(self, dispute_id: str) -> Sequence[Offer]:
+        """All proposals, oldest first; consistent, and read after STATE, which says which of them have lapsed."""
+        ...
+
+    def evidence(self, dispute_id: str) -> Sequence[Evidence]:
+        """All evidence, oldest first; consistent."""
+        ...
+
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        """Messages after number `after`, oldest first; consistent. `next_key` is `{"after": n}`."""
+        ...
+
+    def dossier(self, dispute_id: str) -> Dossier | None:
+        """The whole item collection of one case: FACTS and STATE first, then all by one consistent query (paged)."""
+        ...
+
+    def page_of_party(
+        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> Page[Dispute]:
+        """A party's cases, newest first: one index query for the ids, one consistent batch for the cases."""
+        ...
+
+    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
+        """Claims by due instant, most urgent first, merged over the shards; then one consistent batch."""
+        ...

@@ -1,0 +1,56 @@
+"""What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from buyer_protection.domain.enums import Role
+
+if TYPE_CHECKING:
+    from buyer_protection.application.ports.mail_view import MailKind
+
+
+class OutboxMail(Struct, frozen=True):
+    """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`."""
+
+    case_id: str
+    seq: int
+    recipient: Role
+    kind: "MailKind"
+    attempts: int = 0
+
+
+class Outbox(Protocol):
+    """MAIL rows: written once per event and person, leased, sent, marked. Sent rows stay as the record."""
+
+    def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+        """Write each row that is not there yet; due for the sweeper a little later."""
+        ...
+
+    def unsent(self, case_id: str) -> Sequence[OutboxMail]:
+        """The case's mails that are neither sent nor dropped, oldest first; consistent."""
+        ...
+
+    def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
+        """Take the mail for so long; False where somebody holds it, or it is sent or dropped."""
+        ...
+
+    def postpone(self, mail: OutboxMail, until: datetime) -> None:
+        """Nobody takes the mail before then; due for the sweeper a good while later."""
+        ...
+
+    def settle(
+        self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
+    ) -> None:
+        """Mark as sent (`message_id`) or dropped (why): no longer due."""
+        ...
+
+
+class NotificationQueue(Protocol):
+    """The queue in front of the notification function."""
+
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+        """Ask for the case's unsent mails to be delivered, after so long (900 at most)."""
+        ...

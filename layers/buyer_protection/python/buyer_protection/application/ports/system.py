@@ -1,0 +1,23 @@
+"""What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    pass
+
+
+class Ids(Protocol):
+    """New identifiers."""
+
+    def dispute_id(self) -> str:
+        """`dp-` and 26 characters that sort by time."""
+        ...
+
+
+class Clock(Protocol):
+    """The present."""
+
+    def now(self) -> datetime:
+        """UTC, truncated to milliseconds, as it is stored."""
+        ...

@@ -1,0 +1,72 @@
+"""What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from buyer_protection.domain.windows import Alarm
+
+
+class TimerState(Struct, frozen=True):
+    """The TIMER row as far as waking and restarting need it."""
+
+    case_id: str
+    generation: int
+    status: str
+    epoch: int
+    wake_at: datetime | None
+    task_token: str | None = None
+
+
+class TimerMove(Struct, frozen=True):
+    """A case's alarm was set or moved. `old` is None for a new case; it carries the token of whoever waits."""
+
+    old: TimerState | None
+    new: TimerState
+
+
+class DueRow(Struct, frozen=True):
+    """Something the sweeper must look at: the sort key tells whether TIMER, MAIL or REFUND."""
+
+    case_id: str
+    sort_key: str
+    due_at: datetime
+
+
+class TimerStore(Protocol):
+    """TIMER rows and the index of what is due."""
+
+    def timer(self, case_id: str) -> TimerState | None:
+        """The row, consistent."""
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
+        """Rows of the by_due index with `due_at <= now`, over all shards, oldest first."""
+        ...
+
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        """Let the row be due at `until` (condition: due as read). False where somebody has seen to it meanwhile."""
+        ...
+
+    def next_generation(self, timer: TimerState) -> TimerState | None:
+        """Raise the generation (condition: as read). None where somebody else did."""
+        ...
+
+
+class Executions(Protocol):
+    """The state machine."""
+
+    def start(self, alarm: "Alarm") -> bool:
+        """Start `case-{case_id}-g{generation}`; False where there is one already, running or ended: a success too."""
+        ...
+
+    def wake(self, task_token: str, alarm: "Alarm") -> None:
+        """SendTaskSuccess with the alarm; a token that is gone is success."""
+        ...
+
+    def is_running(self, case_id: str, generation: int) -> bool:
+        """Whether that generation's execution is RUNNING."""
+        ...

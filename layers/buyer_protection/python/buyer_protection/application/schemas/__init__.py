@@ -1,0 +1,1 @@
+"""What enters and leaves: requests, queries, documents, events, links and page tokens."""

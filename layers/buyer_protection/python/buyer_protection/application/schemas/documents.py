@@ -1,0 +1,353 @@
+"""The answers of the contract: what each reader sees of a dispute, an order, an offer, an item of evidence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.links import action_link
+from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
+from buyer_protection.domain.dispute import Dispute, Offer, OpenOffer, Outcome
+from buyer_protection.domain.enums import (
+    Action,
+    ClaimReason,
+    DecisionReason,
+    EventType,
+    IfMissed,
+    OfferStatus,
+    OfferType,
+    OutcomeCode,
+    PartyState,
+    Reason,
+    RefundStatus,
+    Role,
+    Stage,
+    Status,
+    SubReason,
+)
+from buyer_protection.domain.mail_alert import MailTrouble
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.returns import return_shipment_id
+from buyer_protection.domain.timeline import TimelineEntry, instant
+
+At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class MoneyDocument(Struct, frozen=True):
+    """Integer minor units of one ISO 4217 currency."""
+
+    amount_minor: int
+    currency: str
+
+
+class ItemDocument(Struct, frozen=True):
+    """So many units of one line of the order."""
+
+    item_id: str
+    quantity: int
+
+
+class PolicyReference(Struct, frozen=True):
+    """The policy the case was opened under, for its whole life."""
+
+    profile: str
+    version: int
+
+
+class SellerContactDocument(Struct, frozen=True):
+    """R5, R6."""
+
+    contacted: bool
+    how: str
+
+
+class OutcomeDocument(Struct, frozen=True):
+    """How it ended."""
+
+    code: OutcomeCode
+    refund: MoneyDocument
+    return_required: bool
+    decided_by: Role
+    reasons: Sequence[DecisionReason]
+    rationale: str
+    evidence_ids: Sequence[str]
+
+
+class CurrentOfferDocument(Struct, frozen=True):
+    """The newest standing proposal."""
+
+    offer_id: str
+    made_by: Role
+    type: OfferType
+    refund: MoneyDocument
+    made_at: At
+
+
+class ActionDocument(Struct, frozen=True):
+    """One thing the reader can do, now or from `available_from` on."""
+
+    action: Action
+    method: str
+    href: str
+    available_from: At
+    due_at: At | None
+    mandatory: bool
+    if_missed: IfMissed | None
+
+
+class NoticeDocument(Struct, frozen=True):
+    """Something that this reader alone should know: that mails to it do not arrive, since when, and how bad it is."""
+
+    code: MailTrouble
+    at: At
+
+
+class ReturnParcelDocument(Struct, frozen=True):
+    """R36: the parcel in which the goods go back. Its carrier's events come under `shipment_id`."""
+
+    shipment_id: str
+    carrier: str
+    tracking_number: str
+    shipped_at: At
+    delivered_at: At | None
+
+
+class DisputeDocument(Struct, frozen=True):
+    """A dispute as one reader sees it now."""
+
+    dispute_id: str
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    items: Sequence[ItemDocument]
+    reason: Reason
+    sub_reason: SubReason | None
+    description: str
+    seller_contacted: SellerContactDocument | None
+    requested_refund: MoneyDocument
+    max_refundable: MoneyDocument
+    stage: Stage
+    status: Status
+    party_state: PartyState
+    policy: PolicyReference
+    opened_at: At
+    escalation_available_at: At
+    negotiation_due_at: At
+    escalated_at: At | None
+    escalated_by: Role | None
+    claim_reason: ClaimReason | None
+    evidence_due_at: At | None
+    decision_due_at: At | None
+    delivered_at: At | None
+    reason_change_due_at: At | None
+    buyer_received_at: At | None
+    assigned_to: str | None
+    evidence_requests: int
+    return_address: Sequence[str] | None
+    return_parcel: ReturnParcelDocument | None
+    return_shipment_due_at: At | None
+    return_receipt_due_at: At | None
+    closed_at: At | None
+    outcome: OutcomeDocument | None
+    refund_status: RefundStatus | None
+    current_offer: CurrentOfferDocument | None
+    available_actions: Sequence[ActionDocument]
+    notices: Sequence[NoticeDocument]
+    version: int
+    updated_at: At
+    can_reopen_until: At | UnsetType | None = UNSET
+
+
+class OfferDocument(Struct, frozen=True):
+    """One proposal, standing or not."""
+
+    offer_id: str
+    dispute_id: str
+    made_by: Role
+    type: OfferType
+    refund: MoneyDocument
+    note: str
+    status: OfferStatus
+    made_at: At
+    closed_at: At | None
+
+
+class ActorDocument(Struct, frozen=True):
+    """Who did it."""
+
+    role: Role
+    id: str
+
+
+class TimelineDocument(Struct, frozen=True):
+    """One entry of the timeline, with the hash that chains it to the one before."""
+
+    seq: int
+    at: At
+    actor: ActorDocument
+    type: EventType
+    data: Mapping[str, Any]
+    prev_hash: str
+    hash: str
+
+
+def at(moment: datetime | None) -> str | None:
+    """An instant as the contract writes it, or None."""
+    return None if moment is None else instant(moment)
+
+
+def money(amount: Money) -> MoneyDocument:
+    """An amount as the contract writes it."""
+    return MoneyDocument(amount.amount_minor, amount.currency)
+
+
+def dispute_document(
+    case: Dispute, reader: Role, now: datetime, *, can_reopen_until: datetime | UnsetType | None = UNSET
+) -> DisputeDocument:
+    """The case as this reader sees it at this instant."""
+    return DisputeDocument(
+        dispute_id=case.dispute_id,
+        order_id=case.order_id,
+        buyer_id=case.buyer_id,
+        seller_id=case.seller_id,
+        items=[ItemDocument(item.item_id, item.quantity) for item in case.items],
+        reason=case.reason,
+        sub_reason=case.sub_reason,
+        description=case.description,
+        seller_contacted=SellerContactDocument(case.seller_contacted.contacted, case.seller_contacted.how)
+        if case.seller_contacted
+        else None,
+        requested_refund=money(case.requested_refund),
+        max_refundable=money(case.max_refundable),
+        stage=case.stage,
+        status=case.status,
+        party_state=party_state(case, reader),
+        policy=PolicyReference(case.policy.profile, case.policy.version),
+        opened_at=instant(case.opened_at),
+        escalation_available_at=instant(case.escalation_available_at),
+        negotiation_due_at=instant(case.negotiation_due_at),
+        escalated_at=at(case.escalated_at),
+        escalated_by=case.escalated_by,
+        claim_reason=case.claim_reason,
+        evidence_due_at=at(case.evidence_due_at),
+        decision_due_at=at(case.decision_due_at),
+        delivered_at=at(case.delivered_at),
+        reason_change_due_at=at(case.reason_change_due_at),
+        buyer_received_at=at(case.buyer_received_at),
+        assigned_to=case.assigned_to,
+        evidence_requests=case.evidence_requests,
+        return_address=case.return_address or None,
+        return_parcel=_return_parcel(case),
+        return_shipment_due_at=at(case.return_shipment_due_at),
+        return_receipt_due_at=at(case.return_receipt_due_at),
+        closed_at=at(case.closed_at),
+        outcome=outcome_document(case.outcome),
+        refund_status=case.refund_status,
+        current_offer=_current_offer(case),
+        available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
+        notices=_notices(case, reader),
+        version=case.version,
+        updated_at=instant(case.updated_at or case.opened_at),
+        can_reopen_until=can_reopen_until
+        if isinstance(can_reopen_until, UnsetType)
+        else at(can_reopen_until),
+    )
+
+
+def outcome_document(outcome: Outcome | None) -> OutcomeDocument | None:
+    """An outcome or a settlement as the contract writes it, or None."""
+    if outcome is None:
+        return None
+    return OutcomeDocument(
+        outcome.code,
+        money(outcome.refund),
+        outcome.return_required,
+        outcome.decided_by,
+        [DecisionReason(reason) for reason in outcome.reasons],
+        outcome.rationale,
+        outcome.evidence_ids,
+    )
+
+
+def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
+    offer: OpenOffer | None = case.current_offer
+    if offer is None:
+        return None
+    maker = Role.BUYER if offer == case.buyer_offer else Role.SELLER
+    return CurrentOfferDocument(
+        offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
+    )
+
+
+def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
+    parcel = case.return_parcel
+    if parcel is None:
+        return None
+    return ReturnParcelDocument(
+        return_shipment_id(case),
+        parcel.carrier,
+        parcel.tracking_number,
+        instant(parcel.shipped_at),
+        at(case.return_delivered_at),
+    )
+
+
+def _notices(case: Dispute, reader: Role) -> list[NoticeDocument]:
+    notice = case.notice_of(reader)
+    return [] if notice is None else [NoticeDocument(notice.trouble, instant(notice.at))]
+
+
+def _action(dispute_id: str, offered: AvailableAction) -> ActionDocument:
+    method, href = action_link(offered.action, dispute_id, offered.offer_id)
+    return ActionDocument(
+        offered.action,
+        method,
+        href,
+        instant(offered.available_from),
+        at(offered.due_at),
+        offered.mandatory,
+        offered.if_missed,
+    )
+
+
+def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:
+    """A proposal as both sides see it."""
+    return OfferDocument(
+        offer.offer_id,
+        dispute_id,
+        offer.made_by,
+        offer.type,
+        money(offer.refund),
+        offer.note,
+        offer.status,
+        instant(offer.made_at),
+        at(offer.closed_at),
+    )
+
+
+def timeline_document(entry: TimelineEntry) -> TimelineDocument:
+    """An entry as everybody with access sees it, hashes included."""
+    return TimelineDocument(
+        entry.seq,
+        instant(entry.at),
+        ActorDocument(entry.actor.role, entry.actor.actor_id),
+        entry.type,
+        entry.data,
+        entry.prev_hash,
+        entry.hash,
+    )
+
+
+def answer(
+    status: int, document: object, *, version: int | None = None, location: str | None = None
+) -> Answer:
+    """An answer ready to be sent and kept."""
+    return Answer(status, msgspec.json.encode(document), version, location)
+
+
+def dispute_answer(case: Dispute, reader: Role, now: datetime) -> Answer:
+    """The dispute document with its version as `ETag`: what every action on a case answers."""
+    return answer(200, dispute_document(case, reader, now), version=case.version)

@@ -1,0 +1,228 @@
+"""The events on the bus, out and in: the `detail` of each, by its `detail-type`.
+
+Out: ids and codes only, no text that people wrote and no personal data; `id` is the same however often the event is
+sent. In: members that are not named here are ignored, so that the shop's events may say more; what is named is held
+to the same bounds as in a call of the API. The JSON Schemas in `docs/events/` are made of these models.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from buyer_protection.application.schemas.documents import At
+from buyer_protection.application.schemas.requests import (
+    Currency,
+    Id,
+    Instant,
+    Line,
+    Minor,
+    OrderRequest,
+    TrackingRequest,
+)
+from buyer_protection.domain.enums import (
+    ClaimReason,
+    DecisionReason,
+    EvidenceType,
+    OfferType,
+    OutcomeCode,
+    Reason,
+    SubReason,
+    TrackingStatus,
+)
+
+Party = Literal["BUYER", "SELLER"]
+EventId = Annotated[str, Meta(max_length=200, description="the same however often the event is sent")]
+Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event tells of")]
+
+
+class OutboundModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every event of ours carries."""
+
+    id: EventId
+    schema_version: Literal[1]
+    at: At
+    dispute_id: Id
+
+
+class CaseEvent(OutboundModel, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event about an entry of a case's timeline."""
+
+    seq: Sequential
+
+
+class DisputeOpened(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A buyer asked for a refund (R1 to R12)."""
+
+    order_id: Id
+    reason: Reason
+    sub_reason: SubReason | None = None
+
+
+class OrderHeld(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The order cannot complete while the dispute is open (R13)."""
+
+    order_id: Id
+
+
+class OfferMade(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A proposal (R14); `replaces` is its maker's earlier one."""
+
+    offer_id: Id
+    offer_type: OfferType
+    refund_minor: Minor
+    currency: Currency
+    replaces: Id | None = None
+
+
+class OfferAccepted(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parties agree (R14); with `return_required` the case goes on until the goods are back (R36)."""
+
+    offer_id: Id
+    offer_type: OfferType
+    outcome: OutcomeCode
+    refund_minor: Minor
+    currency: Currency
+    return_required: bool = False
+
+
+class DisputeEscalated(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The dispute is a claim (R15 to R20): `escalated_by` is the buyer or the clock."""
+
+    escalated_by: Literal["BUYER", "SELLER", "SYSTEM"]
+    evidence_due_at: At
+    claim_reason: ClaimReason | None = None
+
+
+class EvidenceRequested(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The team asks a party for evidence (R23, R24)."""
+
+    party: Party
+    types: Sequence[EvidenceType]
+    evidence_due_at: At
+
+
+class DisputeDecided(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The team's decision (R24, R25); with `return_required` the case goes on until the goods are back (R36)."""
+
+    outcome: OutcomeCode
+    refund_minor: Minor
+    currency: Currency
+    reasons: Sequence[DecisionReason]
+    evidence_ids: Sequence[Id]
+    return_required: bool = False
+
+
+class DisputeResolved(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The case has ended by an agreement, or with its return (R14, R36)."""
+
+    order_id: Id
+    outcome: OutcomeCode
+    refund_minor: Minor
+    currency: Currency
+    cause: str | None = None
+
+
+class DisputeCancelled(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The buyer cancelled, or nobody gave evidence (R22, R28)."""
+
+    order_id: Id
+    outcome: OutcomeCode
+
+
+class OrderReleased(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No dispute holds the order any more (R13): finished, or after a cancellation with its clock back."""
+
+    order_id: Id
+    outcome: OutcomeCode
+
+
+class DeadlineMissed(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The team's decision is late (R24)."""
+
+    due_at: At | None = None
+
+
+class RefundRequested(OutboundModel, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pay this back, once: `refund_id` is the key against paying twice. `attempt` above 1 follows a failure."""
+
+    refund_id: Id
+    order_id: Id
+    amount_minor: Minor
+    currency: Currency
+    attempt: Annotated[int, Meta(ge=1)]
+
+
+class InboundModel(Struct, frozen=True, kw_only=True):
+    """What every event of the shop may carry; without `at` the bus's own time of the event counts."""
+
+    schema_version: Literal[1] = 1
+    at: Instant | None = None
+
+
+class OrderUpserted(InboundModel, frozen=True, kw_only=True):
+    """The same as `PUT /v1/orders/{order_id}`; one that was told before what is known changes nothing."""
+
+    order_id: Id
+    order: OrderRequest
+
+
+class TrackingUpdated(InboundModel, frozen=True, kw_only=True):
+    """The same as `POST /v1/orders/{order_id}/tracking-events` (R29); once per `event_id`."""
+
+    order_id: Id
+    event_id: Id
+    shipment_id: Id
+    status: TrackingStatus
+    occurred_at: Instant
+
+    def request(self) -> TrackingRequest:
+        """The body of the call that says the same."""
+        return TrackingRequest(self.event_id, self.shipment_id, self.status, self.occurred_at)
+
+
+class RefundSucceeded(InboundModel, frozen=True, kw_only=True):
+    """The money of `RefundRequested` was paid back; `reference` is the payment system's own."""
+
+    refund_id: Id
+    amount_minor: Minor
+    currency: Currency
+    occurred_at: Instant
+    reference: Line | None = None
+
+
+class RefundFailed(InboundModel, frozen=True, kw_only=True):
+    """The money could not be paid back; it is asked for again, a few times. `reason` is a code, not a person's text."""
+
+    refund_id: Id
+    amount_minor: Minor
+    currency: Currency
+    occurred_at: Instant
+    reason: Line | None = None
+
+
+Inbound = OrderUpserted | TrackingUpdated | RefundSucceeded | RefundFailed
+
+OUTBOUND: Mapping[str, type[OutboundModel]] = {
+    model.__name__: model
+    for model in (
+        DisputeOpened,
+        OfferMade,
+        OfferAccepted,
+        DisputeEscalated,
+        EvidenceRequested,
+        DisputeDecided,
+        DisputeResolved,
+        DisputeCancelled,
+        RefundRequested,
+        OrderHeld,
+        OrderReleased,
+        DeadlineMissed,
+    )
+}
+INBOUND: Mapping[str, type[Inbound]] = {
+    "OrderUpserted": OrderUpserted,
+    "TrackingUpdated": TrackingUpdated,
+    "RefundSucceeded": RefundSucceeded,
+    "RefundFailed": RefundFailed,
+}

@@ -1,0 +1,73 @@
+"""Who is written to about what: each timeline entry becomes mails and events, under ids that never change.
+
+Derived from the entry alone, so that the stream's reader can do it twice and still write each row once.
+"""
+
+from collections.abc import Sequence
+
+from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.application.schemas.events import OUTBOUND
+from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.timeline import TimelineEntry
+
+
+def ends_case(entry: TimelineEntry) -> bool:
+    """Whether the entry put the case into a terminal status."""
+    if entry.type in {EventType.CANCELLED, EventType.RETURN_CLOSED}:
+        return True
+    return entry.type in {EventType.OFFER_ACCEPTED, EventType.DECIDED} and not entry.data.get(
+        "return_required"
+    )
+
+
+_EVENTS = {
+    EventType.DISPUTE_OPENED: ("DisputeOpened", "OrderHeld"),
+    EventType.OFFER_MADE: ("OfferMade",),
+    EventType.ESCALATED: ("DisputeEscalated",),
+    EventType.EVIDENCE_REQUESTED: ("EvidenceRequested",),
+    EventType.DEADLINE_MISSED: ("DeadlineMissed",),
+}
+
+
+def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
+    """What the shop's systems are told: ids and codes only, under deterministic ids."""
+    names: tuple[str, ...] = _EVENTS.get(entry.type, ())
+    if entry.type is EventType.OFFER_ACCEPTED:
+        names = ("OfferAccepted",)
+    elif entry.type is EventType.DECIDED:
+        names = ("DisputeDecided",)
+    elif entry.type is EventType.CANCELLED:
+        names = ("DisputeCancelled",)
+    if ends_case(entry):
+        resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
+        names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
+    return [_event(entry, name) for name in names]
+
+
+def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
+    """The event with those members of its model that the entry knows."""
+    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, **entry.data}
+    detail = {
+        field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None
+    }
+    return OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail)
+
+
+def refund_event(refund: Refund) -> OutboundEvent:
+    """`RefundRequested`: the shop's payment system pays, once, and answers with the same refund id.
+
+    Asked for again without an answer, it is the same event; after a failure it is another one, so that nobody who
+    drops what they know drops the new attempt.
+    """
+    again = "" if refund.attempt == 1 else f"-{refund.attempt}"
+    detail = {
+        "refund_id": refund.refund_id,
+        "dispute_id": refund.dispute_id,
+        "order_id": refund.order_id,
+        "amount_minor": refund.amount.amount_minor,
+        "currency": refund.amount.currency,
+        "attempt": refund.attempt,
+    }
+    event_id = f"{refund.refund_id}-RefundRequested{again}"
+    return OutboundEvent(event_id, "RefundRequested", refund.requested_at, detail)

@@ -1,0 +1,205 @@
+"""The nightly audit: holds all rows of every case against each other, tells what disagrees, and repairs nothing.
+
+Whatever it finds should not exist: a fault of ours, a row changed by hand, or something that the sweeper cannot see.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.ports.audit import AuditPass, AuditStore, CaseRecords
+from buyer_protection.application.ports.system import Clock
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import RefundStatus, Status
+from buyer_protection.domain.replay import said_of, told_by
+from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.windows import alarm_status, due_at, wake_at
+
+PAGE = 100
+# What follows from a change does so within seconds; what has not by now does not.
+PATIENCE = timedelta(hours=1)
+# A row is put off by minutes at most: a deadline that is later than this is not being met.
+LATE = timedelta(minutes=10)
+# A pass begins anew once the last one is this old: every night, whenever in the night that one began.
+EVERY = timedelta(hours=20)
+# A newer version may write mails about what older ones did not: only what happened since is asked for.
+RECENT = timedelta(days=3)
+_LOOKS = 3
+
+
+class Disagreement(StrEnum):
+    """What can be wrong with a case. The names are the metric's outcomes: never rename one."""
+
+    CASE_INCOMPLETE = "CASE_INCOMPLETE"
+    CASE_UNREADABLE = "CASE_UNREADABLE"
+    TIMELINE_BROKEN = "TIMELINE_BROKEN"
+    TIMELINE_DIFFERS = "TIMELINE_DIFFERS"
+    STATE_DIFFERS = "STATE_DIFFERS"
+    TIMER_MISSING = "TIMER_MISSING"
+    TIMER_DIFFERS = "TIMER_DIFFERS"
+    DEADLINE_LATE = "DEADLINE_LATE"
+    NOBODY_WAITS = "NOBODY_WAITS"
+    REFUND_MISSING = "REFUND_MISSING"
+    REFUND_UNEXPECTED = "REFUND_UNEXPECTED"
+    REFUND_DIFFERS = "REFUND_DIFFERS"
+    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
+    LEDGER_DIFFERS = "LEDGER_DIFFERS"
+    MAIL_MISSING = "MAIL_MISSING"
+    MAIL_STUCK = "MAIL_STUCK"
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """What auditing needs."""
+
+    records: AuditStore
+    clock: Clock
+
+
+def audit(
+    auditor: Auditor,
+    told: Callable[[str, Disagreement], None],
+    has_time: Callable[[], bool] = lambda: True,
+) -> AuditPass | None:
+    """Go on with the pass that is under way, or begin the night's own, until it is through or time is over.
+
+    `told` hears of each disagreement with its dispute id. Returns how far the pass has come; None where there was
+    nothing to do: the night's pass is through, or another audit is at work.
+    """
+    store, now = auditor.records, auditor.clock.now()
+    before = store.last_pass()
+    if before is not None and before.ended_at is not None and now < before.began_at + EVERY:
+        return None
+    current = before if before is not None and before.ended_at is None else AuditPass(now)
+    while has_time():
+        page = store.page_of_cases(limit=PAGE, start=current.next_key)
+        found = 0
+        for dispute_id in page.items:
+            for kind in _seen_of(auditor, dispute_id):
+                told(dispute_id, kind)
+                found += 1
+        ended = auditor.clock.now() if page.next_key is None else None
+        counts = current.cases + len(page.items), current.disagreements + found
+        further = AuditPass(current.began_at, ended, page.next_key, *counts)
+        if not store.keep_pass(further, before):
+            return None
+        before = current = further
+        if ended is not None:
+            break
+    return current
+
+
+def _seen_of(auditor: Auditor, dispute_id: str) -> list[Disagreement]:
+    try:
+        return _confirmed(auditor, dispute_id)
+    except Exception:  # noqa: BLE001 - a row that nobody can read is a finding, and ends the night for no other case
+        return [Disagreement.CASE_UNREADABLE]
+
+
+def _confirmed(auditor: Auditor, dispute_id: str) -> list[Disagreement]:
+    """What two looks at the same version agree on: a query may see half of a change that is just being committed."""
+    last: CaseRecords | None = None
+    for _ in range(_LOOKS):
+        seen = auditor.records.records(dispute_id)
+        found = list(disagreements(seen, auditor.clock.now()))
+        if not found or (last is not None and _version(seen) == _version(last)):
+            return found
+        last = seen
+    # It changes faster than it can be looked at twice; it is in use, and the next night's.
+    return []
+
+
+def _version(records: CaseRecords) -> int | None:
+    return records.case.version if records.case is not None else None
+
+
+def disagreements(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:
+    """Everything that is wrong with a case, each kind once."""
+    case = records.case
+    if case is None:
+        yield Disagreement.CASE_INCOMPLETE
+        return
+    yield from _in_timeline(records, case)
+    yield from _in_timer(records, case, now)
+    yield from _in_refund(records, case)
+    if _ledger_differs(records, case):
+        yield Disagreement.LEDGER_DIFFERS
+    yield from _in_outbox(records, now)
+
+
+def _in_timeline(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
+    entries = records.timeline
+    if first_break(entries) is not None:
+        yield Disagreement.TIMELINE_BROKEN
+    last_hash = entries[-1].hash if entries else None
+    if not len(entries) == case.timeline_seq == case.version or last_hash != case.timeline_hash:
+        yield Disagreement.TIMELINE_DIFFERS
+    if replace(told_by(entries), is_ruled=False) != said_of(case):
+        yield Disagreement.STATE_DIFFERS
+
+
+def _in_timer(records: CaseRecords, case: Dispute, now: datetime) -> Iterator[Disagreement]:
+    timer, wake = records.timer, wake_at(case)
+    if timer is None:
+        yield Disagreement.TIMER_MISSING
+        return
+    kept = timer.status, timer.epoch, timer.wake_at
+    # It may have been put off by the sweeper, never drawn forward, and is in the index exactly while something is due.
+    place, due = records.timer_due_at, due_at(case)
+    misplaced = (place is None) != (due is None) or (place is not None and due is not None and place < due)
+    if kept != (alarm_status(case), case.epoch, wake) or misplaced:
+        yield Disagreement.TIMER_DIFFERS
+    if wake is not None and wake < now - LATE:
+        yield Disagreement.DEADLINE_LATE
+    elif not case.is_closed and timer.task_token is None and _is_settled_down(case, now):
+        yield Disagreement.NOBODY_WAITS
+
+
+def _is_settled_down(case: Dispute, now: datetime) -> bool:
+    return case.updated_at is not None and case.updated_at < now - PATIENCE
+
+
+def _in_refund(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
+    refund = records.refund
+    owed = case.outcome.refund if case.outcome is not None and not case.outcome.refund.is_zero() else None
+    if owed is None or refund is None:
+        if owed is not None:
+            yield Disagreement.REFUND_MISSING
+        if refund is not None:
+            yield Disagreement.REFUND_UNEXPECTED
+        return
+    kept = refund.amount, refund.order_id, refund.status
+    paid = case.refund_status is RefundStatus.SUCCEEDED
+    if kept != (owed, case.order_id, case.refund_status) or (paid and records.refund_due_at is not None):
+        yield Disagreement.REFUND_DIFFERS
+    elif not paid and records.refund_due_at is None:
+        # The asking has ended without the money: told every night until somebody has paid.
+        yield Disagreement.REFUND_GIVEN_UP
+
+
+def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
+    ledger = records.ledger
+    if ledger is None or not 0 <= ledger.refunded_minor <= case.order_paid.amount_minor:
+        return True
+    if not case.is_closed:
+        return ledger.active_dispute_id != case.dispute_id or ledger.finished_at is not None
+    if ledger.active_dispute_id == case.dispute_id:
+        return True
+    if case.status is Status.CANCELLED or case.outcome is None:
+        return False
+    # Other disputes of the order may have brought money too; the sum is the three-way match's to hold.
+    if ledger.refunded_minor < case.outcome.refund.amount_minor:
+        return True
+    return not case.undisputed and ledger.finished_by != case.dispute_id
+
+
+def _in_outbox(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:
+    kept = {(mail.seq, mail.recipient) for mail in records.mails}
+    since = {entry.seq: entry for entry in records.timeline if entry.at < now - PATIENCE}
+    recent = [entry for entry in since.values() if entry.at > now - RECENT]
+    if any((mail.seq, mail.recipient) not in kept for entry in recent for mail in mails_for(entry)):
+        yield Disagreement.MAIL_MISSING
+    if any(mail.is_due and mail.seq in since for mail in records.mails):
+        yield Disagreement.MAIL_STUCK

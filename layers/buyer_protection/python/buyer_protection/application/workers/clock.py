@@ -1,0 +1,58 @@
+"""The clock's road: the same load, domain, commit as a person's (R15, R22, R24, R36)."""
+
+from datetime import datetime
+
+from buyer_protection.application.changes import ATTEMPTS, check_legal
+from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.system import Clock
+from buyer_protection.domain import windows
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.errors import ContentionError
+from buyer_protection.domain.windows import CONTRACT, Alarm
+
+# A case with nothing due (a late decision) is looked at again after a month: an execution may sleep, not forget.
+_LONG_SLEEP_SECONDS = 30 * 86_400
+# More steps than any case can owe at once: the end of three windows with their reminders.
+_MOST_STEPS = 12
+
+
+class CaseMissingError(LookupError):
+    """An execution for a case that does not exist: somebody's mistake, never retried into being right."""
+
+
+def close_window(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:
+    """Take every step that is due, each in its own transaction, and say where and how long to wait next.
+
+    Early, late, twice, or beside the sweeper: what is not due is not done, and what is done is done once.
+    """
+    for _ in range(_MOST_STEPS):
+        case, stepped = _step(cases, clock, alarm.case_id)
+        if not stepped:
+            return next_alarm(case, alarm.generation, clock.now())
+    raise AssertionError(f"case {alarm.case_id} owes more steps than a case can owe")
+
+
+def _step(cases: CaseStore, clock: Clock, case_id: str) -> tuple[Dispute, bool]:
+    for _ in range(ATTEMPTS):
+        loaded = cases.load(case_id)
+        if loaded is None:
+            raise CaseMissingError(case_id)
+        now = clock.now()
+        change = windows.close_window(loaded.case, now)
+        if change is None:
+            return loaded.case, False
+        check_legal(change)
+        try:
+            cases.commit(change, now=now, by_clock=True)
+        except ConflictingWriteError:
+            continue
+        return change.after, True
+    raise ContentionError("Others keep changing this case.")
+
+
+def next_alarm(case: Dispute, generation: int, now: datetime) -> Alarm:
+    """Where the case's execution waits next, and for how long."""
+    wake = windows.wake_at(case)
+    seconds = windows.seconds_until(wake, now) if wake else _LONG_SLEEP_SECONDS
+    return Alarm(case.dispute_id, generation, CONTRACT, windows.alarm_status(case), case.epoch, seconds)

@@ -1,0 +1,122 @@
+"""What becomes of an uploaded file: looked at, then verified or refused, in one transaction with its case (R22, R26).
+
+An event may come twice, late, or out of order: the object is always asked anew, and what has been settled stays so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.changes import ATTEMPTS, check_legal
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.evidence_files import CLEAN, INFECTED, EvidenceFiles, FilePlace
+from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.enums import EventType, FileRefusal
+from buyer_protection.domain.errors import ContentionError
+from buyer_protection.domain.evidence import awaits, refusal_of, verify
+
+
+class NotScannedError(Exception):
+    """The scanner says that it is done, but the object does not show it yet: to be tried again."""
+
+
+class Verdict(StrEnum):
+    """What one event led to."""
+
+    VERIFIED = "VERIFIED"
+    REFUSED = "REFUSED"
+    WAITING_FOR_SCAN = "WAITING_FOR_SCAN"
+    NOTHING_TO_DO = "NOTHING_TO_DO"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An object that was made (or, with `scanned`, scanned). `version_id` where the event names it."""
+
+    place: FilePlace
+    version_id: str | None = None
+    scanned: bool = False
+
+
+def upload_of(event: Mapping[str, Any]) -> Upload | None:
+    """What an event of EventBridge is about: of S3 (`aws.s3`) or of the scanner (`aws.guardduty`); None for others."""
+    detail = event["detail"]
+    if event["source"] == "aws.guardduty":
+        told = detail["s3ObjectDetails"]
+        key, version_id = told["objectKey"], told.get("versionId")
+    else:
+        key, version_id = detail["object"]["key"], detail["object"].get("version-id")
+    place = FilePlace.of(key)
+    return Upload(place, version_id or None, event["source"] == "aws.guardduty") if place else None
+
+
+def verify_upload(desk: Desk, files: EvidenceFiles, upload: Upload, *, scanning: bool) -> Verdict:
+    """Look at one upload. With `scanning`, nothing counts that the scanner has not found clean."""
+    key = upload.place.key
+    file, awaited = _kept(desk, upload.place)
+    if file is None or not awaited:
+        _discard_others(files, upload, file)
+        return Verdict.NOTHING_TO_DO
+    refusal = None
+    if scanning:
+        status = files.scan_status(key, upload.version_id)
+        if status is None and upload.scanned:
+            raise NotScannedError
+        if status is None:
+            return Verdict.WAITING_FOR_SCAN
+        if status != CLEAN:
+            refusal = FileRefusal.MALWARE if status == INFECTED else FileRefusal.NOT_SCANNABLE
+    found = files.inspect(key, upload.version_id)
+    if found is None:
+        return Verdict.NOTHING_TO_DO
+    refusal = refusal or refusal_of(file, found)
+    verdict = _settle(desk, upload.place, found.version_id, refusal)
+    # After the commit: an event that comes again finds the file settled, and removes what is left.
+    if verdict is not Verdict.VERIFIED:
+        _discard_others(files, Upload(upload.place, found.version_id), _kept(desk, upload.place)[0])
+    return verdict
+
+
+def _load(desk: Desk, place: FilePlace) -> tuple[Dispute, Evidence] | None:
+    loaded = desk.cases.load(place.dispute_id, evidence_ids=[place.evidence_id])
+    item = (loaded.evidence or {}).get(place.evidence_id) if loaded else None
+    return (loaded.case, item) if loaded and item else None
+
+
+def _kept(desk: Desk, place: FilePlace) -> tuple[EvidenceFile | None, bool]:
+    """The file as it is kept, and whether an upload of it still matters."""
+    found = _load(desk, place)
+    if found is None:
+        return None, False
+    _, item = found
+    return item.file(place.file_id), awaits(item, place.file_id)
+
+
+def _discard_others(files: EvidenceFiles, upload: Upload, file: EvidenceFile | None) -> None:
+    """Remove an upload that is not the one that was verified."""
+    version_id = upload.version_id or files.newest_version(upload.place.key)
+    if version_id is not None and (file is None or version_id != file.version_id):
+        files.delete(upload.place.key, version_id)
+
+
+def _settle(desk: Desk, place: FilePlace, version_id: str, refusal: FileRefusal | None) -> Verdict:
+    for _ in range(ATTEMPTS):
+        loaded = _load(desk, place)
+        if loaded is None:
+            return Verdict.NOTHING_TO_DO
+        case, item = loaded
+        now = desk.clock.now()
+        change = verify(case, item, place.file_id, version_id, refusal, now)
+        if change is None:
+            return Verdict.NOTHING_TO_DO
+        check_legal(change)
+        counts = change.entry.type is EventType.EVIDENCE_ADDED
+        try:
+            # What counts is held to the window like any person's evidence; a refusal may come after it.
+            desk.cases.commit(change, now=now, by_clock=not counts)
+        except ConflictingWriteError:
+            continue
+        return Verdict.REFUSED if change.entry.type is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
+    raise ContentionError("Others keep changing this case.")

@@ -1,0 +1,158 @@
+"""Whose turn it is, and what each reader can do by when: `party_state` and `available_actions` of the contract."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from buyer_protection.domain.claim import can_be_judged
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
+from buyer_protection.domain.permissions import ACTIONS, status_allows, window_is_over
+
+
+class AvailableAction(NamedTuple):
+    """One thing the reader can do, or will be able to from `available_from` on.
+
+    `due_at` is when the chance ends, `if_missed` what the clock does then; `offer_id` names the proposal meant.
+    """
+
+    action: Action
+    available_from: datetime
+    due_at: datetime | None
+    mandatory: bool
+    if_missed: IfMissed | None
+    offer_id: str | None = None
+
+
+def other_party(role: Role) -> Role:
+    """The buyer's other party is the seller, and the reverse."""
+    return Role.SELLER if role is Role.BUYER else Role.BUYER
+
+
+def must_act(case: Dispute) -> frozenset[Role]:
+    """Whose turn it is: those whose silence the clock will answer."""
+    match case.status:
+        case Status.NEGOTIATION:
+            newest = case.current_offer
+            if newest is None:
+                return frozenset(PARTIES)
+            return frozenset({Role.SELLER if newest == case.buyer_offer else Role.BUYER})
+        case Status.CLAIM_EVIDENCE:
+            if case.evidence_asked_of is not None:
+                return frozenset({case.evidence_asked_of})
+            silent = []
+            if not case.buyer_complete and not case.evidence_by_buyer:
+                silent.append(Role.BUYER)
+            if not case.seller_complete and not case.evidence_by_seller:
+                silent.append(Role.SELLER)
+            return frozenset(silent)
+        case Status.UNDER_REVIEW:
+            return frozenset({Role.CASE_MANAGER})
+        case Status.AWAITING_RETURN:
+            return frozenset({Role.BUYER if case.return_address_confirmed_at else Role.SELLER})
+        case Status.RETURN_SHIPPED:
+            return frozenset({Role.SELLER})
+        case _:
+            return frozenset()
+
+
+def party_state(case: Dispute, reader: Role) -> PartyState:
+    """What the case asks of this reader."""
+    if case.is_closed:
+        return PartyState.RESOLVED
+    if reader in must_act(case):
+        return PartyState.REQUIRED_ACTION
+    if case.status is Status.UNDER_REVIEW:
+        return PartyState.UNDER_REVIEW
+    return PartyState.REQUIRED_OTHER_PARTY_ACTION
+
+
+def if_missed(case: Dispute) -> IfMissed | None:
+    """What the clock does at the end of the present window."""
+    match case.status:
+        case Status.NEGOTIATION:
+            return IfMissed.AUTO_ESCALATE
+        case Status.CLAIM_EVIDENCE:
+            return IfMissed.DECIDED_WITHOUT_YOU if can_be_judged(case) else IfMissed.CLAIM_CANCELLED
+        case Status.UNDER_REVIEW:
+            return IfMissed.DEADLINE_MISSED
+        case Status.AWAITING_RETURN:
+            confirmed = case.return_address_confirmed_at is not None
+            return IfMissed.RETURN_NOT_SHIPPED if confirmed else IfMissed.REFUND_WITHOUT_RETURN
+        case Status.RETURN_SHIPPED:
+            return IfMissed.REFUND_ON_DELIVERY
+        case _:
+            return None
+
+
+def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[AvailableAction, ...]:
+    """What the reader can do now or later in this status, in the order a page would show it."""
+    if case.is_closed or window_is_over(case, now):
+        return ()
+    found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
+    # A decision that is late is still to be made (R24); every other chance ends with its window.
+    late_is_fine = case.status is Status.UNDER_REVIEW and reader is Role.CASE_MANAGER
+    return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
+
+
+def _permitted(case: Dispute, reader: Role, action: Action) -> bool:
+    rule = ACTIONS[action]
+    seller_escalates = action is Action.ESCALATE and reader is Role.SELLER and case.policy.seller_may_escalate
+    return status_allows(case, action) and (reader in rule.roles or seller_escalates)
+
+
+def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
+    since = case.reminded_until or case.opened_at
+    due, missed, pressing = case.deadline, if_missed(case), reader in must_act(case)
+    if reader in PARTIES:
+        yield from _bargaining(case, reader, pressing)
+        yield AvailableAction(
+            Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
+        )
+        in_claim = case.status is Status.CLAIM_EVIDENCE
+        yield AvailableAction(
+            Action.ADD_EVIDENCE, case.opened_at, due, in_claim and pressing, missed if in_claim else None
+        )
+        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
+        if not (case.buyer_complete if reader is Role.BUYER else case.seller_complete):
+            yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
+        if case.reason is Reason.NOT_RECEIVED:
+            change_due = case.reason_change_due_at
+            closes = IfMissed.REASON_CHANGE_CLOSES if change_due else None
+            yield AvailableAction(Action.CHANGE_REASON, case.opened_at, change_due, False, closes)
+        yield AvailableAction(Action.CANCEL, case.opened_at, None, False, None)
+        yield from _returning(case, since, due, missed)
+    else:
+        yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
+        yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
+        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
+        yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
+        if case.evidence_requests < case.policy.max_evidence_requests:
+            yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
+
+
+def _returning(
+    case: Dispute, since: datetime, due: datetime | None, missed: IfMissed | None
+) -> Iterator[AvailableAction]:
+    confirmed_at = case.return_address_confirmed_at
+    pressing = confirmed_at is None
+    yield AvailableAction(Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None)
+    if confirmed_at is not None:
+        yield AvailableAction(Action.REGISTER_RETURN_SHIPMENT, confirmed_at, due, True, missed)
+    yield AvailableAction(Action.ACKNOWLEDGE_RETURN, since, due, True, missed)
+
+
+def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:
+    due = case.deadline if case.status is not Status.UNDER_REVIEW else None
+    missed = if_missed(case) if due else None
+    theirs, mine = case.offer_of(other_party(reader)), case.offer_of(reader)
+    if theirs is not None:
+        for action in (Action.ACCEPT_OFFER, Action.DECLINE_OFFER):
+            yield AvailableAction(action, theirs.made_at, due, pressing, missed, theirs.offer_id)
+    if case.request_standing:
+        yield AvailableAction(Action.ACCEPT_REQUEST, case.opened_at, due, False, missed)
+    made = case.offers_by_buyer if reader is Role.BUYER else case.offers_by_seller
+    if made < case.policy.max_offers_per_party:
+        yield AvailableAction(Action.MAKE_OFFER, case.opened_at, due, False, missed)
+    if mine is not None:
+        yield AvailableAction(Action.WITHDRAW_OFFER, mine.made_at, due, False, None, mine.offer_id)

@@ -1,0 +1,302 @@
+"""Evidence with files: what may be uploaded, what an upload must be, and when the item starts to count (R22, R26).
+
+An item with files is PENDING until every file is verified; only then do the case's counters rise. One file that is not
+what its owner said, or that comes after the window, and the item is REFUSED for good: a new one can be made.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from buyer_protection.domain.claim import has_evidence, review_updates
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, PendingUpload
+from buyer_protection.domain.enums import (
+    Action,
+    EventType,
+    EvidenceStatus,
+    EvidenceType,
+    FileRefusal,
+    FileStatus,
+    MediaType,
+    Role,
+)
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidRequestError,
+    LimitReachedError,
+    NotFoundError,
+)
+from buyer_protection.domain.permissions import check, check_status, check_window
+from buyer_protection.domain.timeline import UPLOADS, Actor, instant
+
+MAX_FILES = 10
+MAX_FILE_BYTES = 50 * 1024 * 1024
+# How long an upload may be begun, and a download: seconds of the world, whatever the policy's day is.
+LINK_LIFE = timedelta(minutes=5)
+# As many bytes from the beginning as telling the media types apart takes.
+HEAD_BYTES = 16
+
+_MAX_NAME = 120
+_UNSAFE = r'[/\\:*?"<>|;%]+'
+_SUFFIXES: dict[MediaType, tuple[str, ...]] = {
+    MediaType.JPEG: (".jpg", ".jpeg"),
+    MediaType.PNG: (".png",),
+    MediaType.WEBP: (".webp",),
+    MediaType.PDF: (".pdf",),
+    MediaType.MP4: (".mp4", ".m4v"),
+}
+_MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V ", b"MSNV", b"dash", b"3gp")
+
+
+def _is_mp4(head: bytes) -> bool:
+    # HEIC and QuickTime begin with the same box: the brand in it tells.
+    return head[4:8] == b"ftyp" and head[8:12].startswith(_MP4_BRANDS)
+
+
+_MAGIC: dict[MediaType, Callable[[bytes], bool]] = {
+    MediaType.JPEG: lambda head: head.startswith(b"\xff\xd8\xff"),
+    MediaType.PNG: lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    MediaType.WEBP: lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
+    MediaType.PDF: lambda head: head.startswith(b"%PDF-"),
+    MediaType.MP4: _is_mp4,
+}
+
+
+class Inspection(NamedTuple):
+    """What an uploaded object is: `head` holds its first `HEAD_BYTES` bytes, `sha256` is lower-case hex."""
+
+    version_id: str
+    size: int
+    sha256: str
+    head: bytes
+
+
+def clean_name(name: str, media_type: MediaType) -> str:
+    """A file name that is safe to show and to save under: one line, no paths, no hidden direction marks, the ending
+    of what the file is. Never part of a key."""
+    # Its tables are only needed where files are named.
+    import unicodedata
+
+    shown = "".join(
+        " " if char.isspace() else char
+        for char in unicodedata.normalize("NFC", name)
+        if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
+    plain = " ".join(re.sub(_UNSAFE, "_", shown).split()).strip(". ")
+    suffixes = _SUFFIXES[media_type]
+    known = next((it for it in suffixes if plain.lower().endswith(it)), "")
+    stem, ending = plain[: len(plain) - len(known)], plain[len(plain) - len(known) :]
+    return (stem[:_MAX_NAME].strip(". ") or "file") + (ending or suffixes[0])
+
+
+def refusal_of(file: EvidenceFile, found: Inspection) -> FileRefusal | None:
+    """Why the upload is not what its owner said; None where it is."""
+    if found.size != file.size or not 1 <= found.size <= MAX_FILE_BYTES:
+        return FileRefusal.WRONG_SIZE
+    if not _MAGIC[file.media_type](found.head):
+        return FileRefusal.WRONG_TYPE
+    return FileRefusal.WRONG_CHECKSUM if found.sha256 != file.sha256 else None
+
+
+def made(case: Dispute, party: Role) -> int:
+    """How many items that side has made, whatever became of them."""
+    if party is Role.BUYER:
+        return max(case.evidence_made_by_buyer, case.evidence_by_buyer)
+    return max(case.evidence_made_by_seller, case.evidence_by_seller)
+
+
+def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload, ...]:
+    """That side's items whose files may still come or are being checked."""
+    return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
+
+
+def without(case: Dispute, item: Evidence) -> tuple[PendingUpload, ...]:
+    """What is waited for once this item is not any more."""
+    return tuple(it for it in case.pending_uploads if it.evidence_id != item.evidence_id)
+
+
+def counted(case: Dispute, item: Evidence) -> dict[str, object]:
+    """What an item that starts to count changes in the case (R21, R22)."""
+    counter = "evidence_by_buyer" if item.party is Role.BUYER else "evidence_by_seller"
+    updates: dict[str, object] = {counter: getattr(case, counter) + 1}
+    if case.evidence_asked_of is item.party:
+        updates["evidence_asked_of"] = None
+    return updates
+
+
+def added(case: Dispute, item: Evidence) -> dict[str, object]:
+    """What the timeline says of an item that starts to count."""
+    return {
+        "evidence_id": item.evidence_id,
+        "evidence_type": item.type,
+        "item_id": item.item_id,
+        "in_claim": case.escalated_at is not None,
+    }
+
+
+def submit(
+    case: Dispute, actor: Actor, item: Evidence, now: datetime, updates: Mapping[str, object]
+) -> Change:
+    """The item is there, numbered, and waits for its files. The timeline shows that it was made, not what it is."""
+    mine = under_way(case, actor.role, now)
+    if len(mine) >= case.policy.max_pending_uploads:
+        raise LimitReachedError(
+            f"At most {case.policy.max_pending_uploads} of your items can wait for their files.", rule="R26"
+        )
+    waiting = tuple(it for it in case.pending_uploads if now < it.until)
+    pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + LINK_LIFE))
+    data = {"evidence_id": item.evidence_id, "files": len(item.files)}
+    change = case.record(
+        now, actor, EventType.EVIDENCE_SUBMITTED, data, **{**updates, "pending_uploads": pending}
+    )
+    return replace(change, new_evidence=item)
+
+
+def awaits(item: Evidence, file_id: str) -> bool:
+    """Whether an upload of this file can still change anything."""
+    file = item.file(file_id)
+    return item.status is EvidenceStatus.PENDING and file is not None and file.status is FileStatus.PENDING
+
+
+def verify(
+    case: Dispute, item: Evidence, file_id: str, version_id: str, refusal: FileRefusal | None, now: datetime
+) -> Change | None:
+    """What the look at an upload changes: None where it comes twice, or too late for a case that has closed.
+
+    The last verified file makes the item count, if the window is still open at `now`; else it is refused as LATE.
+    """
+    file = item.file(file_id)
+    if file is None or not awaits(item, file_id) or case.is_closed:
+        return None
+    if refusal is None and _is_late(case, now):
+        refusal = FileRefusal.LATE
+    status = FileStatus.VERIFIED if refusal is None else FileStatus.REFUSED
+    seen = replace(file, status=status, refusal=refusal, version_id=version_id if refusal is None else "")
+    files = tuple(seen if it.file_id == file_id else it for it in item.files)
+    after = replace(item, files=files, counts=all(it.status is FileStatus.VERIFIED for it in files))
+    data: dict[str, object] = {"evidence_id": item.evidence_id, "party": item.party}
+    updates: dict[str, object] = {}
+    if refusal is None and not after.counts:
+        kind = EventType.EVIDENCE_FILE_VERIFIED
+        data["file_id"] = file_id
+    else:
+        updates["pending_uploads"] = without(case, item)
+        if refusal is None:
+            kind = EventType.EVIDENCE_ADDED
+            data |= added(case, item)
+            updates |= counted(case, item)
+        else:
+            kind = EventType.EVIDENCE_REFUSED
+            data["files"] = [{"file_id": file_id, "reason": refusal}]
+    change = case.record(now, UPLOADS, kind, data, **updates)
+    return replace(change, changed_evidence=after)
+
+
+def _is_late(case: Dispute, now: datetime) -> bool:
+    """Whether the window for evidence has ended."""
+    try:
+        check_status(case, Action.ADD_EVIDENCE)
+        check_window(case, now)
+    except ConflictError:
+        return True
+    return False
+
+
+TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, EvidenceType.OTHER})
+
+
+def add_evidence(
+    case: Dispute,
+    actor: Actor,
+    kind: EvidenceType,
+    text: str,
+    item_id: str | None,
+    now: datetime,
+    files: Sequence[EvidenceFile] = (),
+) -> Change:
+    """One item of evidence; a text counts at once, also when given while negotiating (R21, R22, R26).
+
+    With files it counts once every one of them is verified (`evidence_files.verify`).
+    """
+    check(case, actor.role, Action.ADD_EVIDENCE, now)
+    if not files and not text:
+        raise InvalidRequestError(
+            "An item of evidence needs a text or a file.",
+            rule="R22",
+            fields=[FieldError("/text", "REQUIRED")],
+        )
+    if not files and kind not in TEXT_EVIDENCE:
+        raise InvalidRequestError(
+            f"{kind} needs a file; text alone is taken for {', '.join(sorted(TEXT_EVIDENCE))}.",
+            rule="R22",
+            fields=[FieldError("/type", "NEEDS_FILE")],
+        )
+    if item_id is not None and item_id not in {item.item_id for item in case.items}:
+        raise InvalidRequestError(
+            "The item is not part of this dispute.",
+            rule="R1",
+            fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
+        )
+    count = made(case, actor.role)
+    if count >= case.policy.max_evidence_per_party:
+        raise LimitReachedError(
+            f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26"
+        )
+    number = case.evidence_items + 1
+    item = Evidence(
+        f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
+    )
+    made_counter = "evidence_made_by_buyer" if actor.role is Role.BUYER else "evidence_made_by_seller"
+    updates: dict[str, object] = {"evidence_items": number, made_counter: count + 1}
+    # Who adds something after all may say again, or may have to say, that this was the last of it.
+    updates["buyer_complete" if actor.role is Role.BUYER else "seller_complete"] = False
+    if files:
+        return submit(case, actor, item, now, updates)
+    updates |= counted(case, item)
+    change = case.record(now, actor, EventType.EVIDENCE_ADDED, added(case, item), **updates)
+    return replace(change, new_evidence=item)
+
+
+def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: datetime) -> Change:
+    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there."""
+    check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
+    if item is None or item.withdrawn_at is not None:
+        raise NotFoundError(rule="R26")
+    if item.party is not actor.role:
+        raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
+    counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
+    updates: dict[str, object] = {counter: getattr(case, counter) - 1} if item.counts else {}
+    # Its files are not waited for any more.
+    updates["pending_uploads"] = without(case, item)
+    change = case.record(
+        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **updates
+    )
+    return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
+
+
+def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
+    """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
+    check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
+    if case.buyer_complete if actor.role is Role.BUYER else case.seller_complete:
+        raise ConflictError("You have said already that you have nothing to add.", rule="R22")
+    if under_way(case, actor.role, now):
+        raise ConflictError(
+            "Files of yours are still being uploaded or checked; try again when they are.",
+            code="UPLOAD_PENDING",
+            rule="R22",
+        )
+    buyer = case.buyer_complete or actor.role is Role.BUYER
+    seller = case.seller_complete or actor.role is Role.SELLER
+    starts_review = buyer and seller and has_evidence(case)
+    updates: dict[str, object] = {"buyer_complete": buyer, "seller_complete": seller}
+    if case.evidence_asked_of is actor.role:
+        updates["evidence_asked_of"] = None
+    data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
+    if starts_review:
+        updates |= review_updates(case, now)
+        data["decision_due_at"] = instant(now + case.policy.days(case.policy.decision_days))
+    return case.record(now, actor, EventType.EVIDENCE_COMPLETED, data, **updates)

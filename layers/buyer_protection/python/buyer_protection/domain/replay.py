@@ -1,0 +1,76 @@
+"""What a case's timeline says by itself: read from the first entry to the last, it is where the case stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import TERMINAL, EventType, Status
+from buyer_protection.domain.timeline import TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """As far as the entries tell it; `is_ruled` once the team has decided (a return may still be under way)."""
+
+    status: Status | None = None
+    outcome: str | None = None
+    refund_minor: int | None = None
+    refund_status: str | None = None
+    is_ruled: bool = False
+
+
+def told_by(entries: Iterable[TimelineEntry]) -> Told:
+    """What the entries add up to."""
+    told = Told()
+    for entry in entries:
+        told = _after(told, entry)
+    return told
+
+
+def said_of(case: Dispute) -> Told:
+    """The same of the case as it is kept, to be compared: `is_ruled` is left aside, which a case does not keep."""
+    outcome = case.outcome
+    return Told(
+        case.status,
+        outcome.code if outcome else None,
+        outcome.refund.amount_minor if outcome else None,
+        case.refund_status,
+    )
+
+
+_STATUS_AFTER = {
+    EventType.DISPUTE_OPENED: Status.NEGOTIATION,
+    EventType.ESCALATED: Status.CLAIM_EVIDENCE,
+    EventType.EVIDENCE_REQUESTED: Status.CLAIM_EVIDENCE,
+    EventType.REVIEW_STARTED: Status.UNDER_REVIEW,
+    EventType.RETURN_PROBLEM: Status.UNDER_REVIEW,
+    EventType.RETURN_SHIPPED: Status.RETURN_SHIPPED,
+    EventType.CANCELLED: Status.CANCELLED,
+}
+_SETTLED = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status.DECIDED}
+_ANSWERED = {EventType.REFUND_SUCCEEDED: "SUCCEEDED", EventType.REFUND_FAILED: "FAILED"}
+
+
+def _after(told: Told, entry: TimelineEntry) -> Told:
+    if entry.type in _ANSWERED:
+        return replace(told, refund_status=_ANSWERED[entry.type])
+    is_ruled = entry.type is EventType.DECIDED or (
+        told.is_ruled and entry.type is not EventType.OFFER_ACCEPTED
+    )
+    status = _status_after(replace(told, is_ruled=is_ruled), entry)
+    told = replace(told, status=status, is_ruled=is_ruled)
+    if status not in TERMINAL or "refund_minor" not in entry.data:
+        return told
+    minor = entry.data["refund_minor"]
+    asked = "REQUESTED" if minor else None
+    return replace(told, outcome=entry.data["outcome"], refund_minor=minor, refund_status=asked)
+
+
+def _status_after(told: Told, entry: TimelineEntry) -> Status | None:
+    if entry.type in _SETTLED:
+        return Status.AWAITING_RETURN if entry.data.get("return_required") else _SETTLED[entry.type]
+    if entry.type is EventType.RETURN_CLOSED:
+        return Status.DECIDED if told.is_ruled else Status.RESOLVED
+    if entry.type is EventType.EVIDENCE_COMPLETED:
+        return Status.UNDER_REVIEW if entry.data["review_started"] else told.status
+    return _STATUS_AFTER.get(entry.type, told.status)

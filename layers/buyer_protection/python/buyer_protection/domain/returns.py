@@ -1,0 +1,132 @@
+"""Sending the goods back: address, shipment, acknowledgement (R36).
+
+A return is under way after an agreement or a decision that asks for one; `case.settlement` says what is paid at its
+end. Each step opens the next window.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from buyer_protection.domain.dispute import Change, Dispute, Outcome, ReturnParcel
+from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
+from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
+from buyer_protection.domain.permissions import check
+from buyer_protection.domain.settlement import close, terminal_status_of
+from buyer_protection.domain.timeline import CARRIER, Actor, instant
+
+RETURN_PREFIX = "return-"
+
+
+def settlement_of(case: Dispute) -> Outcome:
+    """What the return is for."""
+    if case.settlement is None:
+        raise AssertionError("a return is under way only after an agreement or a decision")
+    return case.settlement
+
+
+def confirm_address(case: Dispute, actor: Actor, address: Sequence[str], now: datetime) -> Change:
+    """The seller says where the goods go; from here on the buyer has the whole window to ship (R36).
+
+    May be said again while nothing is shipped: a corrected address opens the window anew.
+    """
+    check(case, actor.role, Action.CONFIRM_RETURN_ADDRESS, now)
+    due = now + case.policy.days(case.policy.return_shipment_days)
+    return case.record(
+        now,
+        actor,
+        EventType.RETURN_ADDRESS_CONFIRMED,
+        {"return_shipment_due_at": instant(due)},
+        return_address=tuple(address),
+        return_address_confirmed_at=now,
+        return_shipment_due_at=due,
+    )
+
+
+def register_shipment(case: Dispute, actor: Actor, parcel: ReturnParcel, now: datetime) -> Change:
+    """The buyer has sent the goods back: only after the address was confirmed (R36)."""
+    check(case, actor.role, Action.REGISTER_RETURN_SHIPMENT, now)
+    if case.return_address_confirmed_at is None:
+        raise ConflictError(
+            "The seller has not confirmed a return address yet.",
+            code="RETURN_ADDRESS_UNCONFIRMED",
+            rule="R36",
+        )
+    due = now + case.policy.days(case.policy.return_receipt_days)
+    return case.record(
+        now,
+        actor,
+        EventType.RETURN_SHIPPED,
+        {
+            "return_receipt_due_at": instant(due),
+            "carrier": parcel.carrier,
+            "tracking_number": parcel.tracking_number,
+            "shipment_id": return_shipment_id(case),
+        },
+        status=Status.RETURN_SHIPPED,
+        return_parcel=parcel,
+        return_receipt_due_at=due,
+    )
+
+
+def return_shipment_id(case: Dispute) -> str:
+    """The id under which a carrier's events about the return are taken: it is no parcel of the order."""
+    return f"{RETURN_PREFIX}{case.dispute_id}"
+
+
+def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> Change | None:
+    """The carrier's DELIVERED for the return: counts at the window's end if the seller stays silent (R36)."""
+    if case.is_closed or case.return_parcel is None or case.return_delivered_at is not None:
+        return None
+    data = {"delivered_at": instant(delivered_at), "of": "RETURN"}
+    return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, return_delivered_at=delivered_at)
+
+
+class Acknowledgement(NamedTuple):
+    """What the seller says of the return: in order, or what is wrong with it, and the evidence for that."""
+
+    condition: ReturnCondition
+    note: str
+    evidence_ids: Sequence[str]
+
+
+def acknowledge(
+    case: Dispute, actor: Actor, said: Acknowledgement, own_evidence: frozenset[str], now: datetime
+) -> Change:
+    """ITEM_RECEIVED ends the case as settled; anything else, with evidence, brings the return to the team (R36).
+
+    `own_evidence` holds the cited ids that are the seller's own items and count.
+    """
+    check(case, actor.role, Action.ACKNOWLEDGE_RETURN, now)
+    if said.condition is ReturnCondition.ITEM_RECEIVED:
+        settlement = settlement_of(case)
+        status = terminal_status_of(settlement)
+        return close(case, now, actor, EventType.RETURN_CLOSED, status, settlement, {"cause": "RECEIVED"})
+    if not said.evidence_ids:
+        raise InvalidRequestError(
+            "A return that is not in order needs evidence: add it first, then name it here.",
+            rule="R36",
+            fields=[FieldError("/evidence_ids", "REQUIRED")],
+        )
+    foreign = [evidence_id for evidence_id in said.evidence_ids if evidence_id not in own_evidence]
+    if foreign:
+        raise ImpossibleError(
+            f"Only your own complete evidence can be named; not {', '.join(foreign)}.",
+            code="EVIDENCE_NOT_SHARED",
+            rule="R36",
+        )
+    due = now + case.policy.days(case.policy.decision_days)
+    return case.record(
+        now,
+        actor,
+        EventType.RETURN_PROBLEM,
+        {
+            "condition": said.condition,
+            "note": said.note,
+            "evidence_ids": list(said.evidence_ids),
+            "decision_due_at": instant(due),
+        },
+        status=Status.UNDER_REVIEW,
+        decision_due_at=due,
+        missed_noted=False,
+    )

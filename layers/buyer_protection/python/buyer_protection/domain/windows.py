@@ -1,0 +1,185 @@
+"""The clock's own transitions: what happens when a window ends and nobody acted (R15, R22, R24, R36).
+
+One function for the execution, the sweeper and anybody else: the same case at the same instant gives the same step.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from buyer_protection.domain.available_actions import must_act
+from buyer_protection.domain.claim import (
+    can_be_judged,
+    cancel_for_want_of_evidence,
+    escalate_by_clock,
+    start_review,
+)
+from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
+from buyer_protection.domain.money import zero
+from buyer_protection.domain.returns import settlement_of
+from buyer_protection.domain.settlement import close, terminal_status_of
+from buyer_protection.domain.timeline import CLOCK, instant
+
+CONTRACT = 1
+CLAIM_OPENED = "CLAIM_OPENED"
+# How long the case's execution has to bring a new claim before the team, before somebody else does.
+MEDIATION_GRACE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the case's execution carries from step to step: where to wait, for which epoch, how many seconds.
+
+    `status` is the case's status, or CLAIM_OPENED as long as the mediation function has not seen the claim.
+    """
+
+    case_id: str
+    generation: int
+    contract: int
+    status: str
+    epoch: int
+    seconds: int
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Alarm":
+        """The alarm a step of the machine was given, of whichever contract: what a later one adds is left aside.
+
+        Only the identity must be there (KeyError otherwise); where the case stands, each step reads from the case.
+        """
+        return cls(
+            event["case_id"],
+            event["generation"],
+            event.get("contract", CONTRACT),
+            event.get("status", ""),
+            event.get("epoch", 0),
+            event.get("seconds", 1),
+        )
+
+
+def alarm_status(case: Dispute) -> str:
+    """The status that the state machine branches on."""
+    fresh_claim = case.status is Status.CLAIM_EVIDENCE and case.mediation_opened_at is None
+    return CLAIM_OPENED if fresh_claim else case.status.value
+
+
+def next_reminder(case: Dispute) -> tuple[datetime, EventType] | None:
+    """The next instant at which somebody is told that a date approaches; None where none is left."""
+    lead = case.policy.days(case.policy.reminder_days)
+    due: list[tuple[datetime, EventType]] = []
+    if case.status is Status.NEGOTIATION:
+        due.append((case.escalation_available_at, EventType.ESCALATION_AVAILABLE))
+    if case.deadline is not None and case.status is not Status.UNDER_REVIEW:
+        due.append((case.deadline - lead, EventType.REMINDED))
+    since = case.reminded_until or case.opened_at
+    return min(((at, kind) for at, kind in due if at > since), default=None)
+
+
+_WINDOW_NAMES = {
+    Status.NEGOTIATION: "NEGOTIATION",
+    Status.CLAIM_EVIDENCE: "EVIDENCE",
+    Status.AWAITING_RETURN: "RETURN_SHIPMENT",
+    Status.RETURN_SHIPPED: "RETURN_RECEIPT",
+}
+
+
+def wake_at(case: Dispute) -> datetime | None:
+    """When the clock must look at the case again; None once it never has to."""
+    reminder = next_reminder(case)
+    instants = [at for at in (case.deadline, reminder[0] if reminder else None) if at is not None]
+    return min(instants, default=None)
+
+
+def due_at(case: Dispute) -> datetime | None:
+    """When somebody must have looked at the case: as its clock says, but at a claim that the team has not seen soon.
+
+    Its window may be a week: a claim whose execution died would lie there without its brief for as long (R23, R24).
+    """
+    wake = wake_at(case)
+    if wake is None or case.escalated_at is None or alarm_status(case) != CLAIM_OPENED:
+        return wake
+    return min(wake, case.escalated_at + MEDIATION_GRACE)
+
+
+def seconds_until(wake: datetime, now: datetime) -> int:
+    """How long to sleep: never less than a second, never waking early."""
+    return max(1, math.ceil((wake - now) / timedelta(seconds=1)))
+
+
+def close_window(case: Dispute, now: datetime) -> Change | None:
+    """The one step that is due now, or None: first a window that has ended, then a reminder."""
+    if case.deadline is not None and now >= case.deadline:
+        return _end_of_window(case, now)
+    reminder = next_reminder(case)
+    if reminder is None or now < reminder[0]:
+        return None
+    at, kind = reminder
+    data: dict[str, object] = {"due_at": instant(case.deadline) if case.deadline else None}
+    if kind is EventType.REMINDED:
+        data["parties"] = [role for role in PARTIES if role in must_act(case)]
+        data["window"] = _WINDOW_NAMES[case.status]
+    return case.record(now, CLOCK, kind, data, reminded_until=at)
+
+
+def _end_of_window(case: Dispute, now: datetime) -> Change | None:
+    match case.status:
+        case Status.NEGOTIATION:
+            return escalate_by_clock(case, now)
+        case Status.CLAIM_EVIDENCE:
+            return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
+        case Status.UNDER_REVIEW:
+            return _note_missed_decision(case, now)
+        case Status.AWAITING_RETURN:
+            return _return_not_shipped(case, now)
+        case Status.RETURN_SHIPPED:
+            return _return_not_acknowledged(case, now)
+        case _:
+            return None
+
+
+def _note_missed_decision(case: Dispute, now: datetime) -> Change:
+    """R24: late means an alarm and the top of the queue, never a silent default."""
+    due = case.decision_due_at
+    return case.record(
+        now, CLOCK, EventType.DEADLINE_MISSED, {"due_at": instant(due) if due else None}, missed_noted=True
+    )
+
+
+def _return_not_shipped(case: Dispute, now: datetime) -> Change:
+    """R36: no parcel came. The seller who never confirmed an address pays without a return."""
+    settlement = settlement_of(case)
+    if case.return_address_confirmed_at is None:
+        outcome = settlement
+        data = {"cause": "ADDRESS_NEVER_CONFIRMED"}
+    else:
+        outcome = Outcome(
+            OutcomeCode.RETURN_NOT_SHIPPED,
+            zero(case.max_refundable.currency),
+            True,
+            settlement.decided_by,
+            settlement.reasons,
+            settlement.rationale,
+            settlement.evidence_ids,
+        )
+        data = {"cause": "NOT_SHIPPED"}
+    return close(case, now, CLOCK, EventType.RETURN_CLOSED, terminal_status_of(settlement), outcome, data)
+
+
+def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
+    """R36: the carrier's word counts where the seller is silent; without it a person looks at it."""
+    if case.return_delivered_at is None:
+        due = now + case.policy.days(case.policy.decision_days)
+        return case.record(
+            now,
+            CLOCK,
+            EventType.REVIEW_STARTED,
+            {"decision_due_at": instant(due), "of": "RETURN"},
+            status=Status.UNDER_REVIEW,
+            decision_due_at=due,
+            missed_noted=False,
+        )
+    settlement = settlement_of(case)
+    status = terminal_status_of(settlement)
+    return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, {"cause": "DELIVERED"})

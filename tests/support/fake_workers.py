@@ -1,0 +1,300 @@
+"""The ports that only the workers use: timers, refunds, outbox, executions, bus, queue, mail."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.application.ports.mail_transport import AddressMark
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
+from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
+from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.enums import RefundStatus, Role
+from buyer_protection.domain.mail_alert import MailNotice, is_graver
+from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.windows import Alarm, due_at
+
+if TYPE_CHECKING:
+    from tests.support.fakes import World
+
+MAIL_GRACE = timedelta(minutes=2)
+MAIL_PATIENCE = timedelta(minutes=15)
+ASKED_AGAIN_AFTER = timedelta(hours=1)
+
+
+@dataclass
+class MailRow:
+    """One MAIL row."""
+
+    mail: OutboxMail
+    due_at: datetime | None
+    leased_until: datetime | None = None
+    message_id: str | None = None
+    dropped: str | None = None
+
+
+@dataclass
+class MemoryTimers:
+    """Port `TimerStore`."""
+
+    world: "World"
+    # A TIMER row's place in the index where it was moved: the instant that it was moved from, and where to.
+    moved: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def timer(self, case_id: str) -> TimerState | None:
+        return self.world.timers_kept.get(case_id)
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
+        cases = {case_id: due_at(case) for case_id, case in self.world.cases_kept.items()}
+        timers = [
+            DueRow(case_id, "TIMER", self._placed(case_id, due))
+            for case_id, due in cases.items()
+            if due is not None
+        ]
+        refunds = [
+            DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
+        ]
+        mails = [
+            DueRow(case_id, f"MAIL#{seq:08d}#{role}", row.due_at)
+            for (case_id, seq, role), row in self.world.mails.items()
+            if row.due_at is not None
+        ]
+        due = [row for row in timers + refunds + mails if row.due_at <= now]
+        return sorted(due, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+
+    def _placed(self, case_id: str, due: datetime) -> datetime:
+        moved_from, moved_to = self.moved.get(case_id, (None, due))
+        return moved_to if moved_from == due else due
+
+    def postpone(self, row: DueRow, until: datetime) -> bool:
+        if row not in self.due(row.due_at, limit=len(self.world.cases_kept) * 1000):
+            return False
+        self.world.writes += 1
+        if row.sort_key == "TIMER":
+            due = due_at(self.world.cases_kept[row.case_id])
+            assert due is not None
+            self.moved[row.case_id] = (due, until)
+        elif row.sort_key == "REFUND":
+            self.world.refunds_kept[row.case_id] = (self.world.refunds_kept[row.case_id][0], until)
+        else:
+            _, seq, role = row.sort_key.split("#")
+            self.world.mails[row.case_id, int(seq), Role(role)].due_at = until
+        return True
+
+    def next_generation(self, timer: TimerState) -> TimerState | None:
+        kept = self.world.timers_kept.get(timer.case_id)
+        if kept is None or (kept.generation, kept.epoch) != (timer.generation, timer.epoch):
+            return None
+        self.world.writes += 1
+        raised = structs.replace(kept, generation=kept.generation + 1, task_token=None)
+        self.world.timers_kept[timer.case_id] = raised
+        self.world.stream.append(TimerMove(kept, raised))
+        return raised
+
+
+@dataclass
+class MemoryRefunds:
+    """Port `RefundStore`."""
+
+    world: "World"
+
+    def overdue(self, case_id: str, now: datetime) -> Refund | None:
+        refund, due = self.world.refunds_kept.get(case_id, (None, now))
+        if refund is None or due is None or due > now:
+            return None
+        return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
+
+    def note_asked(self, refund: Refund, now: datetime) -> bool:
+        kept, due = self.world.refunds_kept.get(refund.dispute_id, (refund, None))
+        if due is None or due > now or kept.status is not refund.status:
+            return False
+        self.world.writes += 1
+        later = None if needs_operator(refund) else now + ASKED_AGAIN_AFTER
+        self.world.refunds_kept[refund.dispute_id] = (replace(kept, attempt=refund.attempt), later)
+        return True
+
+
+@dataclass
+class MemorySellers:
+    """Port `SellerMetrics`."""
+
+    counted: dict[tuple[str, SellerCounter], str] = field(default_factory=dict)
+
+    def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
+        self.counted.setdefault((dispute_id, counter), seller_id)
+
+    def totals(self, seller_id: str) -> SellerTotals:
+        mine = Counter(name.value for (_, name), of in self.counted.items() if of == seller_id)
+        return SellerTotals(**mine)
+
+
+@dataclass
+class MemoryOutbox:
+    """Port `Outbox`."""
+
+    world: "World"
+
+    def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+        for mail in mails:
+            row = MailRow(mail, now + MAIL_GRACE)
+            self.world.mails.setdefault((mail.case_id, mail.seq, mail.recipient), row)
+
+    def unsent(self, case_id: str) -> Sequence[OutboxMail]:
+        pending = [r.mail for r in self.world.mails.values() if r.message_id is None and r.dropped is None]
+        mine = [mail for mail in pending if mail.case_id == case_id]
+        return sorted(mine, key=lambda mail: (mail.seq, mail.recipient))
+
+    def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
+        row = self._pending(mail)
+        if row is None or (row.leased_until is not None and row.leased_until > now):
+            return False
+        row.leased_until = row.due_at = now + timedelta(seconds=seconds)
+        row.mail = structs.replace(row.mail, attempts=row.mail.attempts + 1)
+        return True
+
+    def postpone(self, mail: OutboxMail, until: datetime) -> None:
+        row = self._pending(mail)
+        if row is not None:
+            row.leased_until, row.due_at = until, until + MAIL_PATIENCE
+
+    def settle(
+        self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
+    ) -> None:
+        row = self._pending(mail)
+        if row is not None:
+            row.message_id, row.dropped, row.due_at, row.leased_until = message_id, dropped, None, None
+
+    def _pending(self, mail: OutboxMail) -> MailRow | None:
+        row = self.world.mails.get((mail.case_id, mail.seq, mail.recipient))
+        return None if row is None or row.message_id is not None or row.dropped is not None else row
+
+
+@dataclass
+class MemoryNotices:
+    """What port `CaseStore` keeps beside a case's changes."""
+
+    world: "World"
+
+    def replace_notice(
+        self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
+    ) -> bool:
+        self.world.others_turn()
+        case = self.world.cases_kept[dispute_id]
+        if case.notice_of(role) != kept:
+            return False
+        self.world.writes += 1
+        changed = (
+            replace(case, buyer_notice=after) if role is Role.BUYER else replace(case, seller_notice=after)
+        )
+        self.world.cases_kept[dispute_id] = changed
+        return True
+
+
+def with_notices_of(kept: Dispute | None, case: Dispute) -> Dispute:
+    """A change of a case leaves alone what the parties are shown of their mails."""
+    if kept is None:
+        return case
+    return replace(case, buyer_notice=kept.buyer_notice, seller_notice=kept.seller_notice)
+
+
+@dataclass
+class MemoryAddressBook:
+    """Port `AddressBook`."""
+
+    marks: dict[str, AddressMark] = field(default_factory=dict)
+
+    def mark_of(self, address_id: str) -> AddressMark | None:
+        return self.marks.get(address_id)
+
+    def mark(self, address_id: str, mark: AddressMark) -> bool:
+        kept = self.marks.get(address_id)
+        if kept is not None and not is_graver(mark.trouble, than=kept.trouble):
+            return False
+        self.marks[address_id] = mark
+        return True
+
+
+@dataclass
+class FakeSwitch:
+    """Port `RefundSwitch`."""
+
+    held: Hold | None = None
+
+    def hold(self) -> Hold | None:
+        return self.held
+
+
+class FakeExecutions:
+    """Port `Executions`: remembers who was started and woken."""
+
+    def __init__(self) -> None:
+        self.started: dict[tuple[str, int], Alarm] = {}
+        self.woken: dict[str, Alarm] = {}
+        self.dead: set[tuple[str, int]] = set()
+
+    def start(self, alarm: Alarm) -> bool:
+        return self.started.setdefault((alarm.case_id, alarm.generation), alarm) is alarm
+
+    def wake(self, task_token: str, alarm: Alarm) -> None:
+        self.woken.setdefault(task_token, alarm)
+
+    def is_running(self, case_id: str, generation: int) -> bool:
+        return (case_id, generation) in self.started and (case_id, generation) not in self.dead
+
+
+class FakeBus:
+    """Port `EventBus`."""
+
+    def __init__(self) -> None:
+        self.published: list[OutboundEvent] = []
+
+    def publish(self, events: Sequence[OutboundEvent]) -> None:
+        self.published.extend(events)
+
+
+class FakeQueue:
+    """Port `NotificationQueue`."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.delays: list[int] = []
+
+    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+        self.asked.append(case_id)
+        self.delays.append(delay_seconds)
+
+
+class FakeLateChanges:
+    """Port `LateChanges`."""
+
+    def __init__(self) -> None:
+        self.kept: list[Mapping[str, Any]] = []
+
+    def put(self, record: Mapping[str, Any]) -> None:
+        self.kept.append(record)
+
+
+class FakeTransport:
+    """Port `MailTransport`; fails for every address in `broken`, and raises what `answers` has for an address."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.broken: set[str] = set()
+        self.answers: dict[str, Exception] = {}
+
+    def send(
+        self, *, to: str, subject: str, html: str, text: str, thread: str, tags: Mapping[str, str]
+    ) -> str:
+        if to in self.broken:
+            raise ConnectionError("the mail service is away")
+        if to in self.answers:
+            raise self.answers[to]
+        mail = {"to": to, "subject": subject, "html": html, "text": text, "thread": thread}
+        self.sent.append({**mail, **tags})
+        return f"message-{len(self.sent)}"

@@ -1,0 +1,385 @@
+"""An in-memory world behind the ports: the same conditions as the Protocols state, and nothing cleverer.
+
+`World.stream` holds what DynamoDB's stream would bring, in order; `World.before_commit` lets somebody else come first.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import structs
+
+from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
+from buyer_protection.application.ports.errors import (
+    ConflictingWriteError,
+    OrderHeldError,
+    ReceiptExistsError,
+    RefundExceedsPaidError,
+)
+from buyer_protection.application.ports.events import Committed
+from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.application.ports.sellers import SellerCounter
+from buyer_protection.application.ports.timers import TimerMove, TimerState
+from buyer_protection.application.workers.dispatch import Switchboard, dispatch
+from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund, message_number
+from buyer_protection.domain.enums import EventType, RefundStatus, Role, Status
+from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
+from buyer_protection.domain.timeline import TimelineEntry, instant
+from buyer_protection.domain.windows import alarm_status, wake_at
+from tests.support.fake_files import MemoryEvidenceFiles
+from tests.support.fake_system import FixedClock, SequentialIds
+from tests.support.fake_workers import (
+    FakeBus,
+    FakeExecutions,
+    FakeQueue,
+    FakeSwitch,
+    FakeTransport,
+    MailRow,
+    MemoryAddressBook,
+    MemoryNotices,
+    MemoryOutbox,
+    MemoryRefunds,
+    MemorySellers,
+    MemoryTimers,
+    with_notices_of,
+)
+
+WINDOWED = {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
+WITHIN_WINDOW = {
+    EventType.ESCALATION_AVAILABLE,
+    EventType.REMINDED,
+    EventType.MEDIATION_OPENED,
+    EventType.RETURN_DELIVERED,
+    EventType.EVIDENCE_FILE_VERIFIED,
+    EventType.EVIDENCE_REFUSED,
+}
+QUEUED = {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
+REFUND_PATIENCE = timedelta(hours=1)
+
+
+@dataclass
+class World:
+    """Everything that is kept, and the adapters around it."""
+
+    clock: FixedClock
+    policy: Policy = ALIEXPRESS_CLASSIC
+    orders_kept: dict[str, Order] = field(default_factory=dict)
+    orders_told: dict[str, datetime | None] = field(default_factory=dict)
+    ledgers: dict[str, OrderLedger] = field(default_factory=dict)
+    tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
+    cases_kept: dict[str, Dispute] = field(default_factory=dict)
+    offers: dict[str, dict[str, Offer]] = field(default_factory=lambda: defaultdict(dict))
+    evidence: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
+    messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
+    briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    timers_kept: dict[str, TimerState] = field(default_factory=dict)
+    refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    mails: dict[tuple[str, int, Role], MailRow] = field(default_factory=dict)
+    stream: list[Committed] = field(default_factory=list)
+    writes: int = 0
+    before_commit: Callable[[], object] | None = None
+
+    def __post_init__(self) -> None:
+        self.cases, self.orders = MemoryCaseStore(self), MemoryOrderStore(self)
+        self.timers, self.refunds, self.outbox = MemoryTimers(self), MemoryRefunds(self), MemoryOutbox(self)
+        self.executions, self.bus = FakeExecutions(), FakeBus()
+        self.queue, self.transport = FakeQueue(), FakeTransport()
+        self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
+        self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
+        self.addresses = MemoryAddressBook()
+        workers = self.outbox, self.queue, self.bus, self.executions
+        self.switchboard = Switchboard(*workers, self.clock, self.cases, self.sellers, self.switch)
+
+    def deliver_stream(self, times: int = 1) -> None:
+        """The stream's reader handles what was committed since the last time, each record so many times."""
+        records, self.stream = self.stream, []
+        for record in records:
+            for _ in range(times):
+                dispatch(self.switchboard, record)
+
+    def others_turn(self) -> None:
+        """Whoever was to come first, once."""
+        first, self.before_commit = self.before_commit, None
+        if first is not None:
+            first()
+
+    def ledger(self, order_id: str) -> OrderLedger:
+        return self.ledgers.get(order_id, OrderLedger(order_id))
+
+    def keep_receipt(self, receipt: Receipt | None) -> None:
+        if receipt is not None:
+            self.receipts[receipt.receipt_id] = receipt
+
+    def is_new(self, change: Change) -> bool:
+        """Whether the rows that must not be there yet are not there."""
+        told = any(entry.seq == change.entry.seq for entry in self.timeline[change.after.dispute_id])
+        return not told and not (change.refund is not None and change.after.dispute_id in self.refunds_kept)
+
+    def keep_change(self, change: Change) -> None:
+        """The rows of the case, as one transaction writes them."""
+        case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
+        self.writes += 1
+        self.cases_kept[case.dispute_id] = case
+        self.timeline[case.dispute_id].append(change.entry)
+        self.stream.append(change.entry)
+        if change.new_offer is not None:
+            self.offers[case.dispute_id][change.new_offer.offer_id] = change.new_offer
+        for offer_id, status in (change.closed_offers or {}).items():
+            offer = self.offers[case.dispute_id][offer_id]
+            self.offers[case.dispute_id][offer_id] = replace(offer, status=status, closed_at=change.entry.at)
+        if change.new_message is not None:
+            self.messages[case.dispute_id].append(change.new_message)
+        for item in (change.new_evidence, change.changed_evidence):
+            if item is not None:
+                self.evidence[case.dispute_id][item.evidence_id] = item
+        if change.refund is not None:
+            self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + REFUND_PATIENCE)
+            self.stream.append(change.refund)
+        elif case.refund_status is not change.before.refund_status:
+            self._keep_refund_answer(case, change.entry.at)
+        self._keep_timer(case)
+
+    def _keep_refund_answer(self, case: Dispute, now: datetime) -> None:
+        refund, _ = self.refunds_kept[case.dispute_id]
+        assert case.refund_status is not None
+        due = None if case.refund_status is RefundStatus.SUCCEEDED else now + REFUND_PATIENCE
+        self.refunds_kept[case.dispute_id] = (replace(refund, status=case.refund_status), due)
+
+    def _keep_timer(self, case: Dispute) -> None:
+        before = self.timers_kept.get(case.dispute_id)
+        token = before.task_token if before and before.epoch == case.epoch else None
+        generation = before.generation if before else 1
+        after = TimerState(case.dispute_id, generation, alarm_status(case), case.epoch, wake_at(case), token)
+        if after != before:
+            self.timers_kept[case.dispute_id] = after
+            self.stream.append(TimerMove(before, after))
+
+    def park(self, case_id: str, token: str) -> None:
+        """The execution waits on its TIMER row with this token."""
+        before = self.timers_kept[case_id]
+        self.timers_kept[case_id] = structs.replace(before, task_token=token)
+        self.stream.append(TimerMove(before, self.timers_kept[case_id]))
+
+
+@dataclass
+class MemoryCaseStore(MemoryNotices):
+    """Port `CaseStore`."""
+
+    def load(
+        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+    ) -> LoadedCase | None:
+        case = self.world.cases_kept.get(dispute_id)
+        if case is None:
+            return None
+        given = self.world.evidence[dispute_id]
+        found = {one: given[one] for one in evidence_ids if one in given} if evidence_ids else None
+        return LoadedCase(case, self.world.receipts.get(receipt_id or ""), found)
+
+    def commit(
+        self,
+        change: Change,
+        *,
+        now: datetime,
+        receipt: Receipt | None = None,
+        brief: Mapping[str, Any] | None = None,
+        by_clock: bool = False,
+    ) -> None:
+        self.world.others_turn()
+        if receipt is not None and receipt.receipt_id in self.world.receipts:
+            raise ReceiptExistsError
+        if change.is_opening:
+            self._check_opening(change)
+        else:
+            self._check_version(change)
+            self._check_window(change, now, by_clock)
+        self._keep_ledger(change)
+        self.world.keep_change(change)
+        self.world.keep_receipt(receipt)
+        if brief is not None:
+            # As it comes back from the table: plain JSON.
+            self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
+
+    def _check_opening(self, change: Change) -> None:
+        case = change.after
+        if case.dispute_id in self.world.cases_kept:
+            raise ConflictingWriteError
+        books = self.world.ledger(case.order_id)
+        room = case.order_paid.amount_minor - case.requested_refund.amount_minor
+        assert change.ledger_read is not None
+        held = books.active_dispute_id is not None or books.finished_at is not None
+        changed = books.disputes_opened != change.ledger_read.disputes_opened
+        if held or changed or books.refunded_minor > room:
+            raise OrderHeldError
+
+    def _check_version(self, change: Change) -> None:
+        kept = self.world.cases_kept.get(change.after.dispute_id)
+        if kept is None or kept.version != change.before.version or not self.world.is_new(change):
+            raise ConflictingWriteError
+
+    def _check_window(self, change: Change, now: datetime, by_clock: bool) -> None:
+        before = change.before
+        if before.deadline is None:
+            return
+        ends_window = by_clock and change.entry.type not in WITHIN_WINDOW
+        if ends_window and before.deadline > now:
+            raise ConflictingWriteError
+        if not by_clock and before.status in WINDOWED and before.deadline <= now:
+            raise ConflictingWriteError
+
+    def _keep_ledger(self, change: Change) -> None:
+        case = change.after
+        books = self.world.ledger(case.order_id)
+        if change.is_opening:
+            opened = books.disputes_opened + 1
+            books = replace(books, active_dispute_id=case.dispute_id, disputes_opened=opened)
+        elif change.finishes_order or change.releases_order:
+            refunded = books.refunded_minor + (change.refund.amount.amount_minor if change.refund else 0)
+            if books.active_dispute_id != case.dispute_id or refunded > case.order_paid.amount_minor:
+                raise RefundExceedsPaidError if change.refund else ConflictingWriteError
+            books = replace(books, active_dispute_id=None, refunded_minor=refunded)
+            if case.undisputed and case.status is not Status.CANCELLED:
+                books = replace(books, undisputed=case.undisputed)
+            if change.finishes_order:
+                books = replace(books, finished_at=change.entry.at, finished_by=case.dispute_id)
+        self.world.ledgers[case.order_id] = books
+
+    def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
+        later = [entry for entry in self.world.timeline[dispute_id] if entry.seq > after_seq]
+        more = {"after_seq": later[limit - 1].seq} if len(later) > limit else None
+        return Page(later[:limit], more)
+
+    def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
+        later = [one for one in self.world.messages[dispute_id] if message_number(one.message_id) > after]
+        more = {"after": message_number(later[limit - 1].message_id)} if len(later) > limit else None
+        return Page(later[:limit], more)
+
+    def offers(self, dispute_id: str) -> Sequence[Offer]:
+        return list(self.world.offers[dispute_id].values())
+
+    def evidence(self, dispute_id: str) -> Sequence[Evidence]:
+        return list(self.world.evidence[dispute_id].values())
+
+    def dossier(self, dispute_id: str) -> Dossier | None:
+        case = self.world.cases_kept.get(dispute_id)
+        if case is None:
+            return None
+        timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
+        messages = list(self.world.messages[dispute_id])
+        return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
+
+    def page_of_party(
+        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> Page[Dispute]:
+        def key(case: Dispute) -> str:
+            return f"{instant(case.opened_at)}#{case.dispute_id}"
+
+        theirs = [
+            c
+            for c in self.world.cases_kept.values()
+            if party_id == (c.buyer_id if role is Role.BUYER else c.seller_id)
+        ]
+        newest_first = sorted(
+            (c for c in theirs if not start or key(c) < start["opened_key"]), key=key, reverse=True
+        )
+        more = len(newest_first) > limit
+        return Page(newest_first[:limit], {"opened_key": key(newest_first[limit - 1])} if more else None)
+
+    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
+        def key(case: Dispute) -> tuple[str, str]:
+            due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
+            return instant(due or case.opened_at), case.dispute_id
+
+        after = (start["queue_due"], start["dispute_id"]) if start else ("", "")
+        claims = [c for c in self.world.cases_kept.values() if c.status in QUEUED and key(c) > after]
+        by_due = sorted(claims, key=key)
+        last = (
+            dict(zip(("queue_due", "dispute_id"), key(by_due[limit - 1]), strict=True))
+            if len(by_due) > limit
+            else None
+        )
+        return Page(by_due[:limit], last)
+
+
+@dataclass
+class MemoryOrderStore:
+    """Port `OrderStore`."""
+
+    world: World
+
+    def load(self, order_id: str, *, receipt_id: str | None = None) -> LoadedOrder | None:
+        kept = self.world.orders_kept.get(order_id)
+        if kept is None:
+            return None
+        return LoadedOrder(kept, self.world.ledger(order_id), self.world.receipts.get(receipt_id or ""))
+
+    def put(
+        self,
+        order: Order,
+        *,
+        is_first: bool = False,
+        as_of: datetime | None = None,
+        only_newer: bool = False,
+    ) -> bool:
+        told = self.world.orders_told.get(order.order_id)
+        if only_newer and told and as_of and told > as_of:
+            return False
+        if is_first and order.order_id not in self.world.orders_kept:
+            self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
+        self.world.orders_kept[order.order_id] = order
+        self.world.orders_told[order.order_id] = as_of
+        return True
+
+    def record_tracking(
+        self,
+        report: TrackingReport,
+        ledger: OrderLedger,
+        tracking: ParcelTracking,
+        *,
+        finished_by: str | None = None,
+        case_change: Change | None = None,
+        receipt: Receipt | None = None,
+    ) -> bool:
+        self.world.others_turn()
+        if receipt is not None and receipt.receipt_id in self.world.receipts:
+            raise ReceiptExistsError
+        if (ledger.order_id, report.event_id) in self.world.tracks:
+            return False
+        kept = self.world.ledger(ledger.order_id)
+        if replace(kept, disputes_opened=0, refunded_minor=0) != replace(
+            ledger, disputes_opened=0, refunded_minor=0
+        ):
+            raise ConflictingWriteError
+        if case_change is not None:
+            self.world.cases._check_version(case_change)
+            self.world.keep_change(case_change)
+        self.world.tracks[ledger.order_id, report.event_id] = report
+        books = replace(kept, tracking={**kept.tracking, report.shipment_id: tracking})
+        if finished_by is not None:
+            books = replace(books, finished_at=report.received_at, finished_by=finished_by)
+        self.world.ledgers[ledger.order_id] = books
+        self.world.keep_receipt(receipt)
+        return True
+
+    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+        self.world.others_turn()
+        if receipt is not None and receipt.receipt_id in self.world.receipts:
+            raise ReceiptExistsError
+        kept = self.world.ledger(before.order_id)
+        if kept.active_dispute_id is not None or kept.finished_at is not None:
+            raise ConflictingWriteError
+        done = replace(kept, finished_at=after.finished_at, finished_by=after.finished_by)
+        self.world.ledgers[before.order_id] = done
+        self.world.writes += 1
+        self.world.keep_receipt(receipt)
+
+    def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
+        found = [report for (of, _), report in self.world.tracks.items() if of == order_id]
+        return sorted(found, key=lambda report: (report.occurred_at, report.event_id))

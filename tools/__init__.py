@@ -1,0 +1,1 @@
+"""Writes documents and measures tests; nothing that runs in production imports it."""

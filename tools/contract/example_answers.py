@@ -1,0 +1,369 @@
+"""An example of every answer: the requests' own story, told by the domain's functions and the functions' documents.
+
+Nothing here is typed by hand that the code computes: windows, actions, hashes and versions are what it answers.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from buyer_protection.application.actions import case_file, policies
+from buyer_protection.application.actions.messages import message_document
+from buyer_protection.application.actions.sellers import SellerMetricsDocument
+from buyer_protection.application.ports.cases import Dossier
+from buyer_protection.application.ports.evidence_files import FilePlace
+from buyer_protection.application.ports.orders import LoadedOrder
+from buyer_protection.application.schemas import documents, requests
+from buyer_protection.application.schemas.brief import claim_brief
+from buyer_protection.application.schemas.evidence_documents import (
+    DownloadDocument,
+    UploadDocument,
+    evidence_document,
+)
+from buyer_protection.application.schemas.order_documents import (
+    TrackingDocument,
+    eligibility_document,
+    order_document,
+)
+from buyer_protection.domain import (
+    calendar,
+    claim,
+    evidence,
+    guide,
+    messages,
+    negotiation,
+    opening,
+    order,
+    parcels,
+    returns,
+    windows,
+)
+from buyer_protection.domain.dispute import (
+    Change,
+    ContactRecord,
+    Dispute,
+    Evidence,
+    EvidenceFile,
+    ReturnParcel,
+)
+from buyer_protection.domain.enums import OfferType, Role
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.timeline import GENESIS, Actor, instant
+from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
+from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
+
+T = TypeVar("T")
+
+BUYER, SELLER, MANAGER = (
+    Actor(Role.BUYER, BUYER_ID),
+    Actor(Role.SELLER, SELLER_ID),
+    Actor(Role.CASE_MANAGER, MANAGER_ID),
+)
+DAY = timedelta(days=1)
+OPENED = datetime(2026, 3, 7, 12, tzinfo=UTC)
+POLICY = ALIEXPRESS_CLASSIC
+BUCKET = "buyer-protection-evidence.s3.amazonaws.com"
+
+
+class At:
+    """A clock that stands at one instant."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """That instant."""
+        return self._moment
+
+
+def _open() -> Change:
+    sent = sent_as("open_dispute", requests.OpenDisputeRequest)
+    contact = cast(requests.SellerContact, sent.seller_contacted)
+    wish = opening.OpeningRequest(
+        sent.reason,
+        sent.sub_reason,
+        sent.description,
+        money_of(sent.requested_refund),
+        seller_contacted=ContactRecord(contact.contacted, contact.how),
+    )
+    return opening.open_dispute(DISPUTE_ID, ORDER, LEDGER, wish, POLICY, OPENED)
+
+
+def _offer(case: Dispute, kind: OfferType, now: datetime) -> Change:
+    sent = sent_as("make_offer", requests.OfferRequest)
+    return negotiation.make_offer(
+        case, SELLER, kind, money_of(cast(requests.MoneyModel, sent.refund)), sent.note, now
+    )
+
+
+def _seen(case: Dispute, role: Role, now: datetime) -> documents.DisputeDocument:
+    return documents.dispute_document(case, role, now)
+
+
+def _after(change: Change) -> documents.DisputeDocument:
+    """What the person who acted is answered."""
+    return _seen(change.after, change.entry.actor.role, change.entry.at)
+
+
+def answers() -> dict[str, Any]:
+    """An example answer per operation, as JSON-ready values; the same in every run."""
+    found = {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
+    return {operation: json.loads(msgspec.json.encode(document)) for operation, document in found.items()}
+
+
+def _orders() -> dict[str, Any]:
+    tracked = sent_as("record_tracking_event", requests.TrackingRequest)
+    receipt = OPENED - DAY
+    finished = order.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
+    return {
+        "put_order": order_document(ORDER, LEDGER, POLICY, Role.SYSTEM, completed=False),
+        "get_order": order_document(ORDER, LEDGER, POLICY, Role.BUYER, completed=False),
+        "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, completed=True),
+        "get_dispute_eligibility": eligibility_document(
+            order.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
+        ),
+        "record_tracking_event": TrackingDocument(
+            tracked.event_id,
+            ORDER_ID,
+            tracked.shipment_id,
+            tracked.status,
+            instant(tracked.occurred_at),
+            False,
+        ),
+    }
+
+
+def _negotiating() -> dict[str, Any]:
+    opened = _open()
+    start, now = opened.after, OPENED + DAY
+    offered = _offer(start, OfferType.REFUND, now)
+    changed = sent_as("change_reason", requests.ChangeReasonRequest)
+    written = messages.send_message(start, SELLER, sent_as("send_message", requests.MessageRequest).text, now)
+    message = message_document(DISPUTE_ID, _given(written.new_message))
+    standing = [
+        documents.offer_document(DISPUTE_ID, _given(change.new_offer)) for change in (opened, offered)
+    ]
+    cancelled = parcels.cancel(start, BUYER, acknowledge_consequences=True, now=now)
+    later = OPENED + 2 * DAY
+    return {
+        "open_dispute": _after(opened),
+        "get_dispute": _seen(offered.after, Role.BUYER, now),
+        "list_disputes": {
+            "items": [_seen(offered.after, Role.BUYER, now)],
+            "next_page_token": "eyJiIjoiNGY1In0",
+        },
+        "get_timeline": {
+            "items": [documents.timeline_document(change.entry) for change in (opened, offered)]
+        },
+        "make_offer": standing[1],
+        "list_offers": {"items": standing},
+        "accept_offer": _after(negotiation.accept_offer(offered.after, BUYER, "of-2", later)),
+        "decline_offer": _after(negotiation.decline_offer(offered.after, BUYER, "of-2", later)),
+        "withdraw_offer": _after(negotiation.withdraw_offer(offered.after, SELLER, "of-2", later)),
+        "accept_request": _after(negotiation.accept_request(start, SELLER, later)),
+        "change_reason": _after(
+            parcels.change_reason(
+                start, BUYER, changed.reason, changed.sub_reason, changed.description, later
+            )
+        ),
+        "cancel_dispute": documents.dispute_document(
+            cancelled.after, Role.BUYER, now, can_reopen_until=ORDER.completion_at(POLICY)
+        ),
+        "send_message": message,
+        "list_messages": {"items": [message]},
+        "get_evidence_guide": {
+            "items": [
+                case_file.GuideLineDocument(line.type, line.weight, line.given)
+                for line in guide.evidence_guide(start, Role.SELLER, (), signature_asked=True)
+            ]
+        },
+    }
+
+
+def _given(value: T | None) -> T:
+    """What a change is known to hold."""
+    assert value is not None  # noqa: S101 - a generator's own check
+    return value
+
+
+def _claim() -> dict[str, Any]:
+    opened = _open()
+    offered = _offer(opened.after, OfferType.REFUND, OPENED + DAY)
+    submitted = _evidence(offered.after, OPENED + 2 * DAY)
+    added = _verified(submitted)
+    item = _given(added.changed_evidence)
+    sent = sent_as("escalate_dispute", requests.EscalateRequest)
+    escalated = claim.escalate(
+        added.after,
+        BUYER,
+        confirm_no_agreement=True,
+        claim_reason=sent.claim_reason,
+        text=sent.text,
+        now=OPENED + 4 * DAY,
+    )
+    now = OPENED + 5 * DAY
+    assigned = claim.assign(
+        escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now
+    )
+    due = sent_as("set_evidence_window", requests.EvidenceWindowRequest).due_at
+    windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
+    review = _given(windows.close_window(windowed.after, due))
+    decided = _decision(review.after, due + DAY)
+    told = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
+    dossier = Dossier(
+        case=assigned.after,
+        offers=[_given(opened.new_offer), _given(offered.new_offer)],
+        evidence=[item],
+        timeline=[change.entry for change in told[:6]],
+        messages=[],
+        brief=None,
+    )
+    return {
+        "add_evidence": _uploading(_given(submitted.new_evidence), submitted.entry.at),
+        "get_evidence": _downloading(item, OPENED + 3 * DAY),
+        "list_evidence": {"items": [evidence_document(DISPUTE_ID, item)]},
+        "withdraw_evidence": _after(evidence.withdraw_evidence(added.after, BUYER, item, OPENED + 3 * DAY)),
+        "escalate_dispute": _after(escalated),
+        "complete_evidence": _after(evidence.complete_evidence(escalated.after, BUYER, now)),
+        "get_mediation_queue": {"items": [_seen(assigned.after, Role.CASE_MANAGER, now)]},
+        "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
+        "assign_claim": _after(assigned),
+        "set_evidence_window": _after(windowed),
+        "request_evidence": _after(_question(review.after, due + DAY)),
+        "decide_claim": _after(decided),
+        "export_case": _export(told, item),
+    }
+
+
+def _evidence(case: Dispute, now: datetime) -> Change:
+    sent = sent_as("add_evidence", requests.EvidenceRequest)
+    files = [
+        EvidenceFile(f"f-{number}", file.name, file.media_type, file.size, file.sha256)
+        for number, file in enumerate(sent.files, start=1)
+    ]
+    return evidence.add_evidence(case, BUYER, sent.type, sent.text or "", sent.item_id, now, files)
+
+
+def _verified(submitted: Change) -> Change:
+    """A minute later the upload was found to be what was said."""
+    item = _given(submitted.new_evidence)
+    now = submitted.entry.at + timedelta(minutes=1)
+    return _given(
+        evidence.verify(submitted.after, item, item.files[0].file_id, "3HL4kqtJlcpXroDTDm", None, now)
+    )
+
+
+def _uploading(item: Evidence, now: datetime) -> Any:
+    (file,) = item.files
+    fields = {
+        "key": FilePlace(DISPUTE_ID, item.evidence_id, file.file_id).key,
+        "Content-Type": file.media_type.value,
+        "policy": "eyJleHBpcmF0aW9uIjoi...",
+        "x-amz-signature": "5f1c...",
+    }
+    upload = UploadDocument(f"https://{BUCKET}", fields, instant(now + evidence.LINK_LIFE))
+    return evidence_document(DISPUTE_ID, item, uploads={file.file_id: upload})
+
+
+def _downloading(item: Evidence, now: datetime) -> Any:
+    (file,) = item.files
+    key = FilePlace(DISPUTE_ID, item.evidence_id, file.file_id).key
+    link = f"https://{BUCKET}/{key}?X-Amz-Signature=..."
+    download = DownloadDocument(link, instant(now + evidence.LINK_LIFE))
+    return evidence_document(DISPUTE_ID, item, downloads={file.file_id: download})
+
+
+def _question(case: Dispute, now: datetime) -> Change:
+    sent = sent_as("request_evidence", requests.EvidenceQuestionRequest)
+    asked = claim.EvidenceQuestion(Role(sent.party), sent.types, sent.due_at, sent.question)
+    return claim.request_evidence(case, MANAGER, asked, now)
+
+
+def _decision(case: Dispute, now: datetime) -> Change:
+    sent = sent_as("decide_claim", requests.DecisionRequest)
+    ruling = claim.Ruling(
+        sent.outcome,
+        money_of(cast(requests.MoneyModel, sent.refund)),
+        sent.return_required,
+        sent.reasons,
+        sent.rationale,
+        sent.evidence_ids,
+    )
+    return claim.decide(case, MANAGER, ruling, frozenset(sent.evidence_ids), now)
+
+
+def _export(told: list[Change], item: Evidence) -> case_file.ExportDocument:
+    last = told[-1]
+    return case_file.ExportDocument(
+        exported_at=instant(last.entry.at + DAY),
+        dispute=_seen(last.after, Role.BUYER, last.entry.at + DAY),
+        settlement=documents.outcome_document(last.after.settlement),
+        offers=[
+            documents.offer_document(DISPUTE_ID, change.new_offer) for change in told if change.new_offer
+        ],
+        evidence=[evidence_document(DISPUTE_ID, item)],
+        messages=[],
+        timeline=[documents.timeline_document(change.entry) for change in told],
+        chain=case_file.ChainDocument(
+            "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
+        ),
+    )
+
+
+def _return() -> dict[str, Any]:
+    changed = sent_as("change_reason", requests.ChangeReasonRequest)
+    arrived = parcels.change_reason(
+        _open().after, BUYER, changed.reason, changed.sub_reason, changed.description, OPENED + 3 * DAY
+    )
+    offered = _offer(arrived.after, OfferType.REFUND_WITH_RETURN, OPENED + 4 * DAY)
+    accepted = negotiation.accept_offer(offered.after, BUYER, "of-2", OPENED + 5 * DAY)
+    place = sent_as("confirm_return_address", requests.ReturnAddressRequest).address
+    lines = [*place.lines, f"{place.postal_code} {place.country}"]
+    addressed = returns.confirm_address(accepted.after, SELLER, lines, accepted.entry.at + DAY / 2)
+    sent = sent_as("register_return_shipment", requests.ReturnShipmentRequest)
+    shipped = returns.register_shipment(
+        addressed.after,
+        BUYER,
+        ReturnParcel(sent.carrier, sent.tracking_number, _given(sent.shipped_at)),
+        OPENED + 6 * DAY,
+    )
+    said = sent_as("acknowledge_return", requests.AcknowledgeReturnRequest)
+    received = returns.acknowledge(
+        shipped.after,
+        SELLER,
+        returns.Acknowledgement(said.condition, said.note, said.evidence_ids),
+        frozenset(),
+        OPENED + 12 * DAY,
+    )
+    return {
+        "confirm_return_address": _after(addressed),
+        "register_return_shipment": _after(shipped),
+        "acknowledge_return": _after(received),
+    }
+
+
+def _policies() -> dict[str, Any]:
+    sent = sent_as("preview_policy", requests.PreviewRequest)
+    plan = calendar.calendar(
+        POLICY, sent.shipped_at, sent.guaranteed_delivery_days, sent.opened_at, sent.delivered_at
+    )
+    return {
+        "get_seller_metrics": SellerMetricsDocument(SELLER_ID, 412, 9, 3, 2, 1, 0.0218, 0.3333, 0.5),
+        "get_policy": POLICY.to_snapshot(),
+        "preview_policy": policies.CalendarDocument(
+            profile=POLICY.profile,
+            version=POLICY.version,
+            dispute_opens_at=instant(plan.dispute_opens_at),
+            completion_at=instant(plan.completion_at),
+            opens_before_completion=plan.opens_before_completion,
+            escalation_available_at=documents.at(plan.escalation_available_at),
+            negotiation_due_at=documents.at(plan.negotiation_due_at),
+            evidence_due_at_latest=documents.at(plan.evidence_due_at_latest),
+            decision_due_at_latest=documents.at(plan.decision_due_at_latest),
+            reason_change_due_at=documents.at(plan.reason_change_due_at),
+        ),
+    }

@@ -1,0 +1,316 @@
+"""Builds the OpenAPI 3.1 document from the table of operations, the models and the examples."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem
+from tools.contract.codes import BUS_CODES, CODES, title_of
+from tools.contract.example_answers import answers
+from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
+from tools.contract.model import Operation, Refusal
+from tools.contract.operations import OPERATIONS, TAGS
+
+REF = "#/components/schemas/{name}"
+ID_PATTERN = r"^[A-Za-z0-9_.:-]+$"
+SECURITY = {"person": "IdToken", "system": "SigV4"}
+# A status whose problem document says when to try again.
+RETRYING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+INTRODUCTION = """\
+The dispute system of a marketplace: a buyer opens a dispute, buyer and seller negotiate, the Case Management Team
+decides what they cannot settle. `docs/api.md` tells a dispute as a sequence of calls.
+
+Money is integer minor units of one ISO 4217 currency. Instants are RFC 3339; answers give UTC with milliseconds, and
+requests may name the years 2000 to 2999. Bodies hold at most 64 KiB of JSON, nested at most 16 levels deep; unknown
+and repeated names are refused. A problem is an RFC 9457 document: `code` names it, `rule` the requirement behind it.
+"""
+
+
+def build() -> dict[str, Any]:
+    """The document; the same in every run."""
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    shown = answers()
+    for operation in OPERATIONS:
+        paths[operation.path][operation.method.lower()] = _operation(operation, shown[operation.id])
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Buyer protection",
+            "version": "1",
+            "description": INTRODUCTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [
+            {
+                "url": "https://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
+                "variables": {
+                    "api_id": {"default": "api"},
+                    "region": {"default": "us-east-1"},
+                    "stage": {"default": "prod"},
+                },
+            }
+        ],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": dict(paths),
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": _security_schemes(),
+            "parameters": _parameters(),
+            "headers": _headers(),
+            "examples": {name: {"value": problem_example(name)} for name in CODES},
+        },
+        "x-problem-codes": {
+            name: {"statuses": list(code.statuses), "titles": list(code.titles), "text": code.text}
+            | ({"member": code.member} if code.member else {})
+            | {"rules": rules_of(name)}
+            for name, code in CODES.items()
+        },
+        "x-event-codes": BUS_CODES,
+    }
+
+
+def rules_of(code: str) -> list[str]:
+    """The rules that a code can name, over all operations."""
+    found = {r.rule for operation in OPERATIONS for r in operation.refusals() if r.code == code and r.rule}
+    return sorted(found, key=lambda rule: int(rule[1:]))
+
+
+def schemas() -> dict[str, Any]:
+    """The models' JSON schemas by name."""
+    models = [operation.response for operation in OPERATIONS]
+    models += [operation.request for operation in OPERATIONS if operation.request is not None]
+    _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
+    found = in_ecma(found)
+    return {name: _tidy(found[name]) for name in sorted(found)}
+
+
+def in_ecma(schema: Any) -> Any:
+    """The schema with its patterns as JSON Schema has them: the end of the text is `$`, Python's `\\Z`."""
+    if isinstance(schema, dict):
+        return {
+            name: value.removesuffix(r"\Z") + "$"
+            if name == "pattern" and isinstance(value, str) and value.endswith(r"\Z")
+            else in_ecma(value)
+            for name, value in schema.items()
+        }
+    return [in_ecma(item) for item in schema] if isinstance(schema, list | tuple) else schema
+
+
+def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model's schema without the title that repeats its name, and its docstring without the indentation."""
+    kept = {name: value for name, value in schema.items() if name != "title"}
+    if "description" in kept:
+        kept["description"] = inspect.cleandoc(kept["description"])
+    return kept
+
+
+def schema_name(model: Any) -> str:
+    """The name a model has among the schemas."""
+    return str(model.__name__)
+
+
+def _ref(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": " ".join(filter(None, [f"Who: {operation.who}.", operation.notes])),
+        "security": [{SECURITY[operation.row.auth.value]: []}],
+        "parameters": _parameters_of(operation),
+    }
+    if operation.request is not None:
+        schema = _ref("schemas", schema_name(operation.request))
+        content = {"schema": schema, "examples": {"example": {"value": REQUESTS[operation.id]}}}
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    elif operation.method == "POST":
+        empty = {"type": "object", "maxProperties": 0}
+        made["requestBody"] = {
+            "required": False,
+            "description": "Nothing, or an empty object.",
+            "content": {"application/json": {"schema": empty, "examples": {"example": {"value": {}}}}},
+        }
+    made["responses"] = {
+        **{str(status): _success(operation, status, answer) for status in operation.statuses},
+        **_problems(operation),
+    }
+    made["x-rule"] = list(operation.rules)
+    return made
+
+
+def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [_ref("parameters", name) for name in operation.path_parameters]
+    if operation.needs_key:
+        found.append(_ref("parameters", "IdempotencyKey"))
+    if operation.changes_a_case:
+        found.append(_ref("parameters", "IfMatch"))
+    if operation.query is not None:
+        found += _query(operation.query)
+    return found
+
+
+def _query(model: Any) -> list[dict[str, Any]]:
+    _, components = msgspec.json.schema_components([model], ref_template=REF)
+    components = in_ecma(components)
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
+        for name, schema in components[schema_name(model)]["properties"].items()
+    ]
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is there or not; it is never null."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if not choices:
+        return schema
+    (only,) = choices
+    return dict(only)
+
+
+def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
+    headers = {}
+    if operation.has_etag:
+        headers["ETag"] = _ref("headers", "ETag")
+    if status == HTTPStatus.CREATED:
+        headers["Location"] = _ref("headers", "Location")
+    content = {
+        "schema": _ref("schemas", schema_name(operation.response)),
+        "examples": {"example": {"value": answer}},
+    }
+    made: dict[str, Any] = {
+        "description": "Created" if status == HTTPStatus.CREATED else "OK",
+        "content": {"application/json": content},
+    }
+    return made | {"headers": headers} if headers else made
+
+
+def _problems(operation: Operation) -> dict[str, Any]:
+    by_status: dict[int, list[Refusal]] = defaultdict(list)
+    for refusal in operation.refusals():
+        for status in CODES[refusal.code].statuses:
+            by_status[status].append(refusal)
+    return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _problem(status: int, refusals: list[Refusal]) -> dict[str, Any]:
+    codes = list(dict.fromkeys(refusal.code for refusal in refusals))
+    made: dict[str, Any] = {
+        "description": f"{title_of(status)}: {', '.join(codes)}",
+        "content": {
+            "application/problem+json": {
+                "schema": _ref("schemas", "Problem"),
+                "examples": {code: _ref("examples", code) for code in codes},
+            }
+        },
+        "x-problems": [
+            {"code": refusal.code} | ({"rule": refusal.rule} if refusal.rule else {}) for refusal in refusals
+        ],
+    }
+    return made | {"headers": {"Retry-After": _ref("headers", "RetryAfter")}} if status in RETRYING else made
+
+
+def problem_example(name: str) -> dict[str, Any]:
+    """A problem document of that code."""
+    code = CODES[name]
+    rules = rules_of(name)
+    made: dict[str, Any] = {
+        "type": "urn:buyer-protection:problem:" + name.lower().replace("_", "-"),
+        "title": title_of(code.statuses[0]),
+        "status": code.statuses[0],
+        "code": name,
+        "detail": code.text.replace("`", ""),
+        "request_id": "3f1b2c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+    }
+    if rules:
+        made["rule"] = rules[0]
+    if code.member == "errors":
+        key = name == "IDEMPOTENCY_KEY_REQUIRED"
+        made["errors"] = [
+            {"pointer": "/Idempotency-Key" if key else "/order_id", "code": "REQUIRED"},
+        ]
+    elif code.member == "dispute_id":
+        made["dispute_id"] = PATH_EXAMPLES["dispute_id"]
+    elif code.member:
+        made[code.member] = "2026-03-10T12:00:00.000Z"
+    return made
+
+
+def _security_schemes() -> dict[str, Any]:
+    return {
+        "IdToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The Cognito ID token of a buyer, seller or case manager.",
+        },
+        "SigV4": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "AWS Signature Version 4 for `execute-api`: the shop's own backend.",
+            "x-amazon-apigateway-authtype": "awsSigv4",
+        },
+    }
+
+
+def _parameters() -> dict[str, Any]:
+    names = dict.fromkeys(name for operation in OPERATIONS for name in operation.path_parameters)
+    found: dict[str, Any] = {
+        name: {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": ID_PATTERN},
+            "example": PATH_EXAMPLES[name],
+        }
+        for name in names
+    }
+    found["IdempotencyKey"] = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "The same key from the same caller for the same call: the same answer, one effect.",
+        "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+        "example": "b8f3c1d2-0a4e-4c55-9d7a-1f2e3d4c5b6a",
+    }
+    found["IfMatch"] = {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the version the caller has seen, or `*`; a stale one answers 412.",
+        "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}"|[0-9]{1,15}|\*)$'},
+        "example": '"3"',
+    }
+    return found
+
+
+def _headers() -> dict[str, Any]:
+    return {
+        "ETag": {
+            "description": "The dispute's version.",
+            "required": True,
+            "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+            "example": '"3"',
+        },
+        "Location": {
+            "description": "The path of what was created.",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^/v1/"},
+            "example": f"/v1/disputes/{PATH_EXAMPLES['dispute_id']}",
+        },
+        "RetryAfter": {
+            "description": f"Seconds; a limit of the policy does not pass by itself and says"
+            f" {LIMIT_RETRY_AFTER_SECONDS}.",
+            "schema": {"type": "integer", "minimum": 1},
+            "example": 1,
+        },
+    }

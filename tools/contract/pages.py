@@ -1,0 +1,30 @@
+"""Where the generated documents lie, and how each is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.contract import openapi, reference
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def contract_pages() -> dict[Path, str]:
+    """The contract's documents: path and content."""
+    document = openapi.build()
+    return {
+        DOCS / "openapi.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        DOCS / "api-reference.md": reference.render(document),
+    }
+
+
+def write(pages: Mapping[Path, str]) -> None:
+    """Write what has changed, and say so."""
+    for path, content in pages.items():
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if old != content:
+            path.write_text(content, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'as it was' if old == content else 'written'}")

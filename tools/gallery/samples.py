@@ -1,0 +1,212 @@
+"""Made-up cases for the gallery: for every kind of mail and each of its readers what a real one could say.
+
+Each language has a reader, a zone, a currency and an order of its own, so that the gallery shows decimals, scripts and
+long titles as they come; `scenes.py` says what happened. Nothing here is anybody's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from buyer_protection.application.ports.mail_view import (
+    BUYER,
+    SELLER,
+    SPECS,
+    DetailValue,
+    MailKind,
+    MailView,
+    Window,
+)
+
+HAPPENED: Final = datetime(2026, 3, 5, 17, 3, 27, 123_000, tzinfo=UTC)
+SITE: Final = "https://shop.example.com/disputes"
+
+# What the clock does at the end of each window, and whose turn it is until then, in the ordinary case.
+_MISSED: Final[Mapping[Window, str]] = {
+    Window.NEGOTIATION: "AUTO_ESCALATE",
+    Window.EVIDENCE: "CLAIM_CANCELLED",
+    Window.DECISION: "DECIDED_WITHOUT_YOU",
+    Window.RETURN_SHIPMENT: "RETURN_NOT_SHIPPED",
+    Window.RETURN_RECEIPT: "REFUND_ON_DELIVERY",
+    Window.REASON_CHANGE: "REASON_CHANGE_CLOSES",
+}
+_TURNS: Final = frozenset(
+    {
+        (Window.NEGOTIATION, "AUTO_ESCALATE", SELLER),
+        (Window.EVIDENCE, "CLAIM_CANCELLED", BUYER),
+        (Window.EVIDENCE, "CLAIM_CANCELLED", SELLER),
+        (Window.EVIDENCE, "DECIDED_WITHOUT_YOU", BUYER),
+        (Window.RETURN_SHIPMENT, "RETURN_NOT_SHIPPED", BUYER),
+        (Window.RETURN_SHIPMENT, "REFUND_WITHOUT_RETURN", SELLER),
+        (Window.RETURN_RECEIPT, "REFUND_ON_DELIVERY", SELLER),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A language's people and order; `digits` is how many minor units the currency has."""
+
+    language: str
+    names: Mapping[str, str]
+    time_zones: Mapping[str, str]
+    currency: str
+    digits: int
+    order_id: str
+    titles: tuple[str, ...]
+    note: str
+
+    def minor(self, units: int) -> int:
+        """So many whole units of the currency."""
+        return int(units * 10**self.digits)
+
+
+SETTINGS: Final = (
+    Setting(
+        "en", {BUYER: "Ana Example", SELLER: "Harbour Lamps"},
+        {BUYER: "America/New_York", SELLER: "Asia/Shanghai"}, "USD", 2, "2026-0417-8831",
+        (
+            "Hand-blown glass pendant lamp with a woven shade, dimmable, warm white, for ceilings up to 3.5 m",
+            "Spare bulb, pack of 4",
+        ),
+        "The shade has a crack from the rim to the socket. The box was dented on one side.\nI can send more photos.",
+    ),
+    Setting(
+        "pt-BR", {BUYER: "Bianca Exemplo", SELLER: "Luminárias do Porto"},
+        {BUYER: "America/Sao_Paulo", SELLER: "America/Fortaleza"}, "BRL", 2, "2026-0417-8832",
+        ("Luminária pendente de vidro soprado com cúpula trançada, regulável", "Lâmpada sobressalente, 4 unidades"),
+        "A cúpula está rachada da borda até o soquete.\nPosso enviar mais fotos.",
+    ),
+    Setting(
+        "es-MX", {BUYER: "Lucía Ejemplo", SELLER: "Lámparas del Puerto"},
+        {BUYER: "America/Mexico_City", SELLER: "Europe/Madrid"}, "MXN", 2, "2026-0417-8833",
+        ("Lámpara colgante de vidrio soplado con pantalla tejida, regulable", "Bombilla de repuesto, 4 unidades"),
+        "La pantalla tiene una grieta desde el borde hasta el casquillo.\nPuedo enviar más fotos.",
+    ),
+    Setting(
+        "fr-FR", {BUYER: "Chloé Exemple", SELLER: "Les Lampes du Port"},
+        {BUYER: "Europe/Paris", SELLER: "Asia/Tokyo"}, "JPY", 0, "2026-0417-8834",
+        ("Suspension en verre soufflé avec abat-jour tressé, variateur", "Ampoule de rechange, lot de 4"),
+        "L’abat-jour est fêlé du bord jusqu’à la douille.\nJe peux envoyer d’autres photos.",
+    ),
+    Setting(
+        "ru-RU", {BUYER: "Анна Примерова", SELLER: "Лампы у гавани"},
+        {BUYER: "Europe/Moscow", SELLER: "Asia/Shanghai"}, "RUB", 2, "2026-0417-8835",
+        (
+            "Подвесной светильник из выдувного стекла с плетёным абажуром, с регулировкой яркости",
+            "Запасная лампочка, 4 шт.", "Шнур, 3 м", "Крючок", "Дюбель", "Отвёртка", "Лента", "Инструкция",
+        ),
+        "На абажуре трещина от края до патрона.\nМогу прислать ещё фото.",
+    ),
+    Setting(
+        "ar-KW", {BUYER: "ليلى مثال", SELLER: "Harbour Lamps"},
+        {BUYER: "Asia/Kuwait", SELLER: "Asia/Dubai"}, "KWD", 3, "2026-0417-8836",
+        (
+            "مصباح معلّق من الزجاج المنفوخ مع غطاء مجدول، قابل للتعتيم", "Spare bulb E27, pack of 4",
+            "سلك 3 م", "خطاف", "وتد", "مفك", "شريط", "دليل",
+        ),
+        "في الغطاء شرخ من الحافة حتى المقبس (E27).\nيمكنني إرسال صور أخرى.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One mail of the gallery. `days` from the event to the due instant; None where nothing is due."""
+
+    kind: MailKind
+    recipient: str
+    window: Window | None = None
+    days: float | None = None
+    variant: str = ""
+    reason: str = "NOT_AS_DESCRIBED"
+    may_add_evidence: bool = True
+    if_missed: str | None = None
+    details: Mapping[str, DetailValue] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The stem of its files, such as `decided-buyer-with_return`."""
+        return "-".join(part for part in (self.kind.lower(), self.recipient.lower(), self.variant) if part)
+
+
+def view(sample: Sample, setting: Setting) -> MailView:
+    """What the mail says to the reader of that language."""
+    spec = SPECS[sample.kind]
+    known = {**_details(sample, setting), **sample.details}
+    missed = sample.if_missed or (_MISSED[sample.window] if sample.window else None)
+    return MailView(
+        kind=sample.kind,
+        recipient=sample.recipient,
+        recipient_name=setting.names[sample.recipient],
+        locale=setting.language,
+        time_zone=setting.time_zones[sample.recipient],
+        dispute_id="dp-7f3k2m9q",
+        order_id=setting.order_id,
+        dispute_url=f"{SITE}/dp-7f3k2m9q",
+        item_titles=setting.titles,
+        reason=sample.reason,
+        requested_refund_minor=setting.minor(1_299),
+        currency=setting.currency,
+        happened_at=HAPPENED,
+        due_at=None if sample.days is None else HAPPENED + timedelta(days=sample.days),
+        window=sample.window,
+        must_act=(sample.window, missed, sample.recipient) in _TURNS,
+        if_missed=missed,
+        may_add_evidence=sample.may_add_evidence,
+        details={name: known[name] for name in spec.required + spec.optional if name in known},
+    )
+
+
+def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
+    """What a mail of any kind could tell in this setting; the kind takes what is its own."""
+    other = SELLER if sample.recipient == BUYER else BUYER
+    made_by = sample.recipient if sample.kind is MailKind.OFFER_DECLINED else other
+    note = setting.note
+    return {
+        "accepted_by": BUYER,
+        "asked_of": BUYER,
+        "can_reopen_until": HAPPENED + timedelta(days=9),
+        "carrier": "Coastline Post",
+        "claim_reason": "SELLER_REFUSED_PARTIAL_REFUND",
+        "claim_text": note,
+        "delivered_at": HAPPENED,
+        "description": note,
+        "escalated_by": BUYER,
+        "escalation_available_at": HAPPENED + timedelta(days=3),
+        "evidence_text": note,
+        "evidence_type": "PHOTO",
+        "evidence_types": ("PHOTO", "LISTING_SNAPSHOT"),
+        "file_name": "IMG_0412 (2).png",
+        "from_role": other,
+        "has_own_evidence": False,
+        "of_return": False,
+        "offer_by": made_by,
+        "offer_note": note,
+        "offer_refund_minor": setting.minor(750),
+        "offer_type": "REFUND",
+        "outcome_code": "DECIDED_PARTIAL",
+        "previous_due_at": HAPPENED + timedelta(days=4),
+        "previous_reason": "NOT_RECEIVED",
+        "problem": "DAMAGED",
+        "problem_note": note,
+        "question": note,
+        "rationale": note,
+        "reason_change_due_at": HAPPENED + timedelta(days=5),
+        "reasons": ("ITEM_DAMAGED", "SELLER_EVIDENCE_INSUFFICIENT"),
+        "refund_minor": setting.minor(750),
+        "refusal": "WRONG_TYPE",
+        "replaced_refund_minor": setting.minor(400),
+        "replaced_type": "REFUND",
+        "return_address": "Harbour Lamps, Returns\n9 Quay Road\n200001 Example City",
+        "return_required": False,
+        "return_result": "RECEIVED",
+        "still_open": True,
+        "sub_reason": "DAMAGED",
+        "tracking_number": "CP000000002CN",
+        "waiting_offer_refund_minor": setting.minor(500),
+        "waiting_offer_type": "REFUND_WITH_RETURN",
+    }

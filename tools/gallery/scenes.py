@@ -1,0 +1,84 @@
+"""What the gallery shows: every kind of mail to each of its readers, and the variants whose words differ most."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from buyer_protection.application.ports.mail_view import BUYER, SELLER, MailKind, Window
+from tools.gallery.samples import Sample
+
+_NEGOTIATION: Final = Window.NEGOTIATION, 15.0
+_EVIDENCE: Final = Window.EVIDENCE, 7.0
+_DECISION: Final = Window.DECISION, 7.0
+_SHIPMENT: Final = Window.RETURN_SHIPMENT, 10.0
+_RECEIPT: Final = Window.RETURN_RECEIPT, 10.0
+_DAY_LEFT: Final = 1.0
+
+
+def _both(
+    kind: MailKind, window: tuple[Window, float] | None = None, **changes: object
+) -> tuple[Sample, ...]:
+    return tuple(_one(kind, who, window, **changes) for who in (BUYER, SELLER))
+
+
+def _one(
+    kind: MailKind, recipient: str, window: tuple[Window, float] | None = None, **changes: object
+) -> Sample:
+    return Sample(kind, recipient, *(window or (None, None)), **changes)  # type: ignore[arg-type]
+
+
+_WITH_RETURN: Final = {"offer_type": "REFUND_WITH_RETURN"}
+_NO_ADDRESS: Final = "REFUND_WITHOUT_RETURN"
+
+SAMPLES: Final[tuple[Sample, ...]] = (
+    *_both(MailKind.DISPUTE_OPENED, _NEGOTIATION),
+    _one(MailKind.DISPUTE_OPENED, BUYER, _NEGOTIATION, variant="not_received", reason="NOT_RECEIVED"),
+    *_both(MailKind.OFFER_MADE, _NEGOTIATION, details={"replaced_type": None}),
+    _one(MailKind.OFFER_MADE, BUYER, _NEGOTIATION, variant="with_return", details=_WITH_RETURN),
+    _one(MailKind.OFFER_MADE, BUYER, _EVIDENCE, variant="over", details={"still_open": False}),
+    *_both(MailKind.OFFER_DECLINED, _NEGOTIATION),
+    *_both(MailKind.OFFER_WITHDRAWN, _NEGOTIATION),
+    *_both(MailKind.OFFER_ACCEPTED),
+    *_both(
+        MailKind.OFFER_ACCEPTED, _SHIPMENT, variant="with_return", if_missed=_NO_ADDRESS, details=_WITH_RETURN
+    ),
+    _one(MailKind.OFFER_ACCEPTED, BUYER, variant="no_refund", details={"offer_type": "NO_REFUND"}),
+    _one(MailKind.MAY_ESCALATE, BUYER, (Window.NEGOTIATION, 12.0)),
+    *_both(MailKind.REMINDER_NEGOTIATION, (Window.NEGOTIATION, _DAY_LEFT)),
+    *_both(MailKind.ESCALATED, _EVIDENCE),
+    *_both(
+        MailKind.ESCALATED, _EVIDENCE, variant="by_the_clock", reason="NOT_RECEIVED",
+        details={"escalated_by": "SYSTEM", "claim_reason": None, "claim_text": None},
+    ),
+    *_both(MailKind.EVIDENCE_WINDOW_SET, _EVIDENCE),
+    *_both(MailKind.EVIDENCE_ADDED, _EVIDENCE, if_missed="DECIDED_WITHOUT_YOU"),
+    *_both(MailKind.EVIDENCE_REFUSED, _EVIDENCE),
+    _one(MailKind.EVIDENCE_REFUSED, BUYER, _DECISION, variant="late", may_add_evidence=False,
+         details={"refusal": "LATE"}),
+    *_both(MailKind.EVIDENCE_REQUESTED, _EVIDENCE, if_missed="DECIDED_WITHOUT_YOU"),
+    *_both(MailKind.REMINDER_EVIDENCE, (Window.EVIDENCE, _DAY_LEFT)),
+    *_both(MailKind.UNDER_REVIEW, _DECISION, may_add_evidence=False),
+    _one(MailKind.UNDER_REVIEW, BUYER, _DECISION, variant="return", may_add_evidence=False,
+         details={"of_return": True}),
+    *_both(MailKind.DECIDED),
+    *_both(MailKind.DECIDED, _SHIPMENT, variant="with_return", if_missed=_NO_ADDRESS,
+           details={"return_required": True, "outcome_code": "DECIDED_BUYER_FAVOUR"}),
+    _one(MailKind.DECIDED, SELLER, variant="no_refund",
+         details={"outcome_code": "DECIDED_SELLER_FAVOUR", "reasons": ("ITEM_AS_DESCRIBED",)}),
+    _one(MailKind.REASON_CHANGED, SELLER, _NEGOTIATION),
+    _one(MailKind.DELIVERED, BUYER, (Window.REASON_CHANGE, 5.0), reason="NOT_RECEIVED"),
+    *_both(MailKind.CANCELLED_BY_BUYER, may_add_evidence=False),
+    *_both(MailKind.CANCELLED_NO_EVIDENCE, may_add_evidence=False, reason="NOT_RECEIVED"),
+    *_both(MailKind.RETURN_ADDRESS_CONFIRMED, _SHIPMENT),
+    _one(MailKind.REMINDER_RETURN_SHIPMENT, BUYER, (Window.RETURN_SHIPMENT, _DAY_LEFT)),
+    _one(MailKind.REMINDER_RETURN_SHIPMENT, SELLER, (Window.RETURN_SHIPMENT, _DAY_LEFT), if_missed=_NO_ADDRESS),
+    *_both(MailKind.RETURN_SHIPPED, _RECEIPT),
+    _one(MailKind.RETURN_DELIVERED, SELLER, (Window.RETURN_RECEIPT, 6.0)),
+    _one(MailKind.REMINDER_RETURN_RECEIPT, SELLER, (Window.RETURN_RECEIPT, _DAY_LEFT)),
+    *_both(MailKind.RETURN_PROBLEM, _DECISION, may_add_evidence=False),
+    *_both(MailKind.RETURN_CLOSED, details={"outcome_code": "AGREED_REFUND_WITH_RETURN"}),
+    _one(MailKind.RETURN_CLOSED, BUYER, variant="not_shipped", details={"outcome_code": "RETURN_NOT_SHIPPED"}),
+    *_both(MailKind.MESSAGE_WAITING, _NEGOTIATION),
+    _one(MailKind.MESSAGE_WAITING, SELLER, _DECISION, variant="from_the_team", may_add_evidence=False,
+         details={"from_role": "CASE_MANAGER"}),
+)  # fmt: skip
