@@ -183,7 +183,7 @@ def own_desk(endpoint: str) -> Desk:
     os.environ.update(_environment(endpoint, table))
     from buyer_protection.composition import container
 
-    container.desk()
+    container.context()
     from buyer_protection.adapters.dynamodb.row import Row
 
     schema = Row._get_schema()

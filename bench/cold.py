@@ -29,7 +29,7 @@ REPRESENTATIVE = (
 _DESK = "; ".join(
     (
         "from buyer_protection.composition import container as b",
-        "b.desk()",
+        "b.context()",
         "from buyer_protection.adapters.dynamodb.row import Row",
         "Row.connection().client",
     )

@@ -12,7 +12,7 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
-from infra.routes import ROWS, Auth
+from infra.routes import SPECS, Auth
 from local.workspace import ROOT
 
 Event = dict[str, Any]
@@ -29,7 +29,7 @@ TEXT = (
     "and a crack along the shade. I wrote to the shop twice and sent photographs; nobody answered. I would like my "
     "money back for the whole order, since the second lamp is of no use to me without the first one."
 )
-_ROUTES = {row.id: row for row in ROWS}
+_ROUTES = {row.id: row for row in SPECS}
 
 
 class RefusedError(Exception):

@@ -36,7 +36,7 @@ class Auth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FunctionSpec:
     """One function: `timeout` in seconds, `memory` in MB (CPU grows with it)."""
 
     id: str
@@ -49,12 +49,12 @@ class Row:
     memory: int = 1024
 
 
-def _api(id: str, call: str, grants: Profile, auth: Auth = Auth.PERSON) -> Row:
+def _api(id: str, call: str, grants: Profile, auth: Auth = Auth.PERSON) -> FunctionSpec:
     method, path = call.split(" ", 1)
-    return Row(id, Kind.API, grants, method, path, auth)
+    return FunctionSpec(id, Kind.API, grants, method, path, auth)
 
 
-ROWS: tuple[Row, ...] = (
+SPECS: tuple[FunctionSpec, ...] = (
     _api("put_order", f"PUT {ORDER}", Profile.WRITE_CASE, Auth.SYSTEM),
     _api("record_tracking_event", f"POST {ORDER}/tracking-events", Profile.WRITE_CASE, Auth.SYSTEM),
     _api("get_order", f"GET {ORDER}", Profile.READ_CASE),
@@ -94,13 +94,13 @@ ROWS: tuple[Row, ...] = (
     _api("get_seller_metrics", "GET /v1/sellers/{seller_id}/dispute-metrics", Profile.READ_CASE),
     _api("get_policy", "GET /v1/policies/{profile}", Profile.NOTHING),
     _api("preview_policy", "POST /v1/policies/{profile}/preview", Profile.NOTHING),
-    Row("close_window", Kind.TASK, Profile.WRITE_CASE),
-    Row("open_mediation", Kind.TASK, Profile.WRITE_CASE),
-    Row("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
-    Row("receive_events", Kind.QUEUE, Profile.RECEIVE),
-    Row("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
-    Row("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
-    Row("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
-    Row("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
-    Row("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
+    FunctionSpec("close_window", Kind.TASK, Profile.WRITE_CASE),
+    FunctionSpec("open_mediation", Kind.TASK, Profile.WRITE_CASE),
+    FunctionSpec("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
+    FunctionSpec("receive_events", Kind.QUEUE, Profile.RECEIVE),
+    FunctionSpec("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
+    FunctionSpec("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
+    FunctionSpec("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
+    FunctionSpec("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
+    FunctionSpec("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
 )

@@ -10,9 +10,9 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/accept-request")
 def accept_request(dispute_id: str) -> edge.Reply:
     """200 with the dispute, resolved."""
-    call = edge.call(app)
+    command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(negotiation.accept_request(container.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(negotiation.accept_request(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, accept_request)

@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/return/acknowledge")
 def acknowledge_return(dispute_id: str) -> edge.Reply:
     """200 with the dispute, closed as settled or under review."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, AcknowledgeReturnRequest)
     return edge.respond(
-        returns.acknowledge_return(container.desk(), call, edge.identifier(dispute_id), request)
+        returns.acknowledge_return(container.context(), command, edge.identifier(dispute_id), request)
     )
 
 

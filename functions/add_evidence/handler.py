@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/evidence")
 def add_evidence(dispute_id: str) -> edge.Reply:
     """201 with the item."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, EvidenceRequest)
-    desk, files = container.desk(), container.evidence_files()
-    return edge.respond(evidence.add_evidence(desk, files, call, edge.identifier(dispute_id), request))
+    context, files = container.context(), container.evidence_files()
+    return edge.respond(evidence.add_evidence(context, files, command, edge.identifier(dispute_id), request))
 
 
 handler = edge.entry(app, add_evidence)

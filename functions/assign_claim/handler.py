@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/claim/assign")
 def assign_claim(dispute_id: str) -> edge.Reply:
     """200 with the dispute."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, AssignRequest)
-    return edge.respond(claim.assign_claim(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        claim.assign_claim(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, assign_claim)

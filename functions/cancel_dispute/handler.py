@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/cancel")
 def cancel_dispute(dispute_id: str) -> edge.Reply:
     """200 with the dispute and `can_reopen_until`."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, CancelRequest)
-    return edge.respond(parcels.cancel_dispute(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        parcels.cancel_dispute(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, cancel_dispute)

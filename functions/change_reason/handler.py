@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/change-reason")
 def change_reason(dispute_id: str) -> edge.Reply:
     """200 with the dispute."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, ChangeReasonRequest)
-    return edge.respond(parcels.change_reason(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        parcels.change_reason(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, change_reason)

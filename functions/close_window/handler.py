@@ -3,7 +3,6 @@
 Takes the alarm, returns the alarm: where the case's execution waits next, and for how long.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from buyer_protection.application.workers.clock import close_window
@@ -15,5 +14,5 @@ from buyer_protection.runtime.observability import worker
 @worker("close_window")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Close what is due."""
-    desk = container.desk()
-    return asdict(close_window(desk.cases, desk.clock, Alarm.from_event(event)))
+    context = container.context()
+    return close_window(context.cases, context.clock, Alarm.from_event(event)).to_event()

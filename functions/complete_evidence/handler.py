@@ -10,9 +10,9 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/evidence-complete")
 def complete_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute; the review starts once both said so."""
-    call = edge.call(app)
+    command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(evidence.complete_evidence(container.desk(), call, edge.identifier(dispute_id)))
+    return edge.respond(evidence.complete_evidence(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, complete_evidence)

@@ -10,9 +10,9 @@ app = edge.api()
 @app.post("/v1/orders/<order_id>/confirm-receipt")
 def confirm_receipt(order_id: str) -> edge.Reply:
     """200 with the order, completed."""
-    call = edge.call(app)
+    command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(orders.confirm_receipt(container.desk(), call, edge.identifier(order_id)))
+    return edge.respond(orders.confirm_receipt(container.context(), command, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, confirm_receipt)

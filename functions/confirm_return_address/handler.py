@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/return/address")
 def confirm_return_address(dispute_id: str) -> edge.Reply:
     """200 with the dispute, whose buyer can now ship."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, ReturnAddressRequest)
     return edge.respond(
-        returns.confirm_return_address(container.desk(), call, edge.identifier(dispute_id), request)
+        returns.confirm_return_address(container.context(), command, edge.identifier(dispute_id), request)
     )
 
 

@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/claim/decision")
 def decide_claim(dispute_id: str) -> edge.Reply:
     """200 with the dispute: decided, or waiting for the return."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, DecisionRequest)
-    return edge.respond(claim.decide_claim(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        claim.decide_claim(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, decide_claim)

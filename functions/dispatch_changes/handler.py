@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.workers.dispatch import Taken, take, take_late
+from buyer_protection.application.workers.dispatch import Taken, retry, take
 from buyer_protection.composition import container
 from buyer_protection.runtime.incoming import is_id
 from buyer_protection.runtime.observability import count, log_failure, request_id_of, worker
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def _take(record: Record, request_id: str) -> None:
     ids = _ids_of(record, request_id)
     taken = take(
-        container.stream_reader(), record, lambda failure: log_failure("dispatch_changes", failure, ids)
+        container.stream_processor(), record, lambda failure: log_failure("dispatch_changes", failure, ids)
     )
     _count(taken, ids)
 
@@ -46,7 +46,7 @@ def _is_taken(body: str, request_id: str) -> bool:
     try:
         record = msgspec.json.decode(body)
         ids = _ids_of(record, request_id)
-        taken = take_late(container.stream_reader(), record)
+        taken = retry(container.stream_processor(), record)
     except Exception as failure:  # noqa: BLE001 - one change keeps no other back; the queue brings it again
         log_failure("dispatch_changes", failure, ids)
         return False
@@ -65,7 +65,7 @@ def _count(taken: Taken, ids: dict[str, object]) -> None:
 def _ids_of(record: Record, request_id: str) -> dict[str, object]:
     """Request and case; whatever else a record holds is not logged."""
     try:
-        case_id = record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("CASE#")
+        dispute_id = record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("CASE#")
     except (AttributeError, KeyError, TypeError):
-        case_id = None
-    return {"request_id": request_id, **({"dispute_id": case_id} if is_id(case_id) else {})}
+        dispute_id = None
+    return {"request_id": request_id, **({"dispute_id": dispute_id} if is_id(dispute_id) else {})}

@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/escalate")
 def escalate_dispute(dispute_id: str) -> edge.Reply:
     """200 with the dispute, now a claim."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, EscalateRequest)
-    return edge.respond(claim.escalate_dispute(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        claim.escalate_dispute(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, escalate_dispute)

@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/export")
 def export_case(dispute_id: str) -> edge.Reply:
     """200 with everything its reader may have."""
-    call = edge.call(app)
-    return edge.respond(case_file.export_case(container.desk(), call, edge.identifier(dispute_id)))
+    command = edge.command(app)
+    return edge.respond(case_file.export_case(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, export_case)

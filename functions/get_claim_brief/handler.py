@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/claim/brief")
 def get_claim_brief(dispute_id: str) -> edge.Reply:
     """200 with facts, clocks, offers, evidence and tracking."""
-    call = edge.call(app)
-    return edge.respond(reads.get_claim_brief(container.desk(), call, edge.identifier(dispute_id)))
+    command = edge.command(app)
+    return edge.respond(reads.get_claim_brief(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_claim_brief)

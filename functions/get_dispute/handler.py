@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>")
 def get_dispute(dispute_id: str) -> edge.Reply:
     """200 with the version as `ETag`."""
-    call = edge.call(app)
-    return edge.respond(reads.get_dispute(container.desk(), call, edge.identifier(dispute_id)))
+    command = edge.command(app)
+    return edge.respond(reads.get_dispute(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_dispute)

@@ -10,8 +10,10 @@ app = edge.api()
 @app.get("/v1/orders/<order_id>/dispute-eligibility")
 def get_dispute_eligibility(order_id: str) -> edge.Reply:
     """200: «not yet» is an answer here, not an error."""
-    call = edge.call(app)
-    return edge.respond(orders.get_dispute_eligibility(container.desk(), call, edge.identifier(order_id)))
+    command = edge.command(app)
+    return edge.respond(
+        orders.get_dispute_eligibility(container.context(), command, edge.identifier(order_id))
+    )
 
 
 handler = edge.entry(app, get_dispute_eligibility)

@@ -10,11 +10,11 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/evidence/<evidence_id>")
 def get_evidence(dispute_id: str, evidence_id: str) -> edge.Reply:
     """200 with the item."""
-    call = edge.call(app)
+    command = edge.command(app)
     ids = edge.identifier(dispute_id), edge.identifier(evidence_id)
-    desk, files = container.desk(), container.evidence_files()
+    context, files = container.context(), container.evidence_files()
     scanning = settings.evidence().malware_scanning
-    return edge.respond(evidence.get_evidence(desk, files, call, *ids, scanning=scanning))
+    return edge.respond(evidence.get_evidence(context, files, command, *ids, scanning=scanning))
 
 
 handler = edge.entry(app, get_evidence)

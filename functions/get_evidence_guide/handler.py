@@ -10,8 +10,10 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/evidence-guide")
 def get_evidence_guide(dispute_id: str) -> edge.Reply:
     """200 with the list, the required types first."""
-    call = edge.call(app)
-    return edge.respond(case_file.get_evidence_guide(container.desk(), call, edge.identifier(dispute_id)))
+    command = edge.command(app)
+    return edge.respond(
+        case_file.get_evidence_guide(container.context(), command, edge.identifier(dispute_id))
+    )
 
 
 handler = edge.entry(app, get_evidence_guide)

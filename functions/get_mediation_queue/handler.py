@@ -11,9 +11,9 @@ app = edge.api()
 @app.get("/v1/mediation/queue")
 def get_mediation_queue() -> edge.Reply:
     """200 with a part of the list."""
-    call = edge.call(app)
+    command = edge.command(app)
     query = edge.query(app, QueueQuery)
-    return edge.respond(reads.get_mediation_queue(container.desk(), call, query))
+    return edge.respond(reads.get_mediation_queue(container.context(), command, query))
 
 
 handler = edge.entry(app, get_mediation_queue)

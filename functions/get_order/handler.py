@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/orders/<order_id>")
 def get_order(order_id: str) -> edge.Reply:
     """200 with when disputes open, when the order completes, and warnings."""
-    call = edge.call(app)
-    return edge.respond(orders.get_order(container.desk(), call, edge.identifier(order_id)))
+    command = edge.command(app)
+    return edge.respond(orders.get_order(container.context(), command, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, get_order)

@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/policies/<profile>")
 def get_policy(profile: str) -> edge.Reply:
     """200 for anybody who is signed in."""
-    edge.call(app)
-    return edge.respond(policies.get_policy(container.desk(), edge.identifier(profile)))
+    edge.command(app)
+    return edge.respond(policies.get_policy(container.context(), edge.identifier(profile)))
 
 
 handler = edge.entry(app, get_policy)

@@ -10,9 +10,9 @@ app = edge.api()
 @app.get("/v1/sellers/<seller_id>/dispute-metrics")
 def get_seller_metrics(seller_id: str) -> edge.Reply:
     """200 with counts and rates; 404 for everybody else."""
-    call = edge.call(app)
+    command = edge.command(app)
     metrics = container.seller_metrics()
-    return edge.respond(sellers.get_seller_metrics(metrics, call, edge.identifier(seller_id)))
+    return edge.respond(sellers.get_seller_metrics(metrics, command, edge.identifier(seller_id)))
 
 
 handler = edge.entry(app, get_seller_metrics)

@@ -11,9 +11,9 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/timeline")
 def get_timeline(dispute_id: str) -> edge.Reply:
     """200 with a part of the list."""
-    call = edge.call(app)
+    command = edge.command(app)
     query = edge.query(app, PageQuery)
-    return edge.respond(reads.get_timeline(container.desk(), call, edge.identifier(dispute_id), query))
+    return edge.respond(reads.get_timeline(container.context(), command, edge.identifier(dispute_id), query))
 
 
 handler = edge.entry(app, get_timeline)

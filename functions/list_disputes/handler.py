@@ -11,9 +11,9 @@ app = edge.api()
 @app.get("/v1/disputes")
 def list_disputes() -> edge.Reply:
     """200 with a part of the list."""
-    call = edge.call(app)
+    command = edge.command(app)
     query = edge.query(app, ListQuery)
-    return edge.respond(reads.list_disputes(container.desk(), call, query))
+    return edge.respond(reads.list_disputes(container.context(), command, query))
 
 
 handler = edge.entry(app, list_disputes)

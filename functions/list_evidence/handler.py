@@ -10,8 +10,8 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/evidence")
 def list_evidence(dispute_id: str) -> edge.Reply:
     """200 with the list, oldest first."""
-    call = edge.call(app)
-    return edge.respond(reads.list_evidence(container.desk(), call, edge.identifier(dispute_id)))
+    command = edge.command(app)
+    return edge.respond(reads.list_evidence(container.context(), command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, list_evidence)

@@ -11,9 +11,11 @@ app = edge.api()
 @app.get("/v1/disputes/<dispute_id>/messages")
 def list_messages(dispute_id: str) -> edge.Reply:
     """200 with a part of the list."""
-    call = edge.call(app)
+    command = edge.command(app)
     query = edge.query(app, PageQuery)
-    return edge.respond(messages.list_messages(container.desk(), call, edge.identifier(dispute_id), query))
+    return edge.respond(
+        messages.list_messages(container.context(), command, edge.identifier(dispute_id), query)
+    )
 
 
 handler = edge.entry(app, list_messages)

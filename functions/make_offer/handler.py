@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/offers")
 def make_offer(dispute_id: str) -> edge.Reply:
     """201 with the offer, which replaces its maker's standing one."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, OfferRequest)
-    return edge.respond(negotiation.make_offer(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        negotiation.make_offer(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, make_offer)

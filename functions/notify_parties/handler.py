@@ -4,7 +4,6 @@ As a task it takes the alarm and returns the alarm. From the queue it takes mess
 `{"case_id": …}` and answers with those that failed, which the queue delivers again.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -24,17 +23,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             "batchItemFailures": [failed for message in event["Records"] for failed in _from_queue(message)]
         }
     alarm = Alarm.from_event(event)
-    deliver_mails(container.post_office(), alarm.case_id)
-    desk = container.desk()
-    loaded = desk.cases.load(alarm.case_id)
-    return asdict(next_alarm(loaded.case, alarm.generation, desk.clock.now()) if loaded else alarm)
+    deliver_mails(container.mail_delivery(), alarm.dispute_id)
+    context = container.context()
+    loaded = context.cases.load(alarm.dispute_id)
+    return (next_alarm(loaded.case, alarm.generation, context.clock.now()) if loaded else alarm).to_event()
 
 
 def _from_queue(message: dict[str, Any]) -> list[dict[str, str]]:
-    case_id = msgspec.json.decode(message["body"])["case_id"]
+    dispute_id = msgspec.json.decode(message["body"])["case_id"]
     try:
-        deliver_mails(container.post_office(), case_id)
+        deliver_mails(container.mail_delivery(), dispute_id)
     except Exception as failure:  # noqa: BLE001 - one case's mails keep no other's back; the queue tries again
-        log_failure("notify_parties", failure, {"dispute_id": case_id})
+        log_failure("notify_parties", failure, {"dispute_id": dispute_id})
         return [{"itemIdentifier": message["messageId"]}]
     return []

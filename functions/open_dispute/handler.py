@@ -11,9 +11,9 @@ app = edge.api()
 @app.post("/v1/disputes")
 def open_dispute() -> edge.Reply:
     """201 with the dispute and its `Location`."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, OpenDisputeRequest)
-    return edge.respond(use_case(container.desk(), call, request))
+    return edge.respond(use_case(container.context(), command, request))
 
 
 handler = edge.entry(app, open_dispute)

@@ -3,7 +3,6 @@
 Takes the alarm, returns the alarm: where the case's execution waits next, and for how long.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from buyer_protection.application.workers.mediation import open_mediation
@@ -15,5 +14,5 @@ from buyer_protection.runtime.observability import worker
 @worker("open_mediation")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Keep the brief with the claim; twice is once."""
-    desk = container.desk()
-    return asdict(open_mediation(desk.cases, desk.orders, desk.clock, Alarm.from_event(event)))
+    context = container.context()
+    return open_mediation(context.cases, context.orders, context.clock, Alarm.from_event(event)).to_event()

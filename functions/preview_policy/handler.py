@@ -11,9 +11,9 @@ app = edge.api()
 @app.post("/v1/policies/<profile>/preview")
 def preview_policy(profile: str) -> edge.Reply:
     """200 for anybody who is signed in; changes nothing."""
-    edge.call(app)
+    edge.command(app)
     request = edge.body(app, PreviewRequest)
-    return edge.respond(policies.preview_policy(container.desk(), edge.identifier(profile), request))
+    return edge.respond(policies.preview_policy(container.context(), edge.identifier(profile), request))
 
 
 handler = edge.entry(app, preview_policy)

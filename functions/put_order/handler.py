@@ -11,9 +11,9 @@ app = edge.api()
 @app.put("/v1/orders/<order_id>")
 def put_order(order_id: str) -> edge.Reply:
     """Idempotent by its nature: no key is asked for."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, OrderRequest)
-    return edge.respond(orders.put_order(container.desk(), call, edge.identifier(order_id), request))
+    return edge.respond(orders.put_order(container.context(), command, edge.identifier(order_id), request))
 
 
 handler = edge.entry(app, put_order)

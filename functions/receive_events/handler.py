@@ -35,7 +35,7 @@ def _is_taken(message: dict[str, Any]) -> bool:
         told = str(envelope.get("detail-type"))
         name = told if told in INBOUND else name
         read = bus_events.read(envelope)
-        taken = receive_event(container.desk(), read.event, read.sent_at)
+        taken = receive_event(container.context(), read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         codes = bus_events.codes_of(failure)
         log_failure("receive_events", failure, {**ids, **codes})

@@ -28,7 +28,7 @@ def _is_taken(message: dict[str, Any]) -> bool:
         envelope = bus_events.envelope_of(message["body"])
         ids |= mail_events.ids_of(envelope)
         told = mail_events.read(envelope)
-        taken = take_mail_event(container.mailroom(), told)
+        taken = take_mail_event(container.bounce_handler(), told)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         log_failure("receive_mail_events", failure, {**ids, **bus_events.codes_of(failure)})
         count("mail_event", "FAILED", ids)

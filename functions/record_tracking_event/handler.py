@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/orders/<order_id>/tracking-events")
 def record_tracking_event(order_id: str) -> edge.Reply:
     """201, or 200 for an event that was known already."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, TrackingRequest)
     return edge.respond(
-        orders.record_tracking_event(container.desk(), call, edge.identifier(order_id), request)
+        orders.record_tracking_event(container.context(), command, edge.identifier(order_id), request)
     )
 
 

@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/return/shipment")
 def register_return_shipment(dispute_id: str) -> edge.Reply:
     """200 with the dispute, which waits for the seller."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, ReturnShipmentRequest)
     return edge.respond(
-        returns.register_return_shipment(container.desk(), call, edge.identifier(dispute_id), request)
+        returns.register_return_shipment(container.context(), command, edge.identifier(dispute_id), request)
     )
 
 

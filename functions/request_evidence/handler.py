@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/claim/request-evidence")
 def request_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute, whose evidence window is open again."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, EvidenceQuestionRequest)
-    return edge.respond(claim.request_evidence(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        claim.request_evidence(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, request_evidence)

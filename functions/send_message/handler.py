@@ -11,9 +11,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/messages")
 def send_message(dispute_id: str) -> edge.Reply:
     """201 with the message."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, MessageRequest)
-    return edge.respond(messages.send_message(container.desk(), call, edge.identifier(dispute_id), request))
+    return edge.respond(
+        messages.send_message(container.context(), command, edge.identifier(dispute_id), request)
+    )
 
 
 handler = edge.entry(app, send_message)

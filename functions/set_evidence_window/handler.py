@@ -11,10 +11,10 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/claim/evidence-window")
 def set_evidence_window(dispute_id: str) -> edge.Reply:
     """200 with the dispute."""
-    call = edge.call(app)
+    command = edge.command(app)
     request = edge.body(app, EvidenceWindowRequest)
     return edge.respond(
-        claim.set_evidence_window(container.desk(), call, edge.identifier(dispute_id), request)
+        claim.set_evidence_window(container.context(), command, edge.identifier(dispute_id), request)
     )
 
 

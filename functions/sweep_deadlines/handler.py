@@ -19,11 +19,11 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
     ids = {"request_id": request_id_of(context)}
 
     def told(repair: Repair) -> None:
-        log_repair(repair.kind, {**ids, "dispute_id": repair.case_id})
+        log_repair(repair.kind, {**ids, "dispute_id": repair.dispute_id})
         if repair.kind.startswith("failed_"):
-            count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.case_id})
+            count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.dispute_id})
         if repair.kind == "refunds_given_up":
-            count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.case_id})
+            count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.dispute_id})
 
     done = sweep(container.sweeper(), has_time(context, _RESERVE_SECONDS), told)
     if done["refunds_held"]:

@@ -10,10 +10,10 @@ app = edge.api()
 @app.delete("/v1/disputes/<dispute_id>/evidence/<evidence_id>")
 def withdraw_evidence(dispute_id: str, evidence_id: str) -> edge.Reply:
     """200 with the dispute; the timeline keeps that the item was there."""
-    call = edge.call(app)
+    command = edge.command(app)
     return edge.respond(
         evidence.withdraw_evidence(
-            container.desk(), call, edge.identifier(dispute_id), edge.identifier(evidence_id)
+            container.context(), command, edge.identifier(dispute_id), edge.identifier(evidence_id)
         )
     )
 

@@ -10,11 +10,11 @@ app = edge.api()
 @app.post("/v1/disputes/<dispute_id>/offers/<offer_id>/withdraw")
 def withdraw_offer(dispute_id: str, offer_id: str) -> edge.Reply:
     """200 with the dispute."""
-    call = edge.call(app)
+    command = edge.command(app)
     edge.no_body(app)
     return edge.respond(
         negotiation.withdraw_offer(
-            container.desk(), call, edge.identifier(dispute_id), edge.identifier(offer_id)
+            container.context(), command, edge.identifier(dispute_id), edge.identifier(offer_id)
         )
     )
 

@@ -15,7 +15,7 @@ from infra.acknowledge import acknowledge
 from infra.bundling import Target as BuildTarget
 from infra.grants import PROFILES, Target
 from infra.paths import FUNCTIONS
-from infra.routes import Row
+from infra.routes import FunctionSpec
 from infra.stages import Stage
 
 HANDLER = "handler.handler"
@@ -64,7 +64,7 @@ class Action(Construct):
         scope: Construct,
         id: str,
         *,
-        row: Row,
+        row: FunctionSpec,
         runtime: Runtime,
         environment: Mapping[str, str] | None = None,
         arns: Mapping[Target, str] | None = None,
@@ -111,7 +111,9 @@ class Action(Construct):
         self.function.node.add_dependency(self.role)
 
 
-def _statements(row: Row, log_group_arn: str, arns: Mapping[Target, str]) -> list[iam.PolicyStatement]:
+def _statements(
+    row: FunctionSpec, log_group_arn: str, arns: Mapping[Target, str]
+) -> list[iam.PolicyStatement]:
     statements = [
         iam.PolicyStatement(actions=list(grant.actions), resources=[arns[target] for target in grant.targets])
         for grant in PROFILES[row.grants]
@@ -125,7 +127,7 @@ def _statements(row: Row, log_group_arn: str, arns: Mapping[Target, str]) -> lis
     return statements
 
 
-def _why_any(row: Row, stage: Stage) -> str:
+def _why_any(row: FunctionSpec, stage: Stage) -> str:
     reason = "X-Ray's actions have no resource types."
     targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
     if Target.TASK_TOKENS in targets:

@@ -16,7 +16,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.constructs.action import retention
-from infra.routes import ROWS, Auth, Kind
+from infra.routes import SPECS, Auth, Kind
 from infra.stages import Stage
 
 _HEADERS = ["authorization", "content-type", "idempotency-key", "if-match"]
@@ -170,7 +170,7 @@ class Edge(Construct):
         validator = self.api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
         )
-        for row in ROWS:
+        for row in SPECS:
             if row.kind is not Kind.API:
                 continue
             person = row.auth is Auth.PERSON

@@ -30,11 +30,11 @@ from infra.constructs.firewall import Firewall
 from infra.constructs.mail import TROUBLES, Mail
 from infra.constructs.messaging import DeadLetters, WorkQueue
 from infra.grants import PROFILES, Target
-from infra.routes import ROWS, Kind, Row
+from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stacks.data import DataStack
 from infra.stages import Stage
 
-_BY_ID = {row.id: row for row in ROWS}
+_BY_ID = {row.id: row for row in SPECS}
 _STARTERS = (Kind.STREAM, Kind.SCHEDULE)
 # Cases that the sweeper has in hand at once: most of a case's time is waiting for answers.
 _HANDS = 8
@@ -86,7 +86,7 @@ class ServiceStack(CdkStack):
                 environment=self._task_environment(row),
                 reserved_concurrency=self._alone if row.kind is Kind.NIGHTLY else None,
             )
-            for row in ROWS
+            for row in SPECS
             if row.kind not in _STARTERS
         }
         self._acknowledge_evidence(functions)
@@ -98,7 +98,7 @@ class ServiceStack(CdkStack):
             table_arn=data.table.table_arn,
             functions={name: functions[name].function.function_arn for name in _TASKS},
         )
-        starters = {row.id: self._starter(row, runtime) for row in ROWS if row.kind in _STARTERS}
+        starters = {row.id: self._starter(row, runtime) for row in SPECS if row.kind in _STARTERS}
         self.functions = {name: action.function for name, action in (functions | starters).items()}
 
         feed_from_stream(self.functions["dispatch_changes"], data.table, self.stream_failures)
@@ -186,7 +186,7 @@ class ServiceStack(CdkStack):
             },
         )
 
-    def _task_environment(self, row: Row) -> dict[str, str]:
+    def _task_environment(self, row: FunctionSpec) -> dict[str, str]:
         targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
         told: dict[str, str] = {}
         if Target.MAIL_IDENTITY in targets:
@@ -200,7 +200,7 @@ class ServiceStack(CdkStack):
 
     def _acknowledge_evidence(self, functions: Mapping[str, Action]) -> None:
         exported = self.resolve(self._data.export_value(self._data.evidence.bucket_arn))["Fn::ImportValue"]
-        for row in ROWS:
+        for row in SPECS:
             if any(Target.EVIDENCE_FILES in grant.targets for grant in PROFILES[row.grants]):
                 acknowledge(
                     functions[row.id].role,
@@ -208,7 +208,7 @@ class ServiceStack(CdkStack):
                     "A file's key is made of its case, item and number: any of them below this one prefix.",
                 )
 
-    def _starter(self, row: Row, runtime: Runtime) -> Action:
+    def _starter(self, row: FunctionSpec, runtime: Runtime) -> Action:
         machine = self.machine.machine
         executions = self.format_arn(
             service="states",
@@ -286,6 +286,6 @@ class ServiceStack(CdkStack):
         CfnOutput(self, "NotificationQueueUrl", value=self.notifications.queue.queue_url)
 
 
-def _title(row: Row) -> str:
+def _title(row: FunctionSpec) -> str:
     """`open_dispute` as `OpenDispute`: construct ids, hence logical ids, in CloudFormation's style."""
     return row.id.title().replace("_", "")

@@ -144,13 +144,13 @@ def story_findings(expected: Expected, facts: Facts) -> list[str]:
 def matrix_findings(expected: Expected, facts: Facts) -> list[str]:
     """Who got which mail how often, against the expected matrix."""
     got = Counter((sent.row.recipient, sent.row.kind) for sent in facts.mails)
-    outlived = Counter((row.recipient, row.kind) for row in facts.dropped if row.kind in FLEETING)
+    reason_to_drop = Counter((row.recipient, row.kind) for row in facts.dropped if row.kind in FLEETING)
     found = []
     for key in sorted(set(expected.mails) | set(got)):
         must, is_ = expected.mails.get(key, 0), got[key]
         if key in expected.maybe and is_ <= 1:
             continue
-        if is_ != must and is_ + outlived[key] != must:
+        if is_ != must and is_ + reason_to_drop[key] != must:
             found.append(f"the {key[0]} got {is_} mails {key[1]}, not {must}")
     return found
 

@@ -54,8 +54,8 @@ def over_dynamodb(run: str) -> Ports:
     from buyer_protection.adapters.dynamodb.tables import TimerRow
     from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
 
-    def park(case_id: str, token: str) -> None:
-        TimerRow(*keys.timer(case_id)).update(actions=[TimerRow.task_token.set(token)])
+    def park(dispute_id: str, token: str) -> None:
+        TimerRow(*keys.timer(dispute_id)).update(actions=[TimerRow.task_token.set(token)])
 
     return Ports(
         PynamoCaseStore(),

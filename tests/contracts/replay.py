@@ -10,8 +10,8 @@ from typing import Any
 
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
     RefundExceedsPaidError,
 )
 from tests.contracts.ports import Ports
@@ -19,7 +19,7 @@ from tests.simulation.campaign import one
 from tests.simulation.life import Life, lived
 
 # What the ports say they raise; anything else is a mistake.
-REFUSALS = (ConflictingWriteError, ReceiptExistsError, OrderHeldError, RefundExceedsPaidError)
+REFUSALS = (ConflictingWriteError, IdempotencyRecordExistsError, OrderHeldError, RefundExceedsPaidError)
 STORES = ("cases", "orders", "timers", "refunds", "outbox", "sellers", "timer")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.order import OrderLedger
@@ -15,8 +15,10 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def receipt(ports: Ports) -> Receipt:
-    return Receipt(ports.dispute_id().ljust(64, "0"), "b" * 64, Answer(201, b'{"a":1}', 1, "/v1/disputes/x"))
+def idempotency(ports: Ports) -> IdempotencyRecord:
+    return IdempotencyRecord(
+        ports.dispute_id().ljust(64, "0"), "b" * 64, Answer(201, b'{"a":1}', 1, "/v1/disputes/x")
+    )
 
 
 def opened(ports: Ports, order_id: str | None = None) -> Dispute:
@@ -55,4 +57,4 @@ def agreed(ports: Ports, case: Dispute, at: datetime = OPENED + HOUR) -> Change:
 
 def due_of(ports: Ports, case: Dispute, at: datetime) -> list[str]:
     """What of this case is due then."""
-    return [row.sort_key for row in ports.timers.due(at, limit=500) if row.case_id == case.dispute_id]
+    return [row.sort_key for row in ports.timers.due(at, limit=500) if row.dispute_id == case.dispute_id]

@@ -11,8 +11,8 @@ from msgspec import structs
 
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
     RefundExceedsPaidError,
 )
 from buyer_protection.application.ports.orders import TrackingReport
@@ -23,7 +23,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import first_break
 from tests.contracts.ports import Ports
-from tests.contracts.scenes import HOUR, MS, agreed, books, due_of, opened, receipt, stored
+from tests.contracts.scenes import HOUR, MS, agreed, books, due_of, idempotency, opened, stored
 from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
 from tests.integration import people
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
@@ -31,50 +31,50 @@ from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
 
 class CasesContract:
     def test_q1_what_is_committed_is_read_back(self, ports: Ports) -> None:
-        kept = receipt(ports)
+        kept = idempotency(ports)
         change = people.opening(ports.dispute_id(), order_id=ports.order_id())
         assert ports.cases.load(change.after.dispute_id) is None
-        ports.cases.commit(change, now=OPENED, receipt=kept)
-        loaded = ports.cases.load(change.after.dispute_id, receipt_id=kept.receipt_id)
+        ports.cases.commit(change, now=OPENED, idempotency=kept)
+        loaded = ports.cases.load(change.after.dispute_id, idempotency_id=kept.idempotency_id)
         assert loaded is not None
-        assert (loaded.case, loaded.receipt, loaded.evidence) == (change.after, kept, None)
+        assert (loaded.case, loaded.idempotency, loaded.evidence) == (change.after, kept, None)
         assert ports.cases.timeline(change.after.dispute_id).items == [change.entry]
         assert ports.cases.offers(change.after.dispute_id) == [change.new_offer]
 
     def test_q1_an_order_is_held_by_one_dispute(self, ports: Ports) -> None:
-        case, kept = opened(ports), receipt(ports)
+        case, kept = opened(ports), idempotency(ports)
         other = people.opening(ports.dispute_id(), order_id=case.order_id)
         with pytest.raises(OrderHeldError):
-            ports.cases.commit(other, now=OPENED, receipt=kept)
+            ports.cases.commit(other, now=OPENED, idempotency=kept)
         assert ports.cases.load(other.after.dispute_id) is None
         assert ports.timers.timer(other.after.dispute_id) is None
-        seen = ports.cases.load(case.dispute_id, receipt_id=kept.receipt_id)
+        seen = ports.cases.load(case.dispute_id, idempotency_id=kept.idempotency_id)
         assert seen is not None
-        assert seen.receipt is None
+        assert seen.idempotency is None
         assert books(ports, case) == OrderLedger(case.order_id, case.dispute_id, 1)
 
     def test_q1_a_known_receipt_comes_before_every_other_refusal(self, ports: Ports) -> None:
-        kept = receipt(ports)
+        kept = idempotency(ports)
         case = opened(ports)
         change = people.counter_offer(case, OPENED + HOUR)
-        ports.cases.commit(change, now=OPENED + HOUR, receipt=kept)
-        with pytest.raises(ReceiptExistsError):
-            ports.cases.commit(change, now=OPENED + HOUR, receipt=kept)
+        ports.cases.commit(change, now=OPENED + HOUR, idempotency=kept)
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.cases.commit(change, now=OPENED + HOUR, idempotency=kept)
         other = people.opening(ports.dispute_id(), order_id=case.order_id)
-        with pytest.raises(ReceiptExistsError):
-            ports.cases.commit(other, now=OPENED, receipt=kept)
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.cases.commit(other, now=OPENED, idempotency=kept)
 
     def test_q1_a_stale_version_writes_nothing(self, ports: Ports) -> None:
-        case, kept = opened(ports), receipt(ports)
+        case, kept = opened(ports), idempotency(ports)
         first = people.counter_offer(case, OPENED + HOUR)
         ports.cases.commit(first, now=OPENED + HOUR)
         with pytest.raises(ConflictingWriteError):
-            ports.cases.commit(people.statement(case, OPENED + HOUR), now=OPENED + HOUR, receipt=kept)
+            ports.cases.commit(people.statement(case, OPENED + HOUR), now=OPENED + HOUR, idempotency=kept)
         with pytest.raises(ConflictingWriteError):
             agreed(ports, case)
-        loaded = ports.cases.load(case.dispute_id, receipt_id=kept.receipt_id, evidence_ids=["ev-1"])
+        loaded = ports.cases.load(case.dispute_id, idempotency_id=kept.idempotency_id, evidence_ids=["ev-1"])
         assert loaded is not None
-        assert (loaded.case, loaded.receipt, loaded.evidence) == (first.after, None, {})
+        assert (loaded.case, loaded.idempotency, loaded.evidence) == (first.after, None, {})
         assert [entry.seq for entry in ports.cases.timeline(case.dispute_id).items] == [1, 2]
         assert books(ports, case).active_dispute_id == case.dispute_id
         assert due_of(ports, case, OPENED + days(1)) == []
@@ -145,20 +145,20 @@ class CasesContract:
             ports.cases.commit(people.opening(ports.dispute_id(), order_id=order_id), now=OPENED)
 
     def test_q1_a_whole_life_is_kept(self, ports: Ports) -> None:
-        case_id, order_id = ports.dispute_id(), ports.order_id()
-        case = people.opening(case_id, order_id=order_id).after
+        dispute_id, order_id = ports.dispute_id(), ports.order_id()
+        case = people.opening(dispute_id, order_id=order_id).after
         for change, now, by_clock in people.contested():
-            ours = _renamed(change, case_id, order_id)
+            ours = _renamed(change, dispute_id, order_id)
             ports.cases.commit(ours, now=now, by_clock=by_clock)
             case = ours.after
             assert stored(ports, case) == case
-        dossier = ports.cases.dossier(case_id)
+        dossier = ports.cases.dossier(dispute_id)
         assert dossier is not None
         assert [entry.seq for entry in dossier.timeline] == list(range(1, case.version + 1))
         assert [offer.status for offer in dossier.offers] == [OfferStatus.LAPSED, OfferStatus.DECLINED]
-        assert list(dossier.evidence) == list(ports.cases.evidence(case_id))
-        first = ports.cases.timeline(case_id, limit=4)
-        rest = ports.cases.timeline(case_id, after_seq=(first.next_key or {})["after_seq"], limit=50)
+        assert list(dossier.evidence) == list(ports.cases.evidence(dispute_id))
+        first = ports.cases.timeline(dispute_id, limit=4)
+        rest = ports.cases.timeline(dispute_id, after_seq=(first.next_key or {})["after_seq"], limit=50)
         assert [*first.items, *rest.items] == list(dossier.timeline)
         assert rest.next_key is None
 
@@ -197,7 +197,9 @@ class OrdersContract:
         assert change is not None
         with pytest.raises(ConflictingWriteError):
             ports.orders.record_tracking(report, replace(before, active_dispute_id=None), seen)
-        assert ports.orders.record_tracking(report, before, seen, case_change=change, receipt=receipt(ports))
+        assert ports.orders.record_tracking(
+            report, before, seen, case_change=change, idempotency=idempotency(ports)
+        )
         after = books(ports, case)
         assert after.tracking == {"s-1": seen}
         assert (after.active_dispute_id, after.disputes_opened) == (case.dispute_id, 1)
@@ -215,18 +217,18 @@ class OrdersContract:
         assert list(ports.orders.tracking_reports(case.order_id)) == [report]
 
     def test_q1_an_order_is_finished_once_and_never_under_a_dispute(self, ports: Ports) -> None:
-        case, kept = opened(ports), receipt(ports)
+        case, kept = opened(ports), idempotency(ports)
         held = books(ports, case)
         done = replace(held, finished_at=OPENED + HOUR, finished_by="RECEIPT_CONFIRMED")
         with pytest.raises(ConflictingWriteError):
             ports.orders.finish(held, done)
         left = parcels.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
         ports.cases.commit(left, now=OPENED + HOUR)
-        ports.orders.finish(books(ports, case), done, receipt=kept)
+        ports.orders.finish(books(ports, case), done, idempotency=kept)
         after = books(ports, case)
         assert (after.finished_at, after.finished_by) == (done.finished_at, done.finished_by)
-        with pytest.raises(ReceiptExistsError):
-            ports.orders.finish(after, done, receipt=kept)
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.orders.finish(after, done, idempotency=kept)
         with pytest.raises(ConflictingWriteError):
             ports.orders.finish(after, done)
 
@@ -239,14 +241,14 @@ class PortsContract(CasesContract, RefundsContract, TimersContract, OutboxContra
         raise NotImplementedError
 
 
-def _renamed(change: Change, case_id: str, order_id: str) -> Change:
+def _renamed(change: Change, dispute_id: str, order_id: str) -> Change:
     """The same change of a case and an order of other names; its hashes stay those of the first."""
-    names: dict[str, Any] = {"dispute_id": case_id, "order_id": order_id}
-    refund = change.refund and replace(change.refund, **names, refund_id=f"rf-{case_id}")
+    names: dict[str, Any] = {"dispute_id": dispute_id, "order_id": order_id}
+    refund = change.refund and replace(change.refund, **names, refund_id=f"rf-{dispute_id}")
     return replace(
         change,
         before=replace(change.before, **names),
         after=replace(change.after, **names),
-        entry=replace(change.entry, dispute_id=case_id),
+        entry=replace(change.entry, dispute_id=dispute_id),
         refund=refund,
     )

@@ -71,7 +71,9 @@ class RefundsContract:
         case = opened(ports)
         self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.FAILED, OPENED)
         found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
-        (row,) = (one for one in ports.timers.due(OPENED + HOUR, limit=500) if one.case_id == case.dispute_id)
+        (row,) = (
+            one for one in ports.timers.due(OPENED + HOUR, limit=500) if one.dispute_id == case.dispute_id
+        )
         assert ports.timers.postpone(row, OPENED + HOUR + MINUTE)
         assert found is not None
         assert not ports.refunds.note_asked(found, OPENED + HOUR)
@@ -129,7 +131,7 @@ class TimersContract:
         assert raised == TimerState(case.dispute_id, 2, "NEGOTIATION", 1, found.wake_at)
         assert ports.timers.timer(case.dispute_id) == raised
         assert ports.timers.next_generation(found) is None
-        assert ports.timers.next_generation(structs.replace(found, case_id=ports.dispute_id())) is None
+        assert ports.timers.next_generation(structs.replace(found, dispute_id=ports.dispute_id())) is None
 
     def test_q1_what_is_due_comes_oldest_first_and_not_before_its_instant(self, ports: Ports) -> None:
         cases = []
@@ -142,9 +144,9 @@ class TimersContract:
         first = wake_at(cases[0])
         assert first is not None
         ours = {case.dispute_id for case in cases}
-        assert [row for row in ports.timers.due(first - MS, limit=500) if row.case_id in ours] == []
-        found = [row for row in ports.timers.due(first + HOUR, limit=500) if row.case_id in ours]
-        assert [row.case_id for row in found] == [case.dispute_id for case in cases]
+        assert [row for row in ports.timers.due(first - MS, limit=500) if row.dispute_id in ours] == []
+        found = [row for row in ports.timers.due(first + HOUR, limit=500) if row.dispute_id in ours]
+        assert [row.dispute_id for row in found] == [case.dispute_id for case in cases]
         assert [row.due_at for row in found] == [wake_at(case) for case in cases]
         assert len(ports.timers.due(first + HOUR, limit=3)) == 3
 
@@ -180,4 +182,4 @@ class OutboxContract:
         mail = OutboxMail(ports.dispute_id(), 1, Role.BUYER, MailKind.DISPUTE_OPENED)
         assert not ports.outbox.lease(mail, OPENED, 60)
         ports.outbox.settle(mail, OPENED, message_id="m-1")
-        assert list(ports.outbox.unsent(mail.case_id)) == []
+        assert list(ports.outbox.unsent(mail.dispute_id)) == []

@@ -19,9 +19,9 @@ from tests.crash.steps import (
     Pass,
     Ring,
     Settle,
+    Snapshot,
     Step,
     Sweep,
-    Told,
     Uploaded,
     Verify,
     Wait,
@@ -146,7 +146,7 @@ PARCEL = {"carrier": "Post", "tracking_number": "RT-1"}
 SHIPPED = (*ADDRESSED, Ask("register_return_shipment", BUYER, PARCEL), Settle())
 BROKEN = (*SHIPPED, Ask("add_evidence", SELLER, STATEMENT), Settle())
 SETTLED = (*OPEN, Ask("accept_request", SELLER), Settle())
-FAILED = (*SETTLED, Told("RefundFailed", refund_answer(reason="CARD_EXPIRED")), Settle())
+FAILED = (*SETTLED, Snapshot("RefundFailed", refund_answer(reason="CARD_EXPIRED")), Settle())
 WRITTEN_TO = (*OPEN, Ask("send_message", BUYER, {"text": "Is there anybody?"}))
 UPLOADED = (*OPEN, Ask("add_evidence", BUYER, PHOTO), Settle())
 
@@ -274,17 +274,19 @@ WORKERS: tuple[Flow, ...] = (
     ),
     Flow("a file is verified", (*UPLOADED, Uploaded(PNG)), Verify()),
     Flow("a file is refused", (*UPLOADED, Uploaded(b"%PDF-1.7 not what was said")), Verify()),
-    Flow("the shop tells of an order", (), Told("OrderUpserted", told_of_order())),
-    Flow("the shop tells of an order anew", (*ORDER, Pass(1)), Told("OrderUpserted", told_of_order())),
+    Flow("the shop tells of an order", (), Snapshot("OrderUpserted", told_of_order())),
+    Flow("the shop tells of an order anew", (*ORDER, Pass(1)), Snapshot("OrderUpserted", told_of_order())),
     Flow(
         "the shop tells of a delivery",
         MISSING,
-        Told("TrackingUpdated", lambda w: {"order_id": ORDER_ID, **report("DELIVERED")(w)}),
+        Snapshot("TrackingUpdated", lambda w: {"order_id": ORDER_ID, **report("DELIVERED")(w)}),
     ),
-    Flow("the refund succeeds", SETTLED, Told("RefundSucceeded", refund_answer(reference="p-1"))),
-    Flow("the refund fails", SETTLED, Told("RefundFailed", refund_answer(reason="CARD_EXPIRED"))),
+    Flow("the refund succeeds", SETTLED, Snapshot("RefundSucceeded", refund_answer(reference="p-1"))),
+    Flow("the refund fails", SETTLED, Snapshot("RefundFailed", refund_answer(reason="CARD_EXPIRED"))),
     Flow(
-        "the refund succeeds after it failed", FAILED, Told("RefundSucceeded", refund_answer(reference="p-1"))
+        "the refund succeeds after it failed",
+        FAILED,
+        Snapshot("RefundSucceeded", refund_answer(reference="p-1")),
     ),
 )
 

@@ -137,20 +137,20 @@ def _executions(world: World, rows: list[Document]) -> Document:
     for row in rows:
         if row["kind"]["S"] != "TIMER":
             continue
-        case_id = keys.id_of(row["pk"]["S"])
-        mine = f"case-{case_id}-g{row['generation']['N']}"
+        dispute_id = keys.id_of(row["pk"]["S"])
+        mine = f"case-{dispute_id}-g{row['generation']['N']}"
         execution = world.machine.executions.get(mine)
         running = [
             name
             for name, one in world.machine.executions.items()
-            if name.startswith(f"case-{case_id}-g") and one.status == "RUNNING"
+            if name.startswith(f"case-{dispute_id}-g") and one.status == "RUNNING"
         ]
         token = row.get("task_token", {}).get("S")
         if row["status"]["S"] in TERMINAL:
             # A closed case needs nobody who waits: whether its last execution ended by itself is no matter.
-            found[case_id] = {"running": len(running)}
+            found[dispute_id] = {"running": len(running)}
             continue
-        found[case_id] = {
+        found[dispute_id] = {
             "state": execution.state if execution else None,
             "status": execution.status if execution else None,
             "wakes_at": str(execution.wake_at) if execution and execution.token else None,

@@ -47,7 +47,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Snapshot:
     """An event of the shop's systems on the bus."""
 
     kind: str

@@ -29,7 +29,7 @@ def empty(world: World) -> Kept:
 
 def no_kept_answers(patch: pytest.MonkeyPatch) -> None:
     """A missing condition: nothing tells a repeated call from a second one."""
-    patch.setattr(execute, "receipt_of", lambda *_: None)
+    patch.setattr(execute, "idempotency_record_of", lambda *_: None)
 
 
 def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(sweep, "restart_if_dead", lambda *_: {})
             meet(sweeper, row, done)
-        done.update(sweep.restart_if_dead(sweeper, row.case_id))
+        done.update(sweep.restart_if_dead(sweeper, row.dispute_id))
 
     patch.setattr(sweep, "_meet_deadline", turned)
 
@@ -102,8 +102,8 @@ def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
     """As the sweeper once was: an attempt is used up, and then the refund is asked for."""
     find = PynamoRefundStore.overdue
 
-    def find_and_note(store: PynamoRefundStore, case_id: str, now: Any) -> Any:
-        refund = find(store, case_id, now)
+    def find_and_note(store: PynamoRefundStore, dispute_id: str, now: Any) -> Any:
+        refund = find(store, dispute_id, now)
         return refund if refund is not None and store.note_asked(refund, now) else None
 
     patch.setattr(PynamoRefundStore, "overdue", find_and_note)

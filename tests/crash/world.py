@@ -28,7 +28,7 @@ from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
 from buyer_protection.composition import container
-from infra.routes import ROWS
+from infra.routes import SPECS
 from tests.crash.machine import Alarm, Execution, Machine, OutdatedAlarmError
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
 from tests.integration.conftest import REGION, TABLE_NAME, create_table
@@ -45,7 +45,7 @@ WORKERS = {
     "MAIL_SENDER": "disputes@example.com",
     "MAIL_CONFIGURATION_SET": "disputes",
 }
-_PATHS = {row.id: (row.method, row.path) for row in ROWS if row.method}
+_PATHS = {row.id: (row.method, row.path) for row in SPECS if row.method}
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
 

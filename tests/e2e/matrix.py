@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from infra.routes import ROWS, Kind, Row
+from infra.routes import SPECS, FunctionSpec, Kind
 from local import aws
 from local.people import CASE_MANAGER_GROUP
 from local.state import Person
@@ -93,10 +93,10 @@ NOBODY = (
 )
 BACKENDS = ("backend", "backend with a wrong signature")
 CALLERS = (*ROLES, *NOBODY, *BACKENDS)
-API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 
 
-def expected(row: Row, caller: str) -> Answered:
+def expected(row: FunctionSpec, caller: str) -> Answered:
     """What this caller must be told on this route, whatever the status."""
     if caller in BACKENDS or row.auth == "system":
         rightly = caller == "backend" and row.auth == "system"

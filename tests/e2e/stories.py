@@ -15,7 +15,7 @@ from tests.e2e.world import Json, World
 
 
 @dataclass
-class Told:
+class Snapshot:
     """A case at its end, and what its test wants to know besides: answers and documents by name."""
 
     case: Case
@@ -24,7 +24,7 @@ class Told:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def settled_by_counter_offer(world: World) -> Told:
+def settled_by_counter_offer(world: World) -> Snapshot:
     """The seller offers 20.00, the buyer asks for 35.00, the seller accepts that."""
     case = Case.opened(world)
     first = case.offer("seller", 2_000)
@@ -36,10 +36,10 @@ def settled_by_counter_offer(world: World) -> Told:
         "replaced": case.post("seller", "accept-request"),
         "accepted": case.post("seller", f"offers/{counter}/accept"),
     }
-    return Told(case, case.finished(), answers, {"offers": ["of-1", first, counter]})
+    return Snapshot(case, case.finished(), answers, {"offers": ["of-1", first, counter]})
 
 
-def escalated_by_the_clock(world: World) -> Told:
+def escalated_by_the_clock(world: World) -> Snapshot:
     """Nobody settles anything; the seller alone gave evidence, while negotiating; the team decides in part."""
     case = Case.opened(world)
     evidence = case.state_something("seller")
@@ -67,20 +67,20 @@ def escalated_by_the_clock(world: World) -> Told:
         "decision after": case.post("case_manager", "claim/decision", ruling | {"refund": usd(100)}),
         "cancel after": case.post("buyer", "cancel", {"acknowledge_consequences": True}),
     }
-    return Told(case, case.finished(), answers, seen)
+    return Snapshot(case, case.finished(), answers, seen)
 
 
-def cancelled_for_want_of_evidence(world: World) -> Told:
+def cancelled_for_want_of_evidence(world: World) -> Snapshot:
     """The buyer escalates on the third day; neither side gives anything."""
     case = Case.opened(world)
     claim = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
     early = case.post("buyer", "escalate", claim)
     unconfirmed = case.post("buyer", "escalate", claim | {"confirm_no_agreement": False})
     case.escalate()
-    return Told(case, case.finished(), {"early": early, "unconfirmed": unconfirmed})
+    return Snapshot(case, case.finished(), {"early": early, "unconfirmed": unconfirmed})
 
 
-def cancelled_and_opened_anew(world: World) -> Told:
+def cancelled_and_opened_anew(world: World) -> Snapshot:
     """The buyer cancels, opens a second dispute about the same order, and is granted all of it."""
     case = Case.opened(world)
     for party in ("BUYER", "SELLER"):
@@ -94,7 +94,7 @@ def cancelled_and_opened_anew(world: World) -> Told:
         second.await_mail(party, "DISPUTE_OPENED")
     second.act("seller", "accept-request")
     third = world.client.post("buyer", "/v1/disputes", case.opening())
-    return Told(
+    return Snapshot(
         case,
         first,
         {"cancelled": cancelled, "third": third},
@@ -102,7 +102,7 @@ def cancelled_and_opened_anew(world: World) -> Told:
     )
 
 
-def delivered_while_not_received(world: World) -> Told:
+def delivered_while_not_received(world: World) -> Snapshot:
     """The carrier reports the delivery twice and once more; the buyer changes the reason; the seller pays."""
     case = Case.opened(world)
     for party in ("BUYER", "SELLER"):
@@ -122,10 +122,10 @@ def delivered_while_not_received(world: World) -> Told:
     answers["backwards"] = case.post("buyer", "change-reason", {"reason": "NOT_RECEIVED"})
     case.await_mail("SELLER", "REASON_CHANGED")
     case.act("seller", "accept-request")
-    return Told(case, case.finished(), answers, {"delivered at": at, "known": known})
+    return Snapshot(case, case.finished(), answers, {"delivered at": at, "known": known})
 
 
-def window_extended(world: World) -> Told:
+def window_extended(world: World) -> Snapshot:
     """The team gives both sides more time; the timer of the first window finds nothing to do."""
     case = Case.opened(world)
     old_due = instant(case.escalate()["evidence_due_at"])
@@ -136,7 +136,7 @@ def window_extended(world: World) -> Told:
     until_clock(old_due + timedelta(seconds=world.day))
     meanwhile = case.look()
     file = case.finished()
-    return Told(
+    return Snapshot(
         case,
         file,
         {"extended": extended},
@@ -144,7 +144,7 @@ def window_extended(world: World) -> Told:
     )
 
 
-def return_never_shipped(world: World) -> Told:
+def return_never_shipped(world: World) -> Snapshot:
     """A refund against a return is agreed; the seller never confirms an address, so nothing can be shipped."""
     case = Case.opened(world, "NOT_AS_DESCRIBED")
     offer = case.offer("seller", 4_000, "REFUND_WITH_RETURN")
@@ -153,10 +153,10 @@ def return_never_shipped(world: World) -> Told:
     for party in ("BUYER", "SELLER"):
         case.await_mail(party, "OFFER_ACCEPTED")
     cancel = case.post("buyer", "cancel", {"acknowledge_consequences": True})
-    return Told(case, case.finished(), {"agreed": agreed, "cancel": cancel})
+    return Snapshot(case, case.finished(), {"agreed": agreed, "cancel": cancel})
 
 
-def killed_while_negotiating(world: World) -> Told:
+def killed_while_negotiating(world: World) -> Snapshot:
     """The execution is stopped; from there on only the sweeper's own schedule, each minute, looks after the case."""
     case = Case.opened(world)
     case.await_parked("NEGOTIATION")
@@ -166,10 +166,10 @@ def killed_while_negotiating(world: World) -> Told:
     case.await_mail("SELLER", "ESCALATED")
     case.await_parked("CLAIM_EVIDENCE")
     case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
-    return Told(case, case.finished())
+    return Snapshot(case, case.finished())
 
 
-def killed_in_a_claim(world: World) -> Told:
+def killed_in_a_claim(world: World) -> Snapshot:
     """The execution is stopped in the evidence window; the sweeper, called when the window is over, ends the case."""
     case = Case.opened(world)
     due = instant(case.escalate()["evidence_due_at"])
@@ -179,10 +179,10 @@ def killed_in_a_claim(world: World) -> Told:
     world.stop_execution(case.dispute_id)
     until_clock(due)
     until("the sweeper has cancelled it", lambda: world.sweep() is not None and case.status == "CANCELLED")
-    return Told(case, case.finished())
+    return Snapshot(case, case.finished())
 
 
-Story = Callable[[World], Told]
+Story = Callable[[World], Snapshot]
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (

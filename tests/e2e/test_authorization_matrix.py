@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from infra.routes import Row
+from infra.routes import FunctionSpec
 from local.client import ANONYMOUS, BACKEND, Client, Response
 from local.state import Backend
 from tests.e2e.case import Case, usd
@@ -56,7 +56,7 @@ class Target:
 class Probe:
     """One try and what it was answered."""
 
-    row: Row
+    row: FunctionSpec
     status: str
     caller: str
     answer: Response
@@ -97,7 +97,7 @@ class Gate:
         forged = replace(stack, backend=Backend(stack.backend.access_key_id, "not-the-secret-" + "x" * 24))
         self.forger = Client(forged)
 
-    def call(self, row: Row, caller: str, target: Target) -> Response:
+    def call(self, row: FunctionSpec, caller: str, target: Target) -> Response:
         path = row.path.format(
             dispute_id=target.dispute_id,
             order_id=target.order_id,
@@ -116,7 +116,7 @@ class Gate:
         return client.call(who, row.method, path, body=body, headers=headers)
 
     @staticmethod
-    def _body(row: Row, caller: str, target: Target) -> Json | None:
+    def _body(row: FunctionSpec, caller: str, target: Target) -> Json | None:
         if row.method in ("GET", "DELETE"):
             return None
         body: Json = BODIES.get(row.id, {})
@@ -147,7 +147,7 @@ def probes(cast: Cast, cases: dict[str, Case]) -> list[Probe]:
     before = {status: done_by_people(case) for status, case in cases.items()}
     began = time.monotonic()
 
-    def tries(row: Row) -> list[Probe]:
+    def tries(row: FunctionSpec) -> list[Probe]:
         about = row.id in ON_A_CASE or row.id in ON_AN_ORDER or row.auth == "system"
         found: list[Probe] = []
         for caller in CALLERS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.routes import ROWS, Auth, Kind, Row
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
 from local.client import ANONYMOUS, BACKEND, Client, Response
 from local.state import Backend
 from tests.e2e.case import Case, usd
@@ -34,7 +34,7 @@ BODIES: dict[str, Any] = {
     "acknowledge_return": {"condition": "ITEM_RECEIVED"},
     "decide_claim": {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Because."},
 }
-API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 CASE_ROWS = [row for row in API_ROWS if "{dispute_id}" in row.path]
 PERSON_ROWS = [row for row in API_ROWS if row.auth is Auth.PERSON]
 SYSTEM_ROWS = [row for row in API_ROWS if row.auth is Auth.SYSTEM]
@@ -46,7 +46,7 @@ def case(young_case: Case) -> Case:
     return young_case
 
 
-def call(client: Client, who: str, row: Row, dispute_id: str, order_id: str = "order-1") -> Response:
+def call(client: Client, who: str, row: FunctionSpec, dispute_id: str, order_id: str = "order-1") -> Response:
     path = row.path.format(
         dispute_id=dispute_id,
         offer_id="of-1",
@@ -70,7 +70,7 @@ def problem(answer: Response) -> Json:
 
 @pytest.mark.parametrize("row", CASE_ROWS, ids=lambda row: row.id)
 def test_r1_to_a_stranger_a_case_is_as_absent_as_one_that_never_was(
-    world: World, case: Case, row: Row
+    world: World, case: Case, row: FunctionSpec
 ) -> None:
     absent = call(world.client, "other_buyer", row, ABSENT)
     assert (absent.status, absent.code) == (404, "NOT_FOUND")
@@ -130,7 +130,7 @@ def test_the_team_is_no_party_and_cannot_bargain(case: Case) -> None:
 
 
 @pytest.mark.parametrize("row", PERSON_ROWS, ids=lambda row: row.id)
-def test_without_a_token_nobody_gets_in(world: World, case: Case, row: Row) -> None:
+def test_without_a_token_nobody_gets_in(world: World, case: Case, row: FunctionSpec) -> None:
     answer = call(world.client, ANONYMOUS, row, case.dispute_id)
     assert answer.status == 401, answer
     assert problem(answer)["code"] == "UNAUTHENTICATED"
@@ -153,7 +153,7 @@ def test_a_token_whose_claims_were_altered_is_refused(world: World, case: Case) 
 
 @pytest.mark.parametrize("row", SYSTEM_ROWS, ids=lambda row: row.id)
 def test_the_shops_own_calls_are_closed_to_people_and_to_the_public(
-    world: World, case: Case, row: Row
+    world: World, case: Case, row: FunctionSpec
 ) -> None:
     for who in (ANONYMOUS, "buyer", "case_manager"):
         answer = call(world.client, who, row, case.dispute_id, case.order_id)
@@ -162,7 +162,7 @@ def test_the_shops_own_calls_are_closed_to_people_and_to_the_public(
 
 
 @pytest.mark.parametrize("row", SYSTEM_ROWS, ids=lambda row: row.id)
-def test_a_backend_with_a_wrong_signature_is_refused(world: World, case: Case, row: Row) -> None:
+def test_a_backend_with_a_wrong_signature_is_refused(world: World, case: Case, row: FunctionSpec) -> None:
     backend = Backend(world.stack.backend.access_key_id, "not-the-secret-" + "x" * 24)
     forger = Client(replace(world.stack, backend=backend))
     answer = call(forger, BACKEND, row, case.dispute_id, case.order_id)

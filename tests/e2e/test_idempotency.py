@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from infra.routes import ROWS, Kind
+from infra.routes import SPECS, Kind
 from local.client import BACKEND, Response
 from tests.e2e.case import Case, usd
 from tests.e2e.repeats import Repeated, acts_of
@@ -40,7 +40,7 @@ def repeated(told: Callable[[str], list[Repeated]]) -> list[Repeated]:
 
 
 def test_every_post_of_the_api_was_repeated(repeated: list[Repeated]) -> None:
-    posts = {row.id for row in ROWS if row.kind is Kind.API and row.method == "POST"}
+    posts = {row.id for row in SPECS if row.kind is Kind.API and row.method == "POST"}
     assert {one.route for one in repeated} == posts
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from tests.e2e.checks import check_closed_well, check_events, check_mails, matrix, path
-from tests.e2e.stories import Told, offers_by_id
+from tests.e2e.stories import Snapshot, offers_by_id
 from tests.e2e.waiting import instant
 
-Teller = Callable[[str], Told]
+Teller = Callable[[str], Snapshot]
 
 
 def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(told: Teller) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from infra.routes import ROWS, Auth, Kind, Row
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
 from local.client import BACKEND
 from tests.e2e.case import Case
 from tests.e2e.world import FUNCTION_PREFIX, World
@@ -24,13 +24,13 @@ AT_ONCE = 2
 def warm_up(world: World) -> None:
     """Call every function once, with what changes nothing; then open and cancel a case, which wakes the readers."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda row: _call(world, row), ROWS))
+        list(pool.map(lambda row: _call(world, row), SPECS))
     case = Case.opened(world)
     case.await_mail("BUYER", "DISPUTE_OPENED")
     case.act("buyer", "cancel", {"acknowledge_consequences": True})
 
 
-def _call(world: World, row: Row) -> None:
+def _call(world: World, row: FunctionSpec) -> None:
     if row.kind is Kind.API:
         who = BACKEND if row.auth is Auth.SYSTEM else "buyer"
         body = None if row.method == "GET" else {}

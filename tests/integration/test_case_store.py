@@ -11,11 +11,11 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
     RefundExceedsPaidError,
 )
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import OfferStatus, Role, Status
@@ -25,7 +25,7 @@ from buyer_protection.domain.timeline import first_break
 from tests.integration import people
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 
-RECEIPT = Receipt("a" * 64, "b" * 64, Answer(201, b'{"dispute_id":"dp-1"}', 1, "/v1/disputes/dp-1"))
+RECEIPT = IdempotencyRecord("a" * 64, "b" * 64, Answer(201, b'{"dispute_id":"dp-1"}', 1, "/v1/disputes/dp-1"))
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -33,7 +33,7 @@ MILLISECOND = timedelta(milliseconds=1)
 def opened(cases: PynamoCaseStore, orders: PynamoOrderStore) -> Dispute:
     orders.put(people.order())
     change = people.opening()
-    cases.commit(change, now=OPENED, receipt=RECEIPT)
+    cases.commit(change, now=OPENED, idempotency=RECEIPT)
     return change.after
 
 
@@ -44,15 +44,15 @@ def ledger(orders: PynamoOrderStore) -> OrderLedger:
 
 
 def test_an_opened_case_is_read_back_with_its_receipt(cases: PynamoCaseStore, opened: Dispute) -> None:
-    loaded = cases.load(DISPUTE_ID, receipt_id=RECEIPT.receipt_id)
+    loaded = cases.load(DISPUTE_ID, idempotency_id=RECEIPT.idempotency_id)
     assert loaded is not None
     assert loaded.case == opened
-    assert loaded.receipt == RECEIPT
+    assert loaded.idempotency == RECEIPT
     assert loaded.evidence is None
 
 
 def test_an_unknown_case_is_none(cases: PynamoCaseStore) -> None:
-    assert cases.load(DISPUTE_ID, receipt_id="c" * 64) is None
+    assert cases.load(DISPUTE_ID, idempotency_id="c" * 64) is None
     assert cases.dossier(DISPUTE_ID) is None
 
 
@@ -75,8 +75,8 @@ def test_the_second_opening_loses(cases: PynamoCaseStore, orders: PynamoOrderSto
 
 def test_opening_again_with_the_same_command_says_so(cases: PynamoCaseStore, opened: Dispute) -> None:
     again = people.opening("dp-01jp2n8k7q0000000000000002")
-    with pytest.raises(ReceiptExistsError):
-        cases.commit(again, now=OPENED, receipt=RECEIPT)
+    with pytest.raises(IdempotencyRecordExistsError):
+        cases.commit(again, now=OPENED, idempotency=RECEIPT)
 
 
 def test_a_case_whole_life_survives_the_table(cases: PynamoCaseStore, orders: PynamoOrderStore) -> None:
@@ -125,14 +125,14 @@ def test_a_stale_version_loses_and_writes_nothing(cases: PynamoCaseStore, opened
 
 
 def test_a_known_receipt_is_told_from_a_conflict(cases: PynamoCaseStore, opened: Dispute) -> None:
-    receipt = structs.replace(RECEIPT, receipt_id="d" * 64)
+    idempotency = structs.replace(RECEIPT, idempotency_id="d" * 64)
     change = people.counter_offer(opened, OPENED + days(1))
-    cases.commit(change, now=OPENED + days(1), receipt=receipt)
-    with pytest.raises(ReceiptExistsError):
-        cases.commit(change, now=OPENED + days(1), receipt=receipt)
+    cases.commit(change, now=OPENED + days(1), idempotency=idempotency)
+    with pytest.raises(IdempotencyRecordExistsError):
+        cases.commit(change, now=OPENED + days(1), idempotency=idempotency)
     again = people.counter_offer(change.after, OPENED + days(1))
-    with pytest.raises(ReceiptExistsError):
-        cases.commit(again, now=OPENED + days(1), receipt=receipt)
+    with pytest.raises(IdempotencyRecordExistsError):
+        cases.commit(again, now=OPENED + days(1), idempotency=idempotency)
 
 
 def test_at_the_end_of_a_window_the_clock_wins_and_before_it_the_person(

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from buyer_protection.composition import container
-from infra.routes import ROWS
+from infra.routes import SPECS
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, person
 
 BUYER, OTHER = person("buyer-1"), person("buyer-2")
 SELLER = person("seller-1")
 MANAGER = person("manager-1", "[case_manager]")
 BACKEND = backend()
-PATHS = {row.id: (row.method, row.path) for row in ROWS if row.method}
+PATHS = {row.id: (row.method, row.path) for row in SPECS if row.method}
 
 
 def at(days: float) -> str:

@@ -37,15 +37,15 @@ def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     container.forget()
 
 
-def notify(case_id: str) -> None:
+def notify(dispute_id: str) -> None:
     """The function, woken by the queue after the stream's reader has asked for the case's mails."""
     from functions.notify_parties.handler import handler
 
-    post = container.post_office()
-    dossier = post.cases.dossier(case_id)
+    post = container.mail_delivery()
+    dossier = post.cases.dossier(dispute_id)
     assert dossier is not None
     post.outbox.add([mail for entry in dossier.timeline for mail in mails_for(entry)], post.clock.now())
-    queued = {"messageId": "m-1", "body": json.dumps({"case_id": case_id})}
+    queued = {"messageId": "m-1", "body": json.dumps({"case_id": dispute_id})}
     assert handler({"Records": [queued]}, CONTEXT) == {"batchItemFailures": []}
 
 

@@ -9,10 +9,10 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
 )
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.domain import claim, evidence, messages, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
@@ -32,7 +32,7 @@ from buyer_protection.domain.timeline import first_break
 from tests.integration import people
 from tests.integration.people import BUYER, DISPUTE_ID, MANAGER, OPENED, ORDER_ID, SELLER, days
 
-RECEIPT = Receipt("e" * 64, "b" * 64, Answer(200, b'{"completed":true}'))
+RECEIPT = IdempotencyRecord("e" * 64, "b" * 64, Answer(200, b'{"completed":true}'))
 T1 = OPENED + days(1)
 SECOND = timedelta(seconds=1)
 NOBODY = OrderLedger(ORDER_ID)
@@ -53,7 +53,7 @@ def kept(cases: PynamoCaseStore) -> Dispute:
 
 
 def loaded(orders: PynamoOrderStore) -> LoadedOrder:
-    found = orders.load(ORDER_ID, receipt_id=RECEIPT.receipt_id)
+    found = orders.load(ORDER_ID, idempotency_id=RECEIPT.idempotency_id)
     assert found is not None
     return found
 
@@ -208,7 +208,7 @@ def test_r36_the_carriers_word_comes_within_the_window_and_the_clock_pays_at_its
     assert due is not None
     delivered = returns.register_return_delivery(case, due - days(5), due - days(4))
     assert delivered is not None
-    cases.commit(delivered, now=due - days(4), receipt=RECEIPT, by_clock=True)
+    cases.commit(delivered, now=due - days(4), idempotency=RECEIPT, by_clock=True)
     assert kept(cases) == delivered.after
     ended = people.next_step(replace(delivered.after, reminded_until=due), due)
     with pytest.raises(ConflictingWriteError):
@@ -247,7 +247,7 @@ def test_r36_a_return_that_is_not_in_order_is_in_the_teams_queue(
 
 def test_r03_a_receipt_finishes_an_order_that_nobody_disputed_or_tracked(orders: PynamoOrderStore) -> None:
     orders.put(people.order())
-    orders.finish(NOBODY, finished(), receipt=RECEIPT)
+    orders.finish(NOBODY, finished(), idempotency=RECEIPT)
     assert loaded(orders) == LoadedOrder(people.order(), finished(), RECEIPT)
 
 
@@ -259,7 +259,7 @@ def test_r03_a_receipt_leaves_what_was_tracked_and_counted(
     tracking = ParcelTracking(TrackingStatus.DELIVERED, T1, T1)
     orders.record_tracking(report, loaded(orders).ledger, tracking)
     before = loaded(orders).ledger
-    orders.finish(before, finished(before), receipt=RECEIPT)
+    orders.finish(before, finished(before), idempotency=RECEIPT)
     assert loaded(orders).ledger == finished(before)
     assert (finished(before).disputes_opened, finished(before).tracking) == (1, {"s-1": tracking})
 
@@ -278,18 +278,18 @@ def test_r02_after_a_receipt_nothing_is_opened_and_nothing_is_finished_again(
 
 def test_r03_the_same_receipt_twice_says_so(orders: PynamoOrderStore) -> None:
     orders.put(people.order())
-    orders.finish(NOBODY, finished(), receipt=RECEIPT)
-    with pytest.raises(ReceiptExistsError):
-        orders.finish(NOBODY, finished(), receipt=RECEIPT)
+    orders.finish(NOBODY, finished(), idempotency=RECEIPT)
+    with pytest.raises(IdempotencyRecordExistsError):
+        orders.finish(NOBODY, finished(), idempotency=RECEIPT)
 
 
 def test_r13_a_dispute_in_between_is_a_conflict_and_keeps_the_order_open(
     orders: PynamoOrderStore, opened: Dispute
 ) -> None:
     with pytest.raises(ConflictingWriteError):
-        orders.finish(NOBODY, finished(), receipt=RECEIPT)
+        orders.finish(NOBODY, finished(), idempotency=RECEIPT)
     found = loaded(orders)
-    assert (found.ledger.finished_at, found.ledger.active_dispute_id, found.receipt) == (
+    assert (found.ledger.finished_at, found.ledger.active_dispute_id, found.idempotency) == (
         None,
         opened.dispute_id,
         None,

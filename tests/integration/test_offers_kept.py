@@ -107,7 +107,7 @@ def test_what_a_read_left_over_is_read_again(
         return {**answer, "Responses": {name: kept}, **more}
 
     monkeypatch.setattr(table, "_make_api_call", call)
-    loaded = cases.load(DISPUTE_ID, receipt_id="a" * 64)
+    loaded = cases.load(DISPUTE_ID, idempotency_id="a" * 64)
     assert loaded is not None
     assert loaded.case == opened
     assert asked == [3, 2, 1]

@@ -8,10 +8,10 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
 )
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.enums import TrackingStatus
@@ -19,7 +19,7 @@ from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 
-RECEIPT = Receipt("e" * 64, "b" * 64, Answer(201, b"{}"))
+RECEIPT = IdempotencyRecord("e" * 64, "b" * 64, Answer(201, b"{}"))
 NOBODY = OrderLedger(ORDER_ID)
 
 
@@ -35,7 +35,7 @@ def seen(of: TrackingReport) -> ParcelTracking:
 
 
 def loaded(orders: PynamoOrderStore) -> LoadedOrder:
-    found = orders.load(ORDER_ID, receipt_id=RECEIPT.receipt_id)
+    found = orders.load(ORDER_ID, idempotency_id=RECEIPT.idempotency_id)
     assert found is not None
     return found
 
@@ -59,13 +59,13 @@ def test_an_upsert_leaves_the_ledger_alone(orders: PynamoOrderStore, cases: Pyna
 def test_a_report_is_recorded_once(orders: PynamoOrderStore) -> None:
     orders.put(people.order())
     first = report()
-    assert orders.record_tracking(first, NOBODY, seen(first), receipt=RECEIPT)
+    assert orders.record_tracking(first, NOBODY, seen(first), idempotency=RECEIPT)
     found = loaded(orders)
     assert found.ledger.tracking == {"s-1": seen(first)}
-    assert found.receipt == RECEIPT
+    assert found.idempotency == RECEIPT
     assert not orders.record_tracking(first, found.ledger, seen(first))
-    with pytest.raises(ReceiptExistsError):
-        orders.record_tracking(first, found.ledger, seen(first), receipt=RECEIPT)
+    with pytest.raises(IdempotencyRecordExistsError):
+        orders.record_tracking(first, found.ledger, seen(first), idempotency=RECEIPT)
     assert orders.tracking_reports(ORDER_ID) == [first]
 
 

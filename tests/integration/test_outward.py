@@ -15,7 +15,7 @@ from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.event_bus import EventBridgeBus, EventsRefusedError
 from buyer_protection.adapters.aws.executions import StepFunctionsExecutions
 from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
-from buyer_protection.adapters.aws.retry_queue import SqsLateChanges
+from buyer_protection.adapters.aws.retry_queue import SqsRetryQueue
 from buyer_protection.adapters.aws.ses_transport import SesTransport
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
@@ -115,7 +115,7 @@ def test_a_change_that_is_set_aside_or_told_again_says_the_same_as_the_streams_o
     told = [one.to_json() for one in dynamodb_backends[ACCOUNT][REGION].tables[TABLE_NAME].stream_shard.items]
     entries = [one for one in told if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TL#")]
     written = [{**one["dynamodb"], "ApproximateCreationDateTime": 1_773_057_600} for one in entries]
-    late = SqsLateChanges(url)
+    late = SqsRetryQueue(url)
     for one, said in zip(entries, written, strict=True):
         late.put({"eventName": one["eventName"], "dynamodb": said})
     for again in records_of(change.after.dispute_id, OPENED):

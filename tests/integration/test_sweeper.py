@@ -198,12 +198,12 @@ def test_q5_poison_at_the_head_of_the_index_starves_nobody(
     for number in range(12):
         opened(sweeper, f"n-{number}")
     now = OPENED + days(15)
-    poisoned = [row.case_id for row in PynamoTimerStore().due(now, limit=8)]
-    for case_id in poisoned:
+    poisoned = [row.dispute_id for row in PynamoTimerStore().due(now, limit=8)]
+    for dispute_id in poisoned:
         # A row that no code can read.
         Row.connection().client.update_item(
             TableName=TABLE_NAME,
-            Key={"pk": {"S": keys.case_pk(case_id)}, "sk": {"S": keys.STATE}},
+            Key={"pk": {"S": keys.case_pk(dispute_id)}, "sk": {"S": keys.STATE}},
             UpdateExpression="SET #s = :s",
             ExpressionAttributeNames={"#s": "status"},
             ExpressionAttributeValues={":s": {"S": "NO_SUCH_STATUS"}},

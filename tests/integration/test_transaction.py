@@ -12,7 +12,7 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, OfferRow, TimerRow
 from buyer_protection.application.ports.errors import ConflictingWriteError
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import TrackingStatus
@@ -21,7 +21,7 @@ from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, days
 
 LOST = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
-RECEIPT = Receipt("a" * 64, "b" * 64, Answer(200, b"{}"))
+RECEIPT = IdempotencyRecord("a" * 64, "b" * 64, Answer(200, b"{}"))
 
 
 def canceled(*codes: str) -> ClientError:
@@ -70,17 +70,17 @@ def offer(cases: PynamoCaseStore) -> Change:
 def test_a_lost_answer_is_a_success(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
     change = offer(cases)
     tokens = wire(LOST, written=True)
-    cases.commit(change, now=OPENED + days(1), receipt=RECEIPT)
-    loaded = cases.load(DISPUTE_ID, receipt_id=RECEIPT.receipt_id)
+    cases.commit(change, now=OPENED + days(1), idempotency=RECEIPT)
+    loaded = cases.load(DISPUTE_ID, idempotency_id=RECEIPT.idempotency_id)
     assert loaded is not None
-    assert (loaded.case, loaded.receipt) == (change.after, RECEIPT)
+    assert (loaded.case, loaded.idempotency) == (change.after, RECEIPT)
     assert len(tokens) == 2
     assert len(set(tokens)) == 1
 
 
 def test_a_lost_opening_is_a_success(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
     wire(LOST, written=True)
-    cases.commit(people.opening(), now=OPENED, receipt=RECEIPT)
+    cases.commit(people.opening(), now=OPENED, idempotency=RECEIPT)
     assert cases.load(DISPUTE_ID) is not None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.schemas.documents import dispute_document
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute
@@ -24,9 +24,11 @@ ITEM_GATE = 8
 TEXT = "He says that all lamps of this series are red in daylight. " * 3
 
 
-def receipt(case: Dispute, reader: Role, now: datetime) -> Receipt:
+def idempotency(case: Dispute, reader: Role, now: datetime) -> IdempotencyRecord:
     body = msgspec.json.encode(dispute_document(case, reader, now))
-    return Receipt("a" * 64, "b" * 64, Answer(200, body, case.version, f"/v1/disputes/{case.dispute_id}"))
+    return IdempotencyRecord(
+        "a" * 64, "b" * 64, Answer(200, body, case.version, f"/v1/disputes/{case.dispute_id}")
+    )
 
 
 def opened() -> Dispute:
@@ -99,8 +101,8 @@ def test_an_action_stays_within_its_units(
         store(cases, case)
     change = act(case)
     now = change.entry.at
-    kept = receipt(change.after, change.entry.actor.role, now)
-    rows = units_of(table, TABLE_NAME, lambda: cases.commit(change, now=now, receipt=kept))
+    kept = idempotency(change.after, change.entry.actor.role, now)
+    rows = units_of(table, TABLE_NAME, lambda: cases.commit(change, now=now, idempotency=kept))
     total = sum(units for _, units in rows.values())
     print(
         f"\n{action}: {total} units; "

@@ -181,7 +181,7 @@ def create_table(name: str) -> None:
     from buyer_protection.adapters.dynamodb.row import Row
     from buyer_protection.composition import container
 
-    container.desk()
+    container.context()
     schema = Row._get_schema()
     Row.connection().create_table(
         name,

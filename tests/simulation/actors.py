@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from buyer_protection.application.actions import orders
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import OpenDisputeRequest, TrackingRequest
@@ -30,7 +30,7 @@ CALLERS = {
     Role.SELLER: Caller("seller-1"),
     Role.CASE_MANAGER: Caller("manager-1", frozenset({"case_manager"})),
 }
-SHOP = Call(Caller("shop", is_system=True))
+SHOP = Command(Caller("shop", is_system=True))
 TRIES = 6
 # Who still talks after this long is heard no more; only the team goes on until the case is decided.
 PATIENCE = 110 * DAY
@@ -49,7 +49,7 @@ WEIGHTS = {
 class Answered:
     """A success that somebody was told: the timeline must hold it."""
 
-    case_id: str
+    dispute_id: str
     version: int
     caller_id: str
 
@@ -130,7 +130,7 @@ class Person:
     def post(self, name: str, do: Do) -> None:
         """One command with its key: tried again until it is answered, and now and then once more after that."""
         self.calls += 1
-        call = Call(self.caller, f"{self.caller.caller_id}/{self.calls}", name)
+        call = Command(self.caller, f"{self.caller.caller_id}/{self.calls}", name)
         Posting(self.life, self, name, call, do, twice=self.dice.random() < 0.15).attempt()
 
 
@@ -141,7 +141,7 @@ class Posting:
     life: "Life"
     person: Person
     name: str
-    call: Call
+    call: Command
     do: Do
     twice: bool
     tries: int = 0
@@ -149,7 +149,7 @@ class Posting:
 
     def attempt(self) -> None:
         self.tries += 1
-        known = self.life.world.receipts.get(self.call.receipt_id or "")
+        known = self.life.world.idempotency_records.get(self.call.idempotency_id or "")
         try:
             with self.life.gate.running("api"):
                 answer = self.do(self.call)
@@ -180,7 +180,7 @@ class Posting:
 
     def _answered(self, answer: Answer) -> None:
         self.life.told(self.person.role, f"{self.name}: {answer.status}")
-        kept = self.life.world.receipts.get(self.call.receipt_id or "")
+        kept = self.life.world.idempotency_records.get(self.call.idempotency_id or "")
         if kept is not None and kept.answer != answer:
             raise ViolationError("another answer", f"{self.name}: not what is kept")
         if self.answer is not None and self.answer != answer and kept is not None:
@@ -194,9 +194,9 @@ class Posting:
             self.life.schedule.plan_in(pause, "again", self.attempt)
 
     def _note(self, answer: Answer) -> None:
-        case_id = str(answer.location).split("/")[3] if answer.location else self.name.split()[-1]
-        if case_id in self.life.world.cases_kept:
-            told: Any = Answered(case_id, answer.version or 0, self.person.caller.caller_id)
+        dispute_id = str(answer.location).split("/")[3] if answer.location else self.name.split()[-1]
+        if dispute_id in self.life.world.cases_kept:
+            told: Any = Answered(dispute_id, answer.version or 0, self.person.caller.caller_id)
             self.life.answered.append(told)
 
 

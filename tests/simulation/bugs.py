@@ -29,15 +29,15 @@ class _Deaf:
     def wake(self, task_token: str, alarm: Alarm) -> None:
         """Not passed on."""
 
-    def is_running(self, case_id: str, generation: int) -> bool:
-        return bool(self.machine.is_running(case_id, generation))
+    def is_running(self, dispute_id: str, generation: int) -> bool:
+        return bool(self.machine.is_running(dispute_id, generation))
 
 
 def parked_whatever_the_epoch(life: Life) -> None:
     """The waiting state's call has lost its condition: a change between the look and the parking wakes nobody."""
     around = life.machine._around
     life.machine._around = replace(
-        around, park=lambda case_id, token, _epoch: life.world.park(case_id, token)
+        around, park=lambda dispute_id, token, _epoch: life.world.park(dispute_id, token)
     )
 
 
@@ -57,8 +57,8 @@ def second_refund(life: Life) -> None:
 
 
 class _Renaming(MemoryRefunds):
-    def overdue(self, case_id: str, now: datetime) -> Refund | None:
-        refund = super().overdue(case_id, now)
+    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
+        refund = super().overdue(dispute_id, now)
         return replace(refund, refund_id=f"{refund.refund_id}-again") if refund else None
 
 

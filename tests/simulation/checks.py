@@ -90,8 +90,8 @@ class Checks:
     unwatched: int = 0
     met: int = 0
 
-    def watch(self, case_id: str) -> Watch:
-        return self.watches.setdefault(case_id, Watch())
+    def watch(self, dispute_id: str) -> Watch:
+        return self.watches.setdefault(dispute_id, Watch())
 
     # --- every change -----------------------------------------------------------------------------------------
 
@@ -143,9 +143,9 @@ class Checks:
         )
         self._met(before.dispute_id, due)
 
-    def _met(self, case_id: str, due: datetime) -> None:
+    def _met(self, dispute_id: str, due: datetime) -> None:
         late = self.life.clock.at - due
-        clear = self.watch(case_id).clear_since
+        clear = self.watch(dispute_id).clear_since
         self.met += 1
         if clear is not None and clear > due:
             self.unwatched += 1
@@ -223,20 +223,20 @@ class Checks:
 
     def at_the_end(self) -> None:
         world = self.life.world
-        for case_id, case in world.cases_kept.items():
-            entries = world.timeline[case_id]
-            self._hold(case.status in TERMINAL, "never ended", f"{case_id} is {case.status}")
-            self._hold(first_break(entries) is None, "broken chain", case_id)
+        for dispute_id, case in world.cases_kept.items():
+            entries = world.timeline[dispute_id]
+            self._hold(case.status in TERMINAL, "never ended", f"{dispute_id} is {case.status}")
+            self._hold(first_break(entries) is None, "broken chain", dispute_id)
             self._hold(
-                len(entries) == case.version, "lost change", f"{case_id}: {len(entries)} of {case.version}"
+                len(entries) == case.version, "lost change", f"{dispute_id}: {len(entries)} of {case.version}"
             )
-            counting = frozenset(one.evidence_id for one in world.evidence[case_id].values() if one.counts)
+            counting = frozenset(one.evidence_id for one in world.evidence[dispute_id].values() if one.counts)
             counted = case.evidence_by_buyer + case.evidence_by_seller
             self._hold(
-                counted == len(counting), "evidence counted wrongly", f"{case_id}: {counting} {counted}"
+                counted == len(counting), "evidence counted wrongly", f"{dispute_id}: {counting} {counted}"
             )
-            wrong = differences(entries, case, counting, case_id in self.life.delivered_before)
-            self._hold(not wrong, "timeline and case differ", f"{case_id}: {wrong}")
+            wrong = differences(entries, case, counting, dispute_id in self.life.delivered_before)
+            self._hold(not wrong, "timeline and case differ", f"{dispute_id}: {wrong}")
             self._refund_ended(case)
         self._payments()
         self._told()
@@ -282,7 +282,7 @@ class Checks:
         excused = sum(is_a_mail_sent_unnoted(str(fault)) for fault in self.life.gate.fired)
         self._hold(repeats <= excused, "mail sent twice", f"{sent.most_common(2)}")
         expected = {
-            (mail.case_id, mail.seq, mail.recipient)
+            (mail.dispute_id, mail.seq, mail.recipient)
             for entries in self.life.world.timeline.values()
             for entry in entries
             for mail in mails_for(entry)
@@ -313,7 +313,7 @@ class Checks:
     def _answers(self) -> None:
         """Whatever was answered with success is there, and is the answer that is kept."""
         for told in self.life.answered:
-            entry = self.life.world.timeline[told.case_id][told.version - 1]
+            entry = self.life.world.timeline[told.dispute_id][told.version - 1]
             same = entry.actor.actor_id == told.caller_id
             self._hold(same, "lost change", f"{told} is not in the timeline: {entry}")
 

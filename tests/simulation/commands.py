@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from buyer_protection.application.actions import claim, evidence, messages, negotiation, parcels, returns
 from buyer_protection.application.actions import evidence as giving
-from buyer_protection.application.actions.execute import Call
+from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
@@ -46,7 +46,7 @@ from tests.simulation.uploads import photo
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
-Do = Callable[[Call], Answer]
+Do = Callable[[Command], Answer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Running:
     """A process at work, and the case it works on where there is one."""
 
     process: str
-    case_id: str | None
+    dispute_id: str | None
 
 
 class Gate:
@@ -120,9 +120,9 @@ class Gate:
         self._running: list[Running] = []
 
     @contextmanager
-    def running(self, process: str, case_id: str | None = None) -> Iterator[None]:
+    def running(self, process: str, dispute_id: str | None = None) -> Iterator[None]:
         """Who makes the calls from here on."""
-        self._running.append(Running(process, case_id))
+        self._running.append(Running(process, dispute_id))
         try:
             yield
         finally:
@@ -139,12 +139,12 @@ class Gate:
         """Nobody gets through to these until then."""
         self._down.update((port, max(until, self._down.get(port, until))) for port in ports)
 
-    def delivery(self, what: str, case_id: str | None = None) -> Fault | None:
+    def delivery(self, what: str, dispute_id: str | None = None) -> Fault | None:
         """The fault that meets this delivery, if any."""
         place = self._place(f"{what} delivery")
         fault = self._faults.get(place)
         if fault is not None:
-            with self.running(what, case_id):
+            with self.running(what, dispute_id):
                 self.fire(fault)
         return fault
 

@@ -11,11 +11,11 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.mails.delivery import PostOffice, deliver_mails
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.mails.delivery import MailDelivery, deliver_mails
 from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.workers.clock import close_window, next_alarm
-from buyer_protection.application.workers.dispatch import Reader, Switchboard, take, take_late
+from buyer_protection.application.workers.dispatch import Dispatcher, Reader, retry, take
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Change, Dispute
@@ -119,7 +119,7 @@ class Life:
         reading = self.schedule, self.gate
         self.stream = Stream(*reading, self.dice("stream"), self._take, self._stall)
         self.late: Any = LateQueue(
-            *reading, self.dice("late"), lambda record: take_late(self.reader, record), self._stall
+            *reading, self.dice("late"), lambda record: retry(self.reader, record), self._stall
         )
         self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
         if plant is not None:
@@ -143,13 +143,13 @@ class Life:
             gated("executions", self.executions or self.machine),
         )
         queue, bus = gated("queue", self.queue), gated("bus", self.bus)
-        self.api = Desk(cases, orders, self.clock, SequentialIds(), world.policy)
+        self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy)
         switch = gated("switch", world.switch)
-        self.switchboard = Switchboard(
+        self.dispatcher = Dispatcher(
             outbox, queue, bus, executions, self.clock, cases, gated("sellers", world.sellers), switch
         )
         self.reader = Reader(
-            self.switchboard, lambda told: told.row, lambda told: told.at, gated("late", self.late)
+            self.dispatcher, lambda told: told.row, lambda told: told.at, gated("late", self.late)
         )
         self.sweeper = Sweeper(
             cases,
@@ -164,7 +164,7 @@ class Life:
         )
         transport = gated("transport", self.transport)
         self.files = gated("files", world.files)
-        self.post = PostOffice(
+        self.post = MailDelivery(
             cases,
             orders,
             outbox,
@@ -200,8 +200,8 @@ class Life:
 
     def _surroundings(self) -> Surroundings:
         def notify(alarm: Alarm) -> Alarm:
-            deliver_mails(self.post, alarm.case_id)
-            loaded = self.api.cases.load(alarm.case_id)
+            deliver_mails(self.post, alarm.dispute_id)
+            loaded = self.api.cases.load(alarm.dispute_id)
             return next_alarm(loaded.case, alarm.generation, self.clock.now()) if loaded else alarm
 
         functions = {
@@ -247,30 +247,30 @@ class Life:
         )
         return spent or until is None or self.clock.at >= until or "BUYER" not in self.plan.actors
 
-    def _park(self, case_id: str, token: str, epoch: int) -> None:
-        kept = self.world.timers_kept[case_id]
+    def _park(self, dispute_id: str, token: str, epoch: int) -> None:
+        kept = self.world.timers_kept[dispute_id]
         if kept.epoch != epoch:
             raise OutdatedAlarmError
-        self.gate.record("timer", "park", partial(self.world.park, case_id, token))
+        self.gate.record("timer", "park", partial(self.world.park, dispute_id, token))
 
     def _parked(self, run: Execution) -> None:
-        if run.parked_epoch == self.world.timers_kept[run.case_id].epoch:
-            self.checks.watch(run.case_id).struck = False
+        if run.parked_epoch == self.world.timers_kept[run.dispute_id].epoch:
+            self.checks.watch(run.dispute_id).struck = False
 
     def _take(self, record: Any) -> None:
         take(self.reader, record, lambda failure: self.told("reader", f"set aside: {failure!r}"))
 
-    def _deliver(self, case_id: str) -> object:
-        return deliver_mails(self.post, case_id)
+    def _deliver(self, dispute_id: str) -> object:
+        return deliver_mails(self.post, dispute_id)
 
-    def _stall(self, case_id: str) -> None:
-        self.checks.watch(case_id).struck = True
+    def _stall(self, dispute_id: str) -> None:
+        self.checks.watch(dispute_id).struck = True
 
     def _struck(self, running: Running, fault: Fault) -> None:
         if running.process == "sweeper":
             self.sweeper_back_at = max(self.sweeper_back_at, self._tick_after(self.clock.at))
-        elif running.case_id is not None and running.process not in {"notifier", "mail queue", "bus"}:
-            self.checks.watch(running.case_id).struck = True
+        elif running.dispute_id is not None and running.process not in {"notifier", "mail queue", "bus"}:
+            self.checks.watch(running.dispute_id).struck = True
 
     def _settle(self) -> None:
         records, self.world.stream = self.world.stream, []
@@ -291,7 +291,7 @@ class Life:
             self.schedule.plan(until, "machine up", lambda: None)
         else:
             for run in [run for case in self.world.cases_kept for run in self.machine.of(case)]:
-                self.checks.watch(run.case_id).struck = True
+                self.checks.watch(run.dispute_id).struck = True
                 self.machine.kill(run)
 
     # --- the sweeper's schedule -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ machine is met by the simulator or stops it.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -37,7 +37,7 @@ class OutdatedAlarmError(Exception):
 class Execution:
     """One execution. `turn` rises with every state, so that what belongs to an earlier one does nothing."""
 
-    case_id: str
+    dispute_id: str
     generation: int
     state: str
     alarm: Json
@@ -73,10 +73,10 @@ class Machine:
 
     def start(self, alarm: Alarm) -> bool:
         self._check_up()
-        key = alarm.case_id, alarm.generation
+        key = alarm.dispute_id, alarm.generation
         is_new = key not in self.executions
         if is_new:
-            run = self.executions[key] = Execution(*key, DEFINITION["StartAt"], asdict(alarm))
+            run = self.executions[key] = Execution(*key, DEFINITION["StartAt"], alarm.to_event())
             self._enter(run, DEFINITION["StartAt"])
         return is_new
 
@@ -84,12 +84,12 @@ class Machine:
         self._check_up()
         for run in self.executions.values():
             if run.token == task_token and run.status == "RUNNING":
-                run.alarm = asdict(alarm)
+                run.alarm = alarm.to_event()
                 self._enter(run, self._state(run)["Next"])
 
-    def is_running(self, case_id: str, generation: int) -> bool:
+    def is_running(self, dispute_id: str, generation: int) -> bool:
         self._check_up()
-        run = self.executions.get((case_id, generation))
+        run = self.executions.get((dispute_id, generation))
         return run is not None and run.status == "RUNNING"
 
     # --- what goes wrong --------------------------------------------------------------------------------------
@@ -100,10 +100,12 @@ class Machine:
 
     def kill(self, run: Execution) -> None:
         run.status, run.token, run.turn = "FAILED", None, run.turn + 1
-        self._around.told("machine", f"{run.case_id} g{run.generation} is dead")
+        self._around.told("machine", f"{run.dispute_id} g{run.generation} is dead")
 
-    def of(self, case_id: str) -> list[Execution]:
-        return [run for (of, _), run in self.executions.items() if of == case_id and run.status == "RUNNING"]
+    def of(self, dispute_id: str) -> list[Execution]:
+        return [
+            run for (of, _), run in self.executions.items() if of == dispute_id and run.status == "RUNNING"
+        ]
 
     def _check_up(self) -> None:
         if self.is_down:
@@ -152,18 +154,18 @@ class Machine:
                 task(run, state)
 
     def _park(self, run: Execution, state: Json) -> None:
-        token = f"{run.case_id}-g{run.generation}-{run.turn}"
+        token = f"{run.dispute_id}-g{run.generation}-{run.turn}"
         asked = filled(state["Parameters"], run.alarm, token)
-        case_id = asked["Key"]["pk"]["S"].removeprefix("CASE#")
+        dispute_id = asked["Key"]["pk"]["S"].removeprefix("CASE#")
         values = asked["ExpressionAttributeValues"]
         epoch = int(values[":epoch"]["N"])
         # The token is known to the service before the call is made: somebody may send it back at once.
         run.token, run.parked_epoch = token, epoch
         turn = run.turn
         try:
-            with self._gate.running("machine", run.case_id):
+            with self._gate.running("machine", run.dispute_id):
                 self._gate.call(
-                    "timer", "park", lambda: self._around.park(case_id, values[":token"]["S"], epoch)
+                    "timer", "park", lambda: self._around.park(dispute_id, values[":token"]["S"], epoch)
                 )
         except OutdatedAlarmError:
             self._failed(run, turn, OUTDATED_ALARM)
@@ -176,7 +178,7 @@ class Machine:
     def _sleep(self, run: Execution, state: Json) -> None:
         seconds = run.alarm[state["TimeoutSecondsPath"].removeprefix("$.")]
         late = self._dice.uniform(0, 1)
-        fault = self._gate.delivery("timer", run.case_id)
+        fault = self._gate.delivery("timer", run.dispute_id)
         if fault is not None and fault.kind is Kind.DELAY:
             late += fault.seconds
             run.is_late = True
@@ -188,7 +190,7 @@ class Machine:
         name = state["Parameters"]["FunctionName"]
         turn = run.turn
         try:
-            with self._gate.running(name, run.case_id):
+            with self._gate.running(name, run.dispute_id):
                 alarm = self._gate.call("lambda", "invoke", lambda: self._call(name, run.alarm))
         except ThrottledError:
             self._retried(run, turn, state, tried, "Lambda.TooManyRequestsException")
@@ -205,7 +207,7 @@ class Machine:
 
     def _call(self, name: str, alarm: Json) -> Json:
         try:
-            return json.loads(json.dumps(asdict(self._around.functions[name](Alarm.from_event(alarm)))))
+            return json.loads(json.dumps(self._around.functions[name](Alarm.from_event(alarm)).to_event()))
         except (ThrottledError, LostAnswerError) as failure:
             # A port of the function broke: to the machine that is the function's own error.
             raise RuntimeError(str(failure)) from failure
@@ -223,7 +225,7 @@ class Machine:
             return
         for catch in self._state(run)["Catch"]:
             if error in catch["ErrorEquals"] or "States.ALL" in catch["ErrorEquals"]:
-                self._around.told("machine", f"{run.case_id} g{run.generation} {run.state}: {error}")
+                self._around.told("machine", f"{run.dispute_id} g{run.generation} {run.state}: {error}")
                 self._enter(run, catch["Next"])
                 return
         self.kill(run)

@@ -56,45 +56,45 @@ class Stream:
 
     def add(self, records: Sequence[Committed]) -> None:
         for record in records:
-            case_id = case_of(record)
-            self._waiting[case_id].append(Written(record, self._schedule.clock.at))
-            self._arm(case_id, self._dice.uniform(0.05, 2))
+            dispute_id = case_of(record)
+            self._waiting[dispute_id].append(Written(record, self._schedule.clock.at))
+            self._arm(dispute_id, self._dice.uniform(0.05, 2))
 
     @property
     def is_empty(self) -> bool:
         return not any(self._waiting.values())
 
-    def _arm(self, case_id: str, seconds: float, tried: int = 0, size: int = BATCH) -> None:
-        if case_id not in self._busy:
-            self._busy.add(case_id)
-            self._schedule.plan_in(seconds, "stream", lambda: self._deliver(case_id, tried, size))
+    def _arm(self, dispute_id: str, seconds: float, tried: int = 0, size: int = BATCH) -> None:
+        if dispute_id not in self._busy:
+            self._busy.add(dispute_id)
+            self._schedule.plan_in(seconds, "stream", lambda: self._deliver(dispute_id, tried, size))
 
-    def _deliver(self, case_id: str, tried: int, size: int) -> None:
-        fault = self._gate.delivery("stream", case_id) if tried == 0 else None
+    def _deliver(self, dispute_id: str, tried: int, size: int) -> None:
+        fault = self._gate.delivery("stream", dispute_id) if tried == 0 else None
         if fault is not None and fault.kind is Kind.DELAY:
-            self._schedule.plan_in(fault.seconds, "stream", lambda: self._deliver(case_id, 1, size))
+            self._schedule.plan_in(fault.seconds, "stream", lambda: self._deliver(dispute_id, 1, size))
             return
-        batch = self._waiting[case_id][:size]
+        batch = self._waiting[dispute_id][:size]
         times = 2 if fault is not None and fault.kind is Kind.DUPLICATE else 1
         ordered = batch[::-1] if fault is not None and fault.kind is Kind.REORDER else batch
-        failed = self._run(case_id, ordered * times)
-        self._busy.discard(case_id)
+        failed = self._run(dispute_id, ordered * times)
+        self._busy.discard(dispute_id)
         if not failed:
-            del self._waiting[case_id][: len(batch)]
-            if self._waiting[case_id]:
-                self._arm(case_id, self._dice.uniform(0.05, 2))
+            del self._waiting[dispute_id][: len(batch)]
+            if self._waiting[dispute_id]:
+                self._arm(dispute_id, self._dice.uniform(0.05, 2))
         else:
-            self._stalled(case_id)
+            self._stalled(dispute_id)
             # A batch that failed comes back in halves, for as long as the stream lives.
-            self._arm(case_id, min(60, 2 ** min(tried, 6)), tried + 1, max(1, len(batch) // 2))
+            self._arm(dispute_id, min(60, 2 ** min(tried, 6)), tried + 1, max(1, len(batch) // 2))
 
-    def _run(self, case_id: str, records: Sequence[Written]) -> bool:
-        with self._gate.running("reader", case_id):
+    def _run(self, dispute_id: str, records: Sequence[Written]) -> bool:
+        with self._gate.running("reader", dispute_id):
             return not survives(lambda: [self._handle(record) for record in records])
 
 
 class LateQueue:
-    """Port `LateChanges`, and the queue behind it. What it gives up lies there for an operator."""
+    """Port `RetryQueue`, and the queue behind it. What it gives up lies there for an operator."""
 
     def __init__(
         self,
@@ -115,17 +115,17 @@ class LateQueue:
         self._schedule.plan_in(self._dice.uniform(0.05, 3), "late queue", lambda: self._receive(record))
 
     def _receive(self, record: Written, received: int = 1) -> None:
-        case_id = case_of(record.row)
-        fault = self._gate.delivery("late queue", case_id) if received == 1 else None
+        dispute_id = case_of(record.row)
+        fault = self._gate.delivery("late queue", dispute_id) if received == 1 else None
         if fault is not None and fault.kind is not Kind.DUPLICATE:
             self._schedule.plan_in(late(fault), "late queue", lambda: self._receive(record, 2))
             return
         for _ in range(2 if fault else 1):
-            with self._gate.running("late reader", case_id):
+            with self._gate.running("late reader", dispute_id):
                 taken = survives(lambda: self._handle(record))
         if taken:
             return
-        self._stalled(case_id)
+        self._stalled(dispute_id)
         if received < RECEIVES_OF_LATE:
             again = partial(self._receive, record, received + 1)
             self._schedule.plan_in(LATE_VISIBILITY, "late queue", again)
@@ -141,21 +141,21 @@ class MailQueue:
     ) -> None:
         self._schedule, self._gate, self._dice, self._deliver = schedule, gate, dice, deliver
 
-    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
         pause = delay_seconds + self._dice.uniform(0.05, 3)
-        self._schedule.plan_in(pause, "mail queue", lambda: self._receive(case_id))
+        self._schedule.plan_in(pause, "mail queue", lambda: self._receive(dispute_id))
 
-    def _receive(self, case_id: str, received: int = 1) -> None:
-        fault = self._gate.delivery("mail queue", case_id) if received == 1 else None
+    def _receive(self, dispute_id: str, received: int = 1) -> None:
+        fault = self._gate.delivery("mail queue", dispute_id) if received == 1 else None
         if fault is not None and fault.kind is not Kind.DUPLICATE:
-            self._schedule.plan_in(late(fault), "mail queue", lambda: self._receive(case_id, 2))
+            self._schedule.plan_in(late(fault), "mail queue", lambda: self._receive(dispute_id, 2))
             return
         for _ in range(2 if fault else 1):
-            with self._gate.running("notifier", case_id):
-                taken = survives(lambda: self._deliver(case_id))
+            with self._gate.running("notifier", dispute_id):
+                taken = survives(lambda: self._deliver(dispute_id))
             if not taken and received < RECEIVES:
                 self._schedule.plan_in(
-                    MAIL_VISIBILITY, "mail queue", lambda: self._receive(case_id, received + 1)
+                    MAIL_VISIBILITY, "mail queue", lambda: self._receive(dispute_id, received + 1)
                 )
 
 
@@ -242,9 +242,9 @@ class Bus:
 class Inbox:
     """The inbound queue: each word of the shop's systems until it is taken, five times at most."""
 
-    def __init__(self, schedule: Scheduler, gate: Gate, desk: object) -> None:
+    def __init__(self, schedule: Scheduler, gate: Gate, context: object) -> None:
         self.refused: list[str] = []
-        self._schedule, self._gate, self._desk = schedule, gate, desk
+        self._schedule, self._gate, self._desk = schedule, gate, context
 
     def take(self, word: RefundSucceeded | RefundFailed, received: int = 1) -> None:
         def work() -> None:
@@ -273,7 +273,7 @@ def case_of(record: Committed) -> str:
         case TimelineEntry() | Refund():
             return record.dispute_id
         case TimerMove():
-            return record.new.case_id
+            return record.new.dispute_id
 
 
 def survives(work: Callable[[], object]) -> bool:

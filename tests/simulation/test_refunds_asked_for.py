@@ -25,8 +25,8 @@ def noted_before_it_is_asked(life: Life) -> None:
 
 
 class _Hasty(MemoryRefunds):
-    def overdue(self, case_id: str, now: datetime) -> Refund | None:
-        refund = super().overdue(case_id, now)
+    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
+        refund = super().overdue(dispute_id, now)
         if refund is not None:
             self.note_asked(refund, now)
         return refund

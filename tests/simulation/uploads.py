@@ -38,11 +38,11 @@ class Uploads:
     def __init__(self, life: "Life", dice: Random) -> None:
         self._life, self._dice = life, dice
 
-    def expected(self, case_id: str, item: Evidence) -> None:
+    def expected(self, dispute_id: str, item: Evidence) -> None:
         """An item waits for its files: mostly they come."""
         for file in item.files:
             if self._dice.random() < 0.9:
-                place = FilePlace(case_id, item.evidence_id, file.file_id)
+                place = FilePlace(dispute_id, item.evidence_id, file.file_id)
                 wrong = self._dice.random() < 0.15
                 content = b"not a picture" if wrong else content_of(file.name)
                 pause = self._dice.uniform(0.5, LINK_SECONDS)

@@ -47,29 +47,31 @@ class MemoryTimers:
     # A TIMER row's place in the index where it was moved: the instant that it was moved from, and where to.
     moved: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
-    def timer(self, case_id: str) -> TimerState | None:
-        return self.world.timers_kept.get(case_id)
+    def timer(self, dispute_id: str) -> TimerState | None:
+        return self.world.timers_kept.get(dispute_id)
 
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        cases = {case_id: due_at(case) for case_id, case in self.world.cases_kept.items()}
+        cases = {dispute_id: due_at(case) for dispute_id, case in self.world.cases_kept.items()}
         timers = [
-            DueRow(case_id, "TIMER", self._placed(case_id, due))
-            for case_id, due in cases.items()
+            DueRow(dispute_id, "TIMER", self._placed(dispute_id, due))
+            for dispute_id, due in cases.items()
             if due is not None
         ]
         refunds = [
-            DueRow(case_id, "REFUND", due) for case_id, (_, due) in self.world.refunds_kept.items() if due
+            DueRow(dispute_id, "REFUND", due)
+            for dispute_id, (_, due) in self.world.refunds_kept.items()
+            if due
         ]
         mails = [
-            DueRow(case_id, f"MAIL#{seq:08d}#{role}", row.due_at)
-            for (case_id, seq, role), row in self.world.mails.items()
+            DueRow(dispute_id, f"MAIL#{seq:08d}#{role}", row.due_at)
+            for (dispute_id, seq, role), row in self.world.mails.items()
             if row.due_at is not None
         ]
         due = [row for row in timers + refunds + mails if row.due_at <= now]
-        return sorted(due, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+        return sorted(due, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
 
-    def _placed(self, case_id: str, due: datetime) -> datetime:
-        moved_from, moved_to = self.moved.get(case_id, (None, due))
+    def _placed(self, dispute_id: str, due: datetime) -> datetime:
+        moved_from, moved_to = self.moved.get(dispute_id, (None, due))
         return moved_to if moved_from == due else due
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
@@ -77,23 +79,23 @@ class MemoryTimers:
             return False
         self.world.writes += 1
         if row.sort_key == "TIMER":
-            due = due_at(self.world.cases_kept[row.case_id])
+            due = due_at(self.world.cases_kept[row.dispute_id])
             assert due is not None
-            self.moved[row.case_id] = (due, until)
+            self.moved[row.dispute_id] = (due, until)
         elif row.sort_key == "REFUND":
-            self.world.refunds_kept[row.case_id] = (self.world.refunds_kept[row.case_id][0], until)
+            self.world.refunds_kept[row.dispute_id] = (self.world.refunds_kept[row.dispute_id][0], until)
         else:
             _, seq, role = row.sort_key.split("#")
-            self.world.mails[row.case_id, int(seq), Role(role)].due_at = until
+            self.world.mails[row.dispute_id, int(seq), Role(role)].due_at = until
         return True
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
-        kept = self.world.timers_kept.get(timer.case_id)
+        kept = self.world.timers_kept.get(timer.dispute_id)
         if kept is None or (kept.generation, kept.epoch) != (timer.generation, timer.epoch):
             return None
         self.world.writes += 1
         raised = structs.replace(kept, generation=kept.generation + 1, task_token=None)
-        self.world.timers_kept[timer.case_id] = raised
+        self.world.timers_kept[timer.dispute_id] = raised
         self.world.stream.append(TimerMove(kept, raised))
         return raised
 
@@ -104,8 +106,8 @@ class MemoryRefunds:
 
     world: "World"
 
-    def overdue(self, case_id: str, now: datetime) -> Refund | None:
-        refund, due = self.world.refunds_kept.get(case_id, (None, now))
+    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
+        refund, due = self.world.refunds_kept.get(dispute_id, (None, now))
         if refund is None or due is None or due > now:
             return None
         return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
@@ -143,11 +145,11 @@ class MemoryOutbox:
     def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
         for mail in mails:
             row = MailRow(mail, now + MAIL_GRACE)
-            self.world.mails.setdefault((mail.case_id, mail.seq, mail.recipient), row)
+            self.world.mails.setdefault((mail.dispute_id, mail.seq, mail.recipient), row)
 
-    def unsent(self, case_id: str) -> Sequence[OutboxMail]:
+    def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
         pending = [r.mail for r in self.world.mails.values() if r.message_id is None and r.dropped is None]
-        mine = [mail for mail in pending if mail.case_id == case_id]
+        mine = [mail for mail in pending if mail.dispute_id == dispute_id]
         return sorted(mine, key=lambda mail: (mail.seq, mail.recipient))
 
     def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
@@ -171,7 +173,7 @@ class MemoryOutbox:
             row.message_id, row.dropped, row.due_at, row.leased_until = message_id, dropped, None, None
 
     def _pending(self, mail: OutboxMail) -> MailRow | None:
-        row = self.world.mails.get((mail.case_id, mail.seq, mail.recipient))
+        row = self.world.mails.get((mail.dispute_id, mail.seq, mail.recipient))
         return None if row is None or row.message_id is not None or row.dropped is not None else row
 
 
@@ -239,13 +241,13 @@ class FakeExecutions:
         self.dead: set[tuple[str, int]] = set()
 
     def start(self, alarm: Alarm) -> bool:
-        return self.started.setdefault((alarm.case_id, alarm.generation), alarm) is alarm
+        return self.started.setdefault((alarm.dispute_id, alarm.generation), alarm) is alarm
 
     def wake(self, task_token: str, alarm: Alarm) -> None:
         self.woken.setdefault(task_token, alarm)
 
-    def is_running(self, case_id: str, generation: int) -> bool:
-        return (case_id, generation) in self.started and (case_id, generation) not in self.dead
+    def is_running(self, dispute_id: str, generation: int) -> bool:
+        return (dispute_id, generation) in self.started and (dispute_id, generation) not in self.dead
 
 
 class FakeBus:
@@ -265,13 +267,13 @@ class FakeQueue:
         self.asked: list[str] = []
         self.delays: list[int] = []
 
-    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
-        self.asked.append(case_id)
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
+        self.asked.append(dispute_id)
         self.delays.append(delay_seconds)
 
 
 class FakeLateChanges:
-    """Port `LateChanges`."""
+    """Port `RetryQueue`."""
 
     def __init__(self) -> None:
         self.kept: list[Mapping[str, Any]] = []

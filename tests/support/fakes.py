@@ -12,20 +12,20 @@ from typing import Any
 
 from msgspec import structs
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
     RefundExceedsPaidError,
 )
 from buyer_protection.application.ports.events import Committed
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.application.ports.timers import TimerMove, TimerState
-from buyer_protection.application.workers.dispatch import Switchboard, dispatch
+from buyer_protection.application.workers.dispatch import Dispatcher, dispatch
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund, message_number
 from buyer_protection.domain.enums import EventType, RefundStatus, Role, Status
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
@@ -81,7 +81,7 @@ class World:
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
     refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
-    receipts: dict[str, Receipt] = field(default_factory=dict)
+    idempotency_records: dict[str, IdempotencyRecord] = field(default_factory=dict)
     mails: dict[tuple[str, int, Role], MailRow] = field(default_factory=dict)
     stream: list[Committed] = field(default_factory=list)
     writes: int = 0
@@ -93,17 +93,17 @@ class World:
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
-        self.desk = Desk(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
+        self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
         self.addresses = MemoryAddressBook()
         workers = self.outbox, self.queue, self.bus, self.executions
-        self.switchboard = Switchboard(*workers, self.clock, self.cases, self.sellers, self.switch)
+        self.dispatcher = Dispatcher(*workers, self.clock, self.cases, self.sellers, self.switch)
 
     def deliver_stream(self, times: int = 1) -> None:
         """The stream's reader handles what was committed since the last time, each record so many times."""
         records, self.stream = self.stream, []
         for record in records:
             for _ in range(times):
-                dispatch(self.switchboard, record)
+                dispatch(self.dispatcher, record)
 
     def others_turn(self) -> None:
         """Whoever was to come first, once."""
@@ -114,9 +114,9 @@ class World:
     def ledger(self, order_id: str) -> OrderLedger:
         return self.ledgers.get(order_id, OrderLedger(order_id))
 
-    def keep_receipt(self, receipt: Receipt | None) -> None:
-        if receipt is not None:
-            self.receipts[receipt.receipt_id] = receipt
+    def keep_idempotency_record(self, idempotency: IdempotencyRecord | None) -> None:
+        if idempotency is not None:
+            self.idempotency_records[idempotency.idempotency_id] = idempotency
 
     def is_new(self, change: Change) -> bool:
         """Whether the rows that must not be there yet are not there."""
@@ -162,11 +162,11 @@ class World:
             self.timers_kept[case.dispute_id] = after
             self.stream.append(TimerMove(before, after))
 
-    def park(self, case_id: str, token: str) -> None:
+    def park(self, dispute_id: str, token: str) -> None:
         """The execution waits on its TIMER row with this token."""
-        before = self.timers_kept[case_id]
-        self.timers_kept[case_id] = structs.replace(before, task_token=token)
-        self.stream.append(TimerMove(before, self.timers_kept[case_id]))
+        before = self.timers_kept[dispute_id]
+        self.timers_kept[dispute_id] = structs.replace(before, task_token=token)
+        self.stream.append(TimerMove(before, self.timers_kept[dispute_id]))
 
 
 @dataclass
@@ -174,27 +174,27 @@ class MemoryCaseStore(MemoryNotices):
     """Port `CaseStore`."""
 
     def load(
-        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
     ) -> LoadedCase | None:
         case = self.world.cases_kept.get(dispute_id)
         if case is None:
             return None
         given = self.world.evidence[dispute_id]
         found = {one: given[one] for one in evidence_ids if one in given} if evidence_ids else None
-        return LoadedCase(case, self.world.receipts.get(receipt_id or ""), found)
+        return LoadedCase(case, self.world.idempotency_records.get(idempotency_id or ""), found)
 
     def commit(
         self,
         change: Change,
         *,
         now: datetime,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
         by_clock: bool = False,
     ) -> None:
         self.world.others_turn()
-        if receipt is not None and receipt.receipt_id in self.world.receipts:
-            raise ReceiptExistsError
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
         if change.is_opening:
             self._check_opening(change)
         else:
@@ -202,7 +202,7 @@ class MemoryCaseStore(MemoryNotices):
             self._check_window(change, now, by_clock)
         self._keep_ledger(change)
         self.world.keep_change(change)
-        self.world.keep_receipt(receipt)
+        self.world.keep_idempotency_record(idempotency)
         if brief is not None:
             # As it comes back from the table: plain JSON.
             self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
@@ -314,11 +314,13 @@ class MemoryOrderStore:
 
     world: World
 
-    def load(self, order_id: str, *, receipt_id: str | None = None) -> LoadedOrder | None:
+    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
         kept = self.world.orders_kept.get(order_id)
         if kept is None:
             return None
-        return LoadedOrder(kept, self.world.ledger(order_id), self.world.receipts.get(receipt_id or ""))
+        return LoadedOrder(
+            kept, self.world.ledger(order_id), self.world.idempotency_records.get(idempotency_id or "")
+        )
 
     def put(
         self,
@@ -345,11 +347,11 @@ class MemoryOrderStore:
         *,
         finished_by: str | None = None,
         case_change: Change | None = None,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
     ) -> bool:
         self.world.others_turn()
-        if receipt is not None and receipt.receipt_id in self.world.receipts:
-            raise ReceiptExistsError
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
         if (ledger.order_id, report.event_id) in self.world.tracks:
             return False
         kept = self.world.ledger(ledger.order_id)
@@ -365,20 +367,22 @@ class MemoryOrderStore:
         if finished_by is not None:
             books = replace(books, finished_at=report.received_at, finished_by=finished_by)
         self.world.ledgers[ledger.order_id] = books
-        self.world.keep_receipt(receipt)
+        self.world.keep_idempotency_record(idempotency)
         return True
 
-    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+    def finish(
+        self, before: OrderLedger, after: OrderLedger, *, idempotency: IdempotencyRecord | None = None
+    ) -> None:
         self.world.others_turn()
-        if receipt is not None and receipt.receipt_id in self.world.receipts:
-            raise ReceiptExistsError
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
         kept = self.world.ledger(before.order_id)
         if kept.active_dispute_id is not None or kept.finished_at is not None:
             raise ConflictingWriteError
         done = replace(kept, finished_at=after.finished_at, finished_by=after.finished_by)
         self.world.ledgers[before.order_id] = done
         self.world.writes += 1
-        self.world.keep_receipt(receipt)
+        self.world.keep_idempotency_record(idempotency)
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         found = [report for (of, _), report in self.world.tracks.items() if of == order_id]

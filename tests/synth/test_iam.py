@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.routes import ROWS, Kind
+from infra.routes import SPECS, Kind
 from tests.synth.assembly import Synthesis
 
 GOLDEN = Path(__file__).parent / "golden" / "iam.json"
@@ -39,7 +39,7 @@ def test_dev_grants_what_prod_grants(prod: Synthesis, synthesise: Callable[..., 
 def test_every_function_has_a_role_of_its_own(prod: Synthesis) -> None:
     roles = [function["Properties"]["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
 
-    assert len(roles) == len(set(roles)) == len(ROWS)
+    assert len(roles) == len(set(roles)) == len(SPECS)
 
 
 def test_no_action_is_a_wildcard(prod: Synthesis) -> None:
@@ -82,7 +82,7 @@ def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:
 
 
 def test_reading_functions_cannot_write_but_for_the_thread_whose_reading_is_noted(prod: Synthesis) -> None:
-    readers = {row.id for row in ROWS if row.kind is Kind.API and row.method == "GET"} | {"preview_policy"}
+    readers = {row.id for row in SPECS if row.kind is Kind.API and row.method == "GET"} | {"preview_policy"}
     readers -= {"list_messages"}
     reading = {
         "dynamodb:BatchGetItem",

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from infra.paths import FUNCTIONS
-from infra.routes import ROWS, Auth, Kind, Row
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
 from tests.synth.assembly import Synthesis
 
-API_ROWS = [row for row in ROWS if row.kind is Kind.API]
-WORKER_ROWS = [row for row in ROWS if row.kind is not Kind.API]
+API_ROWS = [row for row in SPECS if row.kind is Kind.API]
+WORKER_ROWS = [row for row in SPECS if row.kind is not Kind.API]
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
-def _decorated(row: Row) -> list[tuple[str, str]]:
+def _decorated(row: FunctionSpec) -> list[tuple[str, str]]:
     """Method and path of each `@app.<method>("...")` in the row's handler, in the row's notation."""
     tree = ast.parse((FUNCTIONS / row.id / "handler.py").read_text(encoding="utf-8"))
     found = []
@@ -32,7 +32,7 @@ def _decorated(row: Row) -> list[tuple[str, str]]:
     return found
 
 
-def _imports(row: Row) -> Iterator[str]:
+def _imports(row: FunctionSpec) -> Iterator[str]:
     tree = ast.parse((FUNCTIONS / row.id / "handler.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -44,26 +44,26 @@ def _imports(row: Row) -> Iterator[str]:
 def test_every_folder_is_a_row_and_every_row_a_folder() -> None:
     folders = {handler.parent.name for handler in FUNCTIONS.glob("*/handler.py")}
 
-    assert folders == {row.id for row in ROWS}
+    assert folders == {row.id for row in SPECS}
 
 
 def test_ids_and_calls_are_unique() -> None:
-    assert len({row.id for row in ROWS}) == len(ROWS)
+    assert len({row.id for row in SPECS}) == len(SPECS)
     assert len({(row.method, row.path) for row in API_ROWS}) == len(API_ROWS)
 
 
 @pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.id)
-def test_the_handler_answers_the_rows_call(row: Row) -> None:
+def test_the_handler_answers_the_rows_call(row: FunctionSpec) -> None:
     assert _decorated(row) == [(row.method, row.path)]
 
 
 @pytest.mark.parametrize("row", WORKER_ROWS, ids=lambda row: row.id)
-def test_a_worker_answers_no_call(row: Row) -> None:
+def test_a_worker_answers_no_call(row: FunctionSpec) -> None:
     assert _decorated(row) == []
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_handler_imports_no_sdk_and_no_sibling(row: Row) -> None:
+@pytest.mark.parametrize("row", SPECS, ids=lambda row: row.id)
+def test_a_handler_imports_no_sdk_and_no_sibling(row: FunctionSpec) -> None:
     forbidden = {"boto3", "botocore", "pynamodb", "functions"}
 
     assert {name.split(".")[0] for name in _imports(row)}.isdisjoint(forbidden)
@@ -91,4 +91,4 @@ def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> No
 
 
 def test_only_the_shops_backend_calls_by_signature() -> None:
-    assert {row.id for row in ROWS if row.auth is Auth.SYSTEM} == {"put_order", "record_tracking_event"}
+    assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == {"put_order", "record_tracking_event"}

@@ -8,7 +8,7 @@ import pytest
 
 from infra.constructs.action import HANDLER
 from infra.constructs.edge import REFUSALS
-from infra.routes import ROWS, Kind
+from infra.routes import SPECS, Kind
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis, readable
 
@@ -160,15 +160,15 @@ def test_every_log_group_has_a_retention(synthesise: Synthesise, stage: str) -> 
 
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {STAGES[stage].log_days}
     # A function each, the API's access log, the state machine's.
-    assert len(groups) == len(ROWS) + 2
+    assert len(groups) == len(SPECS) + 2
 
 
 @pytest.mark.parametrize("stage", ALL)
 def test_every_function_runs_its_row(synthesise: Synthesise, stage: str) -> None:
     functions = synthesise(stage).functions()
 
-    assert set(functions) == {row.id for row in ROWS}
-    for row in ROWS:
+    assert set(functions) == {row.id for row in SPECS}
+    for row in SPECS:
         properties = functions[row.id]["Properties"]
         assert properties["Handler"] == HANDLER
         assert len(properties["Layers"]) == 2
@@ -368,5 +368,5 @@ def test_the_api_functions_are_called_by_this_api_only(prod: Synthesis) -> None:
     permissions = [it["Properties"] for it in prod.of("AWS::Lambda::Permission").values()]
     by_gateway = [it for it in permissions if it["Principal"] == "apigateway.amazonaws.com"]
 
-    assert len(by_gateway) == sum(row.kind is Kind.API for row in ROWS)
+    assert len(by_gateway) == sum(row.kind is Kind.API for row in SPECS)
     assert all("SourceArn" in it for it in permissions)

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from buyer_protection.runtime import incoming
 from buyer_protection.runtime.problems import Problem
 from infra.paths import FUNCTIONS
-from infra.routes import ROWS, Auth, Kind
+from infra.routes import SPECS, Auth, Kind
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import REQUESTS
 from tools.contract.model import Operation
@@ -23,7 +23,7 @@ from tools.contract.operations import OPERATIONS, TAGS
 from tools.contract.pages import contract_pages
 
 ANSWERS = answers()
-API_ROWS = [row for row in ROWS if row.kind is Kind.API]
+API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 
 
 @pytest.fixture(scope="module")

@@ -53,24 +53,24 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_desk_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAY_SECONDS", "2")
-    desk = container.desk()
-    assert desk is container.desk()
-    assert (desk.policy.profile, desk.policy.day_seconds) == ("aliexpress-classic", 2)
+    context = container.context()
+    assert context is container.context()
+    assert (context.policy.profile, context.policy.day_seconds) == ("aliexpress-classic", 2)
 
 
 def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**DISPATCH, **MAIL}.items():
         monkeypatch.setenv(name, value)
-    board, post, sweeper = container.switchboard(), container.post_office(), container.sweeper()
-    assert post.cases is sweeper.cases is container.desk().cases
+    board, post, sweeper = container.dispatcher(), container.mail_delivery(), container.sweeper()
+    assert post.cases is sweeper.cases is container.context().cases
     assert board.outbox is post.outbox
     assert board.executions is sweeper.executions
     assert post.site_url == ENVIRONMENT["SITE_URL"]
-    assert post.addresses is container.mailroom().addresses
+    assert post.addresses is container.bounce_handler().addresses
 
 
 def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:
-    container.desk()
+    container.context()
     with pytest.raises(settings.SettingError, match="STATE_MACHINE_ARN"):
         container.executions()
 
@@ -79,7 +79,7 @@ def test_an_api_function_loads_only_what_it_needs() -> None:
     program = (
         "import json, sys\n"
         "import functions.escalate_dispute.handler as handler\n"
-        "handler.bootstrap.desk()\n"
+        "handler.container.context()\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
     paths = [str(ROOT), str(ROOT / "layers/buyer_protection/python")]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.composition import container
-from infra.routes import ROWS, Auth, Kind, Row
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
 from tests.support.api_events import (
     BACKEND_ARN,
     CONTEXT,
@@ -22,7 +22,7 @@ from tests.support.api_events import (
 )
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-API = [row for row in ROWS if row.kind is Kind.API]
+API = [row for row in SPECS if row.kind is Kind.API]
 POSTS = [row for row in API if row.method == "POST"]
 named = pytest.mark.parametrize("row", API, ids=lambda row: row.id)
 posted = pytest.mark.parametrize("row", POSTS, ids=lambda row: row.id)
@@ -37,50 +37,50 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     container.forget()
 
 
-def call(row: Row, caller: dict[str, Any], body: object = None, **more: Any) -> Any:
+def call(row: FunctionSpec, caller: dict[str, Any], body: object = None, **more: Any) -> Any:
     handler = importlib.import_module(f"functions.{row.id}.handler").handler
     path = re.sub(r"\{\w+\}", more.pop("name", "x-1"), row.path)
     return handler(event(row.method, path, caller, body, resource=row.path, **more), CONTEXT)
 
 
-def principal(row: Row) -> dict[str, Any]:
+def principal(row: FunctionSpec) -> dict[str, Any]:
     return person("buyer-1") if row.auth is Auth.PERSON else backend(BACKEND_ARN)
 
 
 @named
-def test_the_route_is_the_tables_and_nobody_is_served(row: Row) -> None:
+def test_the_route_is_the_tables_and_nobody_is_served(row: FunctionSpec) -> None:
     result = call(row, nobody(), "{", key=None)
     # 401 and not 404: the handler knows the path of its row.
     assert (result["statusCode"], document(result)["code"]) == (401, "UNAUTHENTICATED")
 
 
 @named
-def test_an_access_token_is_not_enough(row: Row) -> None:
+def test_an_access_token_is_not_enough(row: FunctionSpec) -> None:
     assert call(row, person("buyer-1", token_use="access"))["statusCode"] == 401
 
 
 @posted
-def test_every_post_needs_its_key(row: Row) -> None:
+def test_every_post_needs_its_key(row: FunctionSpec) -> None:
     result = call(row, principal(row), {}, key=None)
     assert (result["statusCode"], document(result)["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
 
 
 @posted
 @pytest.mark.parametrize("body", ["[", "[]", "null", '{"no_such_field": 1}', '{"a": 1, "a": 1}'])
-def test_every_post_reads_its_body_strictly(row: Row, body: str) -> None:
+def test_every_post_reads_its_body_strictly(row: FunctionSpec, body: str) -> None:
     result = call(row, principal(row), body)
     problem = document(result)
     assert (result["statusCode"], problem["code"], len(problem["errors"])) == (400, "VALIDATION_FAILED", 1)
 
 
 @posted
-def test_every_post_reads_if_match(row: Row) -> None:
+def test_every_post_reads_if_match(row: FunctionSpec) -> None:
     result = call(row, principal(row), {}, headers={"If-Match": "seven"})
     assert document(result)["errors"][0]["pointer"] == "/If-Match"
 
 
 @named
-def test_a_handler_is_short_says_its_route_and_touches_no_sdk(row: Row) -> None:
+def test_a_handler_is_short_says_its_route_and_touches_no_sdk(row: FunctionSpec) -> None:
     text = (FUNCTIONS / row.id / "handler.py").read_text()
     assert text.startswith(f'"""{row.method} {row.path}: ')
     assert len(text.splitlines()) <= 25

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.errors import ContentionError, LimitReachedError
 from buyer_protection.runtime import edge, observability, settings
@@ -51,7 +51,7 @@ class Probe:
     """One function with a POST and a GET route, which remembers the calls and answers what it is told to."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Call, str, Note | None]] = []
+        self.calls: list[tuple[Command, str, Note | None]] = []
         self.answer: Callable[[], Answer] = lambda: Answer(
             201, b'{"a":1}', version=7, location="/v1/things/t-1"
         )
@@ -60,13 +60,13 @@ class Probe:
         @app.post("/v1/things/<thing_id>")
         def probe(thing_id: str) -> edge.Reply:
             """Take a note."""
-            call = edge.call(app)
+            call = edge.command(app)
             self.calls.append((call, edge.identifier(thing_id), edge.body(app, Note)))
             return edge.respond(self.answer())
 
         @app.get("/v1/things/<thing_id>")
         def read(thing_id: str) -> edge.Reply:
-            self.calls.append((edge.call(app), edge.identifier(thing_id), None))
+            self.calls.append((edge.command(app), edge.identifier(thing_id), None))
             return edge.respond(self.answer())
 
         self.handler = edge.entry(app, probe)
@@ -154,7 +154,7 @@ def test_a_post_carries_receipt_hash_and_version(probe: Probe) -> None:
     call, thing, note = probe.calls[0]
     assert call.caller == Caller("buyer-1")
     assert call.if_match == 7
-    assert len(call.receipt_id or "") == len(call.body_hash) == 64
+    assert len(call.idempotency_id or "") == len(call.body_hash) == 64
     assert (thing, note) == ("t-1", Note("x"))
 
 
@@ -164,7 +164,7 @@ def test_the_receipt_is_bound_to_caller_path_and_key_and_to_nothing_else(probe: 
     probe.post(person("buyer-2"))
     probe.post(path="/v1/things/t-2")
     probe.post(key=KEY + "2")
-    first, again, *others = [call.receipt_id for call, _, _ in probe.calls]
+    first, again, *others = [call.idempotency_id for call, _, _ in probe.calls]
     assert first == again
     assert len({first, *others}) == 4
     hashes = [call.body_hash for call, _, _ in probe.calls]
@@ -173,20 +173,20 @@ def test_the_receipt_is_bound_to_caller_path_and_key_and_to_nothing_else(probe: 
 
 
 def test_parts_of_a_receipt_cannot_run_into_each_other() -> None:
-    one = edge.receipt_id_of(Caller("a"), "POST", "/v1/b", "c")
-    assert one != edge.receipt_id_of(Caller("a", is_system=True), "POST", "/v1/b", "c")
-    assert one != edge.receipt_id_of(Caller('a", "POST'), "POST", "/v1/b", "c")
+    one = edge.idempotency_id_of(Caller("a"), "POST", "/v1/b", "c")
+    assert one != edge.idempotency_id_of(Caller("a", is_system=True), "POST", "/v1/b", "c")
+    assert one != edge.idempotency_id_of(Caller('a", "POST'), "POST", "/v1/b", "c")
 
 
 def test_headers_count_whatever_their_case(probe: Probe) -> None:
     for name in ("Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"):
         probe.post(key=None, headers={name: KEY})
-    assert len({call.receipt_id for call, _, _ in probe.calls}) == 1
+    assert len({call.idempotency_id for call, _, _ in probe.calls}) == 1
 
 
 def test_a_get_needs_no_key_and_has_no_receipt(probe: Probe) -> None:
     assert probe.get()["statusCode"] == 201
-    assert probe.calls[0][0] == Call(Caller("buyer-1"))
+    assert probe.calls[0][0] == Command(Caller("buyer-1"))
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Stream:
     def reader(self) -> Reader:
         from buyer_protection.adapters.dynamodb.stream_records import written_at
 
-        return Reader(self.of.switchboard, lambda record: self.rows[record["number"]], written_at, self.late)
+        return Reader(self.of.dispatcher, lambda record: self.rows[record["number"]], written_at, self.late)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
     opened(found.of)
     container.forget()
     with monkeypatch.context() as patched:
-        patched.setattr(container, "stream_reader", found.reader)
+        patched.setattr(container, "stream_processor", found.reader)
         yield found
     container.forget()
 

@@ -14,7 +14,7 @@ from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.domain.dispute import (
     ContactRecord,
@@ -189,16 +189,16 @@ def test_a_report_comes_back(report: TrackingReport) -> None:
 @given(st.binary(max_size=300), st.none() | counts, st.none() | ids)
 @SOME
 def test_a_receipt_comes_back(body: bytes, version: int | None, location: str | None) -> None:
-    receipt = Receipt("a" * 64, "b" * 64, Answer(200, body, version, location))
-    row = mapping.receipt_row(receipt, datetime(2026, 1, 1, tzinfo=UTC))
-    assert mapping.receipt_of(stored(row)) == receipt
+    idempotency = IdempotencyRecord("a" * 64, "b" * 64, Answer(200, body, version, location))
+    row = mapping.idempotency_row(idempotency, datetime(2026, 1, 1, tzinfo=UTC))
+    assert mapping.idempotency_record_of(stored(row)) == idempotency
     assert row.expires_at == datetime(2026, 1, 31, tzinfo=UTC).timestamp()
 
 
 def test_a_timer_without_anything_due_comes_back() -> None:
     row = stored(TimerRow(*keys.timer("dp-1"), generation=2, epoch=7, status="DECIDED"))
     timer = mapping.timer_of(row)
-    assert (timer.case_id, timer.generation, timer.epoch, timer.wake_at, timer.task_token) == (
+    assert (timer.dispute_id, timer.generation, timer.epoch, timer.wake_at, timer.task_token) == (
         "dp-1",
         2,
         7,

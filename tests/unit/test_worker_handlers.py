@@ -103,10 +103,10 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
 ) -> None:
     of = world()
     opened(of)
-    accept_request(of.desk, call(SELLER), CASE)
+    accept_request(of.context, call(SELLER), CASE)
     of.switch.held = Hold(OPENED)
-    reader = Reader(of.switchboard, lambda record: record["row"], lambda _: None, FakeLateChanges())
-    monkeypatch.setattr(container, "stream_reader", lambda: reader)
+    reader = Reader(of.dispatcher, lambda record: record["row"], lambda _: None, FakeLateChanges())
+    monkeypatch.setattr(container, "stream_processor", lambda: reader)
     records, of.stream = [{"row": row} for row in of.stream], []
     importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
     monkeypatch.undo()
@@ -132,7 +132,7 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     clients.client.cache_clear()
     made = container.sweeper()
     assert isinstance(made.switch, PynamoRefundSwitch)
-    assert (made.orders is container.desk().orders, made.hands) == (True, 8)
+    assert (made.orders is container.context().orders, made.hands) == (True, 8)
     assert clients.client.cache_info().currsize == 3
-    assert isinstance(container.switchboard().switch, PynamoRefundSwitch)
+    assert isinstance(container.dispatcher().switch, PynamoRefundSwitch)
     assert isinstance(container.auditor().records, PynamoAuditStore)

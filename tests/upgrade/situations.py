@@ -25,7 +25,7 @@ from tests.crash.flows import (
     refund_answer,
     report,
 )
-from tests.crash.steps import BUYER, MANAGER, SHOP, Ask, Dispatch, Pass, Settle, Step, Told, Wait
+from tests.crash.steps import BUYER, MANAGER, SHOP, Ask, Dispatch, Pass, Settle, Snapshot, Step, Wait
 
 SITUATIONS: dict[str, tuple[Step, ...]] = {
     "negotiation": OPEN,
@@ -51,7 +51,7 @@ SITUATIONS: dict[str, tuple[Step, ...]] = {
     ),
     "resolved-refund-asked": SETTLED,
     "resolved-refund-failed": FAILED,
-    "resolved-refund-paid": (*SETTLED, Told("RefundSucceeded", refund_answer(reference="p-1")), Settle()),
+    "resolved-refund-paid": (*SETTLED, Snapshot("RefundSucceeded", refund_answer(reference="p-1")), Settle()),
     "decided-mails-pending": (
         *REVIEW,
         Ask("decide_claim", MANAGER, decision("PARTIAL", 1200)),

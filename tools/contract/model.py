@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from buyer_protection.application.schemas.documents import DisputeDocument
 from buyer_protection.domain.enums import Action, Role, Status
 from buyer_protection.domain.permissions import ACTIONS
-from infra.routes import ROWS, Auth, Kind, Row
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
 
-API_ROWS: dict[str, Row] = {row.id: row for row in ROWS if row.kind is Kind.API}
+API_ROWS: dict[str, FunctionSpec] = {row.id: row for row in SPECS if row.kind is Kind.API}
 
 # The rule whose window ends in a status: from its end on the clock's own transition wins.
 WINDOW_RULES = {
@@ -53,7 +53,7 @@ class Operation:
     notes: str = ""
 
     @property
-    def row(self) -> Row:
+    def row(self) -> FunctionSpec:
         """The call's row in the table of functions."""
         return API_ROWS[self.id]
 

@@ -5,14 +5,14 @@ from collections import Counter
 from buyer_protection.application.mails.delivery import deliver_mails
 from tests.support.builders import DAY
 from tests.support.fakes import World
-from tests.unit.application.helpers import CASE, case_of, post_office, tick
+from tests.unit.application.helpers import CASE, case_of, mail_delivery, tick
 
 
 def deliver(of: World) -> Counter[tuple[str, str]]:
     """What leaves now, by recipient and kind."""
     of.deliver_stream()
     before = len(of.transport.sent)
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     return Counter((mail["recipient"], mail["kind"]) for mail in of.transport.sent[before:])
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.actions import claim, negotiation, orders, parcels, returns
 from buyer_protection.application.actions import evidence as giving
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.actions.reads import get_dispute
-from buyer_protection.application.mails.delivery import PostOffice
+from buyer_protection.application.mails.delivery import MailDelivery
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
@@ -67,10 +67,12 @@ def world(of: Order | None = None, at: datetime = OPENED) -> World:
     return made
 
 
-def call(caller: Caller, key: str | None = None, *, body: str = "body", if_match: int | None = None) -> Call:
+def call(
+    caller: Caller, key: str | None = None, *, body: str = "body", if_match: int | None = None
+) -> Command:
     """A call; with a key, its receipt is bound to the caller as the edge binds it."""
-    receipt_id = None if key is None else f"{caller.caller_id}/{key}"
-    return Call(caller, receipt_id, body, if_match)
+    idempotency_id = None if key is None else f"{caller.caller_id}/{key}"
+    return Command(caller, idempotency_id, body, if_match)
 
 
 def doc(answer: Answer) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def wish(refund: int = PAID, reason: Reason = Reason.NOT_RECEIVED, **changes: An
 
 def opened(of: World, reason: Reason = Reason.NOT_RECEIVED, refund: int = PAID) -> str:
     """The id of a dispute opened now."""
-    return str(doc(open_dispute(of.desk, call(BUYER), wish(refund, reason)))["dispute_id"])
+    return str(doc(open_dispute(of.context, call(BUYER), wish(refund, reason)))["dispute_id"])
 
 
 def offer(
@@ -98,19 +100,19 @@ def offer(
 ) -> Answer:
     """A proposal."""
     amount = None if refund is None else MoneyModel(refund, "USD")
-    return negotiation.make_offer(of.desk, call(caller), case, OfferRequest(kind, amount, "a note"))
+    return negotiation.make_offer(of.context, call(caller), case, OfferRequest(kind, amount, "a note"))
 
 
 def escalate(of: World, case: str = CASE) -> Answer:
     """The buyer escalates."""
     asked = EscalateRequest(ClaimReason.OTHER, True, "No answer.")
-    return claim.escalate_dispute(of.desk, call(BUYER), case, asked)
+    return claim.escalate_dispute(of.context, call(BUYER), case, asked)
 
 
 def evidence(of: World, caller: Caller, case: str = CASE) -> Answer:
     """A statement of that party."""
     asked = EvidenceRequest(EvidenceType.STATEMENT, "So it was.")
-    return giving.add_evidence(of.desk, of.files, call(caller), case, asked)
+    return giving.add_evidence(of.context, of.files, call(caller), case, asked)
 
 
 def decide(
@@ -126,12 +128,12 @@ def decide(
     amount = None if refund is None else MoneyModel(refund, "USD")
     reasons = [DecisionReason.NOT_DELIVERED]
     asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
-    return claim.decide_claim(of.desk, call(MANAGER), case, asked)
+    return claim.decide_claim(of.context, call(MANAGER), case, asked)
 
 
 def cancel(of: World, case: str = CASE) -> Answer:
     """The buyer cancels."""
-    return parcels.cancel_dispute(of.desk, call(BUYER), case, CancelRequest(True))
+    return parcels.cancel_dispute(of.context, call(BUYER), case, CancelRequest(True))
 
 
 def case_of(of: World, case: str = CASE) -> Dispute:
@@ -161,10 +163,10 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
     if status is Status.CANCELLED:
         cancel(of)
     elif status is Status.RESOLVED:
-        negotiation.accept_request(of.desk, call(SELLER), CASE)
+        negotiation.accept_request(of.context, call(SELLER), CASE)
     elif returns:
         offer(of, SELLER, 1000, OfferType.REFUND_WITH_RETURN)
-        negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+        negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     elif status is not Status.NEGOTIATION:
         escalate(of)
         if status is not Status.CLAIM_EVIDENCE:
@@ -182,19 +184,19 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
 def address_confirmed(of: World, case: str = CASE) -> Answer:
     """The seller says where the goods go back to (R36)."""
     asked = ReturnAddressRequest(AddressModel(["9 Quay"], "2000", "CN"))
-    return returns.confirm_return_address(of.desk, call(SELLER), case, asked)
+    return returns.confirm_return_address(of.context, call(SELLER), case, asked)
 
 
 def shipped_back(of: World, case: str = CASE) -> Answer:
     """The buyer registers the parcel in which the goods go back (R36)."""
     asked = ReturnShipmentRequest("Post", "RT-1")
-    return returns.register_return_shipment(of.desk, call(BUYER), case, asked)
+    return returns.register_return_shipment(of.context, call(BUYER), case, asked)
 
 
 def return_delivered(of: World, event_id: str = "r-1", case: str = CASE) -> Answer:
     """The carrier says that the goods are back (R36)."""
     asked = TrackingRequest(event_id, f"return-{case}", TrackingStatus.DELIVERED, of.clock.at)
-    return orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked)
+    return orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
 
 
 def acknowledged(
@@ -206,7 +208,7 @@ def acknowledged(
 ) -> Answer:
     """The seller says what became of the return (R36)."""
     asked = AcknowledgeReturnRequest(condition, "Look.", list(cites))
-    return returns.acknowledge_return(of.desk, call(SELLER, key), case, asked)
+    return returns.acknowledge_return(of.context, call(SELLER, key), case, asked)
 
 
 def return_shipped(of: World, *, delivered: bool = False) -> None:
@@ -220,14 +222,14 @@ def return_shipped(of: World, *, delivered: bool = False) -> None:
 def roles_of(of: World, case: str = CASE) -> list[tuple[Role, str]]:
     """Who is written to about what, so far."""
     return [
-        (row.mail.recipient, row.mail.kind.value) for row in of.mails.values() if row.mail.case_id == case
+        (row.mail.recipient, row.mail.kind.value) for row in of.mails.values() if row.mail.dispute_id == case
     ]
 
 
-def post_office(of: World, told: list[tuple[str, str]] | None = None) -> PostOffice:
+def mail_delivery(of: World, told: list[tuple[str, str]] | None = None) -> MailDelivery:
     """What the notification function works with; `told` gets what became of each mail, with its code."""
     outcomes = told if told is not None else []
-    return PostOffice(
+    return MailDelivery(
         of.cases,
         of.orders,
         of.outbox,
@@ -243,7 +245,7 @@ def post_office(of: World, told: list[tuple[str, str]] | None = None) -> PostOff
 
 def seen(of: World, caller: Caller) -> dict[str, Any]:
     """The dispute as this caller sees it."""
-    return doc(get_dispute(of.desk, call(caller), CASE))
+    return doc(get_dispute(of.context, call(caller), CASE))
 
 
 def tell_order(of: World, told: Order) -> None:
@@ -261,4 +263,4 @@ def tell_order(of: World, told: Order) -> None:
             ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in told.shipments
         ],
     )
-    orders.put_order(of.desk, call(SHOP), told.order_id, request)
+    orders.put_order(of.context, call(SHOP), told.order_id, request)

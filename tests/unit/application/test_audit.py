@@ -19,7 +19,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.replay import said_of, told_by
+from buyer_protection.domain.replay import replay, snapshot_of
 from buyer_protection.domain.windows import due_at
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
@@ -42,23 +42,23 @@ HOUR = timedelta(hours=1)
 D = Disagreement
 
 
-def records_of(of: World, case_id: str = CASE) -> CaseRecords:
+def records_of(of: World, dispute_id: str = CASE) -> CaseRecords:
     """What a healthy table holds of the case: the execution waits, mails have gone out."""
-    case, timer = of.cases_kept[case_id], of.timers_kept[case_id]
-    refund, refund_due = of.refunds_kept.get(case_id, (None, None))
+    case, timer = of.cases_kept[dispute_id], of.timers_kept[dispute_id]
+    refund, refund_due = of.refunds_kept.get(dispute_id, (None, None))
     return CaseRecords(
-        case_id,
+        dispute_id,
         case,
         structs.replace(timer, task_token="token"),
         due_at(case),
         refund,
         refund_due,
         of.ledgers[case.order_id],
-        list(of.timeline[case_id]),
+        list(of.timeline[dispute_id]),
         [
             KeptMail(seq, role, is_due=row.due_at is not None)
             for (of_case, seq, role), row in of.mails.items()
-            if of_case == case_id
+            if of_case == dispute_id
         ],
     )
 
@@ -131,7 +131,7 @@ def return_that_nobody_shipped() -> World:
 def refund_that_failed_and_then_succeeded() -> World:
     of = world_in(Status.RESOLVED)
     for event in (failed(of), paid(of)):
-        receive_event(of.desk, event, of.clock.at)
+        receive_event(of.context, event, of.clock.at)
     return of
 
 
@@ -147,7 +147,7 @@ def refund_that_failed_and_then_succeeded() -> World:
 )
 def test_a_whole_life_folds_to_where_the_case_stands(life: Callable[[], World]) -> None:
     of = life()
-    assert replace(told_by(of.timeline[CASE]), is_ruled=False) == said_of(case_of(of))
+    assert replace(replay(of.timeline[CASE]), is_ruled=False) == snapshot_of(case_of(of))
     assert found(settled_down(of), later(of)) == []
 
 

@@ -15,7 +15,7 @@ from buyer_protection.application.actions import (
     returns,
 )
 from buyer_protection.application.actions import evidence as giving
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
@@ -81,77 +81,82 @@ AS = {
     "manager who is the buyer": "B",
     "manager who is the seller": "S",
 }
-Use = Callable[[World, Call, str], Answer]
+Use = Callable[[World, Command, str], Answer]
 RULING = DecisionRequest(DecisionOutcome.BUYER_FAVOUR, [DecisionReason.OTHER], "So it is.")
 
 # call: (who may, how)
 USES: dict[str, tuple[str, Use]] = {
-    "get": ("BSM", lambda w, c, i: reads.get_dispute(w.desk, c, i)),
-    "timeline": ("BSM", lambda w, c, i: reads.get_timeline(w.desk, c, i, PageQuery())),
-    "offers": ("BSM", lambda w, c, i: reads.list_offers(w.desk, c, i)),
-    "evidence": ("BSM", lambda w, c, i: reads.list_evidence(w.desk, c, i)),
-    "brief": ("M", lambda w, c, i: reads.get_claim_brief(w.desk, c, i)),
+    "get": ("BSM", lambda w, c, i: reads.get_dispute(w.context, c, i)),
+    "timeline": ("BSM", lambda w, c, i: reads.get_timeline(w.context, c, i, PageQuery())),
+    "offers": ("BSM", lambda w, c, i: reads.list_offers(w.context, c, i)),
+    "evidence": ("BSM", lambda w, c, i: reads.list_evidence(w.context, c, i)),
+    "brief": ("M", lambda w, c, i: reads.get_claim_brief(w.context, c, i)),
     "make offer": (
         "BS",
-        lambda w, c, i: negotiation.make_offer(w.desk, c, i, OfferRequest(OfferType.NO_REFUND)),
+        lambda w, c, i: negotiation.make_offer(w.context, c, i, OfferRequest(OfferType.NO_REFUND)),
     ),
-    "accept": ("BS", lambda w, c, i: negotiation.accept_offer(w.desk, c, i, "of-1")),
-    "decline": ("BS", lambda w, c, i: negotiation.decline_offer(w.desk, c, i, "of-1")),
-    "withdraw": ("BS", lambda w, c, i: negotiation.withdraw_offer(w.desk, c, i, "of-1")),
-    "grant": ("S", lambda w, c, i: negotiation.accept_request(w.desk, c, i)),
+    "accept": ("BS", lambda w, c, i: negotiation.accept_offer(w.context, c, i, "of-1")),
+    "decline": ("BS", lambda w, c, i: negotiation.decline_offer(w.context, c, i, "of-1")),
+    "withdraw": ("BS", lambda w, c, i: negotiation.withdraw_offer(w.context, c, i, "of-1")),
+    "grant": ("S", lambda w, c, i: negotiation.accept_request(w.context, c, i)),
     "escalate": (
         "B",
         lambda w, c, i: claim.escalate_dispute(
-            w.desk, c, i, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
+            w.context, c, i, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
         ),
     ),
     "change reason": (
         "B",
-        lambda w, c, i: parcels.change_reason(w.desk, c, i, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)),
+        lambda w, c, i: parcels.change_reason(w.context, c, i, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)),
     ),
-    "cancel": ("B", lambda w, c, i: parcels.cancel_dispute(w.desk, c, i, CancelRequest(True))),
+    "cancel": ("B", lambda w, c, i: parcels.cancel_dispute(w.context, c, i, CancelRequest(True))),
     "add evidence": (
         "BS",
         lambda w, c, i: giving.add_evidence(
-            w.desk, w.files, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")
+            w.context, w.files, c, i, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),
-    "complete": ("BS", lambda w, c, i: evidence.complete_evidence(w.desk, c, i)),
+    "complete": ("BS", lambda w, c, i: evidence.complete_evidence(w.context, c, i)),
     "window": (
         "M",
-        lambda w, c, i: claim.set_evidence_window(w.desk, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
+        lambda w, c, i: claim.set_evidence_window(w.context, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
     ),
-    "decide": ("M", lambda w, c, i: claim.decide_claim(w.desk, c, i, RULING)),
-    "messages": ("BSM", lambda w, c, i: messages.list_messages(w.desk, c, i, PageQuery())),
-    "write": ("BSM", lambda w, c, i: messages.send_message(w.desk, c, i, MessageRequest("Hello."))),
+    "decide": ("M", lambda w, c, i: claim.decide_claim(w.context, c, i, RULING)),
+    "messages": ("BSM", lambda w, c, i: messages.list_messages(w.context, c, i, PageQuery())),
+    "write": ("BSM", lambda w, c, i: messages.send_message(w.context, c, i, MessageRequest("Hello."))),
     "one item": (
         "BSM",
-        lambda w, c, i: giving.get_evidence(w.desk, w.files, c, i, "ev-1", scanning=False),
+        lambda w, c, i: giving.get_evidence(w.context, w.files, c, i, "ev-1", scanning=False),
     ),
-    "withdraw evidence": ("BS", lambda w, c, i: evidence.withdraw_evidence(w.desk, c, i, "ev-1")),
-    "guide": ("BS", lambda w, c, i: case_file.get_evidence_guide(w.desk, c, i)),
-    "export": ("BSM", lambda w, c, i: case_file.export_case(w.desk, c, i)),
-    "assign": ("M", lambda w, c, i: claim.assign_claim(w.desk, c, i, AssignRequest("manager-2"))),
+    "withdraw evidence": ("BS", lambda w, c, i: evidence.withdraw_evidence(w.context, c, i, "ev-1")),
+    "guide": ("BS", lambda w, c, i: case_file.get_evidence_guide(w.context, c, i)),
+    "export": ("BSM", lambda w, c, i: case_file.export_case(w.context, c, i)),
+    "assign": ("M", lambda w, c, i: claim.assign_claim(w.context, c, i, AssignRequest("manager-2"))),
     "ask": (
         "M",
         lambda w, c, i: claim.request_evidence(
-            w.desk, c, i, EvidenceQuestionRequest("BUYER", [EvidenceType.PHOTO], w.clock.at + DAY, "Where?")
+            w.context,
+            c,
+            i,
+            EvidenceQuestionRequest("BUYER", [EvidenceType.PHOTO], w.clock.at + DAY, "Where?"),
         ),
     ),
     "return address": (
         "S",
         lambda w, c, i: returns.confirm_return_address(
-            w.desk, c, i, ReturnAddressRequest(AddressModel(["9 Quay"]))
+            w.context, c, i, ReturnAddressRequest(AddressModel(["9 Quay"]))
         ),
     ),
     "return shipment": (
         "B",
-        lambda w, c, i: returns.register_return_shipment(w.desk, c, i, ReturnShipmentRequest("Post", "RT-1")),
+        lambda w, c, i: returns.register_return_shipment(
+            w.context, c, i, ReturnShipmentRequest("Post", "RT-1")
+        ),
     ),
     "acknowledge": (
         "S",
         lambda w, c, i: returns.acknowledge_return(
-            w.desk, c, i, AcknowledgeReturnRequest(ReturnCondition.ITEM_RECEIVED)
+            w.context, c, i, AcknowledgeReturnRequest(ReturnCondition.ITEM_RECEIVED)
         ),
     ),
 }
@@ -171,7 +176,7 @@ ENDED = {Status.RESOLVED, Status.DECIDED, Status.CANCELLED}
 
 def outcome(of: World, use: Use, caller: Caller, case: str = CASE) -> DisputeError | Answer:
     try:
-        return use(of, Call(caller), case)
+        return use(of, Command(caller), case)
     except DisputeError as refused:
         return refused
 

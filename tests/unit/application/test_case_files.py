@@ -66,17 +66,17 @@ VERIFY = _verifier()
 
 
 def exported(of: World, caller: Caller = BUYER) -> dict[str, Any]:
-    return doc(case_file.export_case(of.desk, call(caller), CASE))
+    return doc(case_file.export_case(of.context, call(caller), CASE))
 
 
 def lively() -> World:
     """A negotiation with offers, messages in another script, evidence of both sides, one item withdrawn."""
     of = world_in(Status.NEGOTIATION)
     offer(of, SELLER, 700)
-    messages.send_message(of.desk, call(BUYER), CASE, MessageRequest("Où est-il? 在哪里 😀"))
+    messages.send_message(of.context, call(BUYER), CASE, MessageRequest("Où est-il? 在哪里 😀"))
     for caller in (BUYER, SELLER):
         evidence(of, caller)
-    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
     return of
 
 
@@ -112,7 +112,7 @@ def test_r25_the_grounds_of_a_decision_stay_in_the_case_file_after_a_ruling_on_i
     cited = doc(evidence(of, SELLER))["evidence_id"]
     acknowledged(of, ReturnCondition.NOT_RECEIVED, (cited,))
     asked = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.RETURN_REJECTED], "It was empty.")
-    claim.decide_claim(of.desk, call(MANAGER), CASE, asked)
+    claim.decide_claim(of.context, call(MANAGER), CASE, asked)
     for caller in (BUYER, SELLER, MANAGER):
         file = exported(of, caller)
         assert file["settlement"]["code"] == "DECIDED_BUYER_FAVOUR"
@@ -125,7 +125,7 @@ def test_r26_the_other_sides_unfinished_upload_is_in_nobody_elses_case_file() ->
     of = world_in(Status.NEGOTIATION)
     stated = FileModel("a.png", MediaType.PNG, 4, "0" * 64)
     asked = EvidenceRequest(EvidenceType.PHOTO, files=[stated])
-    giving.add_evidence(of.desk, of.files, call(SELLER), CASE, asked)
+    giving.add_evidence(of.context, of.files, call(SELLER), CASE, asked)
     assert exported(of, SELLER)["evidence"]
     for caller in (BUYER, MANAGER):
         assert exported(of, caller)["evidence"] == []
@@ -220,7 +220,7 @@ def test_r25_exporting_changes_nothing_and_gives_no_contact_data() -> None:
     of = lively()
     writes = of.writes
     for caller in (BUYER, SELLER, MANAGER):
-        answer = case_file.export_case(of.desk, call(caller), CASE)
+        answer = case_file.export_case(of.context, call(caller), CASE)
         assert b"example.com" not in answer.body
     assert of.writes == writes
 
@@ -235,7 +235,7 @@ def test_r01_a_stranger_gets_no_case_file_and_no_guide(caller: Caller) -> None:
 
 
 def guide(of: World, caller: Caller) -> dict[str, tuple[str, int]]:
-    body = doc(case_file.get_evidence_guide(of.desk, call(caller), CASE))
+    body = doc(case_file.get_evidence_guide(of.context, call(caller), CASE))
     return {line["type"]: (line["weight"], line["given"]) for line in body["items"]}
 
 
@@ -244,7 +244,7 @@ def test_r26_the_guide_counts_what_its_reader_has_given_and_what_was_withdrawn_i
     evidence(of, BUYER)
     evidence(of, BUYER)
     assert guide(of, BUYER)["STATEMENT"] == ("REQUIRED", 2)
-    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
     assert guide(of, BUYER)["STATEMENT"] == ("REQUIRED", 1)
     assert guide(of, SELLER)["PROOF_OF_SHIPMENT"] == ("REQUIRED", 0)
 

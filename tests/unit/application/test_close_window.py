@@ -51,7 +51,7 @@ def test_r15_waking_early_changes_no_status_and_says_how_long_to_sleep(status: S
     of.clock.at = deadline - SECOND
     alarm = tick(of)
     assert case_of(of).status is status
-    assert (alarm.seconds, alarm.epoch, alarm.case_id, alarm.generation) == (1, case_of(of).epoch, CASE, 1)
+    assert (alarm.seconds, alarm.epoch, alarm.dispute_id, alarm.generation) == (1, case_of(of).epoch, CASE, 1)
 
 
 @pytest.mark.parametrize("status", [*WINDOWED, Status.UNDER_REVIEW])
@@ -112,14 +112,14 @@ def again_in(of: World) -> Callable[[], None]:
 Act = Callable[[World], object]
 RACES: dict[str, tuple[Status, Act]] = {
     "escalate": (Status.NEGOTIATION, escalate),
-    "accept": (Status.NEGOTIATION, lambda w: negotiation.accept_request(w.desk, call(SELLER), CASE)),
+    "accept": (Status.NEGOTIATION, lambda w: negotiation.accept_request(w.context, call(SELLER), CASE)),
     "cancel": (Status.NEGOTIATION, cancel),
     "offer": (Status.NEGOTIATION, lambda w: offer(w, SELLER, 500)),
     "evidence": (Status.CLAIM_EVIDENCE, lambda w: evidence(w, SELLER)),
     "extend": (
         Status.CLAIM_EVIDENCE,
         lambda w: claim.set_evidence_window(
-            w.desk, call(MANAGER), CASE, EvidenceWindowRequest(w.clock.at + 5 * DAY)
+            w.context, call(MANAGER), CASE, EvidenceWindowRequest(w.clock.at + 5 * DAY)
         ),
     ),
 }

@@ -86,7 +86,7 @@ def test_r22_another_date_wakes_the_sleeper_which_then_sleeps_longer() -> None:
     of = fresh(world_in(Status.CLAIM_EVIDENCE))
     of.park(CASE, "token-2")
     asked = EvidenceWindowRequest(of.clock.at + 20 * DAY)
-    claim.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+    claim.set_evidence_window(of.context, call(MANAGER), CASE, asked)
     of.deliver_stream()
     assert of.executions.woken["token-2"].seconds == 19 * 86_400
 
@@ -101,7 +101,7 @@ def test_r23_noting_the_mediation_wakes_nobody_and_tells_nobody() -> None:
 
 def test_r14_a_settled_case_asks_for_its_refund_under_one_id() -> None:
     of = fresh(world_in(Status.NEGOTIATION))
-    negotiation.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.context, call(SELLER), CASE)
     of.deliver_stream(times=2)
     refunds = [event for event in of.bus.published if event.type == "RefundRequested"]
     assert {event.event_id for event in refunds} == {"rf-dp-1-RefundRequested"}
@@ -139,7 +139,7 @@ def test_r36_an_agreed_return_is_no_end_yet() -> None:
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
     fresh(of)
-    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     of.deliver_stream()
     assert names(of) == ["OfferAccepted"]
     assert of.queue.asked == [CASE]

@@ -51,7 +51,7 @@ def asked_for_evidence(of: World) -> None:
     question = EvidenceQuestionRequest(
         "SELLER", [EvidenceType.PROOF_OF_SHIPMENT], of.clock.at + 2 * DAY, "Which parcel?"
     )
-    claim.request_evidence(of.desk, call(MANAGER), CASE, question)
+    claim.request_evidence(of.context, call(MANAGER), CASE, question)
 
 
 def offers_twice(of: World) -> None:
@@ -61,12 +61,12 @@ def offers_twice(of: World) -> None:
 
 def agreed_on_return(of: World) -> None:
     offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
-    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
 
 
 LIVES: dict[str, tuple[Status, Callable[[World], object]]] = {
     "cancelled": (Status.NEGOTIATION, cancel),
-    "settled": (Status.NEGOTIATION, lambda of: negotiation.accept_request(of.desk, call(SELLER), CASE)),
+    "settled": (Status.NEGOTIATION, lambda of: negotiation.accept_request(of.context, call(SELLER), CASE)),
     "offers": (Status.NEGOTIATION, offers_twice),
     "by the clock": (Status.NEGOTIATION, wait_until_due),
     "no evidence": (Status.CLAIM_EVIDENCE, wait_until_due),

@@ -6,7 +6,7 @@ import pytest
 
 from buyer_protection.application.actions import claim, evidence, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -47,61 +47,61 @@ from tests.unit.application.helpers import (
     world_in,
 )
 
-Post = Callable[[World, Call], Answer]
+Post = Callable[[World, Command], Answer]
 REFUND = OfferRequest(OfferType.REFUND, MoneyModel(100, "USD"))
 RULING = DecisionRequest(DecisionOutcome.BUYER_FAVOUR, [DecisionReason.OTHER], "So it is.")
 
 
-def answering(of: World, act: Callable[..., Answer], by: Call) -> Answer:
+def answering(of: World, act: Callable[..., Answer], by: Command) -> Answer:
     """Acts on the seller's offer, which is made once."""
     if "of-2" not in of.offers[CASE]:
         offer(of, SELLER, 100)
-    return act(of.desk, by, CASE, "of-2")
+    return act(of.context, by, CASE, "of-2")
 
 
 POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
-    "open": (None, BUYER, lambda w, c: open_dispute(w.desk, c, wish())),
-    "offer": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.make_offer(w.desk, c, CASE, REFUND)),
+    "open": (None, BUYER, lambda w, c: open_dispute(w.context, c, wish())),
+    "offer": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.make_offer(w.context, c, CASE, REFUND)),
     "accept": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiation.accept_offer, c)),
     "decline": (Status.NEGOTIATION, BUYER, lambda w, c: answering(w, negotiation.decline_offer, c)),
     "withdraw": (Status.NEGOTIATION, SELLER, lambda w, c: answering(w, negotiation.withdraw_offer, c)),
-    "grant": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.accept_request(w.desk, c, CASE)),
+    "grant": (Status.NEGOTIATION, SELLER, lambda w, c: negotiation.accept_request(w.context, c, CASE)),
     "escalate": (
         Status.NEGOTIATION,
         BUYER,
         lambda w, c: claim.escalate_dispute(
-            w.desk, c, CASE, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
+            w.context, c, CASE, EscalateRequest(ClaimReason.SELLER_REFUSED_REFUND, True)
         ),
     ),
     "evidence": (
         Status.CLAIM_EVIDENCE,
         BUYER,
         lambda w, c: giving.add_evidence(
-            w.desk, w.files, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")
+            w.context, w.files, c, CASE, EvidenceRequest(EvidenceType.STATEMENT, "x")
         ),
     ),
-    "complete": (Status.CLAIM_EVIDENCE, BUYER, lambda w, c: evidence.complete_evidence(w.desk, c, CASE)),
+    "complete": (Status.CLAIM_EVIDENCE, BUYER, lambda w, c: evidence.complete_evidence(w.context, c, CASE)),
     "window": (
         Status.CLAIM_EVIDENCE,
         MANAGER,
-        lambda w, c: claim.set_evidence_window(w.desk, c, CASE, EvidenceWindowRequest(OPENED + 20 * DAY)),
+        lambda w, c: claim.set_evidence_window(w.context, c, CASE, EvidenceWindowRequest(OPENED + 20 * DAY)),
     ),
-    "decide": (Status.UNDER_REVIEW, MANAGER, lambda w, c: claim.decide_claim(w.desk, c, CASE, RULING)),
+    "decide": (Status.UNDER_REVIEW, MANAGER, lambda w, c: claim.decide_claim(w.context, c, CASE, RULING)),
     "reason": (
         Status.NEGOTIATION,
         BUYER,
-        lambda w, c: parcels.change_reason(w.desk, c, CASE, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)),
+        lambda w, c: parcels.change_reason(w.context, c, CASE, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)),
     ),
     "cancel": (
         Status.NEGOTIATION,
         BUYER,
-        lambda w, c: parcels.cancel_dispute(w.desk, c, CASE, CancelRequest(True)),
+        lambda w, c: parcels.cancel_dispute(w.context, c, CASE, CancelRequest(True)),
     ),
     "tracking": (
         Status.NEGOTIATION,
         SHOP,
         lambda w, c: orders.record_tracking_event(
-            w.desk, c, "order-1", TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
+            w.context, c, "order-1", TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
         ),
     ),
 }
@@ -148,24 +148,24 @@ def test_r12_two_calls_with_one_key_at_the_same_time_have_one_effect_and_one_ans
 
 def test_r12_another_callers_key_never_meets_mine() -> None:
     of = world_in(Status.NEGOTIATION)
-    mine = negotiation.make_offer(of.desk, call(SELLER, "key-1"), CASE, REFUND)
-    theirs = negotiation.make_offer(of.desk, call(BUYER, "key-1"), CASE, REFUND)
+    mine = negotiation.make_offer(of.context, call(SELLER, "key-1"), CASE, REFUND)
+    theirs = negotiation.make_offer(of.context, call(BUYER, "key-1"), CASE, REFUND)
     assert mine.location != theirs.location
     assert OTHER_BUYER.caller_id != BUYER.caller_id
 
 
 def test_r25_a_new_key_after_the_end_is_refused_while_the_old_one_still_gets_its_answer() -> None:
     of = world_in(Status.NEGOTIATION)
-    granted = negotiation.accept_request(of.desk, call(SELLER, "key-1"), CASE)
+    granted = negotiation.accept_request(of.context, call(SELLER, "key-1"), CASE)
     with pytest.raises(ConflictError) as refused:
-        negotiation.accept_request(of.desk, call(SELLER, "key-2"), CASE)
+        negotiation.accept_request(of.context, call(SELLER, "key-2"), CASE)
     assert refused.value.code == "DISPUTE_CLOSED"
-    assert negotiation.accept_request(of.desk, call(SELLER, "key-1"), CASE) == granted
+    assert negotiation.accept_request(of.context, call(SELLER, "key-1"), CASE) == granted
 
 
 def test_r12_a_refused_command_leaves_its_key_free() -> None:
     of = world(at=OPENED - DAY)
     with pytest.raises(ConflictError):
-        open_dispute(of.desk, call(BUYER, "key-1"), wish())
+        open_dispute(of.context, call(BUYER, "key-1"), wish())
     of.clock.at = OPENED
-    assert open_dispute(of.desk, call(BUYER, "key-1"), wish()).status == 201
+    assert open_dispute(of.context, call(BUYER, "key-1"), wish()).status == 201

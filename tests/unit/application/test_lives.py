@@ -121,12 +121,12 @@ class Lives(RuleBasedStateMachine):
         if act is negotiation.accept_offer and not indeed:
             return
         offer_id = f"of-{len(self.of.offers[self.current]) - back}"
-        self._try(lambda: act(self.of.desk, call(side), self.current, offer_id))  # type: ignore[arg-type]
+        self._try(lambda: act(self.of.context, call(side), self.current, offer_id))  # type: ignore[arg-type]
 
     @rule(side=sides, indeed=rarely)
     def grant(self, side: object, *, indeed: bool) -> None:
         if indeed:
-            self._try(lambda: negotiation.accept_request(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+            self._try(lambda: negotiation.accept_request(self.of.context, call(side), self.current))  # type: ignore[arg-type]
 
     @rule()
     def escalate(self) -> None:
@@ -138,12 +138,12 @@ class Lives(RuleBasedStateMachine):
 
     @rule(side=sides)
     def complete(self, side: object) -> None:
-        self._try(lambda: giving.complete_evidence(self.of.desk, call(side), self.current))  # type: ignore[arg-type]
+        self._try(lambda: giving.complete_evidence(self.of.context, call(side), self.current))  # type: ignore[arg-type]
 
     @rule(days=st.integers(-1, 31))
     def set_window(self, days: int) -> None:
         asked = EvidenceWindowRequest(self.of.clock.at + days * DAY)
-        self._try(lambda: claim.set_evidence_window(self.of.desk, call(MANAGER), self.current, asked))
+        self._try(lambda: claim.set_evidence_window(self.of.context, call(MANAGER), self.current, asked))
 
     @rule(outcome=st.sampled_from(DecisionOutcome), refund=st.none() | amounts, with_return=st.booleans())
     def decide(self, outcome: DecisionOutcome, refund: int | None, *, with_return: bool) -> None:
@@ -152,7 +152,7 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def change_reason(self) -> None:
         asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)
-        self._try(lambda: parcels.change_reason(self.of.desk, call(BUYER), self.current, asked))
+        self._try(lambda: parcels.change_reason(self.of.context, call(BUYER), self.current, asked))
 
     @rule(indeed=rarely)
     def cancel(self, *, indeed: bool) -> None:
@@ -162,23 +162,23 @@ class Lives(RuleBasedStateMachine):
     @rule(number=st.integers(1, 3), side=sides)
     def withdraw_evidence(self, number: int, side: object) -> None:
         self._try(
-            lambda: giving.withdraw_evidence(self.of.desk, call(side), self.current, f"ev-{number}")  # type: ignore[arg-type]
+            lambda: giving.withdraw_evidence(self.of.context, call(side), self.current, f"ev-{number}")  # type: ignore[arg-type]
         )
 
     @rule(party=st.sampled_from(["BUYER", "SELLER"]), days=st.integers(0, 31))
     def ask_for_evidence(self, party: Literal["BUYER", "SELLER"], days: int) -> None:
         due_at = self.of.clock.at + days * DAY
         asked = EvidenceQuestionRequest(party, [EvidenceType.PHOTO], due_at, "Where?")
-        self._try(lambda: claim.request_evidence(self.of.desk, call(MANAGER), self.current, asked))
+        self._try(lambda: claim.request_evidence(self.of.context, call(MANAGER), self.current, asked))
 
     @rule(who=st.sampled_from([BUYER, SELLER, MANAGER]), writes=st.booleans())
     def talk(self, who: Caller, *, writes: bool) -> None:
-        desk = self.of.desk
+        context = self.of.context
         if writes:
             said = MessageRequest("Hello.")
-            self._try(lambda: messages.send_message(desk, call(who), self.current, said))
+            self._try(lambda: messages.send_message(context, call(who), self.current, said))
         else:
-            messages.list_messages(desk, call(who), self.current, PageQuery())
+            messages.list_messages(context, call(who), self.current, PageQuery())
 
     @rule(step=st.sampled_from([address_confirmed, shipped_back]))
     def send_back(self, step: Callable[..., object]) -> None:
@@ -196,7 +196,7 @@ class Lives(RuleBasedStateMachine):
     @rule(indeed=rarely)
     def confirm_receipt(self, *, indeed: bool) -> None:
         if indeed:
-            self._try(lambda: orders.confirm_receipt(self.of.desk, call(BUYER), "order-1"))
+            self._try(lambda: orders.confirm_receipt(self.of.context, call(BUYER), "order-1"))
 
     @rule(hours=st.sampled_from([1, 24, 72, 7 * 24, 15 * 24]), swept=st.booleans())
     def time_passes(self, hours: int, *, swept: bool) -> None:
@@ -218,8 +218,8 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def every_case_went_where_the_model_allows(self) -> None:
-        for case_id, case in self.of.cases_kept.items():
-            before = self.seen.get(case_id)
+        for dispute_id, case in self.of.cases_kept.items():
+            before = self.seen.get(dispute_id)
             assert case.version >= (before.version if before else 0)
             assert case.epoch >= (before.epoch if before else 0)
             # A sweep may take several steps at once.
@@ -227,7 +227,7 @@ class Lives(RuleBasedStateMachine):
                 assert _reachable(before.status if before else None, case.status)
             if before is not None and before.status in TERMINAL:
                 assert case == before
-            self.seen[case_id] = case
+            self.seen[dispute_id] = case
 
     @invariant()
     def money_is_conserved(self) -> None:
@@ -240,27 +240,29 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_dispute_is_open_and_the_ledger_names_it(self) -> None:
-        alive = [case_id for case_id, case in self.of.cases_kept.items() if not case.is_closed]
+        alive = [dispute_id for dispute_id, case in self.of.cases_kept.items() if not case.is_closed]
         books = self.of.ledger("order-1")
         assert alive == ([books.active_dispute_id] if books.active_dispute_id else [])
         assert books.disputes_opened == len(self.of.cases_kept) <= 3
 
     @invariant()
     def the_timeline_folds_to_the_state(self) -> None:
-        for case_id, case in self.of.cases_kept.items():
-            entries = self.of.timeline[case_id]
+        for dispute_id, case in self.of.cases_kept.items():
+            entries = self.of.timeline[dispute_id]
             assert first_break(entries) is None
             assert (len(entries), entries[-1].hash) == (case.timeline_seq, case.timeline_hash)
-            assert case.evidence_items == len(self.of.evidence[case_id])
-            assert case.offers_by_buyer + case.offers_by_seller == len(self.of.offers[case_id])
+            assert case.evidence_items == len(self.of.evidence[dispute_id])
+            assert case.offers_by_buyer + case.offers_by_seller == len(self.of.offers[dispute_id])
             standing = {o.offer_id for o in (case.buyer_offer, case.seller_offer) if o}
-            assert standing == {o.offer_id for o in self.of.offers[case_id].values() if o.status == "OPEN"}
+            assert standing == {o.offer_id for o in self.of.offers[dispute_id].values() if o.status == "OPEN"}
             if case.outcome is not None and case.outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE:
-                assert not any(item.counts for item in self.of.evidence[case_id].values())
+                assert not any(item.counts for item in self.of.evidence[dispute_id].values())
             for role, count in ((Role.BUYER, case.evidence_by_buyer), (Role.SELLER, case.evidence_by_seller)):
-                mine = [one for one in self.of.evidence[case_id].values() if one.party is role and one.counts]
+                mine = [
+                    one for one in self.of.evidence[dispute_id].values() if one.party is role and one.counts
+                ]
                 assert len(mine) == count
-            assert case.messages == len(self.of.messages[case_id])
+            assert case.messages == len(self.of.messages[dispute_id])
 
 
 def _reachable(source: Status | None, target: Status) -> bool:
@@ -281,7 +283,7 @@ class Returns(Lives):
         self.open(Reason.NOT_AS_DESCRIBED, PAID)
         self.of.clock.at += DAY
         offer(self.of, SELLER, refund, OfferType.REFUND_WITH_RETURN, self.current)
-        negotiation.accept_offer(self.of.desk, call(BUYER), self.current, "of-2")
+        negotiation.accept_offer(self.of.context, call(BUYER), self.current, "of-2")
         for step in (address_confirmed, shipped_back)[:steps]:
             step(self.of, self.current)
 

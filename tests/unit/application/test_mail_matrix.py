@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from buyer_protection.application.actions import negotiation
-from buyer_protection.application.mails.content import outlived
+from buyer_protection.application.mails.content import reason_to_drop
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.domain.enums import EventType, Role, Status
 from buyer_protection.domain.timeline import CLOCK, next_entry
@@ -91,7 +91,7 @@ def test_r23_the_page_about_mails_says_why_one_is_dropped() -> None:
             dossier = of.cases.dossier(CASE)
             assert dossier is not None
             for mail in mails_of(dossier):
-                reason = outlived(mail, dossier, of.clock.at)
+                reason = reason_to_drop(mail, dossier, of.clock.at)
                 if reason:
                     happened.add((mail.kind.value, reason))
     named = {
@@ -130,9 +130,9 @@ def test_r23_a_settled_case_brings_seven_mails() -> None:
     sent = deliver(of)
     for step in (
         lambda: offer(of, SELLER),
-        lambda: negotiation.decline_offer(of.desk, call(BUYER), CASE, "of-2"),
+        lambda: negotiation.decline_offer(of.context, call(BUYER), CASE, "of-2"),
         lambda: offer(of, SELLER, 2000),
-        lambda: negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-3"),
+        lambda: negotiation.accept_offer(of.context, call(BUYER), CASE, "of-3"),
     ):
         of.clock.at += DAY / 2
         step()

@@ -90,7 +90,7 @@ def test_r22_a_reminder_of_a_date_that_the_team_has_moved_is_dropped() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     deliver(of)
     a_day_before(of)
-    claim.set_evidence_window(of.desk, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + 5 * DAY))
+    claim.set_evidence_window(of.context, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + 5 * DAY))
     assert deliver(of) == Counter({(who, "EVIDENCE_WINDOW_SET"): 1 for who in ("BUYER", "SELLER")})
     assert {reason for _, kind, reason in dropped(of) if kind == "REMINDER_EVIDENCE"} == {"WINDOW_OVER"}
     # The new date has a reminder of its own.
@@ -103,7 +103,7 @@ def test_r22_of_two_new_dates_only_the_one_that_holds_is_told() -> None:
     deliver(of)
     for days in (5, 6):
         claim.set_evidence_window(
-            of.desk, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + days * DAY)
+            of.context, call(MANAGER), CASE, EvidenceWindowRequest(of.clock.at + days * DAY)
         )
     assert deliver(of) == Counter({(who, "EVIDENCE_WINDOW_SET"): 1 for who in ("BUYER", "SELLER")})
 
@@ -151,7 +151,7 @@ def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> No
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     deliver(of)
     offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
-    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     return_shipped(of)
     acknowledged(of)
     assert deliver(of) == Counter({(who, "RETURN_CLOSED"): 1 for who in ("BUYER", "SELLER")})
@@ -159,7 +159,7 @@ def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> No
 
 
 def test_r25_what_ended_the_case_is_told_to_both_and_nothing_else_is() -> None:
-    for end in (cancel, lambda w: negotiation.accept_request(w.desk, call(SELLER), CASE)):
+    for end in (cancel, lambda w: negotiation.accept_request(w.context, call(SELLER), CASE)):
         of = world_in(Status.NEGOTIATION)
         offer(of, SELLER)
         end(of)

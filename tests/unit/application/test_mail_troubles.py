@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.application.mails.bounces import (
+    BounceHandler,
     MailEvent,
     MailEventKind,
-    Mailroom,
     Taken,
     contact_of,
     take_mail_event,
@@ -30,8 +30,8 @@ from tests.unit.application.helpers import (
     MANAGER,
     SELLER,
     case_of,
+    mail_delivery,
     offer,
-    post_office,
     seen,
     tell_order,
     tick,
@@ -42,8 +42,8 @@ TO_BUYER, TO_SELLER = "buyer@example.com", "seller@example.com"
 LATER = OPENED + DAY
 
 
-def room(of: World) -> Mailroom:
-    return Mailroom(of.cases, of.orders, of.addresses)
+def room(of: World) -> BounceHandler:
+    return BounceHandler(of.cases, of.orders, of.addresses)
 
 
 def event(
@@ -160,18 +160,18 @@ def test_what_is_shown_does_not_depend_on_the_order_of_events_nor_on_repeats(
 def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_address() -> None:
     of = world_in(Status.NEGOTIATION)
     of.deliver_stream()
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
     offer(of, SELLER, 500)
     of.deliver_stream()
-    assert deliver_mails(post_office(of), CASE) == 0
+    assert deliver_mails(mail_delivery(of), CASE) == 0
     assert {row.dropped for row in of.mails.values()} == {None, "MAIL_UNDELIVERABLE"}
 
     tell_order(of, moved(of, "ana@example.com"))
     assert notices(of) == []
     offer(of, SELLER, 600)
     of.deliver_stream()
-    assert deliver_mails(post_office(of), CASE) == 1
+    assert deliver_mails(mail_delivery(of), CASE) == 1
     assert of.transport.sent[-1]["to"] == "ana@example.com"
 
 

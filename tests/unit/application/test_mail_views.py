@@ -13,7 +13,7 @@ from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
-from buyer_protection.application.mails.content import outlived, view_of
+from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
@@ -74,7 +74,7 @@ SITE = "https://shop.example.com"
 
 def deliver(of: World) -> None:
     asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, of.clock.at)
-    orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked)
+    orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
 
 
 def talk(of: World) -> None:
@@ -82,9 +82,9 @@ def talk(of: World) -> None:
         for kind in (OfferType.REFUND, OfferType.NO_REFUND):
             offer(of, maker, 700 if kind is OfferType.REFUND else None, kind)
         last = f"of-{len(of.offers[CASE])}"
-        negotiation.decline_offer(of.desk, call(other), CASE, last)
+        negotiation.decline_offer(of.context, call(other), CASE, last)
         offer(of, maker, 800)
-        negotiation.withdraw_offer(of.desk, call(maker), CASE, f"of-{len(of.offers[CASE])}")
+        negotiation.withdraw_offer(of.context, call(maker), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def remind(of: World) -> None:
@@ -99,31 +99,31 @@ def remind(of: World) -> None:
 
 def change_reason(of: World) -> None:
     asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, description="Broken.")
-    parcels.change_reason(of.desk, call(BUYER), CASE, asked)
+    parcels.change_reason(of.context, call(BUYER), CASE, asked)
 
 
 def extend(of: World) -> None:
     asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
-    claim.set_evidence_window(of.desk, call(MANAGER), CASE, asked)
+    claim.set_evidence_window(of.context, call(MANAGER), CASE, asked)
 
 
 def complete(of: World) -> None:
     for side in (BUYER, SELLER):
-        giving.complete_evidence(of.desk, call(side), CASE)
+        giving.complete_evidence(of.context, call(side), CASE)
 
 
 def settle(of: World) -> None:
     offer(of, BUYER, None, OfferType.NO_REFUND)
-    negotiation.accept_offer(of.desk, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.context, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def grant(of: World) -> None:
-    negotiation.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.context, call(SELLER), CASE)
 
 
 def agree_on_return(of: World) -> None:
     offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
-    negotiation.accept_offer(of.desk, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def ship_back(of: World) -> None:
@@ -148,7 +148,7 @@ def ask(party: Literal["BUYER", "SELLER"]) -> "Step":
             of.clock.at + 4 * DAY,
             "Which plug is it?",
         )
-        claim.request_evidence(of.desk, call(MANAGER), CASE, asked)
+        claim.request_evidence(of.context, call(MANAGER), CASE, asked)
 
     return of_that_party
 
@@ -157,7 +157,7 @@ def write(*senders: Caller) -> "Step":
     def one_after_the_other(of: World) -> None:
         for sender in senders:
             messages.send_message(
-                of.desk, call(sender), CASE, MessageRequest("Is it <b>still</b> on its way?")
+                of.context, call(sender), CASE, MessageRequest("Is it <b>still</b> on its way?")
             )
 
     return one_after_the_other
@@ -165,7 +165,7 @@ def write(*senders: Caller) -> "Step":
 
 def read(of: World) -> None:
     for reader in (BUYER, SELLER):
-        messages.list_messages(of.desk, call(reader), CASE, PageQuery())
+        messages.list_messages(of.context, call(reader), CASE, PageQuery())
 
 
 def upload_something_else(of: World) -> None:
@@ -173,10 +173,10 @@ def upload_something_else(of: World) -> None:
     for side in (BUYER, SELLER):
         stated = FileModel("a.png", MediaType.PNG, 4, "0" * 64)
         asked = EvidenceRequest(EvidenceType.PHOTO, files=[stated])
-        item = doc(giving.add_evidence(of.desk, of.files, call(side), CASE, asked))
+        item = doc(giving.add_evidence(of.context, of.files, call(side), CASE, asked))
         place = FilePlace(CASE, item["evidence_id"], "f-1")
         of.files.upload(place.key, b"text")
-        verify_upload(of.desk, of.files, Upload(place), scanning=False)
+        verify_upload(of.context, of.files, Upload(place), scanning=False)
 
 
 Step = Callable[[World], object]
@@ -314,7 +314,7 @@ def view(of: World, mail: OutboxMail) -> MailView:
 def worth_sending(of: World, mail: OutboxMail) -> bool:
     dossier = of.cases.dossier(CASE)
     assert dossier is not None
-    return outlived(mail, dossier, of.clock.at) is None
+    return reason_to_drop(mail, dossier, of.clock.at) is None
 
 
 def mails_of(dossier: Dossier | None) -> list[OutboxMail]:

@@ -34,8 +34,8 @@ from tests.unit.application.helpers import (
     SELLER,
     cancel,
     case_of,
+    mail_delivery,
     opened,
-    post_office,
     seen,
     tick,
     world,
@@ -62,7 +62,7 @@ def test_r23_a_throttled_mail_waits_in_the_queue_and_fails_no_message() -> None:
     of.transport.answers[TO_BUYER] = THROTTLED
     of.queue.asked.clear()
     of.queue.delays.clear()
-    assert deliver_mails(post_office(of, told), CASE) == 1
+    assert deliver_mails(mail_delivery(of, told), CASE) == 1
     assert told == [("DEFERRED", "TooManyRequestsException"), ("SENT", "")]
     assert (of.queue.asked, of.queue.delays) == ([CASE], [15])
     row = of.mails[CASE, 1, Role.BUYER]
@@ -75,13 +75,13 @@ def test_r23_a_throttled_mail_waits_in_the_queue_and_fails_no_message() -> None:
 def test_r23_a_mail_that_waits_is_not_tried_before_its_time_and_sent_once_afterwards() -> None:
     of = with_opening_mails()
     of.transport.answers[TO_BUYER] = THROTTLED
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     of.transport.answers.clear()
     of.clock.at += timedelta(seconds=14)
-    assert deliver_mails(post_office(of), CASE) == 0
+    assert deliver_mails(mail_delivery(of), CASE) == 0
     of.clock.at += timedelta(seconds=1)
-    assert deliver_mails(post_office(of), CASE) == 1
-    assert deliver_mails(post_office(of), CASE) == 0
+    assert deliver_mails(mail_delivery(of), CASE) == 1
+    assert deliver_mails(mail_delivery(of), CASE) == 0
     assert kinds(of) == ["DISPUTE_OPENED"]
 
 
@@ -97,7 +97,7 @@ def test_r23_a_mail_that_is_never_taken_is_given_up_in_the_end_and_its_reader_is
     of, told = with_opening_mails(), []
     of.transport.answers[TO_BUYER] = THROTTLED
     for _ in range(ATTEMPTS + 5):
-        deliver_mails(post_office(of, told), CASE)
+        deliver_mails(mail_delivery(of, told), CASE)
         of.clock.at += timedelta(seconds=LONGEST_WAIT_SECONDS)
     assert [outcome for outcome, _ in told].count("DEFERRED") == ATTEMPTS
     assert [outcome for outcome, _ in told].count("GIVEN_UP") == 1
@@ -118,7 +118,7 @@ def test_what_will_never_be_taken_is_dropped_at_once_with_its_reason(
 ) -> None:
     of, told = with_opening_mails(), []
     of.transport.answers[TO_BUYER] = MailRefusedError(refusal)
-    assert deliver_mails(post_office(of, told), CASE) == 1
+    assert deliver_mails(mail_delivery(of, told), CASE) == 1
     assert (refusal, "") in told
     assert of.mails[CASE, 1, Role.BUYER].dropped == refusal
     assert not of.outbox.unsent(CASE)
@@ -131,7 +131,7 @@ def test_a_fault_of_ours_is_raised_counted_and_tried_again_ever_more_seldom() ->
     of, told = with_opening_mails(), []
     of.transport.broken.add(TO_BUYER)
     with pytest.raises(MailDeliveryError):
-        deliver_mails(post_office(of, told), CASE)
+        deliver_mails(mail_delivery(of, told), CASE)
     assert told == [("FAILED", "ConnectionError"), ("SENT", "")]
     assert of.mails[CASE, 1, Role.BUYER].leased_until == of.clock.at + timedelta(seconds=15)
 
@@ -140,7 +140,7 @@ def test_a_fault_of_ours_is_raised_counted_and_tried_again_ever_more_seldom() ->
 def test_nothing_is_sent_to_a_marked_address_and_the_row_says_why(trouble: MailTrouble) -> None:
     of = with_opening_mails()
     of.addresses.mark(address_id(" Buyer@Example.com"), AddressMark(trouble, of.clock.at, "dp-another"))
-    assert deliver_mails(post_office(of), CASE) == 1
+    assert deliver_mails(mail_delivery(of), CASE) == 1
     assert kinds(of) == []
     assert of.mails[CASE, 1, Role.BUYER].dropped == trouble
     assert of.mails[CASE, 1, Role.SELLER].dropped is None
@@ -152,13 +152,13 @@ def test_nothing_is_sent_to_a_marked_address_and_the_row_says_why(trouble: MailT
 def test_many_mails_to_a_marked_address_show_one_notice_and_write_it_once() -> None:
     of = with_opening_mails()
     of.addresses.mark(address_id(TO_BUYER), AddressMark(MailTrouble.UNDELIVERABLE, of.clock.at, "dp-another"))
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     version = case_of(of).version
     of.clock.at = case_of(of).opened_at + 14 * DAY
     tick(of)
     of.deliver_stream()
     writes = of.writes
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     assert of.writes == writes
     assert len(seen(of, BUYER)["notices"]) == 1
     assert case_of(of).version == version + 2
@@ -167,12 +167,12 @@ def test_many_mails_to_a_marked_address_show_one_notice_and_write_it_once() -> N
 def test_r25_a_mail_that_waited_until_its_case_was_closed_is_dropped() -> None:
     of = with_opening_mails()
     of.transport.answers[TO_BUYER] = THROTTLED
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     of.transport.answers.clear()
     cancel(of)
     of.deliver_stream()
     of.clock.at += timedelta(minutes=1)
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     assert kinds(of) == ["CANCELLED_BY_BUYER"]
     assert of.mails[CASE, 1, Role.BUYER].dropped == "CASE_CLOSED"
 
@@ -180,14 +180,14 @@ def test_r25_a_mail_that_waited_until_its_case_was_closed_is_dropped() -> None:
 def test_r25_a_case_that_closes_between_two_of_its_mails_keeps_the_second_back() -> None:
     of = world_in(Status.NEGOTIATION)
     of.deliver_stream()
-    render = post_office(of).render
+    render = mail_delivery(of).render
 
     def and_then_the_buyer_cancels(view: object) -> object:
         if not case_of(of).is_closed:
             cancel(of)
         return render(view)
 
-    post = post_office(of)
+    post = mail_delivery(of)
     object.__setattr__(post, "render", and_then_the_buyer_cancels)
     assert deliver_mails(post, CASE) == 1
     assert [row.dropped for row in of.mails.values()].count("CASE_CLOSED") == 1
@@ -197,7 +197,7 @@ def test_all_mails_of_a_case_to_one_reader_are_one_thread() -> None:
     of = with_opening_mails()
     cancel(of)
     of.deliver_stream()
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     assert {(mail["to"], mail["thread"]) for mail in of.transport.sent} == {
         (TO_BUYER, "dp-1.buyer"),
         ("seller@example.com", "dp-1.seller"),
@@ -218,13 +218,13 @@ def test_r23_whatever_ses_answers_in_between_a_mail_is_sent_once_and_waits_for_n
         answer = next(answers, None)
         of.transport.answers = {} if answer is None else {TO_BUYER: answer}
         with suppress(MailDeliveryError):
-            deliver_mails(post_office(of), CASE)
+            deliver_mails(mail_delivery(of), CASE)
         # A row that is not settled is always due for somebody, soon.
         if row.message_id is None:
             assert row.leased_until is not None
             assert row.due_at is not None
             assert row.due_at - of.clock.at <= timedelta(minutes=30)
             of.clock.at = row.leased_until
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     assert kinds(of) == ["DISPUTE_OPENED"]
     assert kinds(of, "seller@example.com") == ["DISPUTE_OPENED"]

@@ -23,17 +23,17 @@ from tests.unit.application.helpers import (
     cancel,
     case_of,
     doc,
-    post_office,
+    mail_delivery,
     world_in,
 )
 
 
 def write(of: World, caller: Caller, text: str = "Is it on its way?", key: str | None = None) -> Answer:
-    return messages.send_message(of.desk, call(caller, key), CASE, MessageRequest(text))
+    return messages.send_message(of.context, call(caller, key), CASE, MessageRequest(text))
 
 
 def read(of: World, caller: Caller, **page: object) -> dict[str, object]:
-    return doc(messages.list_messages(of.desk, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
+    return doc(messages.list_messages(of.context, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
 
 
 def texts(body: dict[str, object]) -> list[str]:
@@ -43,7 +43,7 @@ def texts(body: dict[str, object]) -> list[str]:
 def waiting(of: World) -> list[Role]:
     """Who has been mailed that something waits for them, in this order."""
     of.deliver_stream()
-    deliver_mails(post_office(of), CASE)
+    deliver_mails(mail_delivery(of), CASE)
     return [Role(m["recipient"]) for m in of.transport.sent if m["kind"] == "MESSAGE_WAITING"]
 
 
@@ -57,7 +57,7 @@ def test_r05_a_message_is_created_and_read_by_both_parties_and_the_team() -> Non
     write(of, MANAGER, "So we see.")
     for caller in (BUYER, SELLER, STAFF, MANAGER):
         assert texts(read(of, caller)) == ["Is it on its way?", "It is.", "So we see."]
-        assert b"staff-1" not in messages.list_messages(of.desk, call(caller), CASE, PageQuery()).body
+        assert b"staff-1" not in messages.list_messages(of.context, call(caller), CASE, PageQuery()).body
 
 
 def test_r05_what_is_written_stays_out_of_the_timeline() -> None:

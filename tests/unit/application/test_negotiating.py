@@ -65,7 +65,7 @@ def test_r14_an_offer_is_created_and_replaces_its_makers_own() -> None:
 def test_r14_accepting_answers_200_with_the_dispute_as_resolved() -> None:
     of = world_in(Status.NEGOTIATION)
     offer(of, SELLER, 500)
-    answer = negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    answer = negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     body = doc(answer)
     assert (answer.status, body["status"], body["party_state"]) == (200, "RESOLVED", "RESOLVED")
     assert body["outcome"]["code"] == "AGREED_PARTIAL_REFUND"
@@ -79,11 +79,11 @@ def test_r14_own_offers_403_unknown_ones_404_and_stale_ones_409() -> None:
     offer(of, SELLER, 500)
     offer(of, SELLER, 600)
     with pytest.raises(ForbiddenError):
-        negotiation.accept_offer(of.desk, call(STAFF), CASE, "of-3")
+        negotiation.accept_offer(of.context, call(STAFF), CASE, "of-3")
     with pytest.raises(NotFoundError):
-        negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-9")
+        negotiation.accept_offer(of.context, call(BUYER), CASE, "of-9")
     with pytest.raises(ConflictError) as refused:
-        negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+        negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     assert refused.value.code == "OFFER_NOT_CURRENT"
     assert case_of(of).status is Status.NEGOTIATION
 
@@ -91,15 +91,15 @@ def test_r14_own_offers_403_unknown_ones_404_and_stale_ones_409() -> None:
 def test_r14_declining_and_withdrawing_close_the_offer_and_nothing_else() -> None:
     of = world_in(Status.NEGOTIATION)
     offer(of, SELLER, 500)
-    assert doc(negotiation.decline_offer(of.desk, call(BUYER), CASE, "of-2"))["status"] == "NEGOTIATION"
-    assert doc(negotiation.withdraw_offer(of.desk, call(BUYER), CASE, "of-1"))["current_offer"] is None
+    assert doc(negotiation.decline_offer(of.context, call(BUYER), CASE, "of-2"))["status"] == "NEGOTIATION"
+    assert doc(negotiation.withdraw_offer(of.context, call(BUYER), CASE, "of-1"))["current_offer"] is None
     kept = {o.offer_id: o.status.value for o in of.cases.offers(CASE)}
     assert kept == {"of-1": "WITHDRAWN", "of-2": "DECLINED"}
 
 
 def test_r14_the_seller_grants_the_request() -> None:
     of = world_in(Status.NEGOTIATION)
-    body = doc(negotiation.accept_request(of.desk, call(SELLER), CASE))
+    body = doc(negotiation.accept_request(of.context, call(SELLER), CASE))
     assert (body["outcome"]["code"], body["outcome"]["refund"]["amount_minor"]) == (
         "AGREED_FULL_REFUND",
         PAID,
@@ -111,7 +111,7 @@ def test_r14_the_seller_grants_the_request() -> None:
 def test_r36_a_return_that_was_agreed_on_is_waited_for() -> None:
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     offer(of, SELLER, 500, OfferType.REFUND_WITH_RETURN)
-    body = doc(negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2"))
+    body = doc(negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2"))
     assert (body["status"], body["outcome"]) == ("AWAITING_RETURN", None)
     assert body["return_shipment_due_at"] == "2026-03-20T13:00:00.000Z"
     assert CASE not in of.refunds_kept
@@ -148,7 +148,7 @@ def test_r15_an_offer_accepted_at_15d_minus_1s_wins_and_at_15d_the_clock_does() 
         offer(of, SELLER, 500)
         of.clock.at = OPENED + 15 * DAY + late
         try:
-            negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+            negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
         except WindowClosedError:
             tick(of)
         assert case_of(of).status is status
@@ -158,9 +158,11 @@ def test_r18_r19_the_seller_is_refused_and_so_is_who_confirms_nothing() -> None:
     of = world_in(Status.NEGOTIATION)
     asked = EscalateRequest(ClaimReason.SELLER_NOT_RESPONDING, True)
     with pytest.raises(ForbiddenError):
-        claim.escalate_dispute(of.desk, call(SELLER), CASE, asked)
+        claim.escalate_dispute(of.context, call(SELLER), CASE, asked)
     with pytest.raises(InvalidRequestError):
-        claim.escalate_dispute(of.desk, call(BUYER), CASE, EscalateRequest(ClaimReason.SELLER_NOT_RESPONDING))
+        claim.escalate_dispute(
+            of.context, call(BUYER), CASE, EscalateRequest(ClaimReason.SELLER_NOT_RESPONDING)
+        )
 
 
 def test_r26_evidence_is_created_with_its_place() -> None:
@@ -173,8 +175,8 @@ def test_r26_evidence_is_created_with_its_place() -> None:
 def test_r22_both_complete_starts_the_review_early() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     evidence(of, SELLER)
-    assert doc(giving.complete_evidence(of.desk, call(BUYER), CASE))["status"] == "CLAIM_EVIDENCE"
-    body = doc(giving.complete_evidence(of.desk, call(SELLER), CASE))
+    assert doc(giving.complete_evidence(of.context, call(BUYER), CASE))["status"] == "CLAIM_EVIDENCE"
+    body = doc(giving.complete_evidence(of.context, call(SELLER), CASE))
     assert (body["status"], body["party_state"]) == ("UNDER_REVIEW", "UNDER_REVIEW")
 
 
@@ -183,7 +185,7 @@ def test_r22_after_the_team_extended_the_window_the_old_timer_does_nothing() -> 
     old = case_of(of).deadline
     assert old is not None
     asked = EvidenceWindowRequest(old + 5 * DAY + timedelta(microseconds=1500))
-    body = doc(claim.set_evidence_window(of.desk, call(MANAGER), CASE, asked))
+    body = doc(claim.set_evidence_window(of.context, call(MANAGER), CASE, asked))
     assert body["evidence_due_at"].endswith(".001Z")
     of.clock.at = old
     alarm = tick(of)
@@ -240,7 +242,7 @@ def test_r24_an_item_that_does_not_count_yet_cannot_be_cited() -> None:
 def test_r27_the_reason_is_changed_and_the_answer_says_when_it_came() -> None:
     of = world_in(Status.NEGOTIATION)
     asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, SubReason.DAMAGED, "Broken.")
-    body = doc(parcels.change_reason(of.desk, call(BUYER), CASE, asked))
+    body = doc(parcels.change_reason(of.context, call(BUYER), CASE, asked))
     assert (body["reason"], body["sub_reason"], body["description"]) == (
         "NOT_AS_DESCRIBED",
         "DAMAGED",
@@ -252,8 +254,8 @@ def test_r27_the_reason_is_changed_and_the_answer_says_when_it_came() -> None:
 def test_r28_cancelling_says_until_when_a_new_dispute_is_possible() -> None:
     of = world_in(Status.NEGOTIATION)
     with pytest.raises(InvalidRequestError):
-        parcels.cancel_dispute(of.desk, call(BUYER), CASE, CancelRequest())
-    body = doc(parcels.cancel_dispute(of.desk, call(BUYER), CASE, CancelRequest(True)))
+        parcels.cancel_dispute(of.context, call(BUYER), CASE, CancelRequest())
+    body = doc(parcels.cancel_dispute(of.context, call(BUYER), CASE, CancelRequest(True)))
     assert (body["status"], body["can_reopen_until"]) == ("CANCELLED", "2026-04-10T12:00:00.000Z")
     assert of.ledgers["order-1"].active_dispute_id is None
     assert of.ledgers["order-1"].finished_at is None
@@ -262,5 +264,5 @@ def test_r28_cancelling_says_until_when_a_new_dispute_is_possible() -> None:
 def test_r14_if_match_of_another_version_is_412_and_of_this_one_goes_through() -> None:
     of = world_in(Status.NEGOTIATION)
     with pytest.raises(StaleVersionError):
-        negotiation.accept_request(of.desk, call(SELLER, if_match=9), CASE)
-    assert negotiation.accept_request(of.desk, call(SELLER, if_match=1), CASE).version == 2
+        negotiation.accept_request(of.context, call(SELLER, if_match=9), CASE)
+    assert negotiation.accept_request(of.context, call(SELLER, if_match=1), CASE).version == 2

@@ -40,7 +40,7 @@ from tests.unit.application.helpers import (
 
 def test_r01_opening_answers_201_with_the_dispute_and_where_it_is() -> None:
     of = world()
-    answer = open_dispute(of.desk, call(BUYER), wish(seller_contacted=SellerContact(True, "by chat")))
+    answer = open_dispute(of.context, call(BUYER), wish(seller_contacted=SellerContact(True, "by chat")))
     assert (answer.status, answer.location, answer.version) == (201, "/v1/disputes/dp-1", 1)
     body = doc(answer)
     assert (body["status"], body["stage"], body["max_refundable"]["amount_minor"]) == (
@@ -59,39 +59,39 @@ def test_r01_opening_answers_201_with_the_dispute_and_where_it_is() -> None:
 def test_r01_an_order_that_is_absent_and_one_that_is_not_mine_look_the_same(caller: Caller) -> None:
     of = world()
     with pytest.raises(NotFoundError) as not_mine:
-        open_dispute(of.desk, call(caller), wish())
+        open_dispute(of.context, call(caller), wish())
     with pytest.raises(NotFoundError) as absent:
-        open_dispute(of.desk, call(BUYER), wish(order_id="order-9"))
+        open_dispute(of.context, call(BUYER), wish(order_id="order-9"))
     assert vars(not_mine.value) == vars(absent.value)
     assert not of.writes
 
 
 def test_r05_a_plain_yes_is_enough_to_declare_the_contact() -> None:
     of = world()
-    body = doc(open_dispute(of.desk, call(BUYER), wish(seller_contacted=False)))
+    body = doc(open_dispute(of.context, call(BUYER), wish(seller_contacted=False)))
     assert body["seller_contacted"] == {"contacted": False, "how": ""}
 
 
 def test_r07_too_early_and_exactly_in_time() -> None:
     of = world(at=OPENED - SECOND)
     with pytest.raises(WindowNotOpenError) as refused:
-        open_dispute(of.desk, call(BUYER), wish())
+        open_dispute(of.context, call(BUYER), wish())
     assert refused.value.available_at == OPENED
     of.clock.at = OPENED
-    assert open_dispute(of.desk, call(BUYER), wish()).status == 201
+    assert open_dispute(of.context, call(BUYER), wish()).status == 201
 
 
 def test_r11_a_refund_above_what_was_paid_is_422_and_changes_nothing() -> None:
     of = world()
     with pytest.raises(ImpossibleError):
-        open_dispute(of.desk, call(BUYER), wish(requested_refund=MoneyModel(PAID + 1, "USD")))
+        open_dispute(of.context, call(BUYER), wish(requested_refund=MoneyModel(PAID + 1, "USD")))
     assert not of.writes
     assert not of.ledgers
 
 
 def test_r01_named_items_are_disputed_alone() -> None:
     of = world()
-    body = doc(open_dispute(of.desk, call(BUYER), wish(100, items=[ItemChoice("mug", 1)])))
+    body = doc(open_dispute(of.context, call(BUYER), wish(100, items=[ItemChoice("mug", 1)])))
     assert body["items"] == [{"item_id": "mug", "quantity": 1}]
     assert body["max_refundable"]["amount_minor"] == 1000
 
@@ -101,7 +101,7 @@ def test_r12_of_two_parallel_opens_one_is_201_and_the_other_409_naming_the_case(
     first: list[str] = []
     of.before_commit = lambda: first.append(opened(of))
     with pytest.raises(ConflictError) as refused:
-        open_dispute(of.desk, call(BUYER), wish())
+        open_dispute(of.context, call(BUYER), wish())
     assert (refused.value.code, refused.value.rule, refused.value.dispute_id) == (
         "DISPUTE_EXISTS",
         "R12",
@@ -120,7 +120,7 @@ def test_r12_who_is_always_beaten_gives_up_with_contention_and_has_changed_nothi
 
     of.before_commit = again
     with pytest.raises(ContentionError) as refused:
-        open_dispute(of.desk, call(BUYER), wish())
+        open_dispute(of.context, call(BUYER), wish())
     assert refused.value.code == "CONTENTION"
     assert not of.cases_kept
 
@@ -128,7 +128,7 @@ def test_r12_who_is_always_beaten_gives_up_with_contention_and_has_changed_nothi
 def test_r12_a_dispute_opened_and_cancelled_in_between_stands_in_nobodys_way() -> None:
     of = world()
     of.before_commit = lambda: cancel(of, opened(of))
-    assert doc(open_dispute(of.desk, call(BUYER), wish()))["status"] == "NEGOTIATION"
+    assert doc(open_dispute(of.context, call(BUYER), wish()))["status"] == "NEGOTIATION"
     assert of.ledgers["order-1"].disputes_opened == 2
 
 
@@ -149,10 +149,10 @@ def test_r13_cancelling_resumes_the_orders_clock_which_may_have_run_out_meanwhil
     of = world(order(10))
     opened(of)
     of.clock.at = SHIPPED + 12 * DAY
-    held = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    held = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert (held["completed"], held["active_dispute_id"]) == (False, "dp-1")
     assert doc(cancel(of))["can_reopen_until"] is None
-    body = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    body = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert (body["completed"], body["active_dispute_id"]) == (True, None)
     with pytest.raises(ConflictError) as refused:
         opened(of)
@@ -171,32 +171,32 @@ def test_r25_an_order_whose_dispute_was_decided_cannot_be_disputed_anew() -> Non
 def test_r01_r25_an_agreement_on_some_items_leaves_the_others_disputable_and_only_them() -> None:
     of = world()
     mugs = wish(2000, items=[ItemChoice("mug", 2)])
-    open_dispute(of.desk, call(BUYER), mugs)
-    accept_request(of.desk, call(SELLER), "dp-1")
-    page = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    open_dispute(of.context, call(BUYER), mugs)
+    accept_request(of.context, call(SELLER), "dp-1")
+    page = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert (page["completed"], page["finished_at"]) == (False, None)
     assert page["disputable_items"] == [{"item_id": "spoon", "quantity": 3}]
-    may = doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))
+    may = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
     assert (may["eligible"], may["max_refundable"]["amount_minor"]) == (True, 500)
     with pytest.raises(ConflictError) as settled:
-        open_dispute(of.desk, call(BUYER), mugs)
+        open_dispute(of.context, call(BUYER), mugs)
     assert (settled.value.code, settled.value.rule) == ("ITEM_SETTLED", "R25")
-    second = doc(open_dispute(of.desk, call(BUYER), wish(500)))
+    second = doc(open_dispute(of.context, call(BUYER), wish(500)))
     assert second["items"] == [{"item_id": "spoon", "quantity": 3}]
-    accept_request(of.desk, call(SELLER), second["dispute_id"])
-    page = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    accept_request(of.context, call(SELLER), second["dispute_id"])
+    page = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert (page["completed"], page["refunded"]["amount_minor"], page["disputable_items"]) == (True, PAID, [])
     with pytest.raises(ConflictError) as completed:
-        open_dispute(of.desk, call(BUYER), wish(1))
+        open_dispute(of.context, call(BUYER), wish(1))
     assert completed.value.code == "ORDER_COMPLETED"
 
 
 def test_r28_cancelling_settles_nothing_so_that_the_same_items_can_be_disputed_again() -> None:
     of = world()
     some = wish(1000, items=[ItemChoice("mug", 1)])
-    open_dispute(of.desk, call(BUYER), some)
+    open_dispute(of.context, call(BUYER), some)
     cancel(of)
-    assert open_dispute(of.desk, call(BUYER), some).status == 201
+    assert open_dispute(of.context, call(BUYER), some).status == 201
 
 
 def test_r12_who_decided_on_a_ledger_that_has_changed_decides_anew() -> None:
@@ -205,12 +205,12 @@ def test_r12_who_decided_on_a_ledger_that_has_changed_decides_anew() -> None:
     one_mug = wish(1000, items=[ItemChoice("mug", 1)])
 
     def somebody_else() -> None:
-        open_dispute(of.desk, call(BUYER), one_mug)
-        accept_request(of.desk, call(SELLER), "dp-2")
+        open_dispute(of.context, call(BUYER), one_mug)
+        accept_request(of.context, call(SELLER), "dp-2")
 
     of.before_commit = somebody_else
     with pytest.raises(ConflictError) as settled:
-        open_dispute(of.desk, call(BUYER), wish(2000, items=[ItemChoice("mug", 2)]))
+        open_dispute(of.context, call(BUYER), wish(2000, items=[ItemChoice("mug", 2)]))
     assert settled.value.code == "ITEM_SETTLED"
 
 
@@ -223,6 +223,6 @@ def test_r11_over_several_disputes_the_ledger_never_pays_above_what_was_paid() -
     of.clock.at += DAY
     of.ledgers["order-1"] = replace(of.ledger("order-1"), refunded_minor=1)
     with pytest.raises(RefundExceedsPaidError):
-        accept_request(of.desk, call(SELLER), second)
+        accept_request(of.context, call(SELLER), second)
     assert case_of(of, second).status is Status.NEGOTIATION
     assert of.ledgers["order-1"].refunded_minor == 1

@@ -65,16 +65,16 @@ def track(
     shipment_id: str = "sh-1",
 ) -> Answer:
     asked = TrackingRequest(event_id, shipment_id, status, at)
-    return orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked)
+    return orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
 
 
 def test_r01_the_shop_puts_an_order_and_replaces_it_without_touching_its_ledger() -> None:
     of = world()
     of.orders_kept.clear()
-    first = orders.put_order(of.desk, call(SHOP), "order-1", projection())
+    first = orders.put_order(of.context, call(SHOP), "order-1", projection())
     assert (first.status, first.location) == (201, "/v1/orders/order-1")
     opened(of, refund=100)
-    again = orders.put_order(of.desk, call(SHOP), "order-1", projection(guaranteed_delivery_days=50))
+    again = orders.put_order(of.context, call(SHOP), "order-1", projection(guaranteed_delivery_days=50))
     assert (again.status, again.location) == (200, None)
     assert doc(again)["active_dispute_id"] == CASE
     assert doc(again)["completion_at"] == "2026-04-20T12:00:00.000Z"
@@ -84,10 +84,10 @@ def test_r01_the_shop_puts_an_order_and_replaces_it_without_touching_its_ledger(
 def test_r01_nobody_but_the_shop_puts_orders_or_tracking(caller: object) -> None:
     of = world()
     with pytest.raises(ForbiddenError):
-        orders.put_order(of.desk, call(caller), "order-1", projection())  # type: ignore[arg-type]
+        orders.put_order(of.context, call(caller), "order-1", projection())  # type: ignore[arg-type]
     asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
     with pytest.raises(ForbiddenError):
-        orders.record_tracking_event(of.desk, call(caller), "order-1", asked)  # type: ignore[arg-type]
+        orders.record_tracking_event(of.context, call(caller), "order-1", asked)  # type: ignore[arg-type]
 
 
 def test_r01_a_projection_names_each_id_once_and_ships_what_was_ordered() -> None:
@@ -103,14 +103,14 @@ def test_r01_a_projection_names_each_id_once_and_ships_what_was_ordered() -> Non
         ),
     ):
         with pytest.raises(InvalidRequestError) as refused:
-            orders.put_order(of.desk, call(SHOP), "order-2", projection(**changes))
+            orders.put_order(of.context, call(SHOP), "order-2", projection(**changes))
         assert refused.value.fields == ((pointer, code),)
 
 
 def test_r04_r32_r34_the_order_page_shows_its_instants_its_parcels_and_its_warnings() -> None:
     of = world()
-    orders.put_order(of.desk, call(SHOP), "order-1", projection())
-    body = doc(orders.get_order(of.desk, call(BUYER), "order-1"))
+    orders.put_order(of.context, call(SHOP), "order-1", projection())
+    body = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert body["dispute_opens_at"] == "2026-03-06T12:00:00.000Z"
     assert body["completion_at"] == "2026-04-10T12:00:00.000Z"
     assert (body["completed"], body["warnings"]) == (False, ["PO_BOX_ADDRESS"])
@@ -121,10 +121,10 @@ def test_r04_r32_r34_the_order_page_shows_its_instants_its_parcels_and_its_warni
 def test_r01_the_seller_sees_no_address_and_nobody_sees_contact_data() -> None:
     of = world()
     for caller in (SELLER, STAFF):
-        assert "delivery_address" not in doc(orders.get_order(of.desk, call(caller), "order-1"))
+        assert "delivery_address" not in doc(orders.get_order(of.context, call(caller), "order-1"))
     for caller in (BUYER, SELLER, MANAGER):
-        assert b"example.com" not in orders.get_order(of.desk, call(caller), "order-1").body
-    assert "delivery_address" in doc(orders.get_order(of.desk, call(MANAGER), "order-1"))
+        assert b"example.com" not in orders.get_order(of.context, call(caller), "order-1").body
+    assert "delivery_address" in doc(orders.get_order(of.context, call(MANAGER), "order-1"))
 
 
 @pytest.mark.parametrize("caller", [OTHER_BUYER, OTHER_SELLER, SHOP])
@@ -132,15 +132,15 @@ def test_r01_a_strangers_order_and_an_absent_one_look_the_same(caller: object) -
     of = world()
     for read in (orders.get_order, orders.get_dispute_eligibility):
         with pytest.raises(NotFoundError) as not_mine:
-            read(of.desk, call(caller), "order-1")  # type: ignore[arg-type]
+            read(of.context, call(caller), "order-1")  # type: ignore[arg-type]
         with pytest.raises(NotFoundError) as absent:
-            read(of.desk, call(caller), "order-9")  # type: ignore[arg-type]
+            read(of.context, call(caller), "order-9")  # type: ignore[arg-type]
         assert vars(not_mine.value) == vars(absent.value)
 
 
 def test_r04_eligibility_is_an_answer_for_the_buyer_only() -> None:
     of = world(at=OPENED - SECOND)
-    body = doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))
+    body = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
     assert body == {
         "eligible": False,
         "code": "TOO_EARLY",
@@ -150,17 +150,17 @@ def test_r04_eligibility_is_an_answer_for_the_buyer_only() -> None:
         "max_refundable": {"amount_minor": PAID, "currency": "USD"},
     }
     of.clock.at = OPENED
-    assert doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))["eligible"] is True
+    assert doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))["eligible"] is True
     for caller in (SELLER, MANAGER):
         with pytest.raises(NotFoundError):
-            orders.get_dispute_eligibility(of.desk, call(caller), "order-1")
+            orders.get_dispute_eligibility(of.context, call(caller), "order-1")
 
 
 def test_r02_an_order_completes_at_its_instant_unless_a_dispute_holds_it() -> None:
     of = world(at=SHIPPED + 40 * DAY)
-    assert doc(orders.get_order(of.desk, call(BUYER), "order-1"))["completed"] is True
+    assert doc(orders.get_order(of.context, call(BUYER), "order-1"))["completed"] is True
     of.clock.at -= SECOND
-    assert doc(orders.get_order(of.desk, call(BUYER), "order-1"))["completed"] is False
+    assert doc(orders.get_order(of.context, call(BUYER), "order-1"))["completed"] is False
 
 
 def test_r29_an_event_is_taken_once_and_a_duplicate_changes_nothing() -> None:
@@ -194,7 +194,7 @@ def test_r29_an_event_names_a_shipment_of_the_order_and_lies_in_the_past() -> No
     assert track(of, TrackingStatus.IN_TRANSIT, OPENED + timedelta(minutes=5)).status == 201
     asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
     with pytest.raises(NotFoundError):
-        orders.record_tracking_event(of.desk, call(SHOP), "order-9", asked)
+        orders.record_tracking_event(of.context, call(SHOP), "order-9", asked)
 
 
 def test_r30_delivered_twice_sends_the_buyer_one_mail_and_closes_nothing() -> None:
@@ -233,7 +233,7 @@ def test_r31_a_parcel_that_nobody_collected_finishes_the_order_and_blocks_openin
         OPENED,
         "COLLECTION_EXPIRED",
     )
-    body = doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))
+    body = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
     assert (body["eligible"], body["code"], body["rule"]) == (False, "ORDER_COMPLETED", "R2")
 
 
@@ -248,7 +248,7 @@ def test_r29_a_late_collection_expired_does_not_finish_an_order_that_was_deliver
 def test_r30_a_parcel_of_other_items_is_no_delivery_of_the_disputed_ones() -> None:
     two = (shipment(item_ids=("mug",)), shipment(SHIPPED, "sh-2", item_ids=("spoon",)))
     of = world(order(shipments=two))
-    open_dispute(of.desk, call(BUYER), wish(100, items=[ItemChoice("mug", 1)]))
+    open_dispute(of.context, call(BUYER), wish(100, items=[ItemChoice("mug", 1)]))
     track(of, TrackingStatus.DELIVERED, OPENED, shipment_id="sh-2")
     assert case_of(of).delivered_at is None
     track(of, TrackingStatus.DELIVERED, OPENED, "e-2", "sh-1")

@@ -13,7 +13,7 @@ from tests.unit.application.helpers import doc, world
 
 
 def test_r15_the_profile_is_answered_with_every_window_and_flag() -> None:
-    body = doc(get_policy(world().desk, "aliexpress-classic"))
+    body = doc(get_policy(world().context, "aliexpress-classic"))
     assert (body["profile"], body["negotiation_days"], body["seller_may_escalate"]) == (
         "aliexpress-classic",
         15,
@@ -25,14 +25,14 @@ def test_r15_the_profile_is_answered_with_every_window_and_flag() -> None:
 def test_r15_an_unknown_profile_is_404() -> None:
     of = world()
     with pytest.raises(NotFoundError):
-        get_policy(of.desk, "another")
+        get_policy(of.context, "another")
     with pytest.raises(NotFoundError):
-        preview_policy(of.desk, "another", PreviewRequest(SHIPPED, 40))
+        preview_policy(of.context, "another", PreviewRequest(SHIPPED, 40))
 
 
 def test_r04_a_preview_gives_the_whole_calendar_in_utc_and_whole_milliseconds() -> None:
     asked = PreviewRequest(SHIPPED + timedelta(microseconds=1999), 40, OPENED, OPENED + DAY)
-    assert doc(preview_policy(world().desk, "aliexpress-classic", asked)) == {
+    assert doc(preview_policy(world().context, "aliexpress-classic", asked)) == {
         "profile": "aliexpress-classic",
         "version": 1,
         "dispute_opens_at": "2026-03-06T12:00:00.001Z",
@@ -48,7 +48,7 @@ def test_r04_a_preview_gives_the_whole_calendar_in_utc_and_whole_milliseconds() 
 
 def test_r15_a_stage_with_short_days_previews_short_days() -> None:
     of = world()
-    desk = replace(of.desk, policy=replace(of.desk.policy, day_seconds=1))
-    body = doc(preview_policy(desk, "aliexpress-classic", PreviewRequest(SHIPPED, 40, OPENED)))
+    context = replace(of.context, policy=replace(of.context.policy, day_seconds=1))
+    body = doc(preview_policy(context, "aliexpress-classic", PreviewRequest(SHIPPED, 40, OPENED)))
     assert body["negotiation_due_at"] == "2026-03-06T12:00:15.000Z"
     assert body["reason_change_due_at"] is None

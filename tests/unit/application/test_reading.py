@@ -43,7 +43,7 @@ def many(count: int = 7) -> World:
     for number in range(1, count + 1):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
         of.clock.at = OPENED + number * SECOND
-        open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
+        open_dispute(of.context, call(BUYER), wish(order_id=f"order-{number}"))
     of.clock.at = OPENED + 4 * DAY
     for number in range(2, count + 1, 2):
         of.clock.at += SECOND
@@ -58,7 +58,7 @@ def ids(of: World, caller: object = BUYER, **filters: object) -> list[str]:
     token = None
     for _ in range(20):
         query = ListQuery(page_token=token, **filters)  # type: ignore[arg-type]
-        body = doc(reads.list_disputes(of.desk, call(caller), query))  # type: ignore[arg-type]
+        body = doc(reads.list_disputes(of.context, call(caller), query))  # type: ignore[arg-type]
         found += [item["dispute_id"] for item in body["items"]]
         token = body.get("next_page_token")
         if token is None:
@@ -108,7 +108,7 @@ def queue(of: World, caller: object = MANAGER, page_size: int = 20) -> list[str]
     token = None
     while True:
         query = QueueQuery(page_size=page_size, page_token=token)
-        body = doc(reads.get_mediation_queue(of.desk, call(caller), query))  # type: ignore[arg-type]
+        body = doc(reads.get_mediation_queue(of.context, call(caller), query))  # type: ignore[arg-type]
         found += [item["dispute_id"] for item in body["items"]]
         token = body.get("next_page_token")
         if token is None:
@@ -141,7 +141,7 @@ def test_r24_the_queue_is_for_the_team_and_a_manager_who_is_a_party_does_not_fin
 
 def test_r01_a_page_token_belongs_to_its_caller_and_its_query() -> None:
     of = many()
-    token = doc(reads.list_disputes(of.desk, call(BUYER), ListQuery(page_size=2)))["next_page_token"]
+    token = doc(reads.list_disputes(of.context, call(BUYER), ListQuery(page_size=2)))["next_page_token"]
     strangers = ListQuery(page_size=2, page_token=token)
     for caller, query in (
         (OTHER_BUYER, strangers),
@@ -150,11 +150,11 @@ def test_r01_a_page_token_belongs_to_its_caller_and_its_query() -> None:
         (BUYER, ListQuery(page_size=2, page_token="rubbish")),
     ):
         with pytest.raises(InvalidRequestError) as refused:
-            reads.list_disputes(of.desk, call(caller), query)
+            reads.list_disputes(of.context, call(caller), query)
         assert refused.value.fields == (("/page_token", "NOT_OF_THIS_LIST"),)
-    assert reads.list_disputes(of.desk, call(BUYER), strangers).status == 200
+    assert reads.list_disputes(of.context, call(BUYER), strangers).status == 200
     with pytest.raises(InvalidRequestError):
-        reads.get_timeline(of.desk, call(BUYER), CASE, PageQuery(page_token=token))
+        reads.get_timeline(of.context, call(BUYER), CASE, PageQuery(page_token=token))
 
 
 @pytest.mark.parametrize("content", [[], 7, {}, {"b": "x"}, {"b": "x", "k": 1}, "text", None])
@@ -177,7 +177,7 @@ def test_r25_the_timeline_is_read_page_by_page_in_order_with_its_hashes() -> Non
     seen: list[dict[str, object]] = []
     token = None
     while True:
-        answer = reads.get_timeline(of.desk, call(SELLER), CASE, PageQuery(page_size=2, page_token=token))
+        answer = reads.get_timeline(of.context, call(SELLER), CASE, PageQuery(page_size=2, page_token=token))
         seen += doc(answer)["items"]
         token = doc(answer).get("next_page_token")
         if token is None:
@@ -192,16 +192,16 @@ def test_r14_r26_both_sides_read_all_offers_and_all_evidence() -> None:
     offer(of, SELLER, 500)
     evidence(of, BUYER)
     for caller in (BUYER, SELLER, MANAGER):
-        offers = doc(reads.list_offers(of.desk, call(caller), CASE))["items"]
+        offers = doc(reads.list_offers(of.context, call(caller), CASE))["items"]
         assert [(o["offer_id"], o["made_by"]) for o in offers] == [("of-1", "BUYER"), ("of-2", "SELLER")]
-        items = doc(reads.list_evidence(of.desk, call(caller), CASE))["items"]
+        items = doc(reads.list_evidence(of.context, call(caller), CASE))["items"]
         assert [(e["evidence_id"], e["text"]) for e in items] == [("ev-1", "So it was.")]
 
 
 def test_r16_the_dispute_says_what_its_reader_can_do_and_where() -> None:
     of = world()
     opened(of)
-    answer = reads.get_dispute(of.desk, call(BUYER), CASE)
+    answer = reads.get_dispute(of.context, call(BUYER), CASE)
     actions = {a["action"]: a for a in doc(answer)["available_actions"]}
     assert answer.version == 1
     assert actions["ESCALATE"] == {
@@ -215,20 +215,20 @@ def test_r16_the_dispute_says_what_its_reader_can_do_and_where() -> None:
     }
     assert actions["WITHDRAW_OFFER"]["href"] == "/v1/disputes/dp-1/offers/of-1/withdraw"
     assert doc(answer)["party_state"] == "REQUIRED_OTHER_PARTY_ACTION"
-    assert doc(reads.get_dispute(of.desk, call(SELLER), CASE))["party_state"] == "REQUIRED_ACTION"
+    assert doc(reads.get_dispute(of.context, call(SELLER), CASE))["party_state"] == "REQUIRED_ACTION"
 
 
 def test_r21_r24_the_brief_is_the_teams_and_only_of_a_claim() -> None:
     of = world_in(Status.NEGOTIATION)
     evidence(of, BUYER)
     with pytest.raises(ConflictError) as refused:
-        reads.get_claim_brief(of.desk, call(MANAGER), CASE)
+        reads.get_claim_brief(of.context, call(MANAGER), CASE)
     assert refused.value.rule == "R24"
     escalate(of)
     with pytest.raises(ForbiddenError):
-        reads.get_claim_brief(of.desk, call(SELLER), CASE)
+        reads.get_claim_brief(of.context, call(SELLER), CASE)
     open_mediation(of.cases, of.orders, of.clock, next_alarm(case_of(of), 1, of.clock.at))
-    body = doc(reads.get_claim_brief(of.desk, call(MANAGER), CASE))
+    body = doc(reads.get_claim_brief(of.context, call(MANAGER), CASE))
     assert (body["claim_text"], body["prepared_at"]) == ("No answer.", "2026-03-10T13:00:00.000Z")
     assert [e["evidence_id"] for e in body["evidence"]["buyer"]] == ["ev-1"]
     assert (body["evidence"]["seller"], body["parcels"][0]["shipment_id"]) == ([], "sh-1")

@@ -35,7 +35,7 @@ COMPLETION = SHIPPED + 40 * DAY
 
 
 def confirm(of: World, caller: Caller = BUYER, key: str | None = None, body: str = "body") -> Answer:
-    return orders.confirm_receipt(of.desk, call(caller, key, body=body), "order-1")
+    return orders.confirm_receipt(of.context, call(caller, key, body=body), "order-1")
 
 
 def test_r03_the_receipt_completes_the_order_at_once() -> None:
@@ -44,20 +44,20 @@ def test_r03_the_receipt_completes_the_order_at_once() -> None:
     assert (answer.status, doc(answer)["completed"]) == (200, True)
     books = of.ledger("order-1")
     assert (books.finished_at, books.finished_by) == (OPENED, "RECEIPT_CONFIRMED")
-    assert doc(orders.get_order(of.desk, call(BUYER), "order-1"))["completed"] is True
+    assert doc(orders.get_order(of.context, call(BUYER), "order-1"))["completed"] is True
 
 
 def test_r02_after_the_receipt_no_dispute_can_be_opened() -> None:
     of = world()
     confirm(of)
     with pytest.raises(ConflictError) as refused:
-        open_dispute(of.desk, call(BUYER), wish())
+        open_dispute(of.context, call(BUYER), wish())
     assert (refused.value.code, refused.value.rule, refused.value.deadline) == (
         "ORDER_COMPLETED",
         "R2",
         OPENED,
     )
-    asked = doc(orders.get_dispute_eligibility(of.desk, call(BUYER), "order-1"))
+    asked = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
     assert (asked["eligible"], asked["code"]) == (False, "ORDER_COMPLETED")
 
 
@@ -161,4 +161,4 @@ def test_r01_a_stranger_finds_no_order_to_confirm(caller: Caller) -> None:
     with pytest.raises(NotFoundError):
         confirm(of, caller)
     with pytest.raises(NotFoundError):
-        orders.confirm_receipt(of.desk, call(caller), "order-404")
+        orders.confirm_receipt(of.context, call(caller), "order-404")

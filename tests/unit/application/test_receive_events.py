@@ -52,14 +52,14 @@ HOUR = timedelta(hours=1)
 def settled() -> World:
     of = world()
     opened(of)
-    negotiation.accept_request(of.desk, call(SELLER), CASE)
+    negotiation.accept_request(of.context, call(SELLER), CASE)
     of.deliver_stream()
     of.bus.published.clear()
     return of
 
 
 def take(of: World, event: Any, sent_at: datetime | None = None) -> Taken:
-    return receive_event(of.desk, event, sent_at or of.clock.now())
+    return receive_event(of.context, event, sent_at or of.clock.now())
 
 
 def paid(of: World, minor: int = PAID) -> RefundSucceeded:
@@ -219,7 +219,7 @@ def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answe
     cases = []
     for item in goods.items:
         cases.append(opened_about(of, [ItemChoice(item.item_id, item.quantity)], item.amount_minor))
-        negotiation.accept_request(of.desk, call(SELLER), cases[-1])
+        negotiation.accept_request(of.context, call(SELLER), cases[-1])
     of.deliver_stream()
     assert of.ledgers["order-1"].refunded_minor == goods.paid().amount_minor
     first, second = (of.refunds_kept[case][0] for case in cases)
@@ -238,7 +238,7 @@ def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answe
 
 def opened_about(of: World, items: list[ItemChoice], minor: int) -> str:
     request = wish(minor, items=items)
-    return str(doc(open_dispute(of.desk, call(BUYER), request))["dispute_id"])
+    return str(doc(open_dispute(of.context, call(BUYER), request))["dispute_id"])
 
 
 def end(of: World, case: str, life: Lives) -> None:
@@ -246,13 +246,13 @@ def end(of: World, case: str, life: Lives) -> None:
         case "cancel":
             cancel(of, case)
         case "grant":
-            negotiation.accept_request(of.desk, call(SELLER), case)
+            negotiation.accept_request(of.context, call(SELLER), case)
         case "nothing":
             offer(of, SELLER, None, OfferType.NO_REFUND, case)
-            negotiation.accept_offer(of.desk, call(BUYER), case, "of-2")
+            negotiation.accept_offer(of.context, call(BUYER), case, "of-2")
         case _:
             offer(of, SELLER, 1, OfferType.REFUND, case)
-            negotiation.accept_offer(of.desk, call(BUYER), case, "of-2")
+            negotiation.accept_offer(of.context, call(BUYER), case, "of-2")
 
 
 def test_an_answer_about_no_refund_of_ours_is_not_found() -> None:

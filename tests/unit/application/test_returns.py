@@ -77,7 +77,9 @@ def refunded(of: World) -> int:
 
 
 def actions(of: World, caller: Caller) -> dict[str, dict[str, object]]:
-    return {one["action"]: one for one in doc(get_dispute(of.desk, call(caller), CASE))["available_actions"]}
+    return {
+        one["action"]: one for one in doc(get_dispute(of.context, call(caller), CASE))["available_actions"]
+    }
 
 
 def test_r36_a_return_before_the_address_is_confirmed_is_a_conflict_and_changes_nothing() -> None:
@@ -113,7 +115,7 @@ def test_r36_the_address_is_kept_line_by_line_and_the_parcel_with_its_instant() 
     assert case_of(of).return_address == ("9 Quay", "2000 CN")
     sent_at = of.clock.at - timedelta(hours=3, microseconds=7)
     asked = ReturnShipmentRequest("Post", "RT-1", sent_at)
-    returns.register_return_shipment(of.desk, call(BUYER), CASE, asked)
+    returns.register_return_shipment(of.context, call(BUYER), CASE, asked)
     parcel = case_of(of).return_parcel
     assert parcel is not None
     assert parcel.shipped_at == of.clock.at - timedelta(hours=3, milliseconds=1)
@@ -124,7 +126,7 @@ def test_r36_a_parcel_cannot_have_been_sent_in_the_future() -> None:
     address_confirmed(of)
     asked = ReturnShipmentRequest("Post", "RT-1", of.clock.at + timedelta(milliseconds=1))
     with pytest.raises(InvalidRequestError) as refused:
-        returns.register_return_shipment(of.desk, call(BUYER), CASE, asked)
+        returns.register_return_shipment(of.context, call(BUYER), CASE, asked)
     assert refused.value.fields == (("/shipped_at", "IN_THE_FUTURE"),)
     assert case_of(of).status is Status.AWAITING_RETURN
 
@@ -201,7 +203,7 @@ def test_r36_other_news_of_the_return_change_nothing() -> None:
     of = world_in(Status.RETURN_SHIPPED)
     writes = of.writes
     asked = TrackingRequest("r-1", f"return-{CASE}", TrackingStatus.IN_TRANSIT, of.clock.at)
-    assert orders.record_tracking_event(of.desk, call(SHOP), "order-1", asked).status == 201
+    assert orders.record_tracking_event(of.context, call(SHOP), "order-1", asked).status == 201
     assert of.writes == writes
 
 
@@ -211,14 +213,14 @@ def test_r29_r36_a_return_is_known_by_its_own_order_only_and_once_it_is_sent() -
     for order_id, shipment_id in (("order-2", f"return-{CASE}"), ("order-1", "return-dp-404")):
         asked = TrackingRequest("r-1", shipment_id, TrackingStatus.DELIVERED, of.clock.at)
         with pytest.raises(InvalidRequestError) as refused:
-            orders.record_tracking_event(of.desk, call(SHOP), order_id, asked)
+            orders.record_tracking_event(of.context, call(SHOP), order_id, asked)
         assert refused.value.fields == (("/shipment_id", "NOT_ON_ORDER"),)
     with pytest.raises(InvalidRequestError):
         return_delivered(returning())
     of.clock.at -= DAY
     late = TrackingRequest("r-1", f"return-{CASE}", TrackingStatus.DELIVERED, of.clock.at + DAY)
     with pytest.raises(InvalidRequestError) as refused:
-        orders.record_tracking_event(of.desk, call(SHOP), "order-1", late)
+        orders.record_tracking_event(of.context, call(SHOP), "order-1", late)
     assert refused.value.fields == (("/occurred_at", "IN_THE_FUTURE"),)
 
 
@@ -275,11 +277,11 @@ def test_r36_what_was_settled_is_not_bargained_over_again() -> None:
 
 def test_r24_a_claim_is_assigned_and_shown_to_the_team() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
-    got = doc(claim.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("manager-2")))
+    got = doc(claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-2")))
     assert got["version"] == case_of(of).version
     assert case_of(of).assigned_to == "manager-2"
     with pytest.raises(ConflictError) as refused:
-        claim.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("buyer-1"))
+        claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("buyer-1"))
     assert refused.value.code == "ASSIGNEE_IS_PARTY"
 
 
@@ -290,10 +292,10 @@ def test_r23_r24_evidence_is_asked_for_twice_and_both_parties_are_told_each_time
         asked = EvidenceQuestionRequest("SELLER", [EvidenceType.PHOTO], of.clock.at + 2 * DAY, "Where is it?")
         if number > MAY_ASK:
             with pytest.raises(LimitReachedError):
-                claim.request_evidence(of.desk, call(MANAGER), CASE, asked)
+                claim.request_evidence(of.context, call(MANAGER), CASE, asked)
             assert "REQUEST_EVIDENCE" not in actions(of, MANAGER)
             break
-        got = doc(claim.request_evidence(of.desk, call(MANAGER), CASE, asked))
+        got = doc(claim.request_evidence(of.context, call(MANAGER), CASE, asked))
         assert (got["status"], case_of(of).deadline) == ("CLAIM_EVIDENCE", of.clock.at + 2 * DAY)
         wait_until_due(of)
     of.deliver_stream()
@@ -307,9 +309,9 @@ def test_r26_an_item_is_withdrawn_by_its_owner_while_negotiating_and_stays_in_th
     for caller in (BUYER, SELLER):
         evidence(of, caller)
     with pytest.raises(ForbiddenError) as foreign:
-        giving.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
+        giving.withdraw_evidence(of.context, call(SELLER), CASE, "ev-1")
     assert foreign.value.rule == "R26"
-    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
     case = case_of(of)
     assert (case.evidence_by_buyer, case.evidence_by_seller, case.evidence_items) == (0, 1, 2)
     kept = of.evidence[CASE]["ev-1"]
@@ -318,7 +320,7 @@ def test_r26_an_item_is_withdrawn_by_its_owner_while_negotiating_and_stays_in_th
     assert [kind for kind, which in seen if which == "ev-1"] == ["EVIDENCE_ADDED", "EVIDENCE_WITHDRAWN"]
     for gone in ("ev-1", "ev-404"):
         with pytest.raises(NotFoundError):
-            giving.withdraw_evidence(of.desk, call(BUYER), CASE, gone)
+            giving.withdraw_evidence(of.context, call(BUYER), CASE, gone)
 
 
 @pytest.mark.parametrize("status", [one for one in Status if one is not Status.NEGOTIATION])
@@ -326,14 +328,14 @@ def test_r26_nothing_is_withdrawn_once_the_negotiation_is_over(status: Status) -
     of = world_in(status)
     writes = of.writes
     with pytest.raises(ConflictError):
-        giving.withdraw_evidence(of.desk, call(SELLER), CASE, "ev-1")
+        giving.withdraw_evidence(of.context, call(SELLER), CASE, "ev-1")
     assert of.writes == writes
 
 
 def test_r22_a_claim_whose_only_evidence_was_withdrawn_before_is_cancelled_for_want_of_it() -> None:
     of = world_in(Status.NEGOTIATION)
     evidence(of, BUYER)
-    giving.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    giving.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
     escalate(of)
     wait_until_due(of)
     outcome = case_of(of).outcome
@@ -345,5 +347,5 @@ def test_r01_a_stranger_finds_no_return() -> None:
     of = returning()
     asked = ReturnShipmentRequest("Post", "RT-1")
     with pytest.raises(NotFoundError):
-        returns.register_return_shipment(of.desk, call(OTHER_BUYER), CASE, asked)
+        returns.register_return_shipment(of.context, call(OTHER_BUYER), CASE, asked)
     assert case_of(of).opened_at == OPENED

@@ -81,7 +81,7 @@ def test_r36_what_was_decided_against_a_return_is_lost_only_when_it_is_paid() ->
 def test_r14_an_agreement_in_a_claim_is_nothing_lost() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     offer(of, SELLER, 700, OfferType.REFUND)
-    negotiation.accept_offer(of.desk, call(BUYER), CASE, "of-2")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
     assert counted(of) == SellerTotals(disputes=1, escalated=1)
 
 
@@ -128,7 +128,7 @@ def test_rates_are_rounded_to_four_decimals() -> None:
 
 
 def listed(of: World, caller: Caller, **query: Any) -> list[str]:
-    answer = doc(reads.list_disputes(of.desk, call(caller), ListQuery(**query)))
+    answer = doc(reads.list_disputes(of.context, call(caller), ListQuery(**query)))
     assert "next_page_token" not in answer
     return [item["dispute_id"] for item in answer["items"]]
 
@@ -157,11 +157,11 @@ def test_r24_the_queue_of_one_case_manager() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
 
     def queue(**query: Any) -> list[str]:
-        answer = doc(reads.get_mediation_queue(of.desk, call(MANAGER), QueueQuery(**query)))
+        answer = doc(reads.get_mediation_queue(of.context, call(MANAGER), QueueQuery(**query)))
         return [item["dispute_id"] for item in answer["items"]]
 
     assert queue() == [CASE]
     assert queue(assigned_to="me") == []
-    claim.assign_claim(of.desk, call(MANAGER), CASE, AssignRequest("manager-1"))
+    claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-1"))
     assert queue(assigned_to="me") == queue(assigned_to="manager-1") == [CASE]
     assert queue(assigned_to="manager-2") == []

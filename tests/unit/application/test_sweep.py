@@ -68,8 +68,8 @@ def test_r15_ten_sweeps_in_a_row_write_nothing_after_the_first() -> None:
     of = world()
     for number in (1, 2, 3):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
-        open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
-    accept_request(of.desk, call(SELLER), "dp-3")
+        open_dispute(of.context, call(BUYER), wish(order_id=f"order-{number}"))
+    accept_request(of.context, call(SELLER), "dp-3")
     of.clock.at = OPENED + 15 * DAY + SECOND
     first = sweep(sweeper(of))
     assert (first["deadlines"], first["transitions"], first["started"]) == (2, 2, 2)
@@ -125,7 +125,7 @@ def test_r15_one_case_that_fails_keeps_no_other_back(monkeypatch: pytest.MonkeyP
     of = world()
     for number in (1, 2):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
-        open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
+        open_dispute(of.context, call(BUYER), wish(order_id=f"order-{number}"))
     load = of.cases.load
 
     def broken(dispute_id: str, **kwargs: object) -> object:
@@ -148,7 +148,7 @@ def crowd(count: int) -> World:
     of = world()
     for number in range(count):
         of.orders_kept[f"order-{number}"] = order(order_id=f"order-{number}")
-        open_dispute(of.desk, call(BUYER), wish(order_id=f"order-{number}"))
+        open_dispute(of.context, call(BUYER), wish(order_id=f"order-{number}"))
     of.clock.at = OPENED + 15 * DAY
     return of
 
@@ -184,7 +184,7 @@ def test_r15_a_head_full_of_poison_starves_nobody_and_is_tried_again_later(
 ) -> None:
     monkeypatch.setattr(sweeping, "BATCH", 5)
     of = crowd(40)
-    oldest = [row.case_id for row in of.timers.due(of.clock.at, limit=20)]
+    oldest = [row.dispute_id for row in of.timers.due(of.clock.at, limit=20)]
     poison(of, monkeypatch, *oldest)
     done = sweep(sweeper(of))
     assert (done["failed_ConnectionError"], claims(of)) == (20, 20)
@@ -283,7 +283,7 @@ def test_every_repair_is_told_by_its_case_and_looking_is_none(monkeypatch: pytes
     poison(of, monkeypatch, "dp-1")
     told: list[Repair] = []
     sweep(sweeper(of), told=told.append)
-    assert sorted((one.kind, one.case_id) for one in told) == [
+    assert sorted((one.kind, one.dispute_id) for one in told) == [
         ("failed_ConnectionError", "dp-1"),
         ("transitions", "dp-2"),
     ]
@@ -310,7 +310,7 @@ def test_a_refund_held_back_waits_untouched_and_goes_out_once_released(
     monkeypatch.setattr(sweeping, "BATCH", 1)
     of = world()
     opened(of)
-    accept_request(of.desk, call(SELLER), CASE)
+    accept_request(of.context, call(SELLER), CASE)
     of.switch.held = Hold(of.clock.at)
     of.deliver_stream()
     assert "RefundRequested" not in {event.type for event in of.bus.published}

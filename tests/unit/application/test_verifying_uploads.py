@@ -44,7 +44,7 @@ def model(content: bytes = PNG, media_type: MediaType = MediaType.PNG, name: str
 
 def submit(of: World, *files: FileModel, who: Caller = BUYER) -> dict[str, Any]:
     asked = EvidenceRequest(EvidenceType.PHOTO, files=list(files or [model()]))
-    return doc(evidence.add_evidence(of.desk, of.files, call(who), CASE, asked))
+    return doc(evidence.add_evidence(of.context, of.files, call(who), CASE, asked))
 
 
 def upload(of: World, item: dict[str, Any], content: bytes, number: int = 0) -> Upload:
@@ -56,11 +56,11 @@ def upload(of: World, item: dict[str, Any], content: bytes, number: int = 0) -> 
 
 
 def verify(of: World, told: Upload, *, scanning: bool = False) -> Verdict:
-    return verify_upload(of.desk, of.files, told, scanning=scanning)
+    return verify_upload(of.context, of.files, told, scanning=scanning)
 
 
 def get(of: World, who: Caller, evidence_id: str = "ev-1", *, scanning: bool = False) -> dict[str, Any]:
-    return doc(evidence.get_evidence(of.desk, of.files, call(who), CASE, evidence_id, scanning=scanning))
+    return doc(evidence.get_evidence(of.context, of.files, call(who), CASE, evidence_id, scanning=scanning))
 
 
 def happened(of: World) -> list[EventType]:
@@ -249,8 +249,8 @@ def test_r26_until_it_counts_an_item_is_its_owners_alone() -> None:
     for who in (SELLER, MANAGER):
         with pytest.raises(NotFoundError):
             get(of, who)
-        assert doc(reads.list_evidence(of.desk, call(who), CASE))["items"] == []
-    assert [item["status"] for item in doc(reads.list_evidence(of.desk, call(BUYER), CASE))["items"]] == [
+        assert doc(reads.list_evidence(of.context, call(who), CASE))["items"] == []
+    assert [item["status"] for item in doc(reads.list_evidence(of.context, call(BUYER), CASE))["items"]] == [
         "PENDING"
     ]
     verify(of, told)
@@ -264,7 +264,7 @@ def test_r01_r26_strangers_and_what_is_absent_or_withdrawn_get_the_same_answer()
     for who, evidence_id in ((OTHER_BUYER, "ev-1"), (BUYER, "ev-2"), (BUYER, "of-1")):
         with pytest.raises(NotFoundError):
             get(of, who, evidence_id)
-    evidence.withdraw_evidence(of.desk, call(BUYER), CASE, "ev-1")
+    evidence.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
     with pytest.raises(NotFoundError):
         get(of, SELLER)
 

@@ -1,7 +1,5 @@
 """The alarm that a step of the state machine is given, of whichever contract."""
 
-from dataclasses import asdict
-
 import pytest
 
 from buyer_protection.domain.windows import CONTRACT, Alarm
@@ -10,8 +8,8 @@ ALARM = Alarm("dp-1", 3, CONTRACT, "NEGOTIATION", 7, 86_400)
 
 
 def test_an_alarm_is_read_as_it_was_written_and_what_a_later_contract_adds_is_left_aside() -> None:
-    assert Alarm.from_event(asdict(ALARM)) == ALARM
-    later = {**asdict(ALARM), "contract": CONTRACT + 1, "shard": "s-1"}
+    assert Alarm.from_event(ALARM.to_event()) == ALARM
+    later = {**ALARM.to_event(), "contract": CONTRACT + 1, "shard": "s-1"}
     assert Alarm.from_event(later) == Alarm("dp-1", 3, CONTRACT + 1, "NEGOTIATION", 7, 86_400)
 
 
@@ -21,6 +19,6 @@ def test_beside_its_identity_nothing_of_an_alarm_must_be_there() -> None:
 
 @pytest.mark.parametrize("missing", ["case_id", "generation"])
 def test_without_its_identity_it_is_refused(missing: str) -> None:
-    told = {name: value for name, value in asdict(ALARM).items() if name != missing}
+    told = {name: value for name, value in ALARM.to_event().items() if name != missing}
     with pytest.raises(KeyError, match=missing):
         Alarm.from_event(told)

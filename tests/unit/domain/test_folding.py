@@ -16,7 +16,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
-from buyer_protection.domain.replay import Told, said_of, told_by
+from buyer_protection.domain.replay import Snapshot, replay, snapshot_of
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import close_window
 from tests.support.builders import BUYER, DAY, MANAGER, OPENED, SELLER, opening_change, request, ruling, usd
@@ -34,8 +34,8 @@ class Life:
         assert change is not None
         self.case: Dispute = change.after
         self.entries.append(change.entry)
-        told = told_by(self.entries)
-        assert replace(told, is_ruled=False) == said_of(self.case)
+        told = replay(self.entries)
+        assert replace(told, is_ruled=False) == snapshot_of(self.case)
         return self
 
     def later(self, days: float = 1) -> "Life":
@@ -71,7 +71,7 @@ def life_shipped() -> Life:
 
 
 def test_nothing_says_nothing() -> None:
-    assert told_by([]) == Told()
+    assert replay([]) == Snapshot()
 
 
 def test_r14_an_agreement_and_the_payment_systems_words() -> None:
@@ -82,13 +82,13 @@ def test_r14_an_agreement_and_the_payment_systems_words() -> None:
     assert life.case.refund_status is RefundStatus.REQUESTED
     for status in (RefundStatus.FAILED, RefundStatus.SUCCEEDED):
         life.take(note_answer(life.case, RefundAnswer(status, outcome.refund, life.now), life.now))
-    assert told_by(life.entries).refund_status == "SUCCEEDED"
+    assert replay(life.entries).refund_status == "SUCCEEDED"
 
 
 def test_r22_a_claim_without_evidence_is_cancelled_without_money() -> None:
     life = Life().at_deadline().at_deadline()
     assert life.case.status is Status.CANCELLED
-    told = told_by(life.entries)
+    told = replay(life.entries)
     assert (told.outcome, told.refund_minor, told.refund_status) == ("CANCELLED_NO_EVIDENCE", 0, None)
 
 
@@ -97,7 +97,7 @@ def test_r22_a_review_starts_once_both_sides_have_finished_and_not_before() -> N
     life.take(evidence.add_evidence(life.case, SELLER, EvidenceType.STATEMENT, "So it was.", None, life.now))
     for party, status in ((BUYER, Status.CLAIM_EVIDENCE), (SELLER, Status.UNDER_REVIEW)):
         life.take(evidence.complete_evidence(life.case, party, life.now))
-        assert told_by(life.entries).status is status
+        assert replay(life.entries).status is status
 
 
 @pytest.mark.parametrize("with_return", [False, True])
@@ -109,7 +109,7 @@ def test_r24_a_decision_with_and_without_a_return(with_return: bool) -> None:
     if with_return:
         life.at_deadline()
     # A return that the team ruled on ends as decided, not as agreed.
-    assert (life.case.status, told_by(life.entries).is_ruled) == (Status.DECIDED, True)
+    assert (life.case.status, replay(life.entries).is_ruled) == (Status.DECIDED, True)
 
 
 @pytest.mark.parametrize("ending", ["received", "not shipped", "silent"])
@@ -126,10 +126,10 @@ def test_r36_a_return_ends_as_it_was_agreed(ending: str) -> None:
             return
         said = returns.Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
         life.take(returns.acknowledge(life.case, SELLER, said, frozenset(), life.now))
-    assert (life.case.status, told_by(life.entries).is_ruled) == (Status.RESOLVED, False)
+    assert (life.case.status, replay(life.entries).is_ruled) == (Status.RESOLVED, False)
 
 
 def test_r28_the_buyer_cancels() -> None:
     life = Life(Reason.NOT_RECEIVED)
     life.take(parcels.cancel(life.case, BUYER, acknowledge_consequences=True, now=life.now))
-    assert told_by(life.entries).outcome == "CANCELLED_BY_BUYER"
+    assert replay(life.entries).outcome == "CANCELLED_BY_BUYER"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from buyer_protection.application.ports.errors import ConflictingWriteError, ReceiptExistsError
+from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.errors import ContentionError
@@ -32,6 +32,6 @@ def with_retries(attempt: Callable[[], T]) -> T:
     for tried in range(ATTEMPTS):
         try:
             return attempt()
-        except (ConflictingWriteError, ReceiptExistsError):
+        except (ConflictingWriteError, IdempotencyRecordExistsError):
             time.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - jitter, not a secret
     raise ContentionError("Others keep changing this; nothing was changed by this call.")

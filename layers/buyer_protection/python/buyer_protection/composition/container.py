@@ -7,13 +7,13 @@ where they are built, so that a function pays at its cold start only for what it
 from functools import cache
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
-    from buyer_protection.application.mails.bounces import Mailroom
-    from buyer_protection.application.mails.delivery import PostOffice
+    from buyer_protection.application.mails.bounces import BounceHandler
+    from buyer_protection.application.mails.delivery import MailDelivery
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.workers.audit import Auditor
-    from buyer_protection.application.workers.dispatch import Reader, Switchboard
+    from buyer_protection.application.workers.dispatch import Dispatcher, Reader
     from buyer_protection.application.workers.sweep import Sweeper
 
 
 @cache
-def desk() -> Desk:
+def context() -> Context:
     """What every use case of the API works with, and the clock's own too."""
     from buyer_protection.adapters.aws.system import RandomIds, SystemClock
     from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
@@ -36,7 +36,7 @@ def desk() -> Desk:
 
     _connect()
     clock = SystemClock()
-    return Desk(PynamoCaseStore(), PynamoOrderStore(), clock, RandomIds(clock), policy())
+    return Context(PynamoCaseStore(), PynamoOrderStore(), clock, RandomIds(clock), policy())
 
 
 @cache
@@ -49,36 +49,36 @@ def policy() -> Policy:
 
 
 @cache
-def switchboard() -> "Switchboard":
+def dispatcher() -> "Dispatcher":
     """What follows from a change."""
-    from buyer_protection.application.workers.dispatch import Switchboard
+    from buyer_protection.application.workers.dispatch import Dispatcher
 
-    return Switchboard(
+    return Dispatcher(
         outbox=outbox(),
         queue=notification_queue(),
         bus=event_bus(),
         executions=executions(),
-        clock=desk().clock,
-        cases=desk().cases,
+        clock=context().clock,
+        cases=context().cases,
         sellers=seller_metrics(),
         switch=refund_switch(),
     )
 
 
 @cache
-def post_office() -> "PostOffice":
+def mail_delivery() -> "MailDelivery":
     """What the notification function works with."""
     from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
     from buyer_protection.adapters.mail.rendering import render
-    from buyer_protection.application.mails.delivery import PostOffice
+    from buyer_protection.application.mails.delivery import MailDelivery
 
-    return PostOffice(
-        cases=desk().cases,
-        orders=desk().orders,
+    return MailDelivery(
+        cases=context().cases,
+        orders=context().orders,
         outbox=outbox(),
         transport=mail_transport(),
         render=render,
-        clock=desk().clock,
+        clock=context().clock,
         site_url=settings.mail().site_url,
         addresses=address_book(),
         queue=SqsNotificationQueue(settings.mail().queue_url),
@@ -90,16 +90,16 @@ def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
     """Count what became of one mail: ids and codes only."""
     from buyer_protection.runtime.observability import count
 
-    ids = {"dispute_id": mail.case_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
+    ids = {"dispute_id": mail.dispute_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
     count("mail", outcome, {**ids, "attempts": mail.attempts, **({"code": code} if code else {})})
 
 
 @cache
-def mailroom() -> "Mailroom":
+def bounce_handler() -> "BounceHandler":
     """What the function works with that is told of bounces and complaints."""
-    from buyer_protection.application.mails.bounces import Mailroom
+    from buyer_protection.application.mails.bounces import BounceHandler
 
-    return Mailroom(desk().cases, desk().orders, address_book())
+    return BounceHandler(context().cases, context().orders, address_book())
 
 
 @cache
@@ -122,14 +122,14 @@ def sweeper() -> "Sweeper":
     if hands > 1:
         make_ready("events", "sqs", "stepfunctions")
     return Sweeper(
-        cases=desk().cases,
+        cases=context().cases,
         timers=timers(),
         refunds=refunds(),
         executions=executions(),
         queue=notification_queue(),
         bus=event_bus(),
-        clock=desk().clock,
-        orders=desk().orders,
+        clock=context().clock,
+        orders=context().orders,
         switch=refund_switch(),
         hands=hands,
     )
@@ -141,7 +141,7 @@ def auditor() -> "Auditor":
     from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
     from buyer_protection.application.workers.audit import Auditor
 
-    return Auditor(PynamoAuditStore(), desk().clock)
+    return Auditor(PynamoAuditStore(), context().clock)
 
 
 @cache
@@ -181,14 +181,14 @@ def seller_metrics() -> "SellerMetrics":
 
 
 @cache
-def stream_reader() -> "Reader":
+def stream_processor() -> "Reader":
     """What the stream's reader works with."""
-    from buyer_protection.adapters.aws.retry_queue import SqsLateChanges
+    from buyer_protection.adapters.aws.retry_queue import SqsRetryQueue
     from buyer_protection.adapters.dynamodb.stream_records import parse, written_at
     from buyer_protection.application.workers.dispatch import Reader
 
-    late = SqsLateChanges(settings.stream().late_changes_queue_url)
-    return Reader(switchboard(), parse, written_at, late)
+    late = SqsRetryQueue(settings.stream().late_changes_queue_url)
+    return Reader(dispatcher(), parse, written_at, late)
 
 
 @cache
@@ -258,8 +258,18 @@ def _connect() -> None:
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
     settings.forget()
-    stores = (desk, policy, timers, refunds, refund_switch, seller_metrics, outbox, _connect, evidence_files)
+    stores = (
+        context,
+        policy,
+        timers,
+        refunds,
+        refund_switch,
+        seller_metrics,
+        outbox,
+        _connect,
+        evidence_files,
+    )
     senders = (executions, event_bus, notification_queue, mail_transport)
-    workers = (switchboard, stream_reader, post_office, sweeper, auditor, mailroom, address_book)
+    workers = (dispatcher, stream_processor, mail_delivery, sweeper, auditor, bounce_handler, address_book)
     for built in (*stores, *senders, *workers):
         built.cache_clear()

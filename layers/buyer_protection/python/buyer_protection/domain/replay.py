@@ -9,7 +9,7 @@ from buyer_protection.domain.timeline import TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Snapshot:
     """As far as the entries tell it; `is_ruled` once the team has decided (a return may still be under way)."""
 
     status: Status | None = None
@@ -19,18 +19,18 @@ class Told:
     is_ruled: bool = False
 
 
-def told_by(entries: Iterable[TimelineEntry]) -> Told:
+def replay(entries: Iterable[TimelineEntry]) -> Snapshot:
     """What the entries add up to."""
-    told = Told()
+    told = Snapshot()
     for entry in entries:
         told = _after(told, entry)
     return told
 
 
-def said_of(case: Dispute) -> Told:
+def snapshot_of(case: Dispute) -> Snapshot:
     """The same of the case as it is kept, to be compared: `is_ruled` is left aside, which a case does not keep."""
     outcome = case.outcome
-    return Told(
+    return Snapshot(
         case.status,
         outcome.code if outcome else None,
         outcome.refund.amount_minor if outcome else None,
@@ -51,7 +51,7 @@ _SETTLED = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status
 _ANSWERED = {EventType.REFUND_SUCCEEDED: "SUCCEEDED", EventType.REFUND_FAILED: "FAILED"}
 
 
-def _after(told: Told, entry: TimelineEntry) -> Told:
+def _after(told: Snapshot, entry: TimelineEntry) -> Snapshot:
     if entry.type in _ANSWERED:
         return replace(told, refund_status=_ANSWERED[entry.type])
     is_ruled = entry.type is EventType.DECIDED or (
@@ -66,7 +66,7 @@ def _after(told: Told, entry: TimelineEntry) -> Told:
     return replace(told, outcome=entry.data["outcome"], refund_minor=minor, refund_status=asked)
 
 
-def _status_after(told: Told, entry: TimelineEntry) -> Status | None:
+def _status_after(told: Snapshot, entry: TimelineEntry) -> Status | None:
     if entry.type in _SETTLED:
         return Status.AWAITING_RETURN if entry.data.get("return_required") else _SETTLED[entry.type]
     if entry.type is EventType.RETURN_CLOSED:

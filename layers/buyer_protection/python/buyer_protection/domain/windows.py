@@ -36,7 +36,7 @@ class Alarm:
     `status` is the case's status, or CLAIM_OPENED as long as the mediation function has not seen the claim.
     """
 
-    case_id: str
+    dispute_id: str
     generation: int
     contract: int
     status: str
@@ -57,6 +57,17 @@ class Alarm:
             event.get("epoch", 0),
             event.get("seconds", 1),
         )
+
+    def to_event(self) -> dict[str, Any]:
+        """The input of the next step: running executions of every version know the case as `case_id`."""
+        return {
+            "case_id": self.dispute_id,
+            "generation": self.generation,
+            "contract": self.contract,
+            "status": self.status,
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+        }
 
 
 def alarm_status(case: Dispute) -> str:

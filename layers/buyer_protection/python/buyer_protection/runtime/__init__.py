@@ -1,1 +1,1 @@
-"""Lambda glue: settings, the edge (requests, answers, errors), observability, bootstrap."""
+"""Lambda glue: settings, the edge (requests, answers, errors), observability."""

@@ -1,6 +1,6 @@
 """The edge of every API function: who calls, what they sent, and how answers and errors go back.
 
-A handler makes one `api()`, one route, and `entry(...)`. In the route, `call` comes first (401, then 400 for the
+A handler makes one `api()`, one route, and `entry(...)`. In the route, `command` comes first (401, then 400 for the
 Idempotency-Key, the body as JSON, and If-Match), then ids (404) and the body's model (400), then the use case.
 """
 
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.runtime import incoming, observability, problems, routing
@@ -53,18 +53,18 @@ def entry(app: Api, action: Callable[..., Reply]) -> Handler:
     return handler
 
 
-def call(app: Api) -> Call:
+def command(app: Api) -> Command:
     """Who calls, and for writes under which receipt and version: 401, or 400 for a bad key, body or `If-Match`."""
     request = app.request
     caller = caller_of(request.event)
     if request.method == "GET":
-        return Call(caller)
-    receipt_id, body_hash = None, ""
+        return Command(caller)
+    idempotency_id, body_hash = None, ""
     if request.method == "POST":
         key = incoming.idempotency_key(request.header("idempotency-key"))
-        receipt_id = receipt_id_of(caller, "POST", request.path, key)
+        idempotency_id = idempotency_id_of(caller, "POST", request.path, key)
         body_hash = incoming.body_hash(_document(app))
-    return Call(caller, receipt_id, body_hash, incoming.if_match(request.header("if-match")))
+    return Command(caller, idempotency_id, body_hash, incoming.if_match(request.header("if-match")))
 
 
 def body(app: Api, model: type[T]) -> T:
@@ -122,7 +122,7 @@ def groups_of(claim: object) -> frozenset[str]:
     )
 
 
-def receipt_id_of(caller: Caller, method: str, path: str, key: str) -> str:
+def idempotency_id_of(caller: Caller, method: str, path: str, key: str) -> str:
     """What binds a key to its caller and call: no two of them spell the same JSON."""
     told = json.dumps([caller.is_system, caller.caller_id, method, unquote(path), key])
     return hashlib.sha256(told.encode()).hexdigest()

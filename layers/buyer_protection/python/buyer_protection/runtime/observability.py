@@ -108,8 +108,8 @@ def request_id_of(context: Any) -> str:
 
 def _case_of(event: Any) -> dict[str, object]:
     """An alarm names its case; streams and schedules do not."""
-    case_id = event.get("case_id") if isinstance(event, dict) else None
-    return {"dispute_id": case_id} if isinstance(case_id, str) else {}
+    dispute_id = event.get("case_id") if isinstance(event, dict) else None
+    return {"dispute_id": dispute_id} if isinstance(dispute_id, str) else {}
 
 
 def _described(error: BaseException) -> list[dict[str, object]]:

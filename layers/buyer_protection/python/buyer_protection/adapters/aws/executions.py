@@ -1,7 +1,6 @@
 """The state machine's executions (port `Executions`)."""
 
 import json
-from dataclasses import asdict
 
 from botocore.exceptions import ClientError
 
@@ -23,7 +22,7 @@ class StepFunctionsExecutions:
         try:
             client("stepfunctions").start_execution(
                 stateMachineArn=self._state_machine_arn,
-                name=_name(alarm.case_id, alarm.generation),
+                name=_name(alarm.dispute_id, alarm.generation),
                 input=_text(alarm),
             )
         except ClientError as error:
@@ -40,12 +39,12 @@ class StepFunctionsExecutions:
             if _code(error) not in _TOKEN_IS_GONE:
                 raise
 
-    def is_running(self, case_id: str, generation: int) -> bool:
+    def is_running(self, dispute_id: str, generation: int) -> bool:
         """See `Executions.is_running`."""
         machine = self._state_machine_arn.replace(":stateMachine:", ":execution:", 1)
         try:
             answer = client("stepfunctions").describe_execution(
-                executionArn=f"{machine}:{_name(case_id, generation)}"
+                executionArn=f"{machine}:{_name(dispute_id, generation)}"
             )
         except ClientError as error:
             if _code(error) == "ExecutionDoesNotExist":
@@ -54,12 +53,12 @@ class StepFunctionsExecutions:
         return bool(answer["status"] == "RUNNING")
 
 
-def _name(case_id: str, generation: int) -> str:
-    return f"case-{case_id}-g{generation}"
+def _name(dispute_id: str, generation: int) -> str:
+    return f"case-{dispute_id}-g{generation}"
 
 
 def _text(alarm: Alarm) -> str:
-    return json.dumps(asdict(alarm))
+    return json.dumps(alarm.to_event())
 
 
 def _code(error: ClientError) -> str:

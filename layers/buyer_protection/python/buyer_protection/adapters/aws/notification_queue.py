@@ -11,8 +11,10 @@ class SqsNotificationQueue:
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
-    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
         """See `NotificationQueue.enqueue`."""
         client("sqs").send_message(
-            QueueUrl=self._queue_url, MessageBody=json.dumps({"case_id": case_id}), DelaySeconds=delay_seconds
+            QueueUrl=self._queue_url,
+            MessageBody=json.dumps({"case_id": dispute_id}),
+            DelaySeconds=delay_seconds,
         )

@@ -1,4 +1,4 @@
-"""The queue of late changes (port `LateChanges`): records of the table's stream, as the stream told them."""
+"""The queue of late changes (port `RetryQueue`): records of the table's stream, as the stream told them."""
 
 import json
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from typing import Any
 from buyer_protection.adapters.aws.clients import client
 
 
-class SqsLateChanges:
+class SqsRetryQueue:
     """A message is one record, as Lambda hands it over: its reader takes both alike."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
     def put(self, record: Mapping[str, Any]) -> None:
-        """See `LateChanges.put`."""
+        """See `RetryQueue.put`."""
         client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(record))

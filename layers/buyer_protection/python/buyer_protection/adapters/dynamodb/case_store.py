@@ -6,20 +6,20 @@ from itertools import islice
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.commit import Command, commit
+from buyer_protection.adapters.dynamodb.commit import Write, commit
 from buyer_protection.adapters.dynamodb.row import ByBuyer, ByQueue, BySeller, Row
 from buyer_protection.adapters.dynamodb.tables import (
     BriefRow,
     EvidenceRow,
     FactsRow,
+    IdempotencyRow,
     MessageRow,
     OfferRow,
-    ReceiptRow,
     StateRow,
     TimelineRow,
 )
 from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.dispute import (
     Change,
     Dispute,
@@ -41,34 +41,35 @@ class PynamoCaseStore:
     """Every change is one transaction, every read that decides is consistent, every index only finds ids."""
 
     def load(
-        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
     ) -> LoadedCase | None:
         """See `CaseStore.load`."""
         wanted = {keys.evidence(dispute_id, n): i for i in evidence_ids if (n := evidence_number(i))}
-        receipt_keys = [keys.receipt(receipt_id)] if receipt_id is not None else []
+        receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
         rows = Row.fetch([keys.facts(dispute_id), keys.state(dispute_id), *receipt_keys, *wanted])
         case = _case(rows, dispute_id)
         if case is None:
             return None
-        receipt = next(
-            (mapping.receipt_of(row) for row in rows.values() if isinstance(row, ReceiptRow)), None
+        idempotency = next(
+            (mapping.idempotency_record_of(row) for row in rows.values() if isinstance(row, IdempotencyRow)),
+            None,
         )
         found = {
             row.evidence_id: mapping.evidence_of(row) for row in rows.values() if isinstance(row, EvidenceRow)
         }
-        return LoadedCase(case, receipt, found if evidence_ids else None)
+        return LoadedCase(case, idempotency, found if evidence_ids else None)
 
     def commit(
         self,
         change: Change,
         *,
         now: datetime,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
         by_clock: bool = False,
     ) -> None:
         """See `CaseStore.commit`."""
-        commit(Command(change, now, receipt, brief, by_clock))
+        commit(Write(change, now, idempotency, brief, by_clock))
 
     def replace_notice(
         self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None

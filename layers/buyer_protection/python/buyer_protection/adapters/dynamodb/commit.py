@@ -23,11 +23,11 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
+    IdempotencyRecordExistsError,
     OrderHeldError,
-    ReceiptExistsError,
     RefundExceedsPaidError,
 )
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.dispute import Change, offer_number
 from buyer_protection.domain.enums import EventType, OfferStatus, RefundStatus, Status
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
@@ -49,34 +49,34 @@ _WITHIN_WINDOW = frozenset(
 )
 
 
-class Command(NamedTuple):
+class Write(NamedTuple):
     """A change with the instant it is committed at and what comes along with it."""
 
     change: Change
     now: datetime
-    receipt: Receipt | None = None
+    idempotency: IdempotencyRecord | None = None
     brief: Mapping[str, Any] | None = None
     by_clock: bool = False
 
 
-def commit(command: Command) -> None:
+def commit(write: Write) -> None:
     """Write everything, or nothing and say why. A change that a lost answer hid is a success (see `took_effect`)."""
     transaction = Transaction()
-    if command.change.is_opening:
-        _add_opening(transaction, command.change)
+    if write.change.is_opening:
+        _add_opening(transaction, write.change)
     else:
-        add_change(transaction, command.change, _window(command))
-        _add_release(transaction, command.change)
-    if command.receipt is not None:
-        transaction.put_new(mapping.receipt_row(command.receipt, command.now))
-    if command.brief is not None:
-        dispute_id = command.change.after.dispute_id
-        transaction.put(BriefRow(*keys.brief(dispute_id), content=dict(command.brief)))
+        add_change(transaction, write.change, _window(write))
+        _add_release(transaction, write.change)
+    if write.idempotency is not None:
+        transaction.put_new(mapping.idempotency_row(write.idempotency, write.now))
+    if write.brief is not None:
+        dispute_id = write.change.after.dispute_id
+        transaction.put(BriefRow(*keys.brief(dispute_id), content=dict(write.brief)))
     try:
         transaction.commit()
     except RefusedError as refusal:
-        if not took_effect(keys.state(command.change.after.dispute_id), transaction):
-            raise _reason(command, refusal.rows) from refusal
+        if not took_effect(keys.state(write.change.after.dispute_id), transaction):
+            raise _reason(write, refusal.rows) from refusal
 
 
 def took_effect(key: Key, transaction: Transaction) -> bool:
@@ -85,14 +85,14 @@ def took_effect(key: Key, transaction: Transaction) -> bool:
     return row is not None and getattr(row, "last_command_id", None) == transaction.command_id
 
 
-def _window(command: Command) -> Condition | None:
+def _window(write: Write) -> Condition | None:
     """Disjoint for a person and the clock, so that at any instant exactly one of them can end a window."""
-    before = command.change.before
-    if not command.by_clock:
-        return StateRow.deadline > command.now if before.status in _WINDOWED else None
-    if before.deadline is None or command.change.entry.type in _WITHIN_WINDOW:
+    before = write.change.before
+    if not write.by_clock:
+        return StateRow.deadline > write.now if before.status in _WINDOWED else None
+    if before.deadline is None or write.change.entry.type in _WITHIN_WINDOW:
         return None
-    return StateRow.deadline <= command.now
+    return StateRow.deadline <= write.now
 
 
 def _add_opening(transaction: Transaction, change: Change) -> None:
@@ -217,11 +217,11 @@ def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _reason(command: Command, refused: Iterable[Key]) -> Exception:
+def _reason(write: Write, refused: Iterable[Key]) -> Exception:
     """The most telling refusal: the same command first, then another's change, then the order's ledger."""
-    rows, change = frozenset(refused), command.change
-    if command.receipt is not None and keys.receipt(command.receipt.receipt_id) in rows:
-        return ReceiptExistsError()
+    rows, change = frozenset(refused), write.change
+    if write.idempotency is not None and keys.idempotency(write.idempotency.idempotency_id) in rows:
+        return IdempotencyRecordExistsError()
     if rows != {keys.ledger(change.after.order_id)}:
         return ConflictingWriteError()
     if change.is_opening:

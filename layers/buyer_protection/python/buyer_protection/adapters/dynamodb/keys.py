@@ -96,8 +96,8 @@ def track(order_id: str, event_id: str) -> Key:
     return order_pk(order_id), f"{TRACK_PREFIX}{event_id}"
 
 
-def receipt(receipt_id: str) -> Key:
-    return f"{IDEM}#{receipt_id}", IDEM
+def idempotency(idempotency_id: str) -> Key:
+    return f"{IDEM}#{idempotency_id}", IDEM
 
 
 def buyer_key(buyer_id: str) -> str:

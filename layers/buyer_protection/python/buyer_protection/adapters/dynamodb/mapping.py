@@ -11,17 +11,17 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import (
     EvidenceRow,
     FactsRow,
+    IdempotencyRow,
     LedgerRow,
     MessageRow,
     OfferRow,
-    ReceiptRow,
     RefundRow,
     StateRow,
     TimelineRow,
     TimerRow,
     TrackRow,
 )
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain.dispute import (
@@ -40,7 +40,7 @@ from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
-RECEIPT_LIFE = timedelta(days=30)
+IDEMPOTENCY_LIFE = timedelta(days=30)
 REFUND_PATIENCE = timedelta(hours=1)
 
 QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
@@ -164,7 +164,7 @@ def timer_values(case: Dispute) -> dict[str, Any]:
 
 def timer_of(row: TimerRow) -> TimerState:
     """What waking and restarting need of TIMER."""
-    return TimerState(**_values(row, _TIMER, _NO_DEFAULTS), case_id=keys.id_of(row.pk))
+    return TimerState(**_values(row, _TIMER, _NO_DEFAULTS), dispute_id=keys.id_of(row.pk))
 
 
 # --- what belongs to a case ---------------------------------------------------------------------------------
@@ -322,23 +322,23 @@ def report_of(row: TrackRow) -> TrackingReport:
 # --- the answer that is kept --------------------------------------------------------------------------------
 
 
-def receipt_row(receipt: Receipt, now: datetime) -> ReceiptRow:
+def idempotency_row(idempotency: IdempotencyRecord, now: datetime) -> IdempotencyRow:
     """The row of a receipt, with its end."""
-    return ReceiptRow(
-        *keys.receipt(receipt.receipt_id),
-        body_hash=receipt.body_hash,
-        status=receipt.answer.status,
-        body=deflate(receipt.answer.body),
-        version=receipt.answer.version,
-        location=receipt.answer.location,
-        expires_at=int((now + RECEIPT_LIFE).timestamp()),
+    return IdempotencyRow(
+        *keys.idempotency(idempotency.idempotency_id),
+        body_hash=idempotency.body_hash,
+        status=idempotency.answer.status,
+        body=deflate(idempotency.answer.body),
+        version=idempotency.answer.version,
+        location=idempotency.answer.location,
+        expires_at=int((now + IDEMPOTENCY_LIFE).timestamp()),
     )
 
 
-def receipt_of(row: ReceiptRow) -> Receipt:
+def idempotency_record_of(row: IdempotencyRow) -> IdempotencyRecord:
     """The receipt in a row."""
     answer = Answer(row.status, inflate(row.body), row.version, row.location)
-    return Receipt(keys.id_of(row.pk), row.body_hash, answer)
+    return IdempotencyRecord(keys.id_of(row.pk), row.body_hash, answer)
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

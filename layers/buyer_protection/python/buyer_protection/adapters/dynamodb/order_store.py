@@ -10,10 +10,10 @@ from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.commit import add_change, took_effect
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
-from buyer_protection.adapters.dynamodb.tables import LedgerRow, OrderRow, ReceiptRow, TrackRow
+from buyer_protection.adapters.dynamodb.tables import IdempotencyRow, LedgerRow, OrderRow, TrackRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
-from buyer_protection.application.ports.errors import ConflictingWriteError, ReceiptExistsError
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.domain.dispute import Change
@@ -23,19 +23,20 @@ from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 class PynamoOrderStore:
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only."""
 
-    def load(self, order_id: str, *, receipt_id: str | None = None) -> LoadedOrder | None:
+    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
         """See `OrderStore.load`."""
         order_key, ledger_key = keys.order(order_id), keys.ledger(order_id)
-        receipt_keys = [keys.receipt(receipt_id)] if receipt_id is not None else []
+        receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
         rows = Row.fetch([order_key, ledger_key, *receipt_keys])
         order, ledger = rows.get(order_key), rows.get(ledger_key)
         if not isinstance(order, OrderRow):
             return None
-        receipt = next(
-            (mapping.receipt_of(row) for row in rows.values() if isinstance(row, ReceiptRow)), None
+        idempotency = next(
+            (mapping.idempotency_record_of(row) for row in rows.values() if isinstance(row, IdempotencyRow)),
+            None,
         )
         found = ledger if isinstance(ledger, LedgerRow) else None
-        return LoadedOrder(order.order, mapping.ledger_of(order_id, found), receipt)
+        return LoadedOrder(order.order, mapping.ledger_of(order_id, found), idempotency)
 
     def put(
         self,
@@ -63,7 +64,7 @@ class PynamoOrderStore:
         *,
         finished_by: str | None = None,
         case_change: Change | None = None,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
     ) -> bool:
         """See `OrderStore.record_tracking`."""
         transaction = Transaction()
@@ -79,21 +80,23 @@ class PynamoOrderStore:
         if case_change is not None:
             _check_leaves_order_alone(case_change)
             add_change(transaction, case_change)
-        if receipt is not None:
-            transaction.put_new(mapping.receipt_row(receipt, report.received_at))
+        if idempotency is not None:
+            transaction.put_new(mapping.idempotency_row(idempotency, report.received_at))
         try:
             transaction.commit()
         except RefusedError as refusal:
             if took_effect(track_key, transaction):
                 return True
-            if receipt is not None and keys.receipt(receipt.receipt_id) in refusal.rows:
-                raise ReceiptExistsError from refusal
+            if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+                raise IdempotencyRecordExistsError from refusal
             if track_key in refusal.rows:
                 return False
             raise ConflictingWriteError from refusal
         return True
 
-    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+    def finish(
+        self, before: OrderLedger, after: OrderLedger, *, idempotency: IdempotencyRecord | None = None
+    ) -> None:
         """See `OrderStore.finish`."""
         if after.finished_at is None:
             raise AssertionError("an order is finished at an instant")
@@ -101,13 +104,13 @@ class PynamoOrderStore:
         free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
         values = {"finished_at": after.finished_at, "finished_by": after.finished_by}
         transaction.update(LedgerRow, keys.ledger(before.order_id), values, free, may_make_it=True)
-        if receipt is not None:
-            transaction.put_new(mapping.receipt_row(receipt, after.finished_at))
+        if idempotency is not None:
+            transaction.put_new(mapping.idempotency_row(idempotency, after.finished_at))
         try:
             transaction.commit()
         except RefusedError as refusal:
-            if receipt is not None and keys.receipt(receipt.receipt_id) in refusal.rows:
-                raise ReceiptExistsError from refusal
+            if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+                raise IdempotencyRecordExistsError from refusal
             raise ConflictingWriteError from refusal
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:

@@ -33,15 +33,15 @@ class PynamoOutbox:
                 mail=mail.kind.value,
                 attempts=mail.attempts,
                 status=PENDING,
-                due_key=keys.due_key(mail.case_id),
+                due_key=keys.due_key(mail.dispute_id),
                 due_at=now + GRACE,
             ).put_if_new()
 
-    def unsent(self, case_id: str) -> Sequence[OutboxMail]:
+    def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
         """See `Outbox.unsent`."""
-        rows = MailRow.collection(keys.case_pk(case_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
+        rows = MailRow.collection(keys.case_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
         return [
-            OutboxMail(case_id, row.seq, row.recipient, MailKind(row.mail), row.attempts)
+            OutboxMail(dispute_id, row.seq, row.recipient, MailKind(row.mail), row.attempts)
             for row in rows
             if row.status == PENDING
         ]
@@ -81,4 +81,4 @@ class PynamoOutbox:
 
 
 def _key(mail: OutboxMail) -> keys.Key:
-    return keys.mail(mail.case_id, mail.seq, mail.recipient)
+    return keys.mail(mail.dispute_id, mail.seq, mail.recipient)

@@ -16,9 +16,9 @@ from buyer_protection.domain.refunds import needs_operator
 class PynamoRefundStore:
     """Refunds that the shop's payment system is still to be asked for."""
 
-    def overdue(self, case_id: str, now: datetime) -> Refund | None:
+    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
         """See `RefundStore.overdue`."""
-        key = keys.refund(case_id)
+        key = keys.refund(dispute_id)
         row = Row.fetch([key]).get(key)
         if not isinstance(row, RefundRow) or not row.due_key or row.due_at > now:
             return None

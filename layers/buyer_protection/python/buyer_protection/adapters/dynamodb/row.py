@@ -1,6 +1,6 @@
 """What every row of the one table has, its four indexes, and the process's one connection to it.
 
-Nothing is read from the environment here; `configure` is called once, by the runtime's bootstrap.
+Nothing is read from the environment here; `configure` is called once, by the composition root.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

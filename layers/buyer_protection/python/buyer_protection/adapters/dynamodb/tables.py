@@ -301,7 +301,7 @@ class AddressRow(Row, discriminator="ADDRESS"):
 # --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------
 
 
-class ReceiptRow(Row, discriminator="IDEM"):
+class IdempotencyRow(Row, discriminator="IDEM"):
     """The answer to a POST that took effect: `body` is its JSON, deflated; gone after its time to live."""
 
     body_hash = UnicodeAttribute()

@@ -19,9 +19,9 @@ _DUE_ROWS: dict[str, type[TimerRow] | type[RefundRow]] = {keys.TIMER: TimerRow, 
 class PynamoTimerStore:
     """The alarms. The case's own transaction writes them; here they are read, found and given a new generation."""
 
-    def timer(self, case_id: str) -> TimerState | None:
+    def timer(self, dispute_id: str) -> TimerState | None:
         """See `TimerStore.timer`."""
-        key = keys.timer(case_id)
+        key = keys.timer(dispute_id)
         row = Row.fetch([key]).get(key)
         return mapping.timer_of(row) if isinstance(row, TimerRow) else None
 
@@ -34,18 +34,18 @@ class PynamoTimerStore:
                 DueRow(keys.id_of(entry["pk"]), entry["sk"], parse_instant(entry["due_at"]))
                 for entry in islice(entries, limit)
             ]
-        return sorted(found, key=lambda row: (row.due_at, row.case_id, row.sort_key))[:limit]
+        return sorted(found, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
         """See `TimerStore.postpone`."""
         kind = _DUE_ROWS.get(row.sort_key, MailRow)
         unchanged = kind.due_at == row.due_at
-        return kind(keys.case_pk(row.case_id), row.sort_key).change_if(unchanged, [kind.due_at.set(until)])
+        return kind(keys.case_pk(row.dispute_id), row.sort_key).change_if(unchanged, [kind.due_at.set(until)])
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """See `TimerStore.next_generation`. The token of the execution that is gone goes with it."""
         following = timer.generation + 1
-        raised = TimerRow(*keys.timer(timer.case_id)).change_if(
+        raised = TimerRow(*keys.timer(timer.dispute_id)).change_if(
             (TimerRow.generation == timer.generation) & (TimerRow.epoch == timer.epoch),
             [TimerRow.generation.set(following), TimerRow.task_token.remove()],
         )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, load_case_for
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.actions.messages import MessageDocument, message_document
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import (
@@ -59,28 +59,28 @@ class ExportDocument(Struct, frozen=True):
     chain: ChainDocument
 
 
-def get_evidence_guide(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with what this party should give, the required first, and what is already there."""
-    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ_GUIDE)
-    order = desk.orders.load(loaded.case.order_id)
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ_GUIDE)
+    order = context.orders.load(loaded.case.order_id)
     disputed = [item.item_id for item in loaded.case.items]
     parcels = order.order.shipments_of(disputed) if order else ()
     lines = evidence_guide(
         loaded.case,
         role,
-        desk.cases.evidence(dispute_id),
+        context.cases.evidence(dispute_id),
         signature_asked=any(parcel.delivery_method is DeliveryMethod.SIGNATURE for parcel in parcels),
     )
     return answer(200, {"items": [GuideLineDocument(line.type, line.weight, line.given) for line in lines]})
 
 
-def export_case(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with the whole case file; its chain can be checked by anybody, offline."""
-    _, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
-    dossier = desk.cases.dossier(dispute_id)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    dossier = context.cases.dossier(dispute_id)
     if dossier is None:
         raise NotFoundError(rule="R1")
-    now = desk.clock.now()
+    now = context.clock.now()
     shared = [item for item in dossier.evidence if item.is_visible_to(role)]
     document = ExportDocument(
         exported_at=instant(now),

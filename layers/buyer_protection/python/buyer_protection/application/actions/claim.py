@@ -1,7 +1,7 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, Situation, act
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import ActionInput, Command, act
 from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -17,11 +17,11 @@ from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.money import Money
 
 
-def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateRequest) -> Answer:
+def escalate_dispute(context: Context, command: Command, dispute_id: str, request: EscalateRequest) -> Answer:
     """200: the dispute is a claim, with its evidence window open (R16 to R20, R22)."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ESCALATE,
         lambda s: claim.escalate(
@@ -35,19 +35,21 @@ def escalate_dispute(desk: Desk, call: Call, dispute_id: str, request: EscalateR
     )
 
 
-def set_evidence_window(desk: Desk, call: Call, dispute_id: str, request: EvidenceWindowRequest) -> Answer:
+def set_evidence_window(
+    context: Context, command: Command, dispute_id: str, request: EvidenceWindowRequest
+) -> Answer:
     """200: another date for the evidence, by the team (R22)."""
     due_at = request.due_at.replace(microsecond=request.due_at.microsecond // 1000 * 1000)
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.SET_EVIDENCE_WINDOW,
         lambda s: claim.set_evidence_window(s.case, s.actor, due_at, s.now),
     )
 
 
-def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionRequest) -> Answer:
+def decide_claim(context: Context, command: Command, dispute_id: str, request: DecisionRequest) -> Answer:
     """200: the final decision, or a return to wait for (R24, R25, R36)."""
     ruling = claim.Ruling(
         outcome=request.outcome,
@@ -58,13 +60,13 @@ def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionReque
         evidence_ids=request.evidence_ids,
     )
 
-    def decide(s: Situation) -> Change:
+    def decide(s: ActionInput) -> Change:
         shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
         return claim.decide(s.case, s.actor, ruling, shared, s.now)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.DECIDE,
         decide,
@@ -72,25 +74,27 @@ def decide_claim(desk: Desk, call: Call, dispute_id: str, request: DecisionReque
     )
 
 
-def assign_claim(desk: Desk, call: Call, dispute_id: str, request: AssignRequest) -> Answer:
+def assign_claim(context: Context, command: Command, dispute_id: str, request: AssignRequest) -> Answer:
     """200: the claim is that case manager's."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ASSIGN,
         lambda s: claim.assign(s.case, s.actor, request.assignee, s.now),
     )
 
 
-def request_evidence(desk: Desk, call: Call, dispute_id: str, request: EvidenceQuestionRequest) -> Answer:
+def request_evidence(
+    context: Context, command: Command, dispute_id: str, request: EvidenceQuestionRequest
+) -> Answer:
     """200: a new evidence window is open; twice at most."""
     asked = claim.EvidenceQuestion(
         Role(request.party), request.types, whole_ms(request.due_at), request.question
     )
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.REQUEST_EVIDENCE,
         lambda s: claim.request_evidence(s.case, s.actor, asked, s.now),

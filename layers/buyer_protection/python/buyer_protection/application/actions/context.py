@@ -9,7 +9,7 @@ from buyer_protection.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """The stores, the present, new ids, and the policy that new cases are opened under."""
 
     cases: CaseStore

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, act, load_case_for
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, act, load_case_for
 from buyer_protection.application.ports.evidence_files import CLEAN, EvidenceFiles, FilePlace
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
@@ -26,7 +26,7 @@ _SECONDS = int(LINK_LIFE.total_seconds())
 
 
 def add_evidence(
-    desk: Desk, files: EvidenceFiles, call: Call, dispute_id: str, request: EvidenceRequest
+    context: Context, files: EvidenceFiles, command: Command, dispute_id: str, request: EvidenceRequest
 ) -> Answer:
     """201 with the item. A text counts at once; a file has its own S3 POST and counts once verified (R22, R26)."""
     stated = [_stated(number, file) for number, file in enumerate(request.files, start=1)]
@@ -40,8 +40,8 @@ def add_evidence(
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ADD_EVIDENCE,
         lambda s: evidence.add_evidence(
@@ -52,18 +52,24 @@ def add_evidence(
 
 
 def get_evidence(
-    desk: Desk, files: EvidenceFiles, call: Call, dispute_id: str, evidence_id: str, *, scanning: bool
+    context: Context,
+    files: EvidenceFiles,
+    command: Command,
+    dispute_id: str,
+    evidence_id: str,
+    *,
+    scanning: bool,
 ) -> Answer:
     """200 with the item and, for each verified file, where to download it for five minutes (R26).
 
     404 where there is none, it was withdrawn, or it does not count yet and is the other side's. With malware scanning
     on, only what the scan found clean can be had.
     """
-    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ, [evidence_id])
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ, [evidence_id])
     item = (loaded.evidence or {}).get(evidence_id)
     if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
         raise NotFoundError(rule="R26")
-    until = instant(desk.clock.now() + LINK_LIFE)
+    until = instant(context.clock.now() + LINK_LIFE)
     downloads: dict[str, DownloadDocument] = {}
     for file in item.files:
         key = FilePlace(dispute_id, evidence_id, file.file_id).key
@@ -103,11 +109,11 @@ def _uploads(
     return found
 
 
-def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str) -> Answer:
+def withdraw_evidence(context: Context, command: Command, dispute_id: str, evidence_id: str) -> Answer:
     """200: the owner has taken the item back, while negotiating; 404 where there is none (R26)."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.WITHDRAW_EVIDENCE,
         lambda s: evidence.withdraw_evidence(s.case, s.actor, s.evidence.get(evidence_id), s.now),
@@ -115,11 +121,11 @@ def withdraw_evidence(desk: Desk, call: Call, dispute_id: str, evidence_id: str)
     )
 
 
-def complete_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def complete_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
     """200: «nothing more to add»; the review starts once both said so (R22)."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.EVIDENCE_COMPLETE,
         lambda s: evidence.complete_evidence(s.case, s.actor, s.now),

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import check_legal, with_retries
 from buyer_protection.application.ports.cases import CaseStore, LoadedCase
-from buyer_protection.application.ports.idempotency import Answer, Receipt
+from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.schemas.documents import dispute_answer
 from buyer_protection.domain.dispute import Change, Dispute, Evidence
 from buyer_protection.domain.enums import Action, Role
@@ -66,16 +66,16 @@ class Caller(Struct, frozen=True):
         return Role.CASE_MANAGER if self.is_case_manager else None
 
 
-class Call(Struct, frozen=True):
+class Command(Struct, frozen=True):
     """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`."""
 
     caller: Caller
-    receipt_id: str | None = None
+    idempotency_id: str | None = None
     body_hash: str = ""
     if_match: int | None = None
 
 
-class Situation(Struct, frozen=True):
+class ActionInput(Struct, frozen=True):
     """What a decision is taken on: the case, who acts, when, and the evidence rows asked for."""
 
     case: Dispute
@@ -87,33 +87,33 @@ class Situation(Struct, frozen=True):
 
 def load_case_for(
     cases: CaseStore,
-    call: Call,
+    command: Command,
     dispute_id: str,
     action: Action,
     evidence_ids: Sequence[str] = (),
 ) -> tuple[LoadedCase, Role]:
     """The case and the caller's role on it: 404 where it is absent or not theirs, 403 where it is not theirs to do."""
-    loaded = cases.load(dispute_id, receipt_id=call.receipt_id, evidence_ids=evidence_ids)
-    role = call.caller.role_towards(loaded.case.buyer_id, loaded.case.seller_id) if loaded else None
+    loaded = cases.load(dispute_id, idempotency_id=command.idempotency_id, evidence_ids=evidence_ids)
+    role = command.caller.role_towards(loaded.case.buyer_id, loaded.case.seller_id) if loaded else None
     if loaded is None or role is None:
         raise NotFoundError(rule="R1")
     check_role(loaded.case, role, action)
     return loaded, role
 
 
-def kept_answer(call: Call, receipt: Receipt | None) -> Answer | None:
+def stored_response(command: Command, idempotency: IdempotencyRecord | None) -> Answer | None:
     """The answer this very command got before; 422 where the key came with another body."""
-    if receipt is None:
+    if idempotency is None:
         return None
-    if receipt.body_hash != call.body_hash:
+    if idempotency.body_hash != command.body_hash:
         raise IdempotencyKeyReusedError("This Idempotency-Key was used before with another body.")
-    return receipt.answer
+    return idempotency.answer
 
 
-def check_version(call: Call, case: Dispute) -> None:
+def check_version(command: Command, case: Dispute) -> None:
     """412 where `If-Match` names another version."""
-    if call.if_match is not None and call.if_match != case.version:
-        raise StaleVersionError(f"The dispute is at version {case.version}, not {call.if_match}.")
+    if command.if_match is not None and command.if_match != case.version:
+        raise StaleVersionError(f"The dispute is at version {case.version}, not {command.if_match}.")
 
 
 def _updated(change: Change, role: Role, now: datetime) -> Answer:
@@ -122,36 +122,40 @@ def _updated(change: Change, role: Role, now: datetime) -> Answer:
 
 
 def act(
-    desk: Desk,
-    call: Call,
+    context: Context,
+    command: Command,
     dispute_id: str,
     action: Action,
-    decide: Callable[[Situation], Change],
+    decide: Callable[[ActionInput], Change],
     respond: Callable[[Change, Role, datetime], Answer] = _updated,
     evidence_ids: Sequence[str] = (),
 ) -> Answer:
     """One person's action on one case: one read, one decision, one transaction."""
 
     def attempt() -> Answer:
-        loaded, role = load_case_for(desk.cases, call, dispute_id, action, evidence_ids)
-        kept = kept_answer(call, loaded.receipt)
+        loaded, role = load_case_for(context.cases, command, dispute_id, action, evidence_ids)
+        kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
-        check_version(call, loaded.case)
-        now = desk.clock.now()
-        actor = Actor(role, call.caller.caller_id)
-        change = decide(Situation(loaded.case, role, actor, now, loaded.evidence or {}))
+        check_version(command, loaded.case)
+        now = context.clock.now()
+        actor = Actor(role, command.caller.caller_id)
+        change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}))
         check_legal(change)
         answer = respond(change, role, now)
-        desk.cases.commit(change, now=now, receipt=receipt_of(call, answer))
+        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, answer))
         return answer
 
     return with_retries(attempt)
 
 
-def receipt_of(call: Call, answer: Answer) -> Receipt | None:
+def idempotency_record_of(command: Command, answer: Answer) -> IdempotencyRecord | None:
     """What is kept with the change, so that the same command gets the same answer."""
-    return Receipt(call.receipt_id, call.body_hash, answer) if call.receipt_id else None
+    return (
+        IdempotencyRecord(command.idempotency_id, command.body_hash, answer)
+        if command.idempotency_id
+        else None
+    )
 
 
 def require_case_manager(caller: Caller) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, act, load_case_for
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, act, load_case_for
 from buyer_protection.application.changes import check_legal
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer
@@ -30,7 +30,7 @@ class MessageDocument(Struct, frozen=True):
     sent_at: At
 
 
-def send_message(desk: Desk, call: Call, dispute_id: str, request: MessageRequest) -> Answer:
+def send_message(context: Context, command: Command, dispute_id: str, request: MessageRequest) -> Answer:
     """201 with the message. Who has nothing unread yet is told by mail, once."""
 
     def created(change: Change, _role: Role, _now: datetime) -> Answer:
@@ -41,8 +41,8 @@ def send_message(desk: Desk, call: Call, dispute_id: str, request: MessageReques
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.SEND_MESSAGE,
         lambda s: messages.send_message(s.case, s.actor, request.text, s.now),
@@ -50,24 +50,24 @@ def send_message(desk: Desk, call: Call, dispute_id: str, request: MessageReques
     )
 
 
-def list_messages(desk: Desk, call: Call, dispute_id: str, page: PageQuery) -> Answer:
+def list_messages(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the thread, oldest first. Reading it is noted, so that the next message is mailed again."""
-    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
     query = f"messages {dispute_id}"
-    start = (next_key(call.caller.caller_id, query, page.page_token) or {}).get("after", 0)
-    found = desk.cases.messages(
+    start = (next_key(command.caller.caller_id, query, page.page_token) or {}).get("after", 0)
+    found = context.cases.messages(
         dispute_id, after=start if isinstance(start, int) else 0, limit=page.page_size
     )
     if found.next_key is None and not loaded.case.is_closed:
-        now = desk.clock.now()
-        read = messages.note_read(loaded.case, Actor(role, call.caller.caller_id), now)
+        now = context.clock.now()
+        read = messages.note_read(loaded.case, Actor(role, command.caller.caller_id), now)
         # Reading must not fail because others write: what was not noted now is noted at the next reading.
         with suppress(ConflictingWriteError):
             if read is not None:
                 check_legal(read)
-                desk.cases.commit(read, now=now)
+                context.cases.commit(read, now=now)
     body: dict[str, object] = {"items": [message_document(dispute_id, message) for message in found.items]}
-    token = page_token(call.caller.caller_id, query, found.next_key)
+    token = page_token(command.caller.caller_id, query, found.next_key)
     if token is not None:
         body["next_page_token"] = token
     return answer(200, body)

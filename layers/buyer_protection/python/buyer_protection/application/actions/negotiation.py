@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, act
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, act
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer, offer_document
 from buyer_protection.application.schemas.links import dispute_link
@@ -14,7 +14,7 @@ from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.money import Money
 
 
-def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -> Answer:
+def make_offer(context: Context, command: Command, dispute_id: str, request: OfferRequest) -> Answer:
     """201 with the offer, which replaces its maker's standing one."""
     refund = Money(request.refund.amount_minor, request.refund.currency) if request.refund else None
 
@@ -26,8 +26,8 @@ def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -
         return answer(201, document, version=change.after.version, location=location)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.MAKE_OFFER,
         lambda s: negotiation.make_offer(s.case, s.actor, request.type, refund, request.note, s.now),
@@ -35,44 +35,44 @@ def make_offer(desk: Desk, call: Call, dispute_id: str, request: OfferRequest) -
     )
 
 
-def accept_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+def accept_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the case is resolved, or waits for the return that was agreed."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ACCEPT_OFFER,
         lambda s: negotiation.accept_offer(s.case, s.actor, offer_id, s.now),
     )
 
 
-def decline_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+def decline_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the talking goes on."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.DECLINE_OFFER,
         lambda s: negotiation.decline_offer(s.case, s.actor, offer_id, s.now),
     )
 
 
-def withdraw_offer(desk: Desk, call: Call, dispute_id: str, offer_id: str) -> Answer:
+def withdraw_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the offer no longer stands."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.WITHDRAW_OFFER,
         lambda s: negotiation.withdraw_offer(s.case, s.actor, offer_id, s.now),
     )
 
 
-def accept_request(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def accept_request(context: Context, command: Command, dispute_id: str) -> Answer:
     """200: the seller grants the whole request."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ACCEPT_REQUEST,
         lambda s: negotiation.accept_request(s.case, s.actor, s.now),

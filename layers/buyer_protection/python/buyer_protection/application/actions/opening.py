@@ -1,7 +1,7 @@
 """POST /disputes: the buyer opens a dispute (R1 to R12)."""
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, kept_answer, receipt_of
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, idempotency_record_of, stored_response
 from buyer_protection.application.changes import check_legal, with_retries
 from buyer_protection.application.ports.errors import ConflictingWriteError, OrderHeldError
 from buyer_protection.application.ports.idempotency import Answer
@@ -16,26 +16,26 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem
 
 
-def open_dispute(desk: Desk, call: Call, request: OpenDisputeRequest) -> Answer:
+def open_dispute(context: Context, command: Command, request: OpenDisputeRequest) -> Answer:
     """201 with the dispute and its `Location`; 404 unless the caller is the order's buyer (R1)."""
-    dispute_id = desk.ids.dispute_id()
+    dispute_id = context.ids.dispute_id()
 
     def attempt() -> Answer:
-        loaded = desk.orders.load(request.order_id, receipt_id=call.receipt_id)
-        if loaded is None or call.caller.is_system or loaded.order.buyer_id != call.caller.caller_id:
+        loaded = context.orders.load(request.order_id, idempotency_id=command.idempotency_id)
+        if loaded is None or command.caller.is_system or loaded.order.buyer_id != command.caller.caller_id:
             raise NotFoundError(rule="R1")
-        kept = kept_answer(call, loaded.receipt)
+        kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
-        now = desk.clock.now()
+        now = context.clock.now()
         change = opening.open_dispute(
-            dispute_id, loaded.order, loaded.ledger, _wish(request), desk.policy, now
+            dispute_id, loaded.order, loaded.ledger, _wish(request), context.policy, now
         )
         check_legal(change)
         document = dispute_document(change.after, Role.BUYER, now)
         made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))
         try:
-            desk.cases.commit(change, now=now, receipt=receipt_of(call, made))
+            context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made))
         except OrderHeldError as held:
             # The ledger changed since it was read: reading it again names the rule (R12, R2 or R28).
             raise ConflictingWriteError from held

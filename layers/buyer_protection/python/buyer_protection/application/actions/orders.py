@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
-    Call,
-    kept_answer,
-    receipt_of,
+    Command,
+    idempotency_record_of,
     require_system,
+    stored_response,
 )
 from buyer_protection.application.changes import check_legal, with_retries
 from buyer_protection.application.mails.bounces import take_down_old
@@ -40,116 +40,121 @@ from buyer_protection.domain.timeline import instant
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
-def put_order(desk: Desk, call: Call, order_id: str, request: OrderRequest) -> Answer:
+def put_order(context: Context, command: Command, order_id: str, request: OrderRequest) -> Answer:
     """200 (201 the first time) with the order; what disputes and tracking made of it stays as it is."""
-    require_system(call.caller)
-    known = desk.orders.load(order_id)
+    require_system(command.caller)
+    known = context.orders.load(order_id)
     order = _projection(order_id, request)
-    desk.orders.put(order, is_first=known is None, as_of=desk.clock.now())
-    _take_down_notices(desk, order, known)
+    context.orders.put(order, is_first=known is None, as_of=context.clock.now())
+    _take_down_notices(context, order, known)
     ledger = known.ledger if known else OrderLedger(order_id)
-    document = order_document(order, ledger, desk.policy, Role.SYSTEM, _completed(desk, order, ledger))
+    document = order_document(order, ledger, context.policy, Role.SYSTEM, _completed(context, order, ledger))
     return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
 
 
-def take_order(desk: Desk, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
+def take_order(context: Context, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
     """The same from the event bus, where events overtake each other: False for one that is older than what is kept."""
     order = _projection(order_id, request)
-    known = desk.orders.load(order_id)
-    is_kept = desk.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
+    known = context.orders.load(order_id)
+    is_kept = context.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
     if is_kept:
-        _take_down_notices(desk, order, known)
+        _take_down_notices(context, order, known)
     return is_kept
 
 
-def _take_down_notices(desk: Desk, order: Order, known: LoadedOrder | None) -> None:
+def _take_down_notices(context: Context, order: Order, known: LoadedOrder | None) -> None:
     """A party with another address is shown nothing about the old one any more."""
     if known is not None and known.ledger.active_dispute_id is not None:
-        take_down_old(desk.cases, known.ledger.active_dispute_id, order)
+        take_down_old(context.cases, known.ledger.active_dispute_id, order)
 
 
-def get_order(desk: Desk, call: Call, order_id: str) -> Answer:
+def get_order(context: Context, command: Command, order_id: str) -> Answer:
     """200 for its parties and the team; 404 for everybody else (R1, R4)."""
-    loaded, role = _load_for(desk, call, order_id)
-    completed = _completed(desk, loaded.order, loaded.ledger)
-    return answer(200, order_document(loaded.order, loaded.ledger, desk.policy, role, completed))
+    loaded, role = _load_for(context, command, order_id)
+    completed = _completed(context, loaded.order, loaded.ledger)
+    return answer(200, order_document(loaded.order, loaded.ledger, context.policy, role, completed))
 
 
-def get_dispute_eligibility(desk: Desk, call: Call, order_id: str) -> Answer:
+def get_dispute_eligibility(context: Context, command: Command, order_id: str) -> Answer:
     """200 for the buyer, with «not yet» as an answer; 404 for everybody else (R1)."""
-    loaded, role = _load_for(desk, call, order_id)
+    loaded, role = _load_for(context, command, order_id)
     if role is not Role.BUYER:
         raise NotFoundError(rule="R1")
     return answer(
-        200, eligibility_document(eligibility(loaded.order, loaded.ledger, desk.policy, desk.clock.now()))
+        200,
+        eligibility_document(eligibility(loaded.order, loaded.ledger, context.policy, context.clock.now())),
     )
 
 
-def record_tracking_event(desk: Desk, call: Call, order_id: str, request: TrackingRequest) -> Answer:
+def record_tracking_event(
+    context: Context, command: Command, order_id: str, request: TrackingRequest
+) -> Answer:
     """201 with the event; 200 where it was known already, which changes nothing (R29).
 
     The first DELIVERED during an open NOT_RECEIVED dispute is noted on the case, whose buyer is told (R30).
     COLLECTION_EXPIRED without an open dispute finishes the order (R31).
     """
-    require_system(call.caller)
+    require_system(command.caller)
 
     def attempt() -> Answer:
-        now = desk.clock.now()
-        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
+        now = context.clock.now()
+        loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id)
         if loaded is None:
             raise NotFoundError
-        kept = kept_answer(call, loaded.receipt)
+        kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
         if request.shipment_id.startswith(RETURN_PREFIX):
-            return _record_return_tracking(desk, call, loaded, request, now)
+            return _record_return_tracking(context, command, loaded, request, now)
         report = _report(loaded.order, request, now)
         merged = parcels.merged(
             loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at
         )
         made = answer(201, _tracking_document(order_id, report, False), location=f"/v1/orders/{order_id}")
-        is_new = desk.orders.record_tracking(
+        is_new = context.orders.record_tracking(
             report,
             loaded.ledger,
             merged,
             finished_by=parcels.finishes_order(
                 loaded.order, loaded.ledger, {**loaded.ledger.tracking, report.shipment_id: merged}
             ),
-            case_change=_case_change(desk, loaded, report, now),
-            receipt=receipt_of(call, made),
+            case_change=_case_change(context, loaded, report, now),
+            idempotency=idempotency_record_of(command, made),
         )
         return made if is_new else answer(200, _tracking_document(order_id, report, True))
 
     return with_retries(attempt)
 
 
-def confirm_receipt(desk: Desk, call: Call, order_id: str) -> Answer:
+def confirm_receipt(context: Context, command: Command, order_id: str) -> Answer:
     """200 with the order, completed at once (R3); 409 `DISPUTE_OPEN` while a dispute holds it (R13)."""
 
     def attempt() -> Answer:
-        now = desk.clock.now()
-        loaded = desk.orders.load(order_id, receipt_id=call.receipt_id)
-        role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+        now = context.clock.now()
+        loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id)
+        role = command.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
         if loaded is None or role is None:
             raise NotFoundError(rule="R1")
         if role is not Role.BUYER:
             raise ForbiddenError("Only the buyer confirms the receipt.", rule="R3")
-        kept = kept_answer(call, loaded.receipt)
+        kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
-        finished = finish_by_receipt(loaded.order, loaded.ledger, desk.policy, now)
-        made = answer(200, order_document(loaded.order, finished, desk.policy, role, completed=True))
-        desk.orders.finish(loaded.ledger, finished, receipt=receipt_of(call, made))
+        finished = finish_by_receipt(loaded.order, loaded.ledger, context.policy, now)
+        made = answer(200, order_document(loaded.order, finished, context.policy, role, completed=True))
+        context.orders.finish(loaded.ledger, finished, idempotency=idempotency_record_of(command, made))
         return made
 
     return with_retries(attempt)
 
 
-def _case_change(desk: Desk, loaded: LoadedOrder, report: TrackingReport, now: datetime) -> Change | None:
+def _case_change(
+    context: Context, loaded: LoadedOrder, report: TrackingReport, now: datetime
+) -> Change | None:
     dispute_id = loaded.ledger.active_dispute_id
     if dispute_id is None or not parcels.is_delivery(report.status):
         return None
-    open_case = desk.cases.load(dispute_id)
+    open_case = context.cases.load(dispute_id)
     if open_case is None:
         return None
     disputed = [item.item_id for item in open_case.case.items]
@@ -161,30 +166,32 @@ def _case_change(desk: Desk, loaded: LoadedOrder, report: TrackingReport, now: d
     return change
 
 
-def _load_for(desk: Desk, call: Call, order_id: str) -> tuple[LoadedOrder, Role]:
-    loaded = desk.orders.load(order_id)
-    role = call.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
+def _load_for(context: Context, command: Command, order_id: str) -> tuple[LoadedOrder, Role]:
+    loaded = context.orders.load(order_id)
+    role = command.caller.role_towards(loaded.order.buyer_id, loaded.order.seller_id) if loaded else None
     if loaded is None or role is None:
         raise NotFoundError(rule="R1")
     return loaded, role
 
 
-def _completed(desk: Desk, order: Order, ledger: OrderLedger) -> bool:
+def _completed(context: Context, order: Order, ledger: OrderLedger) -> bool:
     """R2, R13: finished, or past its completion with no dispute that holds it."""
     if ledger.finished_at is not None:
         return True
-    completion_at = order.completion_at(desk.policy)
+    completion_at = order.completion_at(context.policy)
     return (
-        ledger.active_dispute_id is None and completion_at is not None and desk.clock.now() >= completion_at
+        ledger.active_dispute_id is None
+        and completion_at is not None
+        and context.clock.now() >= completion_at
     )
 
 
 def _record_return_tracking(
-    desk: Desk, call: Call, loaded: LoadedOrder, request: TrackingRequest, now: datetime
+    context: Context, command: Command, loaded: LoadedOrder, request: TrackingRequest, now: datetime
 ) -> Answer:
     """R36: an event about the goods on their way back. Only DELIVERED matters to the case; once is enough."""
     dispute_id = request.shipment_id.removeprefix(RETURN_PREFIX)
-    found = desk.cases.load(dispute_id)
+    found = context.cases.load(dispute_id)
     if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
         raise _no_such_shipment()
     _check_not_in_future(request, now)
@@ -198,7 +205,7 @@ def _record_return_tracking(
     )
     if change is not None:
         check_legal(change)
-        desk.cases.commit(change, now=now, receipt=receipt_of(call, made), by_clock=True)
+        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made), by_clock=True)
     return made
 
 

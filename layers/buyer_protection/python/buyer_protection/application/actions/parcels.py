@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, act
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, act
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer, dispute_document
 from buyer_protection.application.schemas.requests import CancelRequest, ChangeReasonRequest
@@ -12,11 +12,13 @@ from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 
 
-def change_reason(desk: Desk, call: Call, dispute_id: str, request: ChangeReasonRequest) -> Answer:
+def change_reason(
+    context: Context, command: Command, dispute_id: str, request: ChangeReasonRequest
+) -> Answer:
     """200: what was not received turns out to be not as described (R27)."""
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.CHANGE_REASON,
         lambda s: parcels.change_reason(
@@ -25,7 +27,7 @@ def change_reason(desk: Desk, call: Call, dispute_id: str, request: ChangeReason
     )
 
 
-def cancel_dispute(desk: Desk, call: Call, dispute_id: str, request: CancelRequest) -> Answer:
+def cancel_dispute(context: Context, command: Command, dispute_id: str, request: CancelRequest) -> Answer:
     """200 with `can_reopen_until`: the order has its clock back (R13, R28)."""
 
     def cancelled(change: Change, role: Role, now: datetime) -> Answer:
@@ -34,8 +36,8 @@ def cancel_dispute(desk: Desk, call: Call, dispute_id: str, request: CancelReque
         return answer(200, document, version=change.after.version)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.CANCEL,
         lambda s: parcels.cancel(

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import At, answer, at
@@ -28,14 +28,14 @@ class CalendarDocument(Struct, frozen=True):
     reason_change_due_at: At | None
 
 
-def get_policy(desk: Desk, profile: str) -> Answer:
+def get_policy(context: Context, profile: str) -> Answer:
     """200 with every window (in days) and flag; 404 where there is no such profile."""
-    return answer(200, _profile(desk, profile).to_snapshot())
+    return answer(200, _profile(context, profile).to_snapshot())
 
 
-def preview_policy(desk: Desk, profile: str, request: PreviewRequest) -> Answer:
+def preview_policy(context: Context, profile: str, request: PreviewRequest) -> Answer:
     """200 with the whole calendar; changes nothing."""
-    policy = _profile(desk, profile)
+    policy = _profile(context, profile)
     plan = calendar(
         policy,
         whole_ms(request.shipped_at),
@@ -58,8 +58,8 @@ def preview_policy(desk: Desk, profile: str, request: PreviewRequest) -> Answer:
     return answer(200, document)
 
 
-def _profile(desk: Desk, profile: str) -> Policy:
-    found = policy_for_stage(profile, desk.policy.day_seconds)
+def _profile(context: Context, profile: str) -> Policy:
+    found = policy_for_stage(profile, context.policy.day_seconds)
     if found is None:
         raise NotFoundError
     return found

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, load_case_for, require_case_manager
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Command, load_case_for, require_case_manager
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.brief import claim_brief
@@ -26,60 +26,60 @@ from buyer_protection.domain.errors import ConflictError, FieldError, InvalidReq
 _PAGES_PER_CALL = 5
 
 
-def get_dispute(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with the dispute as the caller sees it."""
-    loaded, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
-    document = dispute_document(loaded.case, role, desk.clock.now())
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    document = dispute_document(loaded.case, role, context.clock.now())
     return answer(200, document, version=loaded.case.version)
 
 
-def get_timeline(desk: Desk, call: Call, dispute_id: str, page: PageQuery) -> Answer:
+def get_timeline(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the entries, oldest first; the chain can be checked by anybody who reads them all."""
-    load_case_for(desk.cases, call, dispute_id, Action.READ)
+    load_case_for(context.cases, command, dispute_id, Action.READ)
     query = f"timeline {dispute_id}"
-    start = next_key(call.caller.caller_id, query, page.page_token) or {}
+    start = next_key(command.caller.caller_id, query, page.page_token) or {}
     after_seq = start.get("after_seq", 0)
-    found = desk.cases.timeline(
+    found = context.cases.timeline(
         dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
     )
     items = [timeline_document(entry) for entry in found.items]
-    return _listed(items, page_token(call.caller.caller_id, query, found.next_key))
+    return _listed(items, page_token(command.caller.caller_id, query, found.next_key))
 
 
-def list_offers(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def list_offers(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all proposals, oldest first: at most twenty a side."""
-    load_case_for(desk.cases, call, dispute_id, Action.READ)
-    return _listed([offer_document(dispute_id, offer) for offer in desk.cases.offers(dispute_id)], None)
+    load_case_for(context.cases, command, dispute_id, Action.READ)
+    return _listed([offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)], None)
 
 
-def list_evidence(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def list_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all evidence of both sides, oldest first (R26)."""
-    _, role = load_case_for(desk.cases, call, dispute_id, Action.READ)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
     standing = [
         item
-        for item in desk.cases.evidence(dispute_id)
+        for item in context.cases.evidence(dispute_id)
         if item.withdrawn_at is None and item.is_visible_to(role)
     ]
     return _listed([evidence_document(dispute_id, item) for item in standing], None)
 
 
-def get_claim_brief(desk: Desk, call: Call, dispute_id: str) -> Answer:
+def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with the dossier of a claim, for the team; 409 before it was escalated (R24)."""
-    load_case_for(desk.cases, call, dispute_id, Action.READ_CLAIM_BRIEF)
-    dossier = desk.cases.dossier(dispute_id)
+    load_case_for(context.cases, command, dispute_id, Action.READ_CLAIM_BRIEF)
+    dossier = context.cases.dossier(dispute_id)
     if dossier is None:
         raise NotFoundError(rule="R1")
     if dossier.case.escalated_at is None and dossier.case.stage is not Stage.CLAIM:
         raise ConflictError("This dispute is not a claim.", rule="R24")
-    brief = claim_brief(dossier, desk.orders.load(dossier.case.order_id), desk.clock)
+    brief = claim_brief(dossier, context.orders.load(dossier.case.order_id), context.clock)
     return answer(200, brief, version=dossier.case.version)
 
 
-def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
+def list_disputes(context: Context, command: Command, query: ListQuery) -> Answer:
     """200 with the caller's own cases, newest first; for the team, the claims (most urgent first)."""
-    caller = call.caller
-    role = _list_role(call, query)
-    party_id = _seller_of(call, query) if role is Role.SELLER else caller.caller_id
+    caller = command.caller
+    role = _list_role(command, query)
+    party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
         # Nothing is looked up for a stranger, so that not even a page token tells whether there is such a seller.
         return _listed([], None)
@@ -88,42 +88,42 @@ def list_disputes(desk: Desk, call: Call, query: ListQuery) -> Answer:
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
         if role is Role.CASE_MANAGER:
-            return desk.cases.page_of_queue(limit=query.page_size, start=start)
-        return desk.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
+            return context.cases.page_of_queue(limit=query.page_size, start=start)
+        return context.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
 
     def keep(case: Dispute) -> bool:
         return _matches(case, role, query) and caller.role_towards(case.buyer_id, case.seller_id) is role
 
-    return _filtered(desk, call, described, query, role, fetch, keep)
+    return _filtered(context, command, described, query, role, fetch, keep)
 
 
-def get_mediation_queue(desk: Desk, call: Call, query: QueueQuery) -> Answer:
+def get_mediation_queue(context: Context, command: Command, query: QueueQuery) -> Answer:
     """200 with the claims by due date, overdue first; for the team (R24)."""
-    require_case_manager(call.caller)
-    assignee = call.caller.caller_id if query.assigned_to == "me" else query.assigned_to
+    require_case_manager(command.caller)
+    assignee = command.caller.caller_id if query.assigned_to == "me" else query.assigned_to
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
-        return desk.cases.page_of_queue(limit=query.page_size, start=start)
+        return context.cases.page_of_queue(limit=query.page_size, start=start)
 
     def keep(case: Dispute) -> bool:
         # A case manager who is a party to a claim is that party only.
         wanted = assignee is None or case.assigned_to == assignee
-        return wanted and call.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
+        return wanted and command.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
 
-    return _filtered(desk, call, f"queue {assignee}", query, Role.CASE_MANAGER, fetch, keep)
+    return _filtered(context, command, f"queue {assignee}", query, Role.CASE_MANAGER, fetch, keep)
 
 
 def _filtered(
-    desk: Desk,
-    call: Call,
+    context: Context,
+    command: Command,
     described: str,
     query: PageQuery,
     role: Role,
     fetch: Callable[[Mapping[str, Any] | None], Page[Dispute]],
     keep: Callable[[Dispute], bool],
 ) -> Answer:
-    start = next_key(call.caller.caller_id, described, query.page_token)
-    now, items = desk.clock.now(), []
+    start = next_key(command.caller.caller_id, described, query.page_token)
+    now, items = context.clock.now(), []
     for _ in range(_PAGES_PER_CALL):
         try:
             page = fetch(start)
@@ -134,29 +134,29 @@ def _filtered(
         start = page.next_key
         if start is None or items:
             break
-    return _listed(items, page_token(call.caller.caller_id, described, start))
+    return _listed(items, page_token(command.caller.caller_id, described, start))
 
 
-def _list_role(call: Call, query: ListQuery) -> Role:
+def _list_role(command: Command, query: ListQuery) -> Role:
     """The role asked for; by default the team's for the team and the buyer's for everybody else."""
     if query.role is not None:
         role = Role(query.role.upper())
         if role is Role.CASE_MANAGER:
-            require_case_manager(call.caller)
+            require_case_manager(command.caller)
         return role
-    return Role.CASE_MANAGER if call.caller.is_case_manager else Role.BUYER
+    return Role.CASE_MANAGER if command.caller.is_case_manager else Role.BUYER
 
 
-def _seller_of(call: Call, query: ListQuery) -> str:
+def _seller_of(command: Command, query: ListQuery) -> str:
     """Whose cases a seller's list shows: the seller named, the one that the caller is staff of, or the caller's own."""
-    staff_of = call.caller.seller_groups
+    staff_of = command.caller.seller_groups
     if query.seller_id is not None:
         return query.seller_id
     if len(staff_of) > 1:
         raise InvalidRequestError(
             "You act for several sellers: name one.", fields=[FieldError("/seller_id", "REQUIRED")]
         )
-    return staff_of[0] if staff_of else call.caller.caller_id
+    return staff_of[0] if staff_of else command.caller.caller_id
 
 
 def _matches(case: Dispute, role: Role, query: ListQuery) -> bool:

@@ -1,7 +1,7 @@
 """The return's calls: address, shipment, acknowledgement (R36)."""
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, Situation, act
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import ActionInput, Command, act
 from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -15,13 +15,15 @@ from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
 
 
-def confirm_return_address(desk: Desk, call: Call, dispute_id: str, request: ReturnAddressRequest) -> Answer:
+def confirm_return_address(
+    context: Context, command: Command, dispute_id: str, request: ReturnAddressRequest
+) -> Answer:
     """200: the buyer can ship, and has the whole window for it."""
     place = request.address
     lines = [*place.lines, f"{place.postal_code} {place.country}".strip()]
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.CONFIRM_RETURN_ADDRESS,
         lambda s: returns.confirm_address(s.case, s.actor, lines, s.now),
@@ -29,11 +31,11 @@ def confirm_return_address(desk: Desk, call: Call, dispute_id: str, request: Ret
 
 
 def register_return_shipment(
-    desk: Desk, call: Call, dispute_id: str, request: ReturnShipmentRequest
+    context: Context, command: Command, dispute_id: str, request: ReturnShipmentRequest
 ) -> Answer:
     """200: the goods are on their way back; 409 `RETURN_ADDRESS_UNCONFIRMED` before the seller gave an address."""
 
-    def register(s: Situation) -> Change:
+    def register(s: ActionInput) -> Change:
         shipped_at = whole_ms(request.shipped_at) if request.shipped_at else s.now
         if shipped_at > s.now:
             raise InvalidRequestError(
@@ -45,25 +47,27 @@ def register_return_shipment(
         return returns.register_shipment(s.case, s.actor, parcel, s.now)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.REGISTER_RETURN_SHIPMENT,
         register,
     )
 
 
-def acknowledge_return(desk: Desk, call: Call, dispute_id: str, request: AcknowledgeReturnRequest) -> Answer:
+def acknowledge_return(
+    context: Context, command: Command, dispute_id: str, request: AcknowledgeReturnRequest
+) -> Answer:
     """200: the case ends as settled, or goes to the team with the seller's evidence."""
     said = returns.Acknowledgement(request.condition, request.note, request.evidence_ids)
 
-    def acknowledge(s: Situation) -> Change:
+    def acknowledge(s: ActionInput) -> Change:
         own = {item.evidence_id for item in s.evidence.values() if item.party is Role.SELLER and item.counts}
         return returns.acknowledge(s.case, s.actor, said, frozenset(own), s.now)
 
     return act(
-        desk,
-        call,
+        context,
+        command,
         dispute_id,
         Action.ACKNOWLEDGE_RETURN,
         acknowledge,

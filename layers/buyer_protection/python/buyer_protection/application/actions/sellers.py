@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from buyer_protection.application.actions.execute import Call
+from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.sellers import SellerCounter, SellerMetrics
 from buyer_protection.application.schemas.documents import answer
@@ -37,9 +37,9 @@ class SellerMetricsDocument(Struct, frozen=True):
     lost_rate: float | None
 
 
-def get_seller_metrics(metrics: SellerMetrics, call: Call, seller_id: str) -> Answer:
+def get_seller_metrics(metrics: SellerMetrics, command: Command, seller_id: str) -> Answer:
     """200 for that seller, their staff and the team; 404 for everybody else (R1)."""
-    caller = call.caller
+    caller = command.caller
     if not (caller.acts_for_seller(seller_id) or caller.is_case_manager):
         raise NotFoundError(rule="R1")
     totals = metrics.totals(seller_id)

@@ -52,7 +52,7 @@ class MailEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailroom:
+class BounceHandler:
     """What taking such an event needs."""
 
     cases: CaseStore
@@ -77,7 +77,7 @@ def contact_of(order: Order, role: Role) -> Contact:
     return order.buyer if role is Role.BUYER else order.seller
 
 
-def take_mail_event(room: Mailroom, event: MailEvent) -> Taken:
+def take_mail_event(room: BounceHandler, event: MailEvent) -> Taken:
     """Mark the address where nothing more should go there, and show it to its owner on the case."""
     trouble = _TROUBLES.get(event.kind)
     if trouble is None:

@@ -36,7 +36,7 @@ _WINDOWS: dict[Status, Window] = {
 }
 
 
-def outlived(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
+def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
     """Why the mail is no longer worth sending; None where it is.
 
     A closed case sends only what says that it closed; a reminder goes only to who still has to act, about the date

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import structs
 
 from buyer_protection.application.mails.bounces import contact_of, show
-from buyer_protection.application.mails.content import outlived, view_of
+from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
     AddressBook,
@@ -51,7 +51,7 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class PostOffice:
+class MailDelivery:
     """What delivering needs."""
 
     cases: CaseStore
@@ -71,10 +71,10 @@ class MailDeliveryError(RuntimeError):
     """Some mails could not be sent; their rows are kept, and they are tried again."""
 
 
-def deliver_mails(post: PostOffice, case_id: str) -> int:
+def deliver_mails(post: MailDelivery, dispute_id: str) -> int:
     """Send what is unsent and worth sending; the number sent. One failure keeps no other mail back."""
     sent, failures = 0, []
-    waiting = post.outbox.unsent(case_id)
+    waiting = post.outbox.unsent(dispute_id)
     for mail in waiting:
         try:
             sent += _deliver(post, mail)
@@ -93,7 +93,7 @@ def waiting_time(attempts: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_WAIT_SECONDS, BACK_OFF_SECONDS * 2 ** min(attempts - 1, 10)))
 
 
-def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
+def _deliver(post: MailDelivery, mail: OutboxMail) -> bool:
     now = post.clock.now()
     if not post.outbox.lease(mail, now, LEASE_SECONDS):
         return False
@@ -104,7 +104,7 @@ def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
     except MailDeferredError as deferred:
         # Back into the queue by a message of its own: one that fails too often would leave the queue for good.
         post.outbox.postpone(tried, now + wait)
-        post.queue.enqueue(tried.case_id, delay_seconds=int(wait.total_seconds()))
+        post.queue.enqueue(tried.dispute_id, delay_seconds=int(wait.total_seconds()))
         post.report(tried, DEFERRED, deferred.code)
         return False
     except Exception as fault:
@@ -114,10 +114,10 @@ def _deliver(post: PostOffice, mail: OutboxMail) -> bool:
         raise
 
 
-def _try(post: PostOffice, mail: OutboxMail, now: datetime) -> bool:
+def _try(post: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     # Each mail is judged by what holds now: the mails before it may have taken their time.
-    dossier, loaded = _read(post, mail.case_id)
-    outdated = outlived(mail, dossier, now)
+    dossier, loaded = _read(post, mail.dispute_id)
+    outdated = reason_to_drop(mail, dossier, now)
     if outdated is not None:
         return _drop(post, mail, outdated)
     address = address_id(contact_of(loaded.order, mail.recipient).email)
@@ -135,24 +135,24 @@ def _try(post: PostOffice, mail: OutboxMail, now: datetime) -> bool:
     return True
 
 
-def _read(post: PostOffice, case_id: str) -> tuple[Dossier, LoadedOrder]:
-    dossier = post.cases.dossier(case_id)
+def _read(post: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
+    dossier = post.cases.dossier(dispute_id)
     loaded = post.orders.load(dossier.case.order_id) if dossier else None
     if dossier is None or loaded is None:
-        raise LookupError(f"case {case_id} has mails but no order")
+        raise LookupError(f"case {dispute_id} has mails but no order")
     return dossier, loaded
 
 
-def _send(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
+def _send(post: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
     content = post.render(view_of(mail, dossier, loaded, post.site_url))
     return post.transport.send(
         to=contact_of(loaded.order, mail.recipient).email,
         subject=content.subject,
         html=content.html,
         text=content.text,
-        thread=f"{mail.case_id}.{mail.recipient.lower()}",
+        thread=f"{mail.dispute_id}.{mail.recipient.lower()}",
         tags={
-            "dispute_id": mail.case_id,
+            "dispute_id": mail.dispute_id,
             "kind": mail.kind,
             "recipient": mail.recipient,
             "seq": str(mail.seq),
@@ -160,9 +160,9 @@ def _send(post: PostOffice, mail: OutboxMail, dossier: Dossier, loaded: LoadedOr
     )
 
 
-def _drop(post: PostOffice, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
+def _drop(post: MailDelivery, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
     if notice is not None:
-        show(post.cases, mail.case_id, mail.recipient, notice)
+        show(post.cases, mail.dispute_id, mail.recipient, notice)
     post.outbox.settle(mail, post.clock.now(), message_id=None, dropped=why)
     post.report(mail, why, "")
     return False

@@ -13,7 +13,7 @@ from buyer_protection.domain.timeline import TimelineEntry
 
 if TYPE_CHECKING:
     pass
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class LoadedCase(Struct, frozen=True):
     """One consistent read: the case, the receipt of this very command if there is one, evidence asked for by id."""
 
     case: Dispute
-    receipt: Receipt | None = None
+    idempotency: IdempotencyRecord | None = None
     evidence: Mapping[str, Evidence] | None = None
 
 
@@ -48,7 +48,7 @@ class CaseStore(Protocol):
     """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
 
     def load(
-        self, dispute_id: str, *, receipt_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
     ) -> LoadedCase | None:
         """One BatchGetItem, consistent: FACTS, STATE, and where asked for the IDEM row and EVID rows. None: no case."""
         ...
@@ -58,7 +58,7 @@ class CaseStore(Protocol):
         change: Change,
         *,
         now: datetime,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
         by_clock: bool = False,
     ) -> None:

@@ -10,7 +10,7 @@ class ConflictingWriteError(Exception):
     """Somebody else's change came first; nothing was written. Load again and decide anew."""
 
 
-class ReceiptExistsError(Exception):
+class IdempotencyRecordExistsError(Exception):
     """The same command took effect already, perhaps in a call whose answer was lost; nothing was written now."""
 
 

@@ -34,7 +34,7 @@ class EventBus(Protocol):
         ...
 
 
-class LateChanges(Protocol):
+class RetryQueue(Protocol):
     """Where a record of the stream waits that could not be dealt with, so that those behind it need not."""
 
     def put(self, record: Mapping[str, Any]) -> None:

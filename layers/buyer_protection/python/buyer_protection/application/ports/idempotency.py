@@ -17,9 +17,9 @@ class Answer(Struct, frozen=True):
     location: str | None = None
 
 
-class Receipt(Struct, frozen=True):
+class IdempotencyRecord(Struct, frozen=True):
     """A POST that took effect: its id is bound to caller, route and key; the same body gets the same answer."""
 
-    receipt_id: str
+    idempotency_id: str
     body_hash: str
     answer: Answer

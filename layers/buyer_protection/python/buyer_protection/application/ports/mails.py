@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class OutboxMail(Struct, frozen=True):
     """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`."""
 
-    case_id: str
+    dispute_id: str
     seq: int
     recipient: Role
     kind: "MailKind"
@@ -29,7 +29,7 @@ class Outbox(Protocol):
         """Write each row that is not there yet; due for the sweeper a little later."""
         ...
 
-    def unsent(self, case_id: str) -> Sequence[OutboxMail]:
+    def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
         """The case's mails that are neither sent nor dropped, oldest first; consistent."""
         ...
 
@@ -51,6 +51,6 @@ class Outbox(Protocol):
 class NotificationQueue(Protocol):
     """The queue in front of the notification function."""
 
-    def enqueue(self, case_id: str, *, delay_seconds: int = 0) -> None:
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
         """Ask for the case's unsent mails to be delivered, after so long (900 at most)."""
         ...

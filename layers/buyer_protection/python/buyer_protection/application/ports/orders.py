@@ -12,7 +12,7 @@ from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 
 if TYPE_CHECKING:
     pass
-from buyer_protection.application.ports.idempotency import Receipt
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 
 
 class LoadedOrder(Struct, frozen=True):
@@ -20,7 +20,7 @@ class LoadedOrder(Struct, frozen=True):
 
     order: Order
     ledger: OrderLedger
-    receipt: Receipt | None = None
+    idempotency: IdempotencyRecord | None = None
 
 
 class TrackingReport(Struct, frozen=True):
@@ -36,7 +36,7 @@ class TrackingReport(Struct, frozen=True):
 class OrderStore(Protocol):
     """The orders and their ledgers."""
 
-    def load(self, order_id: str, *, receipt_id: str | None = None) -> LoadedOrder | None:
+    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
         """One BatchGetItem, consistent: ORDER, LEDGER, and the IDEM row where asked for."""
         ...
 
@@ -63,14 +63,16 @@ class OrderStore(Protocol):
         *,
         finished_by: str | None = None,
         case_change: Change | None = None,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
     ) -> bool:
         """One transaction: TRACK row (`attribute_not_exists`), the ledger's tracking of that parcel (condition: as
         loaded, with the same active dispute), `finished_at` where `finished_by` is given (R31), and the case's change
         (R30). False where the event was known already. Raises ConflictingWriteError, ReceiptExistsError."""
         ...
 
-    def finish(self, before: OrderLedger, after: OrderLedger, *, receipt: Receipt | None = None) -> None:
+    def finish(
+        self, before: OrderLedger, after: OrderLedger, *, idempotency: IdempotencyRecord | None = None
+    ) -> None:
         """One transaction: the ledger's `finished_at` and `finished_by` (condition: not finished, no active dispute)
         and the receipt. Raises ConflictingWriteError, ReceiptExistsError."""
         ...

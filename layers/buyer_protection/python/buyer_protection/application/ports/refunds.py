@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class RefundStore(Protocol):
     """REFUND rows."""
 
-    def overdue(self, case_id: str, now: datetime) -> Refund | None:
+    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
         """The case's refund if it is due, as it is to be asked for: one that failed under its next attempt. None
         otherwise. Consistent, and nothing is written: whoever dies before asking has used nothing up."""
         ...

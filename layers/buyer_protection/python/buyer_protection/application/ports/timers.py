@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class TimerState(Struct, frozen=True):
     """The TIMER row as far as waking and restarting need it."""
 
-    case_id: str
+    dispute_id: str
     generation: int
     status: str
     epoch: int
@@ -31,7 +31,7 @@ class TimerMove(Struct, frozen=True):
 class DueRow(Struct, frozen=True):
     """Something the sweeper must look at: the sort key tells whether TIMER, MAIL or REFUND."""
 
-    case_id: str
+    dispute_id: str
     sort_key: str
     due_at: datetime
 
@@ -39,7 +39,7 @@ class DueRow(Struct, frozen=True):
 class TimerStore(Protocol):
     """TIMER rows and the index of what is due."""
 
-    def timer(self, case_id: str) -> TimerState | None:
+    def timer(self, dispute_id: str) -> TimerState | None:
         """The row, consistent."""
         ...
 
@@ -67,6 +67,6 @@ class Executions(Protocol):
         """SendTaskSuccess with the alarm; a token that is gone is success."""
         ...
 
-    def is_running(self, case_id: str, generation: int) -> bool:
+    def is_running(self, dispute_id: str, generation: int) -> bool:
         """Whether that generation's execution is RUNNING."""
         ...

@@ -13,7 +13,7 @@ from buyer_protection.application.ports.audit import AuditPass, AuditStore, Case
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Status
-from buyer_protection.domain.replay import said_of, told_by
+from buyer_protection.domain.replay import replay, snapshot_of
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
@@ -136,7 +136,7 @@ def _in_timeline(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
     last_hash = entries[-1].hash if entries else None
     if not len(entries) == case.timeline_seq == case.version or last_hash != case.timeline_hash:
         yield Disagreement.TIMELINE_DIFFERS
-    if replace(told_by(entries), is_ruled=False) != said_of(case):
+    if replace(replay(entries), is_ruled=False) != snapshot_of(case):
         yield Disagreement.STATE_DIFFERS
 
 

@@ -27,17 +27,17 @@ def close_window(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:
     Early, late, twice, or beside the sweeper: what is not due is not done, and what is done is done once.
     """
     for _ in range(_MOST_STEPS):
-        case, stepped = _step(cases, clock, alarm.case_id)
+        case, stepped = _step(cases, clock, alarm.dispute_id)
         if not stepped:
             return next_alarm(case, alarm.generation, clock.now())
-    raise AssertionError(f"case {alarm.case_id} owes more steps than a case can owe")
+    raise AssertionError(f"case {alarm.dispute_id} owes more steps than a case can owe")
 
 
-def _step(cases: CaseStore, clock: Clock, case_id: str) -> tuple[Dispute, bool]:
+def _step(cases: CaseStore, clock: Clock, dispute_id: str) -> tuple[Dispute, bool]:
     for _ in range(ATTEMPTS):
-        loaded = cases.load(case_id)
+        loaded = cases.load(dispute_id)
         if loaded is None:
-            raise CaseMissingError(case_id)
+            raise CaseMissingError(dispute_id)
         now = clock.now()
         change = windows.close_window(loaded.case, now)
         if change is None:

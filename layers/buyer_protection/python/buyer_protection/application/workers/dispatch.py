@@ -9,7 +9,7 @@ from typing import Any
 from buyer_protection.application.actions.sellers import counters_of
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.events import Committed, EventBus, LateChanges
+from buyer_protection.application.ports.events import Committed, EventBus, RetryQueue
 from buyer_protection.application.ports.mails import NotificationQueue, Outbox
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.sellers import SellerMetrics
@@ -25,7 +25,7 @@ PATIENCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Switchboard:
+class Dispatcher:
     """What dispatching needs."""
 
     outbox: Outbox
@@ -43,10 +43,10 @@ class Reader:
     """What reading the stream needs: what a record says was committed (None: nothing that anything follows from), when
     it was written (None: nobody knows), and where those wait that fail."""
 
-    board: Switchboard
+    board: Dispatcher
     parse: Callable[[Mapping[str, Any]], Committed | None]
     written_at: Callable[[Mapping[str, Any]], datetime | None]
-    late: LateChanges
+    late: RetryQueue
 
 
 class Taken(StrEnum):
@@ -63,7 +63,7 @@ def take(reader: Reader, record: Mapping[str, Any], told: Callable[[Exception], 
     Raises whatever went wrong where it is to be tried again in its place.
     """
     try:
-        return take_late(reader, record)
+        return retry(reader, record)
     except Exception as failure:
         written_at = reader.written_at(record)
         if written_at is None or reader.board.clock.now() < written_at + PATIENCE:
@@ -73,13 +73,13 @@ def take(reader: Reader, record: Mapping[str, Any], told: Callable[[Exception], 
         return Taken.SET_ASIDE
 
 
-def take_late(reader: Reader, record: Mapping[str, Any]) -> Taken:
+def retry(reader: Reader, record: Mapping[str, Any]) -> Taken:
     """A record that had been set aside, or one that is tried in its place."""
     committed = reader.parse(record)
     return Taken.DONE if committed is None or dispatch(reader.board, committed) else Taken.HELD
 
 
-def dispatch(board: Switchboard, record: Committed) -> bool:
+def dispatch(board: Dispatcher, record: Committed) -> bool:
     """Start, wake, queue mails, publish events, count: what one committed row asks for. False: see `Taken.HELD`."""
     match record:
         case TimelineEntry():
@@ -93,7 +93,7 @@ def dispatch(board: Switchboard, record: Committed) -> bool:
     return True
 
 
-def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
+def _dispatch_entry(board: Dispatcher, entry: TimelineEntry) -> None:
     mails = mails_for(entry)
     if mails:
         board.outbox.add(mails, board.clock.now())
@@ -109,7 +109,7 @@ def _dispatch_entry(board: Switchboard, entry: TimelineEntry) -> None:
             board.sellers.count(loaded.case.seller_id, entry.dispute_id, counter, board.clock.now())
 
 
-def _dispatch_timer(board: Switchboard, move: TimerMove) -> None:
+def _dispatch_timer(board: Dispatcher, move: TimerMove) -> None:
     """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
     before, after = move.old, move.new
     alarm = alarm_of(board.clock, after)
@@ -122,4 +122,4 @@ def _dispatch_timer(board: Switchboard, move: TimerMove) -> None:
 def alarm_of(clock: Clock, timer: TimerState) -> Alarm:
     """The alarm that a TIMER row stands for."""
     seconds = seconds_until(timer.wake_at, clock.now()) if timer.wake_at else 1
-    return Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, seconds)
+    return Alarm(timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch, seconds)

@@ -6,8 +6,8 @@ Every event may come twice and out of order. What cannot be taken raises a `Disp
 from datetime import datetime
 from enum import StrEnum
 
-from buyer_protection.application.actions.context import Desk
-from buyer_protection.application.actions.execute import Call, Caller
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.orders import record_tracking_event, take_order, whole_ms
 from buyer_protection.application.changes import with_retries
 from buyer_protection.application.schemas.events import (
@@ -22,7 +22,7 @@ from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import RefundAnswer, dispute_id_of, note_answer
 
-_SHOP = Call(Caller("event-bus", is_system=True))
+_SHOP = Command(Caller("event-bus", is_system=True))
 
 
 class Taken(StrEnum):
@@ -32,37 +32,37 @@ class Taken(StrEnum):
     KNOWN = "KNOWN"
 
 
-def receive_event(desk: Desk, event: Inbound, sent_at: datetime) -> Taken:
+def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Taken:
     """Take one event; `sent_at` is when it was told, where it does not say so itself."""
     told_at = whole_ms(event.at or sent_at)
     match event:
         case OrderUpserted():
-            newer = take_order(desk, event.order_id, event.order, told_at)
+            newer = take_order(context, event.order_id, event.order, told_at)
             return Taken.RECORDED if newer else Taken.KNOWN
         case TrackingUpdated():
-            told = record_tracking_event(desk, _SHOP, event.order_id, event.request())
+            told = record_tracking_event(context, _SHOP, event.order_id, event.request())
             return Taken.RECORDED if told.status == 201 else Taken.KNOWN
         case RefundSucceeded():
-            return _note_refund(desk, event, RefundStatus.SUCCEEDED, event.reference)
+            return _note_refund(context, event, RefundStatus.SUCCEEDED, event.reference)
         case RefundFailed():
-            return _note_refund(desk, event, RefundStatus.FAILED, event.reason)
+            return _note_refund(context, event, RefundStatus.FAILED, event.reason)
 
 
 def _note_refund(
-    desk: Desk, event: RefundSucceeded | RefundFailed, status: RefundStatus, note: str | None
+    context: Context, event: RefundSucceeded | RefundFailed, status: RefundStatus, note: str | None
 ) -> Taken:
     amount = Money(event.amount_minor, event.currency)
     answer = RefundAnswer(status, amount, whole_ms(event.occurred_at), note or "")
 
     def attempt() -> Taken:
-        loaded = desk.cases.load(dispute_id_of(event.refund_id))
+        loaded = context.cases.load(dispute_id_of(event.refund_id))
         if loaded is None:
             raise NotFoundError
-        now = desk.clock.now()
+        now = context.clock.now()
         change = note_answer(loaded.case, answer, now)
         if change is None:
             return Taken.KNOWN
-        desk.cases.commit(change, now=now, by_clock=True)
+        context.cases.commit(change, now=now, by_clock=True)
         return Taken.RECORDED
 
     return with_retries(attempt)

@@ -18,9 +18,9 @@ from buyer_protection.domain.windows import CLAIM_OPENED, Alarm, alarm_status
 def open_mediation(cases: CaseStore, orders: OrderStore, clock: Clock, alarm: Alarm) -> Alarm:
     """Keep the brief with the claim and note that mediation is open; twice is once. Returns where to wait next."""
     for _ in range(ATTEMPTS):
-        dossier = cases.dossier(alarm.case_id)
+        dossier = cases.dossier(alarm.dispute_id)
         if dossier is None:
-            raise CaseMissingError(alarm.case_id)
+            raise CaseMissingError(alarm.dispute_id)
         case, now = dossier.case, clock.now()
         if alarm_status(case) != CLAIM_OPENED:
             return next_alarm(case, alarm.generation, now)

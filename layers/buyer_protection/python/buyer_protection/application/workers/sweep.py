@@ -71,7 +71,7 @@ class Repair:
     """What was done, or could not be done, about one row that was due: a word, and the case."""
 
     kind: str
-    case_id: str
+    dispute_id: str
 
 
 _Tell: TypeAlias = Callable[[Repair], None]
@@ -157,8 +157,8 @@ def _working(
 def _is_first(row: DueRow, asked: set[str]) -> bool:
     if not row.sort_key.startswith("MAIL"):
         return True
-    first = row.case_id not in asked
-    asked.add(row.case_id)
+    first = row.dispute_id not in asked
+    asked.add(row.dispute_id)
     return first
 
 
@@ -177,7 +177,7 @@ def _see_to(sweeper: Sweeper, task: _Task, tell: _Tell, *, held: bool) -> Counte
         _put_off(sweeper, row, done)
     for kind in done:
         if kind not in _NOT_TOLD:
-            tell(Repair(kind, row.case_id))
+            tell(Repair(kind, row.dispute_id))
     return done
 
 
@@ -200,18 +200,18 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
     would leave an open case that nobody waits for. Where Step Functions is away, the deadline is met all the same.
     """
-    timer, before = sweeper.timers.timer(row.case_id), _case(sweeper, row.case_id)
+    timer, before = sweeper.timers.timer(row.dispute_id), _case(sweeper, row.dispute_id)
     if timer is None:
         return
     if before is None:
-        raise CaseMissingError(row.case_id)
+        raise CaseMissingError(row.dispute_id)
     trouble: Exception | None = None
     if not _is_about_to_end(sweeper, before):
         try:
-            done.update(restart_if_dead(sweeper, row.case_id))
+            done.update(restart_if_dead(sweeper, row.dispute_id))
         except UnwatchedError as unwatched:
             trouble = unwatched.trouble
-    alarm = Alarm(timer.case_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
+    alarm = Alarm(timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
@@ -231,7 +231,7 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
 
 def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: bool) -> None:
     """A case that nobody waits for is looked at again next minute; a row that was only kept due is let go."""
-    case = _case(sweeper, row.case_id)
+    case = _case(sweeper, row.dispute_id)
     due = windows.due_at(case) if case is not None else None
     if case is None or due is None or due <= sweeper.clock.now():
         return
@@ -241,8 +241,8 @@ def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: boo
         sweeper.timers.postpone(row, due)
 
 
-def _case(sweeper: Sweeper, case_id: str) -> Dispute | None:
-    loaded = sweeper.cases.load(case_id)
+def _case(sweeper: Sweeper, dispute_id: str) -> Dispute | None:
+    loaded = sweeper.cases.load(dispute_id)
     return None if loaded is None else loaded.case
 
 
@@ -257,22 +257,22 @@ def _is_about_to_end(sweeper: Sweeper, case: Dispute) -> bool:
     return change is not None and change.after.is_closed
 
 
-def restart_if_dead(sweeper: Sweeper, case_id: str) -> Counter[str]:
+def restart_if_dead(sweeper: Sweeper, dispute_id: str) -> Counter[str]:
     """See that an execution runs for an open case: the one whose start was lost, or the dead one's next generation.
 
     A generation is raised only over one that has been: however often starting fails, one number is used up. Raises
     UnwatchedError where Step Functions is away.
     """
-    timer = sweeper.timers.timer(case_id)
+    timer = sweeper.timers.timer(dispute_id)
     if timer is None or timer.status in TERMINAL:
         return Counter()
     with _step_functions():
-        if sweeper.executions.is_running(case_id, timer.generation):
+        if sweeper.executions.is_running(dispute_id, timer.generation):
             return Counter()
         if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
             return Counter(started=1)
     # Whoever raised the generation, it is started here too: it may be our own success whose answer was lost.
-    raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(case_id)
+    raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(dispute_id)
     if raised is None or raised.generation == timer.generation:
         return Counter()
     with _step_functions():
@@ -290,7 +290,7 @@ def _step_functions() -> Iterator[None]:
 
 def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
     if is_first:
-        sweeper.queue.enqueue(row.case_id)
+        sweeper.queue.enqueue(row.dispute_id)
         done["mails_requeued"] += 1
     # Where the notification function is away, one message a minute would only pile up.
     sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
@@ -306,12 +306,12 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], tell: _Tell,
         done["refunds_held"] += 1
         return
     now = sweeper.clock.now()
-    refund = sweeper.refunds.overdue(row.case_id, now)
+    refund = sweeper.refunds.overdue(row.dispute_id, now)
     if refund is None:
         return
     if needs_operator(refund):
         done["refunds_given_up"] += 1
-        tell(Repair("refunds_given_up", row.case_id))
+        tell(Repair("refunds_given_up", row.dispute_id))
     else:
         sweeper.bus.publish([refund_event(refund)])
         done["refunds_reemitted"] += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from buyer_protection.application.actions.context import Desk
+from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import ATTEMPTS, check_legal
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.evidence_files import CLEAN, INFECTED, EvidenceFiles, FilePlace
@@ -52,10 +52,10 @@ def upload_of(event: Mapping[str, Any]) -> Upload | None:
     return Upload(place, version_id or None, event["source"] == "aws.guardduty") if place else None
 
 
-def verify_upload(desk: Desk, files: EvidenceFiles, upload: Upload, *, scanning: bool) -> Verdict:
+def verify_upload(context: Context, files: EvidenceFiles, upload: Upload, *, scanning: bool) -> Verdict:
     """Look at one upload. With `scanning`, nothing counts that the scanner has not found clean."""
     key = upload.place.key
-    file, awaited = _kept(desk, upload.place)
+    file, awaited = _kept(context, upload.place)
     if file is None or not awaited:
         _discard_others(files, upload, file)
         return Verdict.NOTHING_TO_DO
@@ -72,22 +72,22 @@ def verify_upload(desk: Desk, files: EvidenceFiles, upload: Upload, *, scanning:
     if found is None:
         return Verdict.NOTHING_TO_DO
     refusal = refusal or refusal_of(file, found)
-    verdict = _settle(desk, upload.place, found.version_id, refusal)
+    verdict = _settle(context, upload.place, found.version_id, refusal)
     # After the commit: an event that comes again finds the file settled, and removes what is left.
     if verdict is not Verdict.VERIFIED:
-        _discard_others(files, Upload(upload.place, found.version_id), _kept(desk, upload.place)[0])
+        _discard_others(files, Upload(upload.place, found.version_id), _kept(context, upload.place)[0])
     return verdict
 
 
-def _load(desk: Desk, place: FilePlace) -> tuple[Dispute, Evidence] | None:
-    loaded = desk.cases.load(place.dispute_id, evidence_ids=[place.evidence_id])
+def _load(context: Context, place: FilePlace) -> tuple[Dispute, Evidence] | None:
+    loaded = context.cases.load(place.dispute_id, evidence_ids=[place.evidence_id])
     item = (loaded.evidence or {}).get(place.evidence_id) if loaded else None
     return (loaded.case, item) if loaded and item else None
 
 
-def _kept(desk: Desk, place: FilePlace) -> tuple[EvidenceFile | None, bool]:
+def _kept(context: Context, place: FilePlace) -> tuple[EvidenceFile | None, bool]:
     """The file as it is kept, and whether an upload of it still matters."""
-    found = _load(desk, place)
+    found = _load(context, place)
     if found is None:
         return None, False
     _, item = found
@@ -101,13 +101,13 @@ def _discard_others(files: EvidenceFiles, upload: Upload, file: EvidenceFile | N
         files.delete(upload.place.key, version_id)
 
 
-def _settle(desk: Desk, place: FilePlace, version_id: str, refusal: FileRefusal | None) -> Verdict:
+def _settle(context: Context, place: FilePlace, version_id: str, refusal: FileRefusal | None) -> Verdict:
     for _ in range(ATTEMPTS):
-        loaded = _load(desk, place)
+        loaded = _load(context, place)
         if loaded is None:
             return Verdict.NOTHING_TO_DO
         case, item = loaded
-        now = desk.clock.now()
+        now = context.clock.now()
         change = verify(case, item, place.file_id, version_id, refusal, now)
         if change is None:
             return Verdict.NOTHING_TO_DO
@@ -115,7 +115,7 @@ def _settle(desk: Desk, place: FilePlace, version_id: str, refusal: FileRefusal 
         counts = change.entry.type is EventType.EVIDENCE_ADDED
         try:
             # What counts is held to the window like any person's evidence; a refusal may come after it.
-            desk.cases.commit(change, now=now, by_clock=not counts)
+            context.cases.commit(change, now=now, by_clock=not counts)
         except ConflictingWriteError:
             continue
         return Verdict.REFUSED if change.entry.type is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
