@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from buyer_protection.domain.permissions import ACTIONS, TRANSITIONS
-from tools.contract.model import API_ROWS
+from buyer_protection.domain.actions import GATES
+from buyer_protection.domain.permissions import TRANSITIONS
+from tools.contract.model import SPECS
 from tools.contract.operations import OPERATIONS
 from tools.contract.rule_table import RULES
 from tools.contract.rules import guards, mentions, page, rule_tests, untested
@@ -35,7 +36,7 @@ def test_every_rule_is_named_by_the_code() -> None:
 
 
 def test_only_rules_that_are_there_are_named() -> None:
-    named = {row.rule for row in TRANSITIONS} | {row.rule for row in ACTIONS.values()}
+    named = {row.rule for row in TRANSITIONS} | {row.rule for row in GATES.values()}
     named |= {rule for operation in OPERATIONS for rule in operation.rules}
     named |= {r.rule for operation in OPERATIONS for r in operation.refusals() if r.rule}
 
@@ -55,5 +56,5 @@ def test_a_text_names_rules_alone_and_in_rows(text: str, found: set[str]) -> Non
 
 
 def test_the_table_of_operations_is_in_step_with_the_routes_ids() -> None:
-    assert all(re.fullmatch(r"[a-z_]+", row_id) for row_id in API_ROWS)
-    assert {operation.id for operation in OPERATIONS} == API_ROWS.keys()
+    assert all(re.fullmatch(r"[a-z_]+", row_id) for row_id in SPECS)
+    assert {operation.id for operation in OPERATIONS} == SPECS.keys()

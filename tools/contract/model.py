@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from buyer_protection.application.schemas.documents import DisputeDocument
-from buyer_protection.domain.enums import Action, Role, Status
-from buyer_protection.domain.permissions import ACTIONS
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from buyer_protection.domain.actions import ACTIONS, ActionSpec, Caller, Gate
+from buyer_protection.domain.enums import Role, Status
 
-API_ROWS: dict[str, FunctionSpec] = {row.id: row for row in SPECS if row.kind is Kind.API}
+SPECS: dict[str, ActionSpec] = {spec.name: spec for spec in ACTIONS}
 
 # The rule whose window ends in a status: from its end on the clock's own transition wins.
 WINDOW_RULES = {
@@ -32,40 +31,52 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call. Method, path and kind of caller are the row's in `infra/routes.py`.
+    """One call. Method, path, tag, summary and gate are those of its row in the table of actions.
 
-    `response` is the model of each of `statuses`; `action` is the call's row in the gate, from which its refusals by
-    role, status, window and version follow; `problems` are the refusals of its own.
+    `response` is the model of each of `statuses`. Its refusals by role, status, window and version follow from the
+    gate; `problems` are the refusals of its own.
     """
 
     id: str
-    tag: str
-    summary: str
     who: str
     rules: tuple[str, ...]
     response: Any
     statuses: tuple[int, ...] = (200,)
     request: Any = None
     query: Any = None
-    action: Action | None = None
     problems: tuple[Refusal, ...] = ()
     has_etag: bool = False
     notes: str = ""
 
     @property
-    def row(self) -> FunctionSpec:
-        """The call's row in the table of functions."""
-        return API_ROWS[self.id]
+    def spec(self) -> ActionSpec:
+        """The call's row in the table of actions."""
+        return SPECS[self.id]
+
+    @property
+    def tag(self) -> str:
+        """The group of calls that it belongs to."""
+        return self.spec.tag
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a few words."""
+        return self.spec.summary
+
+    @property
+    def gate(self) -> Gate | None:
+        """Who may make it on a case, and when; None where it is not about one case."""
+        return self.spec.gate
 
     @property
     def method(self) -> str:
         """GET, PUT, POST or DELETE."""
-        return self.row.method
+        return self.spec.method
 
     @property
     def path(self) -> str:
         """The path, with `{names}`."""
-        return self.row.path
+        return self.spec.path
 
     @property
     def path_parameters(self) -> list[str]:
@@ -75,7 +86,7 @@ class Operation:
     @property
     def is_signed(self) -> bool:
         """Whether the shop's backend calls it, with a SigV4 signature."""
-        return self.row.auth is Auth.SYSTEM
+        return self.spec.caller is Caller.SYSTEM
 
     @property
     def needs_key(self) -> bool:
@@ -85,7 +96,7 @@ class Operation:
     @property
     def changes_a_case(self) -> bool:
         """Whether `If-Match` means something: the call changes one dispute that exists."""
-        return self.action is not None and not ACTIONS[self.action].is_read
+        return self.gate is not None and not self.gate.is_read
 
     def refusals(self) -> list[Refusal]:
         """All problem codes the call can answer, each once per rule, by status."""
@@ -117,9 +128,9 @@ class Operation:
                 yield Refusal("CONTENTION")
 
     def _of_the_gate(self) -> Iterator[Refusal]:
-        if self.action is None:
+        rule = self.gate
+        if rule is None:
             return
-        rule = ACTIONS[self.action]
         if rule.roles != _READERS:
             yield Refusal("FORBIDDEN", rule.rule)
         if rule.is_read:
@@ -132,8 +143,12 @@ class Operation:
             yield Refusal("TOO_LATE", WINDOW_RULES[status])
 
 
-def on_case(id: str, tag: str, summary: str, who: str, rules: str, action: Action, **more: Any) -> Operation:
+def on_case(id: str, rules: str, **more: Any) -> Operation:
     """A call on one dispute, which answers the dispute unless it says otherwise."""
+    gate = SPECS[id].gate
+    if gate is None:
+        raise AssertionError(f"{id} is not about one case")
+    more.setdefault("who", ", ".join(role.lower().replace("_", " ") for role in Role if role in gate.roles))
     more.setdefault("response", DisputeDocument)
     more.setdefault("has_etag", True)
-    return Operation(id, tag, summary, who, tuple(rules.split()), action=action, **more)
+    return Operation(id, rules=tuple(rules.split()), **more)

@@ -125,7 +125,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": " ".join(filter(None, [f"Who: {operation.who}.", operation.notes])),
-        "security": [{SECURITY[operation.row.auth.value]: []}],
+        "security": [{SECURITY[operation.spec.caller.value]: []}],
         "parameters": _parameters_of(operation),
     }
     if operation.request is not None:

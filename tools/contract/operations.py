@@ -14,7 +14,6 @@ from buyer_protection.application.schemas.order_documents import (
     OrderDocument,
     TrackingDocument,
 )
-from buyer_protection.domain.enums import Action
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
@@ -31,19 +30,17 @@ TAGS = {
     "Sellers": "How sellers fare in disputes.",
     "Policies": "The windows, before anything has happened.",
 }
-_PARTIES = "buyer, seller"
 _READERS = "buyer, seller, case manager"
 _AMOUNT = (No("AMOUNT_OUT_OF_RANGE", "R11"), No("CURRENCY_MISMATCH", "R11"))
 
 
-def _order(id: str, summary: str, who: str, rules: str, response: Any, **more: Any) -> Operation:
-    return Operation(id, "Orders", summary, who, tuple(rules.split()), response, **more)
+def _order(id: str, who: str, rules: str, response: Any, **more: Any) -> Operation:
+    return Operation(id, who, tuple(rules.split()), response, **more)
 
 
 _ORDERS = (
     _order(
         "put_order",
-        "Store the shop's projection of an order",
         "system",
         "R1 R2 R3 R34",
         OrderDocument,
@@ -54,7 +51,6 @@ _ORDERS = (
     ),
     _order(
         "record_tracking_event",
-        "Report what a carrier said of a parcel",
         "system",
         "R29 R30 R31 R36",
         TrackingDocument,
@@ -64,10 +60,9 @@ _ORDERS = (
         notes="Safe to repeat and to send out of order: an event that is known already answers 200 with "
         "`duplicate: true` and changes nothing.",
     ),
-    _order("get_order", "Read an order", _READERS, "R1 R3 R4 R34", OrderDocument),
+    _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
     _order(
         "get_dispute_eligibility",
-        "May a dispute be opened now?",
         "buyer",
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
@@ -75,7 +70,6 @@ _ORDERS = (
     ),
     _order(
         "confirm_receipt",
-        "Confirm the receipt, which completes the order",
         "buyer",
         "R3 R13",
         OrderDocument,
@@ -86,8 +80,6 @@ _ORDERS = (
 _DISPUTES = (
     Operation(
         "open_dispute",
-        "Disputes",
-        "Open a dispute: ask for a refund",
         "buyer",
         ("R1", "R2", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12"),
         DisputeDocument,
@@ -111,8 +103,6 @@ _DISPUTES = (
     ),
     Operation(
         "list_disputes",
-        "Disputes",
-        "List the caller's disputes",
         "everyone",
         ("R1",),
         models.DisputeList,
@@ -120,14 +110,10 @@ _DISPUTES = (
         problems=(No("FORBIDDEN", "R24"),),
         notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
     ),
-    on_case("get_dispute", "Disputes", "Read a dispute", _READERS, "R1", Action.READ),
+    on_case("get_dispute", "R1"),
     on_case(
         "get_timeline",
-        "Disputes",
-        "Read what happened, oldest first",
-        _READERS,
         "R1",
-        Action.READ,
         response=models.TimelineList,
         query=queries.PageQuery,
         has_etag=False,
@@ -135,32 +121,20 @@ _DISPUTES = (
     ),
     on_case(
         "change_reason",
-        "Disputes",
-        "Change the reason: it came, and is not as described",
-        "buyer",
         "R10 R17 R27",
-        Action.CHANGE_REASON,
         request=requests.ChangeReasonRequest,
         problems=(No("VALIDATION_FAILED", "R10"), No("REASON_CHANGE_CLOSED", "R27")),
     ),
     on_case(
         "cancel_dispute",
-        "Disputes",
-        "Cancel the dispute",
-        "buyer",
         "R13 R28",
-        Action.CANCEL,
         request=requests.CancelRequest,
         problems=(No("VALIDATION_FAILED", "R28"),),
         notes="The order has its clock back; `can_reopen_until` says until when a new dispute is possible.",
     ),
     on_case(
         "export_case",
-        "Disputes",
-        "Export the case file",
-        _READERS,
         "R21 R25",
-        Action.READ,
         response=ExportDocument,
         notes="The hash chain can be checked offline with `docs/verify_export.py`.",
     ),
@@ -169,21 +143,13 @@ _DISPUTES = (
 _NEGOTIATION = (
     on_case(
         "list_offers",
-        "Negotiation",
-        "List all offers of both sides",
-        _READERS,
         "R14",
-        Action.READ,
         response=models.OfferList,
         has_etag=False,
     ),
     on_case(
         "make_offer",
-        "Negotiation",
-        "Make an offer, which replaces one's standing one",
-        _PARTIES,
         "R11 R14 R36",
-        Action.MAKE_OFFER,
         response=OfferDocument,
         statuses=(201,),
         request=requests.OfferRequest,
@@ -199,35 +165,24 @@ _NEGOTIATION = (
     *(
         on_case(
             f"{verb}_offer",
-            "Negotiation",
-            summary,
-            who,
             "R14 R36" if verb == "accept" else "R14",
-            action,
+            who=who,
             problems=(No("FORBIDDEN", "R14"), No("NOT_FOUND", "R14"), No("OFFER_NOT_CURRENT", "R14")),
         )
-        for verb, summary, who, action in (
-            ("accept", "Accept the other side's standing offer", "the other party", Action.ACCEPT_OFFER),
-            ("decline", "Decline the other side's standing offer", "the other party", Action.DECLINE_OFFER),
-            ("withdraw", "Take one's own standing offer back", "its maker", Action.WITHDRAW_OFFER),
+        for verb, who in (
+            ("accept", "the other party"),
+            ("decline", "the other party"),
+            ("withdraw", "its maker"),
         )
     ),
     on_case(
         "accept_request",
-        "Negotiation",
-        "Grant the buyer's whole request",
-        "seller",
         "R14",
-        Action.ACCEPT_REQUEST,
         problems=(No("OFFER_NOT_CURRENT", "R14"),),
     ),
     on_case(
         "escalate_dispute",
-        "Negotiation",
-        "Escalate: ask the team to decide",
-        "buyer",
         "R16 R17 R18 R19 R20 R22 R23",
-        Action.ESCALATE,
         request=requests.EscalateRequest,
         problems=(No("VALIDATION_FAILED", "R19"), No("VALIDATION_FAILED", "R20"), No("TOO_EARLY", "R16")),
         notes="From three days after the opening up to fifteen; then the clock escalates (R15).",
@@ -237,11 +192,7 @@ _NEGOTIATION = (
 _EVIDENCE = (
     on_case(
         "send_message",
-        "Messages",
-        "Write to the other side and the team",
-        _READERS,
         "R5",
-        Action.SEND_MESSAGE,
         response=MessageDocument,
         statuses=(201,),
         request=requests.MessageRequest,
@@ -249,11 +200,7 @@ _EVIDENCE = (
     ),
     on_case(
         "list_messages",
-        "Messages",
-        "Read the thread, oldest first",
-        _READERS,
         "R5",
-        Action.READ,
         response=models.MessageList,
         query=queries.PageQuery,
         has_etag=False,
@@ -261,11 +208,7 @@ _EVIDENCE = (
     ),
     on_case(
         "add_evidence",
-        "Evidence",
-        "Add an item of evidence",
-        _PARTIES,
         "R21 R22 R26 R33 R35",
-        Action.ADD_EVIDENCE,
         response=EvidenceDocument,
         statuses=(201,),
         request=requests.EvidenceRequest,
@@ -279,52 +222,33 @@ _EVIDENCE = (
     ),
     on_case(
         "get_evidence",
-        "Evidence",
-        "Read an item, with links to download its files",
-        _READERS,
         "R26",
-        Action.READ,
         response=EvidenceDocument,
         problems=(No("NOT_FOUND", "R26"),),
         notes="An item that does not count yet is its owner's alone.",
     ),
     on_case(
         "list_evidence",
-        "Evidence",
-        "List the evidence of both sides",
-        _READERS,
         "R21 R26",
-        Action.READ,
         response=models.EvidenceList,
         has_etag=False,
     ),
     on_case(
         "withdraw_evidence",
-        "Evidence",
-        "Take one's own item back, while negotiating",
-        "its owner",
         "R26",
-        Action.WITHDRAW_EVIDENCE,
+        who="its owner",
         problems=(No("NOT_FOUND", "R26"), No("FORBIDDEN", "R26")),
         notes="The timeline keeps that the item was there.",
     ),
     on_case(
         "complete_evidence",
-        "Evidence",
-        "Say that there is nothing more to add",
-        _PARTIES,
         "R22",
-        Action.EVIDENCE_COMPLETE,
         problems=(No("UPLOAD_PENDING", "R22"),),
         notes="The review starts at once when both have said so and there is any evidence.",
     ),
     on_case(
         "get_evidence_guide",
-        "Evidence",
-        "Read which evidence helps",
-        _PARTIES,
         "R10 R22 R26 R32 R33 R35",
-        Action.READ_GUIDE,
         response=models.GuideList,
         has_etag=False,
     ),

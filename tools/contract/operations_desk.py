@@ -6,7 +6,6 @@ from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.brief import BriefDocument
-from buyer_protection.domain.enums import Action
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
@@ -14,8 +13,6 @@ from tools.contract.model import Refusal as No
 CLAIM = (
     Operation(
         "get_mediation_queue",
-        "Claim",
-        "List the claims by due date, overdue first",
         "case manager",
         ("R24",),
         models.DisputeList,
@@ -24,51 +21,31 @@ CLAIM = (
     ),
     on_case(
         "get_claim_brief",
-        "Claim",
-        "Read the dossier of a claim",
-        "case manager",
         "R21 R24 R31 R32",
-        Action.READ_CLAIM_BRIEF,
         response=BriefDocument,
         problems=(No("WRONG_STATUS", "R24"),),
     ),
     on_case(
         "assign_claim",
-        "Claim",
-        "Take or give a claim",
-        "case manager",
         "R24",
-        Action.ASSIGN,
         request=requests.AssignRequest,
         problems=(No("ASSIGNEE_IS_PARTY", "R24"),),
     ),
     on_case(
         "set_evidence_window",
-        "Claim",
-        "Set another date for the evidence",
-        "case manager",
         "R22",
-        Action.SET_EVIDENCE_WINDOW,
         request=requests.EvidenceWindowRequest,
         problems=(No("DATE_OUT_OF_RANGE", "R22"),),
     ),
     on_case(
         "request_evidence",
-        "Claim",
-        "Ask a party for evidence, twice at most",
-        "case manager",
         "R22 R23 R24",
-        Action.REQUEST_EVIDENCE,
         request=requests.EvidenceQuestionRequest,
         problems=(No("DATE_OUT_OF_RANGE", "R22"), No("LIMIT_REACHED", "R24")),
     ),
     on_case(
         "decide_claim",
-        "Claim",
-        "Decide the claim, which is final",
-        "case manager",
         "R23 R24 R25 R31 R35 R36",
-        Action.DECIDE,
         request=requests.DecisionRequest,
         problems=(
             No("AMOUNT_OUT_OF_RANGE", "R24"),
@@ -84,30 +61,18 @@ CLAIM = (
 RETURN = (
     on_case(
         "confirm_return_address",
-        "Return",
-        "Say where the goods go back to",
-        "seller",
         "R36",
-        Action.CONFIRM_RETURN_ADDRESS,
         request=requests.ReturnAddressRequest,
     ),
     on_case(
         "register_return_shipment",
-        "Return",
-        "Register the parcel that goes back",
-        "buyer",
         "R36",
-        Action.REGISTER_RETURN_SHIPMENT,
         request=requests.ReturnShipmentRequest,
         problems=(No("VALIDATION_FAILED", "R36"), No("RETURN_ADDRESS_UNCONFIRMED", "R36")),
     ),
     on_case(
         "acknowledge_return",
-        "Return",
-        "Say what became of the return",
-        "seller",
         "R36",
-        Action.ACKNOWLEDGE_RETURN,
         request=requests.AcknowledgeReturnRequest,
         problems=(No("VALIDATION_FAILED", "R36"), No("EVIDENCE_NOT_SHARED", "R36")),
         notes="ITEM_RECEIVED ends the case as settled; anything else brings the return to the team.",
@@ -117,24 +82,18 @@ RETURN = (
 POLICIES = (
     Operation(
         "get_seller_metrics",
-        "Sellers",
-        "Read how a seller fares in disputes",
         "that seller, case manager",
         (),
         SellerMetricsDocument,
     ),
     Operation(
         "get_policy",
-        "Policies",
-        "Read a policy",
         "anyone signed in",
         (),
         models.PolicyDocument,
     ),
     Operation(
         "preview_policy",
-        "Policies",
-        "Compute the calendar that a policy gives an order",
         "anyone signed in",
         ("R3", "R7", "R8", "R15", "R16", "R22", "R27"),
         CalendarDocument,

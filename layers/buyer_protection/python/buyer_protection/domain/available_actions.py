@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from buyer_protection.domain.actions import GATES
 from buyer_protection.domain.claim import can_be_judged
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
-from buyer_protection.domain.permissions import ACTIONS, status_allows, window_is_over
+from buyer_protection.domain.permissions import status_allows, window_is_over
 
 
 class AvailableAction(NamedTuple):
@@ -96,7 +97,7 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
 
 
 def _permitted(case: Dispute, reader: Role, action: Action) -> bool:
-    rule = ACTIONS[action]
+    rule = GATES[action]
     seller_escalates = action is Action.ESCALATE and reader is Role.SELLER and case.policy.seller_may_escalate
     return status_allows(case, action) and (reader in rule.roles or seller_escalates)
 

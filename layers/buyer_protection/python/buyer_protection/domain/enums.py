@@ -276,7 +276,7 @@ class IfMissed(StrEnum):
 
 
 class Action(StrEnum):
-    """What somebody can do to a case, or read of it. One row each in `transitions.ACTIONS`."""
+    """What somebody can do to a case, or read of it. Who may is in `actions.GATES`."""
 
     READ = "READ"
     READ_CLAIM_BRIEF = "READ_CLAIM_BRIEF"

@@ -1,60 +1,21 @@
-"""Who may do what, and when: the two tables of the process, as data.
+"""Who may do what, and when.
 
-`ACTIONS` is the gate (role × status × action); `TRANSITIONS` is every change of status there is. Both are enumerated
-whole by the tests, and `checked` holds every recorded change to the second one.
+`actions.GATES` is the gate (role × status × action); `TRANSITIONS` is every change of status there is. Both are
+enumerated whole by the tests, and `check_legal` holds every change to the second one.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
+from buyer_protection.domain.actions import GATES
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import OPEN, Action, EventType, Role, Status
+from buyer_protection.domain.enums import Action, EventType, Role, Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
 
 _BUYER = frozenset({Role.BUYER})
 _SELLER = frozenset({Role.SELLER})
 _PARTIES = frozenset({Role.BUYER, Role.SELLER})
 _MANAGER = frozenset({Role.CASE_MANAGER})
-_READERS = _PARTIES | _MANAGER
-
-_BARGAINING = frozenset({Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
-_CLAIM = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
-_ANY = frozenset(Status)
-
-
-class ActionRule(NamedTuple):
-    """A row of the gate: these roles, in these statuses, for this rule's sake."""
-
-    roles: frozenset[Role]
-    statuses: frozenset[Status]
-    rule: str
-    is_read: bool = False
-
-
-ACTIONS: dict[Action, ActionRule] = {
-    Action.READ: ActionRule(_READERS, _ANY, "R1", is_read=True),
-    Action.READ_CLAIM_BRIEF: ActionRule(_MANAGER, _ANY, "R24", is_read=True),
-    Action.READ_GUIDE: ActionRule(_PARTIES, _ANY, "R26", is_read=True),
-    Action.MAKE_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
-    Action.ACCEPT_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
-    Action.DECLINE_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
-    Action.WITHDRAW_OFFER: ActionRule(_PARTIES, _BARGAINING, "R14"),
-    Action.ACCEPT_REQUEST: ActionRule(_SELLER, _BARGAINING, "R14"),
-    Action.ESCALATE: ActionRule(_BUYER, frozenset({Status.NEGOTIATION}), "R18"),
-    Action.CHANGE_REASON: ActionRule(_BUYER, OPEN, "R27"),
-    Action.CANCEL: ActionRule(_BUYER, _BARGAINING, "R28"),
-    Action.ADD_EVIDENCE: ActionRule(_PARTIES, OPEN - {Status.UNDER_REVIEW}, "R26"),
-    Action.WITHDRAW_EVIDENCE: ActionRule(_PARTIES, frozenset({Status.NEGOTIATION}), "R26"),
-    Action.SEND_MESSAGE: ActionRule(_READERS, OPEN, "R5"),
-    Action.EVIDENCE_COMPLETE: ActionRule(_PARTIES, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
-    Action.SET_EVIDENCE_WINDOW: ActionRule(_MANAGER, frozenset({Status.CLAIM_EVIDENCE}), "R22"),
-    Action.DECIDE: ActionRule(_MANAGER, frozenset({Status.UNDER_REVIEW}), "R24"),
-    Action.ASSIGN: ActionRule(_MANAGER, _CLAIM, "R24"),
-    Action.REQUEST_EVIDENCE: ActionRule(_MANAGER, frozenset({Status.UNDER_REVIEW}), "R24"),
-    Action.CONFIRM_RETURN_ADDRESS: ActionRule(_SELLER, frozenset({Status.AWAITING_RETURN}), "R36"),
-    Action.REGISTER_RETURN_SHIPMENT: ActionRule(_BUYER, frozenset({Status.AWAITING_RETURN}), "R36"),
-    Action.ACKNOWLEDGE_RETURN: ActionRule(_SELLER, frozenset({Status.RETURN_SHIPPED}), "R36"),
-}
 
 
 class Transition(NamedTuple):
@@ -103,7 +64,7 @@ def find_transition(source: Status | None, target: Status, event: EventType) -> 
 
 def check_role(case: Dispute, role: Role, action: Action) -> None:
     """403 where this role may never do this, whatever the status (R14, R18, R24)."""
-    rule = ACTIONS[action]
+    rule = GATES[action]
     if action is Action.ESCALATE and role is Role.SELLER and case.policy.seller_may_escalate:
         return
     if role not in rule.roles:
@@ -125,7 +86,7 @@ _NOT_IN_A_RETURN_REVIEW = frozenset(
 
 def status_allows(case: Dispute, action: Action) -> bool:
     """Whether the case stands where this can be done, by anybody."""
-    rule = ACTIONS[action]
+    rule = GATES[action]
     if case.settlement is not None and action in _NOT_IN_A_RETURN_REVIEW:
         return False
     return rule.is_read or case.status in rule.statuses
@@ -133,7 +94,7 @@ def status_allows(case: Dispute, action: Action) -> bool:
 
 def check_status(case: Dispute, action: Action) -> None:
     """409 `DISPUTE_CLOSED` once it has ended (R25), `WRONG_STATUS` where the status does not allow it."""
-    rule = ACTIONS[action]
+    rule = GATES[action]
     if status_allows(case, action):
         return
     if case.is_closed:

@@ -1,0 +1,184 @@
+"""The one table of actions: what people and the shop's backend can call, who may, in which statuses, for which rule.
+
+Everything else reads it: the gate (`permissions`), the links of answers, the deployed routes and roles
+(`infra/routes.py`), the API document (`tools/contract`) and the tests. A row's `name` is its folder in `functions/`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from buyer_protection.domain.enums import OPEN, PARTIES, Action, Role, Status
+
+
+class Caller(StrEnum):
+    """Who calls a route: a person with an ID token, or the shop's backend with a SigV4 signature."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+
+
+class Grants(StrEnum):
+    """What the function of an action may do on AWS; `infra/grants.py` says with which IAM actions."""
+
+    NOTHING = "nothing"
+    READ_CASE = "read_case"
+    LIST_CASES = "list_cases"
+    LIST_QUEUE = "list_queue"
+    WRITE_CASE = "write_case"
+    TAKE_EVIDENCE = "take_evidence"
+    GIVE_EVIDENCE = "give_evidence"
+
+
+class Gate(NamedTuple):
+    """Who may take an action on a case: these roles, in these statuses, for this rule's sake."""
+
+    action: Action
+    roles: frozenset[Role]
+    statuses: frozenset[Status]
+    rule: str
+    is_read: bool = False
+
+
+class ActionSpec(NamedTuple):
+    """One call of the contract. `gate` is None where the call is not about one case."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    grants: Grants
+    gate: Gate | None = None
+    caller: Caller = Caller.PERSON
+
+
+_BUYER = frozenset({Role.BUYER})
+_SELLER = frozenset({Role.SELLER})
+_BOTH = frozenset(PARTIES)
+_TEAM = frozenset({Role.CASE_MANAGER})
+_ALL = _BOTH | _TEAM
+
+_ANY = frozenset(Status)
+_NEGOTIATION = frozenset({Status.NEGOTIATION})
+_EVIDENCE = frozenset({Status.CLAIM_EVIDENCE})
+_REVIEW = frozenset({Status.UNDER_REVIEW})
+_CLAIM = _EVIDENCE | _REVIEW
+_BARGAINING = _NEGOTIATION | _CLAIM
+_AWAITING_RETURN = frozenset({Status.AWAITING_RETURN})
+_RETURN_SHIPPED = frozenset({Status.RETURN_SHIPPED})
+
+_ORDER = "/v1/orders/{order_id}"
+_DISPUTE = "/v1/disputes/{dispute_id}"
+_OFFER = f"{_DISPUTE}/offers/{{offer_id}}"
+_ITEM = f"{_DISPUTE}/evidence/{{evidence_id}}"
+_SELLER_PAGE = "/v1/sellers/{seller_id}"
+_POLICY = "/v1/policies/{profile}"
+
+_READ = Gate(Action.READ, _ALL, _ANY, "R1", is_read=True)
+
+
+def _row(
+    call: str,
+    name: str,
+    tag: str,
+    summary: str,
+    gate: Gate | None = None,
+    grants: Grants = Grants.WRITE_CASE,
+    caller: Caller = Caller.PERSON,
+) -> ActionSpec:
+    method, path = call.split(" ", 1)
+    return ActionSpec(name, method, path, tag, summary, grants, gate, caller)
+
+
+def _read(call: str, name: str, tag: str, summary: str, gate: Gate | None = _READ) -> ActionSpec:
+    return _row(call, name, tag, summary, gate, Grants.READ_CASE)
+
+
+# fmt: off
+ACTIONS: tuple[ActionSpec, ...] = (
+    _row(f"PUT {_ORDER}", "put_order", "Orders", "Store the shop's projection of an order", caller=Caller.SYSTEM),
+    _row(f"POST {_ORDER}/tracking-events", "record_tracking_event", "Orders", "Report what a carrier said of a parcel",
+         caller=Caller.SYSTEM),
+    _read(f"GET {_ORDER}", "get_order", "Orders", "Read an order", None),
+    _read(f"GET {_ORDER}/dispute-eligibility", "get_dispute_eligibility", "Orders", "May a dispute be opened now?",
+          None),
+    _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
+         "Confirm the receipt, which completes the order"),
+    _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund"),
+    _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES),
+    _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute"),
+    _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first"),
+    _read(f"GET {_DISPUTE}/offers", "list_offers", "Negotiation", "List all offers of both sides"),
+    _row(f"POST {_DISPUTE}/offers", "make_offer", "Negotiation", "Make an offer, which replaces one's standing one",
+         Gate(Action.MAKE_OFFER, _BOTH, _BARGAINING, "R14")),
+    _row(f"POST {_OFFER}/accept", "accept_offer", "Negotiation", "Accept the other side's standing offer",
+         Gate(Action.ACCEPT_OFFER, _BOTH, _BARGAINING, "R14")),
+    _row(f"POST {_OFFER}/decline", "decline_offer", "Negotiation", "Decline the other side's standing offer",
+         Gate(Action.DECLINE_OFFER, _BOTH, _BARGAINING, "R14")),
+    _row(f"POST {_OFFER}/withdraw", "withdraw_offer", "Negotiation", "Take one's own standing offer back",
+         Gate(Action.WITHDRAW_OFFER, _BOTH, _BARGAINING, "R14")),
+    _row(f"POST {_DISPUTE}/accept-request", "accept_request", "Negotiation", "Grant the buyer's whole request",
+         Gate(Action.ACCEPT_REQUEST, _SELLER, _BARGAINING, "R14")),
+    _row(f"POST {_DISPUTE}/escalate", "escalate_dispute", "Negotiation", "Escalate: ask the team to decide",
+         Gate(Action.ESCALATE, _BUYER, _NEGOTIATION, "R18")),
+    _row(f"POST {_DISPUTE}/change-reason", "change_reason", "Disputes",
+         "Change the reason: it came, and is not as described", Gate(Action.CHANGE_REASON, _BUYER, OPEN, "R27")),
+    _row(f"POST {_DISPUTE}/cancel", "cancel_dispute", "Disputes", "Cancel the dispute",
+         Gate(Action.CANCEL, _BUYER, _BARGAINING, "R28")),
+    _row(f"POST {_DISPUTE}/evidence", "add_evidence", "Evidence", "Add an item of evidence",
+         Gate(Action.ADD_EVIDENCE, _BOTH, OPEN - _REVIEW, "R26"), Grants.TAKE_EVIDENCE),
+    _read(f"GET {_DISPUTE}/evidence", "list_evidence", "Evidence", "List the evidence of both sides"),
+    _row(f"GET {_ITEM}", "get_evidence", "Evidence", "Read an item, with links to download its files", _READ,
+         Grants.GIVE_EVIDENCE),
+    _row(f"DELETE {_ITEM}", "withdraw_evidence", "Evidence", "Take one's own item back, while negotiating",
+         Gate(Action.WITHDRAW_EVIDENCE, _BOTH, _NEGOTIATION, "R26")),
+    _read(f"GET {_DISPUTE}/evidence-guide", "get_evidence_guide", "Evidence", "Read which evidence helps",
+          Gate(Action.READ_GUIDE, _BOTH, _ANY, "R26", is_read=True)),
+    _row(f"POST {_DISPUTE}/messages", "send_message", "Messages", "Write to the other side and the team",
+         Gate(Action.SEND_MESSAGE, _ALL, OPEN, "R5")),
+    # Reading the thread notes what was read.
+    _row(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ),
+    _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file"),
+    _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
+         Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
+    _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",
+         grants=Grants.LIST_QUEUE),
+    _read(f"GET {_DISPUTE}/claim/brief", "get_claim_brief", "Claim", "Read the dossier of a claim",
+          Gate(Action.READ_CLAIM_BRIEF, _TEAM, _ANY, "R24", is_read=True)),
+    _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",
+         Gate(Action.SET_EVIDENCE_WINDOW, _TEAM, _EVIDENCE, "R22")),
+    _row(f"POST {_DISPUTE}/claim/decision", "decide_claim", "Claim", "Decide the claim, which is final",
+         Gate(Action.DECIDE, _TEAM, _REVIEW, "R24")),
+    _row(f"POST {_DISPUTE}/claim/assign", "assign_claim", "Claim", "Take or give a claim",
+         Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24")),
+    _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
+         "Ask a party for evidence, twice at most",
+         Gate(Action.REQUEST_EVIDENCE, _TEAM, _REVIEW, "R24")),
+    _row(f"POST {_DISPUTE}/return/address", "confirm_return_address", "Return", "Say where the goods go back to",
+         Gate(Action.CONFIRM_RETURN_ADDRESS, _SELLER, _AWAITING_RETURN, "R36")),
+    _row(f"POST {_DISPUTE}/return/shipment", "register_return_shipment", "Return", "Register the parcel that goes back",
+         Gate(Action.REGISTER_RETURN_SHIPMENT, _BUYER, _AWAITING_RETURN, "R36")),
+    _row(f"POST {_DISPUTE}/return/acknowledge", "acknowledge_return", "Return", "Say what became of the return",
+         Gate(Action.ACKNOWLEDGE_RETURN, _SELLER, _RETURN_SHIPPED, "R36")),
+    _read(f"GET {_SELLER_PAGE}/dispute-metrics", "get_seller_metrics", "Sellers", "Read how a seller fares in disputes",
+          None),
+    _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING),
+    _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",
+         grants=Grants.NOTHING),
+)
+# fmt: on
+
+GATES: Mapping[Action, Gate] = MappingProxyType(
+    {spec.gate.action: spec.gate for spec in ACTIONS if spec.gate is not None}
+)
+
+# Where each action of a person on a case is called: method and path.
+ROUTES: Mapping[Action, tuple[str, str]] = MappingProxyType(
+    {
+        spec.gate.action: (spec.method, spec.path)
+        for spec in ACTIONS
+        if spec.gate is not None and not spec.gate.is_read
+    }
+)
