@@ -1,5 +1,5 @@
-# Everything a newcomer and CI run. Needs python3 (3.11 or newer) and make; the rest is set up inside the checkout,
-# under .local/ and node_modules/, from the hashed lock files. `make help` lists the commands.
+# Everything a newcomer and CI run. It needs python3 (3.11 or newer) and make. The rest is installed inside the checkout,
+# under .local/ and node_modules/, from lock files with hashes. `make help` lists the commands.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -34,7 +34,7 @@ STAMPS := $(LOCAL)/stamps
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local ops tools tests bench
 
-# Nothing is written outside the checkout, and nothing of the caller's can lead to a real AWS account.
+# Nothing is written outside the checkout, and no setting of the caller can reach a real AWS account.
 export TMPDIR := $(LOCAL)/tmp
 export PIP_CACHE_DIR := $(LOCAL)/cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -61,16 +61,16 @@ COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --univer
 
 .PHONY: help
 help: ## Show the commands
-	@echo "Buyer protection: disputes, claims and their clocks on AWS. Commands:"
+	@echo "Buyer protection: disputes and claims of a marketplace, on AWS. Commands:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Settings: PORT=4566, DAY_SECONDS=2 (how long a day of the policy lasts), for example make up PORT=4600 DAY_SECONDS=5"
 
 .PHONY: demo
-demo: $(SETUP) ## Deploy to an emulated AWS and run whole disputes; ORDERS=<file> runs real orders
+demo: $(SETUP) ## Deploy to an emulated AWS and run four disputes from start to end; ORDERS=<file> runs real orders
 	@python -m local.demo --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(ORDERS),--orders "$(ORDERS)")
 
 .PHONY: up
-up: $(SETUP) ## Keep a stack running; its addresses and people are in .local/stack.json
+up: $(SETUP) ## Start a local stack; its addresses are in .local/stack.json (stack-<PORT>.json for another PORT)
 	@python -m local.stack up --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(PERSIST),--persist)
 
 .PHONY: down
@@ -89,28 +89,28 @@ test: lint ## Lint, types, import rules, then all tests: unit, simulation, contr
 	@set -- $(filter tests/e2e%,$(TESTS)); if [ $$# -gt 0 ]; then TZ=UTC python -m pytest "$$@" $(TESTS_ARGS); fi
 
 .PHONY: fuzz
-fuzz: $(SETUP) ## Try every call with CASES=5000 generated requests (SEED=...) on a stack of its own
+fuzz: $(SETUP) ## Send CASES=5000 generated requests (SEED=...) to every call, on a separate stack
 	@TZ=UTC FUZZ_CASES="$(CASES)" FUZZ_SEED="$(SEED)" python -m pytest tests/e2e/test_schemathesis.py $(TESTS_ARGS)
 
 .PHONY: simulate
-simulate: $(SETUP) ## Live LIVES=10000 random disputes with faults from SEED=...; one life: SEED=<seed>:<number> LIVES=1
+simulate: $(SETUP) ## Simulate LIVES=10000 random cases with faults from SEED=...; one case: SEED=<seed>:<number> LIVES=1
 	@TZ=UTC python -m tests.simulation --lives "$(LIVES)" --seed "$(SEED)"
 
 .PHONY: crash-matrix
-crash-matrix: $(SETUP) ## Let every AWS call of the canonical flows fail in every way; all must end the same
+crash-matrix: $(SETUP) ## Fail every AWS call of the main flows in every way; all must end in the same state
 	@TZ=UTC CRASH_MATRIX=whole python -m pytest -q --numprocesses auto --dist worksteal tests/crash/test_matrix.py $(TESTS_ARGS)
 
 .PHONY: model
-model: $(SETUP) ## Walk the domain beside a reference model: EXAMPLES=2000 lives of STEPS=50 moves (SEED=...)
+model: $(SETUP) ## Compare the domain with a reference model: EXAMPLES=2000 cases of STEPS=50 moves (SEED=...)
 	@TZ=UTC MODEL_EXAMPLES="$(EXAMPLES)" MODEL_STEPS="$(STEPS)" MODEL_SEED="$(SEED)" \
 	  python -m pytest -s tests/model/test_model.py $(TESTS_ARGS)
 
 .PHONY: mutation
-mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests notice; MODULES="claim clock"
+mutation: $(SETUP) ## Change the domain in small ways and count what its unit tests detect; MODULES="claim windows"
 	@TZ=UTC python -m tools.mutation --modules $(MODULES)
 
 .PHONY: races
-races: $(SETUP) ## ROUNDS=1000 of every race of persons, clock and sweeper on the emulator; counts who won
+races: $(SETUP) ## Run ROUNDS=1000 of every race of people, clock and sweeper on the emulator; count who wins
 	@TZ=UTC python -m tests.races --rounds "$(ROUNDS)"
 
 .PHONY: lint
@@ -124,39 +124,39 @@ lint: $(SETUP) ## Lint, types and import rules only
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
 
 .PHONY: golden
-golden: $(SETUP) ## Write the golden list of (function, action, resource) anew
+golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
 	@python -m tests.synth.regenerate_iam
 
 .PHONY: contract
-contract: $(SETUP) ## Write docs/openapi.json, docs/api-reference.md and docs/rules.md anew
+contract: $(SETUP) ## Regenerate docs/openapi.json, docs/api-reference.md and docs/rules.md
 	@python -m tools.contract
 	@python -m tools.contract.rules
 
 .PHONY: bench
-bench: $(SETUP) ## Measure what docs promise, beside a reference, in one table
+bench: $(SETUP) ## Measure cold starts, actions and cases against a reference; see docs/bench.md
 	@TZ=UTC python -m bench
 
 .PHONY: schemas
-schemas: $(STAMPS)/venv ## Write docs/events anew: a JSON Schema for each event on the bus
+schemas: $(STAMPS)/venv ## Regenerate docs/events: a JSON Schema for each event on the bus
 	@python -m tools.event_schemas
 
 .PHONY: messages
-messages: $(STAMPS)/venv ## Bring the mails' catalogues to the words of the templates; new entries are left empty
+messages: $(STAMPS)/venv ## Update the translation catalogues from the mail templates; new entries are empty
 	@cd $(MAIL_LOCALE) && pybabel -q extract -F babel.cfg --add-location=file --no-wrap --omit-header \
 	  -o "$(TMPDIR)/mails.pot" ../templates
 	@cd $(MAIL_LOCALE) && pybabel -q update -D mails -i "$(TMPDIR)/mails.pot" -d . --no-fuzzy-matching \
 	  --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 .PHONY: mails
-mails: $(STAMPS)/venv ## Render every mail in every language into .local/mails, with pictures where Chromium is there
+mails: $(STAMPS)/venv ## Render every mail in every language into .local/mails, with pictures if Chromium is installed
 	@TZ=UTC python -m tools.gallery $(if $(LANGUAGE),--language "$(LANGUAGE)")
 
 .PHONY: mails-approve
-mails-approve: $(STAMPS)/venv ## Write the approved texts of the mails anew; read the difference
+mails-approve: $(STAMPS)/venv ## Regenerate the approved texts of the mails; review the difference
 	@TZ=UTC python -m tools.gallery --approve
 
 .PHONY: lock
-lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirements *.in file or package.json
+lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requirements *.in file or package.json
 	@echo "== emulator, layer, bootstrap, dev"
 	@$(COMPILE) requirements/emulator.in -o requirements/emulator.txt $(UPGRADE)
 	@$(COMPILE) layers/dependencies/requirements.in --excludes layers/dependencies/excludes.txt \
@@ -168,12 +168,12 @@ lock: $(STAMPS)/venv ## Resolve the lock files anew after a change of a requirem
 	@if grep -n '"resolved"' package-lock.json; then echo "package-lock.json holds registry addresses" >&2; exit 1; fi
 
 .PHONY: clean
-clean: down ## Stop every stack and remove everything that was set up
+clean: down ## Stop every stack and remove everything that was installed
 	@rm -rf "$(LOCAL)" node_modules cdk.out .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Setting up. A stamp is newer than the lock file it was made from; where it is not, the environment is brought to
-# the lock file's content again, exactly.
+# Installation. A stamp is newer than the lock file it was made from. If it is not, the environment is set to exactly the
+# content of the lock file again.
 $(STAMPS)/venv: requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "python3 is $$($(PYTHON) --version); 3.11 or newer is needed (make PYTHON=python3.13 ...)" >&2; exit 1; }
