@@ -34,41 +34,41 @@ CODES: dict[str, Code] = {
     "IDEMPOTENCY_KEY_REQUIRED": Code(
         (400,), "A POST needs an `Idempotency-Key` of 16 to 64 characters of `[A-Za-z0-9_-]`.", "errors"
     ),
-    "UNAUTHENTICATED": Code((401,), "There is no token or signature, or it is expired or not ours."),
-    "FORBIDDEN": Code((403,), "The caller may know of this, but it is not theirs to do."),
-    "NOT_FOUND": Code((404,), "Absent, or not the caller's: both get the same answer."),
+    "UNAUTHENTICATED": Code((401,), "There is no token or signature, or it is expired or not valid here."),
+    "FORBIDDEN": Code((403,), "The caller may see this, but may not do it."),
+    "NOT_FOUND": Code((404,), "Absent, or not the caller's: the answer is the same."),
     "WRONG_STATUS": Code((409,), "The dispute's status does not allow this."),
     "DISPUTE_CLOSED": Code((409,), "The dispute has ended; its outcome is final."),
     "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),
-    "DISPUTE_OPEN": Code((409,), "A dispute holds the order; it cannot complete.", "dispute_id"),
-    "NOTHING_TO_REFUND": Code((409,), "Earlier refunds have left nothing of what was paid."),
+    "DISPUTE_OPEN": Code((409,), "An open dispute holds the order; it cannot complete.", "dispute_id"),
+    "NOTHING_TO_REFUND": Code((409,), "Earlier refunds have used up what was paid."),
     "ITEM_SETTLED": Code(
         (409,), "An earlier dispute about these items ended with an agreement or a decision."
     ),
     "TOO_EARLY": Code((409,), "The window is not open yet.", "available_at"),
-    "TOO_LATE": Code((409,), "The window has ended; the case moves on by itself.", "deadline"),
-    "NOT_SHIPPED": Code((409,), "Not everything in dispute has been shipped."),
+    "TOO_LATE": Code((409,), "The window has ended; the system takes the next step.", "deadline"),
+    "NOT_SHIPPED": Code((409,), "Not all disputed items have been shipped."),
     "ORDER_COMPLETED": Code((409,), "The order is completed or finished.", "deadline"),
     "UPLOAD_PENDING": Code((409,), "Files of the caller are still being uploaded or checked."),
-    "OFFER_NOT_CURRENT": Code((409,), "The offer no longer stands."),
+    "OFFER_NOT_CURRENT": Code((409,), "The offer is no longer open."),
     "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
-    "STALE_VERSION": Code((412,), "`If-Match` names a version that the dispute has left behind."),
-    "REQUEST_TOO_LARGE": Code((413,), "The gateway takes no request of that size."),
+    "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute."),
+    "REQUEST_TOO_LARGE": Code((413,), "The gateway accepts no request of that size."),
     "UNSUPPORTED_MEDIA_TYPE": Code((415,), "Send JSON."),
     "AMOUNT_OUT_OF_RANGE": Code((422,), "The amount is not between the least and the most that is possible."),
     "CURRENCY_MISMATCH": Code((422,), "The amount is not in the order's currency."),
-    "OUTCOME_MISMATCH": Code((422,), "The decision's outcome does not go with its refund."),
-    "EVIDENCE_NOT_SHARED": Code((422,), "Evidence is cited that cannot be cited."),
-    "RETURN_NOT_APPLICABLE": Code((422,), "Nothing can be sent back here."),
+    "OUTCOME_MISMATCH": Code((422,), "The outcome of the decision does not match its refund."),
+    "EVIDENCE_NOT_SHARED": Code((422,), "The decision cites evidence that may not be cited."),
+    "RETURN_NOT_APPLICABLE": Code((422,), "A return is not possible here."),
     "DATE_OUT_OF_RANGE": Code((422,), "The date lies in the past or farther ahead than the policy allows."),
     "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
     "LIMIT_REACHED": Code((429,), "More of something than the policy allows."),
     "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
     "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),
     "BUSY": Code((503,), "The service is busy; try again with the same key after `Retry-After` seconds."),
-    "CONTENTION": Code((503,), "Others kept changing the same case; nothing was changed, try again."),
+    "CONTENTION": Code((503,), "Other calls kept changing the same case; nothing was changed, try again."),
 }
 
 # Answered by the gateway or the edge: no `raise` of ours names them.
@@ -76,10 +76,10 @@ EDGE_CODES = frozenset(
     {"REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"}
 )
 
-# Why an event from the bus is not taken: no call answers these.
+# Why an event from the bus is refused: no call answers these.
 BUS_CODES: dict[str, str] = {
-    "REFUND_UNKNOWN": "The case asked for no refund.",
-    "REFUND_AMOUNT_DIFFERS": "The refund is not the amount, or the currency, that was asked for.",
+    "REFUND_UNKNOWN": "The case requested no refund.",
+    "REFUND_AMOUNT_DIFFERS": "The refund is not the amount, or the currency, that was requested.",
     "REFUND_SUCCEEDED": "The refund has succeeded already; it cannot fail any more.",
     "REFUND_PAID_TWICE": "The refund has succeeded already, under another reference: it may have been paid twice.",
 }

@@ -24,7 +24,7 @@ RETRYING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 INTRODUCTION = """\
 The dispute system of a marketplace: a buyer opens a dispute, buyer and seller negotiate, the Case Management Team
-decides what they cannot settle. `docs/api.md` tells a dispute as a sequence of calls.
+decides what they cannot settle. `docs/api.md` shows a dispute as a sequence of calls.
 
 Money is integer minor units of one ISO 4217 currency. Instants are RFC 3339; answers give UTC with milliseconds, and
 requests may name the years 2000 to 2999. Bodies hold at most 64 KiB of JSON, nested at most 16 levels deep; unknown

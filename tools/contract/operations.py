@@ -20,15 +20,15 @@ from tools.contract.model import Refusal as No
 from tools.contract.operations_desk import CLAIM, POLICIES, RETURN
 
 TAGS = {
-    "Orders": "What the shop tells of its orders, and what their parties may know.",
+    "Orders": "The orders that the shop reports, as their parties may see them.",
     "Disputes": "Opening, reading and ending a dispute.",
-    "Negotiation": "Proposals of both sides, until one is accepted.",
+    "Negotiation": "Offers of both sides, until one is accepted.",
     "Messages": "The thread between buyer, seller and team.",
-    "Evidence": "What the parties give to prove their words.",
+    "Evidence": "What the parties submit to prove their statements.",
     "Claim": "What the Case Management Team does.",
     "Return": "Sending the goods back.",
-    "Sellers": "How sellers fare in disputes.",
-    "Policies": "The windows, before anything has happened.",
+    "Sellers": "Dispute statistics of sellers.",
+    "Policies": "The windows of a policy, before a dispute exists.",
 }
 _READERS = "buyer, seller, case manager"
 _AMOUNT = (No("AMOUNT_OUT_OF_RANGE", "R11"), No("CURRENCY_MISMATCH", "R11"))
@@ -46,7 +46,7 @@ _ORDERS = (
         OrderDocument,
         request=requests.OrderRequest,
         statuses=(200, 201),
-        notes="Replaces the whole projection; what disputes and tracking made of the order stays as it is. "
+        notes="Replaces the whole order; what disputes and tracking have recorded about it does not change. "
         "201 the first time, 200 afterwards.",
     ),
     _order(
@@ -57,7 +57,7 @@ _ORDERS = (
         request=requests.TrackingRequest,
         statuses=(200, 201),
         problems=(No("VALIDATION_FAILED", "R29"),),
-        notes="Safe to repeat and to send out of order: an event that is known already answers 200 with "
+        notes="Safe to repeat and to send out of order: a known event answers 200 with "
         "`duplicate: true` and changes nothing.",
     ),
     _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
@@ -66,7 +66,7 @@ _ORDERS = (
         "buyer",
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
-        notes="«Not yet» is an answer here, not an error: `code` and `rule` say why not, `opens_at` from when.",
+        notes='"Not yet" is an answer here, not an error: `code` and `rule` say why not, `opens_at` from when.',
     ),
     _order(
         "confirm_receipt",
@@ -99,7 +99,7 @@ _DISPUTES = (
             *_AMOUNT,
             No("LIMIT_REACHED", "R28"),
         ),
-        notes="Without `items` it is about the whole order. The opening request is proposal number one, `of-1`.",
+        notes="Without `items` it is about the whole order. The opening request is offer number one, `of-1`.",
     ),
     Operation(
         "list_disputes",
@@ -130,7 +130,7 @@ _DISPUTES = (
         "R13 R28",
         request=requests.CancelRequest,
         problems=(No("VALIDATION_FAILED", "R28"),),
-        notes="The order has its clock back; `can_reopen_until` says until when a new dispute is possible.",
+        notes="The order continues; `can_reopen_until` says until when a new dispute is possible.",
     ),
     on_case(
         "export_case",
@@ -204,7 +204,7 @@ _EVIDENCE = (
         response=models.MessageList,
         query=queries.PageQuery,
         has_etag=False,
-        notes="Reading it to its end is noted, so that the next message is mailed again.",
+        notes="Reading it to its end is recorded, so that the next message causes a mail again.",
     ),
     on_case(
         "add_evidence",
@@ -225,7 +225,7 @@ _EVIDENCE = (
         "R26",
         response=EvidenceDocument,
         problems=(No("NOT_FOUND", "R26"),),
-        notes="An item that does not count yet is its owner's alone.",
+        notes="An item that does not count yet is visible to its owner only.",
     ),
     on_case(
         "list_evidence",
@@ -238,13 +238,13 @@ _EVIDENCE = (
         "R26",
         who="its owner",
         problems=(No("NOT_FOUND", "R26"), No("FORBIDDEN", "R26")),
-        notes="The timeline keeps that the item was there.",
+        notes="The timeline still shows that the item existed.",
     ),
     on_case(
         "complete_evidence",
         "R22",
         problems=(No("UPLOAD_PENDING", "R22"),),
-        notes="The review starts at once when both have said so and there is any evidence.",
+        notes="The review starts at once when both parties have said so and there is any evidence.",
     ),
     on_case(
         "get_evidence_guide",

@@ -75,7 +75,7 @@ RETURN = (
         "R36",
         request=requests.AcknowledgeReturnRequest,
         problems=(No("VALIDATION_FAILED", "R36"), No("EVIDENCE_NOT_SHARED", "R36")),
-        notes="ITEM_RECEIVED ends the case as settled; anything else brings the return to the team.",
+        notes="ITEM_RECEIVED ends the case as settled; anything else leads to a review by the team.",
     ),
 )
 

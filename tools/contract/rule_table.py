@@ -3,7 +3,7 @@
 RULES: dict[str, tuple[str, str]] = {
     "R1": (
         "You can only submit a refund request for items purchased on AliExpress.com",
-        "The caller is the order's buyer; otherwise 404, the same for «absent» and «not yours».",
+        'The caller is the order\'s buyer; otherwise 404, the same for "absent" and "not yours".',
     ),
     "R2": (
         "there is a deadline for opening a case before order completion",
@@ -11,7 +11,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R3": (
         "The completion time depends on the seller's guaranteed delivery time",
-        "Shipment plus the guaranteed days; the feed's own instant wins; the receipt completes at once.",
+        "Shipment plus the guaranteed days; a completion time from the shop wins; the receipt completes at once.",
     ),
     "R4": (
         "You can find the order completion time in your order details",
@@ -37,10 +37,13 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R11": ("refund request / partially refund you", "More than nothing, and at most what was paid."),
     "R12": ('the "Open Dispute" button', "At most one open dispute per order, also under a race."),
-    "R13": ("(follows from R2)", "An open dispute holds the order; cancelling gives its clock back."),
+    "R13": (
+        "(follows from R2)",
+        "An open dispute holds the order; after a cancellation the order continues.",
+    ),
     "R14": (
         "you can begin to negotiate a resolution with the seller",
-        "Both sides propose, accept, decline, withdraw; nobody accepts their own.",
+        "Both sides propose, accept, decline, withdraw; nobody accepts their own offer.",
     ),
     "R15": (
         (
@@ -55,16 +58,16 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R17": (
         "3 days after submitting your initial refund request",
-        "Counted from the first request, whatever is changed later.",
+        "Counted from the first request; later changes do not count.",
     ),
     "R18": ("you can …", "Only the buyer escalates."),
     "R19": (
         "By filing a claim, you are stating you have been unable to reach a fair, reasonable agreement",
-        "Escalating confirms it; stored with time and actor.",
+        "The escalation confirms it; time and actor are stored.",
     ),
     "R20": (
         "the seller not responding to your requests or refusing to partially refund you",
-        "A claim has a reason; the seller's silence is one, never an automatic refund.",
+        "A claim has a reason. A seller who does not respond is one, and never causes an automatic refund.",
     ),
     "R21": (
         "will review the evidence provided by the buyer and seller during the dispute",
@@ -80,11 +83,11 @@ RULES: dict[str, tuple[str, str]] = {
     "R23": ("AliExpress will contact both parties during the claim", "One mail per event and person."),
     "R24": (
         "will make a final decision based on the evidence provided by both parties in a reasonable timeframe",
-        "Only the team decides, under review, with reasons; late means an alarm.",
+        "Only the team decides, during a review, with reasons; a late decision raises an alarm.",
     ),
     "R25": (
         "All decisions made by the AliExpress Case Management Team are final",
-        "A closed case takes no write.",
+        "A closed case accepts no write.",
     ),
     "R26": (
         "It is important to provide enough evidence during the dispute process with the seller",
@@ -103,7 +106,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R29": (
         "The system will continue to track the delivery status of your order",
-        "Tracking is taken at every stage; duplicates and late arrivals change nothing.",
+        "Tracking is accepted at every stage; duplicates and late arrivals change nothing.",
     ),
     "R30": (
         "If the system eventually registers the tracking information as Delivered, it will inform you by email",

@@ -72,7 +72,7 @@ class OrderDocument(Struct, frozen=True):
 
 
 class EligibilityDocument(Struct, frozen=True):
-    """«May I open a dispute now?»: `code` and `rule` say why not."""
+    """Whether the caller may open a dispute now: `code` and `rule` say why not."""
 
     eligible: bool
     code: str | None
