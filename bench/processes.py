@@ -10,10 +10,21 @@ from pathlib import Path
 
 from bench.layers import Mounts
 from local.workspace import ROOT, VENV_EMULATOR
+from tests.support import api_events
 
 # What Lambda's own runtime has: an interpreter and boto3, nothing of ours.
 PYTHON = VENV_EMULATOR / "bin" / "python"
 REGION = "us-east-1"
+
+# What workers find in their environment beside what the API's functions do.
+WORKERS = {
+    "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:bench",
+    "EVENT_BUS_NAME": "bench",
+    "NOTIFICATION_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench",
+    "LATE_CHANGES_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench-late",
+    "MAIL_SENDER": "disputes@shop.example.com",
+    "MAIL_CONFIGURATION_SET": "bench",
+}
 
 
 class ProbeError(Exception):
@@ -34,22 +45,9 @@ class Probe:
 def function_environment(mounts: Mounts) -> dict[str, str]:
     """What a function finds in its environment; nothing in it leads anywhere."""
     return {
-        "STAGE": "local",
+        **api_events.ENVIRONMENT,
+        **WORKERS,
         "TABLE_NAME": "bench",
-        "DAY_SECONDS": "86400",
-        "ALLOWED_ORIGINS": "http://localhost:8080",
-        "SITE_URL": "http://localhost:8080",
-        "LOG_LEVEL": "INFO",
-        "POWERTOOLS_SERVICE_NAME": "buyer-protection",
-        "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
-        "EVIDENCE_BUCKET": "bench",
-        "MALWARE_SCANNING": "off",
-        "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:bench",
-        "EVENT_BUS_NAME": "bench",
-        "NOTIFICATION_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench",
-        "LATE_CHANGES_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench-late",
-        "MAIL_SENDER": "disputes@shop.example.com",
-        "MAIL_CONFIGURATION_SET": "bench",
         "AWS_DATA_PATH": str(mounts.service_data),
     }
 
@@ -83,12 +81,12 @@ def cpu_seconds(probe: Probe) -> float:
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
-    told = process.stderr.read().decode(errors="replace")
+    printed = process.stderr.read().decode(errors="replace")
     process.stderr.close()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise ProbeError(f"{probe.name}: exit code {process.returncode}\n{told[-2000:]}")
+        raise ProbeError(f"{probe.name}: exit code {process.returncode}\n{printed[-2000:]}")
     return usage.ru_utime + usage.ru_stime
 
 

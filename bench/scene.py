@@ -14,6 +14,7 @@ from typing import Any
 
 from infra.routes import SPECS, Auth
 from local.workspace import ROOT
+from tests.support import api_events
 
 Event = dict[str, Any]
 PEOPLE = {
@@ -39,36 +40,19 @@ class RefusedError(Exception):
 def event_of(action: str, who: str, body: Any, **path: str) -> Event:
     """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
     row = _ROUTES[action]
-    identity: Event = {"sourceIp": "127.0.0.1", "userAgent": ""}
-    context: Event = {
-        "requestId": secrets.token_hex(16),
-        "stage": "local",
-        "httpMethod": row.method,
-        "identity": identity,
-    }
     if row.auth is Auth.SYSTEM:
-        identity["userArn"] = "arn:aws:iam::000000000000:user/backend"
+        caller = api_events.backend()
     else:
-        groups = {"cognito:groups": "[case_manager]"} if who == "case_manager" else {}
-        context["authorizer"] = {"claims": {"sub": PEOPLE[who], "token_use": "id", **groups}}
-    headers = {"accept": "application/json", "content-type": "application/json"}
-    if row.method == "POST":
-        headers["idempotency-key"] = secrets.token_urlsafe(24)
-    called = row.path.format(**path)
-    return {
-        "resource": row.path,
-        "path": called,
-        "httpMethod": row.method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": path or None,
-        "stageVariables": None,
-        "requestContext": {**context, "path": f"/local{called}", "resourcePath": row.path},
-        "body": None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
+        caller = api_events.person(PEOPLE[who], "[case_manager]" if who == "case_manager" else None)
+    return api_events.event(
+        row.method,
+        row.path.format(**path),
+        caller,
+        body,
+        resource=row.path,
+        key=secrets.token_urlsafe(24),
+        headers={"accept": "application/json", "content-type": "application/json"},
+    )
 
 
 @cache
@@ -85,14 +69,24 @@ def handler_of(action: str) -> Callable[[Event, Any], Event]:
     return handler
 
 
-def invoke(action: str, event: Event) -> dict[str, Any]:
-    """Call the handler; its answer's document. Raises RefusedError for anything but an acceptance."""
-    with redirect_stdout(StringIO()):
-        answer = handler_of(action)(event, None)
-    if answer["statusCode"] >= 400:
-        raise RefusedError(f"{action}: {answer['statusCode']} {answer['body']}")
-    document: dict[str, Any] = json.loads(answer["body"])
+def run(action: str, event: Event) -> tuple[Any, int]:
+    """Call the function's handler; its result, and the bytes of the lines that it logged."""
+    with redirect_stdout(StringIO()) as logged:
+        result = handler_of(action)(event, api_events.CONTEXT)
+    return result, len(logged.getvalue().encode())
+
+
+def accepted(action: str, result: Event) -> dict[str, Any]:
+    """The document of an API function's answer. Raises RefusedError for anything but an acceptance."""
+    if result["statusCode"] >= 400:
+        raise RefusedError(f"{action}: {result['statusCode']} {result['body']}")
+    document: dict[str, Any] = json.loads(result["body"])
     return document
+
+
+def invoke(action: str, event: Event) -> dict[str, Any]:
+    """Call an API function's handler; its answer's document, see `accepted`."""
+    return accepted(action, run(action, event)[0])
 
 
 def at(days_from_now: float) -> None:
@@ -167,3 +161,12 @@ def offer(minor: int) -> dict[str, Any]:
 
 ESCALATION = {"claim_reason": "SELLER_NOT_RESPONDING", "confirm_no_agreement": True, "text": TEXT}
 STATEMENT = {"type": "STATEMENT", "text": TEXT, "item_id": "i-1"}
+MESSAGE = {"text": TEXT}
+# The rationale has the 300 characters that the bar of Q18 names.
+DECISION = {
+    "outcome": "PARTIAL",
+    "refund": money(6_000),
+    "reasons": ["ITEM_DIFFERENT", "SELLER_EVIDENCE_INSUFFICIENT"],
+    "rationale": TEXT[:300],
+    "evidence_ids": ["ev-1", "ev-2"],
+}
