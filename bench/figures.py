@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+NOT_MEASURED = "NOT MEASURED"
+_LONGEST_REASON = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of the table.
 
-    `figure` is what is compared with `gate` and `aim` (all three in `unit`, less is better; None where nobody set one);
+    `figure` is what is compared with `gate` and `aim` (all three in `unit`, less is better; None where nobody set one,
+    and for a figure that could not be measured: `ours` then says why);
     `ours` and `reference` say in words what it was computed from; `detail` is for the JSON file only.
     """
 
@@ -21,7 +25,7 @@ class Line:
     what: str
     ours: str
     reference: str
-    figure: float
+    figure: float | None
     unit: str
     gate: float | None = None
     aim: float | None = None
@@ -29,7 +33,9 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """`holds (aim met)`, `holds`, `MISSES by ...`, or `-` where there is no gate."""
+        """`holds, aim met`, `holds`, `MISSES by ...`, NOT_MEASURED, or `-` where there is no gate."""
+        if self.figure is None:
+            return NOT_MEASURED
         if self.gate is None:
             return "-"
         # What is printed is what is judged: nobody sees a third decimal.
@@ -41,6 +47,18 @@ class Line:
     def to_dict(self) -> dict[str, Any]:
         """As `.local/bench.json` keeps it."""
         return {**asdict(self), "verdict": self.verdict}
+
+
+def not_measured(id: str, what: str, why: BaseException | str) -> Line:
+    """The row of a figure that could not be measured, with the first line of why."""
+    text = why if isinstance(why, str) else f"{type(why).__name__}: {why}"
+    reason = text.strip().splitlines()[0] if text.strip() else "no reason given"
+    return Line(id, what, f"not measured: {reason[:_LONGEST_REASON]}", "-", None, "", detail=text)
+
+
+def missing(lines: Sequence[Line]) -> list[str]:
+    """What was not measured: `id what` of each such line."""
+    return [f"{line.id} {line.what}" for line in lines if line.figure is None]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -75,7 +93,7 @@ def render(lines: Sequence[Line]) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     limits = ("-" if limit is None else _number(limit) for limit in (line.gate, line.aim))
-    figure = f"{_number(line.figure)} {line.unit}".strip()
+    figure = "-" if line.figure is None else f"{_number(line.figure)} {line.unit}".strip()
     return (line.id, line.what, line.ours, line.reference, figure, *limits, line.verdict)
 
 

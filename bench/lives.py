@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bench import scene
-from bench.figures import Line
+from bench.figures import Line, not_measured
 from local import aws
 from local.client import BACKEND, Client, Response
 from local.state import StackInfo
@@ -21,7 +22,7 @@ from local.workspace import Workspace
 
 # Long enough for a loaded machine to act between two deadlines, short enough for fifteen of them in half a minute.
 DAY_SECONDS = 2
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 POLL_SECONDS = 0.5
 REMINDER_GATE, REMINDER_AIM = 3, 2
 
@@ -47,6 +48,7 @@ class Case:
     client: Client
     order_id: str
     dispute_id: str = ""
+    _token: str | None = None
 
     def open(self) -> None:
         """An order that was shipped ten days ago, and its dispute."""
@@ -71,13 +73,33 @@ class Case:
         return _accepted(self.client.get("buyer", f"/v1/disputes/{self.dispute_id}"))
 
     def escalate(self) -> None:
-        """As soon as it may be (R16)."""
-        self._pass("escalation_available_at")
+        """As soon as it may be (R16), once the execution waits again after the notice of that."""
+        self.parked()
+        available = datetime.fromisoformat(self.document()["escalation_available_at"])
+        noticed = datetime.now(UTC) >= available
+        time.sleep(max(0.0, (available - datetime.now(UTC)).total_seconds()))
+        if not noticed:
+            self.parked()
         self.post("buyer", "/escalate", scene.ESCALATION)
 
-    def parked(self, days: float) -> None:
-        """Give the execution time to sleep in the state it is in, as it would in a life of weeks."""
-        time.sleep(days * self.client.stack.day_seconds)
+    def parked(self) -> None:
+        """Wait until the execution waits where the case stands: it has put a new task token on the TIMER row."""
+        before = self._token
+
+        def waits() -> bool:
+            self._token = self._task_token()
+            return self._token not in {None, before}
+
+        _wait(waits, f"the execution of {self.dispute_id} to park")
+
+    def _task_token(self) -> str | None:
+        answer = client_of(self.client.workspace.port, "dynamodb").get_item(
+            TableName=self.client.stack.table_name,
+            Key={"pk": {"S": f"CASE#{self.dispute_id}"}, "sk": {"S": "TIMER"}},
+            ConsistentRead=True,
+        )
+        token: str | None = answer.get("Item", {}).get("task_token", {}).get("S")
+        return token
 
     def entries(self) -> list[str]:
         """The types of the timeline's entries."""
@@ -86,38 +108,34 @@ class Case:
             entry["type"] for entry in _accepted(self.client.get("buyer", path, {"page_size": 50}))["items"]
         ]
 
-    def _pass(self, name: str) -> None:
-        until = datetime.fromisoformat(self.document()[name]) + timedelta(seconds=1)
-        time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()))
+
+@cache
+def client_of(port: int, service: str) -> Any:
+    """The emulator's client of that service, made once: many cases ask often, and making one costs more than a call."""
+    return aws.client(Workspace(port), service)
 
 
 def _settles(case: Case) -> None:
-    case.parked(1)
+    case.parked()
     made = case.post("seller", "/offers", scene.offer(4_000))
     case.post("buyer", f"/offers/{made['offer_id']}/accept")
 
 
 def _contested(case: Case) -> None:
     case.escalate()
-    case.parked(1)
+    case.parked()
     for who in ("buyer", "seller"):
         case.post(who, "/evidence", scene.STATEMENT)
         case.post(who, "/evidence-complete")
-    case.parked(1)
-    ruling = {
-        "outcome": "PARTIAL",
-        "refund": scene.money(6_000),
-        "reasons": ["ITEM_DIFFERENT"],
-        "rationale": scene.TEXT,
-        "evidence_ids": ["ev-1", "ev-2"],
-    }
-    case.post("case_manager", "/claim/decision", ruling)
+    case.parked()
+    case.post("case_manager", "/claim/decision", scene.DECISION)
 
 
 def _contested_by_the_clock(case: Case) -> None:
     case.until("CLAIM_EVIDENCE")
     case.post("buyer", "/evidence", scene.STATEMENT)
     case.until("UNDER_REVIEW")
+    case.parked()
     case.post("case_manager", "/claim/decision", {
         "outcome": "SELLER_FAVOUR", "reasons": ["ITEM_AS_DESCRIBED"], "rationale": scene.TEXT, "evidence_ids": ["ev-1"],
     })  # fmt: skip
@@ -137,14 +155,19 @@ LIVES = (
 
 
 def measure(stack: StackInfo, workspace: Workspace, report: Callable[[str], None]) -> list[Line]:
-    """Play all lives side by side and count. Raises LifeError, or what a life raised."""
+    """Play all lives side by side and count; one that fails is a line that says why."""
     client = Client(stack)
     for name in ("buyer", "seller", "case_manager"):
         client.token(name)
+    client_of(workspace.port, "dynamodb")
     report(f"playing {len(LIVES)} lives on the local stack, a day of {stack.day_seconds} s")
     with ThreadPoolExecutor(len(LIVES)) as pool:
         futures = [pool.submit(_play, life, client, workspace) for life in LIVES]
-        return [line for future in futures for line in future.result()]
+    lines = []
+    for life, future in zip(LIVES, futures, strict=True):
+        failure = future.exception()
+        lines += future.result() if failure is None else [not_measured("Q20", life.name, failure)]
+    return lines
 
 
 def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
@@ -155,11 +178,11 @@ def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
     entries = case.entries()
     reminders = sum(entry in {"REMINDED", "ESCALATION_AVAILABLE"} for entry in entries)
     own = count_returns(states)
-    told = f"{len(states)} states entered"
+    entered = f"{len(states)} states entered"
     less = f"{own} of them for {reminders} reminders" if reminders else "no reminders"
     count = len(states) - own
     detail = " ".join(states)
-    lines = [Line("Q20", life.name, told, less, count, "states", life.gate, life.aim, detail)]
+    lines = [Line("Q20", life.name, entered, less, count, "states", life.gate, life.aim, detail)]
     if reminders:
         each = own / reminders
         what, kinds = f"each reminder of: {life.name}", "REMINDED, ESCALATION_AVAILABLE"
@@ -198,7 +221,7 @@ def without_returns(states: Sequence[str]) -> list[str]:
 
 
 def _states_of(dispute_id: str, stack: StackInfo, workspace: Workspace) -> list[str]:
-    machine = aws.client(workspace, "stepfunctions")
+    machine = client_of(workspace.port, "stepfunctions")
     arn = f"{stack.state_machine_arn.replace(':stateMachine:', ':execution:')}:case-{dispute_id}-g1"
 
     def over() -> bool:
