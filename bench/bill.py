@@ -97,7 +97,7 @@ def cost(usage: Mapping[str, float], number: int = MILLION) -> float:
 def _beside(whole: Mapping[str, Any]) -> list[Line]:
     order = {
         "api": 1, "waf": 1, "lambda_request": 1, "lambda_gb_second": API_MS / 1_000,
-        "write_unit": whole["order_units"], "read_unit": 2,
+        "write_unit": whole["order_units"], "read_unit": whole["order_reads"],
         "log_gb": (REPORT_BYTES + ACCESS_BYTES) / 1e9, "trace": TRACED,
     }  # fmt: skip
     scans = {"scanned_object": FILES, "scan_gb": FILES * FILE_GB}

@@ -23,8 +23,8 @@ _FOLLOWING = ("dispatch_changes", "notify_parties")
 
 @dataclass
 class Whole:
-    """Counts of one case. Units are DynamoDB's; `mail_units` and `event_units` are what followed, of mails' rows and of
-    all other rows; `parking_units` are the state machine's own; `order_units` is the order's projection before it."""
+    """Counts of one case. Units are DynamoDB's: `mail_units` and `event_units` are what followed, of mails' rows and of
+    all other rows, `parking_units` the state machine's own, `order_units` and `order_reads` the order's before it."""
 
     invocations: dict[str, int]
     write_units: int
@@ -40,6 +40,7 @@ class Whole:
     log_bytes: int
     stored_bytes: int
     order_units: int
+    order_reads: float
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -47,7 +48,7 @@ def play(recorder: Recorder) -> Whole:
     """Play the case on an empty table and count."""
     follow_ups = FollowUps(recorder)
     follow_ups.attach()
-    order_units = _play(recorder, follow_ups)
+    order = _play(recorder, follow_ups)
     costs = [cost for cost in recorder.costs if cost.action != "put_order"]
     by_row = _following(costs)
     parking = sum(write.units() + recorder.index_units(write) for write in follow_ups.parkings)
@@ -66,7 +67,8 @@ def play(recorder: Recorder) -> Whole:
         requests=dict(follow_ups.requests),
         log_bytes=sum(cost.log_bytes for cost in costs),
         stored_bytes=recorder.bytes_stored(),
-        order_units=order_units,
+        order_units=order.units,
+        order_reads=order.read_units,
         rows=dict(by_row),
     )
 
@@ -80,8 +82,8 @@ def _following(costs: list[Cost]) -> Counter[str]:
     return found
 
 
-def _play(recorder: Recorder, follow_ups: FollowUps) -> int:
-    """The case; units of the order that it is about."""
+def _play(recorder: Recorder, follow_ups: FollowUps) -> Cost:
+    """The case; what the order cost that it is about."""
 
     def act(action: str, who: str, body: Any, **path: str) -> dict[str, Any]:
         document = recorder.act(action, who, body, **path)
@@ -94,7 +96,7 @@ def _play(recorder: Recorder, follow_ups: FollowUps) -> int:
     scene.at(-4)
     shipped = datetime.now(UTC) - timedelta(days=20)
     act("put_order", scene.BACKEND, scene.order(shipped), order_id=order_id)
-    order_units = sum(cost.units for cost in recorder.costs)
+    order = recorder.costs[-1]
     case = str(act("open_dispute", "buyer", scene.opening(order_id))["dispute_id"])
     recorder.act("get_dispute", "seller", label="get_dispute", dispute_id=case)
     made = act("make_offer", "seller", scene.offer(4_000), dispute_id=case)
@@ -113,4 +115,4 @@ def _play(recorder: Recorder, follow_ups: FollowUps) -> int:
     recorder.act("get_claim_brief", "case_manager", dispute_id=case)
     recorder.act("get_timeline", "case_manager", dispute_id=case)
     act("decide_claim", "case_manager", scene.DECISION, dispute_id=case)
-    return order_units
+    return order

@@ -22,14 +22,16 @@ REFERENCE = "1 read and 1 transaction"
 def lines_of(costs: Sequence[Mapping[str, Any]]) -> list[Line]:
     """One line for each pattern of calls with its actions, then the write units of each action.
 
-    Only what a transaction committed counts; a label in brackets that the caller put to a repetition of an action
-    (`again`) is left out.
+    Only what a transaction committed counts, each action once; a label in brackets that the caller put to a repetition
+    of an action (`again`) is left out.
     """
     committed = [
         cost for cost in costs if "TransactWriteItems" in cost["calls"] and "(again)" not in cost["action"]
     ]
-    first = {cost["action"]: cost for cost in reversed(committed)}
-    return [*_calls(committed), *(_units(cost) for cost in reversed(first.values()))]
+    first: dict[str, Mapping[str, Any]] = {}
+    for cost in committed:
+        first.setdefault(cost["action"], cost)
+    return [*_calls(committed), *(_units(cost) for cost in first.values())]
 
 
 def following(whole: Mapping[str, Any]) -> list[Line]:
