@@ -119,7 +119,8 @@ def _entry(item: Item | None, index: Index) -> Item | None:
 class Price:
     """Dollars for one unit in us-east-1, list price of the first tier, without free tiers and discounts.
 
-    `as_of` is when the published price was last read: check it against `source` before a decision rests on it.
+    `as_of` dates the copy of AWS's page, or the report about it, that was read last: check it against `source` before a
+    decision rests on it.
     """
 
     dollars: float
@@ -133,7 +134,7 @@ _AWS = "https://aws.amazon.com"
 PRICES: Mapping[str, Price] = {
     "api": Price(3.50 / _MILLION, "call of a REST API", f"{_AWS}/api-gateway/pricing", "2026-05"),
     "waf": Price(0.60 / _MILLION, "request", f"{_AWS}/waf/pricing", "2025-06"),
-    "lambda_request": Price(0.20 / _MILLION, "invocation", f"{_AWS}/lambda/pricing", "2026-09-20"),
+    "lambda_request": Price(0.20 / _MILLION, "invocation", f"{_AWS}/lambda/pricing", "2026-05"),
     "lambda_gb_second": Price(0.0000133334, "GB-second on arm64", f"{_AWS}/lambda/pricing", "2026-05"),
     "write_unit": Price(0.625 / _MILLION, "write request unit", f"{_AWS}/dynamodb/pricing/on-demand", "2025-07"),
     "read_unit": Price(0.125 / _MILLION, "read request unit", f"{_AWS}/dynamodb/pricing/on-demand", "2025-07"),
