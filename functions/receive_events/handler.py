@@ -7,7 +7,7 @@ delivers these again, five times in all, then keeps them for an operator.
 from typing import Any
 
 from buyer_protection.application.schemas.events import INBOUND
-from buyer_protection.application.workers.inbound_events import Taken, receive_event
+from buyer_protection.application.workers.inbound_events import Outcome, receive_event
 from buyer_protection.composition import container
 from buyer_protection.runtime import bus_events
 from buyer_protection.runtime.observability import count, log_failure, worker
@@ -21,12 +21,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Take each event, whatever becomes of the others."""
     return {
         "batchItemFailures": [
-            {"itemIdentifier": message["messageId"]} for message in event["Records"] if not _is_taken(message)
+            {"itemIdentifier": message["messageId"]} for message in event["Records"] if not _process(message)
         ]
     }
 
 
-def _is_taken(message: dict[str, Any]) -> bool:
+def _process(message: dict[str, Any]) -> bool:
     ids: dict[str, object] = {"message_id": message["messageId"]}
     name = "unreadable"
     try:
@@ -35,7 +35,7 @@ def _is_taken(message: dict[str, Any]) -> bool:
         told = str(envelope.get("detail-type"))
         name = told if told in INBOUND else name
         read = bus_events.read(envelope)
-        taken = receive_event(container.context(), read.event, read.sent_at)
+        outcome = receive_event(container.context(), read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         codes = bus_events.codes_of(failure)
         log_failure("receive_events", failure, {**ids, **codes})
@@ -43,5 +43,5 @@ def _is_taken(message: dict[str, Any]) -> bool:
         if "code" in codes and name in _ABOUT_MONEY:
             count("refund", "ANSWER_REFUSED", {**ids, **codes})
         return False
-    count(name, taken if taken is not Taken.RECORDED else "ACCEPTED", ids)
+    count(name, outcome if outcome is not Outcome.RECORDED else "ACCEPTED", ids)
     return True

@@ -187,7 +187,7 @@ def test_the_handler_counts_each_finding_goes_on_where_time_was_over_and_repairs
     planted, answers = plant(table), []
     before = rows(table)
     for _ in range(3):
-        left = iter([290_000, 29_000])
+        left = iter([295_000, 290_000, 29_000])
         context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda it=left: next(it))
         answers.append(handler({}, context))
     assert [(answer["cases"], answer["ended"]) for answer in answers] == [(6, False), (12, False), (15, True)]

@@ -64,8 +64,9 @@ class Shop:
         path = resource.format(**{name: more.pop(name) for name in names})
         self.sent += 1
         more.setdefault("key", f"key-of-the-test-{self.sent:04d}")
+        context = more.pop("context", CONTEXT)
         handler = importlib.import_module(f"functions.{id}.handler").handler
-        return handler(event(method, path, caller, body, resource=resource, **more), CONTEXT)
+        return handler(event(method, path, caller, body, resource=resource, **more), context)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-from pynamodb.exceptions import TransactWriteError
 
 from buyer_protection.adapters.dynamodb import keys, transaction
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, OfferRow, TimerRow
+from buyer_protection.application.ports import retries
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
@@ -39,7 +39,7 @@ def failing(code: str) -> ClientError:
 @pytest.fixture
 def wire(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Make the next transactions fail as told, before or after they were written; answers the tokens sent."""
-    monkeypatch.setattr(transaction.time, "sleep", lambda _: None)
+    monkeypatch.setattr(retries.time, "sleep", lambda _: None)
     send = table._make_api_call
 
     def fail(*errors: Exception, written: bool = False) -> list[str]:
@@ -112,10 +112,21 @@ def test_a_passing_fault_is_tried_again(
 
 def test_rows_that_stay_busy_are_a_conflict(cases: PynamoCaseStore, wire: Callable[..., list[str]]) -> None:
     change = offer(cases)
-    tokens = wire(*[canceled("TransactionConflict")] * transaction.ATTEMPTS)
+    tokens = wire(*[canceled("TransactionConflict")] * 1_000)
     with pytest.raises(ConflictingWriteError):
         cases.commit(change, now=OPENED + days(1))
-    assert len(tokens) == transaction.ATTEMPTS
+    assert 5 < len(tokens) < 100
+    assert len(set(tokens)) == 1
+
+
+def test_a_fault_that_stays_is_raised_once_the_budget_is_used_up(
+    cases: PynamoCaseStore, wire: Callable[..., list[str]]
+) -> None:
+    change = offer(cases)
+    tokens = wire(*[failing("ThrottlingException")] * 1_000)
+    with pytest.raises(ClientError), retries.function_ends_in(retries.RESERVE_SECONDS):
+        cases.commit(change, now=OPENED + days(1))
+    assert len(tokens) == 1
 
 
 @pytest.mark.parametrize("error", [failing("ValidationException"), canceled("ValidationError", "None")])
@@ -124,12 +135,12 @@ def test_our_own_mistake_is_not_tried_again(
 ) -> None:
     change = offer(cases)
     tokens = wire(error)
-    with pytest.raises(TransactWriteError):
+    with pytest.raises(ClientError):
         cases.commit(change, now=OPENED + days(1))
     assert len(tokens) == 1
 
 
-def test_a_refusal_names_its_rows_although_actions_are_regrouped(table: Any) -> None:
+def test_a_refusal_names_its_rows_whatever_is_put_or_updated_first(table: Any) -> None:
     work = transaction.Transaction()
     work.update(TimerRow, keys.timer("dp-1"), {"epoch": 2}, TimerRow.epoch == 1)
     work.put_new(OfferRow(*keys.offer("dp-1", 1), **_an_offer()))
@@ -138,6 +149,28 @@ def test_a_refusal_names_its_rows_although_actions_are_regrouped(table: Any) -> 
     with pytest.raises(transaction.RefusedError) as refusal:
         work.commit()
     assert refusal.value.rows == {keys.timer("dp-1"), keys.ledger("o-1")}
+
+
+def test_items_go_out_in_the_order_in_which_they_were_added(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(table, "_make_api_call", lambda _operation, arguments: sent.append(arguments))
+    work = transaction.Transaction()
+    work.update(TimerRow, keys.timer("dp-1"), {"epoch": 2})
+    work.put_new(OfferRow(*keys.offer("dp-1", 1), **_an_offer()))
+    work.update(LedgerRow, keys.ledger("o-1"), {"finished_by": "shop"})
+    work.commit()
+    (request,) = sent
+    assert [next(iter(item)) for item in request["TransactItems"]] == ["Update", "Put", "Update"]
+    assert request["ClientRequestToken"] == work.command_id
+
+
+def test_a_row_is_written_once_in_a_transaction() -> None:
+    work = transaction.Transaction()
+    work.update(TimerRow, keys.timer("dp-1"), {"epoch": 2})
+    with pytest.raises(AssertionError, match="twice"):
+        work.update(TimerRow, keys.timer("dp-1"), {"epoch": 3})
 
 
 def _an_offer() -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_the_sweeper_stops_in_time_and_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of = crowd(9)
-    left = iter([55_000, 30_000, 20_000])
+    left = iter([58_000, 55_000, 30_000, 20_000])
     context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: next(left, 0))
     assert sweep_handler(of, monkeypatch, context)["unfinished"] == 1
     assert counted(capsys.readouterr().out, "sweep") == [("sweep", "UNFINISHED")]

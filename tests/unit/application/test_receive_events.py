@@ -18,7 +18,7 @@ from buyer_protection.application.schemas.events import (
     TrackingUpdated,
 )
 from buyer_protection.application.schemas.requests import ItemChoice
-from buyer_protection.application.workers.inbound_events import Taken, receive_event
+from buyer_protection.application.workers.inbound_events import Outcome, receive_event
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.enums import EventType, OfferType, RefundStatus, Status, TrackingStatus
 from buyer_protection.domain.errors import (
@@ -58,7 +58,7 @@ def settled() -> World:
     return of
 
 
-def take(of: World, event: Any, sent_at: datetime | None = None) -> Taken:
+def take(of: World, event: Any, sent_at: datetime | None = None) -> Outcome:
     return receive_event(of.context, event, sent_at or of.clock.now())
 
 
@@ -104,7 +104,7 @@ def order_event(of: World, **changes: Any) -> OrderUpserted:
 def test_r25_a_success_is_noted_once_and_nothing_is_asked_for_any_more() -> None:
     of = settled()
     money = of.ledgers["order-1"].refunded_minor
-    assert [take(of, paid(of)) for _ in range(3)] == [Taken.RECORDED, Taken.KNOWN, Taken.KNOWN]
+    assert [take(of, paid(of)) for _ in range(3)] == [Outcome.RECORDED, Outcome.KNOWN, Outcome.KNOWN]
     case = case_of(of)
     assert (case.status, case.refund_status) == (Status.RESOLVED, RefundStatus.SUCCEEDED)
     kinds = [entry.type for entry in of.timeline[CASE]]
@@ -119,7 +119,7 @@ def test_r25_a_success_is_noted_once_and_nothing_is_asked_for_any_more() -> None
 
 def test_r25_a_failure_is_asked_for_again_a_few_times_then_a_person_is() -> None:
     of = settled()
-    assert [take(of, failed(of)), take(of, failed(of))] == [Taken.RECORDED, Taken.KNOWN]
+    assert [take(of, failed(of)), take(of, failed(of))] == [Outcome.RECORDED, Outcome.KNOWN]
     done: list[int] = []
     for _ in range(MAX_ATTEMPTS + 3):
         of.clock.at += HOUR
@@ -130,7 +130,7 @@ def test_r25_a_failure_is_asked_for_again_a_few_times_then_a_person_is() -> None
     assert [event.detail["attempt"] for event in asked] == list(range(2, MAX_ATTEMPTS + 1))
     assert asked[0].event_id == "rf-dp-1-RefundRequested-2"
     assert len({event.event_id for event in asked}) == MAX_ATTEMPTS - 1
-    assert take(of, paid(of)) is Taken.RECORDED
+    assert take(of, paid(of)) is Outcome.RECORDED
     assert case_of(of).refund_status is RefundStatus.SUCCEEDED
 
 
@@ -165,10 +165,10 @@ def test_r25_a_failure_of_an_earlier_attempt_that_comes_late_changes_nothing() -
     of.clock.at += HOUR
     assert sweep(sweeper(of))["refunds_reemitted"] == 1
     kept = of.refunds_kept[CASE]
-    assert take(of, failed(of)) is Taken.KNOWN
+    assert take(of, failed(of)) is Outcome.KNOWN
     assert of.refunds_kept[CASE] == kept
-    assert take(of, paid(of)) is Taken.RECORDED
-    assert take(of, msgspec.structs.replace(paid(of), reference=None)) is Taken.KNOWN
+    assert take(of, paid(of)) is Outcome.RECORDED
+    assert take(of, msgspec.structs.replace(paid(of), reference=None)) is Outcome.KNOWN
 
 
 class Lives(NamedTuple):
@@ -227,7 +227,7 @@ def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answe
     told = msgspec.structs.replace(
         paid(of, second.amount.amount_minor), refund_id=second.refund_id, reference="p-2"
     )
-    assert take(of, told) is Taken.RECORDED
+    assert take(of, told) is Outcome.RECORDED
     assert [case_of(of, case).refund_status for case in cases] == [
         RefundStatus.REQUESTED,
         RefundStatus.SUCCEEDED,
@@ -265,7 +265,7 @@ def test_an_answer_about_no_refund_of_ours_is_not_found() -> None:
 def test_r25_an_answer_that_meets_another_change_is_decided_anew() -> None:
     of = settled()
     of.before_commit = lambda: take(of, failed(of)) and None
-    assert take(of, paid(of)) is Taken.RECORDED
+    assert take(of, paid(of)) is Outcome.RECORDED
     assert case_of(of).refund_status is RefundStatus.SUCCEEDED
 
 
@@ -278,7 +278,7 @@ def test_r29_tracking_counts_once_and_waits_for_its_order() -> None:
         status=TrackingStatus.DELIVERED,
         occurred_at=of.clock.now(),
     )
-    assert [take(of, event) for _ in range(3)] == [Taken.RECORDED, Taken.KNOWN, Taken.KNOWN]
+    assert [take(of, event) for _ in range(3)] == [Outcome.RECORDED, Outcome.KNOWN, Outcome.KNOWN]
     assert len(of.tracks) == 1
     with pytest.raises(NotFoundError):
         take(of, msgspec.structs.replace(event, order_id="order-2"))
@@ -289,13 +289,13 @@ def test_r29_tracking_counts_once_and_waits_for_its_order() -> None:
 def test_r2_r3_an_order_from_the_bus_is_the_order_of_the_api() -> None:
     of = world()
     now = of.clock.now()
-    assert take(of, order_event(of)) is Taken.RECORDED
+    assert take(of, order_event(of)) is Outcome.RECORDED
     assert of.orders_kept["order-9"].guaranteed_delivery_days == 30
     older = order_event(of, guaranteed_delivery_days=10)
-    assert take(of, older, now - timedelta(seconds=1)) is Taken.KNOWN
-    assert take(of, msgspec.structs.replace(older, at=now - HOUR)) is Taken.KNOWN
+    assert take(of, older, now - timedelta(seconds=1)) is Outcome.KNOWN
+    assert take(of, msgspec.structs.replace(older, at=now - HOUR)) is Outcome.KNOWN
     assert of.orders_kept["order-9"].guaranteed_delivery_days == 30
-    assert take(of, older, now + timedelta(seconds=1)) is Taken.RECORDED
+    assert take(of, older, now + timedelta(seconds=1)) is Outcome.RECORDED
     assert of.orders_kept["order-9"].guaranteed_delivery_days == 10
     assert of.sellers.totals("seller-1").orders == 1
     with pytest.raises(InvalidRequestError):

@@ -1,23 +1,83 @@
-"""What changes by people and by the clock have in common; workers need it without the answers that `acting` gives."""
+"""How a case changes, whoever changes it: load, decide, commit; anew where another change came first."""
 
-import random
-import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
-from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
+from msgspec import Struct
+
+from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.errors import (
+    ConflictingWriteError,
+    IdempotencyRecordExistsError,
+    OrderHeldError,
+)
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
+from buyer_protection.application.ports.retries import retry_budget
+from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.errors import ContentionError
 from buyer_protection.domain.permissions import find_transition
 
 T = TypeVar("T")
+L = TypeVar("L")
 
-ATTEMPTS = 6
+
+class Decision(Struct, Generic[T], frozen=True):
+    """What is decided on what was loaded: `result` is the caller's; without `change`, nothing is written."""
+
+    result: T
+    change: Change | None = None
+    idempotency: IdempotencyRecord | None = None
+    brief: Mapping[str, Any] | None = None
+    by_clock: bool = False
+
+
+def change_case(
+    cases: CaseStore, clock: Clock, load: Callable[[], L], decide: Callable[[L, datetime], Decision[T]]
+) -> T:
+    """Load, decide, commit; again while others come first and the budget lasts. Every change is held to the table.
+
+    Raises ContentionError once the budget is used up, and whatever `load` and `decide` raise.
+    """
+
+    def attempt() -> T:
+        loaded = load()
+        now = clock.now()
+        decision = decide(loaded, now)
+        if decision.change is not None:
+            check_legal(decision.change)
+            cases.commit(
+                decision.change,
+                now=now,
+                idempotency=decision.idempotency,
+                brief=decision.brief,
+                by_clock=decision.by_clock,
+            )
+        return decision.result
+
+    return retry_on_conflict(attempt)
+
+
+def retry_on_conflict(attempt: Callable[[], T]) -> T:
+    """Run until no other write comes first: `attempt` loads and decides anew each time.
+
+    Raises ContentionError once the budget (`ports.retries`) is used up.
+    """
+    with retry_budget() as budget:
+        while True:
+            try:
+                return attempt()
+            # A held order has changed since it was read: reading it again names the rule (R12, R2 or R28).
+            except (ConflictingWriteError, IdempotencyRecordExistsError, OrderHeldError) as conflict:
+                if not budget.wait():
+                    detail = "Others keep changing this; nothing was changed by this call."
+                    raise ContentionError(detail) from conflict
 
 
 def check_legal(change: Change) -> None:
-    """Hold every change to the table of transitions; a breach is our own error, never the caller's."""
+    """Hold a change to the table of transitions; a breach is our own error, never the caller's."""
     source = None if change.is_opening else change.before.status
     if source == change.after.status:
         return
@@ -25,13 +85,3 @@ def check_legal(change: Change) -> None:
     by_flag = change.entry.type is EventType.ESCALATED and change.before.policy.seller_may_escalate
     if row is None or (change.entry.actor.role not in row.by and not by_flag):
         raise AssertionError(f"no transition {source} -> {change.after.status} by {change.entry.actor.role}")
-
-
-def with_retries(attempt: Callable[[], T]) -> T:
-    """Run until no other change comes first: load, decide and commit anew each time."""
-    for tried in range(ATTEMPTS):
-        try:
-            return attempt()
-        except (ConflictingWriteError, IdempotencyRecordExistsError):
-            time.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - jitter, not a secret
-    raise ContentionError("Others keep changing this; nothing was changed by this call.")

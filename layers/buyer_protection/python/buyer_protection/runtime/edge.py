@@ -15,6 +15,7 @@ import msgspec
 
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.runtime import incoming, observability, problems, routing
 
@@ -41,9 +42,10 @@ def entry(app: Api, action: Callable[..., Reply]) -> Handler:
     """The function that Lambda calls: answers, and counts the outcome under the action's name."""
     name = action.__name__
 
-    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
-            result = app.resolve(event)
+            with function_ends_in(observability.seconds_left(context)):
+                result = app.resolve(event)
         except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the route, told as a 500
             result = routing.result_of(_refusal(event, error))
         observability.count(name, _outcome(result), _ids(event, result))

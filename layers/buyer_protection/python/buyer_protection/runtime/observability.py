@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def worker(action: str) -> Callable[[Callable[[Any, Any], R]], Callable[[Any, An
         def handler(event: Any, context: Any) -> R:
             ids = {"request_id": request_id_of(context), **_case_of(event)}
             try:
-                result = work(event, context)
+                with function_ends_in(seconds_left(context)):
+                    result = work(event, context)
             except Exception as error:  # noqa: BLE001 - whatever it was, its text must not be told
                 log_failure(action, error, ids)
                 count(action, FAILED, ids)
@@ -97,8 +99,18 @@ def worker(action: str) -> Callable[[Callable[[Any, Any], R]], Callable[[Any, An
 
 def has_time(context: Any, reserve_seconds: int) -> Callable[[], bool]:
     """Whether more than the reserve is left of the invocation; always, where no Lambda runtime calls."""
+
+    def is_left() -> bool:
+        seconds = seconds_left(context)
+        return seconds is None or seconds > reserve_seconds
+
+    return is_left
+
+
+def seconds_left(context: Any) -> float | None:
+    """What is left of the invocation; None where no Lambda runtime calls."""
     left = getattr(context, "get_remaining_time_in_millis", None)
-    return lambda: left is None or left() > reserve_seconds * 1000
+    return None if left is None else left() / 1000
 
 
 def request_id_of(context: Any) -> str:

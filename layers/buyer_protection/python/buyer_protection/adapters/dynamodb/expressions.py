@@ -1,6 +1,6 @@
 """Update expressions in DynamoDB's language, with the attributes of PynamoDB's models and its conditions.
 
-PynamoDB's own update actions say the same by way of three objects and two regular expressions for each attribute, which
+PynamoDB's own update actions do the same by way of three objects and two regular expressions for each attribute, which
 was a third of what a warm action cost beside its calls (docs/decisions/0028).
 """
 
@@ -22,8 +22,8 @@ class Expression:
 
     def of(self, condition: Condition) -> str:
         """PynamoDB numbers names and values by how many there are, as it is done here."""
-        said: str = condition.serialize(self._names, self._values)
-        return said
+        text: str = condition.serialize(self._names, self._values)
+        return text
 
     def of_changes(self, values: Mapping[str, Any], add: Mapping[str, int]) -> str:
         """SET and REMOVE (None) by `values`, ADD by `add`."""
@@ -38,8 +38,8 @@ class Expression:
     def operands(self) -> dict[str, Any]:
         """What the placeholders stand for, as request parameters."""
         names = {placeholder: name for name, placeholder in self._names.items()}
-        told = {"ExpressionAttributeNames": names}
-        return told | {"ExpressionAttributeValues": self._values} if self._values else told
+        operands = {"ExpressionAttributeNames": names}
+        return operands | {"ExpressionAttributeValues": self._values} if self._values else operands
 
     def _name(self, name: str) -> str:
         return self._names.setdefault(name, f"#{len(self._names)}")

@@ -1,28 +1,24 @@
 """One TransactWriteItems: rows to put and to update, committed whole, retried where that is safe.
 
-PynamoDB regroups a transaction's actions, so that a refusal is reported by row here, never by position.
+The list of items is built here and sent through the connection's own botocore client, because PynamoDB's
+`transact_write_items` regroups them: DynamoDB gives one reason per item for a refusal, in the order of the request.
 """
 
-import random
-import time
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError
-from pynamodb.exceptions import TransactWriteError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.expressions.condition import Condition
 
 from buyer_protection.adapters.dynamodb.expressions import Expression
 from buyer_protection.adapters.dynamodb.keys import Key
-from buyer_protection.adapters.dynamodb.row import SCHEMA_VERSION, Row, error_code
+from buyer_protection.adapters.dynamodb.row import SCHEMA_VERSION, Row
 from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.retries import current_budget
 
 Request: TypeAlias = dict[str, Any]
-
-ATTEMPTS = 6
-BACK_OFF_SECONDS = 0.04
 
 _REFUSED = "ConditionalCheckFailed"
 _BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -36,7 +32,6 @@ _AGAIN = frozenset(
     }
 )
 _CANCELED = "TransactionCanceledException"
-_dice = random.SystemRandom()
 
 
 class RefusedError(Exception):
@@ -55,8 +50,7 @@ class Transaction:
 
     def __init__(self) -> None:
         self.command_id = str(uuid4())
-        self._puts: dict[Key, Request] = {}
-        self._updates: dict[Key, Request] = {}
+        self._items: dict[Key, Request] = {}
 
     def put_new(self, row: Row) -> None:
         """A row that must not be there yet."""
@@ -75,7 +69,7 @@ class Transaction:
         if condition is not None:
             expression = Expression(type(row))
             request |= {"ConditionExpression": expression.of(condition), **expression.operands()}
-        self._puts[row.pk, row.sk] = request
+        self._add((row.pk, row.sk), {"Put": request})
 
     def update(
         self,
@@ -99,39 +93,46 @@ class Transaction:
         }
         if condition is not None:
             request["ConditionExpression"] = expression.of(condition)
-        self._updates[key] = request | expression.operands()
+        self._add(key, {"Update": request | expression.operands()})
+
+    def _add(self, key: Key, item: Request) -> None:
+        if key in self._items:
+            raise AssertionError(f"{key} is written twice in one transaction")
+        self._items[key] = item
 
     def commit(self) -> None:
-        """RefusedError where a condition failed, ConflictingWriteError where others kept the rows busy."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """RefusedError where a condition failed, ConflictingWriteError where others kept the rows busy.
+
+        Retries within the budget of the change that is being made (`ports.retries`).
+        """
+        budget = current_budget()
+        while True:
             try:
                 self._send()
-            except TransactWriteError as error:
-                self._judge(error, last=attempt == ATTEMPTS)
-            else:
-                return
-            time.sleep(_dice.uniform(0, BACK_OFF_SECONDS * 2**attempt))
+            except (BotoCoreError, ClientError) as error:
+                is_busy = self._is_busy(error)
+                if budget.wait():
+                    continue
+                if is_busy:
+                    raise ConflictingWriteError("others kept these rows busy") from error
+                raise
+            return
 
     def _send(self) -> None:
-        Row.connection().transact_write_items(
-            condition_check_items=(),
-            delete_items=(),
-            put_items=list(self._puts.values()),
-            update_items=list(self._updates.values()),
-            client_request_token=self.command_id,
+        Row.connection().client.transact_write_items(
+            TransactItems=list(self._items.values()), ClientRequestToken=self.command_id
         )
 
-    def _judge(self, error: TransactWriteError, *, last: bool) -> None:
-        """Return where another attempt makes sense; raise otherwise."""
-        # PynamoDB sends checks, deletions, puts, updates: of which there are the last two here.
-        rows = [*self._puts, *self._updates]
-        codes = [reason.code if reason else None for reason in error.cancellation_reasons]
-        refused = [row for row, code in zip(rows, codes, strict=False) if code == _REFUSED]
+    def _is_busy(self, error: BotoCoreError | ClientError) -> bool:
+        """Whether others held the rows; False where the call itself did not succeed. Raises what no retry mends."""
+        if isinstance(error, BotoCoreError):
+            return False
+        code = error.response["Error"]["Code"]
+        codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
+        refused = [row for row, reason in zip(self._items, codes, strict=False) if reason == _REFUSED]
         if refused:
             raise RefusedError(refused) from error
-        busy = error_code(error) == _CANCELED and any(code in _BUSY for code in codes)
-        if busy and last:
-            raise ConflictingWriteError("others kept these rows busy") from error
-        lost = isinstance(error.cause, BotoCoreError)
-        if last or not (busy or lost or error_code(error) in _AGAIN):
+        is_busy = code == _CANCELED and any(reason in _BUSY for reason in codes)
+        if not is_busy and code not in _AGAIN:
             raise error
+        return is_busy

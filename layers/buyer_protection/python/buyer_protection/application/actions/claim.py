@@ -1,7 +1,7 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import ActionInput, Command, act
+from buyer_protection.application.actions.execute import ActionInput, Command, execute
 from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -19,7 +19,7 @@ from buyer_protection.domain.money import Money
 
 def escalate_dispute(context: Context, command: Command, dispute_id: str, request: EscalateRequest) -> Answer:
     """200: the dispute is a claim, with its evidence window open (R16 to R20, R22)."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -40,7 +40,7 @@ def set_evidence_window(
 ) -> Answer:
     """200: another date for the evidence, by the team (R22)."""
     due_at = request.due_at.replace(microsecond=request.due_at.microsecond // 1000 * 1000)
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -64,7 +64,7 @@ def decide_claim(context: Context, command: Command, dispute_id: str, request: D
         shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
         return claim.decide(s.case, s.actor, ruling, shared, s.now)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -76,7 +76,7 @@ def decide_claim(context: Context, command: Command, dispute_id: str, request: D
 
 def assign_claim(context: Context, command: Command, dispute_id: str, request: AssignRequest) -> Answer:
     """200: the claim is that case manager's."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -92,7 +92,7 @@ def request_evidence(
     asked = claim.EvidenceQuestion(
         Role(request.party), request.types, whole_ms(request.due_at), request.question
     )
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

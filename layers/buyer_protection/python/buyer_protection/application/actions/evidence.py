@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, act, load_case_for
+from buyer_protection.application.actions.execute import Command, execute, load_case_for
 from buyer_protection.application.ports.evidence_files import CLEAN, EvidenceFiles, FilePlace
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
@@ -39,7 +39,7 @@ def add_evidence(
         document = evidence_document(dispute_id, item, uploads=_uploads(files, dispute_id, item, now))
         return answer(201, document, version=change.after.version, location=location)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -111,7 +111,7 @@ def _uploads(
 
 def withdraw_evidence(context: Context, command: Command, dispute_id: str, evidence_id: str) -> Answer:
     """200: the owner has taken the item back, while negotiating; 404 where there is none (R26)."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -123,7 +123,7 @@ def withdraw_evidence(context: Context, command: Command, dispute_id: str, evide
 
 def complete_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
     """200: «nothing more to add»; the review starts once both said so (R22)."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

@@ -1,7 +1,7 @@
 """The one gate to a case, and the one way in which a person changes it.
 
 `load_case_for` answers 404 to everybody who is no party and no case manager, and 403 to those who may see the case but
-not do this. `act` is the road of every write: gate, kept answer, version, domain, one transaction.
+not do this. `execute` is how every action of a person changes a case: gate, stored response, version, domain, commit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.changes import check_legal, with_retries
+from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.cases import CaseStore, LoadedCase
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.schemas.documents import dispute_answer
@@ -121,7 +121,7 @@ def _updated(change: Change, role: Role, now: datetime) -> Answer:
     return dispute_answer(change.after, role, now)
 
 
-def act(
+def execute(
     context: Context,
     command: Command,
     dispute_id: str,
@@ -132,21 +132,21 @@ def act(
 ) -> Answer:
     """One person's action on one case: one read, one decision, one transaction."""
 
-    def attempt() -> Answer:
-        loaded, role = load_case_for(context.cases, command, dispute_id, action, evidence_ids)
-        kept = stored_response(command, loaded.idempotency)
-        if kept is not None:
-            return kept
+    def load() -> tuple[LoadedCase, Role]:
+        return load_case_for(context.cases, command, dispute_id, action, evidence_ids)
+
+    def decide_on(found: tuple[LoadedCase, Role], now: datetime) -> Decision[Answer]:
+        loaded, role = found
+        stored = stored_response(command, loaded.idempotency)
+        if stored is not None:
+            return Decision(stored)
         check_version(command, loaded.case)
-        now = context.clock.now()
         actor = Actor(role, command.caller.caller_id)
         change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}))
-        check_legal(change)
         answer = respond(change, role, now)
-        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, answer))
-        return answer
+        return Decision(answer, change, idempotency_record_of(command, answer))
 
-    return with_retries(attempt)
+    return change_case(context.cases, context.clock, load, decide_on)
 
 
 def idempotency_record_of(command: Command, answer: Answer) -> IdempotencyRecord | None:

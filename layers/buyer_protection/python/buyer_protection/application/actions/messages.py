@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, act, load_case_for
+from buyer_protection.application.actions.execute import Command, execute, load_case_for
 from buyer_protection.application.changes import check_legal
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer
@@ -40,7 +40,7 @@ def send_message(context: Context, command: Command, dispute_id: str, request: M
         location = f"/v1/disputes/{dispute_id}/messages"
         return answer(201, document, version=change.after.version, location=location)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, act
+from buyer_protection.application.actions.execute import Command, execute
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer, offer_document
 from buyer_protection.application.schemas.links import dispute_link
@@ -25,7 +25,7 @@ def make_offer(context: Context, command: Command, dispute_id: str, request: Off
         document = offer_document(dispute_id, change.new_offer)
         return answer(201, document, version=change.after.version, location=location)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -37,7 +37,7 @@ def make_offer(context: Context, command: Command, dispute_id: str, request: Off
 
 def accept_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the case is resolved, or waits for the return that was agreed."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -48,7 +48,7 @@ def accept_offer(context: Context, command: Command, dispute_id: str, offer_id: 
 
 def decline_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the talking goes on."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -59,7 +59,7 @@ def decline_offer(context: Context, command: Command, dispute_id: str, offer_id:
 
 def withdraw_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
     """200: the offer no longer stands."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -70,7 +70,7 @@ def withdraw_offer(context: Context, command: Command, dispute_id: str, offer_id
 
 def accept_request(context: Context, command: Command, dispute_id: str) -> Answer:
     """200: the seller grants the whole request."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

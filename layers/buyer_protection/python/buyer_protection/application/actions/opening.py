@@ -1,10 +1,12 @@
 """POST /disputes: the buyer opens a dispute (R1 to R12)."""
 
+from datetime import datetime
+
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, idempotency_record_of, stored_response
-from buyer_protection.application.changes import check_legal, with_retries
-from buyer_protection.application.ports.errors import ConflictingWriteError, OrderHeldError
+from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.schemas.documents import answer, dispute_document
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.requests import OpenDisputeRequest, SellerContact
@@ -20,28 +22,24 @@ def open_dispute(context: Context, command: Command, request: OpenDisputeRequest
     """201 with the dispute and its `Location`; 404 unless the caller is the order's buyer (R1)."""
     dispute_id = context.ids.dispute_id()
 
-    def attempt() -> Answer:
+    def load() -> LoadedOrder:
         loaded = context.orders.load(request.order_id, idempotency_id=command.idempotency_id)
         if loaded is None or command.caller.is_system or loaded.order.buyer_id != command.caller.caller_id:
             raise NotFoundError(rule="R1")
-        kept = stored_response(command, loaded.idempotency)
-        if kept is not None:
-            return kept
-        now = context.clock.now()
+        return loaded
+
+    def decide(loaded: LoadedOrder, now: datetime) -> Decision[Answer]:
+        stored = stored_response(command, loaded.idempotency)
+        if stored is not None:
+            return Decision(stored)
         change = opening.open_dispute(
             dispute_id, loaded.order, loaded.ledger, _wish(request), context.policy, now
         )
-        check_legal(change)
         document = dispute_document(change.after, Role.BUYER, now)
         made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))
-        try:
-            context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made))
-        except OrderHeldError as held:
-            # The ledger changed since it was read: reading it again names the rule (R12, R2 or R28).
-            raise ConflictingWriteError from held
-        return made
+        return Decision(made, change, idempotency_record_of(command, made))
 
-    return with_retries(attempt)
+    return change_case(context.cases, context.clock, load, decide)
 
 
 def _wish(request: OpenDisputeRequest) -> opening.OpeningRequest:

@@ -9,7 +9,7 @@ from buyer_protection.application.actions.execute import (
     require_system,
     stored_response,
 )
-from buyer_protection.application.changes import check_legal, with_retries
+from buyer_protection.application.changes import check_legal, retry_on_conflict
 from buyer_protection.application.mails.bounces import take_down_old
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
@@ -123,7 +123,7 @@ def record_tracking_event(
         )
         return made if is_new else answer(200, _tracking_document(order_id, report, True))
 
-    return with_retries(attempt)
+    return retry_on_conflict(attempt)
 
 
 def confirm_receipt(context: Context, command: Command, order_id: str) -> Answer:
@@ -145,7 +145,7 @@ def confirm_receipt(context: Context, command: Command, order_id: str) -> Answer
         context.orders.finish(loaded.ledger, finished, idempotency=idempotency_record_of(command, made))
         return made
 
-    return with_retries(attempt)
+    return retry_on_conflict(attempt)
 
 
 def _case_change(

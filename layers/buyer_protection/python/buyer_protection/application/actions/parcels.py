@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, act
+from buyer_protection.application.actions.execute import Command, execute
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer, dispute_document
 from buyer_protection.application.schemas.requests import CancelRequest, ChangeReasonRequest
@@ -16,7 +16,7 @@ def change_reason(
     context: Context, command: Command, dispute_id: str, request: ChangeReasonRequest
 ) -> Answer:
     """200: what was not received turns out to be not as described (R27)."""
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -35,7 +35,7 @@ def cancel_dispute(context: Context, command: Command, dispute_id: str, request:
         document = dispute_document(change.after, role, now, can_reopen_until=until)
         return answer(200, document, version=change.after.version)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

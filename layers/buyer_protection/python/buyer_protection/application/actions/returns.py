@@ -1,7 +1,7 @@
 """The return's calls: address, shipment, acknowledgement (R36)."""
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import ActionInput, Command, act
+from buyer_protection.application.actions.execute import ActionInput, Command, execute
 from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -21,7 +21,7 @@ def confirm_return_address(
     """200: the buyer can ship, and has the whole window for it."""
     place = request.address
     lines = [*place.lines, f"{place.postal_code} {place.country}".strip()]
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -46,7 +46,7 @@ def register_return_shipment(
         parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at)
         return returns.register_shipment(s.case, s.actor, parcel, s.now)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,
@@ -65,7 +65,7 @@ def acknowledge_return(
         own = {item.evidence_id for item in s.evidence.values() if item.party is Role.SELLER and item.counts}
         return returns.acknowledge(s.case, s.actor, said, frozenset(own), s.now)
 
-    return act(
+    return execute(
         context,
         command,
         dispute_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from buyer_protection.application.changes import with_retries
+from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.mail_transport import AddressBook, AddressMark, address_id
@@ -110,7 +110,7 @@ def show(cases: CaseStore, dispute_id: str, role: Role, told: MailNotice) -> boo
         _replace(cases, dispute_id, role, kept, after)
         return True
 
-    return with_retries(attempt)
+    return retry_on_conflict(attempt)
 
 
 def take_down_old(cases: CaseStore, dispute_id: str, order: Order) -> None:
@@ -125,7 +125,7 @@ def take_down_old(cases: CaseStore, dispute_id: str, order: Order) -> None:
             if kept is not None and kept.address_id != address_id(contact_of(order, role).email):
                 _replace(cases, dispute_id, role, kept, None)
 
-    with_retries(attempt)
+    retry_on_conflict(attempt)
 
 
 def _replace(

@@ -1,14 +1,12 @@
-"""The clock's road: the same load, domain, commit as a person's (R15, R22, R24, R36)."""
+"""The steps that the clock takes: the same load, decide, commit as a person's (R15, R22, R24, R36)."""
 
 from datetime import datetime
 
-from buyer_protection.application.changes import ATTEMPTS, check_legal
+from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.errors import ContentionError
 from buyer_protection.domain.windows import CONTRACT, Alarm
 
 # A case with nothing due (a late decision) is looked at again after a month: an execution may sleep, not forget.
@@ -34,21 +32,21 @@ def close_window(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:
 
 
 def _step(cases: CaseStore, clock: Clock, dispute_id: str) -> tuple[Dispute, bool]:
-    for _ in range(ATTEMPTS):
+    """The case after the one step that is due, and whether there was one."""
+
+    def load() -> Dispute:
         loaded = cases.load(dispute_id)
         if loaded is None:
             raise CaseMissingError(dispute_id)
-        now = clock.now()
-        change = windows.close_window(loaded.case, now)
+        return loaded.case
+
+    def decide(case: Dispute, now: datetime) -> Decision[tuple[Dispute, bool]]:
+        change = windows.close_window(case, now)
         if change is None:
-            return loaded.case, False
-        check_legal(change)
-        try:
-            cases.commit(change, now=now, by_clock=True)
-        except ConflictingWriteError:
-            continue
-        return change.after, True
-    raise ContentionError("Others keep changing this case.")
+            return Decision((case, False))
+        return Decision((change.after, True), change, by_clock=True)
+
+    return change_case(cases, clock, load, decide)
 
 
 def next_alarm(case: Dispute, generation: int, now: datetime) -> Alarm:

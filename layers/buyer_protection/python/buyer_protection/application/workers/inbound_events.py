@@ -1,6 +1,6 @@
-"""What the shop's own systems tell over the bus: the same use cases as the API's, once per event.
+"""What the shop's own systems report over the bus: the same use cases as the API's, once per event.
 
-Every event may come twice and out of order. What cannot be taken raises a `DisputeError` with its code.
+Every event may come twice and out of order. What cannot be accepted raises a `DisputeError` with its code.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from enum import StrEnum
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.orders import record_tracking_event, take_order, whole_ms
-from buyer_protection.application.changes import with_retries
+from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.schemas.events import (
     Inbound,
     OrderUpserted,
@@ -17,6 +17,7 @@ from buyer_protection.application.schemas.events import (
     RefundSucceeded,
     TrackingUpdated,
 )
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
@@ -25,23 +26,23 @@ from buyer_protection.domain.refunds import RefundAnswer, dispute_id_of, note_an
 _SHOP = Command(Caller("event-bus", is_system=True))
 
 
-class Taken(StrEnum):
+class Outcome(StrEnum):
     """What became of an event."""
 
     RECORDED = "RECORDED"
     KNOWN = "KNOWN"
 
 
-def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Taken:
-    """Take one event; `sent_at` is when it was told, where it does not say so itself."""
-    told_at = whole_ms(event.at or sent_at)
+def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Outcome:
+    """Process one event; `sent_at` is its instant where it does not carry one itself."""
+    as_of = whole_ms(event.at or sent_at)
     match event:
         case OrderUpserted():
-            newer = take_order(context, event.order_id, event.order, told_at)
-            return Taken.RECORDED if newer else Taken.KNOWN
+            newer = take_order(context, event.order_id, event.order, as_of)
+            return Outcome.RECORDED if newer else Outcome.KNOWN
         case TrackingUpdated():
-            told = record_tracking_event(context, _SHOP, event.order_id, event.request())
-            return Taken.RECORDED if told.status == 201 else Taken.KNOWN
+            answer = record_tracking_event(context, _SHOP, event.order_id, event.request())
+            return Outcome.RECORDED if answer.status == 201 else Outcome.KNOWN
         case RefundSucceeded():
             return _note_refund(context, event, RefundStatus.SUCCEEDED, event.reference)
         case RefundFailed():
@@ -50,19 +51,20 @@ def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Taken:
 
 def _note_refund(
     context: Context, event: RefundSucceeded | RefundFailed, status: RefundStatus, note: str | None
-) -> Taken:
+) -> Outcome:
     amount = Money(event.amount_minor, event.currency)
     answer = RefundAnswer(status, amount, whole_ms(event.occurred_at), note or "")
 
-    def attempt() -> Taken:
+    def load() -> Dispute:
         loaded = context.cases.load(dispute_id_of(event.refund_id))
         if loaded is None:
             raise NotFoundError
-        now = context.clock.now()
-        change = note_answer(loaded.case, answer, now)
-        if change is None:
-            return Taken.KNOWN
-        context.cases.commit(change, now=now, by_clock=True)
-        return Taken.RECORDED
+        return loaded.case
 
-    return with_retries(attempt)
+    def decide(case: Dispute, now: datetime) -> Decision[Outcome]:
+        change = note_answer(case, answer, now)
+        if change is None:
+            return Decision(Outcome.KNOWN)
+        return Decision(Outcome.RECORDED, change, by_clock=True)
+
+    return change_case(context.cases, context.clock, load, decide)

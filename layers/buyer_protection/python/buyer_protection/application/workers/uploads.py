@@ -5,16 +5,15 @@ An event may come twice, late, or out of order: the object is always asked anew,
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.changes import ATTEMPTS, check_legal
-from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.evidence_files import CLEAN, INFECTED, EvidenceFiles, FilePlace
 from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
 from buyer_protection.domain.enums import EventType, FileRefusal
-from buyer_protection.domain.errors import ContentionError
 from buyer_protection.domain.evidence import awaits, refusal_of, verify
 
 
@@ -44,8 +43,8 @@ def upload_of(event: Mapping[str, Any]) -> Upload | None:
     """What an event of EventBridge is about: of S3 (`aws.s3`) or of the scanner (`aws.guardduty`); None for others."""
     detail = event["detail"]
     if event["source"] == "aws.guardduty":
-        told = detail["s3ObjectDetails"]
-        key, version_id = told["objectKey"], told.get("versionId")
+        scanned = detail["s3ObjectDetails"]
+        key, version_id = scanned["objectKey"], scanned.get("versionId")
     else:
         key, version_id = detail["object"]["key"], detail["object"].get("version-id")
     place = FilePlace.of(key)
@@ -102,21 +101,13 @@ def _discard_others(files: EvidenceFiles, upload: Upload, file: EvidenceFile | N
 
 
 def _settle(context: Context, place: FilePlace, version_id: str, refusal: FileRefusal | None) -> Verdict:
-    for _ in range(ATTEMPTS):
-        loaded = _load(context, place)
-        if loaded is None:
-            return Verdict.NOTHING_TO_DO
-        case, item = loaded
-        now = context.clock.now()
-        change = verify(case, item, place.file_id, version_id, refusal, now)
+    def decide(found: tuple[Dispute, Evidence] | None, now: datetime) -> Decision[Verdict]:
+        change = verify(*found, place.file_id, version_id, refusal, now) if found else None
         if change is None:
-            return Verdict.NOTHING_TO_DO
-        check_legal(change)
-        counts = change.entry.type is EventType.EVIDENCE_ADDED
-        try:
-            # What counts is held to the window like any person's evidence; a refusal may come after it.
-            context.cases.commit(change, now=now, by_clock=not counts)
-        except ConflictingWriteError:
-            continue
-        return Verdict.REFUSED if change.entry.type is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
-    raise ContentionError("Others keep changing this case.")
+            return Decision(Verdict.NOTHING_TO_DO)
+        event = change.entry.type
+        verdict = Verdict.REFUSED if event is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
+        # What counts is held to the window like any person's evidence; a refusal may come after it.
+        return Decision(verdict, change, by_clock=event is not EventType.EVIDENCE_ADDED)
+
+    return change_case(context.cases, context.clock, lambda: _load(context, place), decide)
