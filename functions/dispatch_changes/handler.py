@@ -1,9 +1,9 @@
-"""Reader of the table's stream: starts, wakes, queues mails, publishes events; every effect is safe to repeat.
+"""Processes the table's stream: starts, wakes, queues mails, publishes events; every effect is safe to repeat.
 
 Takes a batch of stream records in order. One that fails fails the batch, which comes back in halves until the one is
 alone: simpler than naming it in the answer, and right also where such an answer is not understood. One that has failed
-for two minutes goes into the queue of late changes, so that those behind it go on and the stream may forget it; from
-there it comes back as a message, and what fails then is named in the answer.
+for two minutes is moved to the retry queue, so that those behind it go on and the stream may forget it; from there it
+comes back as a message, and what fails then is named in the answer.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.workers.dispatch import Taken, retry, take
+from buyer_protection.application.workers.dispatch import Outcome
 from buyer_protection.composition import container
 from buyer_protection.runtime.incoming import is_id
 from buyer_protection.runtime.observability import count, log_failure, request_id_of, worker
@@ -26,39 +26,39 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         if "body" in record:
-            if not _is_taken(record["body"], request_id):
+            if not _retry(record["body"], request_id):
                 failed.append({"itemIdentifier": record["messageId"]})
         else:
-            _take(record, request_id)
+            _process(record, request_id)
     return {"batchItemFailures": failed}
 
 
-def _take(record: Record, request_id: str) -> None:
+def _process(record: Record, request_id: str) -> None:
     ids = _ids_of(record, request_id)
-    taken = take(
-        container.stream_processor(), record, lambda failure: log_failure("dispatch_changes", failure, ids)
+    outcome = container.stream_processor().process(
+        record, lambda failure: log_failure("dispatch_changes", failure, ids)
     )
-    _count(taken, ids)
+    _count(outcome, ids)
 
 
-def _is_taken(body: str, request_id: str) -> bool:
+def _retry(body: str, request_id: str) -> bool:
     ids: dict[str, object] = {"request_id": request_id}
     try:
         record = msgspec.json.decode(body)
         ids = _ids_of(record, request_id)
-        taken = retry(container.stream_processor(), record)
+        outcome = container.stream_processor().retry(record)
     except Exception as failure:  # noqa: BLE001 - one change keeps no other back; the queue brings it again
         log_failure("dispatch_changes", failure, ids)
         return False
     count("change", "MADE_UP_FOR", ids)
-    _count(taken, ids)
+    _count(outcome, ids)
     return True
 
 
-def _count(taken: Taken, ids: dict[str, object]) -> None:
-    if taken is Taken.HELD:
+def _count(outcome: Outcome, ids: dict[str, object]) -> None:
+    if outcome is Outcome.HELD:
         count("refund", "HELD", ids)
-    elif taken is Taken.SET_ASIDE:
+    elif outcome is Outcome.MOVED:
         count("change", "SET_ASIDE", ids)
 
 

@@ -1,5 +1,5 @@
-"""One life of an order and its disputes: the real use cases, clock step, reader, sweeper and notifier over the
-in-memory world, on one virtual clock, from one seed."""
+"""One life of an order and its disputes: the real use cases, clock step, stream processor, sweeper and notifier over
+the in-memory world, on one virtual clock, from one seed."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.mails.delivery import MailDelivery, deliver_mails
 from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.workers.clock import close_window, next_alarm
-from buyer_protection.application.workers.dispatch import Dispatcher, Reader, retry, take
+from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Change, Dispute
@@ -118,9 +118,7 @@ class Life:
         self.transport = DatedTransport(self)
         reading = self.schedule, self.gate
         self.stream = Stream(*reading, self.dice("stream"), self._take, self._stall)
-        self.late: Any = LateQueue(
-            *reading, self.dice("late"), lambda record: retry(self.reader, record), self._stall
-        )
+        self.late: Any = LateQueue(*reading, self.dice("late"), self._retry, self._stall)
         self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
         if plant is not None:
             plant(self)
@@ -145,11 +143,18 @@ class Life:
         queue, bus = gated("queue", self.queue), gated("bus", self.bus)
         self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy)
         switch = gated("switch", world.switch)
-        self.dispatcher = Dispatcher(
-            outbox, queue, bus, executions, self.clock, cases, gated("sellers", world.sellers), switch
-        )
-        self.reader = Reader(
-            self.dispatcher, lambda told: told.row, lambda told: told.at, gated("late", self.late)
+        self.processor = StreamProcessor(
+            outbox=outbox,
+            queue=queue,
+            bus=bus,
+            executions=executions,
+            clock=self.clock,
+            cases=cases,
+            sellers=gated("sellers", world.sellers),
+            retry_queue=gated("late", self.late),
+            parse=lambda record: record.row,
+            written_at=lambda record: record.at,
+            switch=switch,
         )
         self.sweeper = Sweeper(
             cases,
@@ -258,7 +263,12 @@ class Life:
             self.checks.watch(run.dispute_id).struck = False
 
     def _take(self, record: Any) -> None:
-        take(self.reader, record, lambda failure: self.told("reader", f"set aside: {failure!r}"))
+        self.processor.process(
+            record, lambda failure: self.told("reader", f"moved to the retry queue: {failure!r}")
+        )
+
+    def _retry(self, record: Any) -> object:
+        return self.processor.retry(record)
 
     def _deliver(self, dispute_id: str) -> object:
         return deliver_mails(self.post, dispute_id)

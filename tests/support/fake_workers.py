@@ -272,7 +272,7 @@ class FakeQueue:
         self.delays.append(delay_seconds)
 
 
-class FakeLateChanges:
+class FakeRetryQueue:
     """Port `RetryQueue`."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.application.ports.timers import TimerMove, TimerState
-from buyer_protection.application.workers.dispatch import Dispatcher, dispatch
+from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund, message_number
 from buyer_protection.domain.enums import EventType, RefundStatus, Role, Status
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
@@ -38,6 +38,7 @@ from tests.support.fake_workers import (
     FakeBus,
     FakeExecutions,
     FakeQueue,
+    FakeRetryQueue,
     FakeSwitch,
     FakeTransport,
     MailRow,
@@ -95,15 +96,26 @@ class World:
         self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
         self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
         self.addresses = MemoryAddressBook()
-        workers = self.outbox, self.queue, self.bus, self.executions
-        self.dispatcher = Dispatcher(*workers, self.clock, self.cases, self.sellers, self.switch)
+        self.processor = StreamProcessor(
+            outbox=self.outbox,
+            queue=self.queue,
+            bus=self.bus,
+            executions=self.executions,
+            clock=self.clock,
+            cases=self.cases,
+            sellers=self.sellers,
+            retry_queue=FakeRetryQueue(),
+            parse=lambda committed: committed,
+            written_at=lambda _: None,
+            switch=self.switch,
+        )
 
     def deliver_stream(self, times: int = 1) -> None:
-        """The stream's reader handles what was committed since the last time, each record so many times."""
+        """Process what was committed since the last time, each record so many times."""
         records, self.stream = self.stream, []
         for record in records:
             for _ in range(times):
-                dispatch(self.dispatcher, record)
+                self.processor.retry(record)
 
     def others_turn(self) -> None:
         """Whoever was to come first, once."""

@@ -17,6 +17,7 @@ DISPATCH = {
     "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:case",
     "EVENT_BUS_NAME": "bus",
     "NOTIFICATION_QUEUE_URL": "https://queue.example.com/q",
+    "LATE_CHANGES_QUEUE_URL": "https://queue.example.com/late",
 }
 MAIL = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
 
@@ -61,10 +62,10 @@ def test_the_desk_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPa
 def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**DISPATCH, **MAIL}.items():
         monkeypatch.setenv(name, value)
-    board, post, sweeper = container.dispatcher(), container.mail_delivery(), container.sweeper()
+    processor, post, sweeper = container.stream_processor(), container.mail_delivery(), container.sweeper()
     assert post.cases is sweeper.cases is container.context().cases
-    assert board.outbox is post.outbox
-    assert board.executions is sweeper.executions
+    assert processor.outbox is post.outbox
+    assert processor.executions is sweeper.executions
     assert post.site_url == ENVIRONMENT["SITE_URL"]
     assert post.addresses is container.bounce_handler().addresses
 

@@ -1,21 +1,21 @@
-"""A change that the stream's reader cannot deal with: tried in its place, then set aside, never lost."""
+"""A change that the stream processor cannot deal with: retried in its place, then moved to the retry queue."""
 
 import importlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from buyer_protection.application.ports.events import Committed
-from buyer_protection.application.workers.dispatch import PATIENCE, Reader
+from buyer_protection.application.workers.dispatch import PATIENCE, StreamProcessor
 from buyer_protection.composition import container
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.runtime.observability import WorkerFailedError
 from tests.support.api_events import CONTEXT, ENVIRONMENT
-from tests.support.fake_workers import FakeLateChanges
+from tests.support.fake_workers import FakeRetryQueue
 from tests.support.fakes import World
 from tests.unit.application.helpers import opened, world
 
@@ -28,10 +28,10 @@ class UnavailableError(Exception):
 
 @dataclass
 class Stream:
-    """Records as the stream tells them: here only a number, and what was committed beside it."""
+    """Records as the stream brings them: here only a number, and what was committed beside it."""
 
     of: World
-    late: FakeLateChanges = field(default_factory=FakeLateChanges)
+    late: FakeRetryQueue = field(default_factory=FakeRetryQueue)
     rows: list[Committed] = field(default_factory=list)
 
     def records(self) -> list[dict[str, Any]]:
@@ -45,10 +45,15 @@ class Stream:
             for number in range(first, len(self.rows))
         ]
 
-    def reader(self) -> Reader:
+    def processor(self) -> StreamProcessor:
         from buyer_protection.adapters.dynamodb.stream_records import written_at
 
-        return Reader(self.of.dispatcher, lambda record: self.rows[record["number"]], written_at, self.late)
+        return replace(
+            self.of.processor,
+            parse=lambda record: self.rows[record["number"]],
+            written_at=written_at,
+            retry_queue=self.late,
+        )
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
     opened(found.of)
     container.forget()
     with monkeypatch.context() as patched:
-        patched.setattr(container, "stream_processor", found.reader)
+        patched.setattr(container, "stream_processor", found.processor)
         yield found
     container.forget()
 
@@ -81,7 +86,7 @@ def handle(records: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def messages(stream: Stream) -> list[dict[str, Any]]:
-    """What was set aside, as SQS brings it."""
+    """What was moved to the retry queue, as SQS brings it."""
     kept = enumerate(stream.late.kept)
     return [{"messageId": f"m-{number}", "body": json.dumps(record)} for number, record in kept]
 
@@ -107,16 +112,16 @@ def test_a_change_that_fails_is_tried_again_in_its_place_at_first(stream: Stream
 
 
 @pytest.mark.usefixtures("bus_is_away")
-def test_one_that_fails_for_two_minutes_is_set_aside_and_those_behind_it_go_on(
+def test_one_that_fails_for_two_minutes_is_moved_to_the_retry_queue_and_those_behind_it_go_on(
     stream: Stream, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records = stream.records()
-    told = [number for number, row in enumerate(stream.rows) if isinstance(row, TimelineEntry)]
+    entries = [number for number, row in enumerate(stream.rows) if isinstance(row, TimelineEntry)]
     stream.of.clock.at += PATIENCE + SECOND
 
     assert handle(records) == []
 
-    assert [record["number"] for record in stream.late.kept] == told
+    assert [record["number"] for record in stream.late.kept] == entries
     assert len(stream.of.executions.started) == 1, "the alarm's own record came after the entry's"
     assert counted(capsys.readouterr().out) == [("change", "SET_ASIDE", "dp-1")]
 
@@ -148,7 +153,7 @@ def test_a_record_that_does_not_say_when_it_was_written_stays_in_the_stream(
         handle(records)
 
 
-def test_what_was_set_aside_is_made_up_for_once_the_service_is_back(
+def test_what_was_moved_is_made_up_for_once_the_service_is_back(
     stream: Stream, bus_is_away: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records = stream.records()

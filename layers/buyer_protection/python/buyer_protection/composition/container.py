@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.workers.audit import Auditor
-    from buyer_protection.application.workers.dispatch import Dispatcher, Reader
+    from buyer_protection.application.workers.dispatch import StreamProcessor
     from buyer_protection.application.workers.sweep import Sweeper
 
 
@@ -46,23 +46,6 @@ def policy() -> Policy:
     if found is None:
         raise AssertionError("the default profile is always known")
     return found
-
-
-@cache
-def dispatcher() -> "Dispatcher":
-    """What follows from a change."""
-    from buyer_protection.application.workers.dispatch import Dispatcher
-
-    return Dispatcher(
-        outbox=outbox(),
-        queue=notification_queue(),
-        bus=event_bus(),
-        executions=executions(),
-        clock=context().clock,
-        cases=context().cases,
-        sellers=seller_metrics(),
-        switch=refund_switch(),
-    )
 
 
 @cache
@@ -113,13 +96,13 @@ def address_book() -> "AddressBook":
 
 @cache
 def sweeper() -> "Sweeper":
-    """What the sweeper works with. Its hands share one client of each service."""
+    """What the sweeper works with. Its threads share one client of each service."""
     from buyer_protection.adapters.aws.clients import make_ready
     from buyer_protection.application.workers.sweep import Sweeper
 
     _connect()
-    hands = settings.sweeping_hands()
-    if hands > 1:
+    concurrency = settings.sweep_concurrency()
+    if concurrency > 1:
         make_ready("events", "sqs", "stepfunctions")
     return Sweeper(
         cases=context().cases,
@@ -131,7 +114,7 @@ def sweeper() -> "Sweeper":
         clock=context().clock,
         orders=context().orders,
         switch=refund_switch(),
-        hands=hands,
+        concurrency=concurrency,
     )
 
 
@@ -181,14 +164,25 @@ def seller_metrics() -> "SellerMetrics":
 
 
 @cache
-def stream_processor() -> "Reader":
-    """What the stream's reader works with."""
+def stream_processor() -> "StreamProcessor":
+    """What follows from a change."""
     from buyer_protection.adapters.aws.retry_queue import SqsRetryQueue
     from buyer_protection.adapters.dynamodb.stream_records import parse, written_at
-    from buyer_protection.application.workers.dispatch import Reader
+    from buyer_protection.application.workers.dispatch import StreamProcessor
 
-    late = SqsRetryQueue(settings.stream().late_changes_queue_url)
-    return Reader(dispatcher(), parse, written_at, late)
+    return StreamProcessor(
+        outbox=outbox(),
+        queue=notification_queue(),
+        bus=event_bus(),
+        executions=executions(),
+        clock=context().clock,
+        cases=context().cases,
+        sellers=seller_metrics(),
+        retry_queue=SqsRetryQueue(settings.stream().late_changes_queue_url),
+        parse=parse,
+        written_at=written_at,
+        switch=refund_switch(),
+    )
 
 
 @cache
@@ -270,6 +264,6 @@ def forget() -> None:
         evidence_files,
     )
     senders = (executions, event_bus, notification_queue, mail_transport)
-    workers = (dispatcher, stream_processor, mail_delivery, sweeper, auditor, bounce_handler, address_book)
+    workers = (stream_processor, mail_delivery, sweeper, auditor, bounce_handler, address_book)
     for built in (*stores, *senders, *workers):
         built.cache_clear()

@@ -1,4 +1,4 @@
-"""The stream's reader: from what was committed to what follows from it. Every effect is safe to repeat."""
+"""The stream processor: from what was committed to what follows from it. Every effect is safe to repeat."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,24 @@ from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import CONTRACT, Alarm, seconds_until
 
-# For so long a change that fails is tried again in its place in the stream; then it waits in a queue of its own.
+# For so long a record that fails is retried in its place in the stream; then it is moved to the retry queue.
 PATIENCE = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatcher:
-    """What dispatching needs."""
+class Outcome(StrEnum):
+    """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go."""
+
+    DONE = "DONE"
+    HELD = "HELD"
+    MOVED = "MOVED_TO_RETRY_QUEUE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamProcessor:
+    """Starts, wakes, queues mails, publishes events and counts: what each record of the table's stream asks for.
+
+    `parse` says what a record committed (None: nothing that anything follows from), `written_at` when (None: unknown).
+    """
 
     outbox: Outbox
     queue: NotificationQueue
@@ -35,88 +46,63 @@ class Dispatcher:
     clock: Clock
     cases: CaseStore
     sellers: SellerMetrics
-    switch: RefundSwitch = RELEASED
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What reading the stream needs: what a record says was committed (None: nothing that anything follows from), when
-    it was written (None: nobody knows), and where those wait that fail."""
-
-    board: Dispatcher
+    retry_queue: RetryQueue
     parse: Callable[[Mapping[str, Any]], Committed | None]
     written_at: Callable[[Mapping[str, Any]], datetime | None]
-    late: RetryQueue
+    switch: RefundSwitch = RELEASED
 
+    def process(self, record: Mapping[str, Any], on_move: Callable[[Exception], None]) -> Outcome:
+        """A record in its place in the stream. One that fails for longer than `PATIENCE` is moved to the retry queue.
 
-class Taken(StrEnum):
-    """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go."""
+        `on_move` is called with the failure of one that was moved. Raises what went wrong where the record is to be
+        retried in its place.
+        """
+        try:
+            return self.retry(record)
+        except Exception as failure:
+            written_at = self.written_at(record)
+            if written_at is None or self.clock.now() < written_at + PATIENCE:
+                raise
+            self.retry_queue.put(record)
+            on_move(failure)
+            return Outcome.MOVED
 
-    DONE = "DONE"
-    HELD = "HELD"
-    SET_ASIDE = "SET_ASIDE"
+    def retry(self, record: Mapping[str, Any]) -> Outcome:
+        """A record from the retry queue, or one attempt in its place. Raises what went wrong."""
+        match self.parse(record):
+            case TimelineEntry() as entry:
+                self._follow_entry(entry)
+            case TimerMove() as move:
+                self._follow_timer(move)
+            case Refund() as refund:
+                if self.switch.hold() is not None:
+                    return Outcome.HELD
+                self.bus.publish([refund_event(refund)])
+        return Outcome.DONE
 
+    def _follow_entry(self, entry: TimelineEntry) -> None:
+        mails = mails_for(entry)
+        if mails:
+            self.outbox.add(mails, self.clock.now())
+            # Also where the execution delivers them: it may have looked before they were here. Leases keep it once.
+            self.queue.enqueue(entry.dispute_id)
+        events = events_for(entry)
+        if events:
+            self.bus.publish(events)
+        counters = counters_of(entry)
+        loaded = self.cases.load(entry.dispute_id) if counters else None
+        if loaded is not None:
+            for counter in counters:
+                self.sellers.count(loaded.case.seller_id, entry.dispute_id, counter, self.clock.now())
 
-def take(reader: Reader, record: Mapping[str, Any], told: Callable[[Exception], None]) -> Taken:
-    """A record in its place in the stream. One that fails for longer than `PATIENCE` is set aside, and `told` why.
-
-    Raises whatever went wrong where it is to be tried again in its place.
-    """
-    try:
-        return retry(reader, record)
-    except Exception as failure:
-        written_at = reader.written_at(record)
-        if written_at is None or reader.board.clock.now() < written_at + PATIENCE:
-            raise
-        reader.late.put(record)
-        told(failure)
-        return Taken.SET_ASIDE
-
-
-def retry(reader: Reader, record: Mapping[str, Any]) -> Taken:
-    """A record that had been set aside, or one that is tried in its place."""
-    committed = reader.parse(record)
-    return Taken.DONE if committed is None or dispatch(reader.board, committed) else Taken.HELD
-
-
-def dispatch(board: Dispatcher, record: Committed) -> bool:
-    """Start, wake, queue mails, publish events, count: what one committed row asks for. False: see `Taken.HELD`."""
-    match record:
-        case TimelineEntry():
-            _dispatch_entry(board, record)
-        case TimerMove():
-            _dispatch_timer(board, record)
-        case Refund():
-            if board.switch.hold() is not None:
-                return False
-            board.bus.publish([refund_event(record)])
-    return True
-
-
-def _dispatch_entry(board: Dispatcher, entry: TimelineEntry) -> None:
-    mails = mails_for(entry)
-    if mails:
-        board.outbox.add(mails, board.clock.now())
-        # Also where the execution delivers them itself: it may have looked before they were here. Leases keep it once.
-        board.queue.enqueue(entry.dispute_id)
-    events = events_for(entry)
-    if events:
-        board.bus.publish(events)
-    counters = counters_of(entry)
-    loaded = board.cases.load(entry.dispute_id) if counters else None
-    if loaded is not None:
-        for counter in counters:
-            board.sellers.count(loaded.case.seller_id, entry.dispute_id, counter, board.clock.now())
-
-
-def _dispatch_timer(board: Dispatcher, move: TimerMove) -> None:
-    """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
-    before, after = move.old, move.new
-    alarm = alarm_of(board.clock, after)
-    if before is None:
-        board.executions.start(alarm)
-    elif after.epoch > before.epoch and before.task_token:
-        board.executions.wake(before.task_token, alarm)
+    def _follow_timer(self, move: TimerMove) -> None:
+        """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
+        before, after = move.old, move.new
+        alarm = alarm_of(self.clock, after)
+        if before is None:
+            self.executions.start(alarm)
+        elif after.epoch > before.epoch and before.task_token:
+            self.executions.wake(before.task_token, alarm)
 
 
 def alarm_of(clock: Clock, timer: TimerState) -> Alarm:
