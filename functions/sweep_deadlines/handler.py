@@ -18,14 +18,14 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
     """One round. A refund that failed for the last time is counted alone: a person must look at it."""
     ids = {"request_id": request_id_of(context)}
 
-    def told(repair: Repair) -> None:
+    def on_repair(repair: Repair) -> None:
         log_repair(repair.kind, {**ids, "dispute_id": repair.dispute_id})
         if repair.kind.startswith("failed_"):
             count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.dispute_id})
         if repair.kind == "refunds_given_up":
             count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.dispute_id})
 
-    done = sweep(container.sweeper(), has_time(context, _RESERVE_SECONDS), told)
+    done = sweep(container.sweeper(), has_time(context, _RESERVE_SECONDS), on_repair)
     if done["refunds_held"]:
         count("refund", "HELD", {**ids, "rows": done["refunds_held"]})
     if done["unfinished"]:

@@ -36,8 +36,8 @@ from infra.stages import Stage
 
 _BY_ID = {row.id: row for row in SPECS}
 _STARTERS = (Kind.STREAM, Kind.SCHEDULE)
-# Cases that the sweeper has in hand at once: most of a case's time is waiting for answers.
-_HANDS = 8
+# Rows that the sweeper processes at once: most of a row's time is waiting for answers.
+_SWEEP_CONCURRENCY = 8
 # Every six minutes: the outage of a service that a change needs may last a day before a person must help.
 _OUTAGE = 300
 _TASKS = ("close_window", "open_mediation", "notify_parties")
@@ -218,7 +218,7 @@ class ServiceStack(CdkStack):
         )
         sweeper = row.kind is Kind.SCHEDULE
         own = (
-            {"SWEEP_HANDS": str(_HANDS)}
+            {"SWEEP_CONCURRENCY": str(_SWEEP_CONCURRENCY)}
             if sweeper
             else {"LATE_CHANGES_QUEUE_URL": self.late_changes.queue.queue_url}
         )

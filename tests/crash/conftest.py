@@ -18,8 +18,8 @@ def world() -> Iterator[World]:
     from moto import mock_aws
 
     with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
-        # The next round comes at the same instant here: a respite would only move every date of what it then does.
-        patch.setattr(sweep, "RESPITE_OF_ALARM", timedelta(0))
+        # The next round comes at the same instant here: a delay would only move every date of what it then does.
+        patch.setattr(sweep, "ALARM_RETRY_DELAY", timedelta(0))
         yield made
 
 
@@ -31,7 +31,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """One of several processes has ended; one that broke down told nothing."""
+    """One of several processes has ended; one that broke down reported nothing."""
     COUNTS.update(getattr(node, "workeroutput", {}).get(TRIED, {}))
 
 

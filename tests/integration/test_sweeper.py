@@ -25,7 +25,7 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.timers import DueRow
 from buyer_protection.application.workers import sweep as sweeping
 from buyer_protection.application.workers.audit import Disagreement, disagreements
-from buyer_protection.application.workers.sweep import RESPITE, Sweeper, sweep
+from buyer_protection.application.workers.sweep import RETRY_DELAY, Sweeper, sweep
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.enums import RefundStatus, Role, Status
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
@@ -194,7 +194,7 @@ def test_q5_a_claim_that_nobody_opened_is_found_in_minutes_and_not_at_its_first_
 def test_q5_poison_at_the_head_of_the_index_starves_nobody(
     sweeper: Sweeper, writes: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 4)
+    monkeypatch.setattr(sweeping, "PAGE", 4)
     for number in range(12):
         opened(sweeper, f"n-{number}")
     now = OPENED + days(15)
@@ -215,7 +215,7 @@ def test_q5_poison_at_the_head_of_the_index_starves_nobody(
     for _ in range(9):
         assert not sweep(at(sweeper, now))
     assert not writes
-    assert len(PynamoTimerStore().due(now + RESPITE, limit=99)) == 8 + 4
+    assert len(PynamoTimerStore().due(now + RETRY_DELAY, limit=99)) == 8 + 4
 
 
 def test_a_row_is_put_off_only_as_it_was_read(sweeper: Sweeper) -> None:
@@ -235,7 +235,7 @@ def test_a_row_that_was_put_off_moves_with_its_case(sweeper: Sweeper) -> None:
     sweeper.cases.commit(first, now=OPENED)
     timers = PynamoTimerStore()
     (row,) = timers.due(OPENED + days(3), limit=9)
-    timers.postpone(row, OPENED + days(3) + RESPITE)
+    timers.postpone(row, OPENED + days(3) + RETRY_DELAY)
     sweeper.cases.commit(people.escalation(first.after, OPENED + days(3)), now=OPENED + days(3))
     assert [r.due_at for r in timers.due(OPENED + days(30), limit=9)] == [OPENED + days(3) + MEDIATION_GRACE]
 

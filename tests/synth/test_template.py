@@ -244,7 +244,7 @@ def test_the_audit_ends_before_it_is_called_again_and_like_the_sweeper_never_run
     assert functions["audit_cases"]["Timeout"] < 5 * 60
     alone = {name for name, it in functions.items() if it.get("ReservedConcurrentExecutions") == 1}
     assert alone == {"audit_cases", "sweep_deadlines"}
-    assert "SWEEP_HANDS" in functions["sweep_deadlines"]["Environment"]["Variables"]
+    assert "SWEEP_CONCURRENCY" in functions["sweep_deadlines"]["Environment"]["Variables"]
 
 
 def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_count(prod: Synthesis) -> None:

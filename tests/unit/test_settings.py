@@ -13,7 +13,7 @@ from buyer_protection.runtime import settings
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in (
         "STAGE",
-        "SWEEP_HANDS",
+        "SWEEP_CONCURRENCY",
         "TABLE_NAME",
         "DAY_SECONDS",
         "ALLOWED_ORIGINS",
@@ -73,14 +73,14 @@ def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_sweeper_has_one_case_in_hand_unless_it_is_told_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings.sweeping_hands() == 1
-    monkeypatch.setenv("SWEEP_HANDS", "8")
+    assert settings.sweep_concurrency() == 1
+    monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     settings.forget()
-    assert settings.sweeping_hands() == 8
+    assert settings.sweep_concurrency() == 8
 
 
 @pytest.mark.parametrize("text", ["0", "65", "many", "-1", "1.5", ""])
 def test_hands_are_a_number_that_a_function_can_have(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setenv("SWEEP_HANDS", text)
-    with pytest.raises(settings.SettingError, match="SWEEP_HANDS"):
-        settings.sweeping_hands()
+    monkeypatch.setenv("SWEEP_CONCURRENCY", text)
+    with pytest.raises(settings.SettingError, match="SWEEP_CONCURRENCY"):
+        settings.sweep_concurrency()

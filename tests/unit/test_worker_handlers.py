@@ -11,14 +11,12 @@ import pytest
 
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.ports.refund_switch import Hold
-from buyer_protection.application.workers.dispatch import Reader
 from buyer_protection.application.workers.sweep import Sweeper
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
 from tests.support.api_events import CONTEXT, ENVIRONMENT
 from tests.support.builders import DAY, OPENED
-from tests.support.fake_workers import FakeLateChanges
 from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
 from tests.unit.application.test_sweep import crowd, poison
@@ -105,8 +103,8 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     opened(of)
     accept_request(of.context, call(SELLER), CASE)
     of.switch.held = Hold(OPENED)
-    reader = Reader(of.dispatcher, lambda record: record["row"], lambda _: None, FakeLateChanges())
-    monkeypatch.setattr(container, "stream_processor", lambda: reader)
+    processor = replace(of.processor, parse=lambda record: record["row"])
+    monkeypatch.setattr(container, "stream_processor", lambda: processor)
     records, of.stream = [{"row": row} for row in of.stream], []
     importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
     monkeypatch.undo()
@@ -124,15 +122,16 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
     from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
 
-    monkeypatch.setenv("SWEEP_HANDS", "8")
+    monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
-    for name in ("STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", *secrets):
+    resources = "STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", "LATE_CHANGES_QUEUE_URL"
+    for name in (*resources, *secrets):
         monkeypatch.setenv(name, "x")
     container.forget()
     clients.client.cache_clear()
     made = container.sweeper()
     assert isinstance(made.switch, PynamoRefundSwitch)
-    assert (made.orders is container.context().orders, made.hands) == (True, 8)
+    assert (made.orders is container.context().orders, made.concurrency) == (True, 8)
     assert clients.client.cache_info().currsize == 3
-    assert isinstance(container.dispatcher().switch, PynamoRefundSwitch)
+    assert isinstance(container.stream_processor().switch, PynamoRefundSwitch)
     assert isinstance(container.auditor().records, PynamoAuditStore)

@@ -10,7 +10,7 @@ from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers import sweep as sweeping
 from buyer_protection.application.workers.sweep import (
-    RESPITE,
+    RETRY_DELAY,
     Repair,
     Sweeper,
     UnwatchedError,
@@ -168,13 +168,13 @@ def claims(of: World) -> int:
     return sum(case.status is Status.CLAIM_EVIDENCE for case in of.cases_kept.values())
 
 
-@pytest.mark.parametrize("hands", [1, 8])
+@pytest.mark.parametrize("concurrency", [1, 8])
 def test_r15_more_windows_than_a_page_that_end_at_once_are_all_met_in_one_round(
-    monkeypatch: pytest.MonkeyPatch, hands: int
+    monkeypatch: pytest.MonkeyPatch, concurrency: int
 ) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 7)
+    monkeypatch.setattr(sweeping, "PAGE", 7)
     of = crowd(50)
-    done = sweep(replace(sweeper(of), hands=hands))
+    done = sweep(replace(sweeper(of), concurrency=concurrency))
     assert (done["transitions"], claims(of), done["unfinished"]) == (50, 50, 0)
     assert len({entry.seq for entries in of.timeline.values() for entry in entries}) == 2
 
@@ -182,7 +182,7 @@ def test_r15_more_windows_than_a_page_that_end_at_once_are_all_met_in_one_round(
 def test_r15_a_head_full_of_poison_starves_nobody_and_is_tried_again_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 5)
+    monkeypatch.setattr(sweeping, "PAGE", 5)
     of = crowd(40)
     oldest = [row.dispute_id for row in of.timers.due(of.clock.at, limit=20)]
     poison(of, monkeypatch, *oldest)
@@ -191,13 +191,13 @@ def test_r15_a_head_full_of_poison_starves_nobody_and_is_tried_again_later(
     assert of.timers.due(of.clock.at, limit=1) == []
     assert not sweep(sweeper(of))
     monkeypatch.undo()
-    of.clock.at += RESPITE
+    of.clock.at += RETRY_DELAY
     assert sweep(sweeper(of))["transitions"] == 20
     assert claims(of) == 40
 
 
 def test_r15_where_even_putting_off_fails_the_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 2)
+    monkeypatch.setattr(sweeping, "PAGE", 2)
     of = crowd(8)
     poison(of, monkeypatch, "dp-1", "dp-2", "dp-3")
 
@@ -263,27 +263,27 @@ def test_r23_a_claim_whose_execution_died_is_before_the_team_within_minutes() ->
     of.clock.at += timedelta(minutes=1)
     assert not sweep(sweeper(of))["deadlines"]
     of.clock.at += timedelta(minutes=1)
-    told: list[Repair] = []
-    sweep(replace(sweeper(of), orders=of.orders), told=told.append)
+    repairs: list[Repair] = []
+    sweep(replace(sweeper(of), orders=of.orders), on_repair=repairs.append)
     assert of.timeline[CASE][-1].type is EventType.MEDIATION_OPENED
     assert of.briefs[CASE]
-    assert {Repair("mediations_opened", CASE), Repair("restarted", CASE)} <= set(told)
+    assert {Repair("mediations_opened", CASE), Repair("restarted", CASE)} <= set(repairs)
     writes = of.writes
     for _ in range(9):
         sweep(replace(sweeper(of), orders=of.orders))
     assert of.writes == writes
 
 
-# --- what is told ---------------------------------------------------------------------------------------------
+# --- what is reported -----------------------------------------------------------------------------------------
 
 
 def test_every_repair_is_told_by_its_case_and_looking_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     of = crowd(2)
     of.deliver_stream()
     poison(of, monkeypatch, "dp-1")
-    told: list[Repair] = []
-    sweep(sweeper(of), told=told.append)
-    assert sorted((one.kind, one.dispute_id) for one in told) == [
+    repairs: list[Repair] = []
+    sweep(sweeper(of), on_repair=repairs.append)
+    assert sorted((one.kind, one.dispute_id) for one in repairs) == [
         ("failed_ConnectionError", "dp-1"),
         ("transitions", "dp-2"),
     ]
@@ -307,7 +307,7 @@ def test_r23_a_mail_that_nobody_fetches_is_asked_for_every_five_minutes_not_ever
 def test_a_refund_held_back_waits_untouched_and_goes_out_once_released(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 1)
+    monkeypatch.setattr(sweeping, "PAGE", 1)
     of = world()
     opened(of)
     accept_request(of.context, call(SELLER), CASE)
@@ -363,10 +363,10 @@ def test_q5_with_step_functions_dead_every_deadline_is_met_all_the_same(
     of = crowd(3)
     monkeypatch.setattr(of.executions, "is_running", dead)
     monkeypatch.setattr(of.executions, "start", dead)
-    told: list[Repair] = []
-    done = sweep(sweeper(of), told=told.append)
+    repairs: list[Repair] = []
+    done = sweep(sweeper(of), on_repair=repairs.append)
     assert (done["transitions"], claims(of)) == (3, 3)
-    # That nobody watches over them is told, and seen to again within the minute.
+    # That nobody watches over them is reported, and looked at again within the minute.
     assert done["failed_ConnectionError"] == 3
     writes = of.writes
     for _ in range(9):

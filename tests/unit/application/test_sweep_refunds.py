@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from buyer_protection.application.ports.events import OutboundEvent
-from buyer_protection.application.workers.sweep import RESPITE, Repair, sweep
+from buyer_protection.application.workers.sweep import RETRY_DELAY, Repair, sweep
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_ATTEMPTS
 from tests.support.fakes import World
@@ -65,8 +65,8 @@ def test_a_refund_whose_asking_was_refused_keeps_its_attempt_and_is_asked_for_wi
             writes = of.writes
             assert not sweep(sweeper(of))
             assert of.writes == writes
-            of.clock.at += RESPITE
-    assert timedelta(minutes=5) == RESPITE
+            of.clock.at += RETRY_DELAY
+    assert timedelta(minutes=5) == RETRY_DELAY
     assert sweep(sweeper(of))["refunds_reemitted"] == 1
     assert asked(of) == [SECOND_ATTEMPT]
     assert (of.refunds_kept[CASE][0].attempt, of.refunds_kept[CASE][1]) == (2, of.clock.at + HOUR)
@@ -100,7 +100,7 @@ def test_where_only_the_noting_is_refused_the_same_attempt_is_asked_for_after_fi
         done = sweep(sweeper(of))
     assert (done["refunds_reemitted"], done["failed_ConnectionError"]) == (1, 1)
     assert not sweep(sweeper(of))
-    of.clock.at += RESPITE
+    of.clock.at += RETRY_DELAY
     sweep(sweeper(of))
     assert asked(of) == [SECOND_ATTEMPT] * 2
 
@@ -130,15 +130,15 @@ def test_of_two_rounds_at_once_both_may_ask_but_one_attempt_is_used(
 
 def test_a_refund_that_is_given_up_is_told_before_it_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     of = due(attempt=MAX_ATTEMPTS)
-    told: list[Repair] = []
+    repairs: list[Repair] = []
     with monkeypatch.context() as patch:
         patch.setattr(of.refunds, "note_asked", die)
         with pytest.raises(Died):
-            sweep(sweeper(of), told=told.append)
-    assert told == [Repair("refunds_given_up", CASE)]
+            sweep(sweeper(of), on_repair=repairs.append)
+    assert repairs == [Repair("refunds_given_up", CASE)]
     # Rather twice than never; and no more once it is noted.
     for _ in range(3):
         of.clock.at += MINUTE
-        sweep(sweeper(of), told=told.append)
-    assert told == [Repair("refunds_given_up", CASE)] * 2
+        sweep(sweeper(of), on_repair=repairs.append)
+    assert repairs == [Repair("refunds_given_up", CASE)] * 2
     assert (of.refunds_kept[CASE][1], asked(of)) == (None, [])

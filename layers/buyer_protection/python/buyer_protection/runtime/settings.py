@@ -49,7 +49,7 @@ class DispatchSettings(NamedTuple):
 
 
 class StreamSettings(NamedTuple):
-    """Where changes wait that the stream's reader could not deal with in time."""
+    """The queue of the changes that the stream processor could not deal with in time."""
 
     late_changes_queue_url: str
 
@@ -117,11 +117,11 @@ def stream() -> StreamSettings:
 
 
 @cache
-def sweeping_hands() -> int:
-    """How many cases the sweeper has in hand at once."""
-    text = os.environ.get("SWEEP_HANDS", "1").strip()
+def sweep_concurrency() -> int:
+    """How many rows the sweeper processes at once."""
+    text = os.environ.get("SWEEP_CONCURRENCY", "1").strip()
     if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise SettingError(f"SWEEP_HANDS must be a number from 1 to 64, not {text!r}")
+        raise SettingError(f"SWEEP_CONCURRENCY must be a number from 1 to 64, not {text!r}")
     return int(text)
 
 
@@ -145,7 +145,7 @@ def evidence() -> EvidenceSettings:
 
 def forget() -> None:
     """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, telemetry, cloud, cases, dispatch, stream, sweeping_hands, mail, evidence):
+    for read in (site, telemetry, cloud, cases, dispatch, stream, sweep_concurrency, mail, evidence):
         read.cache_clear()
 
 

@@ -1,7 +1,7 @@
 """The sweeper: whatever the execution, the stream or a function failed to do, done within a minute or two.
 
-It reads one index of what is due, oldest first and page after page while time remains, and takes the same roads as
-everybody else; where nothing is overdue it writes nothing. What fails is put off, so that it stands in nobody's way.
+It reads one index of what is due, oldest first and page after page while time remains, and uses the same use cases as
+everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no other.
 """
 
 from collections import Counter
@@ -33,18 +33,19 @@ from buyer_protection.domain.enums import TERMINAL
 from buyer_protection.domain.refunds import needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
-# Rows in a page, and how many of them each hand has before it asks whether there is time for more.
-BATCH = 200
-_TURNS = 4
-# For so long a row that failed, or a mail that was asked for again, is nobody's business.
-RESPITE = timedelta(minutes=5)
+# Rows of a page of the index.
+PAGE = 200
+# Rows per worker thread in a batch; after each batch the sweeper checks whether there is time for more.
+_ROWS_PER_THREAD = 4
+# When a row that failed, or a mail that was asked for again, is due again.
+RETRY_DELAY = timedelta(minutes=5)
 # An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
-RESPITE_OF_ALARM = timedelta(seconds=45)
+ALARM_RETRY_DELAY = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """What sweeping needs. Without `orders` it opens no mediation; `hands` is how many cases it has in hand at once."""
+    """What sweeping needs. Without `orders` it opens no mediation; `concurrency` is the number of rows at once."""
 
     cases: CaseStore
     timers: TimerStore
@@ -55,57 +56,57 @@ class Sweeper:
     clock: Clock
     orders: OrderStore | None = None
     switch: RefundSwitch = RELEASED
-    hands: int = 1
+    concurrency: int = 1
 
 
 class UnwatchedError(Exception):
-    """Step Functions did not answer, so that nobody may be waiting for the case. `trouble` is what it met."""
+    """Step Functions did not answer, so that nobody may be waiting for the case. `failure` is what went wrong."""
 
-    def __init__(self, trouble: Exception) -> None:
-        super().__init__(type(trouble).__name__)
-        self.trouble = trouble
+    def __init__(self, failure: Exception) -> None:
+        super().__init__(type(failure).__name__)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was done, or could not be done, about one row that was due: a word, and the case."""
+    """What was done, or could not be done, about one row that was due: its kind, and the case."""
 
     kind: str
     dispute_id: str
 
 
-_Tell: TypeAlias = Callable[[Repair], None]
+_OnRepair: TypeAlias = Callable[[Repair], None]
 _Task: TypeAlias = tuple[DueRow, bool]
 
 
 def sweep(
     sweeper: Sweeper,
     has_time: Callable[[], bool] = lambda: True,
-    told: _Tell = lambda _repair: None,
+    on_repair: _OnRepair = lambda _repair: None,
 ) -> Counter[str]:
     """One round: every overdue deadline met, every dead execution restarted, stuck mails and refunds sent again.
 
-    Returns how much of what was done; `told` hears of every repair, one at a time. One case that fails keeps no other
-    back; it is counted under `failed_` and the error's name. `unfinished` is 1 where time was over first: the next
-    minute goes on.
+    Returns how much of what was done; `on_repair` is called with every repair, one at a time. One case that fails
+    delays no other; it is counted under `failed_` and the error's name. `unfinished` is 1 where time was over first:
+    the next minute goes on.
     """
     done: Counter[str] = Counter()
     asked: set[str] = set()
     held = _are_refunds_held(sweeper, done)
     one_at_a_time = Lock()
 
-    def tell(repair: Repair) -> None:
+    def report(repair: Repair) -> None:
         with one_at_a_time:
-            told(repair)
+            on_repair(repair)
 
-    def one(task: _Task) -> Counter[str]:
-        return _see_to(sweeper, task, tell, held=held)
+    def process(task: _Task) -> Counter[str]:
+        return _process_row(sweeper, task, report, held=held)
 
-    with _working(sweeper.hands, one) as work:
-        for few in _in_turns(sweeper, has_time):
+    with _worker_threads(sweeper.concurrency, process) as process_all:
+        for batch in _batches(sweeper, has_time):
             # One message brings all mails of a case.
-            tasks = [(row, _is_first(row, asked)) for row in few]
-            for counted in work(tasks):
+            tasks = [(row, _is_first(row, asked)) for row in batch]
+            for counted in process_all(tasks):
                 done.update(counted)
     if not has_time():
         done["unfinished"] = 1
@@ -113,7 +114,7 @@ def sweep(
 
 
 def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
-    """Where nobody can tell, money waits; deadlines do not."""
+    """Where the switch cannot be read, refunds wait; deadlines do not."""
     try:
         return sweeper.switch.hold() is not None
     except Exception as failure:  # noqa: BLE001 - the clock does not depend on the refunds' switch
@@ -121,13 +122,13 @@ def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
         return True
 
 
-def _in_turns(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
-    """What is due, oldest first, in small portions, each row once, until nothing is left or time is over.
+def _batches(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
+    """What is due, oldest first, in small batches, each row once, until nothing is left or time is over.
 
     Rows that stay due (refunds held back) are read again with each page, so that the page grows beyond them.
     """
     seen: set[DueRow] = set()
-    limit, portion = BATCH, sweeper.hands * _TURNS
+    limit, size = PAGE, sweeper.concurrency * _ROWS_PER_THREAD
     while has_time():
         page = sweeper.timers.due(sweeper.clock.now(), limit=limit)
         fresh = [row for row in page if row not in seen]
@@ -135,23 +136,23 @@ def _in_turns(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequen
             if len(page) < limit:
                 return
             limit *= 2
-        for start in range(0, len(fresh), portion):
-            few = fresh[start : start + portion]
-            seen.update(few)
-            yield few
+        for start in range(0, len(fresh), size):
+            batch = fresh[start : start + size]
+            seen.update(batch)
+            yield batch
             if not has_time():
                 return
 
 
 @contextmanager
-def _working(
-    hands: int, one: Callable[[_Task], Counter[str]]
+def _worker_threads(
+    concurrency: int, process: Callable[[_Task], Counter[str]]
 ) -> Iterator[Callable[[Sequence[_Task]], Iterator[Counter[str]]]]:
-    if hands == 1:
-        yield lambda tasks: map(one, tasks)
+    if concurrency == 1:
+        yield lambda tasks: map(process, tasks)
         return
-    with ThreadPoolExecutor(hands) as pool:
-        yield lambda tasks: pool.map(one, tasks)
+    with ThreadPoolExecutor(concurrency) as pool:
+        yield lambda tasks: pool.map(process, tasks)
 
 
 def _is_first(row: DueRow, asked: set[str]) -> bool:
@@ -162,34 +163,34 @@ def _is_first(row: DueRow, asked: set[str]) -> bool:
     return first
 
 
-def _see_to(sweeper: Sweeper, task: _Task, tell: _Tell, *, held: bool) -> Counter[str]:
+def _process_row(sweeper: Sweeper, task: _Task, report: _OnRepair, *, held: bool) -> Counter[str]:
     row, is_first = task
     done: Counter[str] = Counter()
     try:
         if row.sort_key == "TIMER":
             _meet_deadline(sweeper, row, done)
         elif row.sort_key == "REFUND":
-            _emit_refund(sweeper, row, done, tell, held=held)
+            _emit_refund(sweeper, row, done, report, held=held)
         else:
             _ask_for_mails(sweeper, row, done, is_first=is_first)
-    except Exception as failure:  # noqa: BLE001 - one case's trouble keeps no other back
+    except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
         done[f"failed_{type(failure).__name__}"] += 1
-        _put_off(sweeper, row, done)
+        _postpone_failed(sweeper, row, done)
     for kind in done:
-        if kind not in _NOT_TOLD:
-            tell(Repair(kind, row.dispute_id))
+        if kind not in _NOT_REPORTED:
+            report(Repair(kind, row.dispute_id))
     return done
 
 
-# Looking at a row, and leaving it alone, repairs nothing; a refund that is given up has been told already.
-_NOT_TOLD = frozenset({"deadlines", "refunds_held", "refunds_given_up"})
+# Looking at a row, and leaving it alone, repairs nothing; a refund that is given up has been reported already.
+_NOT_REPORTED = frozenset({"deadlines", "refunds_held", "refunds_given_up"})
 
 
-def _put_off(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
-    """A poisoned row goes behind the others; where even that fails, it is still there next minute."""
-    respite = RESPITE_OF_ALARM if row.sort_key == "TIMER" else RESPITE
+def _postpone_failed(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
+    """A row that failed goes behind the others; where even that fails, it is still there next minute."""
+    delay = ALARM_RETRY_DELAY if row.sort_key == "TIMER" else RETRY_DELAY
     try:
-        sweeper.timers.postpone(row, sweeper.clock.now() + respite)
+        sweeper.timers.postpone(row, sweeper.clock.now() + delay)
     except Exception as failure:  # noqa: BLE001 - the store is away: nothing else can be done about this row now
         done[f"failed_{type(failure).__name__}"] += 1
 
@@ -205,12 +206,12 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
         return
     if before is None:
         raise CaseMissingError(row.dispute_id)
-    trouble: Exception | None = None
+    failure: Exception | None = None
     if not _is_about_to_end(sweeper, before):
         try:
             done.update(restart_if_dead(sweeper, row.dispute_id))
         except UnwatchedError as unwatched:
-            trouble = unwatched.trouble
+            failure = unwatched.failure
     alarm = Alarm(timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
     after = close_window(sweeper.cases, sweeper.clock, alarm)
     done["deadlines"] += 1
@@ -224,19 +225,19 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
         # The execution has had its time to bring the claim before the team.
         open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
-    _keep_due(sweeper, row, before, is_watched=trouble is None)
-    if trouble is not None:
-        raise trouble
+    _keep_due(sweeper, row, before, is_watched=failure is None)
+    if failure is not None:
+        raise failure
 
 
 def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: bool) -> None:
-    """A case that nobody waits for is looked at again next minute; a row that was only kept due is let go."""
+    """A case that nobody waits for is looked at again next minute; a row that was only kept due is postponed."""
     case = _case(sweeper, row.dispute_id)
     due = windows.due_at(case) if case is not None else None
     if case is None or due is None or due <= sweeper.clock.now():
         return
     if not is_watched:
-        sweeper.timers.postpone(structs.replace(row, due_at=due), sweeper.clock.now() + RESPITE_OF_ALARM)
+        sweeper.timers.postpone(structs.replace(row, due_at=due), sweeper.clock.now() + ALARM_RETRY_DELAY)
     elif case.version == before.version:
         sweeper.timers.postpone(row, due)
 
@@ -284,8 +285,8 @@ def restart_if_dead(sweeper: Sweeper, dispute_id: str) -> Counter[str]:
 def _step_functions() -> Iterator[None]:
     try:
         yield
-    except Exception as trouble:
-        raise UnwatchedError(trouble) from trouble
+    except Exception as failure:
+        raise UnwatchedError(failure) from failure
 
 
 def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
@@ -293,14 +294,14 @@ def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_firs
         sweeper.queue.enqueue(row.dispute_id)
         done["mails_requeued"] += 1
     # Where the notification function is away, one message a minute would only pile up.
-    sweeper.timers.postpone(row, sweeper.clock.now() + RESPITE)
+    sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
 
 
-def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], tell: _Tell, *, held: bool) -> None:
+def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnRepair, *, held: bool) -> None:
     """Ask, or call an operator, and only then note it.
 
     A round that dies in between does so again, under the same attempt and event id; the other way round, an attempt
-    would be used up, or a refund given up, without anybody having heard of it.
+    would be used up, or a refund given up, without anybody having been notified.
     """
     if held:
         done["refunds_held"] += 1
@@ -311,7 +312,7 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], tell: _Tell,
         return
     if needs_operator(refund):
         done["refunds_given_up"] += 1
-        tell(Repair("refunds_given_up", row.dispute_id))
+        report(Repair("refunds_given_up", row.dispute_id))
     else:
         sweeper.bus.publish([refund_event(refund)])
         done["refunds_reemitted"] += 1
