@@ -1,4 +1,4 @@
-"""Every night: all rows of every case held against each other; what disagrees is told, nothing is repaired.
+"""Every night: all rows of every case compared with each other; what disagrees is reported, nothing is repaired.
 
 Called every few minutes of the night, it goes on where it stopped until the pass over all cases is through.
 """
@@ -18,11 +18,11 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
     """Go on with the night's pass. Each disagreement is counted under its kind, and all of them together."""
     request = {"request_id": request_id_of(context)}
 
-    def told(dispute_id: str, kind: Disagreement) -> None:
+    def on_disagreement(dispute_id: str, kind: Disagreement) -> None:
         for outcome in (kind.value, "DISAGREES"):
             count("audit", outcome, {**request, "dispute_id": dispute_id, "kind": kind.value})
 
-    far = audit(container.auditor(), told, has_time(context, _RESERVE_SECONDS))
+    far = audit(container.auditor(), on_disagreement, has_time(context, _RESERVE_SECONDS))
     if far is None:
         return {}
     if far.ended_at is not None:

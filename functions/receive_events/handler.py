@@ -12,13 +12,13 @@ from buyer_protection.composition import container
 from buyer_protection.runtime import bus_events
 from buyer_protection.runtime.observability import count, log_failure, worker
 
-# What the payment system says of money and we cannot take is an operator's, each time.
+# What the payment system says of money and we cannot process is an operator's, each time.
 _ABOUT_MONEY = frozenset({"RefundSucceeded", "RefundFailed"})
 
 
 @worker("receive_events")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Take each event, whatever becomes of the others."""
+    """Process each event, whatever becomes of the others."""
     return {
         "batchItemFailures": [
             {"itemIdentifier": message["messageId"]} for message in event["Records"] if not _process(message)
@@ -32,8 +32,8 @@ def _process(message: dict[str, Any]) -> bool:
     try:
         envelope = bus_events.envelope_of(message["body"])
         ids |= bus_events.ids_of(envelope)
-        told = str(envelope.get("detail-type"))
-        name = told if told in INBOUND else name
+        kind = str(envelope.get("detail-type"))
+        name = kind if kind in INBOUND else name
         read = bus_events.read(envelope)
         outcome = receive_event(container.context(), read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again

@@ -1,4 +1,4 @@
-"""Consumer of the uploads' queue: what S3 and the malware scanner tell of evidence files (R22, R26).
+"""Consumer of the uploads' queue: what S3 and the malware scanner report of evidence files (R22, R26).
 
 Takes messages whose body is an event of EventBridge, and answers with those that failed, which come again.
 """

@@ -38,7 +38,7 @@ def failing(code: str) -> ClientError:
 
 @pytest.fixture
 def wire(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Make the next transactions fail as told, before or after they were written; answers the tokens sent."""
+    """Make the next transactions fail in this way, before or after they were written; answers the tokens sent."""
     monkeypatch.setattr(retries.time, "sleep", lambda _: None)
     send = table._make_api_call
 

@@ -79,11 +79,11 @@ def test_a_night_looks_at_every_case_once_and_the_next_night_again(
     of: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(auditing, "PAGE", 4)
-    healthy, told = records_of(of), []
+    healthy, reported = records_of(of), []
     auditor, store = audited(of, {f"dp-{number:02d}": always(healthy) for number in range(10)})
-    through = audit(auditor, lambda *found: told.append(found))
+    through = audit(auditor, lambda *found: reported.append(found))
     assert through is not None
-    assert (through.cases, through.disagreements, through.ended_at, told) == (10, 0, of.clock.at, [])
+    assert (through.cases, through.disagreements, through.ended_at, reported) == (10, 0, of.clock.at, [])
     assert store.seen == sorted(store.looks)
     of.clock.at += 5 * HOUR
     assert audit(auditor, lambda *_: None) is None
@@ -107,39 +107,39 @@ def test_a_pass_without_time_goes_on_where_it_stopped(of: World, monkeypatch: py
 
 
 def test_a_disagreement_is_told_with_its_case_and_counted(of: World) -> None:
-    healthy, told = records_of(of), []
+    healthy, reported = records_of(of), []
     wrong = with_timer(healthy, epoch=9)
     auditor, _ = audited(of, {"dp-1": always(healthy), "dp-2": always(wrong)})
-    through = audit(auditor, lambda *found: told.append(found))
+    through = audit(auditor, lambda *found: reported.append(found))
     assert through is not None
-    assert (told, through.disagreements) == ([("dp-2", D.TIMER_DIFFERS)], 1)
+    assert (reported, through.disagreements) == ([("dp-2", D.TIMER_DIFFERS)], 1)
 
 
 def test_half_of_a_change_that_is_being_committed_is_no_disagreement(of: World) -> None:
-    healthy, told = records_of(of), []
+    healthy, reported = records_of(of), []
     torn = with_case(healthy, version=healthy.case.version + 1)
     auditor, store = audited(of, {"dp-1": in_turn(torn, healthy)})
-    audit(auditor, lambda *found: told.append(found))
-    assert (told, len(store.seen)) == ([], 2)
+    audit(auditor, lambda *found: reported.append(found))
+    assert (reported, len(store.seen)) == ([], 2)
 
 
 def test_a_case_that_changes_under_the_look_is_left_for_the_next_night(of: World) -> None:
-    healthy, told = records_of(of), []
+    healthy, reported = records_of(of), []
     assert healthy.case is not None
     versions = [with_case(healthy, version=healthy.case.version + more) for more in (1, 2, 3)]
     auditor, store = audited(of, {"dp-1": in_turn(*versions)})
-    audit(auditor, lambda *found: told.append(found))
-    assert (told, len(store.seen)) == ([], 3)
+    audit(auditor, lambda *found: reported.append(found))
+    assert (reported, len(store.seen)) == ([], 3)
 
 
 def test_a_row_that_nobody_can_read_is_told_and_ends_the_night_for_no_other_case(of: World) -> None:
     def broken() -> CaseRecords:
         raise ValueError
 
-    told: list[tuple[str, Disagreement]] = []
+    reported: list[tuple[str, Disagreement]] = []
     auditor, store = audited(of, {"dp-1": broken, "dp-2": always(records_of(of))})
-    audit(auditor, lambda *found: told.append(found))
-    assert told == [("dp-1", D.CASE_UNREADABLE)]
+    audit(auditor, lambda *found: reported.append(found))
+    assert reported == [("dp-1", D.CASE_UNREADABLE)]
     assert store.seen == ["dp-1", "dp-2"]
 
 

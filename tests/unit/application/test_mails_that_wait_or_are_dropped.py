@@ -23,7 +23,7 @@ from buyer_protection.application.ports.mail_transport import (
     address_id,
 )
 from buyer_protection.domain.enums import Role, Status
-from buyer_protection.domain.mail_alert import MailTrouble
+from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.timeline import instant
 from tests.support.builders import DAY
 from tests.support.fakes import World
@@ -58,12 +58,12 @@ def kinds(of: World, to: str = TO_BUYER) -> list[str]:
 
 
 def test_r23_a_throttled_mail_waits_in_the_queue_and_fails_no_message() -> None:
-    of, told = with_opening_mails(), []
+    of, outcomes = with_opening_mails(), []
     of.transport.answers[TO_BUYER] = THROTTLED
     of.queue.asked.clear()
     of.queue.delays.clear()
-    assert deliver_mails(mail_delivery(of, told), CASE) == 1
-    assert told == [("DEFERRED", "TooManyRequestsException"), ("SENT", "")]
+    assert deliver_mails(mail_delivery(of, outcomes), CASE) == 1
+    assert outcomes == [("DEFERRED", "TooManyRequestsException"), ("SENT", "")]
     assert (of.queue.asked, of.queue.delays) == ([CASE], [15])
     row = of.mails[CASE, 1, Role.BUYER]
     assert row.leased_until == of.clock.at + timedelta(seconds=15)
@@ -93,14 +93,14 @@ def test_the_wait_doubles_up_to_what_the_queue_can_hold_back_and_lasts_three_day
     assert timedelta(days=3) <= sum(waits, timedelta()) < timedelta(days=3, minutes=15)
 
 
-def test_r23_a_mail_that_is_never_taken_is_given_up_in_the_end_and_its_reader_is_told() -> None:
-    of, told = with_opening_mails(), []
+def test_r23_a_mail_that_is_never_taken_is_given_up_in_the_end_and_its_reader_is_shown_a_notice() -> None:
+    of, outcomes = with_opening_mails(), []
     of.transport.answers[TO_BUYER] = THROTTLED
     for _ in range(ATTEMPTS + 5):
-        deliver_mails(mail_delivery(of, told), CASE)
+        deliver_mails(mail_delivery(of, outcomes), CASE)
         of.clock.at += timedelta(seconds=LONGEST_WAIT_SECONDS)
-    assert [outcome for outcome, _ in told].count("DEFERRED") == ATTEMPTS
-    assert [outcome for outcome, _ in told].count("GIVEN_UP") == 1
+    assert [outcome for outcome, _ in outcomes].count("DEFERRED") == ATTEMPTS
+    assert [outcome for outcome, _ in outcomes].count("GIVEN_UP") == 1
     row = of.mails[CASE, 1, Role.BUYER]
     assert (row.dropped, row.due_at) == ("GIVEN_UP", None)
     assert [notice["code"] for notice in seen(of, BUYER)["notices"]] == ["MAIL_NOT_DELIVERED"]
@@ -109,17 +109,17 @@ def test_r23_a_mail_that_is_never_taken_is_given_up_in_the_end_and_its_reader_is
 @pytest.mark.parametrize(
     ("refusal", "shown"),
     [
-        (Refusal.ADDRESS_INVALID, MailTrouble.UNDELIVERABLE),
-        (Refusal.MESSAGE_REFUSED, MailTrouble.NOT_DELIVERED),
+        (Refusal.ADDRESS_INVALID, MailProblem.UNDELIVERABLE),
+        (Refusal.MESSAGE_REFUSED, MailProblem.NOT_DELIVERED),
     ],
 )
 def test_what_will_never_be_taken_is_dropped_at_once_with_its_reason(
-    refusal: Refusal, shown: MailTrouble
+    refusal: Refusal, shown: MailProblem
 ) -> None:
-    of, told = with_opening_mails(), []
+    of, outcomes = with_opening_mails(), []
     of.transport.answers[TO_BUYER] = MailRefusedError(refusal)
-    assert deliver_mails(mail_delivery(of, told), CASE) == 1
-    assert (refusal, "") in told
+    assert deliver_mails(mail_delivery(of, outcomes), CASE) == 1
+    assert (refusal, "") in outcomes
     assert of.mails[CASE, 1, Role.BUYER].dropped == refusal
     assert not of.outbox.unsent(CASE)
     (notice,) = seen(of, BUYER)["notices"]
@@ -128,30 +128,30 @@ def test_what_will_never_be_taken_is_dropped_at_once_with_its_reason(
 
 
 def test_a_fault_of_ours_is_raised_counted_and_tried_again_ever_more_seldom() -> None:
-    of, told = with_opening_mails(), []
+    of, outcomes = with_opening_mails(), []
     of.transport.broken.add(TO_BUYER)
     with pytest.raises(MailDeliveryError):
-        deliver_mails(mail_delivery(of, told), CASE)
-    assert told == [("FAILED", "ConnectionError"), ("SENT", "")]
+        deliver_mails(mail_delivery(of, outcomes), CASE)
+    assert outcomes == [("FAILED", "ConnectionError"), ("SENT", "")]
     assert of.mails[CASE, 1, Role.BUYER].leased_until == of.clock.at + timedelta(seconds=15)
 
 
-@pytest.mark.parametrize("trouble", [MailTrouble.UNDELIVERABLE, MailTrouble.STOPPED])
-def test_nothing_is_sent_to_a_marked_address_and_the_row_says_why(trouble: MailTrouble) -> None:
+@pytest.mark.parametrize("problem", [MailProblem.UNDELIVERABLE, MailProblem.STOPPED])
+def test_nothing_is_sent_to_a_marked_address_and_the_row_says_why(problem: MailProblem) -> None:
     of = with_opening_mails()
-    of.addresses.mark(address_id(" Buyer@Example.com"), AddressMark(trouble, of.clock.at, "dp-another"))
+    of.addresses.mark(address_id(" Buyer@Example.com"), AddressMark(problem, of.clock.at, "dp-another"))
     assert deliver_mails(mail_delivery(of), CASE) == 1
     assert kinds(of) == []
-    assert of.mails[CASE, 1, Role.BUYER].dropped == trouble
+    assert of.mails[CASE, 1, Role.BUYER].dropped == problem
     assert of.mails[CASE, 1, Role.SELLER].dropped is None
     (notice,) = seen(of, BUYER)["notices"]
-    assert notice == {"code": trouble, "at": instant(of.clock.at)}
+    assert notice == {"code": problem, "at": instant(of.clock.at)}
     assert seen(of, SELLER)["notices"] == seen(of, MANAGER)["notices"] == []
 
 
 def test_many_mails_to_a_marked_address_show_one_notice_and_write_it_once() -> None:
     of = with_opening_mails()
-    of.addresses.mark(address_id(TO_BUYER), AddressMark(MailTrouble.UNDELIVERABLE, of.clock.at, "dp-another"))
+    of.addresses.mark(address_id(TO_BUYER), AddressMark(MailProblem.UNDELIVERABLE, of.clock.at, "dp-another"))
     deliver_mails(mail_delivery(of), CASE)
     version = case_of(of).version
     of.clock.at = case_of(of).opened_at + 14 * DAY
@@ -187,9 +187,9 @@ def test_r25_a_case_that_closes_between_two_of_its_mails_keeps_the_second_back()
             cancel(of)
         return render(view)
 
-    post = mail_delivery(of)
-    object.__setattr__(post, "render", and_then_the_buyer_cancels)
-    assert deliver_mails(post, CASE) == 1
+    delivery = mail_delivery(of)
+    object.__setattr__(delivery, "render", and_then_the_buyer_cancels)
+    assert deliver_mails(delivery, CASE) == 1
     assert [row.dropped for row in of.mails.values()].count("CASE_CLOSED") == 1
 
 

@@ -224,10 +224,10 @@ def test_r11_r25_two_disputes_about_different_items_bring_two_refunds_each_answe
     assert of.ledgers["order-1"].refunded_minor == goods.paid().amount_minor
     first, second = (of.refunds_kept[case][0] for case in cases)
     assert first.amount + second.amount == goods.paid()
-    told = msgspec.structs.replace(
+    report = msgspec.structs.replace(
         paid(of, second.amount.amount_minor), refund_id=second.refund_id, reference="p-2"
     )
-    assert take(of, told) is Outcome.RECORDED
+    assert take(of, report) is Outcome.RECORDED
     assert [case_of(of, case).refund_status for case in cases] == [
         RefundStatus.REQUESTED,
         RefundStatus.SUCCEEDED,

@@ -48,15 +48,15 @@ def submit(of: World, *files: FileModel, who: Caller = BUYER) -> dict[str, Any]:
 
 
 def upload(of: World, item: dict[str, Any], content: bytes, number: int = 0) -> Upload:
-    """The form of that file is sent; what S3 tells of it."""
+    """The form of that file is sent; what S3 reports of it."""
     key = item["files"][number]["upload"]["fields"]["key"]
     place = FilePlace.of(key)
     assert place is not None
     return Upload(place, of.files.upload(key, content))
 
 
-def verify(of: World, told: Upload, *, scanning: bool = False) -> Verdict:
-    return verify_upload(of.context, of.files, told, scanning=scanning)
+def verify(of: World, uploaded: Upload, *, scanning: bool = False) -> Verdict:
+    return verify_upload(of.context, of.files, uploaded, scanning=scanning)
 
 
 def get(of: World, who: Caller, evidence_id: str = "ev-1", *, scanning: bool = False) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def test_r23_the_other_side_is_told_of_a_file_in_a_claim_once_it_counts() -> Non
 )
 def test_r26_what_is_not_as_stated_is_refused_removed_and_its_owner_told(content: bytes, reason: str) -> None:
     of = fresh()
-    told = upload(of, submit(of), content)
-    assert verify(of, told) is Verdict.REFUSED
+    uploaded = upload(of, submit(of), content)
+    assert verify(of, uploaded) is Verdict.REFUSED
     of.deliver_stream()
     seen = get(of, BUYER)
     assert (seen["status"], seen["files"][0]["refusal"]) == ("REFUSED", reason)
     assert "download" not in seen["files"][0]
-    assert of.files.deleted == [(told.place.key, told.version_id)]
+    assert of.files.deleted == [(uploaded.place.key, uploaded.version_id)]
     assert [kind for kind in roles_of(of) if kind[1] == "EVIDENCE_REFUSED"] == [
         (Role.BUYER, "EVIDENCE_REFUSED")
     ]
@@ -135,13 +135,13 @@ def test_r26_what_is_not_as_stated_is_refused_removed_and_its_owner_told(content
 def test_events_that_come_twice_or_late_change_nothing() -> None:
     of = fresh()
     item = submit(of)
-    told = upload(of, item, PNG)
-    assert verify(of, told) is Verdict.VERIFIED
+    uploaded = upload(of, item, PNG)
+    assert verify(of, uploaded) is Verdict.VERIFIED
     writes, reads = of.writes, of.files.read
-    assert verify(of, told) is Verdict.NOTHING_TO_DO
-    assert verify(of, Upload(told.place)) is Verdict.NOTHING_TO_DO
+    assert verify(of, uploaded) is Verdict.NOTHING_TO_DO
+    assert verify(of, Upload(uploaded.place)) is Verdict.NOTHING_TO_DO
     assert (of.writes, of.files.read, of.files.deleted) == (writes, reads, [])
-    assert get(of, SELLER)["files"][0]["download"]["url"].count(f"versionId={told.version_id}") == 1
+    assert get(of, SELLER)["files"][0]["download"]["url"].count(f"versionId={uploaded.version_id}") == 1
 
 
 def test_r26_a_second_upload_under_the_same_form_is_removed_and_never_handed_out() -> None:
@@ -167,11 +167,11 @@ def test_objects_that_belong_to_nothing_are_removed() -> None:
 
 def test_r22_what_comes_after_the_window_does_not_count() -> None:
     of = fresh(Status.CLAIM_EVIDENCE)
-    told = upload(of, submit(of), PNG)
+    uploaded = upload(of, submit(of), PNG)
     deadline = case_of(of).deadline
     assert deadline is not None
     of.clock.at = deadline
-    assert verify(of, told) is Verdict.REFUSED
+    assert verify(of, uploaded) is Verdict.REFUSED
     assert get(of, BUYER)["files"][0]["refusal"] == "LATE"
     wait_until_due(of)
     assert case_of(of).status is Status.CANCELLED
@@ -180,19 +180,19 @@ def test_r22_what_comes_after_the_window_does_not_count() -> None:
 
 def test_r25_a_closed_case_takes_nothing_more() -> None:
     of = fresh()
-    told = upload(of, submit(of), PNG)
+    uploaded = upload(of, submit(of), PNG)
     of.cases_kept[CASE] = world_in(Status.DECIDED).cases_kept[CASE]
     before = len(of.timeline[CASE])
-    assert verify(of, told) is Verdict.NOTHING_TO_DO
-    assert (len(of.timeline[CASE]), of.files.deleted) == (before, [(told.place.key, told.version_id)])
+    assert verify(of, uploaded) is Verdict.NOTHING_TO_DO
+    assert (len(of.timeline[CASE]), of.files.deleted) == (before, [(uploaded.place.key, uploaded.version_id)])
 
 
 def test_an_upload_beside_somebody_elses_change_counts_all_the_same() -> None:
     of = fresh()
     of.clock.at = case_of(of).escalation_available_at
-    told = upload(of, submit(of), PNG)
+    uploaded = upload(of, submit(of), PNG)
     of.before_commit = lambda: escalate(of)  # type: ignore[assignment, return-value]
-    assert verify(of, told) is Verdict.VERIFIED
+    assert verify(of, uploaded) is Verdict.VERIFIED
     assert (case_of(of).status, case_of(of).evidence_by_buyer) == (Status.CLAIM_EVIDENCE, 1)
 
 
@@ -201,14 +201,14 @@ def test_an_upload_beside_somebody_elses_change_counts_all_the_same() -> None:
 
 def test_with_scanning_nothing_counts_before_the_scan_said_clean() -> None:
     of = fresh()
-    told = upload(of, submit(of), PNG)
-    version = told.version_id or ""
-    scanned = Upload(told.place, version, scanned=True)
-    assert verify(of, told, scanning=True) is Verdict.WAITING_FOR_SCAN
+    uploaded = upload(of, submit(of), PNG)
+    version = uploaded.version_id or ""
+    scanned = Upload(uploaded.place, version, scanned=True)
+    assert verify(of, uploaded, scanning=True) is Verdict.WAITING_FOR_SCAN
     with pytest.raises(NotScannedError):
         verify(of, scanned, scanning=True)
     assert case_of(of).evidence_by_buyer == 0
-    of.files.tag(told.place.key, version, CLEAN)
+    of.files.tag(uploaded.place.key, version, CLEAN)
     assert verify(of, scanned, scanning=True) is Verdict.VERIFIED
     assert case_of(of).evidence_by_buyer == 1
 
@@ -225,18 +225,18 @@ def test_with_scanning_nothing_counts_before_the_scan_said_clean() -> None:
 )
 def test_with_scanning_anything_but_clean_is_refused(status: str, reason: str) -> None:
     of = fresh()
-    told = upload(of, submit(of), PNG)
-    of.files.tag(told.place.key, told.version_id or "", status)
-    assert verify(of, told, scanning=True) is Verdict.REFUSED
+    uploaded = upload(of, submit(of), PNG)
+    of.files.tag(uploaded.place.key, uploaded.version_id or "", status)
+    assert verify(of, uploaded, scanning=True) is Verdict.REFUSED
     assert get(of, BUYER)["files"][0]["refusal"] == reason
 
 
 def test_with_scanning_only_clean_files_are_handed_out() -> None:
     of = fresh()
-    told = upload(of, submit(of), PNG)
-    verify(of, told)
+    uploaded = upload(of, submit(of), PNG)
+    verify(of, uploaded)
     for status, handed_out in (("", False), ("THREATS_FOUND", False), (CLEAN, True)):
-        of.files.tag(told.place.key, told.version_id or "", status)
+        of.files.tag(uploaded.place.key, uploaded.version_id or "", status)
         assert ("download" in get(of, SELLER, scanning=True)["files"][0]) is handed_out
 
 
@@ -245,7 +245,7 @@ def test_with_scanning_only_clean_files_are_handed_out() -> None:
 
 def test_r26_until_it_counts_an_item_is_its_owners_alone() -> None:
     of = fresh()
-    told = upload(of, submit(of), PNG)
+    uploaded = upload(of, submit(of), PNG)
     for who in (SELLER, MANAGER):
         with pytest.raises(NotFoundError):
             get(of, who)
@@ -253,7 +253,7 @@ def test_r26_until_it_counts_an_item_is_its_owners_alone() -> None:
     assert [item["status"] for item in doc(reads.list_evidence(of.context, call(BUYER), CASE))["items"]] == [
         "PENDING"
     ]
-    verify(of, told)
+    verify(of, uploaded)
     for who in (BUYER, SELLER, MANAGER):
         assert get(of, who)["status"] == "ACCEPTED"
 

@@ -4,15 +4,15 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from buyer_protection.domain.mail_alert import MailNotice, MailTrouble, is_graver, noticed
+from buyer_protection.domain.mail_alert import MailNotice, MailProblem, is_graver, noticed
 from tests.support.builders import OPENED, SECOND
 
-DELAYED, NOT_DELIVERED, UNDELIVERABLE, STOPPED = MailTrouble
+DELAYED, NOT_DELIVERED, UNDELIVERABLE, STOPPED = MailProblem
 
 
-@pytest.mark.parametrize(("less", "more"), list(pairwise(MailTrouble)))
+@pytest.mark.parametrize(("less", "more"), list(pairwise(MailProblem)))
 def test_each_trouble_is_graver_than_the_one_before_it_and_not_than_itself(
-    less: MailTrouble, more: MailTrouble
+    less: MailProblem, more: MailProblem
 ) -> None:
     assert is_graver(more, less)
     assert not is_graver(less, more)

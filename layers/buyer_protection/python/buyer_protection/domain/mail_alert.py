@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class MailTrouble(StrEnum):
+class MailProblem(StrEnum):
     """What became of mails, from the least to the gravest."""
 
     # One mail is late; it may still come.
@@ -18,22 +18,22 @@ class MailTrouble(StrEnum):
     STOPPED = "MAIL_STOPPED"
 
 
-_GRAVITY = {trouble: rank for rank, trouble in enumerate(MailTrouble)}
+_GRAVITY = {trouble: rank for rank, trouble in enumerate(MailProblem)}
 
 # After these nothing more is sent to the address.
-STOPS = frozenset({MailTrouble.UNDELIVERABLE, MailTrouble.STOPPED})
+STOPS = frozenset({MailProblem.UNDELIVERABLE, MailProblem.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
 class MailNotice:
     """What is shown to one party. `address_id` stands for the address that it is about, and is never shown."""
 
-    trouble: MailTrouble
+    trouble: MailProblem
     at: datetime
     address_id: str
 
 
-def is_graver(trouble: MailTrouble, than: MailTrouble) -> bool:
+def is_graver(trouble: MailProblem, than: MailProblem) -> bool:
     """Whether this takes the place of the other."""
     return _GRAVITY[trouble] > _GRAVITY[than]
 

@@ -10,7 +10,7 @@ from buyer_protection.domain.dispute import Change, Dispute, Message
 from buyer_protection.domain.enums import PARTIES, Action, EventType, Role
 from buyer_protection.domain.errors import LimitReachedError
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, Actor
 
 _WAITING = {Role.BUYER: "buyer_has_unread", Role.SELLER: "seller_has_unread"}
 
@@ -28,7 +28,7 @@ def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Chang
     message = Message(f"ms-{case.messages + 1}", actor.role, actor.actor_id, text, now)
     told = [role for role in PARTIES if role is not actor.role and not has_unread(case, role)]
     updates: dict[str, object] = {_WAITING[role]: True for role in told}
-    data = {"message_id": message.message_id, "told": told}
+    data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: told}
     change = case.record(now, actor, EventType.MESSAGE_SENT, data, messages=case.messages + 1, **updates)
     return replace(change, new_message=message)
 

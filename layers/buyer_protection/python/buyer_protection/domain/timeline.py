@@ -14,6 +14,8 @@ from typing import Any
 from buyer_protection.domain.enums import EventType, Role
 
 GENESIS = "0" * 64
+# The data key of a MESSAGE_SENT entry that lists who gets a mail about the message. Stored: never rename the value.
+MESSAGE_RECIPIENTS = "told"
 
 
 @dataclass(frozen=True, slots=True)

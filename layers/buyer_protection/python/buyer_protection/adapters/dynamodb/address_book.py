@@ -4,7 +4,7 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import AddressRow
 from buyer_protection.application.ports.mail_transport import AddressMark
-from buyer_protection.domain.mail_alert import MailTrouble, is_graver
+from buyer_protection.domain.mail_alert import MailProblem, is_graver
 
 
 class PynamoAddressBook:
@@ -22,6 +22,6 @@ class PynamoAddressBook:
             *keys.address(address_id), trouble=mark.trouble, at=mark.at, dispute_id=mark.dispute_id
         )
         free = AddressRow.pk.does_not_exist()
-        for lesser in (trouble for trouble in MailTrouble if is_graver(mark.trouble, than=trouble)):
+        for lesser in (trouble for trouble in MailProblem if is_graver(mark.trouble, than=trouble)):
             free |= AddressRow.trouble == lesser
         return row.put_if(free)

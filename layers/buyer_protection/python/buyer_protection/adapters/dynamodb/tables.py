@@ -37,7 +37,7 @@ from buyer_protection.domain.enums import (
     SubReason,
     TrackingStatus,
 )
-from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
+from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
 
 # The runtime configures the table where it finds its rows.
@@ -293,7 +293,7 @@ class CountedRow(Row, discriminator="COUNTED"):
 class AddressRow(Row, discriminator="ADDRESS"):
     """Why no mails go to an address any more. The key is a hash; the address itself is nowhere in it."""
 
-    trouble = WordAttribute(MailTrouble)
+    trouble = WordAttribute(MailProblem)
     at = InstantAttribute()
     dispute_id = UnicodeAttribute()
 

@@ -10,7 +10,7 @@ from buyer_protection.application.actions.execute import (
     stored_response,
 )
 from buyer_protection.application.changes import check_legal, retry_on_conflict
-from buyer_protection.application.mails.bounces import take_down_old
+from buyer_protection.application.mails.bounces import remove_outdated_notices
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.application.schemas.documents import answer
@@ -46,7 +46,7 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
     known = context.orders.load(order_id)
     order = _projection(order_id, request)
     context.orders.put(order, is_first=known is None, as_of=context.clock.now())
-    _take_down_notices(context, order, known)
+    _remove_outdated_notices(context, order, known)
     ledger = known.ledger if known else OrderLedger(order_id)
     document = order_document(order, ledger, context.policy, Role.SYSTEM, _completed(context, order, ledger))
     return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
@@ -58,14 +58,14 @@ def take_order(context: Context, order_id: str, request: OrderRequest, told_at: 
     known = context.orders.load(order_id)
     is_kept = context.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
     if is_kept:
-        _take_down_notices(context, order, known)
+        _remove_outdated_notices(context, order, known)
     return is_kept
 
 
-def _take_down_notices(context: Context, order: Order, known: LoadedOrder | None) -> None:
+def _remove_outdated_notices(context: Context, order: Order, known: LoadedOrder | None) -> None:
     """A party with another address is shown nothing about the old one any more."""
     if known is not None and known.ledger.active_dispute_id is not None:
-        take_down_old(context.cases, known.ledger.active_dispute_id, order)
+        remove_outdated_notices(context.cases, known.ledger.active_dispute_id, order)
 
 
 def get_order(context: Context, command: Command, order_id: str) -> Answer:

@@ -13,12 +13,12 @@ from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.mail_transport import AddressBook, AddressMark, address_id
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.domain.enums import PARTIES, Role
-from buyer_protection.domain.mail_alert import STOPS, MailNotice, MailTrouble, noticed
+from buyer_protection.domain.mail_alert import STOPS, MailNotice, MailProblem, noticed
 from buyer_protection.domain.order import Contact, Order
 
 
 class MailEventKind(StrEnum):
-    """What SES tells of a mail."""
+    """What SES reports about a mail."""
 
     HARD_BOUNCE = "HARD_BOUNCE"
     SOFT_BOUNCE = "SOFT_BOUNCE"
@@ -30,19 +30,19 @@ class MailEventKind(StrEnum):
     DELIVERY_DELAY = "DELIVERY_DELAY"
 
 
-_TROUBLES = {
-    MailEventKind.HARD_BOUNCE: MailTrouble.UNDELIVERABLE,
-    MailEventKind.SOFT_BOUNCE: MailTrouble.NOT_DELIVERED,
-    MailEventKind.COMPLAINT: MailTrouble.STOPPED,
-    MailEventKind.REJECT: MailTrouble.NOT_DELIVERED,
-    MailEventKind.RENDERING_FAILURE: MailTrouble.NOT_DELIVERED,
-    MailEventKind.DELIVERY_DELAY: MailTrouble.DELAYED,
+_PROBLEMS = {
+    MailEventKind.HARD_BOUNCE: MailProblem.UNDELIVERABLE,
+    MailEventKind.SOFT_BOUNCE: MailProblem.NOT_DELIVERED,
+    MailEventKind.COMPLAINT: MailProblem.STOPPED,
+    MailEventKind.REJECT: MailProblem.NOT_DELIVERED,
+    MailEventKind.RENDERING_FAILURE: MailProblem.NOT_DELIVERED,
+    MailEventKind.DELIVERY_DELAY: MailProblem.DELAYED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
-    """One thing that SES told about one mail; `address` is what the mail was sent to."""
+    """One thing that SES reported about one mail; `address` is what the mail was sent to."""
 
     kind: MailEventKind
     dispute_id: str
@@ -53,18 +53,18 @@ class MailEvent:
 
 @dataclass(frozen=True, slots=True)
 class BounceHandler:
-    """What taking such an event needs."""
+    """What processing such an event needs."""
 
     cases: CaseStore
     orders: OrderStore
     addresses: AddressBook
 
 
-class Taken(StrEnum):
+class Outcome(StrEnum):
     """What became of an event."""
 
     RECORDED = "RECORDED"
-    # Told before, less grave than what is known, about an address that the party no longer has, or no trouble at all.
+    # Reported before, less grave than what is known, or no problem at all.
     KNOWN = "KNOWN"
     ADDRESS_CHANGED = "ADDRESS_CHANGED"
     NO_SUCH_CASE = "NO_SUCH_CASE"
@@ -77,26 +77,27 @@ def contact_of(order: Order, role: Role) -> Contact:
     return order.buyer if role is Role.BUYER else order.seller
 
 
-def take_mail_event(room: BounceHandler, event: MailEvent) -> Taken:
+def process_mail_event(handler: BounceHandler, event: MailEvent) -> Outcome:
     """Mark the address where nothing more should go there, and show it to its owner on the case."""
-    trouble = _TROUBLES.get(event.kind)
-    if trouble is None:
-        return Taken.KNOWN
+    problem = _PROBLEMS.get(event.kind)
+    if problem is None:
+        return Outcome.KNOWN
     address = address_id(event.address)
-    is_news = trouble in STOPS and room.addresses.mark(
-        address, AddressMark(trouble, event.at, event.dispute_id)
+    is_news = problem in STOPS and handler.addresses.mark(
+        address, AddressMark(problem, event.at, event.dispute_id)
     )
-    loaded = room.cases.load(event.dispute_id)
-    found = room.orders.load(loaded.case.order_id) if loaded else None
+    loaded = handler.cases.load(event.dispute_id)
+    found = handler.orders.load(loaded.case.order_id) if loaded else None
     if found is None:
-        return Taken.NO_SUCH_CASE
+        return Outcome.NO_SUCH_CASE
     if address_id(contact_of(found.order, event.recipient).email) != address:
-        return Taken.ADDRESS_CHANGED
-    is_shown = show(room.cases, event.dispute_id, event.recipient, MailNotice(trouble, event.at, address))
-    return Taken.RECORDED if is_news or is_shown else Taken.KNOWN
+        return Outcome.ADDRESS_CHANGED
+    notice = MailNotice(problem, event.at, address)
+    is_shown = show_notice(handler.cases, event.dispute_id, event.recipient, notice)
+    return Outcome.RECORDED if is_news or is_shown else Outcome.KNOWN
 
 
-def show(cases: CaseStore, dispute_id: str, role: Role, told: MailNotice) -> bool:
+def show_notice(cases: CaseStore, dispute_id: str, role: Role, notice: MailNotice) -> bool:
     """Show the notice to this party; False where it changes nothing."""
 
     def attempt() -> bool:
@@ -104,7 +105,7 @@ def show(cases: CaseStore, dispute_id: str, role: Role, told: MailNotice) -> boo
         if loaded is None:
             return False
         kept = loaded.case.notice_of(role)
-        after = noticed(kept, told)
+        after = noticed(kept, notice)
         if after == kept:
             return False
         _replace(cases, dispute_id, role, kept, after)
@@ -113,8 +114,8 @@ def show(cases: CaseStore, dispute_id: str, role: Role, told: MailNotice) -> boo
     return retry_on_conflict(attempt)
 
 
-def take_down_old(cases: CaseStore, dispute_id: str, order: Order) -> None:
-    """Take down notices about addresses that the order no longer has: the shop told another one."""
+def remove_outdated_notices(cases: CaseStore, dispute_id: str, order: Order) -> None:
+    """Remove notices about addresses that the order no longer has: the shop has sent another one."""
 
     def attempt() -> None:
         loaded = cases.load(dispute_id)

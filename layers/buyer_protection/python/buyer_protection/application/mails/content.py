@@ -58,11 +58,11 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
 
 
 def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:
-    """Whether the date that the entry told of has passed, or another one has taken its place."""
+    """Whether the date that the entry names has passed, or another one has taken its place."""
     if case.deadline is None or now >= case.deadline:
         return True
-    told = entry.data.get("evidence_due_at") or entry.data.get("due_at")
-    return told is not None and told != instant(case.deadline)
+    named = entry.data.get("evidence_due_at") or entry.data.get("due_at")
+    return named is not None and named != instant(case.deadline)
 
 
 def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str) -> MailView:
@@ -105,7 +105,7 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
 
 
 def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
-    """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it tells of."""
+    """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
     if case.is_closed:
         return None, None, None
     if kind is MailKind.DELIVERED:

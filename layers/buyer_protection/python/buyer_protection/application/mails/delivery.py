@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from buyer_protection.application.mails.bounces import contact_of, show
+from buyer_protection.application.mails.bounces import contact_of, show_notice
 from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
@@ -22,9 +22,9 @@ from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
 from buyer_protection.application.ports.orders import LoadedOrder, OrderStore
 from buyer_protection.application.ports.system import Clock
-from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
+from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 
-# Longer than a send can take, shorter than the sweeper's patience.
+# Longer than a send can take, shorter than the sweeper waits.
 LEASE_SECONDS = 60
 # How long a mail that was not taken waits, doubled each time up to what the queue can hold back; and how often it is
 # tried, which is for three days.
@@ -63,7 +63,7 @@ class MailDelivery:
     site_url: str
     addresses: AddressBook
     queue: NotificationQueue
-    # Told of each mail what became of it (SENT, DEFERRED, FAILED or why it was dropped), and a code where there is one.
+    # Called for each mail with what became of it (SENT, DEFERRED, FAILED or why it was dropped), and a code if any.
     report: Callable[[OutboxMail, str, str], None]
 
 
@@ -71,14 +71,14 @@ class MailDeliveryError(RuntimeError):
     """Some mails could not be sent; their rows are kept, and they are tried again."""
 
 
-def deliver_mails(post: MailDelivery, dispute_id: str) -> int:
+def deliver_mails(delivery: MailDelivery, dispute_id: str) -> int:
     """Send what is unsent and worth sending; the number sent. One failure keeps no other mail back."""
     sent, failures = 0, []
-    waiting = post.outbox.unsent(dispute_id)
+    waiting = delivery.outbox.unsent(dispute_id)
     for mail in waiting:
         try:
-            sent += _deliver(post, mail)
-        except Exception as failure:  # noqa: BLE001 - kept and raised below, after the other mails had their turn
+            sent += _deliver(delivery, mail)
+        except Exception as failure:  # noqa: BLE001 - kept and raised below, after the other mails were tried
             failures.append((mail, failure))
     if failures:
         mail, first = failures[0]
@@ -93,59 +93,59 @@ def waiting_time(attempts: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_WAIT_SECONDS, BACK_OFF_SECONDS * 2 ** min(attempts - 1, 10)))
 
 
-def _deliver(post: MailDelivery, mail: OutboxMail) -> bool:
-    now = post.clock.now()
-    if not post.outbox.lease(mail, now, LEASE_SECONDS):
+def _deliver(delivery: MailDelivery, mail: OutboxMail) -> bool:
+    now = delivery.clock.now()
+    if not delivery.outbox.lease(mail, now, LEASE_SECONDS):
         return False
     tried = structs.replace(mail, attempts=mail.attempts + 1)
     wait = waiting_time(tried.attempts)
     try:
-        return _try(post, tried, now)
+        return _try(delivery, tried, now)
     except MailDeferredError as deferred:
         # Back into the queue by a message of its own: one that fails too often would leave the queue for good.
-        post.outbox.postpone(tried, now + wait)
-        post.queue.enqueue(tried.dispute_id, delay_seconds=int(wait.total_seconds()))
-        post.report(tried, DEFERRED, deferred.code)
+        delivery.outbox.postpone(tried, now + wait)
+        delivery.queue.enqueue(tried.dispute_id, delay_seconds=int(wait.total_seconds()))
+        delivery.report(tried, DEFERRED, deferred.code)
         return False
     except Exception as fault:
         # A fault of ours: the queue tries again, and then the sweeper, ever more seldom.
-        post.outbox.postpone(tried, now + wait)
-        post.report(tried, FAILED, type(fault).__name__)
+        delivery.outbox.postpone(tried, now + wait)
+        delivery.report(tried, FAILED, type(fault).__name__)
         raise
 
 
-def _try(post: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
+def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     # Each mail is judged by what holds now: the mails before it may have taken their time.
-    dossier, loaded = _read(post, mail.dispute_id)
+    dossier, loaded = _read(delivery, mail.dispute_id)
     outdated = reason_to_drop(mail, dossier, now)
     if outdated is not None:
-        return _drop(post, mail, outdated)
+        return _drop(delivery, mail, outdated)
     address = address_id(contact_of(loaded.order, mail.recipient).email)
-    mark = post.addresses.mark_of(address)
+    mark = delivery.addresses.mark_of(address)
     if mark is not None:
-        return _drop(post, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
+        return _drop(delivery, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
     if mail.attempts > ATTEMPTS:
-        return _drop(post, mail, GIVEN_UP, MailNotice(MailTrouble.NOT_DELIVERED, now, address))
+        return _drop(delivery, mail, GIVEN_UP, MailNotice(MailProblem.NOT_DELIVERED, now, address))
     try:
-        message_id = _send(post, mail, dossier, loaded)
+        message_id = _send(delivery, mail, dossier, loaded)
     except MailRefusedError as refused:
-        return _drop(post, mail, refused.refusal, MailNotice(_trouble(refused.refusal), now, address))
-    post.outbox.settle(mail, post.clock.now(), message_id=message_id)
-    post.report(mail, SENT, "")
+        return _drop(delivery, mail, refused.refusal, MailNotice(_problem_of(refused.refusal), now, address))
+    delivery.outbox.settle(mail, delivery.clock.now(), message_id=message_id)
+    delivery.report(mail, SENT, "")
     return True
 
 
-def _read(post: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
-    dossier = post.cases.dossier(dispute_id)
-    loaded = post.orders.load(dossier.case.order_id) if dossier else None
+def _read(delivery: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
+    dossier = delivery.cases.dossier(dispute_id)
+    loaded = delivery.orders.load(dossier.case.order_id) if dossier else None
     if dossier is None or loaded is None:
         raise LookupError(f"case {dispute_id} has mails but no order")
     return dossier, loaded
 
 
-def _send(post: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
-    content = post.render(view_of(mail, dossier, loaded, post.site_url))
-    return post.transport.send(
+def _send(delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
+    content = delivery.render(view_of(mail, dossier, loaded, delivery.site_url))
+    return delivery.transport.send(
         to=contact_of(loaded.order, mail.recipient).email,
         subject=content.subject,
         html=content.html,
@@ -160,14 +160,14 @@ def _send(post: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: Loaded
     )
 
 
-def _drop(post: MailDelivery, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
+def _drop(delivery: MailDelivery, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
     if notice is not None:
-        show(post.cases, mail.dispute_id, mail.recipient, notice)
-    post.outbox.settle(mail, post.clock.now(), message_id=None, dropped=why)
-    post.report(mail, why, "")
+        show_notice(delivery.cases, mail.dispute_id, mail.recipient, notice)
+    delivery.outbox.settle(mail, delivery.clock.now(), message_id=None, dropped=why)
+    delivery.report(mail, why, "")
     return False
 
 
-def _trouble(refusal: Refusal) -> MailTrouble:
+def _problem_of(refusal: Refusal) -> MailProblem:
     invalid = refusal is Refusal.ADDRESS_INVALID
-    return MailTrouble.UNDELIVERABLE if invalid else MailTrouble.NOT_DELIVERED
+    return MailProblem.UNDELIVERABLE if invalid else MailProblem.NOT_DELIVERED

@@ -1,6 +1,6 @@
 """Who is written to about what: each timeline entry becomes mails and events, under ids that never change.
 
-Derived from the entry alone, so that the stream's reader can do it twice and still write each row once.
+Derived from the entry alone, so that the stream processor can do it twice and still write each row once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.domain.available_actions import other_party
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Reason, Role
-from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, TimelineEntry
 
 _BOTH: tuple[Role, ...] = PARTIES
 
@@ -26,7 +26,7 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
         case EventType.OFFER_MADE | EventType.OFFER_DECLINED | EventType.OFFER_WITHDRAWN:
             return [(other_party(actor), MailKind(entry.type))]
         case EventType.MESSAGE_SENT:
-            return [(Role(role), MailKind.MESSAGE_WAITING) for role in data.get("told", ())]
+            return [(Role(role), MailKind.MESSAGE_WAITING) for role in data.get(MESSAGE_RECIPIENTS, ())]
         case EventType.EVIDENCE_ADDED | EventType.EVIDENCE_REFUSED:
             return _about_evidence(entry)
         case EventType.EVIDENCE_COMPLETED:

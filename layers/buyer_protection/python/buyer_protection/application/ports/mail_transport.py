@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from buyer_protection.domain.mail_alert import MailTrouble
+from buyer_protection.domain.mail_alert import MailProblem
 
 
 class Refusal(StrEnum):
@@ -52,7 +52,7 @@ class MailTransport(Protocol):
 class AddressMark:
     """Why no mails go to an address any more, since when, and which case's mail showed it."""
 
-    trouble: MailTrouble
+    trouble: MailProblem
     at: datetime
     dispute_id: str
 

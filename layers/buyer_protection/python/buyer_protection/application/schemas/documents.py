@@ -28,7 +28,7 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
-from buyer_protection.domain.mail_alert import MailTrouble
+from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.timeline import TimelineEntry, instant
@@ -101,7 +101,7 @@ class ActionDocument(Struct, frozen=True):
 class NoticeDocument(Struct, frozen=True):
     """Something that this reader alone should know: that mails to it do not arrive, since when, and how bad it is."""
 
-    code: MailTrouble
+    code: MailProblem
     at: At
 
 

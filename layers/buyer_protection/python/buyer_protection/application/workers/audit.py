@@ -1,4 +1,4 @@
-"""The nightly audit: holds all rows of every case against each other, tells what disagrees, and repairs nothing.
+"""The nightly audit: compares all rows of every case, reports what disagrees, and repairs nothing.
 
 Whatever it finds should not exist: a fault of ours, a row changed by hand, or something that the sweeper cannot see.
 """
@@ -20,7 +20,7 @@ from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 PAGE = 100
 # What follows from a change does so within seconds; what has not by now does not.
 PATIENCE = timedelta(hours=1)
-# A row is put off by minutes at most: a deadline that is later than this is not being met.
+# A row is postponed by minutes at most: a deadline that is later than this is not being met.
 LATE = timedelta(minutes=10)
 # A pass begins anew once the last one is this old: every night, whenever in the night that one began.
 EVERY = timedelta(hours=20)
@@ -60,13 +60,13 @@ class Auditor:
 
 def audit(
     auditor: Auditor,
-    told: Callable[[str, Disagreement], None],
+    on_disagreement: Callable[[str, Disagreement], None],
     has_time: Callable[[], bool] = lambda: True,
 ) -> AuditPass | None:
     """Go on with the pass that is under way, or begin the night's own, until it is through or time is over.
 
-    `told` hears of each disagreement with its dispute id. Returns how far the pass has come; None where there was
-    nothing to do: the night's pass is through, or another audit is at work.
+    `on_disagreement` is called with the dispute id and each disagreement. Returns how far the pass has come; None
+    where there was nothing to do: the night's pass is through, or another audit is at work.
     """
     store, now = auditor.records, auditor.clock.now()
     before = store.last_pass()
@@ -78,7 +78,7 @@ def audit(
         found = 0
         for dispute_id in page.items:
             for kind in _seen_of(auditor, dispute_id):
-                told(dispute_id, kind)
+                on_disagreement(dispute_id, kind)
                 found += 1
         ended = auditor.clock.now() if page.next_key is None else None
         counts = current.cases + len(page.items), current.disagreements + found
@@ -146,7 +146,7 @@ def _in_timer(records: CaseRecords, case: Dispute, now: datetime) -> Iterator[Di
         yield Disagreement.TIMER_MISSING
         return
     kept = timer.status, timer.epoch, timer.wake_at
-    # It may have been put off by the sweeper, never drawn forward, and is in the index exactly while something is due.
+    # The sweeper may have postponed it, never moved it forward; it is in the index exactly while something is due.
     place, due = records.timer_due_at, due_at(case)
     misplaced = (place is None) != (due is None) or (place is not None and due is not None and place < due)
     if kept != (alarm_status(case), case.epoch, wake) or misplaced:
@@ -175,7 +175,7 @@ def _in_refund(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
     if kept != (owed, case.order_id, case.refund_status) or (paid and records.refund_due_at is not None):
         yield Disagreement.REFUND_DIFFERS
     elif not paid and records.refund_due_at is None:
-        # The asking has ended without the money: told every night until somebody has paid.
+        # Nobody asks for the money any more: reported every night until somebody has paid.
         yield Disagreement.REFUND_GIVEN_UP
 
 

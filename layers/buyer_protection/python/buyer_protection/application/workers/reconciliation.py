@@ -95,17 +95,17 @@ def _of_refunds(
     since: datetime | None,
     until: datetime | None,
 ) -> Iterator[Difference]:
-    """Money that we were told went out, and did not."""
+    """Money that was reported as paid, and was not."""
     for refund in refunds:
         if refund.status is not RefundStatus.SUCCEEDED or refund.refund_id in by_refund:
             continue
         # A row of before `paid_at` was kept is held against a statement of all time only.
-        told = (
+        in_period = (
             since is None and until is None
             if refund.paid_at is None
             else _is_within(refund.paid_at, since, until)
         )
-        if told:
+        if in_period:
             yield Difference(
                 Mismatch.NOT_PAID, refund.refund_id, f"{_money(refund.amount)} SUCCEEDED", "none"
             )

@@ -21,7 +21,7 @@ from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.mail_alert import MailNotice, MailTrouble
+from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, SELLER
@@ -41,28 +41,28 @@ def book(request: pytest.FixtureRequest, table: Any) -> Any:
     return PynamoAddressBook() if request.param == "table" else MemoryAddressBook()
 
 
-def mark(trouble: MailTrouble, hours: int = 0) -> AddressMark:
-    return AddressMark(trouble, OPENED + timedelta(hours=hours), DISPUTE_ID)
+def mark(problem: MailProblem, hours: int = 0) -> AddressMark:
+    return AddressMark(problem, OPENED + timedelta(hours=hours), DISPUTE_ID)
 
 
 def test_a_mark_is_kept_once_and_only_gets_graver(book: Any) -> None:
     assert book.mark_of(ADDRESS) is None
-    assert book.mark(ADDRESS, mark(MailTrouble.UNDELIVERABLE))
-    assert not book.mark(ADDRESS, mark(MailTrouble.UNDELIVERABLE, hours=1))
-    assert book.mark_of(ADDRESS) == mark(MailTrouble.UNDELIVERABLE)
-    assert book.mark(ADDRESS, mark(MailTrouble.STOPPED, hours=2))
-    assert not book.mark(ADDRESS, mark(MailTrouble.UNDELIVERABLE, hours=3))
-    assert book.mark_of(ADDRESS) == mark(MailTrouble.STOPPED, hours=2)
+    assert book.mark(ADDRESS, mark(MailProblem.UNDELIVERABLE))
+    assert not book.mark(ADDRESS, mark(MailProblem.UNDELIVERABLE, hours=1))
+    assert book.mark_of(ADDRESS) == mark(MailProblem.UNDELIVERABLE)
+    assert book.mark(ADDRESS, mark(MailProblem.STOPPED, hours=2))
+    assert not book.mark(ADDRESS, mark(MailProblem.UNDELIVERABLE, hours=3))
+    assert book.mark_of(ADDRESS) == mark(MailProblem.STOPPED, hours=2)
     assert book.mark_of(address_id("seller@example.com")) is None
 
 
 def test_a_notice_replaces_what_was_read_and_no_version_goes_up(cases: PynamoCaseStore) -> None:
     cases.commit(people.opening(), now=OPENED)
-    told = MailNotice(MailTrouble.DELAYED, OPENED, ADDRESS)
-    graver = MailNotice(MailTrouble.STOPPED, OPENED, ADDRESS)
-    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, None, told)
+    notice = MailNotice(MailProblem.DELAYED, OPENED, ADDRESS)
+    graver = MailNotice(MailProblem.STOPPED, OPENED, ADDRESS)
+    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, None, notice)
     assert not cases.replace_notice(DISPUTE_ID, Role.BUYER, None, graver)
-    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, told, graver)
+    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, notice, graver)
     loaded = cases.load(DISPUTE_ID)
     assert loaded is not None
     assert (loaded.case.buyer_notice, loaded.case.seller_notice, loaded.case.version) == (graver, None, 1)
@@ -70,18 +70,18 @@ def test_a_notice_replaces_what_was_read_and_no_version_goes_up(cases: PynamoCas
     again = cases.load(DISPUTE_ID)
     assert again is not None
     assert again.case.buyer_notice is None
-    assert not cases.replace_notice("dp-unknown", Role.BUYER, None, told)
+    assert not cases.replace_notice("dp-unknown", Role.BUYER, None, notice)
 
 
 def test_a_change_of_the_case_leaves_a_notice_that_came_meanwhile(cases: PynamoCaseStore) -> None:
     opened = people.opening()
     cases.commit(opened, now=OPENED)
-    told = MailNotice(MailTrouble.UNDELIVERABLE, OPENED, ADDRESS)
-    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, None, told)
+    notice = MailNotice(MailProblem.UNDELIVERABLE, OPENED, ADDRESS)
+    assert cases.replace_notice(DISPUTE_ID, Role.BUYER, None, notice)
     cases.commit(people.counter_offer(opened.after, OPENED), now=OPENED)
     loaded = cases.load(DISPUTE_ID)
     assert loaded is not None
-    assert (loaded.case.buyer_notice, loaded.case.version) == (told, 2)
+    assert (loaded.case.buyer_notice, loaded.case.version) == (notice, 2)
 
 
 def test_a_postponed_mail_is_nobodys_until_then_and_the_sweepers_only_long_after(table: Any) -> None:

@@ -12,14 +12,14 @@ from buyer_protection.application.mails.bounces import (
     BounceHandler,
     MailEvent,
     MailEventKind,
-    Taken,
+    Outcome,
     contact_of,
-    take_mail_event,
+    process_mail_event,
 )
 from buyer_protection.application.mails.delivery import deliver_mails
 from buyer_protection.application.ports.mail_transport import address_id
 from buyer_protection.domain.enums import Role, Status
-from buyer_protection.domain.mail_alert import MailNotice, MailTrouble, noticed
+from buyer_protection.domain.mail_alert import MailNotice, MailProblem, noticed
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.timeline import instant
 from tests.support.builders import DAY, OPENED
@@ -42,7 +42,7 @@ TO_BUYER, TO_SELLER = "buyer@example.com", "seller@example.com"
 LATER = OPENED + DAY
 
 
-def room(of: World) -> BounceHandler:
+def bounce_handler(of: World) -> BounceHandler:
     return BounceHandler(of.cases, of.orders, of.addresses)
 
 
@@ -77,12 +77,12 @@ def moved(of: World, email: str) -> Order:
         (MailEventKind.DELIVERY_DELAY, "MAIL_DELAYED", False),
     ],
 )
-def test_each_trouble_is_shown_to_its_reader_alone_and_only_the_lasting_ones_mark_the_address(
+def test_each_problem_is_shown_to_its_reader_alone_and_only_the_lasting_ones_mark_the_address(
     kind: MailEventKind, shown: str, marks: bool
 ) -> None:
     of = world_in(Status.NEGOTIATION)
     before = case_of(of)
-    assert take_mail_event(room(of), event(kind)) is Taken.RECORDED
+    assert process_mail_event(bounce_handler(of), event(kind)) is Outcome.RECORDED
     assert notices(of) == [{"code": shown, "at": instant(LATER)}]
     assert seen(of, SELLER)["notices"] == seen(of, MANAGER)["notices"] == []
     assert (of.addresses.mark_of(address_id(TO_BUYER)) is not None) is marks
@@ -96,46 +96,46 @@ def test_each_trouble_is_shown_to_its_reader_alone_and_only_the_lasting_ones_mar
 
 def test_a_complaint_that_was_taken_back_is_none() -> None:
     of = world_in(Status.NEGOTIATION)
-    assert take_mail_event(room(of), event(MailEventKind.NOT_SPAM)) is Taken.KNOWN
+    assert process_mail_event(bounce_handler(of), event(MailEventKind.NOT_SPAM)) is Outcome.KNOWN
     assert notices(of) == []
     assert not of.addresses.marks
 
 
 def test_the_same_event_again_changes_nothing() -> None:
     of = world_in(Status.NEGOTIATION)
-    take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
+    process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE))
     marks, writes = dict(of.addresses.marks), of.writes
     for _ in range(3):
-        assert take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE)) is Taken.KNOWN
+        assert process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE)) is Outcome.KNOWN
     assert (of.addresses.marks, of.writes) == (marks, writes)
 
 
 def test_events_in_any_order_end_in_the_same_notice_and_mark() -> None:
-    told = [
+    events = [
         event(MailEventKind.DELIVERY_DELAY, at=LATER),
         event(MailEventKind.SOFT_BOUNCE, at=LATER + timedelta(hours=1)),
         event(MailEventKind.HARD_BOUNCE, at=LATER + timedelta(hours=2)),
         event(MailEventKind.COMPLAINT, at=LATER - timedelta(hours=1)),
     ]
     ends = set()
-    for order in permutations(told):
+    for order in permutations(events):
         of = world_in(Status.NEGOTIATION)
         for one in order:
-            take_mail_event(room(of), one)
+            process_mail_event(bounce_handler(of), one)
         mark = of.addresses.mark_of(address_id(TO_BUYER))
         assert mark is not None
         ends.add((case_of(of).buyer_notice, mark.trouble, mark.at))
     assert len(ends) == 1
     ((notice, trouble, _),) = ends
     assert notice is not None
-    assert notice.trouble is trouble is MailTrouble.STOPPED
+    assert notice.trouble is trouble is MailProblem.STOPPED
 
 
 @given(
     st.lists(
         st.builds(
             MailNotice,
-            st.sampled_from(MailTrouble),
+            st.sampled_from(MailProblem),
             st.integers(0, 1000).map(lambda hours: OPENED + timedelta(hours=hours)),
             st.just("a"),
         ),
@@ -144,7 +144,7 @@ def test_events_in_any_order_end_in_the_same_notice_and_mark() -> None:
     st.randoms(),
 )
 def test_what_is_shown_does_not_depend_on_the_order_of_events_nor_on_repeats(
-    told: list[MailNotice], dice: object
+    notices: list[MailNotice], dice: object
 ) -> None:
     def end(events: list[MailNotice]) -> MailNotice | None:
         kept: MailNotice | None = None
@@ -152,16 +152,16 @@ def test_what_is_shown_does_not_depend_on_the_order_of_events_nor_on_repeats(
             kept = noticed(kept, one)
         return kept
 
-    shuffled = told + told
+    shuffled = notices + notices
     dice.shuffle(shuffled)
-    assert end(shuffled) == end(told)
+    assert end(shuffled) == end(notices)
 
 
 def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_address() -> None:
     of = world_in(Status.NEGOTIATION)
     of.deliver_stream()
     deliver_mails(mail_delivery(of), CASE)
-    take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
+    process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE))
     offer(of, SELLER, 500)
     of.deliver_stream()
     assert deliver_mails(mail_delivery(of), CASE) == 0
@@ -177,7 +177,7 @@ def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_addr
 
 def test_an_upsert_with_the_same_address_leaves_notice_and_mark() -> None:
     of = world_in(Status.NEGOTIATION)
-    take_mail_event(room(of), event(MailEventKind.COMPLAINT))
+    process_mail_event(bounce_handler(of), event(MailEventKind.COMPLAINT))
     tell_order(of, moved(of, "Buyer@EXAMPLE.com"))
     assert [notice["code"] for notice in notices(of)] == ["MAIL_STOPPED"]
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
@@ -186,7 +186,7 @@ def test_an_upsert_with_the_same_address_leaves_notice_and_mark() -> None:
 def test_a_bounce_of_an_address_that_the_party_no_longer_has_is_not_shown() -> None:
     of = world_in(Status.NEGOTIATION)
     tell_order(of, moved(of, "ana@example.com"))
-    assert take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE)) is Taken.ADDRESS_CHANGED
+    assert process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE)) is Outcome.ADDRESS_CHANGED
     assert notices(of) == []
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
 
@@ -194,35 +194,35 @@ def test_a_bounce_of_an_address_that_the_party_no_longer_has_is_not_shown() -> N
 def test_an_address_in_another_script_is_known_by_what_the_mail_was_sent_to() -> None:
     of = world_in(Status.NEGOTIATION)
     tell_order(of, moved(of, "ana@Bücher.example"))
-    told = event(MailEventKind.HARD_BOUNCE, address="ana@xn--bcher-kva.example")
-    assert take_mail_event(room(of), told) is Taken.RECORDED
+    bounce = event(MailEventKind.HARD_BOUNCE, address="ana@xn--bcher-kva.example")
+    assert process_mail_event(bounce_handler(of), bounce) is Outcome.RECORDED
     assert [notice["code"] for notice in notices(of)] == ["MAIL_UNDELIVERABLE"]
 
 
 def test_an_event_about_no_case_of_ours_marks_the_address_and_is_no_failure() -> None:
     of = world_in(Status.NEGOTIATION)
     unknown = event(MailEventKind.HARD_BOUNCE, dispute_id="dp-unknown")
-    assert take_mail_event(room(of), unknown) is Taken.NO_SUCH_CASE
+    assert process_mail_event(bounce_handler(of), unknown) is Outcome.NO_SUCH_CASE
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
 
 
 def test_who_loses_the_race_for_the_notice_looks_again() -> None:
     of = world_in(Status.NEGOTIATION)
-    of.before_commit = lambda: take_mail_event(room(of), event(MailEventKind.COMPLAINT))
-    assert take_mail_event(room(of), event(MailEventKind.SOFT_BOUNCE)) is Taken.KNOWN
+    of.before_commit = lambda: process_mail_event(bounce_handler(of), event(MailEventKind.COMPLAINT))
+    assert process_mail_event(bounce_handler(of), event(MailEventKind.SOFT_BOUNCE)) is Outcome.KNOWN
     assert [notice["code"] for notice in notices(of)] == ["MAIL_STOPPED"]
 
 
 def test_a_notice_that_arrives_during_a_change_of_the_case_stays() -> None:
     of = world_in(Status.NEGOTIATION)
-    of.before_commit = lambda: take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
+    of.before_commit = lambda: process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE))
     offer(of, SELLER, 500)
     assert [notice["code"] for notice in notices(of)] == ["MAIL_UNDELIVERABLE"]
 
 
 def test_the_notice_is_still_shown_when_the_case_has_moved_on() -> None:
     of = world_in(Status.NEGOTIATION)
-    take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
+    process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE))
     of.clock.at = case_of(of).opened_at + 15 * DAY
     tick(of)
     assert case_of(of).status is Status.CLAIM_EVIDENCE
@@ -231,7 +231,7 @@ def test_the_notice_is_still_shown_when_the_case_has_moved_on() -> None:
 
 def test_no_address_is_in_what_is_kept_or_shown() -> None:
     of = world_in(Status.NEGOTIATION)
-    take_mail_event(room(of), event(MailEventKind.HARD_BOUNCE))
+    process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE))
     assert "example.com" not in f"{of.addresses.marks} {case_of(of)}"
     assert "example.com" not in str(seen(of, BUYER))
 
@@ -248,6 +248,6 @@ def test_nobody_but_the_orders_two_parties_has_an_address_here() -> None:
 
 def test_an_outdated_notice_is_not_overwritten() -> None:
     of = world_in(Status.NEGOTIATION)
-    told = MailNotice(MailTrouble.DELAYED, LATER, address_id(TO_BUYER))
-    assert of.cases.replace_notice(CASE, Role.BUYER, None, told)
-    assert not of.cases.replace_notice(CASE, Role.BUYER, None, told)
+    notice = MailNotice(MailProblem.DELAYED, LATER, address_id(TO_BUYER))
+    assert of.cases.replace_notice(CASE, Role.BUYER, None, notice)
+    assert not of.cases.replace_notice(CASE, Role.BUYER, None, notice)
