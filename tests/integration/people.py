@@ -96,7 +96,7 @@ def statement(
 
 
 def mediation_opened(case: Dispute, now: datetime) -> Change:
-    return case.record(now, MEDIATION, EventType.MEDIATION_OPENED, {}, mediation_opened_at=now)
+    return case.record(now, MEDIATION, EventType.MEDIATION_OPENED, {}, replace(case, mediation_opened_at=now))
 
 
 def decision(case: Dispute, now: datetime, *, with_return: bool = False) -> Change:

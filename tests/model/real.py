@@ -18,15 +18,7 @@ from buyer_protection.domain import (
     windows,
 )
 from buyer_protection.domain import order as orders
-from buyer_protection.domain.dispute import (
-    Change,
-    ContactRecord,
-    Dispute,
-    Evidence,
-    EvidenceFile,
-    Offer,
-    ReturnParcel,
-)
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -42,6 +34,7 @@ from buyer_protection.domain.enums import (
     TrackingStatus,
 )
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy

@@ -49,9 +49,9 @@ def generous(case: Any, ruling: Any) -> Any:
     return case.max_refundable if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else found
 
 
-def sleeps_on(self: Any, now: Any, actor: Any, kind: Any, data: Any, **updates: Any) -> Any:
+def sleeps_on(self: Any, *told: Any) -> Any:
     """A dropped wake: a moved deadline leaves the epoch as it was."""
-    change = record(self, now, actor, kind, data, **updates)
+    change = record(self, *told)
     same = change.after.status is self.status and self.version > 0
     after = replace(change.after, epoch=self.epoch) if same else change.after
     return replace(change, after=after)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.schemas.requests import FileModel
 from buyer_protection.application.workers.uploads import Upload, verify_upload
-from buyer_protection.domain.dispute import Evidence
 from buyer_protection.domain.enums import MediaType
+from buyer_protection.domain.evidence_item import Evidence
 from tests.simulation.faults import Kind
 from tests.simulation.surroundings import RECEIVES, late, survives
 

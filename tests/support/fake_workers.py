@@ -188,13 +188,11 @@ class MemoryNotices:
     ) -> bool:
         self.world.others_turn()
         case = self.world.cases_kept[dispute_id]
-        if case.notice_of(role) != kept:
+        if case.side(role).notice != kept:
             return False
         self.world.writes += 1
-        changed = (
-            replace(case, buyer_notice=after) if role is Role.BUYER else replace(case, seller_notice=after)
-        )
-        self.world.cases_kept[dispute_id] = changed
+        noticed = replace(case.side(role), notice=after)
+        self.world.cases_kept[dispute_id] = case.with_side(role, noticed)
         return True
 
 

@@ -26,8 +26,10 @@ from buyer_protection.application.ports.orders import LoadedOrder, TrackingRepor
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, Message, Offer, Refund, message_number
+from buyer_protection.domain.dispute import Change, Dispute, Message, Offer, Refund
 from buyer_protection.domain.enums import EventType, RefundStatus, Role, Status
+from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant

@@ -16,16 +16,9 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.domain.dispute import (
-    ContactRecord,
-    Dispute,
-    Evidence,
-    Offer,
-    OpenOffer,
-    Outcome,
-    Refund,
-)
+from buyer_protection.domain.dispute import ContactRecord, Dispute, Offer, Outcome, Refund
 from buyer_protection.domain.enums import EventType, Role, TrackingStatus
+from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import (
     Contact,
@@ -37,6 +30,7 @@ from buyer_protection.domain.order import (
     Shipment,
 )
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import Actor, first_break, next_entry
 
 R = TypeVar("R", bound=Row)

@@ -42,15 +42,9 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import (
-    Change,
-    ContactRecord,
-    Dispute,
-    Evidence,
-    EvidenceFile,
-    ReturnParcel,
-)
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
 from buyer_protection.domain.enums import OfferType, Role
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as

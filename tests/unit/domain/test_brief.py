@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.domain.brief import ParcelFact, parcel_facts, rules_that_bear, suggest
-from buyer_protection.domain.dispute import Dispute, Evidence
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     DeliveryMethod,
@@ -14,6 +14,7 @@ from buyer_protection.domain.enums import (
     Role,
     TrackingStatus,
 )
+from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.order import ParcelTracking
 from tests.support.builders import (
     DAY,

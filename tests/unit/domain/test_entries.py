@@ -18,7 +18,7 @@ from buyer_protection.domain import (
     windows,
 )
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute, EvidenceFile, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -33,6 +33,7 @@ from buyer_protection.domain.enums import (
     Role,
     SubReason,
 )
+from buyer_protection.domain.evidence_item import EvidenceFile
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     EventType,
     EvidenceStatus,
@@ -30,6 +30,7 @@ from buyer_protection.domain.evidence import (
     refusal_of,
     verify,
 )
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import UPLOADS
 from tests.support.builders import (
     BUYER,

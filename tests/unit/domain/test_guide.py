@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 
-from buyer_protection.domain.dispute import Dispute, Evidence
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, SUB_REASONS, EvidenceType, Reason, Role, SubReason
+from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.guide import GuideLine, Weight, evidence_guide
 from tests.support.builders import OPENED, case_negotiating
 

@@ -1,5 +1,6 @@
 """The team's own steps: who has the claim, and what it still asks for (R22, R23, R24)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -171,7 +172,8 @@ def test_r22_whoever_is_asked_may_say_that_this_was_all_and_the_review_goes_on(
 
 def test_r22_a_claim_that_the_mediation_has_seen_is_not_announced_to_it_again() -> None:
     case = case_under_review()
-    seen = case.record(T12, MANAGER, EventType.MEDIATION_OPENED, {}, mediation_opened_at=T12).after
+    after = replace(case, mediation_opened_at=T12)
+    seen = case.record(T12, MANAGER, EventType.MEDIATION_OPENED, {}, after).after
     assert alarm_status(ask(seen).after) == "CLAIM_EVIDENCE"
 
 

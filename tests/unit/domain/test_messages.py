@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from buyer_protection.domain.dispute import Change, Dispute, message_number
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OPEN, TERMINAL, EventType, Role, Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, LimitReachedError, WindowClosedError
-from buyer_protection.domain.messages import has_unread, note_read, send_message
+from buyer_protection.domain.messages import note_read, send_message
+from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.timeline import CLOCK, Actor
 from tests.support.builders import (
     BUYER,
@@ -44,7 +45,7 @@ def test_r05_a_message_is_kept_and_the_timeline_says_only_that_there_was_one() -
 def test_r05_everybody_else_is_told_and_the_team_never_by_mail(actor: Actor, told: set[Role]) -> None:
     change = sent(case_negotiating(), actor)
     assert set(change.entry.data["told"]) == told
-    assert {role for role in Role if has_unread(change.after, role)} == told
+    assert {role for role in Role if change.after.side(role).has_unread} == told
 
 
 def test_r05_one_mail_until_it_is_read() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.domain import negotiation
-from buyer_protection.domain.dispute import Change, Dispute, OpenOffer, Outcome, evidence_number, offer_number
+from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import (
     EventType,
     OfferStatus,
@@ -26,6 +26,8 @@ from buyer_protection.domain.errors import (
     NotFoundError,
     WindowClosedError,
 )
+from buyer_protection.domain.numbers import evidence_number, offer_number
+from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (
     BUYER,
@@ -345,6 +347,6 @@ def test_r14_each_side_has_its_standing_proposal_and_the_team_has_none() -> None
     case = negotiation.make_offer(
         case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED + DAY
     ).after
-    assert case.offer_of(Role.BUYER) == OpenOffer("of-1", OfferType.REFUND, usd(PAID), OPENED)
-    assert case.offer_of(Role.SELLER) == OpenOffer("of-2", OfferType.REFUND, usd(5), OPENED + DAY)
-    assert case.offer_of(Role.CASE_MANAGER) is None
+    assert case.side(Role.BUYER).offer == OpenOffer("of-1", OfferType.REFUND, usd(PAID), OPENED)
+    assert case.side(Role.SELLER).offer == OpenOffer("of-2", OfferType.REFUND, usd(5), OPENED + DAY)
+    assert case.side(Role.CASE_MANAGER).offer is None

@@ -19,7 +19,7 @@ from buyer_protection.domain import (
     refunds,
     returns,
 )
-from buyer_protection.domain.dispute import Dispute, EvidenceFile
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
@@ -34,6 +34,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.evidence_item import EvidenceFile
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem
 from buyer_protection.domain.refunds import RefundAnswer

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EvidenceStatus, EvidenceType, MediaType, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (
     BUYER,

@@ -37,16 +37,12 @@ def must_act(case: Dispute) -> frozenset[Role]:
             newest = case.current_offer
             if newest is None:
                 return frozenset(PARTIES)
-            return frozenset({Role.SELLER if newest == case.buyer_offer else Role.BUYER})
+            return frozenset({Role.SELLER if newest == case.side(Role.BUYER).offer else Role.BUYER})
         case Status.CLAIM_EVIDENCE:
             if case.evidence_asked_of is not None:
                 return frozenset({case.evidence_asked_of})
-            silent = []
-            if not case.buyer_complete and not case.evidence_by_buyer:
-                silent.append(Role.BUYER)
-            if not case.seller_complete and not case.evidence_by_seller:
-                silent.append(Role.SELLER)
-            return frozenset(silent)
+            sides = ((role, case.side(role)) for role in PARTIES)
+            return frozenset(role for role, side in sides if not side.complete and not side.evidence)
         case Status.UNDER_REVIEW:
             return frozenset({Role.CASE_MANAGER})
         case Status.AWAITING_RETURN:
@@ -115,7 +111,7 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
             Action.ADD_EVIDENCE, case.opened_at, due, in_claim and pressing, missed if in_claim else None
         )
         yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
-        if not (case.buyer_complete if reader is Role.BUYER else case.seller_complete):
+        if not case.side(reader).complete:
             yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
         if case.reason is Reason.NOT_RECEIVED:
             change_due = case.reason_change_due_at
@@ -146,14 +142,15 @@ def _returning(
 def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:
     due = case.deadline if case.status is not Status.UNDER_REVIEW else None
     missed = if_missed(case) if due else None
-    theirs, mine = case.offer_of(other_party(reader)), case.offer_of(reader)
+    mine, theirs = case.side(reader), case.side(other_party(reader)).offer
     if theirs is not None:
         for action in (Action.ACCEPT_OFFER, Action.DECLINE_OFFER):
             yield AvailableAction(action, theirs.made_at, due, pressing, missed, theirs.offer_id)
     if case.request_standing:
         yield AvailableAction(Action.ACCEPT_REQUEST, case.opened_at, due, False, missed)
-    made = case.offers_by_buyer if reader is Role.BUYER else case.offers_by_seller
-    if made < case.policy.max_offers_per_party:
+    if mine.offers_made < case.policy.max_offers_per_party:
         yield AvailableAction(Action.MAKE_OFFER, case.opened_at, due, False, missed)
-    if mine is not None:
-        yield AvailableAction(Action.WITHDRAW_OFFER, mine.made_at, due, False, None, mine.offer_id)
+    if mine.offer is not None:
+        yield AvailableAction(
+            Action.WITHDRAW_OFFER, mine.offer.made_at, due, False, None, mine.offer.offer_id
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Dispute, Evidence
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     DeliveryMethod,
@@ -16,6 +16,7 @@ from buyer_protection.domain.enums import (
     Role,
     TrackingStatus,
 )
+from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.order import Order, OrderLedger
 

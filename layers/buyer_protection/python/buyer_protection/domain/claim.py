@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import (
+    PARTIES,
     Action,
     ClaimReason,
     DecisionOutcome,
@@ -28,7 +29,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import await_return, close, lapsing
+from buyer_protection.domain.settlement import await_return, close, lapsing, under_review
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -57,42 +58,39 @@ def escalate(
         raise WindowNotOpenError(
             "The dispute cannot be escalated yet.", rule="R16", available_at=case.escalation_available_at
         )
-    return _escalated(case, actor, now, text, claim_reason=claim_reason, no_agreement_confirmed_at=now)
+    confirmed = replace(case, claim_reason=claim_reason, no_agreement_confirmed_at=now)
+    return _escalated(case, actor, now, confirmed, text)
 
 
 def escalate_by_clock(case: Dispute, now: datetime) -> Change:
     """R15: no resolution within the negotiation window."""
-    return _escalated(case, CLOCK, now)
+    return _escalated(case, CLOCK, now, case)
 
 
-def _escalated(case: Dispute, actor: Actor, now: datetime, text: str = "", **updates: object) -> Change:
+def _escalated(case: Dispute, actor: Actor, now: datetime, confirmed: Dispute, text: str = "") -> Change:
+    """`confirmed`: the case with what its buyer stated, if it was the buyer."""
     evidence_due_at = now + case.policy.days(case.policy.evidence_days)
     lapsed = lapsing(case)
-    change = case.record(
-        now,
-        actor,
-        EventType.ESCALATED,
-        {
-            "escalated_by": actor.role,
-            "claim_reason": updates.get("claim_reason"),
-            "claim_text": text or None,
-            "evidence_due_at": instant(evidence_due_at),
-            "lapsed_offers": sorted(lapsed),
-        },
+    data = {
+        "escalated_by": actor.role,
+        "claim_reason": confirmed.claim_reason,
+        "claim_text": text or None,
+        "evidence_due_at": instant(evidence_due_at),
+        "lapsed_offers": sorted(lapsed),
+    }
+    after = replace(
+        confirmed.without_offers(),
         status=Status.CLAIM_EVIDENCE,
         escalated_at=now,
         escalated_by=actor.role,
         evidence_due_at=evidence_due_at,
-        buyer_offer=None,
-        seller_offer=None,
-        **updates,
     )
-    return replace(change, closed_offers=lapsed)
+    return replace(case.record(now, actor, EventType.ESCALATED, data, after), closed_offers=lapsed)
 
 
 def has_evidence(case: Dispute) -> bool:
     """R22: whether either party has given an item that counts."""
-    return case.evidence_by_buyer + case.evidence_by_seller > 0
+    return any(case.side(role).evidence for role in PARTIES)
 
 
 def can_be_judged(case: Dispute) -> bool:
@@ -100,19 +98,11 @@ def can_be_judged(case: Dispute) -> bool:
     return has_evidence(case) or case.settlement is not None
 
 
-def review_updates(case: Dispute, now: datetime) -> dict[str, object]:
-    return {
-        "status": Status.UNDER_REVIEW,
-        "decision_due_at": now + case.policy.days(case.policy.decision_days),
-        "missed_noted": False,
-    }
-
-
 def start_review(case: Dispute, now: datetime) -> Change:
     """R22, R24: the evidence window is over and there is evidence."""
-    updates = review_updates(case, now)
     due = now + case.policy.days(case.policy.decision_days)
-    return case.record(now, CLOCK, EventType.REVIEW_STARTED, {"decision_due_at": instant(due)}, **updates)
+    data = {"decision_due_at": instant(due)}
+    return case.record(now, CLOCK, EventType.REVIEW_STARTED, data, under_review(case, due))
 
 
 def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
@@ -133,7 +123,7 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
         actor,
         EventType.EVIDENCE_WINDOW_SET,
         {"evidence_due_at": instant(due_at), "previous_due_at": instant(previous) if previous else None},
-        evidence_due_at=due_at,
+        replace(case, evidence_due_at=due_at),
     )
 
 
@@ -231,7 +221,7 @@ def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Change:
             "A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24"
         )
     data = {"assignee": assignee, "previous": case.assigned_to}
-    return case.record(now, actor, EventType.ASSIGNED, data, assigned_to=assignee)
+    return case.record(now, actor, EventType.ASSIGNED, data, replace(case, assigned_to=assignee))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,20 +242,17 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
         )
     check_evidence_date(case, asked.due_at, now)
-    return case.record(
-        now,
-        actor,
-        EventType.EVIDENCE_REQUESTED,
-        {
-            "party": asked.party,
-            "types": list(asked.types),
-            "question": asked.question,
-            "evidence_due_at": instant(asked.due_at),
-        },
+    after = replace(
+        case.with_side(asked.party, replace(case.side(asked.party), complete=False)),
         status=Status.CLAIM_EVIDENCE,
         evidence_due_at=asked.due_at,
         evidence_requests=case.evidence_requests + 1,
         evidence_asked_of=asked.party,
-        buyer_complete=case.buyer_complete and asked.party is not Role.BUYER,
-        seller_complete=case.seller_complete and asked.party is not Role.SELLER,
     )
+    data = {
+        "party": asked.party,
+        "types": list(asked.types),
+        "question": asked.question,
+        "evidence_due_at": instant(asked.due_at),
+    }
+    return case.record(now, actor, EventType.EVIDENCE_REQUESTED, data, after)

@@ -6,14 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.enums import (
+    PARTIES,
     TERMINAL,
     ClaimReason,
     EventType,
-    EvidenceStatus,
-    EvidenceType,
-    FileRefusal,
-    FileStatus,
-    MediaType,
     OfferStatus,
     OfferType,
     OutcomeCode,
@@ -24,10 +20,13 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
+from buyer_protection.domain.evidence_item import Evidence, PendingUpload
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 
 
@@ -43,75 +42,6 @@ class Offer:
     made_at: datetime
     status: OfferStatus = OfferStatus.OPEN
     closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOffer:
-    """A side's standing proposal, as far as accepting it needs."""
-
-    offer_id: str
-    type: OfferType
-    refund: Money
-    made_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceFile:
-    """One file of an item, as its owner described it, and what the look at the upload said.
-
-    `size` in bytes, `sha256` in lower-case hex; `version_id` names the very upload that was verified.
-    """
-
-    file_id: str
-    name: str
-    media_type: MediaType
-    size: int
-    sha256: str
-    status: FileStatus = FileStatus.PENDING
-    refusal: FileRefusal | None = None
-    version_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingUpload:
-    """An item whose files may still be uploaded until that instant."""
-
-    evidence_id: str
-    party: Role
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified)."""
-
-    evidence_id: str
-    party: Role
-    type: EvidenceType
-    text: str
-    item_id: str | None
-    added_at: datetime
-    counts: bool = True
-    withdrawn_at: datetime | None = None
-    files: tuple[EvidenceFile, ...] = ()
-
-    @property
-    def status(self) -> EvidenceStatus:
-        """PENDING until every file is verified, REFUSED once one of them is not what was said."""
-        if self.withdrawn_at is not None:
-            return EvidenceStatus.WITHDRAWN
-        if self.counts:
-            return EvidenceStatus.ACCEPTED
-        refused = any(file.status is FileStatus.REFUSED for file in self.files)
-        return EvidenceStatus.REFUSED if refused else EvidenceStatus.PENDING
-
-    def is_visible_to(self, reader: Role) -> bool:
-        """An item that does not count yet, or never will, is its owner's alone (R26)."""
-        return reader is self.party or all(file.status is FileStatus.VERIFIED for file in self.files)
-
-    def file(self, file_id: str) -> EvidenceFile | None:
-        """The file of that id."""
-        return next((file for file in self.files if file.file_id == file_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,32 +235,81 @@ class Dispute:
     @property
     def current_offer(self) -> OpenOffer | None:
         """The newest standing proposal of either side."""
-        standing = [offer for offer in (self.buyer_offer, self.seller_offer) if offer is not None]
+        standing = [offer for role in PARTIES if (offer := self.side(role).offer) is not None]
         return max(standing, key=lambda offer: (offer.made_at, offer_number(offer.offer_id)), default=None)
 
-    def offer_of(self, role: Role) -> OpenOffer | None:
-        """That side's standing proposal."""
-        return self.buyer_offer if role is Role.BUYER else self.seller_offer if role is Role.SELLER else None
+    def side(self, role: Role) -> Side:
+        """What is kept of that party; nothing of who is none."""
+        match role:
+            case Role.BUYER:
+                return Side(
+                    self.buyer_offer,
+                    self.offers_by_buyer,
+                    self.evidence_by_buyer,
+                    self.evidence_made_by_buyer,
+                    self.buyer_complete,
+                    self.buyer_has_unread,
+                    self.buyer_notice,
+                )
+            case Role.SELLER:
+                return Side(
+                    self.seller_offer,
+                    self.offers_by_seller,
+                    self.evidence_by_seller,
+                    self.evidence_made_by_seller,
+                    self.seller_complete,
+                    self.seller_has_unread,
+                    self.seller_notice,
+                )
+            case _:
+                return Side()
 
-    def notice_of(self, role: Role) -> MailNotice | None:
-        """What this reader is shown of mails that did not arrive; nobody sees the other side's."""
-        return {Role.BUYER: self.buyer_notice, Role.SELLER: self.seller_notice}.get(role)
+    def with_side(self, role: Role, side: Side) -> "Dispute":
+        """The case with this kept of that party."""
+        match role:
+            case Role.BUYER:
+                return replace(
+                    self,
+                    buyer_offer=side.offer,
+                    offers_by_buyer=side.offers_made,
+                    evidence_by_buyer=side.evidence,
+                    evidence_made_by_buyer=side.evidence_made,
+                    buyer_complete=side.complete,
+                    buyer_has_unread=side.has_unread,
+                    buyer_notice=side.notice,
+                )
+            case Role.SELLER:
+                return replace(
+                    self,
+                    seller_offer=side.offer,
+                    offers_by_seller=side.offers_made,
+                    evidence_by_seller=side.evidence,
+                    evidence_made_by_seller=side.evidence_made,
+                    seller_complete=side.complete,
+                    seller_has_unread=side.has_unread,
+                    seller_notice=side.notice,
+                )
+            case _:
+                raise AssertionError(f"a case has no side of {role}")
+
+    def without_offers(self) -> "Dispute":
+        """The case with no standing proposal: the talking has ended (R15)."""
+        return replace(self, buyer_offer=None, seller_offer=None)
 
     def record(
-        self, now: datetime, actor: Actor, kind: EventType, data: Mapping[str, Any], **updates: Any
+        self, now: datetime, actor: Actor, kind: EventType, data: Mapping[str, Any], after: "Dispute"
     ) -> "Change":
-        """The case with `updates`, one timeline entry longer and one version on.
+        """The change to `after` (this case by `dataclasses.replace`), one timeline entry longer and one version on.
 
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
         entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
         after = replace(
-            self,
+            after,
             version=self.version + 1,
             updated_at=now,
             timeline_seq=entry.seq,
             timeline_hash=entry.hash,
-            **updates,
         )
         if (after.status, after.deadline) != (self.status, self.deadline) or self.version == 0:
             # Reminders of the old window are void; those of the new one lie ahead.
@@ -359,24 +338,3 @@ class Change:
     def is_opening(self) -> bool:
         """Whether this change is the case's first."""
         return self.before.version == 0
-
-
-def offer_number(offer_id: str) -> int:
-    """The count inside `of-7`; 0 where the text is no offer id of ours."""
-    return _counted("of", offer_id)
-
-
-def evidence_number(evidence_id: str) -> int:
-    """The count inside `ev-3`; 0 where the text is no evidence id of ours."""
-    return _counted("ev", evidence_id)
-
-
-def message_number(message_id: str) -> int:
-    """The count inside `ms-12`; 0 where the text is no message id of ours."""
-    return _counted("ms", message_id)
-
-
-def _counted(prefix: str, text: str) -> int:
-    digits = text.removeprefix(f"{prefix}-")
-    number = int(digits) if digits.isdecimal() and digits.isascii() and len(digits) <= 4 else 0
-    return number if text == f"{prefix}-{number}" else 0

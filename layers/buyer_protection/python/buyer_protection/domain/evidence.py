@@ -5,14 +5,15 @@ what its owner said, or that comes after the window, and the item is REFUSED for
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.claim import has_evidence, review_updates
-from buyer_protection.domain.dispute import Change, Dispute, Evidence, EvidenceFile, PendingUpload
+from buyer_protection.domain.claim import has_evidence
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
+    PARTIES,
     Action,
     EventType,
     EvidenceStatus,
@@ -30,7 +31,9 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     NotFoundError,
 )
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, PendingUpload
 from buyer_protection.domain.permissions import check, check_status, check_window
+from buyer_protection.domain.settlement import under_review
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
 
 MAX_FILES = 10
@@ -104,9 +107,8 @@ def refusal_of(file: EvidenceFile, found: Inspection) -> FileRefusal | None:
 
 def made(case: Dispute, party: Role) -> int:
     """How many items that side has made, whatever became of them."""
-    if party is Role.BUYER:
-        return max(case.evidence_made_by_buyer, case.evidence_by_buyer)
-    return max(case.evidence_made_by_seller, case.evidence_by_seller)
+    side = case.side(party)
+    return max(side.evidence_made, side.evidence)
 
 
 def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload, ...]:
@@ -114,18 +116,21 @@ def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload,
     return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
 
 
-def without(case: Dispute, item: Evidence) -> tuple[PendingUpload, ...]:
-    """What is waited for once this item is not any more."""
-    return tuple(it for it in case.pending_uploads if it.evidence_id != item.evidence_id)
+def without(case: Dispute, item: Evidence) -> Dispute:
+    """The case once this item's files are not waited for any more."""
+    pending = tuple(it for it in case.pending_uploads if it.evidence_id != item.evidence_id)
+    return replace(case, pending_uploads=pending)
 
 
-def counted(case: Dispute, item: Evidence) -> dict[str, object]:
-    """What an item that starts to count changes in the case (R21, R22)."""
-    counter = "evidence_by_buyer" if item.party is Role.BUYER else "evidence_by_seller"
-    updates: dict[str, object] = {counter: getattr(case, counter) + 1}
-    if case.evidence_asked_of is item.party:
-        updates["evidence_asked_of"] = None
-    return updates
+def counted(case: Dispute, item: Evidence) -> Dispute:
+    """The case once this item counts (R21, R22)."""
+    side = case.side(item.party)
+    return answered(case.with_side(item.party, replace(side, evidence=side.evidence + 1)), item.party)
+
+
+def answered(case: Dispute, party: Role) -> Dispute:
+    """The case once this party has done what the team asked of it, if it did ask (R24)."""
+    return replace(case, evidence_asked_of=None) if case.evidence_asked_of is party else case
 
 
 def added(case: Dispute, item: Evidence) -> dict[str, object]:
@@ -138,9 +143,7 @@ def added(case: Dispute, item: Evidence) -> dict[str, object]:
     }
 
 
-def submit(
-    case: Dispute, actor: Actor, item: Evidence, now: datetime, updates: Mapping[str, object]
-) -> Change:
+def submit(case: Dispute, actor: Actor, item: Evidence, now: datetime, numbered: Dispute) -> Change:
     """The item is there, numbered, and waits for its files. The timeline shows that it was made, not what it is."""
     mine = under_way(case, actor.role, now)
     if len(mine) >= case.policy.max_pending_uploads:
@@ -150,10 +153,8 @@ def submit(
     waiting = tuple(it for it in case.pending_uploads if now < it.until)
     pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + LINK_LIFE))
     data = {"evidence_id": item.evidence_id, "files": len(item.files)}
-    change = case.record(
-        now, actor, EventType.EVIDENCE_SUBMITTED, data, **{**updates, "pending_uploads": pending}
-    )
-    return replace(change, new_evidence=item)
+    after = replace(numbered, pending_uploads=pending)
+    return replace(case.record(now, actor, EventType.EVIDENCE_SUBMITTED, data, after), new_evidence=item)
 
 
 def awaits(item: Evidence, file_id: str) -> bool:
@@ -177,23 +178,18 @@ def verify(
     status = FileStatus.VERIFIED if refusal is None else FileStatus.REFUSED
     seen = replace(file, status=status, refusal=refusal, version_id=version_id if refusal is None else "")
     files = tuple(seen if it.file_id == file_id else it for it in item.files)
-    after = replace(item, files=files, counts=all(it.status is FileStatus.VERIFIED for it in files))
+    seen_item = replace(item, files=files, counts=all(it.status is FileStatus.VERIFIED for it in files))
     data: dict[str, object] = {"evidence_id": item.evidence_id, "party": item.party}
-    updates: dict[str, object] = {}
-    if refusal is None and not after.counts:
-        kind = EventType.EVIDENCE_FILE_VERIFIED
-        data["file_id"] = file_id
+    if refusal is not None:
+        kind, after = EventType.EVIDENCE_REFUSED, without(case, item)
+        data["files"] = [{"file_id": file_id, "reason": refusal}]
+    elif seen_item.counts:
+        kind, after = EventType.EVIDENCE_ADDED, counted(without(case, item), item)
+        data |= added(case, item)
     else:
-        updates["pending_uploads"] = without(case, item)
-        if refusal is None:
-            kind = EventType.EVIDENCE_ADDED
-            data |= added(case, item)
-            updates |= counted(case, item)
-        else:
-            kind = EventType.EVIDENCE_REFUSED
-            data["files"] = [{"file_id": file_id, "reason": refusal}]
-    change = case.record(now, UPLOADS, kind, data, **updates)
-    return replace(change, changed_evidence=after)
+        kind, after = EventType.EVIDENCE_FILE_VERIFIED, case
+        data["file_id"] = file_id
+    return replace(case.record(now, UPLOADS, kind, data, after), changed_evidence=seen_item)
 
 
 def _is_late(case: Dispute, now: datetime) -> bool:
@@ -250,14 +246,12 @@ def add_evidence(
     item = Evidence(
         f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
     )
-    made_counter = "evidence_made_by_buyer" if actor.role is Role.BUYER else "evidence_made_by_seller"
-    updates: dict[str, object] = {"evidence_items": number, made_counter: count + 1}
     # Who adds something after all may say again, or may have to say, that this was the last of it.
-    updates["buyer_complete" if actor.role is Role.BUYER else "seller_complete"] = False
+    side = replace(case.side(actor.role), evidence_made=count + 1, complete=False)
+    numbered = replace(case.with_side(actor.role, side), evidence_items=number)
     if files:
-        return submit(case, actor, item, now, updates)
-    updates |= counted(case, item)
-    change = case.record(now, actor, EventType.EVIDENCE_ADDED, added(case, item), **updates)
+        return submit(case, actor, item, now, numbered)
+    change = case.record(now, actor, EventType.EVIDENCE_ADDED, added(case, item), counted(numbered, item))
     return replace(change, new_evidence=item)
 
 
@@ -268,20 +262,19 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
         raise NotFoundError(rule="R26")
     if item.party is not actor.role:
         raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
-    counter = "evidence_by_buyer" if actor.role is Role.BUYER else "evidence_by_seller"
-    updates: dict[str, object] = {counter: getattr(case, counter) - 1} if item.counts else {}
+    side = case.side(actor.role)
+    left = replace(side, evidence=side.evidence - 1 if item.counts else side.evidence)
     # Its files are not waited for any more.
-    updates["pending_uploads"] = without(case, item)
-    change = case.record(
-        now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, **updates
-    )
+    after = without(case.with_side(actor.role, left), item)
+    change = case.record(now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, after)
     return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
     """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
-    if case.buyer_complete if actor.role is Role.BUYER else case.seller_complete:
+    side = case.side(actor.role)
+    if side.complete:
         raise ConflictError("You have said already that you have nothing to add.", rule="R22")
     if under_way(case, actor.role, now):
         raise ConflictError(
@@ -289,14 +282,11 @@ def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
             code="UPLOAD_PENDING",
             rule="R22",
         )
-    buyer = case.buyer_complete or actor.role is Role.BUYER
-    seller = case.seller_complete or actor.role is Role.SELLER
-    starts_review = buyer and seller and has_evidence(case)
-    updates: dict[str, object] = {"buyer_complete": buyer, "seller_complete": seller}
-    if case.evidence_asked_of is actor.role:
-        updates["evidence_asked_of"] = None
+    after = answered(case.with_side(actor.role, replace(side, complete=True)), actor.role)
+    starts_review = has_evidence(case) and all(after.side(role).complete for role in PARTIES)
     data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
     if starts_review:
-        updates |= review_updates(case, now)
-        data["decision_due_at"] = instant(now + case.policy.days(case.policy.decision_days))
-    return case.record(now, actor, EventType.EVIDENCE_COMPLETED, data, **updates)
+        due = now + case.policy.days(case.policy.decision_days)
+        after = under_review(after, due)
+        data["decision_due_at"] = instant(due)
+    return case.record(now, actor, EventType.EVIDENCE_COMPLETED, data, after)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from buyer_protection.domain.dispute import Dispute, Evidence
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EvidenceType, Reason, Role, SubReason
+from buyer_protection.domain.evidence_item import Evidence
 
 
 class Weight(StrEnum):

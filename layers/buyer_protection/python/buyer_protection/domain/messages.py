@@ -12,13 +12,6 @@ from buyer_protection.domain.errors import LimitReachedError
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, Actor
 
-_WAITING = {Role.BUYER: "buyer_has_unread", Role.SELLER: "seller_has_unread"}
-
-
-def has_unread(case: Dispute, reader: Role) -> bool:
-    """Whether something waits for this party that they were told of and have not read."""
-    return reader in PARTIES and bool(getattr(case, _WAITING[reader]))
-
 
 def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Change:
     """One more message; the timeline says that it was sent, not what it says."""
@@ -26,16 +19,22 @@ def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Chang
     if case.messages >= case.policy.max_messages:
         raise LimitReachedError(f"A dispute can hold at most {case.policy.max_messages} messages.", rule="R5")
     message = Message(f"ms-{case.messages + 1}", actor.role, actor.actor_id, text, now)
-    told = [role for role in PARTIES if role is not actor.role and not has_unread(case, role)]
-    updates: dict[str, object] = {_WAITING[role]: True for role in told}
-    data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: told}
-    change = case.record(now, actor, EventType.MESSAGE_SENT, data, messages=case.messages + 1, **updates)
+    informed = [role for role in PARTIES if role is not actor.role and not case.side(role).has_unread]
+    after = replace(case, messages=case.messages + 1)
+    for role in informed:
+        after = _with_unread(after, role, True)
+    data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: informed}
+    change = case.record(now, actor, EventType.MESSAGE_SENT, data, after)
     return replace(change, new_message=message)
 
 
 def note_read(case: Dispute, actor: Actor, now: datetime) -> Change | None:
     """The party has opened the thread; None where nothing waited for them."""
-    if not has_unread(case, actor.role):
+    if not case.side(actor.role).has_unread:
         return None
     data = {"party": actor.role, "up_to": f"ms-{case.messages}"}
-    return case.record(now, actor, EventType.MESSAGES_READ, data, **{_WAITING[actor.role]: False})
+    return case.record(now, actor, EventType.MESSAGES_READ, data, _with_unread(case, actor.role, False))
+
+
+def _with_unread(case: Dispute, role: Role, has_unread: bool) -> Dispute:
+    return case.with_side(role, replace(case.side(role), has_unread=has_unread))

@@ -3,8 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Offer, OpenOffer, Outcome, offer_number
-from buyer_protection.domain.enums import Action, EventType, OfferStatus, OfferType, Reason, Role, Status
+from buyer_protection.domain.dispute import Change, Dispute, Offer, Outcome
+from buyer_protection.domain.enums import (
+    PARTIES,
+    Action,
+    EventType,
+    OfferStatus,
+    OfferType,
+    Reason,
+    Role,
+    Status,
+)
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -13,9 +22,11 @@ from buyer_protection.domain.errors import (
     NotFoundError,
 )
 from buyer_protection.domain.money import Money, zero
+from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.settlement import agreed_code, await_return, close
+from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import Actor
 
 
@@ -24,32 +35,33 @@ def make_offer(
 ) -> Change:
     """A proposal that replaces its maker's standing one (R14). With a return only where R36 allows one."""
     check(case, actor.role, Action.MAKE_OFFER, now)
-    made = case.offers_by_buyer if actor.role is Role.BUYER else case.offers_by_seller
-    if made >= case.policy.max_offers_per_party:
+    mine = case.side(actor.role)
+    if mine.offers_made >= case.policy.max_offers_per_party:
         raise LimitReachedError(
             f"Each side can make at most {case.policy.max_offers_per_party} offers.", rule="R14"
         )
     amount = _offered(case, kind, refund)
-    offer_id = f"of-{case.offers_by_buyer + case.offers_by_seller + 1}"
-    replaced = case.offer_of(actor.role)
+    offer_id = f"of-{_offers_made(case) + 1}"
     offer = Offer(offer_id, actor.role, kind, amount, note, now)
     standing = OpenOffer(offer_id, kind, amount, now)
-    updates: dict[str, object] = (
-        {"buyer_offer": standing, "offers_by_buyer": made + 1, "request_standing": False}
-        if actor.role is Role.BUYER
-        else {"seller_offer": standing, "offers_by_seller": made + 1}
-    )
+    after = case.with_side(actor.role, replace(mine, offer=standing, offers_made=mine.offers_made + 1))
+    if actor.role is Role.BUYER:
+        after = replace(after, request_standing=False)
     data = {
         "offer_id": offer_id,
         "offer_type": kind,
         "refund_minor": amount.amount_minor,
         "currency": amount.currency,
     }
-    if replaced is not None:
-        data["replaces"] = replaced.offer_id
-    change = case.record(now, actor, EventType.OFFER_MADE, data, **updates)
-    closed = {replaced.offer_id: OfferStatus.REPLACED} if replaced else None
+    if mine.offer is not None:
+        data["replaces"] = mine.offer.offer_id
+    change = case.record(now, actor, EventType.OFFER_MADE, data, after)
+    closed = {mine.offer.offer_id: OfferStatus.REPLACED} if mine.offer else None
     return replace(change, new_offer=offer, closed_offers=closed)
+
+
+def _offers_made(case: Dispute) -> int:
+    return sum(case.side(role).offers_made for role in PARTIES)
 
 
 def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
@@ -79,7 +91,7 @@ def accept_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> C
     """The other side's standing proposal becomes the agreement; nobody accepts their own (R14)."""
     check(case, actor.role, Action.ACCEPT_OFFER, now)
     offer = _standing(case, offer_id)
-    if case.offer_of(actor.role) == offer:
+    if case.side(actor.role).offer == offer:
         raise ForbiddenError("Nobody accepts their own offer.", rule="R14")
     return _agree(case, actor, offer.offer_id, offer.type, offer.refund, now)
 
@@ -112,7 +124,7 @@ def decline_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> 
     """The other side says no; the talking goes on (R14)."""
     check(case, actor.role, Action.DECLINE_OFFER, now)
     offer = _standing(case, offer_id)
-    if case.offer_of(actor.role) == offer:
+    if case.side(actor.role).offer == offer:
         raise ForbiddenError("Nobody declines their own offer; it can be withdrawn.", rule="R14")
     return _remove(case, actor, offer, EventType.OFFER_DECLINED, OfferStatus.DECLINED, now)
 
@@ -121,7 +133,7 @@ def withdraw_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) ->
     """Its maker takes a proposal back (R14)."""
     check(case, actor.role, Action.WITHDRAW_OFFER, now)
     offer = _standing(case, offer_id)
-    if case.offer_of(actor.role) != offer:
+    if case.side(actor.role).offer != offer:
         raise ForbiddenError("Only its maker withdraws an offer.", rule="R14")
     return _remove(case, actor, offer, EventType.OFFER_WITHDRAWN, OfferStatus.WITHDRAWN, now)
 
@@ -129,20 +141,20 @@ def withdraw_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) ->
 def _remove(
     case: Dispute, actor: Actor, offer: OpenOffer, kind: EventType, status: OfferStatus, now: datetime
 ) -> Change:
-    updates: dict[str, object] = (
-        {"buyer_offer": None} if case.buyer_offer == offer else {"seller_offer": None}
-    )
+    maker = next(role for role in PARTIES if case.side(role).offer == offer)
+    after = case.with_side(maker, replace(case.side(maker), offer=None))
     if kind is EventType.OFFER_WITHDRAWN and offer.offer_id == OPENING_OFFER_ID:
-        updates["request_standing"] = False
-    change = case.record(now, actor, kind, {"offer_id": offer.offer_id}, **updates)
+        after = replace(after, request_standing=False)
+    change = case.record(now, actor, kind, {"offer_id": offer.offer_id}, after)
     return replace(change, closed_offers={offer.offer_id: status})
 
 
 def _standing(case: Dispute, offer_id: str) -> OpenOffer:
     """The standing proposal of that id: 404 where there never was one, 409 where it no longer stands."""
-    for offer in (case.buyer_offer, case.seller_offer):
+    for role in PARTIES:
+        offer = case.side(role).offer
         if offer is not None and offer.offer_id == offer_id:
             return offer
-    if not 1 <= offer_number(offer_id) <= case.offers_by_buyer + case.offers_by_seller:
+    if not 1 <= offer_number(offer_id) <= _offers_made(case):
         raise NotFoundError(rule="R14")
     raise ConflictError("This offer no longer stands.", code="OFFER_NOT_CURRENT", rule="R14")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, OpenOffer
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
 from buyer_protection.domain.money import Money
@@ -18,6 +18,7 @@ from buyer_protection.domain.order import (
     undisputed_items,
 )
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import Actor
 
 OPENING_OFFER_ID = "of-1"
@@ -89,8 +90,7 @@ def open_dispute(
         Actor(Role.BUYER, order.buyer_id),
         EventType.DISPUTE_OPENED,
         data,
-        buyer_offer=OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now),
-        offers_by_buyer=1,
+        case.with_side(Role.BUYER, Side(OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now), 1)),
     )
     return Change(
         change.before,

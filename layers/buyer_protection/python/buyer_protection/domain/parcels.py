@@ -1,6 +1,7 @@
 """What the parcel's journey means for a case: changing the reason, cancelling, being delivered (R27 to R31)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
@@ -54,10 +55,13 @@ def change_reason(
             "previous_reason": case.reason,
             "received_at": instant(received_at),
         },
-        reason=reason,
-        sub_reason=sub_reason,
-        description=case.description if description is None else description,
-        buyer_received_at=None if case.delivered_at else now,
+        replace(
+            case,
+            reason=reason,
+            sub_reason=sub_reason,
+            description=case.description if description is None else description,
+            buyer_received_at=None if case.delivered_at else now,
+        ),
     )
 
 
@@ -79,7 +83,7 @@ def register_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> C
     if case.is_closed or case.delivered_at is not None:
         return None
     data = {"delivered_at": instant(delivered_at), "reason": case.reason}
-    return case.record(now, CARRIER, EventType.DELIVERED, data, delivered_at=delivered_at)
+    return case.record(now, CARRIER, EventType.DELIVERED, data, replace(case, delivered_at=delivered_at))
 
 
 def can_reopen_until(case: Dispute, now: datetime) -> datetime | None:

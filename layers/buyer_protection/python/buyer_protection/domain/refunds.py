@@ -3,6 +3,7 @@
 An answer never changes money, status or outcome: it is noted on the closed case, and ends the asking or prolongs it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -72,4 +73,5 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
     }
     kind = EventType.REFUND_SUCCEEDED if succeeded else EventType.REFUND_FAILED
     reference = answer.note if succeeded else ""
-    return case.record(now, PAYMENT, kind, data, refund_status=answer.status, refund_reference=reference)
+    after = replace(case, refund_status=answer.status, refund_reference=reference)
+    return case.record(now, PAYMENT, kind, data, after)

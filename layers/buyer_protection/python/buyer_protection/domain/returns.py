@@ -5,6 +5,7 @@ end. Each step opens the next window.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from buyer_protection.domain.dispute import Change, Dispute, Outcome, ReturnParc
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import close, terminal_status_of
+from buyer_protection.domain.settlement import close, terminal_status_of, under_review
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
@@ -37,9 +38,12 @@ def confirm_address(case: Dispute, actor: Actor, address: Sequence[str], now: da
         actor,
         EventType.RETURN_ADDRESS_CONFIRMED,
         {"return_shipment_due_at": instant(due)},
-        return_address=tuple(address),
-        return_address_confirmed_at=now,
-        return_shipment_due_at=due,
+        replace(
+            case,
+            return_address=tuple(address),
+            return_address_confirmed_at=now,
+            return_shipment_due_at=due,
+        ),
     )
 
 
@@ -63,9 +67,7 @@ def register_shipment(case: Dispute, actor: Actor, parcel: ReturnParcel, now: da
             "tracking_number": parcel.tracking_number,
             "shipment_id": return_shipment_id(case),
         },
-        status=Status.RETURN_SHIPPED,
-        return_parcel=parcel,
-        return_receipt_due_at=due,
+        replace(case, status=Status.RETURN_SHIPPED, return_parcel=parcel, return_receipt_due_at=due),
     )
 
 
@@ -79,7 +81,9 @@ def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetim
     if case.is_closed or case.return_parcel is None or case.return_delivered_at is not None:
         return None
     data = {"delivered_at": instant(delivered_at), "of": "RETURN"}
-    return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, return_delivered_at=delivered_at)
+    return case.record(
+        now, CARRIER, EventType.RETURN_DELIVERED, data, replace(case, return_delivered_at=delivered_at)
+    )
 
 
 class Acknowledgement(NamedTuple):
@@ -126,7 +130,5 @@ def acknowledge(
             "evidence_ids": list(said.evidence_ids),
             "decision_due_at": instant(due),
         },
-        status=Status.UNDER_REVIEW,
-        decision_due_at=due,
-        missed_noted=False,
+        under_review(case, due),
     )

@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome, Refund
-from buyer_protection.domain.enums import EventType, OfferStatus, OfferType, OutcomeCode, Role, Status
+from buyer_protection.domain.enums import (
+    PARTIES,
+    EventType,
+    OfferStatus,
+    OfferType,
+    OutcomeCode,
+    Role,
+    Status,
+)
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import refund_id_of
 from buyer_protection.domain.timeline import Actor
@@ -23,7 +31,8 @@ def agreed_code(offer: OfferType, refund: Money, highest: Money) -> OutcomeCode:
 
 def lapsing(case: Dispute, accepted: str | None = None) -> dict[str, OfferStatus]:
     """What becomes of the standing proposals when the talking ends (R15)."""
-    closed = {o.offer_id: OfferStatus.LAPSED for o in (case.buyer_offer, case.seller_offer) if o is not None}
+    standing = (case.side(role).offer for role in PARTIES)
+    closed = {offer.offer_id: OfferStatus.LAPSED for offer in standing if offer is not None}
     if accepted is not None:
         closed[accepted] = OfferStatus.ACCEPTED
     return closed
@@ -55,18 +64,14 @@ def close(
     refund = None
     if not outcome.refund.is_zero():
         refund = Refund(refund_id_of(case.dispute_id), case.dispute_id, case.order_id, outcome.refund, now)
-    change = case.record(
-        now,
-        actor,
-        kind,
-        details,
+    after = replace(
+        case.without_offers(),
         status=status,
         closed_at=now,
         outcome=outcome,
         refund_status=None if refund is None else refund.status,
-        buyer_offer=None,
-        seller_offer=None,
     )
+    change = case.record(now, actor, kind, details, after)
     finishes = status is not Status.CANCELLED and not case.undisputed
     return replace(
         change,
@@ -88,24 +93,26 @@ def await_return(
     accepted: str | None = None,
 ) -> Change:
     """R36: the refund is agreed or decided, and is paid once the goods are back."""
-    change = case.record(
-        now,
-        actor,
-        kind,
-        {
-            "outcome": settlement.code,
-            "refund_minor": settlement.refund.amount_minor,
-            "currency": settlement.refund.currency,
-            "return_required": True,
-            **data,
-        },
+    details = {
+        "outcome": settlement.code,
+        "refund_minor": settlement.refund.amount_minor,
+        "currency": settlement.refund.currency,
+        "return_required": True,
+        **data,
+    }
+    after = replace(
+        case.without_offers(),
         status=Status.AWAITING_RETURN,
         settlement=settlement,
         return_shipment_due_at=now + case.policy.days(case.policy.return_shipment_days),
-        buyer_offer=None,
-        seller_offer=None,
     )
+    change = case.record(now, actor, kind, details, after)
     return replace(change, closed_offers=lapsing(case, accepted))
+
+
+def under_review(case: Dispute, due: datetime) -> Dispute:
+    """The case before the team, which is to decide by then (R24, R36)."""
+    return replace(case, status=Status.UNDER_REVIEW, decision_due_at=due, missed_noted=False)
 
 
 def terminal_status_of(outcome: Outcome) -> Status:

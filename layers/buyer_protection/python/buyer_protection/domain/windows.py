@@ -5,7 +5,7 @@ One function for the execution, the sweeper and anybody else: the same case at t
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.returns import settlement_of
-from buyer_protection.domain.settlement import close, terminal_status_of
+from buyer_protection.domain.settlement import close, terminal_status_of, under_review
 from buyer_protection.domain.timeline import CLOCK, instant
 
 CONTRACT = 1
@@ -131,7 +131,7 @@ def close_window(case: Dispute, now: datetime) -> Change | None:
     if kind is EventType.REMINDED:
         data["parties"] = [role for role in PARTIES if role in must_act(case)]
         data["window"] = _WINDOW_NAMES[case.status]
-    return case.record(now, CLOCK, kind, data, reminded_until=at)
+    return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at))
 
 
 def _end_of_window(case: Dispute, now: datetime) -> Change | None:
@@ -153,9 +153,8 @@ def _end_of_window(case: Dispute, now: datetime) -> Change | None:
 def _note_missed_decision(case: Dispute, now: datetime) -> Change:
     """R24: late means an alarm and the top of the queue, never a silent default."""
     due = case.decision_due_at
-    return case.record(
-        now, CLOCK, EventType.DEADLINE_MISSED, {"due_at": instant(due) if due else None}, missed_noted=True
-    )
+    data = {"due_at": instant(due) if due else None}
+    return case.record(now, CLOCK, EventType.DEADLINE_MISSED, data, replace(case, missed_noted=True))
 
 
 def _return_not_shipped(case: Dispute, now: datetime) -> Change:
@@ -187,9 +186,7 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
             CLOCK,
             EventType.REVIEW_STARTED,
             {"decision_due_at": instant(due), "of": "RETURN"},
-            status=Status.UNDER_REVIEW,
-            decision_due_at=due,
-            missed_noted=False,
+            under_review(case, due),
         )
     settlement = settlement_of(case)
     status = terminal_status_of(settlement)

@@ -28,8 +28,9 @@ from buyer_protection.application.ports.errors import (
     RefundExceedsPaidError,
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.dispute import Change, offer_number
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import EventType, OfferStatus, RefundStatus, Status
+from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 
 # In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.

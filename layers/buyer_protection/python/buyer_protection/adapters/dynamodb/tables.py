@@ -16,14 +16,7 @@ from buyer_protection.adapters.dynamodb.attributes import (
     WordAttribute,
 )
 from buyer_protection.adapters.dynamodb.row import Row, configure
-from buyer_protection.domain.dispute import (
-    ContactRecord,
-    EvidenceFile,
-    OpenOffer,
-    Outcome,
-    PendingUpload,
-    ReturnParcel,
-)
+from buyer_protection.domain.dispute import ContactRecord, Outcome, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     EventType,
@@ -37,8 +30,10 @@ from buyer_protection.domain.enums import (
     SubReason,
     TrackingStatus,
 )
+from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
+from buyer_protection.domain.sides import OpenOffer
 
 # The runtime configures the table where it finds its rows.
 __all__ = ["configure"]

@@ -16,10 +16,11 @@ from buyer_protection.application.schemas.evidence_documents import (
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.requests import EvidenceRequest, FileModel
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Change, Evidence, EvidenceFile
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, FileStatus, Role
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.evidence import LINK_LIFE, clean_name
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import instant
 
 _SECONDS = int(LINK_LIFE.total_seconds())

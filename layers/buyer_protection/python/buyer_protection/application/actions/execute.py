@@ -15,7 +15,7 @@ from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.cases import CaseStore, LoadedCase
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.schemas.documents import dispute_answer
-from buyer_protection.domain.dispute import Change, Dispute, Evidence
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import (
     ForbiddenError,
@@ -23,6 +23,7 @@ from buyer_protection.domain.errors import (
     NotFoundError,
     StaleVersionError,
 )
+from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.permissions import check_role
 from buyer_protection.domain.timeline import Actor
 

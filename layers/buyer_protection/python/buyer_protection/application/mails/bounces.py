@@ -104,7 +104,7 @@ def show_notice(cases: CaseStore, dispute_id: str, role: Role, notice: MailNotic
         loaded = cases.load(dispute_id)
         if loaded is None:
             return False
-        kept = loaded.case.notice_of(role)
+        kept = loaded.case.side(role).notice
         after = noticed(kept, notice)
         if after == kept:
             return False
@@ -122,7 +122,7 @@ def remove_outdated_notices(cases: CaseStore, dispute_id: str, order: Order) -> 
         if loaded is None:
             return
         for role in PARTIES:
-            kept = loaded.case.notice_of(role)
+            kept = loaded.case.side(role).notice
             if kept is not None and kept.address_id != address_id(contact_of(order, role).email):
                 _replace(cases, dispute_id, role, kept, None)
 

@@ -11,7 +11,6 @@ from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
-from buyer_protection.domain.messages import has_unread
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import status_allows
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
@@ -45,7 +44,7 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
     case, entry = dossier.case, _entry(dossier, mail.seq)
     if case.is_closed and not ends_case(entry):
         return "CASE_CLOSED"
-    if mail.kind is MailKind.MESSAGE_WAITING and not has_unread(case, mail.recipient):
+    if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
         return "READ_ALREADY"
     if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
         return "REASON_CHANGED"
@@ -148,7 +147,7 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
         "question": data.get("question"),
         "asked_of": data.get("party") if entry.type is EventType.EVIDENCE_REQUESTED else None,
         "from_role": entry.actor.role,
-        "has_own_evidence": _gave_evidence(case, mail.recipient),
+        "has_own_evidence": case.side(mail.recipient).evidence > 0,
         "return_result": {
             "DELIVERED": "DELIVERED",
             "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
@@ -160,7 +159,7 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
     facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
     facts |= _evidence_facts(dossier, data.get("evidence_id"), data.get("files"))
-    waiting = case.offer_of(other_party(mail.recipient))
+    waiting = case.side(other_party(mail.recipient)).offer
     if waiting is not None:
         facts["waiting_offer_type"] = waiting.type
         facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
@@ -170,10 +169,6 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
 def _rationale(case: Dispute) -> str:
     ruling = case.outcome or case.settlement
     return ruling.rationale if ruling else ""
-
-
-def _gave_evidence(case: Dispute, role: Role) -> bool:
-    return (case.evidence_by_buyer if role is Role.BUYER else case.evidence_by_seller) > 0
 
 
 def _offer_facts(dossier: Dossier, offer_id: str | None, replaced_id: str | None) -> dict[str, DetailValue]:

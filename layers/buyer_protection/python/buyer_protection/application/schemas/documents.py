@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.links import action_link
 from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
-from buyer_protection.domain.dispute import Dispute, Offer, OpenOffer, Outcome
+from buyer_protection.domain.dispute import Dispute, Offer, Outcome
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
@@ -31,6 +31,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.returns import return_shipment_id
+from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant
 
 At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -276,7 +277,7 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     offer: OpenOffer | None = case.current_offer
     if offer is None:
         return None
-    maker = Role.BUYER if offer == case.buyer_offer else Role.SELLER
+    maker = Role.BUYER if offer == case.side(Role.BUYER).offer else Role.SELLER
     return CurrentOfferDocument(
         offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
     )
@@ -296,7 +297,7 @@ def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
 
 
 def _notices(case: Dispute, reader: Role) -> list[NoticeDocument]:
-    notice = case.notice_of(reader)
+    notice = case.side(reader).notice
     return [] if notice is None else [NoticeDocument(notice.trouble, instant(notice.at))]
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from buyer_protection.application.schemas.documents import At
-from buyer_protection.domain.dispute import Evidence, EvidenceFile
 from buyer_protection.domain.enums import (
     EvidenceStatus,
     EvidenceType,
@@ -15,6 +14,7 @@ from buyer_protection.domain.enums import (
     MediaType,
     Role,
 )
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import instant
 
 

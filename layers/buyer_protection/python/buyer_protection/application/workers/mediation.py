@@ -1,5 +1,6 @@
 """The mediation function: opens a claim for the Case Management Team, with the brief as it stood then (R21 to R24)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -30,7 +31,8 @@ def open_mediation(cases: CaseStore, orders: OrderStore, clock: Clock, alarm: Al
             return Decision(next_alarm(case, alarm.generation, now))
         brief = claim_brief(dossier, orders.load(case.order_id), clock)
         data = {"suggestion": brief.suggestion.outcome, "grounds": list(brief.suggestion.grounds)}
-        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, data, mediation_opened_at=now)
+        opened = replace(case, mediation_opened_at=now)
+        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, data, opened)
         following = next_alarm(change.after, alarm.generation, now)
         return Decision(following, change, brief=msgspec.to_builtins(brief), by_clock=True)
 

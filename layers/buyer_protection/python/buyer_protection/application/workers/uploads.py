@@ -12,9 +12,10 @@ from typing import Any
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.evidence_files import CLEAN, INFECTED, EvidenceFiles, FilePlace
-from buyer_protection.domain.dispute import Dispute, Evidence, EvidenceFile
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, FileRefusal
 from buyer_protection.domain.evidence import awaits, refusal_of, verify
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 
 
 class NotScannedError(Exception):

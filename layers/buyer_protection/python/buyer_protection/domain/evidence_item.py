@@ -1,0 +1,72 @@
+"""One item of evidence with its files, as it is kept (R26)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from buyer_protection.domain.enums import (
+    EvidenceStatus,
+    EvidenceType,
+    FileRefusal,
+    FileStatus,
+    MediaType,
+    Role,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One file of an item, as its owner described it, and what the look at the upload said.
+
+    `size` in bytes, `sha256` in lower-case hex; `version_id` names the very upload that was verified.
+    """
+
+    file_id: str
+    name: str
+    media_type: MediaType
+    size: int
+    sha256: str
+    status: FileStatus = FileStatus.PENDING
+    refusal: FileRefusal | None = None
+    version_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpload:
+    """An item whose files may still be uploaded until that instant."""
+
+    evidence_id: str
+    party: Role
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified)."""
+
+    evidence_id: str
+    party: Role
+    type: EvidenceType
+    text: str
+    item_id: str | None
+    added_at: datetime
+    counts: bool = True
+    withdrawn_at: datetime | None = None
+    files: tuple[EvidenceFile, ...] = ()
+
+    @property
+    def status(self) -> EvidenceStatus:
+        """PENDING until every file is verified, REFUSED once one of them is not what was said."""
+        if self.withdrawn_at is not None:
+            return EvidenceStatus.WITHDRAWN
+        if self.counts:
+            return EvidenceStatus.ACCEPTED
+        refused = any(file.status is FileStatus.REFUSED for file in self.files)
+        return EvidenceStatus.REFUSED if refused else EvidenceStatus.PENDING
+
+    def is_visible_to(self, reader: Role) -> bool:
+        """An item that does not count yet, or never will, is its owner's alone (R26)."""
+        return reader is self.party or all(file.status is FileStatus.VERIFIED for file in self.files)
+
+    def file(self, file_id: str) -> EvidenceFile | None:
+        """The file of that id."""
+        return next((file for file in self.files if file.file_id == file_id), None)

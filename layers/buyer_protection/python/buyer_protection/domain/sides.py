@@ -1,0 +1,36 @@
+"""What a case keeps of each of its two parties."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from buyer_protection.domain.enums import OfferType
+from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """A side's standing proposal, as far as accepting it needs."""
+
+    offer_id: str
+    type: OfferType
+    refund: Money
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a case keeps of one party: its standing proposal, its counts, what it has said and what it is shown.
+
+    `evidence` counts the items that count now, `evidence_made` all that were ever made (rows of before this was kept
+    have less there). `complete`: nothing more to add (R22). `has_unread`: informed of a message, not read yet (R5).
+    `notice`: what this party is shown of mails that did not arrive: no change of the case, no part of its version.
+    """
+
+    offer: OpenOffer | None = None
+    offers_made: int = 0
+    evidence: int = 0
+    evidence_made: int = 0
+    complete: bool = False
+    has_unread: bool = False
+    notice: MailNotice | None = None
