@@ -19,7 +19,6 @@ def test_q1_the_in_memory_world_has_the_numbers_and_sets_of_the_adapters() -> No
     assert fakes.WINDOWED == commit._WINDOWED
     assert fakes.WITHIN_WINDOW == commit._WITHIN_WINDOW
     assert fakes.REFUND_PATIENCE == mapping.REFUND_PATIENCE == fake_workers.ASKED_AGAIN_AFTER
-    assert fakes.QUEUED == mapping.QUEUED
     assert fake_workers.MAIL_GRACE == outbox.GRACE
 
 

@@ -99,14 +99,14 @@ class Model(Claims):
         self.wrote(reminder[1])
         return None
 
-    def if_missed(self) -> str | None:
-        """What a page or a mail must say of the present window: what `end_window` will do."""
+    def if_missed(self, reader: str) -> str | None:
+        """What a page or a mail must say to this reader of the present window: what `end_window` will do."""
         case = self.it
         judged = case.settlement is not None or any(case.counting(party) for party in PARTIES)
         return {
             "NEGOTIATION": "AUTO_ESCALATE",
             "CLAIM_EVIDENCE": "DECIDED_WITHOUT_YOU" if judged else "CLAIM_CANCELLED",
-            "UNDER_REVIEW": "DEADLINE_MISSED",
+            "UNDER_REVIEW": "DECIDED_WITHOUT_YOU" if reader in PARTIES else "DEADLINE_MISSED",
             "AWAITING_RETURN": "RETURN_NOT_SHIPPED" if case.address_confirmed else "REFUND_WITHOUT_RETURN",
             "RETURN_SHIPPED": "REFUND_ON_DELIVERY",
         }.get(case.status)

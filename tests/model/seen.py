@@ -7,11 +7,14 @@ from typing import Any
 
 from buyer_protection.domain.available_actions import if_missed
 from buyer_protection.domain.dispute import Outcome
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
 from tests.model.real import Domain, ms
-from tests.model.reference import BUYER, SELLER, Ending
+from tests.model.reference import BUYER, MANAGER, SELLER, Ending
+
+READERS = (BUYER, SELLER, MANAGER)
 
 
 def of_model(model: Model) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "status": case.status,
         "deadline": case.deadline,
         "wakes_at": model.wakes_at(),
-        "if_missed": model.if_missed(),
+        "if_missed": [model.if_missed(reader) for reader in READERS],
         "epoch": case.epoch,
         "version": len(case.events),
         "event": case.events[-1],
@@ -61,7 +64,7 @@ def of_product(real: Domain) -> dict[str, Any]:
         "status": case.status,
         "deadline": ms(case.deadline),
         "wakes_at": ms(wake_at(case)),
-        "if_missed": if_missed(case),
+        "if_missed": [if_missed(case, Role(reader)) for reader in READERS],
         "epoch": case.epoch,
         "version": case.version,
         "event": real.timeline[-1].type,

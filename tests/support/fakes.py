@@ -62,7 +62,6 @@ WITHIN_WINDOW = {
     EventType.EVIDENCE_FILE_VERIFIED,
     EventType.EVIDENCE_REFUSED,
 }
-QUEUED = {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
 REFUND_PATIENCE = timedelta(hours=1)
 
 
@@ -308,11 +307,13 @@ class MemoryCaseStore(MemoryNotices):
 
     def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
         def key(case: Dispute) -> tuple[str, str]:
-            due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
+            due = case.window.due(case) if case.window else None
             return instant(due or case.opened_at), case.dispute_id
 
         after = (start["queue_due"], start["dispute_id"]) if start else ("", "")
-        claims = [c for c in self.world.cases_kept.values() if c.status in QUEUED and key(c) > after]
+        claims = [
+            c for c in self.world.cases_kept.values() if c.window and c.window.is_queued and key(c) > after
+        ]
         by_due = sorted(claims, key=key)
         last = (
             dict(zip(("queue_due", "dispute_id"), key(by_due[limit - 1]), strict=True))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.domain.window_table import WINDOWS
 from infra.constructs.case_machine import AWAITS, OUTDATED_ALARM, TERMINAL, Wiring, definition
 from tests.synth.assembly import Synthesis, readable
 
@@ -47,6 +48,10 @@ def test_the_states_are_those_an_operator_looks_for() -> None:
         "NotifyOutcome",
         "Closed",
     }
+
+
+def test_it_waits_in_the_statuses_that_the_domain_has_windows_for() -> None:
+    assert set(AWAITS) == {status.value for status in WINDOWS}
 
 
 def test_route_knows_every_status() -> None:

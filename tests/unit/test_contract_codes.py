@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from buyer_protection.domain import errors, permissions
+from buyer_protection.domain import errors
 from buyer_protection.runtime import problems
 from tools.contract.codes import BUS_CODES, CODES, EDGE_CODES
-from tools.contract.model import WINDOW_RULES
 from tools.contract.operations import OPERATIONS
 from tools.contract.rules import PACKAGE
 
@@ -105,7 +104,3 @@ def test_every_code_and_rule_that_is_raised_is_documented() -> None:
     raised = {(found.code, found.rule) for found in _raised() if found.rule is not None}
 
     assert raised <= documented
-
-
-def test_windows_end_by_the_rules_that_the_domain_names() -> None:
-    assert permissions._WINDOW_RULES == WINDOW_RULES

@@ -94,10 +94,7 @@ def test_every_field_of_a_case_has_its_row() -> None:
 
 
 def test_what_has_its_default_takes_no_room() -> None:
-    assert (
-        "missed_noted"
-        not in StateRow("a", "b", status=mapping.Status.NEGOTIATION, version=1, epoch=1).serialize()
-    )
+    assert "missed_noted" not in StateRow("a", "b", status=Status.NEGOTIATION, version=1, epoch=1).serialize()
 
 
 @given(st.builds(Offer, counts.map("of-{}".format), refund=money, note=texts, made_at=instants))

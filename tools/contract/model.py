@@ -8,17 +8,13 @@ from typing import Any, NamedTuple
 
 from buyer_protection.application.schemas.documents import DisputeDocument
 from buyer_protection.domain.actions import ACTIONS, ActionSpec, Caller, Gate
-from buyer_protection.domain.enums import Role, Status
+from buyer_protection.domain.enums import Role
+from buyer_protection.domain.window_table import WINDOWS
 
 SPECS: dict[str, ActionSpec] = {spec.name: spec for spec in ACTIONS}
 
 # The rule whose window ends in a status: from its end on the clock's own transition wins.
-WINDOW_RULES = {
-    Status.NEGOTIATION: "R15",
-    Status.CLAIM_EVIDENCE: "R22",
-    Status.AWAITING_RETURN: "R36",
-    Status.RETURN_SHIPPED: "R36",
-}
+WINDOW_RULES = {status: window.rule for status, window in WINDOWS.items() if window.is_strict}
 _READERS = frozenset({Role.BUYER, Role.SELLER, Role.CASE_MANAGER})
 
 

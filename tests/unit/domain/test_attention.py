@@ -255,7 +255,7 @@ def test_r25_a_closed_case_asks_nothing_of_anybody(status: Status, reader: Role)
     case = case_in(status)
     assert available_actions(case, reader, OPENED) == ()
     assert party_state(case, reader) is PartyState.RESOLVED
-    assert (must_act(case), if_missed(case)) == (frozenset(), None)
+    assert (must_act(case), if_missed(case, reader)) == (frozenset(), None)
 
 
 B, S, M = Role.BUYER, Role.SELLER, Role.CASE_MANAGER
@@ -289,8 +289,9 @@ def test_r15_r22_r24_r36_whose_turn_it_is_and_what_silence_leads_to(
     case: Dispute, turn: set[Role], missed: IfMissed
 ) -> None:
     assert must_act(case) == turn
-    assert if_missed(case) is missed
     for reader in (B, S, M):
+        of_review = case.status is Status.UNDER_REVIEW and reader is not M
+        assert if_missed(case, reader) is (IfMissed.DECIDED_WITHOUT_YOU if of_review else missed)
         state = party_state(case, reader)
         if reader in turn:
             assert state is PartyState.REQUIRED_ACTION

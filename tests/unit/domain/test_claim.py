@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.domain import claim, evidence
+from buyer_protection.domain import claim, evidence, window_table
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -170,8 +170,8 @@ def test_r26_evidence_counts_from_the_opening_on_and_is_counted_by_party() -> No
 
 def test_r21_evidence_from_the_negotiation_carries_over_to_the_claim() -> None:
     case = escalate(with_evidence(case_negotiating(), BUYER, OPENED)).after
-    assert claim.has_evidence(case)
-    assert not claim.has_evidence(case_in_claim())
+    assert window_table.has_evidence(case)
+    assert not window_table.has_evidence(case_in_claim())
 
 
 @pytest.mark.parametrize("kind", EvidenceType)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.actions import GATES
-from buyer_protection.domain.claim import can_be_judged
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
 from buyer_protection.domain.permissions import status_allows, window_is_over
@@ -32,25 +31,7 @@ def other_party(role: Role) -> Role:
 
 def must_act(case: Dispute) -> frozenset[Role]:
     """Whose turn it is: those whose silence the clock will answer."""
-    match case.status:
-        case Status.NEGOTIATION:
-            newest = case.current_offer
-            if newest is None:
-                return frozenset(PARTIES)
-            return frozenset({Role.SELLER if newest == case.side(Role.BUYER).offer else Role.BUYER})
-        case Status.CLAIM_EVIDENCE:
-            if case.evidence_asked_of is not None:
-                return frozenset({case.evidence_asked_of})
-            sides = ((role, case.side(role)) for role in PARTIES)
-            return frozenset(role for role, side in sides if not side.complete and not side.evidence)
-        case Status.UNDER_REVIEW:
-            return frozenset({Role.CASE_MANAGER})
-        case Status.AWAITING_RETURN:
-            return frozenset({Role.BUYER if case.return_address_confirmed_at else Role.SELLER})
-        case Status.RETURN_SHIPPED:
-            return frozenset({Role.SELLER})
-        case _:
-            return frozenset()
+    return case.window.turn(case) if case.window else frozenset()
 
 
 def party_state(case: Dispute, reader: Role) -> PartyState:
@@ -64,22 +45,9 @@ def party_state(case: Dispute, reader: Role) -> PartyState:
     return PartyState.REQUIRED_OTHER_PARTY_ACTION
 
 
-def if_missed(case: Dispute) -> IfMissed | None:
-    """What the clock does at the end of the present window."""
-    match case.status:
-        case Status.NEGOTIATION:
-            return IfMissed.AUTO_ESCALATE
-        case Status.CLAIM_EVIDENCE:
-            return IfMissed.DECIDED_WITHOUT_YOU if can_be_judged(case) else IfMissed.CLAIM_CANCELLED
-        case Status.UNDER_REVIEW:
-            return IfMissed.DEADLINE_MISSED
-        case Status.AWAITING_RETURN:
-            confirmed = case.return_address_confirmed_at is not None
-            return IfMissed.RETURN_NOT_SHIPPED if confirmed else IfMissed.REFUND_WITHOUT_RETURN
-        case Status.RETURN_SHIPPED:
-            return IfMissed.REFUND_ON_DELIVERY
-        case _:
-            return None
+def if_missed(case: Dispute, reader: Role) -> IfMissed | None:
+    """What the clock does at the end of the present window, as far as it concerns this reader."""
+    return case.window.if_missed(case, reader) if case.window else None
 
 
 def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[AvailableAction, ...]:
@@ -88,7 +56,7 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
         return ()
     found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
-    late_is_fine = case.status is Status.UNDER_REVIEW and reader is Role.CASE_MANAGER
+    late_is_fine = reader is Role.CASE_MANAGER and case.window is not None and not case.window.is_strict
     return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
 
 
@@ -100,7 +68,7 @@ def _permitted(case: Dispute, reader: Role, action: Action) -> bool:
 
 def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
     since = case.reminded_until or case.opened_at
-    due, missed, pressing = case.deadline, if_missed(case), reader in must_act(case)
+    due, missed, pressing = case.deadline, if_missed(case, reader), reader in must_act(case)
     if reader in PARTIES:
         yield from _bargaining(case, reader, pressing)
         yield AvailableAction(
@@ -140,8 +108,8 @@ def _returning(
 
 
 def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:
-    due = case.deadline if case.status is not Status.UNDER_REVIEW else None
-    missed = if_missed(case) if due else None
+    due = case.deadline if case.window and case.window.is_strict else None
+    missed = if_missed(case, reader) if due else None
     mine, theirs = case.side(reader), case.side(other_party(reader)).offer
     if theirs is not None:
         for action in (Action.ACCEPT_OFFER, Action.DECLINE_OFFER):

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import (
-    PARTIES,
     Action,
     ClaimReason,
     DecisionOutcome,
@@ -86,16 +85,6 @@ def _escalated(case: Dispute, actor: Actor, now: datetime, confirmed: Dispute, t
         evidence_due_at=evidence_due_at,
     )
     return replace(case.record(now, actor, EventType.ESCALATED, data, after), closed_offers=lapsed)
-
-
-def has_evidence(case: Dispute) -> bool:
-    """R22: whether either party has given an item that counts."""
-    return any(case.side(role).evidence for role in PARTIES)
-
-
-def can_be_judged(case: Dispute) -> bool:
-    """R22, R36: what was agreed or decided before a return is never lost for want of more evidence."""
-    return has_evidence(case) or case.settlement is not None
 
 
 def start_review(case: Dispute, now: datetime) -> Change:

@@ -28,6 +28,7 @@ from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
+from buyer_protection.domain.window_table import WINDOWS, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +213,16 @@ class Dispute:
 
     @property
     def deadline(self) -> datetime | None:
-        """The instant at which the clock acts by itself; None where it never does."""
-        match self.status:
-            case Status.NEGOTIATION:
-                return self.negotiation_due_at
-            case Status.CLAIM_EVIDENCE:
-                return self.evidence_due_at
-            case Status.UNDER_REVIEW:
-                return None if self.missed_noted else self.decision_due_at
-            case Status.AWAITING_RETURN:
-                return self.return_shipment_due_at
-            case Status.RETURN_SHIPPED:
-                return self.return_receipt_due_at
-            case _:
-                return None
+        """The instant at which the clock acts by itself; None where it never does, or has noted a late decision."""
+        window = self.window
+        if window is None or (not window.is_strict and self.missed_noted):
+            return None
+        return window.due(self)
+
+    @property
+    def window(self) -> Window | None:
+        """What the case waits for; None once it is closed."""
+        return WINDOWS.get(self.status)
 
     @property
     def is_closed(self) -> bool:

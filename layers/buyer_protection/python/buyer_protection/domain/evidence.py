@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.claim import has_evidence
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     PARTIES,
@@ -35,6 +34,7 @@ from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, Pendin
 from buyer_protection.domain.permissions import check, check_status, check_window
 from buyer_protection.domain.settlement import under_review
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
+from buyer_protection.domain.window_table import has_evidence
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 50 * 1024 * 1024

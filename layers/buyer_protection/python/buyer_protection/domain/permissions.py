@@ -111,7 +111,8 @@ def check_status(case: Dispute, action: Action) -> None:
 
 def window_is_over(case: Dispute, now: datetime) -> bool:
     """Whether the status's window has ended, so that the next step is the clock's."""
-    return case.status is not Status.UNDER_REVIEW and case.deadline is not None and now >= case.deadline
+    window = case.window
+    return window is not None and window.is_strict and case.deadline is not None and now >= case.deadline
 
 
 def check_window(case: Dispute, now: datetime) -> None:
@@ -119,20 +120,13 @@ def check_window(case: Dispute, now: datetime) -> None:
 
     A late decision stays possible: nothing happens by itself at the end of a review (R24).
     """
-    if window_is_over(case, now):
+    window = case.window
+    if window is not None and window_is_over(case, now):
         raise WindowClosedError(
             "This window has just ended; the case moves on by itself.",
-            rule=_WINDOW_RULES[case.status],
+            rule=window.rule,
             deadline=case.deadline,
         )
-
-
-_WINDOW_RULES = {
-    Status.NEGOTIATION: "R15",
-    Status.CLAIM_EVIDENCE: "R22",
-    Status.AWAITING_RETURN: "R36",
-    Status.RETURN_SHIPPED: "R36",
-}
 
 
 def check(case: Dispute, role: Role, action: Action, now: datetime) -> None:

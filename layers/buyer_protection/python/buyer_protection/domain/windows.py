@@ -4,14 +4,12 @@ One function for the execution, the sweeper and anybody else: the same case at t
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from buyer_protection.domain.available_actions import must_act
 from buyer_protection.domain.claim import (
-    can_be_judged,
     cancel_for_want_of_evidence,
     escalate_by_clock,
     start_review,
@@ -22,6 +20,7 @@ from buyer_protection.domain.money import zero
 from buyer_protection.domain.returns import settlement_of
 from buyer_protection.domain.settlement import close, terminal_status_of, under_review
 from buyer_protection.domain.timeline import CLOCK, instant
+from buyer_protection.domain.window_table import can_be_judged
 
 CONTRACT = 1
 CLAIM_OPENED = "CLAIM_OPENED"
@@ -82,18 +81,10 @@ def next_reminder(case: Dispute) -> tuple[datetime, EventType] | None:
     due: list[tuple[datetime, EventType]] = []
     if case.status is Status.NEGOTIATION:
         due.append((case.escalation_available_at, EventType.ESCALATION_AVAILABLE))
-    if case.deadline is not None and case.status is not Status.UNDER_REVIEW:
+    if case.deadline is not None and case.window is not None and case.window.is_strict:
         due.append((case.deadline - lead, EventType.REMINDED))
     since = case.reminded_until or case.opened_at
     return min(((at, kind) for at, kind in due if at > since), default=None)
-
-
-_WINDOW_NAMES = {
-    Status.NEGOTIATION: "NEGOTIATION",
-    Status.CLAIM_EVIDENCE: "EVIDENCE",
-    Status.AWAITING_RETURN: "RETURN_SHIPMENT",
-    Status.RETURN_SHIPPED: "RETURN_RECEIPT",
-}
 
 
 def wake_at(case: Dispute) -> datetime | None:
@@ -122,32 +113,21 @@ def seconds_until(wake: datetime, now: datetime) -> int:
 def close_window(case: Dispute, now: datetime) -> Change | None:
     """The one step that is due now, or None: first a window that has ended, then a reminder."""
     if case.deadline is not None and now >= case.deadline:
-        return _end_of_window(case, now)
+        return ON_END[case.status](case, now)
     reminder = next_reminder(case)
     if reminder is None or now < reminder[0]:
         return None
     at, kind = reminder
     data: dict[str, object] = {"due_at": instant(case.deadline) if case.deadline else None}
-    if kind is EventType.REMINDED:
-        data["parties"] = [role for role in PARTIES if role in must_act(case)]
-        data["window"] = _WINDOW_NAMES[case.status]
+    if kind is EventType.REMINDED and case.window is not None:
+        data["parties"] = [role for role in PARTIES if role in case.window.turn(case)]
+        data["window"] = case.window.name
     return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at))
 
 
-def _end_of_window(case: Dispute, now: datetime) -> Change | None:
-    match case.status:
-        case Status.NEGOTIATION:
-            return escalate_by_clock(case, now)
-        case Status.CLAIM_EVIDENCE:
-            return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
-        case Status.UNDER_REVIEW:
-            return _note_missed_decision(case, now)
-        case Status.AWAITING_RETURN:
-            return _return_not_shipped(case, now)
-        case Status.RETURN_SHIPPED:
-            return _return_not_acknowledged(case, now)
-        case _:
-            return None
+def _end_evidence(case: Dispute, now: datetime) -> Change:
+    """R22: the review, or the end of a claim that nobody gave any evidence for."""
+    return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
 
 
 def _note_missed_decision(case: Dispute, now: datetime) -> Change:
@@ -191,3 +171,13 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
     settlement = settlement_of(case)
     status = terminal_status_of(settlement)
     return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, {"cause": "DELIVERED"})
+
+
+# What the clock does at the end of each window of the table.
+ON_END: dict[Status, Callable[[Dispute, datetime], Change]] = {
+    Status.NEGOTIATION: escalate_by_clock,
+    Status.CLAIM_EVIDENCE: _end_evidence,
+    Status.UNDER_REVIEW: _note_missed_decision,
+    Status.AWAITING_RETURN: _return_not_shipped,
+    Status.RETURN_SHIPPED: _return_not_acknowledged,
+}

@@ -147,7 +147,7 @@ class PynamoCaseStore:
         cases = _cases(dispute_id for _, dispute_id in entries[:limit])
         more = len(entries) > limit
         return Page(
-            [case for case in cases if case.status in mapping.QUEUED],
+            [case for case in cases if mapping.is_queued(case)],
             dict(zip(("queue_due", "dispute_id"), entries[limit - 1], strict=True)) if more else None,
         )
 

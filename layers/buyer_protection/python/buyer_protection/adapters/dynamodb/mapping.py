@@ -25,7 +25,7 @@ from buyer_protection.application.ports.idempotency import Answer, IdempotencyRe
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain.dispute import Dispute, Message, Offer, Refund
-from buyer_protection.domain.enums import OfferStatus, RefundStatus, Status
+from buyer_protection.domain.enums import OfferStatus, RefundStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.numbers import evidence_number, message_number, offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
@@ -36,7 +36,6 @@ from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 IDEMPOTENCY_LIFE = timedelta(days=30)
 REFUND_PATIENCE = timedelta(hours=1)
 
-QUEUED = frozenset({Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
 # Conditions look at these, so that they are written even where they have their default.
 _ALWAYS = frozenset({"status", "version", "epoch"})
 
@@ -134,13 +133,17 @@ def state_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
 
 
 def _looked_at(case: Dispute) -> dict[str, Any]:
-    queued = case.status in QUEUED
-    due = case.evidence_due_at if case.status is Status.CLAIM_EVIDENCE else case.decision_due_at
+    queued = case.window if is_queued(case) else None
     return {
         "deadline": case.deadline,
         "queue_key": keys.queue_key(case.dispute_id) if queued else None,
-        "queue_due": due if queued else None,
+        "queue_due": queued.due(case) if queued else None,
     }
+
+
+def is_queued(case: Dispute) -> bool:
+    """Whether the team sees the case in its queue."""
+    return case.window is not None and case.window.is_queued
 
 
 def timer_values(case: Dispute) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.mail_view import SPECS, DetailValue, MailKind, MailView, Window
 from buyer_protection.application.ports.mails import OutboxMail
@@ -14,24 +15,14 @@ from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStat
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import status_allows
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
+from buyer_protection.domain.window_table import WINDOWS
 
 # A mail that only makes sense while its window is open.
 _ONLY_WHILE: dict[MailKind, Status] = {
     MailKind.MAY_ESCALATE: Status.NEGOTIATION,
-    MailKind.REMINDER_NEGOTIATION: Status.NEGOTIATION,
-    MailKind.REMINDER_EVIDENCE: Status.CLAIM_EVIDENCE,
     MailKind.EVIDENCE_WINDOW_SET: Status.CLAIM_EVIDENCE,
-    MailKind.REMINDER_RETURN_SHIPMENT: Status.AWAITING_RETURN,
-    MailKind.REMINDER_RETURN_RECEIPT: Status.RETURN_SHIPPED,
     MailKind.RETURN_DELIVERED: Status.RETURN_SHIPPED,
-}
-# What each status waits for; a closed case waits for nothing.
-_WINDOWS: dict[Status, Window] = {
-    Status.NEGOTIATION: Window.NEGOTIATION,
-    Status.CLAIM_EVIDENCE: Window.EVIDENCE,
-    Status.UNDER_REVIEW: Window.DECISION,
-    Status.AWAITING_RETURN: Window.RETURN_SHIPMENT,
-    Status.RETURN_SHIPPED: Window.RETURN_RECEIPT,
+    **{reminder_of(window.name): status for status, window in WINDOWS.items() if window.is_strict},
 }
 
 
@@ -69,7 +60,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
     case, order = dossier.case, loaded.order
     contact = order.buyer if mail.recipient is Role.BUYER else order.seller
     entry = _entry(dossier, mail.seq)
-    due_at, window, missed = _due(mail.kind, case)
+    due_at, window, missed = _due(mail, case)
     disputed = {item.item_id for item in case.items}
     spec = SPECS[mail.kind]
     known = _details(mail, dossier, entry)
@@ -103,16 +94,13 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
     raise LookupError(f"no timeline entry {seq}")
 
 
-def _due(kind: MailKind, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
+def _due(mail: OutboxMail, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
     """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
-    if case.is_closed:
+    if case.window is None:
         return None, None, None
-    if kind is MailKind.DELIVERED:
+    if mail.kind is MailKind.DELIVERED:
         return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
-    window = _WINDOWS[case.status]
-    if window is Window.DECISION:
-        return case.decision_due_at, window, IfMissed.DECIDED_WITHOUT_YOU
-    return case.deadline, window, if_missed(case)
+    return case.window.due(case), Window(case.window.name), if_missed(case, mail.recipient)
 
 
 def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:

@@ -37,7 +37,7 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
         case EventType.CANCELLED:
             return _to_both(_cancelled_kind(data))
         case EventType.REMINDED:
-            return [(Role(party), _reminder_kind(data)) for party in data.get("parties", ())]
+            return [(Role(party), reminder_of(data["window"])) for party in data.get("parties", ())]
         case _ if entry.type in _TO_ONE:
             return [_TO_ONE[entry.type]]
         case _:
@@ -86,5 +86,6 @@ def _cancelled_kind(data: Mapping[str, Any]) -> MailKind:
     return MailKind.CANCELLED_BY_BUYER if by_buyer else MailKind.CANCELLED_NO_EVIDENCE
 
 
-def _reminder_kind(data: Mapping[str, Any]) -> MailKind:
-    return MailKind(f"REMINDER_{data['window']}")
+def reminder_of(window: str) -> MailKind:
+    """The mail that reminds of the end of the window of that name."""
+    return MailKind(f"REMINDER_{window}")
