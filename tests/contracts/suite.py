@@ -84,10 +84,10 @@ class CasesContract:
         due = case.negotiation_due_at
         ended = people.next_step(case, due)
         with pytest.raises(ConflictingWriteError):
-            ports.cases.commit(ended, now=due - MS, by_clock=True)
+            ports.cases.commit(ended, now=due - MS)
         with pytest.raises(ConflictingWriteError):
             ports.cases.commit(people.counter_offer(case, due - MS), now=due)
-        ports.cases.commit(ended, now=due, by_clock=True)
+        ports.cases.commit(ended, now=due)
         assert stored(ports, case).status is Status.CLAIM_EVIDENCE
         other = opened(ports)
         ports.cases.commit(people.counter_offer(other, due - MS), now=due - MS)
@@ -95,11 +95,11 @@ class CasesContract:
     def test_q1_a_reminder_and_mediation_wait_for_no_window(self, ports: Ports) -> None:
         case = opened(ports)
         told = people.next_step(case, case.escalation_available_at)
-        ports.cases.commit(told, now=case.escalation_available_at, by_clock=True)
+        ports.cases.commit(told, now=case.escalation_available_at)
         claim = people.escalation(told.after, OPENED + days(4))
         ports.cases.commit(claim, now=OPENED + days(4))
         seen = people.mediation_opened(claim.after, OPENED + days(4))
-        ports.cases.commit(seen, now=OPENED + days(4), by_clock=True, brief={"a": [1, "two", None]})
+        ports.cases.commit(seen, now=OPENED + days(4), brief={"a": [1, "two", None]})
         dossier = ports.cases.dossier(case.dispute_id)
         assert dossier is not None
         assert (dossier.case, dossier.brief) == (seen.after, {"a": [1, "two", None]})
@@ -147,9 +147,9 @@ class CasesContract:
     def test_q1_a_whole_life_is_kept(self, ports: Ports) -> None:
         dispute_id, order_id = ports.dispute_id(), ports.order_id()
         case = people.opening(dispute_id, order_id=order_id).after
-        for change, now, by_clock in people.contested():
+        for change, now in people.contested():
             ours = _renamed(change, dispute_id, order_id)
-            ports.cases.commit(ours, now=now, by_clock=by_clock)
+            ports.cases.commit(ours, now=now)
             case = ours.after
             assert stored(ports, case) == case
         dossier = ports.cases.dossier(dispute_id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from buyer_protection.adapters.dynamodb import commit, mapping, outbox
+from buyer_protection.adapters.dynamodb import mapping, outbox
 from tests.contracts.ports import Ports, in_memory
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
@@ -16,8 +16,6 @@ class TestInMemory(PortsContract):
 
 
 def test_q1_the_in_memory_world_has_the_numbers_and_sets_of_the_adapters() -> None:
-    assert fakes.WINDOWED == commit._WINDOWED
-    assert fakes.WITHIN_WINDOW == commit._WITHIN_WINDOW
     assert fakes.REFUND_PATIENCE == mapping.REFUND_PATIENCE == fake_workers.ASKED_AGAIN_AFTER
     assert fake_workers.MAIL_GRACE == outbox.GRACE
 

@@ -102,7 +102,7 @@ class RefundsContract:
     def _answer(self, ports: Ports, case: Dispute, status: RefundStatus, at: datetime) -> Dispute:
         change = refunds.note_answer(case, RefundAnswer(status, PAID, at), at)
         assert change is not None
-        ports.cases.commit(change, now=at, by_clock=True)
+        ports.cases.commit(change, now=at)
         return change.after
 
 
@@ -114,7 +114,7 @@ class TimersContract:
         )
         ports.park(case.dispute_id, "token")
         told = people.next_step(case, OPENED + days(3))
-        ports.cases.commit(told, now=OPENED + days(3), by_clock=True)
+        ports.cases.commit(told, now=OPENED + days(3))
         asleep = TimerState(case.dispute_id, 1, "NEGOTIATION", 1, wake_at(told.after), "token")
         assert ports.timers.timer(case.dispute_id) == asleep
         claim = people.escalation(told.after, OPENED + days(4))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Guard, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -96,7 +96,9 @@ def statement(
 
 
 def mediation_opened(case: Dispute, now: datetime) -> Change:
-    return case.record(now, MEDIATION, EventType.MEDIATION_OPENED, {}, replace(case, mediation_opened_at=now))
+    return case.record(
+        now, MEDIATION, EventType.MEDIATION_OPENED, {}, replace(case, mediation_opened_at=now), Guard.NONE
+    )
 
 
 def decision(case: Dispute, now: datetime, *, with_return: bool = False) -> Change:
@@ -118,32 +120,32 @@ def next_step(case: Dispute, now: datetime) -> Change:
     return change
 
 
-def contested() -> Iterator[tuple[Change, datetime, bool]]:
-    """A whole life up to a partial decision: each change, when, and whether the clock makes it."""
+def contested() -> Iterator[tuple[Change, datetime]]:
+    """A whole life up to a partial decision: each change, and when."""
     opened = opening()
-    yield opened, OPENED, False
+    yield opened, OPENED
     offered = counter_offer(opened.after, OPENED + days(1))
-    yield offered, OPENED + days(1), False
+    yield offered, OPENED + days(1)
     declined = negotiation.decline_offer(offered.after, BUYER, "of-2", OPENED + days(2))
-    yield declined, OPENED + days(2), False
+    yield declined, OPENED + days(2)
     at = OPENED + days(3)
     told = next_step(declined.after, at)
-    yield told, at, True
+    yield told, at
     escalated = escalation(told.after, at + days(0.5))
-    yield escalated, at + days(0.5), False
+    yield escalated, at + days(0.5)
     mediated = mediation_opened(escalated.after, at + days(0.6))
-    yield mediated, at + days(0.6), True
+    yield mediated, at + days(0.6)
     given = statement(mediated.after, at + days(1))
-    yield given, at + days(1), False
+    yield given, at + days(1)
     done = evidence.complete_evidence(given.after, BUYER, at + days(2))
-    yield done, at + days(2), False
+    yield done, at + days(2)
     due = done.after.evidence_due_at
     assert due is not None
     reminded = next_step(done.after, due - days(1))
-    yield reminded, due - days(1), True
+    yield reminded, due - days(1)
     review = next_step(reminded.after, due)
-    yield review, due, True
-    yield decision(review.after, due + days(1)), due + days(1), False
+    yield review, due
+    yield decision(review.after, due + days(1)), due + days(1)
 
 
 def in_every_status() -> dict[Status, Dispute]:

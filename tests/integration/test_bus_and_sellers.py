@@ -46,7 +46,7 @@ def answered(cases: PynamoCaseStore, case: Dispute, status: RefundStatus, hours:
     assert case.outcome is not None
     change = note_answer(case, RefundAnswer(status, case.outcome.refund, now), now)
     assert change is not None
-    cases.commit(change, now=now, by_clock=True)
+    cases.commit(change, now=now)
     return change.after
 
 

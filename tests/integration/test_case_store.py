@@ -82,8 +82,8 @@ def test_opening_again_with_the_same_command_says_so(cases: PynamoCaseStore, ope
 def test_a_case_whole_life_survives_the_table(cases: PynamoCaseStore, orders: PynamoOrderStore) -> None:
     orders.put(people.order())
     last = None
-    for last, now, by_clock in people.contested():
-        cases.commit(last, now=now, by_clock=by_clock, brief={"answers": [1, "two"]} if by_clock else None)
+    for last, now in people.contested():
+        cases.commit(last, now=now, brief={"answers": [1, "two"]} if last.after.mediation_opened_at else None)
         loaded = cases.load(DISPUTE_ID)
         assert loaded is not None
         assert loaded.case == last.after
@@ -144,8 +144,8 @@ def test_at_the_end_of_a_window_the_clock_wins_and_before_it_the_person(
         cases.commit(late, now=due)
     ended = people.next_step(opened, due)
     with pytest.raises(ConflictingWriteError):
-        cases.commit(ended, now=due - MILLISECOND, by_clock=True)
-    cases.commit(ended, now=due, by_clock=True)
+        cases.commit(ended, now=due - MILLISECOND)
+    cases.commit(ended, now=due)
     loaded = cases.load(DISPUTE_ID)
     assert loaded is not None
     assert loaded.case.status is Status.CLAIM_EVIDENCE
@@ -153,19 +153,19 @@ def test_at_the_end_of_a_window_the_clock_wins_and_before_it_the_person(
 
 def test_a_reminder_needs_no_window(cases: PynamoCaseStore, opened: Dispute) -> None:
     at = opened.escalation_available_at
-    cases.commit(people.next_step(opened, at), now=at, by_clock=True)
+    cases.commit(people.next_step(opened, at), now=at)
 
 
 def test_a_late_decision_is_taken(cases: PynamoCaseStore, orders: PynamoOrderStore) -> None:
-    for change, now, by_clock in people.contested():
+    for change, now in people.contested():
         if change.after.status is Status.DECIDED:
             due = change.before.decision_due_at
             assert due is not None
             missed = people.next_step(change.before, due)
-            cases.commit(missed, now=due, by_clock=True)
+            cases.commit(missed, now=due)
             cases.commit(people.decision(missed.after, due + days(1)), now=due + days(1))
         else:
-            cases.commit(change, now=now, by_clock=by_clock)
+            cases.commit(change, now=now)
     loaded = cases.load(DISPUTE_ID)
     assert loaded is not None
     assert loaded.case.status is Status.DECIDED
@@ -230,8 +230,8 @@ def test_an_opening_decided_on_an_older_ledger_loses(
 
 
 def test_the_timeline_is_paged(cases: PynamoCaseStore, orders: PynamoOrderStore) -> None:
-    for change, now, by_clock in people.contested():
-        cases.commit(change, now=now, by_clock=by_clock)
+    for change, now in people.contested():
+        cases.commit(change, now=now)
     seen, after_seq = [], 0
     while True:
         page = cases.timeline(DISPUTE_ID, after_seq=after_seq, limit=4)
@@ -278,8 +278,8 @@ def test_the_queue_is_merged_over_its_shards_most_urgent_first(cases: PynamoCase
 
 
 def test_a_decided_case_leaves_the_queue(cases: PynamoCaseStore) -> None:
-    for change, now, by_clock in people.contested():
-        cases.commit(change, now=now, by_clock=by_clock)
+    for change, now in people.contested():
+        cases.commit(change, now=now)
     assert cases.page_of_queue(limit=5, start=None).items == []
 
 

@@ -61,13 +61,13 @@ def test_only_a_new_epoch_takes_the_token(cases: PynamoCaseStore, timers: Pynamo
     cases.commit(opened, now=OPENED)
     park("token")
     told = people.next_step(opened.after, OPENED + days(3))
-    cases.commit(told, now=OPENED + days(3), by_clock=True)
+    cases.commit(told, now=OPENED + days(3))
     assert known(timers) == TimerState(DISPUTE_ID, 1, "NEGOTIATION", 1, wake_at(told.after), "token")
     escalated = people.escalation(told.after, OPENED + days(4))
     cases.commit(escalated, now=OPENED + days(4))
     assert known(timers) == TimerState(DISPUTE_ID, 1, "CLAIM_OPENED", 2, wake_at(escalated.after))
     mediated = people.mediation_opened(escalated.after, OPENED + days(4))
-    cases.commit(mediated, now=OPENED + days(4), by_clock=True)
+    cases.commit(mediated, now=OPENED + days(4))
     assert known(timers).status == "CLAIM_EVIDENCE"
 
 

@@ -168,7 +168,7 @@ def returning_case(cases: PynamoCaseStore, opened: Dispute) -> Dispute:
         assert kept(cases) == case
     due = now + days(2)
     review = people.next_step(replace(case, reminded_until=due), due)
-    cases.commit(review, now=due, by_clock=True)
+    cases.commit(review, now=due)
     case = review.after
     decided = people.decision(case, due + SECOND, with_return=True)
     cases.commit(decided, now=due + SECOND)
@@ -208,12 +208,12 @@ def test_r36_the_carriers_word_comes_within_the_window_and_the_clock_pays_at_its
     assert due is not None
     delivered = returns.register_return_delivery(case, due - days(5), due - days(4))
     assert delivered is not None
-    cases.commit(delivered, now=due - days(4), idempotency=RECEIPT, by_clock=True)
+    cases.commit(delivered, now=due - days(4), idempotency=RECEIPT)
     assert kept(cases) == delivered.after
     ended = people.next_step(replace(delivered.after, reminded_until=due), due)
     with pytest.raises(ConflictingWriteError):
-        cases.commit(ended, now=due - SECOND, by_clock=True)
-    cases.commit(ended, now=due, by_clock=True)
+        cases.commit(ended, now=due - SECOND)
+    cases.commit(ended, now=due)
     assert kept(cases).status is Status.DECIDED
     assert loaded(orders).ledger.refunded_minor == 1200
 

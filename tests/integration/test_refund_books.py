@@ -34,7 +34,7 @@ def settled(cases: PynamoCaseStore, number: int, order_id: str = "", opened_befo
 def answered(cases: PynamoCaseStore, case: Dispute, status: RefundStatus) -> None:
     change = note_answer(case, RefundAnswer(status, PAID, PAID_AT, "pay-1"), OPENED + days(1))
     assert change is not None
-    cases.commit(change, now=OPENED + days(1), by_clock=True)
+    cases.commit(change, now=OPENED + days(1))
 
 
 def test_every_refund_and_every_ledger_that_counts_one_is_read_and_nothing_else(

@@ -112,7 +112,7 @@ def everything_stuck(sweeper: Sweeper) -> datetime:
     answer = RefundAnswer(RefundStatus.FAILED, agreed.refund.amount, OPENED, "CARD")
     failed = note_answer(agreed.after, answer, OPENED)
     assert failed is not None
-    sweeper.cases.commit(failed, now=OPENED, by_clock=True)
+    sweeper.cases.commit(failed, now=OPENED)
     mails = [
         OutboxMail("dp-late-1", seq, role, MailKind.DISPUTE_OPENED)
         for seq in (1, 2)

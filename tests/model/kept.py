@@ -6,9 +6,8 @@ a row that then differs, is a difference like any other.
 
 from __future__ import annotations
 
-from buyer_protection.application.actions.execute import check_legal
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import EventType, Role
+from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.windows import alarm_status, wake_at
@@ -17,9 +16,6 @@ from tests.model.real import Domain, policy
 from tests.model.reference import Verdict
 from tests.support.builders import SHIPPED
 from tests.support.fakes import FixedClock, World
-
-# A verified upload counts like a person's own evidence: it is held to the window.
-HELD_TO_THE_WINDOW = {EventType.EVIDENCE_ADDED}
 
 
 class Kept(Domain):
@@ -31,16 +27,12 @@ class Kept(Domain):
         self.world.orders_kept[order.order_id] = order
 
     def keep(self, change: Change) -> None:
-        if not change.is_opening:
-            check_legal(change)
         if change.entry.type in {EventType.MESSAGES_READ, EventType.DELIVERED}:
             # Noted beside something else: the reading of a list, the row of a carrier's report.
             self.world.cases._check_version(change)
             self.world.keep_change(change)
         else:
-            system = change.entry.actor.role is Role.SYSTEM
-            by_clock = system and change.entry.type not in HELD_TO_THE_WINDOW
-            self.world.cases.commit(change, now=self.now, by_clock=by_clock)
+            self.world.cases.commit(change, now=self.now)
         super().keep(change)
         self.compare()
 

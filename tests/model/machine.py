@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from buyer_protection.domain.order import Order
-from buyer_protection.domain.permissions import find_transition
 from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.transitions import find_transition
 from tests.model.model import Model
 from tests.model.real import Domain, at, policy
 from tests.model.reference import LEGAL, Numbers, Shop, Verdict

@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from buyer_protection.domain.permissions import TRANSITIONS
+from buyer_protection.domain.transitions import TRANSITIONS
 from tests.model.kept import KeptLife
 from tests.model.life import Life
 from tests.model.machine import WALKED

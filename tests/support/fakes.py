@@ -26,8 +26,8 @@ from buyer_protection.application.ports.orders import LoadedOrder, TrackingRepor
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
-from buyer_protection.domain.dispute import Change, Dispute, Message, Offer, Refund
-from buyer_protection.domain.enums import EventType, RefundStatus, Role, Status
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer, Refund
+from buyer_protection.domain.enums import RefundStatus, Role, Status
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
@@ -53,15 +53,6 @@ from tests.support.fake_workers import (
     with_notices_of,
 )
 
-WINDOWED = {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
-WITHIN_WINDOW = {
-    EventType.ESCALATION_AVAILABLE,
-    EventType.REMINDED,
-    EventType.MEDIATION_OPENED,
-    EventType.RETURN_DELIVERED,
-    EventType.EVIDENCE_FILE_VERIFIED,
-    EventType.EVIDENCE_REFUSED,
-}
 REFUND_PATIENCE = timedelta(hours=1)
 
 
@@ -203,7 +194,6 @@ class MemoryCaseStore(MemoryNotices):
         now: datetime,
         idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
-        by_clock: bool = False,
     ) -> None:
         self.world.others_turn()
         if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
@@ -212,7 +202,7 @@ class MemoryCaseStore(MemoryNotices):
             self._check_opening(change)
         else:
             self._check_version(change)
-            self._check_window(change, now, by_clock)
+            self._check_guard(change, now)
         self._keep_ledger(change)
         self.world.keep_change(change)
         self.world.keep_idempotency_record(idempotency)
@@ -237,14 +227,11 @@ class MemoryCaseStore(MemoryNotices):
         if kept is None or kept.version != change.before.version or not self.world.is_new(change):
             raise ConflictingWriteError
 
-    def _check_window(self, change: Change, now: datetime, by_clock: bool) -> None:
-        before = change.before
-        if before.deadline is None:
-            return
-        ends_window = by_clock and change.entry.type not in WITHIN_WINDOW
-        if ends_window and before.deadline > now:
-            raise ConflictingWriteError
-        if not by_clock and before.status in WINDOWED and before.deadline <= now:
+    def _check_guard(self, change: Change, now: datetime) -> None:
+        deadline = change.before.deadline
+        before, after = deadline is not None and now < deadline, deadline is not None and deadline <= now
+        taken = {Guard.BEFORE_DEADLINE: before, Guard.AFTER_DEADLINE: after, Guard.NONE: True}
+        if not taken[change.guard]:
             raise ConflictingWriteError
 
     def _keep_ledger(self, change: Change) -> None:
@@ -376,6 +363,7 @@ class MemoryOrderStore:
             raise ConflictingWriteError
         if case_change is not None:
             self.world.cases._check_version(case_change)
+            self.world.cases._check_guard(case_change, report.received_at)
             self.world.keep_change(case_change)
         self.world.tracks[ledger.order_id, report.event_id] = report
         books = replace(kept, tracking={**kept.tracking, report.shipment_id: tracking})

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from buyer_protection.domain.actions import GATES
-from buyer_protection.domain.permissions import TRANSITIONS
+from buyer_protection.domain.transitions import TRANSITIONS
 from tools.contract.model import SPECS
 from tools.contract.operations import OPERATIONS
 from tools.contract.rule_table import RULES

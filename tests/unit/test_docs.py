@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from buyer_protection.domain.permissions import TRANSITIONS
+from buyer_protection.domain.transitions import TRANSITIONS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

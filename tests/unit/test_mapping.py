@@ -17,7 +17,7 @@ from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, Order
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.domain.dispute import ContactRecord, Dispute, Offer, Outcome, Refund
-from buyer_protection.domain.enums import EventType, Role, TrackingStatus
+from buyer_protection.domain.enums import EventType, Role, Status, TrackingStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import (

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from buyer_protection.domain.actions import GATES
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role, Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
-from buyer_protection.domain.permissions import check, check_role, check_status, check_window
+from buyer_protection.domain.permissions import check, check_role, check_status, check_window, may
 from tests.support.builders import (
     case_in,
     case_in_claim,
@@ -123,6 +124,29 @@ def test_r18_a_policy_may_let_the_seller_escalate_and_nobody_else() -> None:
             check_role(open_minded, role, Action.ESCALATE)
     with pytest.raises(ForbiddenError):
         check_role(open_minded, Role.SELLER, Action.CANCEL)
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    "case",
+    [
+        *map(case_in, Status),
+        case_return_reviewed(),
+        replace(case_negotiating(), policy=replace(case_negotiating().policy, seller_may_escalate=True)),
+    ],
+    ids=lambda case: case.status.value,
+)
+def test_r18_r36_who_may_do_what_is_said_once_and_the_gate_agrees(
+    case: Dispute, role: Role, action: Action
+) -> None:
+    refused = False
+    try:
+        check_role(case, role, action)
+        check_status(case, action)
+    except (ConflictError, ForbiddenError):
+        refused = True
+    assert may(case, role, action) is not refused
 
 
 @pytest.mark.parametrize(

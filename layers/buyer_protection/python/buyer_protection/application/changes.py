@@ -16,9 +16,7 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.retries import retry_budget
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.errors import ContentionError
-from buyer_protection.domain.permissions import find_transition
 
 T = TypeVar("T")
 L = TypeVar("L")
@@ -31,13 +29,12 @@ class Decision(Struct, Generic[T], frozen=True):
     change: Change | None = None
     idempotency: IdempotencyRecord | None = None
     brief: Mapping[str, Any] | None = None
-    by_clock: bool = False
 
 
 def change_case(
     cases: CaseStore, clock: Clock, load: Callable[[], L], decide: Callable[[L, datetime], Decision[T]]
 ) -> T:
-    """Load, decide, commit; again while others come first and the budget lasts. Every change is held to the table.
+    """Load, decide, commit; again while others come first and the budget lasts.
 
     Raises ContentionError once the budget is used up, and whatever `load` and `decide` raise.
     """
@@ -47,13 +44,11 @@ def change_case(
         now = clock.now()
         decision = decide(loaded, now)
         if decision.change is not None:
-            check_legal(decision.change)
             cases.commit(
                 decision.change,
                 now=now,
                 idempotency=decision.idempotency,
                 brief=decision.brief,
-                by_clock=decision.by_clock,
             )
         return decision.result
 
@@ -74,14 +69,3 @@ def retry_on_conflict(attempt: Callable[[], T]) -> T:
                 if not budget.wait():
                     detail = "Others keep changing this; nothing was changed by this call."
                     raise ContentionError(detail) from conflict
-
-
-def check_legal(change: Change) -> None:
-    """Hold a change to the table of transitions; a breach is our own error, never the caller's."""
-    source = None if change.is_opening else change.before.status
-    if source == change.after.status:
-        return
-    row = find_transition(source, change.after.status, change.entry.type)
-    by_flag = change.entry.type is EventType.ESCALATED and change.before.policy.seller_may_escalate
-    if row is None or (change.entry.actor.role not in row.by and not by_flag):
-        raise AssertionError(f"no transition {source} -> {change.after.status} by {change.entry.actor.role}")

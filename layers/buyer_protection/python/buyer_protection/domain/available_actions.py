@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.actions import GATES
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
-from buyer_protection.domain.permissions import status_allows, window_is_over
+from buyer_protection.domain.permissions import may, window_is_over
 
 
 class AvailableAction(NamedTuple):
@@ -54,16 +53,10 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
     """What the reader can do now or later in this status, in the order a page would show it."""
     if case.is_closed or window_is_over(case, now):
         return ()
-    found = [a for a in _candidates(case, reader) if _permitted(case, reader, a.action)]
+    found = [a for a in _candidates(case, reader) if may(case, reader, a.action)]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
     late_is_fine = reader is Role.CASE_MANAGER and case.window is not None and not case.window.is_strict
     return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
-
-
-def _permitted(case: Dispute, reader: Role, action: Action) -> bool:
-    rule = GATES[action]
-    seller_escalates = action is Action.ESCALATE and reader is Role.SELLER and case.policy.seller_may_escalate
-    return status_allows(case, action) and (reader in rule.roles or seller_escalates)
 
 
 def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:

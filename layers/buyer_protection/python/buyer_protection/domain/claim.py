@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
@@ -63,10 +63,17 @@ def escalate(
 
 def escalate_by_clock(case: Dispute, now: datetime) -> Change:
     """R15: no resolution within the negotiation window."""
-    return _escalated(case, CLOCK, now, case)
+    return _escalated(case, CLOCK, now, case, guard=Guard.AFTER_DEADLINE)
 
 
-def _escalated(case: Dispute, actor: Actor, now: datetime, confirmed: Dispute, text: str = "") -> Change:
+def _escalated(
+    case: Dispute,
+    actor: Actor,
+    now: datetime,
+    confirmed: Dispute,
+    text: str = "",
+    guard: Guard | None = None,
+) -> Change:
     """`confirmed`: the case with what its buyer stated, if it was the buyer."""
     evidence_due_at = now + case.policy.days(case.policy.evidence_days)
     lapsed = lapsing(case)
@@ -84,14 +91,17 @@ def _escalated(case: Dispute, actor: Actor, now: datetime, confirmed: Dispute, t
         escalated_by=actor.role,
         evidence_due_at=evidence_due_at,
     )
-    return replace(case.record(now, actor, EventType.ESCALATED, data, after), closed_offers=lapsed)
+    change = case.record(now, actor, EventType.ESCALATED, data, after, guard)
+    return replace(change, closed_offers=lapsed)
 
 
 def start_review(case: Dispute, now: datetime) -> Change:
     """R22, R24: the evidence window is over and there is evidence."""
     due = now + case.policy.days(case.policy.decision_days)
     data = {"decision_due_at": instant(due)}
-    return case.record(now, CLOCK, EventType.REVIEW_STARTED, data, under_review(case, due))
+    return case.record(
+        now, CLOCK, EventType.REVIEW_STARTED, data, under_review(case, due), Guard.AFTER_DEADLINE
+    )
 
 
 def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
@@ -99,7 +109,7 @@ def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
     outcome = Outcome(
         OutcomeCode.CANCELLED_NO_EVIDENCE, zero(case.max_refundable.currency), False, Role.SYSTEM
     )
-    return close(case, now, CLOCK, EventType.CANCELLED, Status.CANCELLED, outcome)
+    return close(case, now, CLOCK, EventType.CANCELLED, Status.CANCELLED, outcome, guard=Guard.AFTER_DEADLINE)
 
 
 def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: datetime) -> Change:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from buyer_protection.domain.enums import (
@@ -28,6 +29,7 @@ from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
+from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
 
 
@@ -294,10 +296,17 @@ class Dispute:
         return replace(self, buyer_offer=None, seller_offer=None)
 
     def record(
-        self, now: datetime, actor: Actor, kind: EventType, data: Mapping[str, Any], after: "Dispute"
+        self,
+        now: datetime,
+        actor: Actor,
+        kind: EventType,
+        data: Mapping[str, Any],
+        after: "Dispute",
+        guard: "Guard | None" = None,
     ) -> "Change":
         """The change to `after` (this case by `dataclasses.replace`), one timeline entry longer and one version on.
 
+        Without a `guard`, it is a person's: taken before the end of a window that is strict, at any time otherwise.
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
         entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
@@ -311,16 +320,34 @@ class Dispute:
         if (after.status, after.deadline) != (self.status, self.deadline) or self.version == 0:
             # Reminders of the old window are void; those of the new one lie ahead.
             after = replace(after, epoch=self.epoch + 1, reminded_until=now)
-        return Change(before=self, after=after, entry=entry)
+        if guard is None:
+            is_held = self.version > 0 and self.window is not None and self.window.is_strict
+            guard = Guard.BEFORE_DEADLINE if is_held else Guard.NONE
+        return Change(before=self, after=after, entry=entry, guard=guard)
+
+
+class Guard(Enum):
+    """On which side of the window's end a change is taken, by the instant of its commit; every store obeys it.
+
+    The first two are disjoint, so that at any instant exactly one of a person and the clock can end a window.
+    """
+
+    BEFORE_DEADLINE = "BEFORE_DEADLINE"
+    AFTER_DEADLINE = "AFTER_DEADLINE"
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one action, or one step of the clock, does to a case: committed whole or not at all."""
+    """What one action, or one step of the clock, does to a case: committed whole or not at all.
+
+    None can be made that `TRANSITIONS` does not name (AssertionError), by whomever.
+    """
 
     before: Dispute
     after: Dispute
     entry: TimelineEntry
+    guard: Guard
     new_offer: Offer | None = None
     closed_offers: Mapping[str, OfferStatus] | None = None
     new_evidence: Evidence | None = None
@@ -330,6 +357,11 @@ class Change:
     ledger_read: OrderLedger | None = None  # an opening's: what it was decided on
     finishes_order: bool = False
     releases_order: bool = False
+
+    def __post_init__(self) -> None:
+        source = None if self.is_opening else self.before.status
+        entry = self.entry
+        check_transition(source, self.after.status, entry.type, entry.actor.role, self.before.policy)
 
     @property
     def is_opening(self) -> bool:

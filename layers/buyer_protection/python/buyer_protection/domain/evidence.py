@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
     PARTIES,
     Action,
@@ -189,7 +189,9 @@ def verify(
     else:
         kind, after = EventType.EVIDENCE_FILE_VERIFIED, case
         data["file_id"] = file_id
-    return replace(case.record(now, UPLOADS, kind, data, after), changed_evidence=seen_item)
+    # What counts is held to the window like any person's evidence; the rest may come after it.
+    guard = None if kind is EventType.EVIDENCE_ADDED else Guard.NONE
+    return replace(case.record(now, UPLOADS, kind, data, after, guard), changed_evidence=seen_item)
 
 
 def _is_late(case: Dispute, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Opening a dispute (R1 to R12)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -92,13 +93,7 @@ def open_dispute(
         data,
         case.with_side(Role.BUYER, Side(OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now), 1)),
     )
-    return Change(
-        change.before,
-        change.after,
-        change.entry,
-        new_offer=opening_offer(change.after),
-        ledger_read=ledger,
-    )
+    return replace(change, new_offer=opening_offer(change.after), ledger_read=ledger)
 
 
 def _reopen_until(order: Order, ledger: OrderLedger, policy: Policy) -> datetime | None:

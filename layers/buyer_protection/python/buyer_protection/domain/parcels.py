@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import (
     Action,
     EventType,
@@ -83,7 +83,8 @@ def register_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> C
     if case.is_closed or case.delivered_at is not None:
         return None
     data = {"delivered_at": instant(delivered_at), "reason": case.reason}
-    return case.record(now, CARRIER, EventType.DELIVERED, data, replace(case, delivered_at=delivered_at))
+    after = replace(case, delivered_at=delivered_at)
+    return case.record(now, CARRIER, EventType.DELIVERED, data, after, Guard.NONE)
 
 
 def can_reopen_until(case: Dispute, now: datetime) -> datetime | None:

@@ -1,75 +1,15 @@
 """Who may do what, and when.
 
-`actions.GATES` is the gate (role × status × action); `TRANSITIONS` is every change of status there is. Both are
-enumerated whole by the tests, and `check_legal` holds every change to the second one.
+`actions.GATES` is the gate (role × status × action), enumerated whole by the tests; `may` and the checks read it with
+what a case's own policy and a return under way make of it. Which changes of status there are is in `transitions`.
 """
 
 from datetime import datetime
-from typing import NamedTuple
 
-from buyer_protection.domain.actions import GATES
+from buyer_protection.domain.actions import GATES, Gate
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Action, EventType, Role, Status
+from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
-
-_BUYER = frozenset({Role.BUYER})
-_SELLER = frozenset({Role.SELLER})
-_PARTIES = frozenset({Role.BUYER, Role.SELLER})
-_MANAGER = frozenset({Role.CASE_MANAGER})
-
-
-class Transition(NamedTuple):
-    """A row of the process: this event takes a case from one status to another."""
-
-    source: Status | None
-    target: Status
-    event: EventType
-    by: frozenset[Role]
-    rule: str
-
-
-_CLOCK = frozenset({Role.SYSTEM})
-
-TRANSITIONS: tuple[Transition, ...] = (
-    Transition(None, Status.NEGOTIATION, EventType.DISPUTE_OPENED, _BUYER, "R1"),
-    Transition(Status.NEGOTIATION, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
-    Transition(Status.NEGOTIATION, Status.AWAITING_RETURN, EventType.OFFER_ACCEPTED, _PARTIES, "R36"),
-    Transition(Status.NEGOTIATION, Status.CLAIM_EVIDENCE, EventType.ESCALATED, _BUYER | _CLOCK, "R15"),
-    Transition(Status.CLAIM_EVIDENCE, Status.CANCELLED, EventType.CANCELLED, _BUYER | _CLOCK, "R22"),
-    Transition(Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW, EventType.REVIEW_STARTED, _CLOCK, "R22"),
-    Transition(Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW, EventType.EVIDENCE_COMPLETED, _PARTIES, "R22"),
-    Transition(Status.UNDER_REVIEW, Status.DECIDED, EventType.DECIDED, _MANAGER, "R24"),
-    Transition(Status.UNDER_REVIEW, Status.AWAITING_RETURN, EventType.DECIDED, _MANAGER, "R36"),
-    Transition(Status.CLAIM_EVIDENCE, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
-    Transition(Status.UNDER_REVIEW, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
-    Transition(Status.NEGOTIATION, Status.CANCELLED, EventType.CANCELLED, _BUYER, "R28"),
-    Transition(Status.UNDER_REVIEW, Status.CANCELLED, EventType.CANCELLED, _BUYER, "R28"),
-    Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.EVIDENCE_REQUESTED, _MANAGER, "R24"),
-    Transition(Status.AWAITING_RETURN, Status.RETURN_SHIPPED, EventType.RETURN_SHIPPED, _BUYER, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.RETURN_PROBLEM, _SELLER, "R36"),
-    Transition(Status.AWAITING_RETURN, Status.RESOLVED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
-    Transition(Status.AWAITING_RETURN, Status.DECIDED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.RESOLVED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.DECIDED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.REVIEW_STARTED, _CLOCK, "R36"),
-)
-
-_LEGAL = {(t.source, t.target, t.event): t for t in TRANSITIONS}
-
-
-def find_transition(source: Status | None, target: Status, event: EventType) -> Transition | None:
-    """The row for this change of status, or None where there is none."""
-    return _LEGAL.get((source, target, event))
-
-
-def check_role(case: Dispute, role: Role, action: Action) -> None:
-    """403 where this role may never do this, whatever the status (R14, R18, R24)."""
-    rule = GATES[action]
-    if action is Action.ESCALATE and role is Role.SELLER and case.policy.seller_may_escalate:
-        return
-    if role not in rule.roles:
-        raise ForbiddenError(f"A {_spoken(role)} cannot do this.", rule=rule.rule)
-
 
 # A review of a return is about the return alone: the parties have agreed, or the team has ruled, on the rest (R36).
 _NOT_IN_A_RETURN_REVIEW = frozenset(
@@ -84,18 +24,33 @@ _NOT_IN_A_RETURN_REVIEW = frozenset(
 )
 
 
-def status_allows(case: Dispute, action: Action) -> bool:
-    """Whether the case stands where this can be done, by anybody."""
+def _rule_for(case: Dispute, action: Action) -> Gate:
+    """The row as it holds for this case: with its policy's flags, and without what a settled return has closed."""
     rule = GATES[action]
+    if action is Action.ESCALATE:
+        return rule._replace(roles=rule.roles | case.policy.escalating_roles)
     if case.settlement is not None and action in _NOT_IN_A_RETURN_REVIEW:
-        return False
-    return rule.is_read or case.status in rule.statuses
+        return rule._replace(statuses=frozenset())
+    return rule
+
+
+def may(case: Dispute, role: Role, action: Action) -> bool:
+    """Whether this role can do this as the case stands; its window aside (`window_is_over`)."""
+    rule = _rule_for(case, action)
+    return role in rule.roles and case.status in rule.statuses
+
+
+def check_role(case: Dispute, role: Role, action: Action) -> None:
+    """403 where this role may never do this, whatever the status (R14, R18, R24)."""
+    rule = _rule_for(case, action)
+    if role not in rule.roles:
+        raise ForbiddenError(f"A {_spoken(role)} cannot do this.", rule=rule.rule)
 
 
 def check_status(case: Dispute, action: Action) -> None:
     """409 `DISPUTE_CLOSED` once it has ended (R25), `WRONG_STATUS` where the status does not allow it."""
-    rule = GATES[action]
-    if status_allows(case, action):
+    rule = _rule_for(case, action)
+    if case.status in rule.statuses:
         return
     if case.is_closed:
         raise ConflictError(

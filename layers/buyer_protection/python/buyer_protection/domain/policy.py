@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 
+from buyer_protection.domain.enums import Role
+
 DAY_SECONDS = 86_400
 
 
@@ -38,6 +40,11 @@ class Policy:
     max_evidence_requests: int = 2  # R24
     max_messages: int = 500  # R5
     max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
+
+    @property
+    def escalating_roles(self) -> frozenset[Role]:
+        """R18: who may escalate: the buyer, and the seller where the flag says so."""
+        return frozenset({Role.BUYER, Role.SELLER}) if self.seller_may_escalate else frozenset({Role.BUYER})
 
     def days(self, count: int) -> timedelta:
         """`count` days of this policy: exactly 24 hours each, unless the stage shortens them."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Refund
 from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
@@ -74,4 +74,4 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
     kind = EventType.REFUND_SUCCEEDED if succeeded else EventType.REFUND_FAILED
     reference = answer.note if succeeded else ""
     after = replace(case, refund_status=answer.status, refund_reference=reference)
-    return case.record(now, PAYMENT, kind, data, after)
+    return case.record(now, PAYMENT, kind, data, after, Guard.NONE)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Outcome, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, ReturnParcel
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
 from buyer_protection.domain.permissions import check
@@ -81,9 +81,8 @@ def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetim
     if case.is_closed or case.return_parcel is None or case.return_delivered_at is not None:
         return None
     data = {"delivered_at": instant(delivered_at), "of": "RETURN"}
-    return case.record(
-        now, CARRIER, EventType.RETURN_DELIVERED, data, replace(case, return_delivered_at=delivered_at)
-    )
+    after = replace(case, return_delivered_at=delivered_at)
+    return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, after, Guard.NONE)
 
 
 class Acknowledgement(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.domain.dispute import Change, Dispute, Outcome, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, Refund
 from buyer_protection.domain.enums import (
     PARTIES,
     EventType,
@@ -48,6 +48,7 @@ def close(
     data: Mapping[str, Any] | None = None,
     *,
     accepted: str | None = None,
+    guard: Guard | None = None,
 ) -> Change:
     """The case in a terminal status: windows stop, proposals lapse, a refund is requested where one is due.
 
@@ -71,7 +72,7 @@ def close(
         outcome=outcome,
         refund_status=None if refund is None else refund.status,
     )
-    change = case.record(now, actor, kind, details, after)
+    change = case.record(now, actor, kind, details, after, guard)
     finishes = status is not Status.CANCELLED and not case.undisputed
     return replace(
         change,

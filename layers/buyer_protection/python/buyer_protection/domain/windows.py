@@ -14,7 +14,7 @@ from buyer_protection.domain.claim import (
     escalate_by_clock,
     start_review,
 )
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.returns import settlement_of
@@ -122,7 +122,7 @@ def close_window(case: Dispute, now: datetime) -> Change | None:
     if kind is EventType.REMINDED and case.window is not None:
         data["parties"] = [role for role in PARTIES if role in case.window.turn(case)]
         data["window"] = case.window.name
-    return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at))
+    return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at), Guard.NONE)
 
 
 def _end_evidence(case: Dispute, now: datetime) -> Change:
@@ -134,7 +134,8 @@ def _note_missed_decision(case: Dispute, now: datetime) -> Change:
     """R24: late means an alarm and the top of the queue, never a silent default."""
     due = case.decision_due_at
     data = {"due_at": instant(due) if due else None}
-    return case.record(now, CLOCK, EventType.DEADLINE_MISSED, data, replace(case, missed_noted=True))
+    noted = replace(case, missed_noted=True)
+    return case.record(now, CLOCK, EventType.DEADLINE_MISSED, data, noted, Guard.AFTER_DEADLINE)
 
 
 def _return_not_shipped(case: Dispute, now: datetime) -> Change:
@@ -154,7 +155,8 @@ def _return_not_shipped(case: Dispute, now: datetime) -> Change:
             settlement.evidence_ids,
         )
         data = {"cause": "NOT_SHIPPED"}
-    return close(case, now, CLOCK, EventType.RETURN_CLOSED, terminal_status_of(settlement), outcome, data)
+    status, late = terminal_status_of(settlement), Guard.AFTER_DEADLINE
+    return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, outcome, data, guard=late)
 
 
 def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
@@ -167,10 +169,12 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
             EventType.REVIEW_STARTED,
             {"decision_due_at": instant(due), "of": "RETURN"},
             under_review(case, due),
+            Guard.AFTER_DEADLINE,
         )
     settlement = settlement_of(case)
-    status = terminal_status_of(settlement)
-    return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, {"cause": "DELIVERED"})
+    status, late = terminal_status_of(settlement), Guard.AFTER_DEADLINE
+    data = {"cause": "DELIVERED"}
+    return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, data, guard=late)
 
 
 # What the clock does at the end of each window of the table.

@@ -60,10 +60,9 @@ class PynamoCaseStore:
         now: datetime,
         idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
-        by_clock: bool = False,
     ) -> None:
         """See `CaseStore.commit`."""
-        commit(Write(change, now, idempotency, brief, by_clock))
+        commit(Write(change, now, idempotency, brief))
 
     def replace_notice(
         self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None

@@ -28,26 +28,10 @@ from buyer_protection.application.ports.errors import (
     RefundExceedsPaidError,
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import EventType, OfferStatus, RefundStatus, Status
+from buyer_protection.domain.dispute import Change, Guard
+from buyer_protection.domain.enums import OfferStatus, RefundStatus, Status
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
-
-# In these statuses the window's end belongs to the clock: from that instant on, no person's change is taken.
-_WINDOWED = frozenset(
-    {Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
-)
-# The clock's steps that do not end a window, so that they are free to come before its end.
-_WITHIN_WINDOW = frozenset(
-    {
-        EventType.ESCALATION_AVAILABLE,
-        EventType.REMINDED,
-        EventType.MEDIATION_OPENED,
-        EventType.RETURN_DELIVERED,
-        EventType.EVIDENCE_FILE_VERIFIED,
-        EventType.EVIDENCE_REFUSED,
-    }
-)
 
 
 class Write(NamedTuple):
@@ -57,7 +41,6 @@ class Write(NamedTuple):
     now: datetime
     idempotency: IdempotencyRecord | None = None
     brief: Mapping[str, Any] | None = None
-    by_clock: bool = False
 
 
 def commit(write: Write) -> None:
@@ -66,7 +49,7 @@ def commit(write: Write) -> None:
     if write.change.is_opening:
         _add_opening(transaction, write.change)
     else:
-        add_change(transaction, write.change, _window(write))
+        add_change(transaction, write.change, write.now)
         _add_release(transaction, write.change)
     if write.idempotency is not None:
         transaction.put_new(mapping.idempotency_row(write.idempotency, write.now))
@@ -86,14 +69,14 @@ def took_effect(key: Key, transaction: Transaction) -> bool:
     return row is not None and getattr(row, "last_command_id", None) == transaction.command_id
 
 
-def _window(write: Write) -> Condition | None:
-    """Disjoint for a person and the clock, so that at any instant exactly one of them can end a window."""
-    before = write.change.before
-    if not write.by_clock:
-        return StateRow.deadline > write.now if before.status in _WINDOWED else None
-    if before.deadline is None or write.change.entry.type in _WITHIN_WINDOW:
-        return None
-    return StateRow.deadline <= write.now
+def _guard(change: Change, now: datetime) -> Condition | None:
+    match change.guard:
+        case Guard.BEFORE_DEADLINE:
+            return StateRow.deadline > now
+        case Guard.AFTER_DEADLINE:
+            return StateRow.deadline <= now
+        case Guard.NONE:
+            return None
 
 
 def _add_opening(transaction: Transaction, change: Change) -> None:
@@ -126,18 +109,18 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     )
 
 
-def add_change(transaction: Transaction, change: Change, window: Condition | None = None) -> None:
-    """The rows of the case itself: STATE under its version and `window`, and whatever else the change touched."""
+def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
+    """The rows of the case itself: STATE under its version and the guard, and whatever else the change touched."""
     before, after = change.before, change.after
     state = mapping.state_changes(before, after)
     if OfferStatus.LAPSED in (change.closed_offers or {}).values():
         state["lapsed_at"] = change.entry.at
-    current = StateRow.version == before.version
+    current, guard = StateRow.version == before.version, _guard(change, now)
     transaction.update(
         StateRow,
         keys.state(after.dispute_id),
         {**state, "last_command_id": transaction.command_id},
-        current if window is None else current & window,
+        current if guard is None else current & guard,
     )
     facts = mapping.facts_changes(before, after)
     if facts:

@@ -79,7 +79,7 @@ class PynamoOrderStore:
         )
         if case_change is not None:
             _check_leaves_order_alone(case_change)
-            add_change(transaction, case_change)
+            add_change(transaction, case_change, report.received_at)
         if idempotency is not None:
             transaction.put_new(mapping.idempotency_row(idempotency, report.received_at))
         try:

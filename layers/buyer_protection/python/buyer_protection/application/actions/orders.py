@@ -9,7 +9,7 @@ from buyer_protection.application.actions.execute import (
     require_system,
     stored_response,
 )
-from buyer_protection.application.changes import check_legal, retry_on_conflict
+from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.mails.bounces import remove_outdated_notices
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
@@ -160,10 +160,7 @@ def _case_change(
     disputed = [item.item_id for item in open_case.case.items]
     if report.shipment_id not in {s.shipment_id for s in loaded.order.shipments_of(disputed)}:
         return None
-    change = register_delivery(open_case.case, report.occurred_at, now)
-    if change is not None:
-        check_legal(change)
-    return change
+    return register_delivery(open_case.case, report.occurred_at, now)
 
 
 def _load_for(context: Context, command: Command, order_id: str) -> tuple[LoadedOrder, Role]:
@@ -204,8 +201,7 @@ def _record_return_tracking(
         200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}"
     )
     if change is not None:
-        check_legal(change)
-        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made), by_clock=True)
+        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made))
     return made
 
 

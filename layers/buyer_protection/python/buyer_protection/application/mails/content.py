@@ -13,7 +13,7 @@ from buyer_protection.domain.available_actions import if_missed, must_act, other
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
 from buyer_protection.domain.parcels import can_reopen_until
-from buyer_protection.domain.permissions import status_allows
+from buyer_protection.domain.permissions import may
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
 from buyer_protection.domain.window_table import WINDOWS
 
@@ -82,7 +82,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
         window=window,
         must_act=mail.recipient in must_act(case),
         if_missed=missed,
-        may_add_evidence=status_allows(case, Action.ADD_EVIDENCE),
+        may_add_evidence=may(case, mail.recipient, Action.ADD_EVIDENCE),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
 

@@ -61,15 +61,13 @@ class CaseStore(Protocol):
         now: datetime,
         idempotency: IdempotencyRecord | None = None,
         brief: Mapping[str, Any] | None = None,
-        by_clock: bool = False,
     ) -> None:
         """One TransactWriteItems with everything the change brings.
 
-        STATE (condition: version as loaded, and for a person `deadline > :now` where the status's window binds, for the
-        clock's end of a window `deadline <= :now`), FACTS where a text or reason changed, TIMER where epoch, alarm
-        status or wake instant changed (a raised epoch removes the token), the timeline row
-        (`attribute_not_exists`), offer and evidence rows, the REFUND row with the order's ledger, the order's
-        `active_dispute_id`, the receipt (`attribute_not_exists`), the brief.
+        STATE (condition: version as loaded, and by `change.guard` `deadline > :now`, `deadline <= :now` or nothing),
+        FACTS where a text or reason changed, TIMER where epoch, alarm status or wake instant changed (a raised epoch
+        removes the token), the timeline row (`attribute_not_exists`), offer and evidence rows, the REFUND row with the
+        order's ledger, the order's `active_dispute_id`, the receipt (`attribute_not_exists`), the brief.
 
         Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
         """

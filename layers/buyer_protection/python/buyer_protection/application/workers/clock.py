@@ -44,7 +44,7 @@ def _step(cases: CaseStore, clock: Clock, dispute_id: str) -> tuple[Dispute, boo
         change = windows.close_window(case, now)
         if change is None:
             return Decision((case, False))
-        return Decision((change.after, True), change, by_clock=True)
+        return Decision((change.after, True), change)
 
     return change_case(cases, clock, load, decide)
 

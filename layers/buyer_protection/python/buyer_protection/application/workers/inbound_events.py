@@ -65,6 +65,6 @@ def _note_refund(
         change = note_answer(case, answer, now)
         if change is None:
             return Decision(Outcome.KNOWN)
-        return Decision(Outcome.RECORDED, change, by_clock=True)
+        return Decision(Outcome.RECORDED, change)
 
     return change_case(context.cases, context.clock, load, decide)

@@ -11,6 +11,7 @@ from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.workers.clock import CaseMissingError, next_alarm
+from buyer_protection.domain.dispute import Guard
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.timeline import MEDIATION
 from buyer_protection.domain.windows import CLAIM_OPENED, Alarm, alarm_status
@@ -32,8 +33,8 @@ def open_mediation(cases: CaseStore, orders: OrderStore, clock: Clock, alarm: Al
         brief = claim_brief(dossier, orders.load(case.order_id), clock)
         data = {"suggestion": brief.suggestion.outcome, "grounds": list(brief.suggestion.grounds)}
         opened = replace(case, mediation_opened_at=now)
-        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, data, opened)
+        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, data, opened, Guard.NONE)
         following = next_alarm(change.after, alarm.generation, now)
-        return Decision(following, change, brief=msgspec.to_builtins(brief), by_clock=True)
+        return Decision(following, change, brief=msgspec.to_builtins(brief))
 
     return change_case(cases, clock, load, decide)
