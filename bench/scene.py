@@ -92,10 +92,10 @@ def invoke(action: str, event: Event) -> dict[str, Any]:
 def at(days_from_now: float) -> None:
     """Move the functions' clock: from here on it shows so many days from now."""
     from buyer_protection.adapters.aws.system import SystemClock
+    from buyer_protection.domain.timeline import whole_ms
 
     def now(_self: object) -> datetime:
-        moved = datetime.now(UTC) + timedelta(days=days_from_now)
-        return moved.replace(microsecond=moved.microsecond // 1000 * 1000)
+        return whole_ms(datetime.now(UTC) + timedelta(days=days_from_now))
 
     SystemClock.now = now  # type: ignore[assignment, method-assign]
 

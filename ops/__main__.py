@@ -22,7 +22,7 @@ from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
-from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.timeline import instant, whole_ms
 from ops.redispatch import records_of
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
@@ -44,8 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def hold(arguments: argparse.Namespace) -> int:
     """Stop `RefundRequested` from going out."""
     switch = PynamoRefundSwitch()
-    now = datetime.now(UTC)
-    if switch.turn_off(Hold(now.replace(microsecond=now.microsecond // 1000 * 1000), _by(), arguments.note)):
+    if switch.turn_off(Hold(whole_ms(datetime.now(UTC)), _by(), arguments.note)):
         print("Refunds are held back: none is asked for until `release`. Nothing is lost meanwhile.")
         return DONE
     held(arguments)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from buyer_protection.domain.timeline import whole_ms
 from tests.support.fakes import FixedClock
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -33,7 +34,7 @@ class Scheduler:
 
     def plan(self, at: datetime, name: str, run: Callable[[], None]) -> None:
         """At that instant, in whole milliseconds and never before now."""
-        whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        whole = whole_ms(at)
         due = whole if whole >= at else whole + MILLISECOND
         heapq.heappush(self._heap, Event(max(due, self.clock.at), next(self._numbers), name, run))
 

@@ -31,7 +31,7 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import OpenOffer
-from buyer_protection.domain.timeline import Actor, first_break, next_entry
+from buyer_protection.domain.timeline import Actor, first_break, next_entry, whole_ms
 
 R = TypeVar("R", bound=Row)
 SOME = settings(max_examples=60, deadline=None)
@@ -40,7 +40,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 ids = st.text(string.ascii_letters + string.digits + "-_.:", min_size=1, max_size=24)
 counts = st.integers(0, 9_999)
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
-    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+    whole_ms
 )
 money = st.builds(Money, st.integers(0, 10**12), st.text(string.ascii_uppercase, min_size=3, max_size=3))
 hashes = st.text("0123456789abcdef", min_size=64, max_size=64)

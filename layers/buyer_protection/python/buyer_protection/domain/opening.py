@@ -56,27 +56,8 @@ def open_dispute(
     check_sub_reason(request.reason, request.sub_reason)
     disputed = disputed_items(order, ledger, request.items)
     check_may_open(order, ledger, disputed, policy, now)
-    highest = refundable(order, ledger, disputed)
-    asked = request.requested_refund.within(1, highest, rule="R11")
-    case = Dispute(
-        dispute_id=dispute_id,
-        order_id=order.order_id,
-        buyer_id=order.buyer_id,
-        seller_id=order.seller_id,
-        items=disputed,
-        reason=request.reason,
-        sub_reason=request.sub_reason,
-        description=request.description,
-        seller_contacted=request.seller_contacted,
-        requested_refund=asked,
-        max_refundable=highest,
-        order_paid=order.paid(),
-        policy=policy,
-        undisputed=undisputed_items(order, ledger, disputed),
-        opened_at=now,
-        reopen_until=_reopen_until(order, ledger, policy),
-        delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
-    )
+    case = _new_case(dispute_id, order, ledger, request, policy, now, disputed)
+    asked = case.requested_refund
     data = {
         "order_id": order.order_id,
         "reason": request.reason,
@@ -86,14 +67,41 @@ def open_dispute(
         "seller_contacted": request.seller_contacted.contacted if request.seller_contacted else None,
         "policy": f"{policy.profile}/{policy.version}",
     }
-    change = case.record(
-        now,
-        Actor(Role.BUYER, order.buyer_id),
-        EventType.DISPUTE_OPENED,
-        data,
-        case.with_side(Role.BUYER, Side(OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now), 1)),
+    buyer = Side(OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now), offers_made=1)
+    actor, after = Actor(Role.BUYER, order.buyer_id), case.with_side(Role.BUYER, buyer)
+    change = case.record(now, actor, EventType.DISPUTE_OPENED, data, after)
+    return replace(change, new_offer=opening_offer(after), ledger_read=ledger)
+
+
+def _new_case(
+    dispute_id: str,
+    order: Order,
+    ledger: OrderLedger,
+    request: OpeningRequest,
+    policy: Policy,
+    now: datetime,
+    disputed: tuple[DisputedItem, ...],
+) -> Dispute:
+    highest = refundable(order, ledger, disputed)
+    return Dispute(
+        dispute_id=dispute_id,
+        order_id=order.order_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        items=disputed,
+        reason=request.reason,
+        sub_reason=request.sub_reason,
+        description=request.description,
+        seller_contacted=request.seller_contacted,
+        requested_refund=request.requested_refund.within(1, highest, rule="R11"),
+        max_refundable=highest,
+        order_paid=order.paid(),
+        policy=policy,
+        undisputed=undisputed_items(order, ledger, disputed),
+        opened_at=now,
+        reopen_until=_reopen_until(order, ledger, policy),
+        delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
-    return replace(change, new_offer=opening_offer(change.after), ledger_read=ledger)
 
 
 def _reopen_until(order: Order, ledger: OrderLedger, policy: Policy) -> datetime | None:

@@ -57,6 +57,11 @@ def parse_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def whole_ms(moment: datetime) -> datetime:
+    """The instant as it is stored: whole milliseconds, cut off, never rounded up."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def next_entry(
     dispute_id: str,
     seq: int,

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.mails.bounces import MailEvent, MailEventKind
 from buyer_protection.domain.enums import PARTIES, Role
+from buyer_protection.domain.timeline import whole_ms
 from buyer_protection.runtime import incoming
 
 SOURCE = "aws.ses"

@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.domain.timeline import whole_ms
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
@@ -16,8 +17,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """See `Clock.now`."""
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return whole_ms(datetime.now(UTC))
 
 
 class RandomIds:

@@ -2,7 +2,6 @@
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import ActionInput, Command, execute
-from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
@@ -15,6 +14,7 @@ from buyer_protection.domain import claim
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.timeline import whole_ms
 
 
 def escalate_dispute(context: Context, command: Command, dispute_id: str, request: EscalateRequest) -> Answer:
@@ -39,7 +39,7 @@ def set_evidence_window(
     context: Context, command: Command, dispute_id: str, request: EvidenceWindowRequest
 ) -> Answer:
     """200: another date for the evidence, by the team (R22)."""
-    due_at = request.due_at.replace(microsecond=request.due_at.microsecond // 1000 * 1000)
+    due_at = whole_ms(request.due_at)
     return execute(
         context,
         command,

@@ -35,7 +35,7 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.parcels import register_delivery
 from buyer_protection.domain.returns import RETURN_PREFIX, register_return_delivery
-from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.timeline import instant, whole_ms
 
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -233,11 +233,6 @@ def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -
     return TrackingDocument(
         report.event_id, order_id, report.shipment_id, report.status, instant(report.occurred_at), duplicate
     )
-
-
-def whole_ms(moment: datetime) -> datetime:
-    """The instant as it is stored: whole milliseconds."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _projection(order_id: str, request: OrderRequest) -> Order:

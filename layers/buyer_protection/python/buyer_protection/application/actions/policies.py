@@ -3,14 +3,13 @@
 from msgspec import Struct
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import At, answer, at
 from buyer_protection.application.schemas.requests import PreviewRequest
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.policy import Policy, policy_for_stage
-from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.timeline import instant, whole_ms
 
 
 class CalendarDocument(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import ActionInput, Command, execute
-from buyer_protection.application.actions.orders import whole_ms
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
@@ -13,6 +12,7 @@ from buyer_protection.domain import returns
 from buyer_protection.domain.dispute import Change, ReturnParcel
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.timeline import whole_ms
 
 
 def confirm_return_address(

@@ -218,9 +218,7 @@ def dispute_document(
         reason=case.reason,
         sub_reason=case.sub_reason,
         description=case.description,
-        seller_contacted=SellerContactDocument(case.seller_contacted.contacted, case.seller_contacted.how)
-        if case.seller_contacted
-        else None,
+        seller_contacted=_seller_contact(case),
         requested_refund=money(case.requested_refund),
         max_refundable=money(case.max_refundable),
         stage=case.stage,
@@ -256,6 +254,11 @@ def dispute_document(
         if isinstance(can_reopen_until, UnsetType)
         else at(can_reopen_until),
     )
+
+
+def _seller_contact(case: Dispute) -> SellerContactDocument | None:
+    declared = case.seller_contacted
+    return SellerContactDocument(declared.contacted, declared.how) if declared else None
 
 
 def outcome_document(outcome: Outcome | None) -> OutcomeDocument | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command
-from buyer_protection.application.actions.orders import record_tracking_event, take_order, whole_ms
+from buyer_protection.application.actions.orders import record_tracking_event, take_order
 from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.schemas.events import (
     Inbound,
@@ -22,6 +22,7 @@ from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import RefundAnswer, dispute_id_of, note_answer
+from buyer_protection.domain.timeline import whole_ms
 
 _SHOP = Command(Caller("event-bus", is_system=True))
 

@@ -108,7 +108,6 @@ def _settle(context: Context, place: FilePlace, version_id: str, refusal: FileRe
             return Decision(Verdict.NOTHING_TO_DO)
         event = change.entry.type
         verdict = Verdict.REFUSED if event is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
-        # What counts is held to the window like any person's evidence; a refusal may come after it.
         return Decision(verdict, change)
 
     return change_case(context.cases, context.clock, lambda: _load(context, place), decide)
