@@ -89,10 +89,12 @@ _DISPUTES = (
         problems=(
             No("NOT_FOUND", "R1"),
             No("VALIDATION_FAILED", "R1"),
+            No("VALIDATION_FAILED", "R6"),
             No("VALIDATION_FAILED", "R10"),
             No("ORDER_COMPLETED", "R2"),
             No("DISPUTE_EXISTS", "R12"),
             No("NOT_SHIPPED", "R9"),
+            No("TOO_EARLY", "R6"),
             No("TOO_EARLY", "R7"),
             No("NOTHING_TO_REFUND", "R11"),
             No("ITEM_SETTLED", "R25"),

@@ -364,6 +364,30 @@ def test_r37_advice_is_worded_as_help_in_the_mails() -> None:
         assert len(render(view(of, mail)).text.splitlines()) > 10
     buyers, sellers = (render(view(of, m)).text for m in mails_of(of.cases.dossier(CASE)))
     assert buyers != sellers
+    assert "The parcel may still come as long as the promised delivery time is not over" in " ".join(
+        buyers.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        (
+            "return never shipped",
+            "read the listing, the reviews of the seller and the promised delivery time",
+        ),
+        ("cancelled", "An honest and factual review helps other buyers"),
+    ],
+)
+def test_r37_the_mail_that_ends_a_case_advises_the_buyer_for_the_next_order(name: str, advice: str) -> None:
+    *_, of = stages(name)
+    said = {mail.recipient for mail in mails_of(of.cases.dossier(CASE)) if advice in _flat(of, mail)}
+
+    assert said == {Role.BUYER}
+
+
+def _flat(of: World, mail: OutboxMail) -> str:
+    return " ".join(render(view(of, mail)).text.split()) if worth_sending(of, mail) else ""
 
 
 def test_r23_a_mail_tells_its_reader_what_is_theirs_to_know_in_their_own_zone() -> None:

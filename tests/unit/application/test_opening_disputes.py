@@ -38,6 +38,15 @@ from tests.unit.application.helpers import (
 )
 
 
+def test_r34_a_po_box_is_shown_on_the_order_and_blocks_no_dispute() -> None:
+    of = world()
+    of.orders_kept["order-1"] = replace(of.orders_kept["order-1"], address_lines=("PO Box 3",))
+    assert doc(orders.get_order(of.context, call(BUYER), "order-1"))["warnings"] == ["PO_BOX_ADDRESS"]
+    asked = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
+    assert (asked["eligible"], asked["code"]) == (True, None)
+    assert open_dispute(of.context, call(BUYER), wish()).status == 201
+
+
 def test_r01_opening_answers_201_with_the_dispute_and_where_it_is() -> None:
     of = world()
     answer = open_dispute(of.context, call(BUYER), wish(seller_contacted=SellerContact(True, "by chat")))

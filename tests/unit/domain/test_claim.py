@@ -12,6 +12,7 @@ from buyer_protection.domain.enums import (
     DecisionReason,
     EventType,
     EvidenceType,
+    MediaType,
     OfferStatus,
     OutcomeCode,
     Reason,
@@ -29,6 +30,7 @@ from buyer_protection.domain.errors import (
     WindowClosedError,
     WindowNotOpenError,
 )
+from buyer_protection.domain.evidence_item import EvidenceFile
 from buyer_protection.domain.timeline import Actor, instant
 from tests.support.builders import (
     BUYER,
@@ -183,9 +185,30 @@ def test_r22_r33_r35_text_alone_is_taken_only_for_what_text_can_prove(kind: Evid
         assert (refused.rule, refused.fields) == ("R22", (("/type", "NEEDS_FILE"),))
 
 
-def test_r33_r35_the_consent_to_another_address_and_a_customs_document_are_types_of_evidence() -> None:
-    assert {"ADDRESS_CHANGE_CONSENT", "CUSTOMS_DOCUMENT"} <= set(EvidenceType)
-    assert {"BUYER_IMPORT_DUTY", "BUYER_DID_NOT_COLLECT"} <= set(DecisionReason)
+@pytest.mark.parametrize("kind", [EvidenceType.ADDRESS_CHANGE_CONSENT, EvidenceType.CUSTOMS_DOCUMENT])
+@pytest.mark.parametrize("actor", [BUYER, SELLER])
+def test_r33_r35_a_consent_and_a_customs_document_are_given_as_files_and_count_for_the_claim(
+    actor: Actor, kind: EvidenceType
+) -> None:
+    file = EvidenceFile("f-1", "scan.pdf", MediaType.PDF, 9, "a" * 64)
+    given = evidence.add_evidence(case_in_claim(), actor, kind, "", None, T5, [file])
+    assert given.new_evidence is not None
+    seen = evidence.verify(given.after, given.new_evidence, "f-1", "v-1", None, T5)
+    assert seen is not None
+    assert (seen.entry.type, seen.entry.data["evidence_type"]) == (EventType.EVIDENCE_ADDED, kind)
+    assert seen.after.side(actor.role).evidence == 1
+    assert window_table.can_be_judged(seen.after)
+
+
+@pytest.mark.parametrize("reason", [DecisionReason.BUYER_IMPORT_DUTY, DecisionReason.BUYER_DID_NOT_COLLECT])
+def test_r31_r35_a_ruling_names_the_duty_or_the_parcel_that_the_buyer_did_not_take(
+    reason: DecisionReason,
+) -> None:
+    told = ruling(DecisionOutcome.SELLER_FAVOUR)._replace(reasons=(reason,))
+    change = claim.decide(case_under_review(), MANAGER, told, frozenset(), T12)
+    assert change.after.outcome is not None
+    assert (change.after.outcome.reasons, change.entry.data["reasons"]) == ((reason,), [reason])
+    assert change.after.outcome.refund.is_zero()
 
 
 def test_r01_evidence_speaks_of_items_in_dispute() -> None:

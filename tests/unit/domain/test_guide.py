@@ -74,6 +74,17 @@ def test_r33_r35_the_finer_reason_puts_its_own_document_first_among_what_helps(
 
 
 @pytest.mark.parametrize(
+    ("sub_reason", "kind"),
+    [(SubReason.CUSTOMS_HELD, T.CUSTOMS_DOCUMENT), (SubReason.WRONG_ADDRESS, T.ADDRESS_CHANGE_CONSENT)],
+)
+def test_r33_r35_another_finer_reason_does_not_ask_the_buyer_for_that_document(
+    sub_reason: SubReason, kind: EvidenceType
+) -> None:
+    for other in {None, *SUB_REASONS[Reason.NOT_RECEIVED]} - {sub_reason}:
+        assert kind not in [line.type for line in guide(about(Reason.NOT_RECEIVED, other), B)]
+
+
+@pytest.mark.parametrize(
     ("reason", "sub_reason"), [(r, s) for r in Reason for s in [None, *sorted(SUB_REASONS[r])]]
 )
 def test_r26_the_required_come_first_and_no_type_stands_twice(

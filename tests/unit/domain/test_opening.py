@@ -1,9 +1,12 @@
 """Opening a dispute: R1 to R12, at every edge."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from buyer_protection.domain.calendar import calendar
+from buyer_protection.domain.dispute import ContactRecord
 from buyer_protection.domain.enums import (
     SUB_REASONS,
     EventType,
@@ -23,7 +26,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowNotOpenError,
 )
-from buyer_protection.domain.order import DisputedItem, ParcelTracking
+from buyer_protection.domain.order import DisputedItem, ParcelTracking, eligibility
 from tests.support.builders import (
     BUYER,
     DAY,
@@ -195,6 +198,43 @@ def test_r06_not_having_contacted_the_seller_blocks_nothing() -> None:
     assert change.after.seller_contacted is None
     assert change.entry.data["seller_contacted"] is None
     assert POLICY.contact_seller_first_hours == 0
+
+
+WITH_CONTACT = replace(POLICY, contact_seller_first_hours=48)
+
+
+@pytest.mark.parametrize("declared", [None, ContactRecord(False, "by message")])
+def test_r06_a_policy_may_ask_for_contact_and_then_it_must_be_declared(
+    declared: ContactRecord | None,
+) -> None:
+    asked = request()._replace(seller_contacted=declared)
+    refused = refusal(InvalidRequestError, asked=asked, policy=WITH_CONTACT)
+    assert (refused.rule, refused.fields) == ("R6", (("/seller_contacted", "MUST_BE_TRUE"),))
+    assert opening_change(policy=WITH_CONTACT).after.seller_contacted is not None
+
+
+def test_r06_the_sellers_time_to_answer_runs_from_the_shipment() -> None:
+    opens = SHIPPED + 2 * DAY
+    refused = refusal(WindowNotOpenError, of=order(5), now=opens - SECOND, policy=WITH_CONTACT)
+    assert (refused.code, refused.rule, refused.available_at) == ("TOO_EARLY", "R6", opens)
+    opening_change(of=order(5), now=opens, policy=WITH_CONTACT)
+    assert eligibility(order(5), ledger(), WITH_CONTACT, opens - SECOND).opens_at == opens
+    assert calendar(WITH_CONTACT, SHIPPED, 5, None, None).dispute_opens_at == opens
+
+
+def test_r06_r07_of_two_waits_the_longer_one_holds_and_names_its_rule() -> None:
+    shorter = refusal(WindowNotOpenError, now=SHIPPED + 3 * DAY, policy=WITH_CONTACT)
+    assert (shorter.rule, shorter.available_at) == ("R7", SHIPPED + 5 * DAY)
+    longer = replace(POLICY, contact_seller_first_hours=144)
+    refused = refusal(WindowNotOpenError, now=SHIPPED + 5 * DAY, policy=longer)
+    assert (refused.rule, refused.available_at) == ("R6", SHIPPED + 6 * DAY)
+
+
+def test_r06_an_hour_is_a_24th_of_the_policys_day() -> None:
+    fast = replace(WITH_CONTACT, day_seconds=10)
+    opens = SHIPPED + timedelta(seconds=20)
+    of = order(5, explicit_completion_at=OPENED)
+    assert refusal(WindowNotOpenError, of=of, now=SHIPPED, policy=fast).available_at == opens
 
 
 def test_r14_the_opening_request_is_proposal_number_one() -> None:

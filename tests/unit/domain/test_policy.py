@@ -49,6 +49,13 @@ def test_r15_a_profile_is_found_by_its_name_with_the_stages_day_and_others_are_n
     assert policy_for_stage("ALIEXPRESS-CLASSIC", 1) is None
 
 
+def test_r25_a_policy_cannot_promise_an_appeal_and_an_old_snapshot_stays_readable() -> None:
+    with pytest.raises(ValueError, match="R25"):
+        replace(ALIEXPRESS_CLASSIC, appeal_days=7)
+    assert Policy.from_snapshot(CLASSIC) == ALIEXPRESS_CLASSIC
+    assert Policy.from_snapshot({"profile": "p", "version": 1}).appeal_days == 0
+
+
 @given(
     st.builds(
         Policy,

@@ -27,9 +27,8 @@ def calendar(
     opened_at: datetime | None,
     delivered_at: datetime | None,
 ) -> Calendar:
-    """R3, R7, R8, R15, R16, R22, R24, R27. «Latest»: when only the clock acts, and the team sets no other date."""
-    at_once = guaranteed_delivery_days <= policy.open_at_once_up_to_days
-    opens_at = shipped_at if at_once else shipped_at + policy.days(policy.open_after_days)
+    """R3, R6 to R8, R15, R16, R22, R24, R27. «Latest»: when only the clock acts, and the team sets no other date."""
+    opens_at = shipped_at + policy.opens_after(guaranteed_delivery_days)
     completion_at = shipped_at + policy.days(guaranteed_delivery_days)
     negotiation_due = opened_at + policy.days(policy.negotiation_days) if opened_at else None
     evidence_due = negotiation_due + policy.days(policy.evidence_days) if negotiation_due else None

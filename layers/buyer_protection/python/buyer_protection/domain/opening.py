@@ -46,14 +46,28 @@ def check_sub_reason(reason: Reason, sub_reason: SubReason | None) -> None:
         )
 
 
+def check_contact(policy: Policy, declared: ContactRecord | None) -> None:
+    """R6: where the policy wants the seller contacted first, the buyer must declare it; it is not proved.
+
+    As when it was is not known, the hours that the policy names run from the shipment (`Order.dispute_opens_at`).
+    """
+    if policy.contact_seller_first_hours and not (declared and declared.contacted):
+        raise InvalidRequestError(
+            "Contact the seller first, and say that you did.",
+            rule="R6",
+            fields=[FieldError("/seller_contacted", "MUST_BE_TRUE")],
+        )
+
+
 def open_dispute(
     dispute_id: str, order: Order, ledger: OrderLedger, request: OpeningRequest, policy: Policy, now: datetime
 ) -> Change:
     """The case with its opening request as proposal number one (R14).
 
-    Raises the first rule broken: R10, R1, then those of `check_may_open`, then R11.
+    Raises the first rule broken: R10, R6, R1, then those of `check_may_open`, then R11.
     """
     check_sub_reason(request.reason, request.sub_reason)
+    check_contact(policy, request.seller_contacted)
     disputed = disputed_items(order, ledger, request.items)
     check_may_open(order, ledger, disputed, policy, now)
     case = _new_case(dispute_id, order, ledger, request, policy, now, disputed)

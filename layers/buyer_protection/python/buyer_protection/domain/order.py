@@ -104,12 +104,12 @@ class Order:
         return None if shipped is None else shipped + policy.days(self.guaranteed_delivery_days)
 
     def dispute_opens_at(self, policy: Policy, item_ids: Sequence[str] = ()) -> datetime | None:
-        """R7, R8: five days after the shipment, or at once where the promise is five days or less."""
+        """R6 to R8: five days after the shipment, or at once where the promise is five days or less.
+
+        Later where the policy wants the seller contacted for longer before.
+        """
         shipped = self.shipped_at(item_ids)
-        if shipped is None:
-            return None
-        at_once = self.guaranteed_delivery_days <= policy.open_at_once_up_to_days
-        return shipped if at_once else shipped + policy.days(policy.open_after_days)
+        return None if shipped is None else shipped + policy.opens_after(self.guaranteed_delivery_days)
 
     def paid_for(self, disputed: Sequence[DisputedItem]) -> Money:
         """R11: what was paid for these units; a part of a line counts pro rata, rounded down."""
@@ -242,7 +242,7 @@ def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedIte
 def check_may_open(
     order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem], policy: Policy, now: datetime
 ) -> None:
-    """Raise the first rule that forbids opening a dispute now: R2, R12, R2, R9, R7, R28, R11, in this order.
+    """Raise the first rule that forbids opening a dispute now: R2, R12, R2, R9, R7 (R6), R28, R11, in this order.
 
     Everything here is checked again by the write's own conditions; this gives the good explanation.
     """
@@ -266,8 +266,11 @@ def check_may_open(
     if opens_at is None:
         raise ConflictError("Not everything in dispute has been shipped yet.", code="NOT_SHIPPED", rule="R9")
     if now < opens_at:
+        is_for_contact = policy.contact_time > policy.promise_time(order.guaranteed_delivery_days)
         raise WindowNotOpenError(
-            "A dispute about this order cannot be opened yet.", rule="R7", available_at=opens_at
+            "A dispute about this order cannot be opened yet.",
+            rule="R6" if is_for_contact else "R7",
+            available_at=opens_at,
         )
     if ledger.disputes_opened >= policy.max_disputes_per_order:
         raise LimitReachedError(

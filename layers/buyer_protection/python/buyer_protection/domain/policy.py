@@ -31,15 +31,22 @@ class Policy:
     return_shipment_days: int = 10  # R36
     return_receipt_days: int = 10  # R36
     reminder_days: int = 1  # mails: a day before each due date
-    contact_seller_first_hours: int = 0  # R6
+    contact_seller_first_hours: int = (
+        0  # R6: above 0 contact must be declared, with so long since the shipment
+    )
     seller_may_escalate: bool = False  # R18
-    appeal_days: int = 0  # R25
+    appeal_days: int = 0  # R25: no appeal
     max_disputes_per_order: int = 3  # R28
     max_offers_per_party: int = 20  # R14
     max_evidence_per_party: int = 50  # R26
     max_evidence_requests: int = 2  # R24
     max_messages: int = 500  # R5
     max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
+
+    def __post_init__(self) -> None:
+        """R25: a decision is final. `appeal_days` stays in the contract and in snapshots, and can only be 0."""
+        if self.appeal_days:
+            raise ValueError("there is no appeal against a decision (R25): appeal_days must be 0")
 
     @property
     def escalating_roles(self) -> frozenset[Role]:
@@ -49,6 +56,20 @@ class Policy:
     def days(self, count: int) -> timedelta:
         """`count` days of this policy: exactly 24 hours each, unless the stage shortens them."""
         return timedelta(seconds=self.day_seconds * count)
+
+    def opens_after(self, guaranteed_delivery_days: int) -> timedelta:
+        """R6 to R8: how long after the shipment a dispute can be opened."""
+        return max(self.promise_time(guaranteed_delivery_days), self.contact_time)
+
+    def promise_time(self, guaranteed_delivery_days: int) -> timedelta:
+        """R7, R8: how long the delivery has had before; nothing where the promise is short."""
+        at_once = guaranteed_delivery_days <= self.open_at_once_up_to_days
+        return timedelta(0) if at_once else self.days(self.open_after_days)
+
+    @property
+    def contact_time(self) -> timedelta:
+        """R6: how long the seller has had the chance to answer, an hour being a 24th of this policy's day."""
+        return self.days(1) * self.contact_seller_first_hours / 24
 
     def to_snapshot(self) -> dict[str, str | int | float | bool]:
         """What is kept with a case."""

@@ -6,9 +6,8 @@ It stands below the case, so that the case itself can read it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from buyer_protection.domain.enums import PARTIES, IfMissed, Role, Status
 from buyer_protection.domain.sides import OpenOffer, Side
@@ -41,8 +40,7 @@ class WaitingCase(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A row. `due` is the date that is shown; `turn` names those whose silence the clock will answer.
 
     `if_missed` says for a reader what the clock does that concerns it. A strict window is the clock's from its end on,
