@@ -2,7 +2,7 @@
 
 What cannot be measured is a row that says why; the run goes on, and ends with exit code 1 and the names of what is
 missing. Whether a bar holds does not change the exit code. `--only Q15,Q18` measures a part, `--cases` is how full the
-table is made for Q19, `--port` is where the local stack is started for Q17 to Q21 and Q23.
+table is made for Q19. The local stack for Q17 to Q21 and Q23 is started at `--port`, with days of `--day-seconds`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _arguments(argv)
     report = Progress()
     run = Run(frozenset(arguments.only), report)
-    run.measure(Workspace(arguments.port), arguments.cases)
+    run.measure(Workspace(arguments.port), arguments.cases, arguments.day_seconds)
     chosen = sorted((line for line in run.lines if line.id in run.wanted), key=lambda line: line.id)
     report("done")
     OUT.write_text(
@@ -81,12 +81,12 @@ class Run:
         self.lines: list[Line] = []
         self._report = report
 
-    def measure(self, workspace: Workspace, cases: int) -> None:
+    def measure(self, workspace: Workspace, cases: int, day_seconds: int) -> None:
         """All that is wanted. CPU is measured once the stack is gone, on a machine that does nothing else of ours."""
         built = None
         if self.wanted & OF_THE_LAYERS:
             built = self._attempt(OF_THE_LAYERS, "layers", lambda: layers.build(self._report))
-        found = self._on_a_stack(workspace, cases) if self.wanted & OF_THE_STACK else None
+        found = self._on_a_stack(workspace, cases, day_seconds) if self.wanted & OF_THE_STACK else None
         if built is None:
             return
         mounts, sizes = built
@@ -95,11 +95,15 @@ class Run:
         if found is not None:
             self._add({"Q17"}, "warm actions", lambda: _warm(mounts, found, self._report))
 
-    def _on_a_stack(self, workspace: Workspace, cases: int) -> dict[str, Any] | None:
+    def _on_a_stack(self, workspace: Workspace, cases: int, day_seconds: int) -> dict[str, Any] | None:
         """What needs a local stack, which ends with it; while lives wait for deadlines, actions are counted."""
         self._report(f"bringing a local stack up on port {workspace.port}")
         try:
-            info = self._attempt(OF_THE_STACK, "local stack", lambda: _stack(workspace, self._report))
+            info = self._attempt(
+                OF_THE_STACK,
+                "local stack",
+                lambda: stack.up(workspace, day_seconds=day_seconds, report=self._report),
+            )
             return self._with(info, workspace, cases) if info is not None else None
         finally:
             stack.down(workspace)
@@ -140,10 +144,6 @@ class Run:
         self._report("".join(traceback.format_exception(failure)))
         self.lines += [not_measured(id, what, failure) for id in sorted(self.wanted & set(ids))]
         return None
-
-
-def _stack(workspace: Workspace, report: Progress) -> StackInfo:
-    return stack.up(workspace, day_seconds=lives.DAY_SECONDS, report=report)
 
 
 def _growth(endpoint: str, cases: int, report: Progress) -> list[Line]:
@@ -216,6 +216,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", type=_ids, default=ALL, help="ids, comma separated")
     parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--day-seconds", type=int, default=lives.DAY_SECONDS, help="longer on a busy machine")
     parser.add_argument(
         "--cases", type=_cases, default=growth.MANY, help=f"for Q19, up to {growth.FULL} as in the bar"
     )

@@ -20,9 +20,9 @@ from local.client import BACKEND, Client, Response
 from local.state import StackInfo
 from local.workspace import Workspace
 
-# Long enough for a loaded machine to act between two deadlines, short enough for fifteen of them in half a minute.
+# Long enough to act between two deadlines on two cores, short enough for fifteen of them in half a minute.
 DAY_SECONDS = 2
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 300.0
 POLL_SECONDS = 0.5
 REMINDER_GATE, REMINDER_AIM = 3, 2
 
