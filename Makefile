@@ -14,8 +14,7 @@ PERSIST ?=
 FUNCTION ?=
 FOLLOW ?=
 UPGRADE ?=
-TESTS ?= tests/unit tests/model tests/simulation tests/contracts tests/integration tests/crash tests/upgrade tests/synth \
-  tests/e2e
+TESTS ?=
 TESTS_ARGS ?=
 CASES ?= 5000
 LIVES ?= 10000
@@ -83,10 +82,17 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
 
 .PHONY: test
-test: lint ## Lint, types, import rules, then all tests: unit, simulation, contracts, integration, synth, e2e
-	@set -- $(filter-out tests/e2e%,$(TESTS)); if [ $$# -gt 0 ]; then \
-	  TZ=UTC python -m pytest --numprocesses auto --dist loadscope "$$@" $(TESTS_ARGS); fi
-	@set -- $(filter tests/e2e%,$(TESTS)); if [ $$# -gt 0 ]; then TZ=UTC python -m pytest "$$@" $(TESTS_ARGS); fi
+test: lint ## Lint, types, import rules, then all tests, of what is enumerated a sample; TESTS=<paths>, TESTS_ARGS=<for pytest>
+	@TZ=UTC python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
+
+.PHONY: verify
+verify: $(SETUP) ## The rest of CI: whole matrices, simulated lives, faults at every call, the model, races, upgrades
+	@TZ=UTC python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
+
+.PHONY: format
+format: $(SETUP) ## Correct what the linter can correct, and format the code
+	@ruff check --fix $(wildcard $(CHECKED))
+	@ruff format $(wildcard $(CHECKED))
 
 .PHONY: fuzz
 fuzz: $(SETUP) ## Send CASES=5000 generated requests (SEED=...) to every call, on a separate stack

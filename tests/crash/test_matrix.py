@@ -13,6 +13,7 @@ from tests.crash.matrix import COUNTS, cell, faults, right_run
 from tests.crash.steps import Flow
 from tests.crash.world import Kept, World
 
+pytestmark = pytest.mark.verify
 WHOLE = os.environ.get("CRASH_MATRIX") == "whole"
 
 

@@ -18,6 +18,7 @@ from tests.crash.flows import FLOWS
 from tests.crash.matrix import cell, faults, right_run
 from tests.crash.world import Kept, World
 
+pytestmark = pytest.mark.verify
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

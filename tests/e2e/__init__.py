@@ -6,6 +6,16 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"tests.e2e.{name}"
-        for name in ("case", "checks", "matrix", "repeats", "restarting", "stories", "warming")
+        for name in (
+            "canaries",
+            "case",
+            "checks",
+            "matrix",
+            "repeats",
+            "restarting",
+            "stories",
+            "uploads",
+            "warming",
+        )
     )
 )

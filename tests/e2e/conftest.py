@@ -1,7 +1,9 @@
 """One stack for all end-to-end tests, started by them and taken down after them, also when they fail.
 
-The stories start as soon as the stack is up and run side by side, since a case mostly waits; the tests then look at
-how each ended. Tests that break functions for everybody ask for `quiet` and come last.
+What a module's tests look at, such as the stories, begins as soon as the stack is up and runs side by side, since a
+case mostly waits; the tests then look at how each ended. Tests that change something for everybody ask for `quiet` and
+come last. Those that make thousands of calls ask for `calm`: they wait for the others where `make verify` runs them
+whole, and a sample of them runs beside the others.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,9 @@ import pytest
 
 from local import emulator, stack
 from local.workspace import HOST, Workspace
+from tests.e2e.canaries import planted_life
 from tests.e2e.case import Case
+from tests.e2e.matrix import cast_and_cases
 from tests.e2e.pace import DAY_SECONDS, patience
 from tests.e2e.races import escalations, last_items
 from tests.e2e.repeats import repeated_posts
@@ -26,6 +31,7 @@ from tests.e2e.stories import STORIES
 from tests.e2e.waiting import instant, utc_now
 from tests.e2e.warming import warm_up
 from tests.e2e.world import World
+from tests.support.sampling import sampling
 
 HERE = Path(__file__).parent
 PORTS = range(4620, 4700)
@@ -34,24 +40,19 @@ STORY_SECONDS = patience(400)
 ALL_STORIES_SECONDS = 3 * STORY_SECONDS
 # Begun once these stories are over, so that not everything begins at once on a small machine; and what repeats every
 # call, each time with new processes, only after the races, which are about instants.
-RACES = (escalations, last_items)
+RACES: dict[str, Callable[[World], Any]] = {race.__name__: race for race in (escalations, last_items)}
 WARMING = ("settled_by_counter_offer", "cancelled_and_opened_anew", "delivered_while_not_received")
+REPEATS: dict[str, Callable[[World], Any]] = {repeated_posts.__name__: repeated_posts}
+# What the tests of a module look at, by name, and what must be over before it begins.
+UNDER_WAY: dict[str, tuple[Mapping[str, Callable[[World], Any]], tuple[str, ...]]] = {
+    "test_lives": (STORIES, ()),
+    "test_authorization_matrix": ({cast_and_cases.__name__: cast_and_cases}, ()),
+    "test_canaries": ({planted_life.__name__: planted_life}, ()),
+    "test_races": (RACES, WARMING),
+    "test_idempotency": (REPEATS, tuple(RACES)),
+}
 # A case counts as young for this part of its negotiation.
 YOUTH = 0.5
-
-
-# Thousands of calls each: they wait until the stories are over, whose clocks run on while calls wait.
-PLENTY = frozenset(
-    {
-        "test_acceptance",
-        "test_authorization_matrix",
-        "test_canaries",
-        "test_evidence_files",
-        "test_hostile_input",
-        "test_race_rounds",
-        "test_schemathesis",
-    }
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,25 +67,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    """What works by itself, then what looks at the stories, what would starve them, and what breaks functions."""
+    """What works by itself, what looks at something under way, what makes many calls, what needs all for itself."""
     names = getattr(item, "fixturenames", ())
     if "quiet" in names:
-        return 2 if item.path.stem in PLENTY else 3
+        return 3
+    if "calm" in names and not sampling():
+        return 2
     return 1 if "told" in names else 0
 
 
-def _told_at_all(request: pytest.FixtureRequest) -> bool:
-    return any("told" in getattr(item, "fixturenames", ()) for item in request.session.items)
+def _modules(request: pytest.FixtureRequest) -> set[str]:
+    """The modules of which a test runs that looks at something under way."""
+    return {
+        item.path.stem
+        for item in request.session.items
+        if HERE in item.path.parents and "told" in getattr(item, "fixturenames", ())
+    }
 
 
 def free_workspace() -> Workspace:
-    """A workspace that nobody uses: its port is free and no stack of this checkout is recorded for it."""
+    """A workspace that nobody uses: its port is free, and its folder is made here, which only one process can do."""
     for port in PORTS:
         workspace = Workspace(port)
         with socket.socket() as probe:
             taken = probe.connect_ex((HOST, port)) == 0
-        if not taken and not workspace.folder.exists():
-            return workspace
+        if not taken:
+            with suppress(FileExistsError):
+                workspace.folder.mkdir(parents=True)
+                return workspace
     raise AssertionError(f"no free port among {PORTS}")
 
 
@@ -110,47 +120,51 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def stories(world: World) -> Iterator[dict[str, Future[Any]]]:
-    """Every story, under way from now on."""
-    with ThreadPoolExecutor(max_workers=len(STORIES) + len(RACES) + 1) as pool:
-        running: dict[str, Future[Any]] = {name: pool.submit(tell, world) for name, tell in STORIES.items()}
+def under_way(world: World, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Any]]]:
+    """Everything that the chosen tests look at, begun."""
+    chosen = [begun for module, begun in UNDER_WAY.items() if module in _modules(request)]
+    running: dict[str, Future[Any]] = {}
 
-        def begin_after(names: Iterable[str], tell: Callable[[World], Any]) -> Future[Any]:
-            awaited = [running[name] for name in names]
+    def begin(play: Callable[[World], Any], awaited: list[Future[Any]]) -> Any:
+        for other in awaited:
+            other.exception(timeout=STORY_SECONDS)
+        return play(world)
 
-            def begin() -> Any:
-                for story in awaited:
-                    story.exception(timeout=STORY_SECONDS)
-                return tell(world)
-
-            return pool.submit(begin)
-
-        running |= {race.__name__: begin_after(WARMING, race) for race in RACES}
-        running[repeated_posts.__name__] = begin_after([race.__name__ for race in RACES], repeated_posts)
+    with ThreadPoolExecutor(max_workers=sum(len(plays) for plays, _ in chosen) or 1) as pool:
+        for plays, after in chosen:
+            awaited = [running[name] for name in after if name in running]
+            running |= {name: pool.submit(begin, play, awaited) for name, play in plays.items()}
         yield running
         for future in running.values():
             future.cancel()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _under_way(request: pytest.FixtureRequest) -> None:
-    """The clocks of the stories run while the other tests do their work, if any test wants to hear them."""
-    if _told_at_all(request):
-        request.getfixturevalue("stories")
+def _begin(request: pytest.FixtureRequest) -> None:
+    """The clocks run while the other tests do their work, if any test looks at what comes of it."""
+    if _modules(request):
+        request.getfixturevalue("under_way")
 
 
 @pytest.fixture(scope="session")
-def told(stories: dict[str, Future[Any]]) -> Callable[[str], Any]:
-    """How a story went, once it is over; its failure is the failure of the test that asks."""
-    return lambda name: stories[name].result(timeout=ALL_STORIES_SECONDS)
+def told(under_way: dict[str, Future[Any]]) -> Callable[[str], Any]:
+    """What came of something under way, once it is over; its failure is the failure of the test that asks."""
+    return lambda name: under_way[name].result(timeout=ALL_STORIES_SECONDS)
 
 
 @pytest.fixture(scope="session")
 def quiet(request: pytest.FixtureRequest) -> None:
-    """All stories are over: whatever is broken from here on breaks nobody else."""
-    if _told_at_all(request):
-        for future in request.getfixturevalue("stories").values():
+    """Nothing is under way any more: whatever is broken from here on breaks nobody else."""
+    if _modules(request):
+        for future in request.getfixturevalue("under_way").values():
             future.exception(timeout=ALL_STORIES_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def calm(request: pytest.FixtureRequest) -> None:
+    """Thousands of calls starve nobody whose clock runs on; a sample is few enough to be made at any time."""
+    if not sampling():
+        request.getfixturevalue("quiet")
 
 
 @pytest.fixture(scope="session")

@@ -278,6 +278,12 @@ def one_case_in_every_status(world: World) -> dict[str, Case]:
     return made
 
 
+def cast_and_cases(world: World) -> tuple[Cast, dict[str, Case]]:
+    """The people who try, and what they try it on."""
+    cast = Cast.gathered(world)
+    return cast, one_case_in_every_status(cast.world)
+
+
 def done_by_people(case: Case) -> list[Json]:
     """The entries of the timeline that somebody made."""
     return [entry for entry in case.timeline() if entry["actor"]["role"] != "SYSTEM"]

@@ -11,8 +11,9 @@ from local.client import Response
 from tests.e2e.case import Case
 from tests.e2e.waiting import instant, until_clock, utc_now
 from tests.e2e.world import Json, World
+from tests.support.sampling import examples
 
-ROUNDS = 10
+ROUNDS, SAMPLE = 10, 3
 SEED = 20
 CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
 STATEMENT = {"type": "STATEMENT", "text": "Here is what happened."}
@@ -32,7 +33,7 @@ class Round:
 def leads() -> list[float]:
     """How long before the due instant each buyer's call sets out, in seconds: around what a call takes."""
     chosen = random.Random(SEED)
-    return [chosen.uniform(-0.1, 0.4) for _ in range(ROUNDS)]
+    return [chosen.uniform(-0.1, 0.4) for _ in range(examples(ROUNDS, SAMPLE))]
 
 
 def _race(case: Case, due: str, lead: float, call: str, body: Json) -> Response:

@@ -16,6 +16,7 @@ SCRIPT = ROOT / "tests" / "acceptance" / "play.py"
 OF_THE_PROJECT = {"app", "buyer_protection", "functions", "infra", "layers", "local", "tests", "bench"}
 
 
+@pytest.mark.verify
 @pytest.mark.usefixtures("quiet")
 def test_clients_that_know_only_the_contract_can_play_whole_disputes(world: World) -> None:
     """R14 R16 R22 R24 R25 R26 R27 R30 R36. In a calm moment: the script cannot stretch a window."""

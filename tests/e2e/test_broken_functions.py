@@ -16,7 +16,7 @@ from tests.e2e.checks import check_closed_well, check_events, check_mails, matri
 from tests.e2e.waiting import until, utc_now
 from tests.e2e.world import FUNCTION_PREFIX, World
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 ABSENT = "absent_handler"
 LONG_AGO = "2020-01-01T00:00:00.000Z"
 

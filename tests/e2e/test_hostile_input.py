@@ -16,7 +16,8 @@ from tests.e2e.test_gate import ABSENT, problem
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import Json, World
 
-pytestmark = pytest.mark.usefixtures("quiet")
+# Of each test a part, but of those alone that have many cases.
+pytestmark = [pytest.mark.usefixtures("calm"), pytest.mark.sampled(every=6)]
 
 OFFER: Json = {"type": "REFUND", "refund": usd(100)}
 CLAIM: Json = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}

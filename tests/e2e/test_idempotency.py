@@ -39,6 +39,7 @@ def repeated(told: Callable[[str], list[Repeated]]) -> list[Repeated]:
     return told("repeated_posts")
 
 
+@pytest.mark.verify
 def test_every_post_of_the_api_was_repeated(repeated: list[Repeated]) -> None:
     posts = {row.id for row in SPECS if row.kind is Kind.API and row.method == "POST"}
     assert {one.route for one in repeated} == posts
@@ -49,6 +50,7 @@ def told_of(answer: Response) -> tuple[object, ...]:
     return answer.status, answer.body, answer.etag, answer.headers.get("location")
 
 
+@pytest.mark.sampled
 def test_five_at_once_and_once_more_get_the_same_answer(repeated: list[Repeated]) -> None:
     for one in repeated:
         first = one.answers[0]
@@ -56,6 +58,7 @@ def test_five_at_once_and_once_more_get_the_same_answer(repeated: list[Repeated]
         assert [told_of(answer) for answer in one.answers] == [told_of(first)] * len(one.answers), one.route
 
 
+@pytest.mark.sampled
 @pytest.mark.usefixtures("quiet")
 def test_once_more_after_a_crash_the_answer_is_the_same_and_nothing_happens(
     world: World, repeated: list[Repeated]
@@ -97,10 +100,12 @@ def test_r26_an_item_that_is_withdrawn_five_times_at_once_is_withdrawn_once(worl
     assert kinds.count("EVIDENCE_WITHDRAWN") == 1
 
 
+@pytest.mark.sampled
 def test_five_at_once_and_once_more_have_one_effect(repeated: list[Repeated]) -> None:
     assert {(one.route, one.entries) for one in repeated} == {(one.route, 1) for one in repeated}
 
 
+@pytest.mark.sampled
 def test_the_same_key_with_another_body_is_refused(repeated: list[Repeated]) -> None:
     assert {one.route for one in repeated if one.other_body is None} <= WITHOUT_BODY
     for one in repeated:
@@ -108,6 +113,7 @@ def test_the_same_key_with_another_body_is_refused(repeated: list[Repeated]) -> 
             assert (one.other_body.status, one.other_body.code) == (422, "IDEMPOTENCY_KEY_REUSED"), one.route
 
 
+@pytest.mark.sampled
 def test_a_stranger_with_my_key_never_gets_my_answer(repeated: list[Repeated]) -> None:
     for one in repeated:
         if one.stranger is not None and one.route != "preview_policy":

@@ -15,7 +15,7 @@ from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
 from tests.e2e.world import World
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 
 
 @pytest.fixture(scope="class")

@@ -8,7 +8,7 @@ from tests.e2e.world import World
 from tests.races.meeting import meeting
 from tests.races.variants import VARIANTS
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 ROUNDS = 12
 
 

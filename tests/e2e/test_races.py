@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.e2e.case import Case
 from tests.e2e.checks import check_chain
 from tests.e2e.races import Round
@@ -28,6 +30,7 @@ def test_r12_of_two_parallel_openings_one_wins_and_the_other_is_told_of_it(world
     assert case.read("buyer", f"/v1/orders/{case.order_id}")["disputes_opened"] == 1
 
 
+@pytest.mark.sampled
 def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(told: Racer) -> None:
     for race in told("escalations"):
         check_chain(race.case.dispute_id, race.timeline)
@@ -44,6 +47,7 @@ def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(told: Rac
             }, race.answer
 
 
+@pytest.mark.sampled
 def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(told: Racer) -> None:
     for race in told("last_items"):
         check_chain(race.case.dispute_id, race.timeline)
@@ -60,6 +64,7 @@ def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(tol
             }, race.answer
 
 
+@pytest.mark.sampled
 def test_r23_however_the_race_went_both_parties_hear_of_the_escalation_once(told: Racer) -> None:
     for race in told("escalations"):
         for party in ("BUYER", "SELLER"):

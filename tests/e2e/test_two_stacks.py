@@ -27,7 +27,7 @@ from tests.e2e.restarting import (
 from tests.e2e.waiting import instant, until
 from tests.e2e.world import World
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 OTHER_DAY_SECONDS = DAY_SECONDS + 1
 MAKE_SECONDS = patience(300)
 SWEEPS = 10

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -10,6 +11,7 @@ from tests.model.kept import KeptLife
 from tests.model.life import Life
 from tests.model.machine import WALKED
 
+pytestmark = pytest.mark.verify
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "600"))
 WHOLE = 2000
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))

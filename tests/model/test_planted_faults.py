@@ -12,6 +12,7 @@ from buyer_protection.domain import claim, dispute, evidence, permissions, settl
 from buyer_protection.domain.enums import DecisionOutcome, Status
 from tests.model.life import Life
 
+pytestmark = pytest.mark.verify
 LOOKING = settings(
     max_examples=600,
     stateful_step_count=50,

@@ -18,6 +18,7 @@ from tests.simulation.faults import Fault, Kind
 from tests.simulation.life import BEGINNING, Plan, lived
 from tests.simulation.machine import DEFINITION, check_understood
 
+pytestmark = pytest.mark.verify
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 SEED = "ci"
 LIVES = 240

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.ports.mail_view import MailKind
+from tests.support.each import each_case
 from tests.support.mail_words import extracted
 from tests.unit.test_mail_rendering import MATRIX, view
 
@@ -101,8 +103,7 @@ def test_nothing_is_left_in_english(language: str) -> None:
             assert message.string != message.id
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("kind", "role"), MATRIX)
+@each_case((language, *mail) for language, mail in product(LANGUAGES, MATRIX))
 def test_every_mail_can_be_read_in_every_language(language: str, kind: MailKind, role: str) -> None:
     mail = render(replace(view(kind, role), locale=language.replace("_", "-")))
     assert "ord-77" in mail.subject

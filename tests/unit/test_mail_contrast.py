@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.ports.mail_view import BUYER, MailKind, MailView
+from tests.support.each import each_case
 from tests.unit.test_mail_rendering import MATRIX, Outline, view
 
 AA_TEXT = 4.5
@@ -84,8 +85,7 @@ def test_every_colour_on_the_card_is_one_of_those_that_were_measured() -> None:
     assert inline <= measured
 
 
-@pytest.mark.parametrize("locale", ["en", "pt-BR", "es", "fr", "ru", "ar"])
-@pytest.mark.parametrize(("kind", "role"), MATRIX)
+@each_case((*mail, locale) for mail, locale in product(MATRIX, ["en", "pt-BR", "es", "fr", "ru", "ar"]))
 def test_headings_follow_each_other_and_the_language_is_said(kind: MailKind, role: str, locale: str) -> None:
     page = Outline(render(replace(view(kind, role), locale=locale)).html)
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h[1-6]", tag)]

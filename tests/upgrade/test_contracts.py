@@ -22,6 +22,7 @@ from tests.upgrade.finishing import (
 )
 from tests.upgrade.situations import SITUATIONS
 
+pytestmark = pytest.mark.verify
 FIXTURES = sorted(CONTRACTS.glob("contract-*/*.json"))
 Finish = Callable[[World], None]
 

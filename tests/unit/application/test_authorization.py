@@ -1,6 +1,7 @@
 """Every case call × every caller × every status, against a table by hand: nobody gets in, nothing leaks (Q8)."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -46,6 +47,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
 from tests.support.builders import DAY
+from tests.support.each import each_case
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
@@ -181,9 +183,7 @@ def outcome(of: World, use: Use, caller: Caller, case: str = CASE) -> DisputeErr
         return refused
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("who", CALLERS)
-@pytest.mark.parametrize("name", USES)
+@each_case(product(USES, CALLERS, Status))
 def test_r01_r24_r25_each_call_lets_in_exactly_its_own(name: str, who: str, status: Status) -> None:
     may, use = USES[name]
     of = world_in(status)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -35,6 +36,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.timeline import first_break
 from tests.support.builders import DAY, PAID, order
+from tests.support.sampling import examples
 from tests.unit.application.helpers import (
     BUYER,
     MANAGER,
@@ -288,7 +290,8 @@ class Returns(Lives):
             step(self.of, self.current)
 
 
+pytestmark = pytest.mark.sampled
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
+TestLives.settings = settings(max_examples=examples(300, 75), stateful_step_count=50, deadline=None)
 TestReturns = Returns.TestCase
-TestReturns.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestReturns.settings = settings(max_examples=examples(200, 50), stateful_step_count=30, deadline=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.support.builders import (
     case_return_reviewed,
     case_under_review,
 )
+from tests.support.each import each_case
 
 B, S, M = "BUYER", "SELLER", "CASE_MANAGER"
 TALKING = "NEGOTIATION CLAIM_EVIDENCE UNDER_REVIEW"
@@ -69,9 +71,7 @@ def test_r01_the_table_names_every_action() -> None:
     assert set(TABLE) == {action.value for action in Action} == {action.value for action in GATES}
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("action", Action)
+@each_case(product(Action, Role, Status))
 def test_r14_r18_r24_r25_the_gate_lets_through_exactly_what_the_table_says(
     action: Action, role: Role, status: Status
 ) -> None:
@@ -89,11 +89,9 @@ def test_r14_r18_r24_r25_the_gate_lets_through_exactly_what_the_table_says(
     assert refused.value.detail
 
 
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("action", Action)
-@pytest.mark.parametrize("decided", [False, True])
+@each_case(product(Action, Role, [False, True]))
 def test_r36_a_review_of_a_return_is_about_the_return_alone(
-    action: Action, role: Role, *, decided: bool
+    action: Action, role: Role, decided: bool
 ) -> None:
     case = case_return_reviewed(decided=decided)
     now = (case.updated_at or case.opened_at) + timedelta(milliseconds=1)

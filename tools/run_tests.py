@@ -1,0 +1,150 @@
+"""`make test` and `make verify`: which tests each of them runs, in which processes, and one closing line for all.
+
+Tests with a stack mostly wait and need short answers; those without one need the processor. So they run side by side,
+and the latter give way (`nice`). `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`;
+`python -m tools.run_tests report SECONDS` prints one closing line for all reports that are there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+REPORTS: Final = ROOT / ".local" / "reports"
+POLL_SECONDS: Final = 0.2
+NO_TESTS: Final = 5
+# The one line of a JUnit report that counts.
+SUITE: Final = re.compile(r"<testsuite [^>]*>")
+NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
+
+E2E: Final = "tests/e2e"
+# These bring whole stacks down or break functions for everybody: a stack of their own.
+APART: Final = (f"{E2E}/test_two_stacks.py", f"{E2E}/test_broken_functions.py")
+# The longest first, so that no process is left with one of them at the end.
+WITHOUT_STACK: Final = (
+    "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/synth", "tests/integration",
+    "tests/contracts", "tests/unit",
+)  # fmt: skip
+IN_PROCESSES: Final = ("--numprocesses", "auto", "--no-loadscope-reorder")
+SELECTED: Final = {
+    "test": ("-m", "not verify", "--sample"),
+    "verify": ("-m", "verify or sampled"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile."""
+
+    name: str
+    paths: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    gives_way: bool = False
+
+
+def parts_of(goal: str, paths: list[str]) -> list[Part]:
+    """What runs side by side; with `paths` only what lies below one of them."""
+    alone = [path for path in paths if not path.startswith(E2E)]
+    stacked = [path for path in paths if path.startswith(E2E)]
+    if paths:
+        parts = [Part("local", tuple(alone), IN_PROCESSES, gives_way=True), Part("stack", tuple(stacked))]
+        return [part for part in parts if part.paths]
+    aside = tuple(f"--ignore={path}" for path in APART)
+    parts = [Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True), Part("stack", (E2E,), aside)]
+    return parts if goal == "test" else [*parts, Part("apart", APART)]
+
+
+class Running:
+    """A part under way; what it prints goes to a file."""
+
+    def __init__(self, goal: str, part: Part, options: list[str]) -> None:
+        self.part = part
+        self.log = REPORTS / f"{goal}-{part.name}.log"
+        self.report = self.log.with_suffix(".xml")
+        command = [
+            sys.executable, "-m", "pytest", *SELECTED[goal], *part.options, f"--junitxml={self.report}",
+            *part.paths, *options,
+        ]  # fmt: skip
+        if part.gives_way:
+            command = ["nice", "-n", "10", *command]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+
+    def show(self) -> int:
+        """Print all that it has printed and prints, until it ends; its exit code."""
+        print(f"== tests: {self.part.name}", flush=True)
+        with self.log.open("rb") as log:
+            while True:
+                ended = self.process.poll() is not None
+                sys.stdout.buffer.write(log.read())
+                sys.stdout.flush()
+                if ended:
+                    return self.process.returncode
+                time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End it politely: a stack that it has started goes down with it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+
+
+def run(goal: str, paths: list[str], options: list[str]) -> int:
+    """Run the parts of a goal side by side, show one after the other, and print the closing line."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    for old in REPORTS.glob(f"{goal}-*"):
+        old.unlink()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    begun = time.monotonic()
+    running: list[Running] = []
+    try:
+        # What needs the longest to get ready begins first.
+        running += (Running(goal, part, options) for part in reversed(parts_of(goal, paths)))
+        codes = [one.show() for one in reversed(running)]
+    finally:
+        for one in running:
+            one.stop()
+    print(closing_line([one.report for one in running], time.monotonic() - begun))
+    # A part of which a narrowed choice leaves nothing has not failed.
+    failed = [code for code in codes if code and not (code == NO_TESTS and (paths or options))]
+    return 1 if failed or all(code == NO_TESTS for code in codes) else 0
+
+
+def closing_line(reports: list[Path], seconds: float) -> str:
+    """As pytest closes a run, over several: a report that is missing is an error."""
+    counts: Counter[str] = Counter()
+    for report in reports:
+        suite = SUITE.search(report.read_text(encoding="utf-8")) if report.exists() else None
+        if suite is None:
+            counts["errors"] += 1
+            continue
+        found = {name: int(number) for name, number in NUMBER.findall(suite[0])}
+        bad = found["failures"], found["errors"], found["skipped"]
+        counts.update(failed=bad[0], errors=bad[1], skipped=bad[2], passed=found["tests"] - sum(bad))
+    told = [f"{counts[name]} {name}" for name in ("failed", "passed", "skipped", "errors") if counts[name]]
+    minutes, rest = divmod(round(seconds), 60)
+    clock = f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    return f" {', '.join(told) or 'no tests ran'} in {seconds:.2f}s ({clock}) ".center(80, "=")
+
+
+def main(words: list[str]) -> int:
+    """The command; its exit code is 0 where everything passed."""
+    if words[0] == "report":
+        print(closing_line(sorted(REPORTS.glob("*.xml")), float(words[1])))
+        return 0
+    paths, options = words[1 : words.index("--")], words[words.index("--") + 1 :]
+    return run(words[0], paths, options)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TZ", "UTC")
+    sys.exit(main(sys.argv[1:]))
