@@ -19,7 +19,6 @@ TESTS_ARGS ?=
 CASES ?= 5000
 LIVES ?= 10000
 SEED ?= 20260310
-LANGUAGE ?=
 EXAMPLES ?= 2000
 STEPS ?= 50
 MODULES ?=
@@ -44,6 +43,8 @@ export npm_config_cache := $(LOCAL)/cache/npm
 export npm_config_update_notifier := false
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
+# The CDK keeps fingerprints of what it packs in its home.
+export CDK_HOME := $(LOCAL)/cache/cdk
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
@@ -154,8 +155,8 @@ messages: $(STAMPS)/venv ## Update the translation catalogues from the mail temp
 	  --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 .PHONY: mails
-mails: $(STAMPS)/venv ## Render every mail in every language into .local/mails, with pictures if Chromium is installed
-	@TZ=UTC python -m tools.gallery $(if $(LANGUAGE),--language "$(LANGUAGE)")
+mails: $(STAMPS)/venv ## Render every mail into .local/mails, with pictures if Chromium is installed; LANGUAGE=ar for one language
+	@TZ=UTC python -m tools.gallery $(if $(filter command line,$(origin LANGUAGE)),--language "$(LANGUAGE)")
 
 .PHONY: mails-approve
 mails-approve: $(STAMPS)/venv ## Regenerate the approved texts of the mails; review the difference

@@ -78,6 +78,8 @@ def negotiate(case: Case, planted: Planted) -> None:
     assert broken.status == 400
     case.dispute_id = client.post("buyer", "/v1/disputes", opening).body["dispute_id"]
     stretch(case)
+    # The mail about the opening quotes the description that the change of the reason replaces.
+    until("the opening's mails have left", lambda: (mails := case.outbox()) and not _pending(mails))
     assert case.track("DELIVERED", "scan-1", utc_now()).status == 201
     changed = {"reason": "NOT_AS_DESCRIBED", "description": planted.word("other description")}
     case.act("buyer", "change-reason", changed)
@@ -87,6 +89,10 @@ def negotiate(case: Case, planted: Planted) -> None:
     case.act("buyer", "evidence", {"type": "STATEMENT", "text": planted.word("statement")})
     give_file(case, planted, "buyer", "image/png")
     give_file(case, planted, "seller", "application/pdf")
+
+
+def _pending(mails: list[Json]) -> list[Json]:
+    return [row for row in mails if row["status"] == "PENDING"]
 
 
 def give_file(case: Case, planted: Planted, who: str, media_type: str) -> None:
@@ -156,6 +162,5 @@ def planted_life(world: World) -> Life:
     planted.secret("the backend's secret", world.stack.backend.secret_access_key)
     for stage in (negotiate, claim, send_back):
         stage(case, planted)
-    mails = case.outbox
-    until("all mails have left", lambda: mails() and all(row["status"] != "PENDING" for row in mails()))
+    until("all mails have left", lambda: (mails := case.outbox()) and not _pending(mails))
     return Life(case, planted)

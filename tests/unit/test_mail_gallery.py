@@ -4,12 +4,14 @@ After a wanted change: `make mails-approve`, and read the difference as a reader
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.ports.mail_view import SPECS
 from tests.support.each import check_each
+from tools.gallery import __main__ as gallery
 from tools.gallery.__main__ import APPROVED, approved_text, render_all
 from tools.gallery.browser import find_browser
 from tools.gallery.index import index_page
@@ -52,6 +54,28 @@ def test_the_index_leads_to_every_mail() -> None:
     for language, name in mails:
         for ending in (".html", ".txt", ".phone.png", ".desktop.png"):
             assert f'href="{language}/{name}{ending}"' in page
+
+
+def test_one_language_can_be_chosen_by_its_name_or_with_its_country() -> None:
+    assert {language for language, _ in render_all(["ar"])} == {"ar-KW"}
+    assert {language for language, _ in render_all(["AR-kw", "fr"])} == {"ar-KW", "fr-FR"}
+
+
+@pytest.mark.parametrize("words", [["--language", "xx"], ["--language", "ar", "--approve"]])
+def test_what_cannot_be_rendered_is_refused_before_anything_is_deleted(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("TARGET", "APPROVED"):
+        kept = tmp_path / name
+        kept.mkdir()
+        (kept / "of-before.txt").touch()
+        monkeypatch.setattr(gallery, name, kept)
+    with pytest.raises(SystemExit) as ended:
+        gallery.main(words)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "there are " in said or "all languages at once" in said
+    assert len(list(tmp_path.rglob("of-before.txt"))) == 2
 
 
 def test_a_browser_can_be_named_and_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,10 +29,17 @@ def main(argv: list[str] | None = None) -> int:
     """Write the gallery, or the approved texts."""
     parser = argparse.ArgumentParser(prog="python -m tools.gallery", description=__doc__)
     parser.add_argument("--approve", action="store_true", help="write tests/approved/mails/ anew")
-    parser.add_argument("--language", action="append", help="only this one, such as pt-BR (may be repeated)")
+    parser.add_argument(
+        "--language", action="append", help="only this one, such as ar or pt-BR (may be repeated)"
+    )
     parser.add_argument("--no-pictures", action="store_true")
     arguments = parser.parse_args(argv)
-    mails = render_all(arguments.language)
+    if arguments.approve and arguments.language:
+        parser.error("the approved texts are written in all languages at once")
+    try:
+        mails = render_all(arguments.language)
+    except LookupError as error:
+        parser.error(str(error))
     if arguments.approve:
         return _approve(mails)
     _write(mails)
@@ -49,13 +56,24 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def render_all(only: list[str] | None = None) -> Mails:
-    """Every sample in every language, by language and name."""
+    """Every sample in every language, or in those that are named, by language and name.
+
+    `ar` names every setting of Arabic, `ar-KW` that one. LookupError where a name fits none.
+    """
+    known = [setting.language for setting in SETTINGS]
+    for name in only or []:
+        if not any(_names(name, language) for language in known):
+            raise LookupError(f"no mails in {name!r}; there are {', '.join(known)}")
     return {
         (setting.language, sample.name): render(view(sample, setting))
         for setting in SETTINGS
         for sample in SAMPLES
-        if not only or setting.language in only
+        if not only or any(_names(name, setting.language) for name in only)
     }
+
+
+def _names(name: str, language: str) -> bool:
+    return name.casefold() in {language.casefold(), language.partition("-")[0].casefold()}
 
 
 def approved_text(mail: MailContent) -> str:
