@@ -43,8 +43,6 @@ export npm_config_cache := $(LOCAL)/cache/npm
 export npm_config_update_notifier := false
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
-# The CDK keeps fingerprints of what it packs in its home.
-export CDK_HOME := $(LOCAL)/cache/cdk
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
@@ -84,11 +82,11 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 
 .PHONY: test
 test: lint ## Lint, types, import rules, then all tests, of what is enumerated a sample; TESTS=<paths>, TESTS_ARGS=<for pytest>
-	@TZ=UTC python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
+	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
 verify: $(SETUP) ## The rest of CI: whole matrices, simulated lives, faults at every call, the model, races, upgrades
-	@TZ=UTC python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
+	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
 format: $(SETUP) ## Correct what the linter can correct, and format the code
@@ -132,7 +130,8 @@ lint: $(SETUP) ## Lint, types and import rules only
 
 .PHONY: golden
 golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
-	@python -m tests.synth.regenerate_iam
+	@mkdir -p "$(LOCAL)/home"
+	@HOME="$(LOCAL)/home" python -m tests.synth.regenerate_iam
 
 .PHONY: contract
 contract: $(SETUP) ## Regenerate docs/openapi.json, docs/api-reference.md and docs/rules.md

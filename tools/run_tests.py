@@ -20,6 +20,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
+HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
@@ -76,8 +77,12 @@ class Running:
         ]  # fmt: skip
         if part.gives_way:
             command = ["nice", "-n", "10", *command]
+        # The CDK writes to the home directory whatever it is told.
+        environment = {**os.environ, "HOME": str(HOME), "TZ": "UTC"}
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def show(self) -> int:
         """Print all that it has printed and prints, until it ends; its exit code."""
@@ -100,7 +105,8 @@ class Running:
 
 def run(goal: str, paths: list[str], options: list[str]) -> int:
     """Run the parts of a goal side by side, show one after the other, and print the closing line."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
+    for folder in (REPORTS, HOME):
+        folder.mkdir(parents=True, exist_ok=True)
     for old in REPORTS.glob(f"{goal}-*"):
         old.unlink()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -146,5 +152,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TZ", "UTC")
     sys.exit(main(sys.argv[1:]))
