@@ -29,6 +29,7 @@ class TestOverMoto(PortsContract):
 LIVES = ("contract:57", "contract:84", "contract:93")
 
 
+@pytest.mark.sampled(every=len(LIVES))
 @pytest.mark.parametrize("seed", LIVES)
 def test_q1_a_simulated_life_goes_the_same_way_over_moto(seed: str, table: Any) -> None:
     life, made = calls_of(seed)
