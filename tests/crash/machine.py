@@ -1,7 +1,6 @@
-"""The state machine's executions, run by the definition that is deployed (`infra.constructs.case_machine`).
+"""Executions of the deployed state machine (`tests/support/case_machine.py`), step by step.
 
-Only what that definition uses is understood here; anything else fails loudly. Waiting takes no time of its own: a
-back-off ends at once, a window when the test's clock has reached its end.
+Waiting takes no time of its own: a back-off ends at once, a window when the test's clock has reached its end.
 """
 
 import json
@@ -10,20 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.constructs.case_machine import OUTDATED_ALARM, Wiring, definition
+from infra.constructs.case_machine import OUTDATED_ALARM, PARK
 from tests.crash.wire import Answer, Died
+from tests.support.case_machine import (
+    DEFINITION,
+    OutdatedAlarmError,
+    caught,
+    check_understood,
+    chosen,
+    filled,
+    seconds_of,
+    state_of,
+)
 
-CLOSE_WINDOW, OPEN_MEDIATION, NOTIFY_PARTIES = "close_window", "open_mediation", "notify_parties"
-_STATES = definition(Wiring("table", CLOSE_WINDOW, OPEN_MEDIATION, NOTIFY_PARTIES), 60)["States"]
-_START = "Route"
 # More steps in a row than any case takes without waiting: an execution that goes round in circles.
 _MOST_STEPS = 60
 
 Alarm = dict[str, Any]
-
-
-class OutdatedAlarmError(Exception):
-    """The TIMER row has another epoch than the alarm."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Execution:
     name: str
     given: str
     data: Alarm
-    state: str = _START
+    state: str = DEFINITION["StartAt"]
     status: str = "RUNNING"
     token: str | None = None
     wake_at: datetime | None = None
@@ -45,13 +47,16 @@ class Execution:
 
 @dataclass
 class Machine:
-    """All executions. `invoke` runs a function by its id; `park` writes a token to TIMER (OutdatedAlarmError)."""
+    """All executions. `invoke` runs a function by its id; `park` makes the table's call (OutdatedAlarmError)."""
 
     invoke: Callable[[str, Alarm], Alarm]
-    park: Callable[[Alarm, str], None]
+    park: Callable[[dict[str, Any]], None]
     now: Callable[[], datetime]
     executions: dict[str, Execution] = field(default_factory=dict)
     parked: int = 0
+
+    def __post_init__(self) -> None:
+        check_understood(DEFINITION)
 
     def answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         """What Step Functions answers to the three calls that the product makes."""
@@ -79,7 +84,7 @@ class Machine:
         over = [e for e in self.executions.values() if e.token and e.wake_at and e.wake_at <= self.now()]
         for execution in over:
             execution.token = None
-            execution.state = _caught(execution.state, "States.Timeout")
+            self._fail(execution, "States.Timeout")
         return bool(over)
 
     def kill_all(self) -> None:
@@ -100,7 +105,7 @@ class Machine:
         for execution in self.executions.values():
             if execution.status == "RUNNING" and execution.token == token:
                 execution.token, execution.data = None, json.loads(output)
-                execution.state = _STATES[execution.state]["Next"]
+                execution.state = state_of(execution.state)["Next"]
                 return 200, {}
         return 400, {"__type": "TaskDoesNotExist"}
 
@@ -108,49 +113,39 @@ class Machine:
         for _ in range(_MOST_STEPS):
             if not execution.may_go_on:
                 return
-            self._step(execution, _STATES[execution.state])
+            self._step(execution, state_of(execution.state))
         raise AssertionError(f"{execution.name} goes round in circles in {execution.state}")
 
     def _step(self, execution: Execution, state: dict[str, Any]) -> None:
         match state["Type"]:
             case "Choice":
-                execution.state = _choice(state, execution.data)
+                execution.state = chosen(state, execution.data)
             case "Wait":
                 execution.state = state["Next"]
             case "Succeed":
                 execution.status = "SUCCEEDED"
-            case "Task" if state["Resource"].endswith("waitForTaskToken"):
-                self._wait(execution)
+            case "Task" if state["Resource"] == PARK:
+                self._wait(execution, state)
             case "Task":
                 try:
                     execution.data = self.invoke(state["Parameters"]["FunctionName"], execution.data)
                     execution.state = state["Next"]
                 except (Exception, Died):  # noqa: BLE001 - States.ALL
-                    execution.state = _caught(execution.state, "States.TaskFailed")
+                    self._fail(execution, "States.TaskFailed")
 
-    def _wait(self, execution: Execution) -> None:
+    def _wait(self, execution: Execution, state: dict[str, Any]) -> None:
         self.parked += 1
         token = f"token-{self.parked}"
         try:
-            self.park(execution.data, token)
+            self.park(filled(state["Parameters"], execution.data, token))
         except OutdatedAlarmError:
-            execution.state = _caught(execution.state, OUTDATED_ALARM)
+            self._fail(execution, OUTDATED_ALARM)
             return
         execution.token = token
-        execution.wake_at = self.now() + timedelta(seconds=execution.data["seconds"])
+        execution.wake_at = self.now() + timedelta(seconds=seconds_of(state, execution.data))
 
-
-def _caught(state: str, error: str) -> str:
-    catchers = _STATES[state]["Catch"]
-    return next(c["Next"] for c in catchers if {error, "States.ALL"} & set(c["ErrorEquals"]))
-
-
-def _choice(state: dict[str, Any], data: Alarm) -> str:
-    for rule in state["Choices"]:
-        if "Not" in rule:
-            holds = rule["Not"]["Variable"].removeprefix("$.") not in data
-        else:
-            holds = data[rule["Variable"].removeprefix("$.")] == rule["StringEquals"]
-        if holds:
-            return str(rule["Next"])
-    return str(state["Default"])
+    @staticmethod
+    def _fail(execution: Execution, error: str) -> None:
+        follows = caught(state_of(execution.state), error)
+        assert follows is not None, f"nothing catches {error} in {execution.state}"
+        execution.state = follows

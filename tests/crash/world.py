@@ -29,10 +29,11 @@ from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
 from buyer_protection.composition import container
 from infra.routes import SPECS
-from tests.crash.machine import Alarm, Execution, Machine, OutdatedAlarmError
+from tests.crash.machine import Alarm, Execution, Machine
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
 from tests.integration.conftest import REGION, TABLE_NAME, create_table
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event
+from tests.support.case_machine import OutdatedAlarmError
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
@@ -269,15 +270,9 @@ class World:
         result: Alarm = self.invoke(function, alarm)
         return result
 
-    def _park(self, alarm: Alarm, token: str) -> None:
+    def _park(self, asked: dict[str, Any]) -> None:
         try:
-            Row.connection().client.update_item(
-                TableName=TABLE_NAME,
-                Key={"pk": {"S": f"CASE#{alarm['case_id']}"}, "sk": {"S": "TIMER"}},
-                UpdateExpression="SET task_token = :token",
-                ConditionExpression="epoch = :epoch",
-                ExpressionAttributeValues={":token": {"S": token}, ":epoch": {"N": str(alarm["epoch"])}},
-            )
+            Row.connection().client.update_item(**asked | {"TableName": TABLE_NAME})
         except ClientError as error:
             if error.response["Error"]["Code"] != CONDITION_FAILED:
                 raise

@@ -1,4 +1,7 @@
-"""The timeline alone, read from its first entry to its last: what it says the case is."""
+"""The timeline alone, read from its first entry to its last: what it says the case is.
+
+Status, outcome and refund are what the audit of production reads (`domain/replay.py`); all else is read here.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import Any
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, Status
+from buyer_protection.domain.replay import replay
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 
 
@@ -35,15 +39,6 @@ class Folded:
     ruled: bool = False
 
 
-_TO = {
-    EventType.DISPUTE_OPENED: Status.NEGOTIATION,
-    EventType.ESCALATED: Status.CLAIM_EVIDENCE,
-    EventType.EVIDENCE_REQUESTED: Status.CLAIM_EVIDENCE,
-    EventType.REVIEW_STARTED: Status.UNDER_REVIEW,
-    EventType.RETURN_PROBLEM: Status.UNDER_REVIEW,
-    EventType.RETURN_SHIPPED: Status.RETURN_SHIPPED,
-    EventType.CANCELLED: Status.CANCELLED,
-}
 _COUNTED = {
     EventType.DISPUTE_OPENED: ("offers", 1),
     EventType.OFFER_MADE: ("offers", 1),
@@ -54,8 +49,16 @@ _DUES = ("evidence_due_at", "decision_due_at", "return_shipment_due_at", "return
 
 def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
     """What the entries add up to. `case` gives the policy that it was opened under, and nothing else."""
-    found = Folded()
-    for entry in entries:
+    listed = list(entries)
+    stands = replay(listed)
+    found = Folded(
+        status=stands.status,
+        outcome=stands.outcome,
+        refund_minor=stands.refund_minor,
+        refund_status=stands.refund_status,
+        ruled=stands.is_ruled,
+    )
+    for entry in listed:
         _take(found, entry, case)
     return found
 
@@ -63,7 +66,6 @@ def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
 def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     data, kind = entry.data, entry.type
     found.version = entry.seq
-    found.status = _TO.get(kind, found.status)
     found.reason = (
         data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
     )
@@ -77,8 +79,10 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
             if data.get(name):
                 setattr(found, name, parse_instant(data[name]))
     _take_evidence(found, entry)
-    _take_end(found, entry, case)
-    if found.status == Status.UNDER_REVIEW and data.get("decision_due_at"):
+    if data.get("return_required"):
+        found.return_shipment_due_at = entry.at + case.policy.days(case.policy.return_shipment_days)
+    if data.get("decision_due_at"):
+        # A review begins.
         found.missed_noted = False
     found.missed_noted |= kind is EventType.DEADLINE_MISSED
     found.delivered |= kind is EventType.DELIVERED
@@ -95,28 +99,8 @@ def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
         case EventType.EVIDENCE_WITHDRAWN:
             # An item that waited for its files did not count, and is not missed.
             found.evidence -= {data["evidence_id"]}
-        case EventType.EVIDENCE_COMPLETED if data["review_started"]:
-            found.status = Status.UNDER_REVIEW
         case _:
             pass
-
-
-def _take_end(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
-    data, kind = entry.data, entry.type
-    settles = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status.DECIDED}
-    if kind in settles:
-        found.ruled = kind is EventType.DECIDED
-        found.status = Status.AWAITING_RETURN if data.get("return_required") else settles[kind]
-        if data.get("return_required"):
-            due = entry.at + case.policy.days(case.policy.return_shipment_days)
-            found.return_shipment_due_at = due
-    if kind is EventType.RETURN_CLOSED:
-        found.status = Status.DECIDED if found.ruled else Status.RESOLVED
-    if found.status in {Status.RESOLVED, Status.DECIDED, Status.CANCELLED} and "outcome" in data:
-        found.outcome, found.refund_minor = data["outcome"], data["refund_minor"]
-        found.refund_status = "REQUESTED" if data["refund_minor"] else None
-    if kind in {EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED}:
-        found.refund_status = kind.removeprefix("REFUND_")
 
 
 def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> Folded:

@@ -24,11 +24,12 @@ from buyer_protection.domain.windows import Alarm
 from tests.simulation.actors import Answered, Carrier, Person, when
 from tests.simulation.checks import Checks, ViolationError
 from tests.simulation.faults import SERVICES, CrashError, Fault, Gate, Gated, Kind, Running
-from tests.simulation.machine import Execution, Machine, OutdatedAlarmError, Surroundings
+from tests.simulation.machine import Execution, Machine, Surroundings
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
 from tests.simulation.uploads import Uploads
 from tests.support.builders import DAY, SHIPPED, order
+from tests.support.case_machine import OutdatedAlarmError
 from tests.support.fake_workers import FakeTransport
 from tests.support.fakes import FixedClock, SequentialIds, World
 

@@ -1,36 +1,26 @@
-"""Step Functions as far as a case's execution needs it: it interprets the very definition that is deployed.
-
-Only what the definition uses is understood; anything else in it is a NotImplementedError, so that a change of the
-machine is met by the simulator or stops it.
-"""
+"""Executions of the deployed state machine (`tests/support/case_machine.py`) on the virtual clock, with faults."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any
 
 from buyer_protection.domain.windows import Alarm
-from infra.constructs.case_machine import INVOKE, OUTDATED_ALARM, PARK, Wiring, definition
-from infra.stages import PROD
+from infra.constructs.case_machine import OUTDATED_ALARM, PARK
 from tests.simulation.faults import BREAKDOWNS, CrashError, Gate, Kind, LostAnswerError, ThrottledError
 from tests.simulation.scheduler import Scheduler
-
-FUNCTIONS = Wiring("cases", "close_window", "open_mediation", "notify_parties")
-DEFINITION = definition(FUNCTIONS, PROD.back_off_seconds)
-Json = dict[str, Any]
-_KNOWN = {
-    "Choice": {"Type", "Choices", "Default"},
-    "Wait": {"Type", "Seconds", "Next"},
-    "Succeed": {"Type"},
-    PARK: {"Type", "Resource", "Parameters", "TimeoutSecondsPath", "Catch", "Next"},
-    INVOKE: {"Type", "Resource", "Parameters", "OutputPath", "Retry", "Catch", "Next"},
-}
-
-
-class OutdatedAlarmError(Exception):
-    """The TIMER row has another epoch: the conditional call was refused."""
+from tests.support.case_machine import (
+    DEFINITION,
+    Json,
+    OutdatedAlarmError,
+    caught,
+    check_understood,
+    chosen,
+    filled,
+    seconds_of,
+    state_of,
+)
 
 
 @dataclass
@@ -114,8 +104,7 @@ class Machine:
     # --- states -----------------------------------------------------------------------------------------------
 
     def _state(self, run: Execution) -> Json:
-        state: Json = DEFINITION["States"][run.state]
-        return state
+        return state_of(run.state)
 
     def _enter(self, run: Execution, name: str, seconds: float | None = None) -> None:
         run.state, run.token, run.parked_epoch, run.is_late = name, None, None, False
@@ -142,9 +131,7 @@ class Machine:
         state = self._state(run)
         match state["Type"]:
             case "Choice":
-                self._enter(
-                    run, next((c["Next"] for c in state["Choices"] if holds(c, run.alarm)), state["Default"])
-                )
+                self._enter(run, chosen(state, run.alarm))
             case "Wait":
                 self._later(run, state["Seconds"], lambda: self._enter(run, state["Next"]))
             case "Succeed":
@@ -176,7 +163,7 @@ class Machine:
                 self._sleep(run, state)
 
     def _sleep(self, run: Execution, state: Json) -> None:
-        seconds = run.alarm[state["TimeoutSecondsPath"].removeprefix("$.")]
+        seconds = seconds_of(state, run.alarm)
         late = self._dice.uniform(0, 1)
         fault = self._gate.delivery("timer", run.dispute_id)
         if fault is not None and fault.kind is Kind.DELAY:
@@ -223,60 +210,9 @@ class Machine:
     def _failed(self, run: Execution, turn: int, error: str) -> None:
         if run.turn != turn or run.status != "RUNNING":
             return
-        for catch in self._state(run)["Catch"]:
-            if error in catch["ErrorEquals"] or "States.ALL" in catch["ErrorEquals"]:
-                self._around.told("machine", f"{run.dispute_id} g{run.generation} {run.state}: {error}")
-                self._enter(run, catch["Next"])
-                return
-        self.kill(run)
-
-
-def holds(choice: Json, alarm: Json) -> bool:
-    """Whether a rule of a Choice holds for the alarm."""
-    if set(choice) == {"Not", "Next"}:
-        return not holds({**choice["Not"], "Next": ""}, alarm)
-    name = choice["Variable"].removeprefix("$.")
-    if set(choice) == {"Variable", "IsPresent", "Next"}:
-        return (name in alarm) is choice["IsPresent"]
-    if set(choice) == {"Variable", "StringEquals", "Next"}:
-        return bool(alarm.get(name) == choice["StringEquals"])
-    raise NotImplementedError(f"rule {choice}")
-
-
-def filled(template: Any, alarm: Json, token: str) -> Any:
-    """Parameters with their paths and States.Format filled in."""
-    if not isinstance(template, dict):
-        return template
-    return {
-        name.removesuffix(".$"): _value(text, alarm, token)
-        if name.endswith(".$")
-        else filled(text, alarm, token)
-        for name, text in template.items()
-    }
-
-
-def _value(expression: str, alarm: Json, token: str) -> str:
-    if expression == "$$.Task.Token":
-        return token
-    if expression.startswith("States.Format('") and expression.endswith(")"):
-        text, path = expression.removeprefix("States.Format('").removesuffix(")").split("', $.")
-        return text.replace("{}", str(alarm[path]))
-    raise NotImplementedError(expression)
-
-
-def check_understood(machine: Json) -> None:
-    """Every state uses exactly the fields that are interpreted here."""
-    if machine["QueryLanguage"] != "JSONPath":
-        raise NotImplementedError(machine["QueryLanguage"])
-    for name, state in machine["States"].items():
-        kind = state["Resource"] if state["Type"] == "Task" else state["Type"]
-        if set(state) != _KNOWN.get(kind):
-            raise NotImplementedError(f"{name} has {sorted(state)}")
-        if any(catch["ResultPath"] is not None for catch in state.get("Catch", ())):
-            raise NotImplementedError(f"{name} catches into its input")
-        if kind == INVOKE and (state["OutputPath"], state["Parameters"]["Payload.$"]) != ("$.Payload", "$"):
-            raise NotImplementedError(f"{name} does not take and return the alarm")
-        parameters = state.get("Parameters", {})
-        written = parameters.get("UpdateExpression"), parameters.get("ConditionExpression")
-        if kind == PARK and written != ("SET task_token = :token", "epoch = :epoch"):
-            raise NotImplementedError(f"{name} writes {written}")
+        follows = caught(self._state(run), error)
+        if follows is None:
+            self.kill(run)
+            return
+        self._around.told("machine", f"{run.dispute_id} g{run.generation} {run.state}: {error}")
+        self._enter(run, follows)

@@ -16,7 +16,7 @@ from tests.simulation.campaign import Figures, Plant, many, one, report, shrunk
 from tests.simulation.checks import ENDS, PROMISED, ViolationError
 from tests.simulation.faults import Fault, Kind
 from tests.simulation.life import BEGINNING, Plan, lived
-from tests.simulation.machine import DEFINITION, check_understood
+from tests.support.case_machine import DEFINITION, check_understood
 
 pytestmark = pytest.mark.verify
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
