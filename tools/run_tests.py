@@ -137,6 +137,7 @@ def closing_line(reports: list[Path], seconds: float) -> str:
         bad = found["failures"], found["errors"], found["skipped"]
         counts.update(failed=bad[0], errors=bad[1], skipped=bad[2], passed=found["tests"] - sum(bad))
     told = [f"{counts[name]} {name}" for name in ("failed", "passed", "skipped", "errors") if counts[name]]
+    told = [text.removesuffix("s") if text == "1 errors" else text for text in told]
     minutes, rest = divmod(round(seconds), 60)
     clock = f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
     return f" {', '.join(told) or 'no tests ran'} in {seconds:.2f}s ({clock}) ".center(80, "=")
