@@ -81,11 +81,11 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
 
 .PHONY: test
-test: lint ## Lint, types, import rules, then all tests, of what is enumerated a sample; TESTS=<paths>, TESTS_ARGS=<for pytest>
+test: lint ## Lint, types, import rules, then the tests, with a sample of the large enumerations; TESTS=<paths>, TESTS_ARGS=<for pytest>
 	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
-verify: $(SETUP) ## The rest of CI: whole matrices, simulated lives, faults at every call, the model, races, upgrades
+verify: $(SETUP) ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format

@@ -77,7 +77,7 @@ class Running:
         ]  # fmt: skip
         if part.gives_way:
             command = ["nice", "-n", "10", *command]
-        # The CDK writes to the home directory whatever it is told.
+        # The CDK writes to the home directory, and no setting changes that.
         environment = {**os.environ, "HOME": str(HOME), "TZ": "UTC"}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -136,11 +136,11 @@ def closing_line(reports: list[Path], seconds: float) -> str:
         found = {name: int(number) for name, number in NUMBER.findall(suite[0])}
         bad = found["failures"], found["errors"], found["skipped"]
         counts.update(failed=bad[0], errors=bad[1], skipped=bad[2], passed=found["tests"] - sum(bad))
-    told = [f"{counts[name]} {name}" for name in ("failed", "passed", "skipped", "errors") if counts[name]]
-    told = [text.removesuffix("s") if text == "1 errors" else text for text in told]
+    counted = [f"{counts[name]} {name}" for name in ("failed", "passed", "skipped", "errors") if counts[name]]
+    counted = [text.removesuffix("s") if text == "1 errors" else text for text in counted]
     minutes, rest = divmod(round(seconds), 60)
     clock = f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
-    return f" {', '.join(told) or 'no tests ran'} in {seconds:.2f}s ({clock}) ".center(80, "=")
+    return f" {', '.join(counted) or 'no tests ran'} in {seconds:.2f}s ({clock}) ".center(80, "=")
 
 
 def main(words: list[str]) -> int:

@@ -47,7 +47,7 @@ class Planted:
 
 
 def order_of(case: Case, planted: Planted) -> Json:
-    """The order as the shop tells of it, with a canary in each text."""
+    """The order as the shop sends it, with a canary in each text."""
     body = case.order_body(utc_now() - timedelta(seconds=6 * case.world.day))
     for party in ("buyer", "seller"):
         address = f"{planted.word(f'{party} mail')}@example.com"
@@ -140,8 +140,8 @@ def send_back(case: Case, planted: Planted) -> None:
     case.act("buyer", "return/shipment", parcel)
     statement = {"type": "STATEMENT", "text": planted.word("return statement")}
     item = case.act("seller", "evidence", statement)["evidence_id"]
-    told = {"condition": "DAMAGED", "note": planted.word("return note"), "evidence_ids": [item]}
-    case.act("seller", "return/acknowledge", told)
+    received = {"condition": "DAMAGED", "note": planted.word("return note"), "evidence_ids": [item]}
+    case.act("seller", "return/acknowledge", received)
     ruling = {"outcome": "SELLER_FAVOUR", "reasons": ["RETURN_REJECTED"], "rationale": planted.word("second")}
     case.act("case_manager", "claim/decision", ruling)
 
