@@ -30,7 +30,7 @@ REPRESENTATIVE = (
 _CONTEXT = "; ".join(
     (
         "from buyer_protection.composition import container",
-        "container.context()",
+        "container.get().context",
         "from buyer_protection.adapters.dynamodb.row import Row",
         "Row.connection().client",
     )
@@ -40,10 +40,10 @@ _CLIENTS = "from buyer_protection.adapters.aws.clients import client; [client(s)
 _WORKERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_window": ("", ()),
     "open_mediation": ("", ()),
-    "notify_parties": ("; container.mail_delivery()", ("sesv2",)),
-    "dispatch_changes": ("; container.stream_processor()", ("stepfunctions", "sqs", "events")),
-    "sweep_deadlines": ("; container.sweeper()", ("stepfunctions", "sqs", "events")),
-    "audit_cases": ("; container.auditor()", ()),
+    "notify_parties": ("; container.get().mail_delivery", ("sesv2",)),
+    "dispatch_changes": ("; container.get().stream_processor", ("stepfunctions", "sqs", "events")),
+    "sweep_deadlines": ("; container.get().sweeper", ("stepfunctions", "sqs", "events")),
+    "audit_cases": ("; container.get().auditor", ()),
 }
 # The function that renders mails has a bar of its own.
 _MAIL = "notify_parties"

@@ -139,7 +139,7 @@ def new_recorder(endpoint: str) -> Recorder:
     os.environ.update(_environment(endpoint, table))
     from buyer_protection.composition import container
 
-    container.context()
+    container.get()
     from buyer_protection.adapters.dynamodb.row import Row
 
     schema = Row._get_schema()

@@ -113,7 +113,7 @@ def main(recordings: str, functions: str, out: str) -> None:
     recorded = json.loads(Path(recordings).read_text(), object_hook=_bytes)
     from buyer_protection.composition import container
 
-    container.context()
+    container.get()
     from buyer_protection.adapters.dynamodb.row import Row
 
     client, wire = Row.connection().client, Wire()

@@ -14,7 +14,7 @@ def accept_offer(dispute_id: str, offer_id: str) -> edge.Reply:
     edge.no_body(app)
     return edge.respond(
         negotiation.accept_offer(
-            container.context(), command, edge.identifier(dispute_id), edge.identifier(offer_id)
+            container.get().context, command, edge.identifier(dispute_id), edge.identifier(offer_id)
         )
     )
 

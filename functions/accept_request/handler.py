@@ -12,7 +12,9 @@ def accept_request(dispute_id: str) -> edge.Reply:
     """200 with the dispute, resolved."""
     command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(negotiation.accept_request(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(
+        negotiation.accept_request(container.get().context, command, edge.identifier(dispute_id))
+    )
 
 
 handler = edge.entry(app, accept_request)

@@ -14,7 +14,7 @@ def acknowledge_return(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, AcknowledgeReturnRequest)
     return edge.respond(
-        returns.acknowledge_return(container.context(), command, edge.identifier(dispute_id), request)
+        returns.acknowledge_return(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

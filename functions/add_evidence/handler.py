@@ -13,7 +13,7 @@ def add_evidence(dispute_id: str) -> edge.Reply:
     """201 with the item."""
     command = edge.command(app)
     request = edge.body(app, EvidenceRequest)
-    context, files = container.context(), container.evidence_files()
+    context, files = container.get().context, container.get().evidence_files
     return edge.respond(evidence.add_evidence(context, files, command, edge.identifier(dispute_id), request))
 
 

@@ -14,7 +14,7 @@ def assign_claim(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, AssignRequest)
     return edge.respond(
-        claim.assign_claim(container.context(), command, edge.identifier(dispute_id), request)
+        claim.assign_claim(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

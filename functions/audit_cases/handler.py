@@ -22,7 +22,7 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
         for outcome in (kind.value, "DISAGREES"):
             count("audit", outcome, {**request, "dispute_id": dispute_id, "kind": kind.value})
 
-    far = audit(container.auditor(), on_disagreement, has_time(context, _RESERVE_SECONDS))
+    far = audit(container.get().auditor, on_disagreement, has_time(context, _RESERVE_SECONDS))
     if far is None:
         return {}
     if far.ended_at is not None:

@@ -14,7 +14,7 @@ def cancel_dispute(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, CancelRequest)
     return edge.respond(
-        parcels.cancel_dispute(container.context(), command, edge.identifier(dispute_id), request)
+        parcels.cancel_dispute(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

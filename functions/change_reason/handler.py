@@ -14,7 +14,7 @@ def change_reason(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, ChangeReasonRequest)
     return edge.respond(
-        parcels.change_reason(container.context(), command, edge.identifier(dispute_id), request)
+        parcels.change_reason(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

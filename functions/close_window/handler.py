@@ -14,5 +14,5 @@ from buyer_protection.runtime.observability import worker
 @worker("close_window")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Close what is due."""
-    context = container.context()
+    context = container.get().context
     return close_window(context.cases, context.clock, Alarm.from_event(event)).to_event()

@@ -12,7 +12,9 @@ def complete_evidence(dispute_id: str) -> edge.Reply:
     """200 with the dispute; the review starts once both said so."""
     command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(evidence.complete_evidence(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(
+        evidence.complete_evidence(container.get().context, command, edge.identifier(dispute_id))
+    )
 
 
 handler = edge.entry(app, complete_evidence)

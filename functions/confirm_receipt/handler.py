@@ -12,7 +12,7 @@ def confirm_receipt(order_id: str) -> edge.Reply:
     """200 with the order, completed."""
     command = edge.command(app)
     edge.no_body(app)
-    return edge.respond(orders.confirm_receipt(container.context(), command, edge.identifier(order_id)))
+    return edge.respond(orders.confirm_receipt(container.get().context, command, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, confirm_receipt)

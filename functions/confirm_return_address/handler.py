@@ -14,7 +14,7 @@ def confirm_return_address(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, ReturnAddressRequest)
     return edge.respond(
-        returns.confirm_return_address(container.context(), command, edge.identifier(dispute_id), request)
+        returns.confirm_return_address(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

@@ -14,7 +14,7 @@ def decide_claim(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, DecisionRequest)
     return edge.respond(
-        claim.decide_claim(container.context(), command, edge.identifier(dispute_id), request)
+        claim.decide_claim(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

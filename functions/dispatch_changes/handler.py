@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def _process(record: Record, request_id: str) -> None:
     ids = _ids_of(record, request_id)
-    outcome = container.stream_processor().process(
+    outcome = container.get().stream_processor.process(
         record, lambda failure: log_failure("dispatch_changes", failure, ids)
     )
     _count(outcome, ids)
@@ -46,7 +46,7 @@ def _retry(body: str, request_id: str) -> bool:
     try:
         record = msgspec.json.decode(body)
         ids = _ids_of(record, request_id)
-        outcome = container.stream_processor().retry(record)
+        outcome = container.get().stream_processor.retry(record)
     except Exception as failure:  # noqa: BLE001 - one change keeps no other back; the queue brings it again
         log_failure("dispatch_changes", failure, ids)
         return False

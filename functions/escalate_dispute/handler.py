@@ -14,7 +14,7 @@ def escalate_dispute(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, EscalateRequest)
     return edge.respond(
-        claim.escalate_dispute(container.context(), command, edge.identifier(dispute_id), request)
+        claim.escalate_dispute(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

@@ -11,7 +11,7 @@ app = edge.api()
 def export_case(dispute_id: str) -> edge.Reply:
     """200 with everything its reader may have."""
     command = edge.command(app)
-    return edge.respond(case_file.export_case(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(case_file.export_case(container.get().context, command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, export_case)

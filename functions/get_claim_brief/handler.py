@@ -11,7 +11,7 @@ app = edge.api()
 def get_claim_brief(dispute_id: str) -> edge.Reply:
     """200 with facts, clocks, offers, evidence and tracking."""
     command = edge.command(app)
-    return edge.respond(reads.get_claim_brief(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(reads.get_claim_brief(container.get().context, command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_claim_brief)

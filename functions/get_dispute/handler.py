@@ -11,7 +11,7 @@ app = edge.api()
 def get_dispute(dispute_id: str) -> edge.Reply:
     """200 with the version as `ETag`."""
     command = edge.command(app)
-    return edge.respond(reads.get_dispute(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(reads.get_dispute(container.get().context, command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, get_dispute)

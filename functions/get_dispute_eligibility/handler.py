@@ -12,7 +12,7 @@ def get_dispute_eligibility(order_id: str) -> edge.Reply:
     """200: «not yet» is an answer here, not an error."""
     command = edge.command(app)
     return edge.respond(
-        orders.get_dispute_eligibility(container.context(), command, edge.identifier(order_id))
+        orders.get_dispute_eligibility(container.get().context, command, edge.identifier(order_id))
     )
 
 

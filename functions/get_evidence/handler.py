@@ -12,7 +12,7 @@ def get_evidence(dispute_id: str, evidence_id: str) -> edge.Reply:
     """200 with the item."""
     command = edge.command(app)
     ids = edge.identifier(dispute_id), edge.identifier(evidence_id)
-    context, files = container.context(), container.evidence_files()
+    context, files = container.get().context, container.get().evidence_files
     scanning = settings.evidence().malware_scanning
     return edge.respond(evidence.get_evidence(context, files, command, *ids, scanning=scanning))
 

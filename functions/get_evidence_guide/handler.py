@@ -12,7 +12,7 @@ def get_evidence_guide(dispute_id: str) -> edge.Reply:
     """200 with the list, the required types first."""
     command = edge.command(app)
     return edge.respond(
-        case_file.get_evidence_guide(container.context(), command, edge.identifier(dispute_id))
+        case_file.get_evidence_guide(container.get().context, command, edge.identifier(dispute_id))
     )
 
 

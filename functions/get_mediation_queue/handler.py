@@ -13,7 +13,7 @@ def get_mediation_queue() -> edge.Reply:
     """200 with a part of the list."""
     command = edge.command(app)
     query = edge.query(app, QueueQuery)
-    return edge.respond(reads.get_mediation_queue(container.context(), command, query))
+    return edge.respond(reads.get_mediation_queue(container.get().context, command, query))
 
 
 handler = edge.entry(app, get_mediation_queue)

@@ -11,7 +11,7 @@ app = edge.api()
 def get_order(order_id: str) -> edge.Reply:
     """200 with when disputes open, when the order completes, and warnings."""
     command = edge.command(app)
-    return edge.respond(orders.get_order(container.context(), command, edge.identifier(order_id)))
+    return edge.respond(orders.get_order(container.get().context, command, edge.identifier(order_id)))
 
 
 handler = edge.entry(app, get_order)

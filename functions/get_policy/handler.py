@@ -11,7 +11,7 @@ app = edge.api()
 def get_policy(profile: str) -> edge.Reply:
     """200 for anybody who is signed in."""
     edge.command(app)
-    return edge.respond(policies.get_policy(container.context(), edge.identifier(profile)))
+    return edge.respond(policies.get_policy(container.get().context, edge.identifier(profile)))
 
 
 handler = edge.entry(app, get_policy)

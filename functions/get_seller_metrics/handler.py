@@ -11,7 +11,7 @@ app = edge.api()
 def get_seller_metrics(seller_id: str) -> edge.Reply:
     """200 with counts and rates; 404 for everybody else."""
     command = edge.command(app)
-    metrics = container.seller_metrics()
+    metrics = container.get().seller_metrics
     return edge.respond(sellers.get_seller_metrics(metrics, command, edge.identifier(seller_id)))
 
 

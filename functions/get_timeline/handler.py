@@ -13,7 +13,9 @@ def get_timeline(dispute_id: str) -> edge.Reply:
     """200 with a part of the list."""
     command = edge.command(app)
     query = edge.query(app, PageQuery)
-    return edge.respond(reads.get_timeline(container.context(), command, edge.identifier(dispute_id), query))
+    return edge.respond(
+        reads.get_timeline(container.get().context, command, edge.identifier(dispute_id), query)
+    )
 
 
 handler = edge.entry(app, get_timeline)

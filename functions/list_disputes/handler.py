@@ -13,7 +13,7 @@ def list_disputes() -> edge.Reply:
     """200 with a part of the list."""
     command = edge.command(app)
     query = edge.query(app, ListQuery)
-    return edge.respond(reads.list_disputes(container.context(), command, query))
+    return edge.respond(reads.list_disputes(container.get().context, command, query))
 
 
 handler = edge.entry(app, list_disputes)

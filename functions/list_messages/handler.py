@@ -14,7 +14,7 @@ def list_messages(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     query = edge.query(app, PageQuery)
     return edge.respond(
-        messages.list_messages(container.context(), command, edge.identifier(dispute_id), query)
+        messages.list_messages(container.get().context, command, edge.identifier(dispute_id), query)
     )
 
 

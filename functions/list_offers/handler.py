@@ -11,7 +11,7 @@ app = edge.api()
 def list_offers(dispute_id: str) -> edge.Reply:
     """200 with the list, oldest first."""
     command = edge.command(app)
-    return edge.respond(reads.list_offers(container.context(), command, edge.identifier(dispute_id)))
+    return edge.respond(reads.list_offers(container.get().context, command, edge.identifier(dispute_id)))
 
 
 handler = edge.entry(app, list_offers)

@@ -14,7 +14,7 @@ def make_offer(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, OfferRequest)
     return edge.respond(
-        negotiation.make_offer(container.context(), command, edge.identifier(dispute_id), request)
+        negotiation.make_offer(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

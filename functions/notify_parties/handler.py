@@ -23,8 +23,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             "batchItemFailures": [failed for message in event["Records"] for failed in _from_queue(message)]
         }
     alarm = Alarm.from_event(event)
-    deliver_mails(container.mail_delivery(), alarm.dispute_id)
-    context = container.context()
+    deliver_mails(container.get().mail_delivery, alarm.dispute_id)
+    context = container.get().context
     loaded = context.cases.load(alarm.dispute_id)
     return (next_alarm(loaded.case, alarm.generation, context.clock.now()) if loaded else alarm).to_event()
 
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def _from_queue(message: dict[str, Any]) -> list[dict[str, str]]:
     dispute_id = msgspec.json.decode(message["body"])["case_id"]
     try:
-        deliver_mails(container.mail_delivery(), dispute_id)
+        deliver_mails(container.get().mail_delivery, dispute_id)
     except Exception as failure:  # noqa: BLE001 - one case's mails keep no other's back; the queue tries again
         log_failure("notify_parties", failure, {"dispute_id": dispute_id})
         return [{"itemIdentifier": message["messageId"]}]

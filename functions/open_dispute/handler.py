@@ -13,7 +13,7 @@ def open_dispute() -> edge.Reply:
     """201 with the dispute and its `Location`."""
     command = edge.command(app)
     request = edge.body(app, OpenDisputeRequest)
-    return edge.respond(use_case(container.context(), command, request))
+    return edge.respond(use_case(container.get().context, command, request))
 
 
 handler = edge.entry(app, open_dispute)

@@ -14,5 +14,5 @@ from buyer_protection.runtime.observability import worker
 @worker("open_mediation")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Keep the brief with the claim; twice is once."""
-    context = container.context()
+    context = container.get().context
     return open_mediation(context.cases, context.orders, context.clock, Alarm.from_event(event)).to_event()

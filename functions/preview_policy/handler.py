@@ -13,7 +13,7 @@ def preview_policy(profile: str) -> edge.Reply:
     """200 for anybody who is signed in; changes nothing."""
     edge.command(app)
     request = edge.body(app, PreviewRequest)
-    return edge.respond(policies.preview_policy(container.context(), edge.identifier(profile), request))
+    return edge.respond(policies.preview_policy(container.get().context, edge.identifier(profile), request))
 
 
 handler = edge.entry(app, preview_policy)

@@ -13,7 +13,9 @@ def put_order(order_id: str) -> edge.Reply:
     """Idempotent by its nature: no key is asked for."""
     command = edge.command(app)
     request = edge.body(app, OrderRequest)
-    return edge.respond(orders.put_order(container.context(), command, edge.identifier(order_id), request))
+    return edge.respond(
+        orders.put_order(container.get().context, command, edge.identifier(order_id), request)
+    )
 
 
 handler = edge.entry(app, put_order)

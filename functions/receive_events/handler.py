@@ -35,7 +35,7 @@ def _process(message: dict[str, Any]) -> bool:
         kind = str(envelope.get("detail-type"))
         name = kind if kind in INBOUND else name
         read = bus_events.read(envelope)
-        outcome = receive_event(container.context(), read.event, read.sent_at)
+        outcome = receive_event(container.get().context, read.event, read.sent_at)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         codes = bus_events.codes_of(failure)
         log_failure("receive_events", failure, {**ids, **codes})

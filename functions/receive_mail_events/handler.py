@@ -28,7 +28,7 @@ def _process(message: dict[str, Any]) -> bool:
         envelope = bus_events.envelope_of(message["body"])
         ids |= mail_events.ids_of(envelope)
         mail_event = mail_events.read(envelope)
-        outcome = process_mail_event(container.bounce_handler(), mail_event)
+        outcome = process_mail_event(container.get().bounce_handler, mail_event)
     except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
         log_failure("receive_mail_events", failure, {**ids, **bus_events.codes_of(failure)})
         count("mail_event", "FAILED", ids)

@@ -14,7 +14,7 @@ def record_tracking_event(order_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, TrackingRequest)
     return edge.respond(
-        orders.record_tracking_event(container.context(), command, edge.identifier(order_id), request)
+        orders.record_tracking_event(container.get().context, command, edge.identifier(order_id), request)
     )
 
 

@@ -14,7 +14,9 @@ def register_return_shipment(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, ReturnShipmentRequest)
     return edge.respond(
-        returns.register_return_shipment(container.context(), command, edge.identifier(dispute_id), request)
+        returns.register_return_shipment(
+            container.get().context, command, edge.identifier(dispute_id), request
+        )
     )
 
 

@@ -14,7 +14,7 @@ def request_evidence(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, EvidenceQuestionRequest)
     return edge.respond(
-        claim.request_evidence(container.context(), command, edge.identifier(dispute_id), request)
+        claim.request_evidence(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

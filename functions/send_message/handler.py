@@ -14,7 +14,7 @@ def send_message(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, MessageRequest)
     return edge.respond(
-        messages.send_message(container.context(), command, edge.identifier(dispute_id), request)
+        messages.send_message(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

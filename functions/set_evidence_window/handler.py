@@ -14,7 +14,7 @@ def set_evidence_window(dispute_id: str) -> edge.Reply:
     command = edge.command(app)
     request = edge.body(app, EvidenceWindowRequest)
     return edge.respond(
-        claim.set_evidence_window(container.context(), command, edge.identifier(dispute_id), request)
+        claim.set_evidence_window(container.get().context, command, edge.identifier(dispute_id), request)
     )
 
 

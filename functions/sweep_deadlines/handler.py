@@ -25,7 +25,7 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         if repair.kind == "refunds_given_up":
             count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.dispute_id})
 
-    done = sweep(container.sweeper(), has_time(context, _RESERVE_SECONDS), on_repair)
+    done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair)
     if done["refunds_held"]:
         count("refund", "HELD", {**ids, "rows": done["refunds_held"]})
     if done["unfinished"]:

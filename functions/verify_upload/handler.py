@@ -24,7 +24,7 @@ def _from_queue(message: dict[str, Any]) -> list[dict[str, str]]:
         upload = upload_of(msgspec.json.decode(message["body"]))
         if upload is not None:
             scanning = settings.evidence().malware_scanning
-            verify_upload(container.context(), container.evidence_files(), upload, scanning=scanning)
+            verify_upload(container.get().context, container.get().evidence_files, upload, scanning=scanning)
     except Exception as failure:  # noqa: BLE001 - one file keeps no other's back; the queue tries again
         log_failure("verify_upload", failure, {"message_id": message["messageId"]})
         return [{"itemIdentifier": message["messageId"]}]

@@ -13,7 +13,7 @@ def withdraw_evidence(dispute_id: str, evidence_id: str) -> edge.Reply:
     command = edge.command(app)
     return edge.respond(
         evidence.withdraw_evidence(
-            container.context(), command, edge.identifier(dispute_id), edge.identifier(evidence_id)
+            container.get().context, command, edge.identifier(dispute_id), edge.identifier(evidence_id)
         )
     )
 

@@ -14,7 +14,7 @@ def withdraw_offer(dispute_id: str, offer_id: str) -> edge.Reply:
     edge.no_body(app)
     return edge.respond(
         negotiation.withdraw_offer(
-            container.context(), command, edge.identifier(dispute_id), edge.identifier(offer_id)
+            container.get().context, command, edge.identifier(dispute_id), edge.identifier(offer_id)
         )
     )
 

@@ -80,7 +80,7 @@ def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
 
     def tell(store: Any, change: Any, *, now: Any, **more: Any) -> None:
         told = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
-        container.event_bus().publish([OutboundEvent(told, "DisputeOpened", now, {})])
+        container.get().event_bus.publish([OutboundEvent(told, "DisputeOpened", now, {})])
         commit(store, change, now=now, **more)
 
     patch.setattr(PynamoCaseStore, "commit", tell)

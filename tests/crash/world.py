@@ -235,7 +235,7 @@ class World:
 
     def begin(self, kept: Kept, fault: Fault | None = None) -> None:
         """Everything as it was kept, in processes that know of nothing else, and this fault ahead."""
-        container.forget()
+        container.get.cache_clear()
         _table().items = copy.deepcopy(kept.items)
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
@@ -318,7 +318,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in {**ENVIRONMENT, **WORKERS}.items():
         patch.setenv(name, value)
     client.cache_clear()
-    container.forget()
+    container.get.cache_clear()
     configure(TABLE_NAME, REGION)
     create_table()
     s3 = client("s3")
@@ -331,4 +331,4 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     with placed(world.wire):
         yield world
     client.cache_clear()
-    container.forget()
+    container.get.cache_clear()

@@ -165,11 +165,10 @@ def test_a_case_in_any_status_reads_back_as_the_domain_left_it(table: Any, statu
 def handler(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    container.forget()
-    with monkeypatch.context() as patched:
-        patched.setattr(container, "auditor", lambda: Auditor(PynamoAuditStore(), At(LATER)))
-        yield importlib.import_module("functions.audit_cases.handler").handler
-    container.forget()
+    container.get.cache_clear()
+    container.get().auditor = Auditor(PynamoAuditStore(), At(LATER))
+    yield importlib.import_module("functions.audit_cases.handler").handler
+    container.get.cache_clear()
 
 
 def metrics(text: str) -> list[dict[str, Any]]:

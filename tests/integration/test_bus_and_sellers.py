@@ -148,9 +148,9 @@ def test_r24_a_case_counts_once_under_each_name(table: Any) -> None:
 def environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     yield
-    container.forget()
+    container.get.cache_clear()
 
 
 def message(name: str, detail: object, number: int = 1) -> dict[str, str]:

@@ -73,11 +73,11 @@ class Shop:
 def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     shop = Shop()
     assert shop.call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
     yield shop
-    container.forget()
+    container.get.cache_clear()
 
 
 @pytest.fixture

@@ -111,13 +111,13 @@ def queue_url(
     mail = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
     for name, value in {**ENVIRONMENT, **mail, "NOTIFICATION_QUEUE_URL": url}.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="shop.example.com")
     orders.put(people.order())
     cases.commit(people.opening(), now=OPENED)
     PynamoOutbox().add([TO_BUYER], OPENED)
     yield url
-    container.forget()
+    container.get.cache_clear()
 
 
 def received(*envelopes: object) -> list[str]:

@@ -27,21 +27,21 @@ def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     }
     for name, value in {**ENVIRONMENT, **mail}.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     shop = Shop()
     order = order_body()
     for party, reads in READERS.items():
         order[party] |= reads
     assert shop.call("put_order", BACKEND, order, order_id="A-1")["statusCode"] == 201
     yield shop
-    container.forget()
+    container.get.cache_clear()
 
 
 def notify(dispute_id: str) -> None:
     """The function, woken by the queue after the stream's reader has asked for the case's mails."""
     from functions.notify_parties.handler import handler
 
-    post = container.mail_delivery()
+    post = container.get().mail_delivery
     dossier = post.cases.dossier(dispute_id)
     assert dossier is not None
     post.outbox.add([mail for entry in dossier.timeline for mail in mails_for(entry)], post.clock.now())

@@ -148,7 +148,7 @@ class Stage:
 
         alive = _Alive()
         for name in ("executions", "event_bus", "notification_queue"):
-            setattr(container, name, lambda: alive)
+            setattr(container.get(), name, alive)
 
 
 class _Alive:
@@ -181,7 +181,7 @@ def create_table(name: str) -> None:
     from buyer_protection.adapters.dynamodb.row import Row
     from buyer_protection.composition import container
 
-    container.context()
+    container.get()
     schema = Row._get_schema()
     Row.connection().create_table(
         name,

@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from buyer_protection.application.ports.refund_switch import RELEASED
 from buyer_protection.composition import container
+from buyer_protection.composition.container import Container
 from buyer_protection.runtime import settings
 from tests.support.api_events import ENVIRONMENT
 
@@ -42,45 +43,59 @@ NOT_FOR_THE_API = (
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     for name in (*DISPATCH, *MAIL):
         monkeypatch.delenv(name, raising=False)
-    container.forget()
-    yield
-    container.forget()
 
 
-def test_the_desk_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_one_container() -> None:
+    container.get.cache_clear()
+    assert container.get() is container.get()
+    container.get.cache_clear()
+
+
+def test_the_context_is_built_once_with_the_stages_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAY_SECONDS", "2")
-    context = container.context()
-    assert context is container.context()
+    built = Container()
+    context = built.context
+    assert context is built.context
     assert (context.policy.profile, context.policy.day_seconds) == ("aliexpress-classic", 2)
 
 
-def test_the_workers_share_the_desks_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workers_share_the_contexts_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**DISPATCH, **MAIL}.items():
         monkeypatch.setenv(name, value)
-    processor, post, sweeper = container.stream_processor(), container.mail_delivery(), container.sweeper()
-    assert post.cases is sweeper.cases is container.context().cases
+    built = Container()
+    processor, post, sweeper = built.stream_processor, built.mail_delivery, built.sweeper
+    assert post.cases is sweeper.cases is built.context.cases
     assert processor.outbox is post.outbox
     assert processor.executions is sweeper.executions
     assert post.site_url == ENVIRONMENT["SITE_URL"]
-    assert post.addresses is container.bounce_handler().addresses
+    assert post.addresses is built.bounce_handler.addresses
 
 
 def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:
-    container.context()
+    built = Container()
+    assert built.context
     with pytest.raises(settings.SettingError, match="STATE_MACHINE_ARN"):
-        container.executions()
+        assert built.executions
+
+
+def test_a_test_replaces_what_it_likes_and_the_rest_is_built_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in DISPATCH.items():
+        monkeypatch.setenv(name, value)
+    built = Container()
+    built.refund_switch = RELEASED
+    assert built.stream_processor.switch is built.sweeper.switch is RELEASED
 
 
 def test_an_api_function_loads_only_what_it_needs() -> None:
     program = (
         "import json, sys\n"
         "import functions.escalate_dispute.handler as handler\n"
-        "handler.container.context()\n"
+        "handler.container.get().context\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
     paths = [str(ROOT), str(ROOT / "layers/buyer_protection/python")]

@@ -32,9 +32,9 @@ posted = pytest.mark.parametrize("row", POSTS, ids=lambda row: row.id)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     yield
-    container.forget()
+    container.get.cache_clear()
 
 
 def call(row: FunctionSpec, caller: dict[str, Any], body: object = None, **more: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.errors import ContentionError, LimitReachedError
-from buyer_protection.runtime import edge, observability, settings
+from buyer_protection.runtime import edge, observability
 from tests.support.api_events import (
     BACKEND_ARN,
     CONTEXT,
@@ -33,12 +33,9 @@ CANARY = "Ana Canary, Rua A 1"
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    settings.forget()
-    yield
-    settings.forget()
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):

@@ -62,11 +62,10 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
         monkeypatch.setenv(name, value)
     found = Stream(world())
     opened(found.of)
-    container.forget()
-    with monkeypatch.context() as patched:
-        patched.setattr(container, "stream_processor", found.processor)
-        yield found
-    container.forget()
+    container.get.cache_clear()
+    container.get().stream_processor = found.processor()
+    yield found
+    container.get.cache_clear()
 
 
 @pytest.fixture

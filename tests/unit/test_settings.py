@@ -1,7 +1,7 @@
 """Settings are read on first use, and what is missing is named."""
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from buyer_protection.runtime import settings
 
 
 @pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "STAGE",
         "SWEEP_CONCURRENCY",
@@ -21,9 +21,6 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION",
     ):
         monkeypatch.delenv(name, raising=False)
-    settings.forget()
-    yield
-    settings.forget()
 
 
 def test_importing_reads_nothing() -> None:
@@ -53,20 +50,16 @@ def test_a_malformed_length_of_a_day_is_refused(monkeypatch: pytest.MonkeyPatch,
         settings.cases()
 
 
-def test_values_are_typed_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE_NAME", "t")
     monkeypatch.setenv("DAY_SECONDS", "2")
-    first = settings.cases()
-    monkeypatch.setenv("TABLE_NAME", "other")
-    assert first == settings.CaseSettings("t", 2.0)
-    assert settings.cases() is first
+    assert settings.cases() == settings.CaseSettings("t", 2.0)
 
 
 def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example.com , https://b.example.com,")
     assert settings.site().allowed_origins == ("https://a.example.com", "https://b.example.com")
-    settings.forget()
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example.com,*")
     with pytest.raises(settings.SettingError, match="ALLOWED_ORIGINS"):
         settings.site()
@@ -75,7 +68,6 @@ def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch)
 def test_the_sweeper_has_one_case_in_hand_unless_it_is_told_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.sweep_concurrency() == 1
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
-    settings.forget()
     assert settings.sweep_concurrency() == 8
 
 

@@ -26,9 +26,9 @@ from tests.unit.application.test_sweep import crowd, poison
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    container.forget()
+    container.get.cache_clear()
     yield
-    container.forget()
+    container.get.cache_clear()
 
 
 def counted(printed: str, *actions: str) -> list[tuple[str, str]]:
@@ -45,10 +45,8 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
     made = Sweeper(
         of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
     )
-    with monkeypatch.context() as patched:
-        patched.setattr(container, "sweeper", lambda: made)
-        answer = importlib.import_module("functions.sweep_deadlines.handler").handler({}, context)
-    return dict(answer)
+    container.get().sweeper = made
+    return dict(importlib.import_module("functions.sweep_deadlines.handler").handler({}, context))
 
 
 def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
@@ -104,10 +102,9 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     accept_request(of.context, call(SELLER), CASE)
     of.switch.held = Hold(OPENED)
     processor = replace(of.processor, parse=lambda record: record["row"])
-    monkeypatch.setattr(container, "stream_processor", lambda: processor)
+    container.get().stream_processor = processor
     records, of.stream = [{"row": row} for row in of.stream], []
     importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
-    monkeypatch.undo()
     assert counted(capsys.readouterr().out, "refund") == [("refund", "HELD")]
     of.clock.at += DAY
     sweep_handler(of, monkeypatch)
@@ -127,11 +124,11 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     resources = "STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", "LATE_CHANGES_QUEUE_URL"
     for name in (*resources, *secrets):
         monkeypatch.setenv(name, "x")
-    container.forget()
+    container.get.cache_clear()
     clients.client.cache_clear()
-    made = container.sweeper()
+    made = container.get().sweeper
     assert isinstance(made.switch, PynamoRefundSwitch)
-    assert (made.orders is container.context().orders, made.concurrency) == (True, 8)
+    assert (made.orders is container.get().context.orders, made.concurrency) == (True, 8)
     assert clients.client.cache_info().currsize == 3
-    assert isinstance(container.stream_processor().switch, PynamoRefundSwitch)
-    assert isinstance(container.auditor().records, PynamoAuditStore)
+    assert isinstance(container.get().stream_processor.switch, PynamoRefundSwitch)
+    assert isinstance(container.get().auditor.records, PynamoAuditStore)

@@ -1,10 +1,11 @@
-"""The environment, typed by need: each function reads only what it uses, on first use, never at import.
+"""The environment, typed by need: each function reads only what it uses, when it is asked for it, never at import.
+
+Nothing is kept here: who needs a setting more than once keeps what it made of it (`composition.container`).
 
 A setting that is missing or malformed raises `SettingError`, which names the variable.
 """
 
 import os
-from functools import cache
 from typing import NamedTuple
 
 
@@ -70,7 +71,6 @@ class EvidenceSettings(NamedTuple):
     malware_scanning: bool
 
 
-@cache
 def site() -> SiteSettings:
     """What the edge needs."""
     origins = tuple(origin.strip() for origin in _text("ALLOWED_ORIGINS").split(",") if origin.strip())
@@ -79,13 +79,11 @@ def site() -> SiteSettings:
     return SiteSettings(stage=_text("STAGE"), allowed_origins=origins)
 
 
-@cache
 def telemetry() -> TelemetrySettings:
     """What every function needs to count what it did."""
     return TelemetrySettings(_text("POWERTOOLS_SERVICE_NAME"), _text("POWERTOOLS_METRICS_NAMESPACE"))
 
 
-@cache
 def cloud() -> CloudSettings:
     """What every client needs. Lambda sets AWS_REGION."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -94,13 +92,11 @@ def cloud() -> CloudSettings:
     return CloudSettings(region=region, endpoint=os.environ.get("AWS_ENDPOINT_URL") or None)
 
 
-@cache
 def cases() -> CaseSettings:
     """What every use case needs."""
     return CaseSettings(table_name=_text("TABLE_NAME"), day_seconds=_seconds("DAY_SECONDS"))
 
 
-@cache
 def dispatch() -> DispatchSettings:
     """What the stream's reader and the sweeper need."""
     return DispatchSettings(
@@ -110,13 +106,11 @@ def dispatch() -> DispatchSettings:
     )
 
 
-@cache
 def stream() -> StreamSettings:
     """What the stream's reader needs besides."""
     return StreamSettings(late_changes_queue_url=_text("LATE_CHANGES_QUEUE_URL"))
 
 
-@cache
 def sweep_concurrency() -> int:
     """How many rows the sweeper processes at once."""
     text = os.environ.get("SWEEP_CONCURRENCY", "1").strip()
@@ -125,7 +119,6 @@ def sweep_concurrency() -> int:
     return int(text)
 
 
-@cache
 def mail() -> MailSettings:
     """What the notification function needs."""
     return MailSettings(
@@ -136,17 +129,10 @@ def mail() -> MailSettings:
     )
 
 
-@cache
 def evidence() -> EvidenceSettings:
     """What the functions need that take, check or hand out files. Scanning is on unless it is said to be off."""
     scanning = os.environ.get("MALWARE_SCANNING", "").strip()
     return EvidenceSettings(bucket=_text("EVIDENCE_BUCKET"), malware_scanning=scanning != "off")
-
-
-def forget() -> None:
-    """Read everything anew on the next use: for tests, which change the environment."""
-    for read in (site, telemetry, cloud, cases, dispatch, stream, sweep_concurrency, mail, evidence):
-        read.cache_clear()
 
 
 def _text(name: str) -> str:
