@@ -1,21 +1,14 @@
 """POST /v1/disputes/{dispute_id}/claim/decision: the team decides, and that is final (R24, R25)."""
 
 from buyer_protection.application.actions import claim
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import DecisionRequest
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.post("/v1/disputes/<dispute_id>/claim/decision")
-def decide_claim(dispute_id: str) -> edge.Reply:
+@edge.action("decide_claim")
+def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the dispute: decided, or waiting for the return."""
-    command = edge.command(app)
-    request = edge.body(app, DecisionRequest)
-    return edge.respond(
-        claim.decide_claim(container.get().context, command, edge.identifier(dispute_id), request)
-    )
-
-
-handler = edge.entry(app, decide_claim)
+    body = request.body(DecisionRequest)
+    return claim.decide_claim(container.get().context, request.command, dispute_id, body)

@@ -1,21 +1,14 @@
 """POST /v1/disputes/{dispute_id}/escalate: the buyer asks the team to mediate (R16 to R20, R22)."""
 
 from buyer_protection.application.actions import claim
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import EscalateRequest
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.post("/v1/disputes/<dispute_id>/escalate")
-def escalate_dispute(dispute_id: str) -> edge.Reply:
+@edge.action("escalate_dispute")
+def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the dispute, now a claim."""
-    command = edge.command(app)
-    request = edge.body(app, EscalateRequest)
-    return edge.respond(
-        claim.escalate_dispute(container.get().context, command, edge.identifier(dispute_id), request)
-    )
-
-
-handler = edge.entry(app, escalate_dispute)
+    body = request.body(EscalateRequest)
+    return claim.escalate_dispute(container.get().context, request.command, dispute_id, body)

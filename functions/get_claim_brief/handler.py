@@ -1,17 +1,12 @@
 """GET /v1/disputes/{dispute_id}/claim/brief: the dossier of a claim, for the team (R21, R24, R31, R32)."""
 
 from buyer_protection.application.actions import reads
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.get("/v1/disputes/<dispute_id>/claim/brief")
-def get_claim_brief(dispute_id: str) -> edge.Reply:
+@edge.action("get_claim_brief")
+def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with facts, clocks, offers, evidence and tracking."""
-    command = edge.command(app)
-    return edge.respond(reads.get_claim_brief(container.get().context, command, edge.identifier(dispute_id)))
-
-
-handler = edge.entry(app, get_claim_brief)
+    return reads.get_claim_brief(container.get().context, request.command, dispute_id)

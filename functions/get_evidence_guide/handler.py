@@ -1,19 +1,12 @@
 """GET /v1/disputes/{dispute_id}/evidence-guide: what to give, what is already there (R10, R26)."""
 
 from buyer_protection.application.actions import case_file
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.get("/v1/disputes/<dispute_id>/evidence-guide")
-def get_evidence_guide(dispute_id: str) -> edge.Reply:
+@edge.action("get_evidence_guide")
+def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the list, the required types first."""
-    command = edge.command(app)
-    return edge.respond(
-        case_file.get_evidence_guide(container.get().context, command, edge.identifier(dispute_id))
-    )
-
-
-handler = edge.entry(app, get_evidence_guide)
+    return case_file.get_evidence_guide(container.get().context, request.command, dispute_id)

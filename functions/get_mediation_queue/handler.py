@@ -1,19 +1,14 @@
 """GET /v1/mediation/queue: the team's claims, overdue first (R24)."""
 
 from buyer_protection.application.actions import reads
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import QueueQuery
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.get("/v1/mediation/queue")
-def get_mediation_queue() -> edge.Reply:
+@edge.action("get_mediation_queue")
+def handler(request: edge.Request) -> Answer:
     """200 with a part of the list."""
-    command = edge.command(app)
-    query = edge.query(app, QueueQuery)
-    return edge.respond(reads.get_mediation_queue(container.get().context, command, query))
-
-
-handler = edge.entry(app, get_mediation_queue)
+    query = request.query(QueueQuery)
+    return reads.get_mediation_queue(container.get().context, request.command, query)

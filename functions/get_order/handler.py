@@ -1,17 +1,12 @@
 """GET /v1/orders/{order_id}: the order page, for its parties and the team (R1, R3, R4, R34)."""
 
 from buyer_protection.application.actions import orders
+from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
-app = edge.api()
 
-
-@app.get("/v1/orders/<order_id>")
-def get_order(order_id: str) -> edge.Reply:
+@edge.action("get_order")
+def handler(request: edge.Request, order_id: str) -> Answer:
     """200 with when disputes open, when the order completes, and warnings."""
-    command = edge.command(app)
-    return edge.respond(orders.get_order(container.get().context, command, edge.identifier(order_id)))
-
-
-handler = edge.entry(app, get_order)
+    return orders.get_order(container.get().context, request.command, order_id)

@@ -1,5 +1,6 @@
 """Events as API Gateway sends them (payload 1.0), for tests of the edge and of whole handlers."""
 
+import base64
 import json
 import re
 from types import SimpleNamespace
@@ -32,6 +33,16 @@ def person(sub: str, groups: str | None = None, **claims: str) -> dict[str, Any]
     if groups is not None:
         told["cognito:groups"] = groups
     return {"authorizer": {"claims": told}, "identity": {"sourceIp": "127.0.0.1"}}
+
+
+def id_token(sub: str, *groups: str) -> str:
+    """An ID token as Cognito writes it, but for its signature: the authorizer has verified that."""
+    claims = {"sub": sub, "token_use": "id", "cognito:groups": list(groups)}
+    parts = ({"alg": "RS256"}, claims)
+    head, payload = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    )
+    return f"{head}.{payload}.signature"
 
 
 def backend(arn: str = BACKEND_ARN) -> dict[str, Any]:

@@ -13,23 +13,17 @@ from tests.synth.assembly import Synthesis
 
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 WORKER_ROWS = [row for row in SPECS if row.kind is not Kind.API]
-METHODS = {"get", "put", "post", "patch", "delete"}
 
 
-def _decorated(row: FunctionSpec) -> list[tuple[str, str]]:
-    """Method and path of each `@app.<method>("...")` in the row's handler, in the row's notation."""
+def _actions(row: FunctionSpec) -> list[str]:
+    """The actions that the decorators of the row's handler name."""
     tree = ast.parse((FUNCTIONS / row.id / "handler.py").read_text(encoding="utf-8"))
-    found = []
-    for node in ast.walk(tree):
-        for call in getattr(node, "decorator_list", []):
-            if (
-                isinstance(call, ast.Call)
-                and isinstance(call.func, ast.Attribute)
-                and call.func.attr in METHODS
-            ):
-                (path,) = (argument.value for argument in call.args if isinstance(argument, ast.Constant))
-                found.append((call.func.attr.upper(), str(path).replace("<", "{").replace(">", "}")))
-    return found
+    return [
+        ast.literal_eval(call.args[0])
+        for node in ast.walk(tree)
+        for call in getattr(node, "decorator_list", [])
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "edge.action"
+    ]
 
 
 def _imports(row: FunctionSpec) -> Iterator[str]:
@@ -54,12 +48,12 @@ def test_ids_and_calls_are_unique() -> None:
 
 @pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.id)
 def test_the_handler_answers_the_rows_call(row: FunctionSpec) -> None:
-    assert _decorated(row) == [(row.method, row.path)]
+    assert _actions(row) == [row.id]
 
 
 @pytest.mark.parametrize("row", WORKER_ROWS, ids=lambda row: row.id)
 def test_a_worker_answers_no_call(row: FunctionSpec) -> None:
-    assert _decorated(row) == []
+    assert _actions(row) == []
 
 
 @pytest.mark.parametrize("row", SPECS, ids=lambda row: row.id)

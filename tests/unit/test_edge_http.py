@@ -1,5 +1,6 @@
 """The edge over a probe route: who calls, keys and versions, answers, CORS, errors, and what is logged of it all."""
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.domain.actions import ACTIONS
 from buyer_protection.domain.errors import ContentionError, LimitReachedError
 from buyer_protection.runtime import edge, observability
 from tests.support.api_events import (
@@ -20,7 +22,6 @@ from tests.support.api_events import (
     KEY,
     ORIGIN,
     REQUEST_ID,
-    backend,
     document,
     event,
     header,
@@ -29,6 +30,8 @@ from tests.support.api_events import (
 )
 
 BUYER = person("buyer-1")
+RESOURCE = "/v1/disputes/{dispute_id}/messages"
+PATH = "/v1/disputes/t-1/messages"
 CANARY = "Ana Canary, Rua A 1"
 
 
@@ -45,38 +48,32 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Probe:
-    """One function with a POST and a GET route, which remembers the calls and answers what it is told to."""
+    """The handlers of a POST and a GET of one resource, which remember the calls and answer what they are given."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Command, str, Note | None]] = []
         self.answer: Callable[[], Answer] = lambda: Answer(
             201, b'{"a":1}', version=7, location="/v1/things/t-1"
         )
-        app = edge.api()
 
-        @app.post("/v1/things/<thing_id>")
-        def probe(thing_id: str) -> edge.Reply:
+        @edge.action("send_message")
+        def write(request: edge.Request, dispute_id: str) -> Answer:
             """Take a note."""
-            call = edge.command(app)
-            self.calls.append((call, edge.identifier(thing_id), edge.body(app, Note)))
-            return edge.respond(self.answer())
+            self.calls.append((request.command, dispute_id, request.body(Note)))
+            return self.answer()
 
-        @app.get("/v1/things/<thing_id>")
-        def read(thing_id: str) -> edge.Reply:
-            self.calls.append((edge.command(app), edge.identifier(thing_id), None))
-            return edge.respond(self.answer())
+        @edge.action("list_messages")
+        def read(request: edge.Request, dispute_id: str) -> Answer:
+            self.calls.append((request.command, dispute_id, None))
+            return self.answer()
 
-        self.handler = edge.entry(app, probe)
+        self.writes, self.reads = write, read
 
-    def post(
-        self, caller: dict[str, Any] = BUYER, body: object = None, path: str = "/v1/things/t-1", **more: Any
-    ) -> Any:
-        sent = event("POST", path, caller, body, resource="/v1/things/{thing_id}", **more)
-        return self.handler(sent, CONTEXT)
+    def post(self, caller: dict[str, Any] = BUYER, body: object = None, path: str = PATH, **more: Any) -> Any:
+        return self.writes(event("POST", path, caller, body, resource=RESOURCE, **more), CONTEXT)
 
     def get(self, caller: dict[str, Any] = BUYER, **more: Any) -> Any:
-        sent = event("GET", "/v1/things/t-1", caller, resource="/v1/things/{thing_id}", **more)
-        return self.handler(sent, CONTEXT)
+        return self.reads(event("GET", PATH, caller, resource=RESOURCE, **more), CONTEXT)
 
 
 @pytest.fixture
@@ -84,45 +81,12 @@ def probe() -> Probe:
     return Probe()
 
 
-def test_making_the_app_reads_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_making_a_handler_reads_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ALLOWED_ORIGINS")
     Probe()
 
 
 # --- who calls --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("claim", "groups"),
-    [
-        (None, set()),
-        ("", set()),
-        ("[]", set()),
-        ("case_manager", {"case_manager"}),
-        ("[case_manager]", {"case_manager"}),
-        ("[case_manager seller:s-1]", {"case_manager", "seller:s-1"}),
-        ("case_manager,seller:s-1", {"case_manager", "seller:s-1"}),
-        ("a, b", {"a", "b"}),
-        (["case_manager"], set()),
-    ],
-)
-def test_groups_are_read_as_each_gateway_renders_them(claim: Any, groups: set[str]) -> None:
-    assert edge.groups_of(claim) == groups
-
-
-def test_a_person_is_the_subject_of_the_id_token() -> None:
-    caller = edge.caller_of({"requestContext": person("buyer-1", "[case_manager]")})
-    assert caller == Caller("buyer-1", frozenset({"case_manager"}), is_system=False)
-
-
-def test_a_signature_is_the_shops_backend_and_has_no_groups() -> None:
-    assert edge.caller_of({"requestContext": backend()}) == Caller(BACKEND_ARN, is_system=True)
-
-
-def test_sessions_of_one_role_are_one_caller() -> None:
-    arn = "arn:aws:sts::000000000000:assumed-role/path/backend"
-    callers = {edge.caller_of({"requestContext": backend(f"{arn}/{session}")}) for session in ("one", "two")}
-    assert callers == {Caller(arn, is_system=True)}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +123,7 @@ def test_the_receipt_is_bound_to_caller_path_and_key_and_to_nothing_else(probe: 
     probe.post(body={"text": "x"})
     probe.post(body={"text": "y"}, headers={"If-Match": "*"})
     probe.post(person("buyer-2"))
-    probe.post(path="/v1/things/t-2")
+    probe.post(path="/v1/disputes/t-2/messages")
     probe.post(key=KEY + "2")
     first, again, *others = [call.idempotency_id for call, _, _ in probe.calls]
     assert first == again
@@ -170,9 +134,12 @@ def test_the_receipt_is_bound_to_caller_path_and_key_and_to_nothing_else(probe: 
 
 
 def test_parts_of_a_receipt_cannot_run_into_each_other() -> None:
-    one = edge.idempotency_id_of(Caller("a"), "POST", "/v1/b", "c")
-    assert one != edge.idempotency_id_of(Caller("a", is_system=True), "POST", "/v1/b", "c")
-    assert one != edge.idempotency_id_of(Caller('a", "POST'), "POST", "/v1/b", "c")
+    spec = next(spec for spec in ACTIONS if spec.name == "send_message")
+    ids = {"dispute_id": "b"}
+    one = edge.idempotency_id_of(Caller("a"), spec, ids, "c")
+    assert one != edge.idempotency_id_of(Caller("a", is_system=True), spec, ids, "c")
+    assert one != edge.idempotency_id_of(Caller('a", "POST'), spec, ids, "c")
+    assert one != edge.idempotency_id_of(Caller("a"), spec, {"dispute_id": "b2"}, "c")
 
 
 def test_headers_count_whatever_their_case(probe: Probe) -> None:
@@ -213,16 +180,63 @@ def test_bad_input_gets_a_problem_that_names_the_field(
 
 
 def test_an_impossible_id_is_absent(probe: Probe) -> None:
-    assert probe.post(path="/v1/things/a%20b")["statusCode"] == 404
+    assert probe.post(path="/v1/disputes/a%20b/messages")["statusCode"] == 404
     assert probe.calls == []
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/v1/other"), ("PATCH", "/v1/things/t-1"), ("POST", "/v1/things/a\nb")]
+    ("method", "resource"),
+    [("POST", "/v1/disputes/{dispute_id}/offers"), ("PATCH", RESOURCE), ("POST", PATH)],
 )
-def test_another_path_or_method_is_absent(probe: Probe, method: str, path: str) -> None:
-    result = probe.handler(event(method, path, BUYER), CONTEXT)
+def test_another_resource_or_method_is_absent(probe: Probe, method: str, resource: str) -> None:
+    result = probe.writes(event(method, PATH, BUYER, resource=resource), CONTEXT)
     assert (result["statusCode"], document(result)["code"]) == (404, "NOT_FOUND")
+    assert probe.calls == []
+
+
+def test_an_action_that_the_table_does_not_have_is_refused_at_once() -> None:
+    with pytest.raises(KeyError, match="no_such_action"):
+        edge.action("no_such_action")
+
+
+def test_a_base_path_of_a_custom_domain_changes_nothing(probe: Probe) -> None:
+    """API Gateway puts the base path before `path`, and nowhere else (findings I8)."""
+    sent = event("POST", PATH, BUYER, resource=RESOURCE)
+    behind = {**sent, "path": f"/protection{PATH}"}
+    behind["requestContext"] = {
+        **sent["requestContext"],
+        "path": f"/protection{PATH}",
+        "resourcePath": RESOURCE,
+        "domainName": "api.shop.example.com",
+    }
+    assert [probe.writes(one, CONTEXT)["statusCode"] for one in (sent, behind)] == [201, 201]
+    (plain, thing, _), (mapped, same, _) = probe.calls
+    assert (thing, same) == ("t-1", "t-1")
+    assert plain.idempotency_id == mapped.idempotency_id
+
+
+@pytest.mark.parametrize("sent", ["t-1", "t%2D1", "%74-1"])
+def test_idempotency_is_bound_to_the_resource_and_not_to_the_spelling_of_its_path(
+    probe: Probe, sent: str
+) -> None:
+    probe.post()
+    probe.post(path=f"/v1/disputes/{sent}/messages")
+    first, again = [call for call, _, _ in probe.calls]
+    assert first.idempotency_id == again.idempotency_id
+    assert probe.calls[1][1] == "t-1"
+
+
+def test_answers_that_were_kept_by_the_path_of_before_are_still_found() -> None:
+    spec = next(spec for spec in ACTIONS if spec.name == "send_message")
+    before = hashlib.sha256(json.dumps([False, "buyer-1", "POST", PATH, KEY]).encode()).hexdigest()
+    assert edge.idempotency_id_of(Caller("buyer-1"), spec, {"dispute_id": "t-1"}, KEY) == before
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"dispute_id": ""}, {"dispute_id": None}, {"other_id": "t-1"}])
+def test_an_id_that_the_gateway_does_not_give_is_absent(probe: Probe, sent: object) -> None:
+    result = probe.writes({**event("POST", PATH, BUYER, resource=RESOURCE), "pathParameters": sent}, CONTEXT)
+    assert result["statusCode"] == 404
+    assert probe.calls == []
 
 
 def test_one_call_leaves_nothing_to_the_next(probe: Probe) -> None:
@@ -304,17 +318,17 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
 def test_one_line_counts_what_was_accepted(probe: Probe, lines: Lines) -> None:
     probe.post(body={"text": CANARY})
     (line,) = lines()
-    assert (line["action"], line["outcome"], line["Actions"]) == ("probe", "ACCEPTED", [1.0])
-    assert (line["request_id"], line["thing_id"], line["status"]) == (REQUEST_ID, "t-1", 201)
+    assert (line["action"], line["outcome"], line["Actions"]) == ("send_message", "ACCEPTED", [1.0])
+    assert (line["request_id"], line["dispute_id"], line["status"]) == (REQUEST_ID, "t-1", 201)
     (metric,) = line["_aws"]["CloudWatchMetrics"]
     assert metric["Namespace"] == "BuyerProtection"
     assert set(metric["Dimensions"][0]) == {"service", "action", "outcome"}
 
 
 def test_one_line_counts_what_was_refused_and_why(probe: Probe, lines: Lines) -> None:
-    probe.post(body={CANARY: CANARY}, path="/v1/things/Canary")
+    probe.post(body={CANARY: CANARY}, path="/v1/disputes/Canary/messages")
     (line,) = lines()
-    assert (line["action"], line["outcome"], line["status"]) == ("probe", "VALIDATION_FAILED", 400)
+    assert (line["action"], line["outcome"], line["status"]) == ("send_message", "VALIDATION_FAILED", 400)
     assert "Canary" not in json.dumps(line)
 
 

@@ -1,15 +1,15 @@
-"""The edge of every API function: who calls, what they sent, and how answers and errors go back.
+"""The edge of every API function: which call it is, who makes it, what was sent, and how answers and errors go back.
 
-A handler makes one `api()`, one route, and `entry(...)`. In the route, `command` comes first (401, then 400 for the
-Idempotency-Key, the body as JSON, and If-Match), then ids (404) and the body's model (400), then the use case.
+A handler is `@edge.action(name)` over a function that takes the `Request` and the path's ids, and gives the use case's
+`Answer`. Its route is the row of that name in `domain.actions`. Checked in this order: the route (404), the caller
+(401), the Idempotency-Key, the body as JSON and If-Match (400), the ids (404); then the handler reads the body's model
+(400).
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
-from urllib.parse import unquote
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,129 +17,119 @@ from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.requests import EmptyRequest
-from buyer_protection.runtime import incoming, observability, problems, routing
+from buyer_protection.domain.actions import ACTIONS, ActionSpec
+from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.runtime import callers, incoming, observability, problems, settings
 
 T = TypeVar("T")
 
-Api: TypeAlias = routing.Api
-Reply: TypeAlias = routing.Reply
+Event: TypeAlias = Mapping[str, Any]
+View: TypeAlias = Callable[..., Answer]
 Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
-_GROUP_ENDS = re.compile(r"[\s,]+")
-_ASSUMED_ROLE = re.compile(r"(arn:[^:]+:sts::\d+:assumed-role/.+)/[^/]+")
 # No answer is for a cache on the way, and CORS makes it differ by origin.
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
-
-identifier = incoming.path_id
-
-
-def api() -> Api:
-    """An app for one route, whose errors become problem documents."""
-    return Api(_refusal)
+_EXPOSED = "ETag,Location,Retry-After"
 
 
-def entry(app: Api, action: Callable[..., Reply]) -> Handler:
-    """The function that Lambda calls: answers, and counts the outcome under the action's name."""
-    name = action.__name__
-
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        try:
-            with function_ends_in(observability.seconds_left(context)):
-                result = app.resolve(event)
-        except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the route, told as a 500
-            result = routing.result_of(_refusal(event, error))
-        observability.count(name, _outcome(result), _ids(event, result))
-        return result
-
-    handler.__doc__ = action.__doc__
-    return handler
+class _Reply(NamedTuple):
+    status: int
+    body: str
+    headers: dict[str, str]
 
 
-def command(app: Api) -> Command:
-    """Who calls, and for writes under which receipt and version: 401, or 400 for a bad key, body or `If-Match`."""
-    request = app.request
-    caller = caller_of(request.event)
-    if request.method == "GET":
-        return Command(caller)
-    idempotency_id, body_hash = None, ""
-    if request.method == "POST":
-        key = incoming.idempotency_key(request.header("idempotency-key"))
-        idempotency_id = idempotency_id_of(caller, "POST", request.path, key)
-        body_hash = incoming.body_hash(_document(app))
-    return Command(caller, idempotency_id, body_hash, incoming.if_match(request.header("if-match")))
+class Request:
+    """One call: `command` says who makes it and how, `ids` are the path's; body and query are read on demand."""
+
+    __slots__ = ("_document", "_event", "_headers", "command", "ids")
+
+    def __init__(self, spec: ActionSpec, event: Event) -> None:
+        if event["httpMethod"] != spec.method or event["resource"] != spec.path:
+            raise NotFoundError
+        self._event = event
+        self._document: dict[str, Any] | None = None
+        self._headers = _headers_of(event)
+        caller = callers.caller_of(event)
+        key, body_hash, version = None, "", None
+        if spec.method == "POST":
+            key = incoming.idempotency_key(self._headers.get("idempotency-key"))
+            body_hash = incoming.body_hash(self._sent())
+        if spec.method != "GET":
+            version = incoming.if_match(self._headers.get("if-match"))
+        self.ids = _ids_of(spec, event)
+        idempotency_id = key and idempotency_id_of(caller, spec, self.ids, key)
+        self.command = Command(caller, idempotency_id, body_hash, version)
+
+    def body(self, model: type[T]) -> T:
+        """The request's body; 400 that names the wrong field."""
+        return incoming.decoded(self._sent(), model)
+
+    def no_body(self) -> None:
+        """For calls that say it all by their path: 400 for anything but nothing or an empty object."""
+        self.body(EmptyRequest)
+
+    def query(self, model: type[T]) -> T:
+        """The query parameters; 400 for an unknown, repeated or malformed one."""
+        several = self._event.get("multiValueQueryStringParameters")
+        if several is None:
+            single = self._event.get("queryStringParameters") or {}
+            several = {name: [text] for name, text in single.items()}
+        return incoming.query(several, model)
+
+    def _sent(self) -> dict[str, Any]:
+        """The body as JSON, read once."""
+        if self._document is None:
+            is_base64 = bool(self._event.get("isBase64Encoded"))
+            self._document = incoming.json_object(incoming.body_bytes(self._event.get("body"), is_base64))
+        return self._document
 
 
-def body(app: Api, model: type[T]) -> T:
-    """The request's body; 400 that names the wrong field."""
-    return incoming.decoded(_document(app), model)
+def action(name: str) -> Callable[[View], Handler]:
+    """Make the handler of the action of that name: answers, and counts the outcome. KeyError where there is no row."""
+    spec = next((spec for spec in ACTIONS if spec.name == name), None)
+    if spec is None:
+        raise KeyError(name)
+
+    def decorate(view: View) -> Handler:
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            try:
+                with function_ends_in(observability.seconds_left(context)):
+                    result = _result(_answer(spec, view, event), _cross_origin(event))
+            except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the action is a 500
+                result = _result(_refusal(event, error), {})
+            observability.count(name, _outcome(result), _logged_ids(event, result))
+            return result
+
+        handler.__doc__ = view.__doc__
+        return handler
+
+    return decorate
 
 
-def no_body(app: Api) -> None:
-    """For calls that say it all by their path: 400 for anything but nothing or an empty object."""
-    body(app, EmptyRequest)
+def idempotency_id_of(caller: Caller, spec: ActionSpec, ids: Mapping[str, str], key: str) -> str:
+    """What binds a key to its caller and to the resource, however its path was written: the action and the ids.
+
+    No two of them give the same JSON: an id holds no slash.
+    """
+    bound = [caller.is_system, caller.caller_id, spec.method, spec.path.format_map(ids), key]
+    return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
-def query(app: Api, model: type[T]) -> T:
-    """The query parameters; 400 for an unknown, repeated or malformed one."""
-    event = app.request.event
-    several = event.get("multiValueQueryStringParameters")
-    if several is None:
-        several = {name: [text] for name, text in (event.get("queryStringParameters") or {}).items()}
-    return incoming.query(several, model)
-
-
-def respond(answer: Answer) -> Reply:
-    """A use case's answer as HTTP."""
+def _answer(spec: ActionSpec, view: View, event: Event) -> _Reply:
+    try:
+        request = Request(spec, event)
+        answer = view(request, **request.ids)
+    except Exception as error:  # noqa: BLE001 - every error has its answer
+        return _refusal(event, error)
     headers = {"Content-Type": "application/json", **_HEADERS}
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
         headers["Location"] = answer.location
-    return Reply(answer.status, answer.body.decode(), headers)
+    return _Reply(answer.status, answer.body.decode(), headers)
 
 
-def caller_of(event: Mapping[str, Any]) -> Caller:
-    """A person by the claims of an ID token, or the shop's backend by its signature; 401 for anybody else."""
-    context = event.get("requestContext") or {}
-    claims = (context.get("authorizer") or {}).get("claims")
-    if claims:
-        subject = claims.get("sub")
-        if not subject or claims.get("token_use", "id") != "id":
-            raise problems.UnauthenticatedError("Send the ID token, not another one.")
-        return Caller(subject, groups_of(claims.get("cognito:groups")))
-    arn = (context.get("identity") or {}).get("userArn")
-    if not arn:
-        raise problems.UnauthenticatedError("Sign in: there is no token and no signature.")
-    # The session's name differs from call to call; a retry from another session is still the same caller.
-    role = _ASSUMED_ROLE.fullmatch(arn)
-    return Caller(role[1] if role else arn, is_system=True)
-
-
-def groups_of(claim: object) -> frozenset[str]:
-    """The groups as API Gateway renders them: `a,b`, `a`, or `[a b]`."""
-    if not isinstance(claim, str):
-        return frozenset()
-    return frozenset(
-        name for name in _GROUP_ENDS.split(claim.strip().removeprefix("[").removesuffix("]")) if name
-    )
-
-
-def idempotency_id_of(caller: Caller, method: str, path: str, key: str) -> str:
-    """What binds a key to its caller and call: no two of them spell the same JSON."""
-    told = json.dumps([caller.is_system, caller.caller_id, method, unquote(path), key])
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _document(app: Api) -> dict[str, Any]:
-    """The body as JSON, read once per request."""
-    request = app.request
-    if request.document is None:
-        sent = incoming.body_bytes(request.event.get("body"), bool(request.event.get("isBase64Encoded")))
-        request.document = incoming.json_object(sent)
-    return request.document
-
-
-def _refusal(event: Mapping[str, Any], error: Exception) -> Reply:
+def _refusal(event: Event, error: Exception) -> _Reply:
     request_id = _request_id(event)
     problem = problems.problem_of(error, request_id)
     if problem.status >= 500:
@@ -147,7 +137,40 @@ def _refusal(event: Mapping[str, Any], error: Exception) -> Reply:
     headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
-    return Reply(problem.status, problem.to_json(), headers)
+    return _Reply(problem.status, problem.to_json(), headers)
+
+
+def _result(reply: _Reply, more: Mapping[str, str]) -> dict[str, Any]:
+    """The answer as API Gateway takes it, with `more` headers."""
+    return {
+        "statusCode": reply.status,
+        "body": reply.body,
+        "isBase64Encoded": False,
+        "multiValueHeaders": {name: [text] for name, text in {**reply.headers, **more}.items()},
+    }
+
+
+def _ids_of(spec: ActionSpec, event: Event) -> dict[str, str]:
+    """The path's ids by name. API Gateway gives each as it stands in the URL, percent-encoded or not."""
+    sent = event.get("pathParameters") or {}
+    steps = spec.path.split("/")
+    return {
+        name: incoming.path_id(sent.get(name) or "")
+        for name in (step[1:-1] for step in steps if step.startswith("{"))
+    }
+
+
+def _headers_of(event: Event) -> dict[str, str]:
+    """Headers by lower-case name: their names know no case."""
+    return {name.lower(): text for name, text in (event.get("headers") or {}).items()}
+
+
+def _cross_origin(event: Event) -> dict[str, str]:
+    """What lets a page of one of the stage's origins read the answer; nothing for any other."""
+    origin = _headers_of(event).get("origin")
+    if origin is None or origin not in settings.site().allowed_origins:
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
 
 
 def _outcome(result: Mapping[str, Any]) -> str:
@@ -158,7 +181,7 @@ def _outcome(result: Mapping[str, Any]) -> str:
     return code
 
 
-def _ids(event: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, object]:
+def _logged_ids(event: Event, result: Mapping[str, Any]) -> dict[str, object]:
     """The request's id and status; and what it was about, where that turned out to exist."""
     ids: dict[str, object] = {"request_id": _request_id(event), "status": result["statusCode"]}
     if result["statusCode"] < 400:
@@ -166,5 +189,5 @@ def _ids(event: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, objec
     return ids
 
 
-def _request_id(event: Mapping[str, Any]) -> str:
+def _request_id(event: Event) -> str:
     return str((event.get("requestContext") or {}).get("requestId") or "unknown")
