@@ -44,6 +44,9 @@ _WORKERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "dispatch_changes": ("; container.get().stream_processor", ("stepfunctions", "sqs", "events")),
     "sweep_deadlines": ("; container.get().sweeper", ("stepfunctions", "sqs", "events")),
     "audit_cases": ("; container.get().auditor", ()),
+    "receive_events": ("", ()),
+    "receive_mail_events": ("; container.get().bounce_handler", ()),
+    "verify_upload": ("; container.get().evidence_files", ("s3",)),
 }
 # The function that renders mails has a bar of its own.
 _MAIL = "notify_parties"

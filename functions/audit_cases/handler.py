@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.application.workers.audit import Disagreement, audit
 from buyer_protection.composition import container
-from buyer_protection.runtime.observability import count, has_time, request_id_of, worker
+from buyer_protection.runtime.observability import count, has_time, worker
 
 # A page of a hundred cases takes less.
 _RESERVE_SECONDS = 30
@@ -16,15 +16,14 @@ _RESERVE_SECONDS = 30
 @worker("audit_cases")
 def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
     """Go on with the night's pass. Each disagreement is counted under its kind, and all of them together."""
-    request = {"request_id": request_id_of(context)}
 
     def on_disagreement(dispute_id: str, kind: Disagreement) -> None:
         for outcome in (kind.value, "DISAGREES"):
-            count("audit", outcome, {**request, "dispute_id": dispute_id, "kind": kind.value})
+            count("audit", outcome, {"dispute_id": dispute_id, "kind": kind.value})
 
     far = audit(container.get().auditor, on_disagreement, has_time(context, _RESERVE_SECONDS))
     if far is None:
         return {}
     if far.ended_at is not None:
-        count("audit", "ENDED", {**request, "cases": far.cases, "disagreements": far.disagreements})
+        count("audit", "ENDED", {"cases": far.cases, "disagreements": far.disagreements})
     return {"cases": far.cases, "disagreements": far.disagreements, "ended": far.ended_at is not None}

@@ -10,7 +10,8 @@ from buyer_protection.application.schemas.events import INBOUND
 from buyer_protection.application.workers.inbound_events import Outcome, receive_event
 from buyer_protection.composition import container
 from buyer_protection.runtime import bus_events
-from buyer_protection.runtime.observability import count, log_failure, worker
+from buyer_protection.runtime.observability import count, worker
+from buyer_protection.runtime.queues import process_messages
 
 # What the payment system says of money and we cannot process is an operator's, each time.
 _ABOUT_MONEY = frozenset({"RefundSucceeded", "RefundFailed"})
@@ -19,29 +20,23 @@ _ABOUT_MONEY = frozenset({"RefundSucceeded", "RefundFailed"})
 @worker("receive_events")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Process each event, whatever becomes of the others."""
-    return {
-        "batchItemFailures": [
-            {"itemIdentifier": message["messageId"]} for message in event["Records"] if not _process(message)
-        ]
-    }
+    return process_messages("receive_events", event, _process)
 
 
-def _process(message: dict[str, Any]) -> bool:
-    ids: dict[str, object] = {"message_id": message["messageId"]}
+def _process(body: str, ids: dict[str, object]) -> None:
     name = "unreadable"
     try:
-        envelope = bus_events.envelope_of(message["body"])
+        envelope = bus_events.envelope_of(body)
         ids |= bus_events.ids_of(envelope)
         kind = str(envelope.get("detail-type"))
         name = kind if kind in INBOUND else name
         read = bus_events.read(envelope)
         outcome = receive_event(container.get().context, read.event, read.sent_at)
-    except Exception as failure:  # noqa: BLE001 - one event keeps no other back; the queue tries it again
+    except Exception as failure:
         codes = bus_events.codes_of(failure)
-        log_failure("receive_events", failure, {**ids, **codes})
+        ids |= codes
         count(name, str(codes.get("code", "FAILED")), ids)
         if "code" in codes and name in _ABOUT_MONEY:
-            count("refund", "ANSWER_REFUSED", {**ids, **codes})
-        return False
+            count("refund", "ANSWER_REFUSED", ids)
+        raise
     count(name, outcome if outcome is not Outcome.RECORDED else "ACCEPTED", ids)
-    return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
-from buyer_protection.runtime.observability import count, has_time, log_repair, request_id_of, worker
+from buyer_protection.runtime.observability import count, has_time, log, worker
 
 # One case takes far less, also where an answer does not come at once.
 _RESERVE_SECONDS = 20
@@ -16,18 +16,18 @@ _RESERVE_SECONDS = 20
 @worker("sweep_deadlines")
 def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
     """One round. A refund that failed for the last time is counted alone: a person must look at it."""
-    ids = {"request_id": request_id_of(context)}
 
     def on_repair(repair: Repair) -> None:
-        log_repair(repair.kind, {**ids, "dispute_id": repair.dispute_id})
+        ids = {"dispute_id": repair.dispute_id}
+        log("repair", {"kind": repair.kind, **ids})
         if repair.kind.startswith("failed_"):
-            count("sweep", "CASE_FAILED", {**ids, "dispute_id": repair.dispute_id})
+            count("sweep", "CASE_FAILED", ids)
         if repair.kind == "refunds_given_up":
-            count("refund", "NEEDS_OPERATOR", {**ids, "dispute_id": repair.dispute_id})
+            count("refund", "NEEDS_OPERATOR", ids)
 
     done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair)
     if done["refunds_held"]:
-        count("refund", "HELD", {**ids, "rows": done["refunds_held"]})
+        count("refund", "HELD", {"rows": done["refunds_held"]})
     if done["unfinished"]:
-        count("sweep", "UNFINISHED", ids)
+        count("sweep", "UNFINISHED", {})
     return dict(done)

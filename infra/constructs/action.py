@@ -19,6 +19,8 @@ from infra.routes import FunctionSpec
 from infra.stages import Stage
 
 HANDLER = "handler.handler"
+# Under which service and namespace Powertools logs and counts.
+SERVICE, NAMESPACE = "buyer-protection", "BuyerProtection"
 # botocore looks here first; the layer brings the few service models that are used, without their prose.
 SERVICE_DATA = "/opt/python/aws_service_data"
 

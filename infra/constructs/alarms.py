@@ -12,6 +12,9 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.constructs.action import NAMESPACE, SERVICE
+from infra.stages import Stage
+
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
 
@@ -35,17 +38,6 @@ _TOLD = (
 )
 
 
-def _counted(action: str, outcome: str, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:
-    """What `runtime/observability.py` counts."""
-    return cloudwatch.Metric(
-        namespace="BuyerProtection",
-        metric_name="Actions",
-        dimensions_map={"service": "buyer-protection", "action": action, "outcome": outcome},
-        period=period,
-        statistic="Sum",
-    )
-
-
 class Alarms(Construct):
     """One alarm a symptom; names say what is wrong. No subscriber is set up here: attach the team's own."""
 
@@ -54,6 +46,7 @@ class Alarms(Construct):
         scope: Construct,
         id: str,
         *,
+        stage: Stage,
         api: apigateway.RestApi,
         machine: sfn.StateMachine,
         dispatcher: lambda_.Function,
@@ -64,6 +57,7 @@ class Alarms(Construct):
         dead_letters: Mapping[str, sqs.IQueue],
     ) -> None:
         super().__init__(scope, id)
+        self._stage = stage.name
         for name, queue in dead_letters.items():
             depth = queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum")
             self._alarm(f"DeadLetters{name}", depth, 1)
@@ -78,11 +72,11 @@ class Alarms(Construct):
         self._mails(configuration_set)
         self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
         for name, action, outcome in _TOLD:
-            self._alarm(name, _counted(action, outcome), 1)
+            self._alarm(name, self._counted(action, outcome), 1)
         # Once may be a moment's trouble; again after its respite, it is the case's.
-        self._alarm("CasesFailing", _counted("sweep", "CASE_FAILED", Duration.minutes(15)), 2)
+        self._alarm("CasesFailing", self._counted("sweep", "CASE_FAILED", Duration.minutes(15)), 2)
         # One minute that was too short is no matter; several in a row are.
-        self._alarm("SweepBehind", _counted("sweep", "UNFINISHED"), 4)
+        self._alarm("SweepBehind", self._counted("sweep", "UNFINISHED"), 4)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(
             self,
@@ -96,20 +90,31 @@ class Alarms(Construct):
         cloudwatch.Alarm(
             self,
             "AuditSilent",
-            metric=_counted("audit", "ENDED", Duration.days(1)),
+            metric=self._counted("audit", "ENDED", Duration.days(1)),
             threshold=1,
             evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
 
+    def _counted(self, action: str, outcome: str, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:
+        """What `runtime/observability.py` counts in this stage."""
+        dimensions = {"service": SERVICE, "stage": self._stage, "action": action, "outcome": outcome}
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name="Actions",
+            dimensions_map=dimensions,
+            period=period,
+            statistic="Sum",
+        )
+
     def _mails(self, configuration_set: str) -> None:
         """Mails that wait for more than a quarter of an hour, that were given up or failed, and SES's own limits."""
-        self._alarm("MailsWaiting", _counted("mail", "DEFERRED"), 1, periods=3)
+        self._alarm("MailsWaiting", self._counted("mail", "DEFERRED"), 1, periods=3)
         for outcome, name in _MAILS_LOST.items():
-            self._alarm(name, _counted("mail", outcome), 1)
+            self._alarm(name, self._counted("mail", outcome), 1)
         for outcome, name in _MAIL_EVENTS.items():
-            self._alarm(name, _counted("mail_event", outcome), 1)
+            self._alarm(name, self._counted("mail_event", outcome), 1)
         for name, rate in _SES_REVIEWS_AT.items():
             metric = cloudwatch.Metric(
                 namespace="AWS/SES",

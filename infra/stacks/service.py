@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import ArnFormat, CfnOutput, Token
+from aws_cdk import ArnFormat, Aws, CfnOutput, Token
 from aws_cdk import Stack as CdkStack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.bundling import dependencies, own_code, target_of
-from infra.constructs.action import SERVICE_DATA, Action, Runtime
+from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
 from infra.constructs.alarms import Alarms
 from infra.constructs.case_machine import CaseMachine
 from infra.constructs.edge import Edge, api_url
@@ -164,8 +164,10 @@ class ServiceStack(CdkStack):
                 "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
                 "SITE_URL": stage.site_url,
                 "LOG_LEVEL": stage.log_level,
-                "POWERTOOLS_SERVICE_NAME": "buyer-protection",
-                "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+                "POWERTOOLS_SERVICE_NAME": SERVICE,
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                # The key of pseudonyms in logs. Who may look at the functions' settings can compute them anyway.
+                "CALLER_ID_KEY": Aws.STACK_ID,
                 "AWS_DATA_PATH": SERVICE_DATA,
             },
             arns={
@@ -260,6 +262,7 @@ class ServiceStack(CdkStack):
         Alarms(
             self,
             "Alarms",
+            stage=self._stage,
             api=self.edge.api,
             machine=self.machine.machine,
             dispatcher=self.functions["dispatch_changes"],

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "buyer-protection",
     "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
+    "CALLER_ID_KEY": "a-key-of-the-tests",
     "EVIDENCE_BUCKET": "evidence-test",
     "MALWARE_SCANNING": "off",
 }

@@ -253,7 +253,8 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         if alarm["Properties"].get("MetricName") == "Actions":
             assert alarm["Properties"]["Namespace"] == "BuyerProtection"
             told = {it["Name"]: it["Value"] for it in alarm["Properties"]["Dimensions"]}
-            assert told["service"] == "buyer-protection"
+            assert told.keys() == {"service", "stage", "action", "outcome"}
+            assert (told["service"], told["stage"]) == ("buyer-protection", "prod")
             counted.add((told["action"], told["outcome"]))
 
     assert counted == {

@@ -24,9 +24,12 @@ MAIL = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "s
 
 # Heavy, or for others: a cold start of the API pays for none of these.
 NOT_FOR_THE_API = (
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.parser",
     "aws_lambda_powertools.utilities.validation",
+    "asyncio",
     "aws_xray_sdk",
     "babel",
     "boto3",

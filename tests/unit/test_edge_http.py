@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from msgspec import Struct
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.actions import ACTIONS
-from buyer_protection.domain.errors import ContentionError, LimitReachedError
+from buyer_protection.domain.errors import ConflictError, ContentionError, LimitReachedError
 from buyer_protection.runtime import edge, observability
 from tests.support.api_events import (
     BACKEND_ARN,
@@ -306,30 +304,67 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
     """What was written since it was last asked for."""
-    # Powertools keeps the stream that was there when its first logger was made; here it writes to today's.
-    today = SimpleNamespace(write=lambda text: print(text, end=""), flush=lambda: None)
-    observability.logger()
-    for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.stream = today
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_one_line_counts_what_was_accepted(probe: Probe, lines: Lines) -> None:
+def test_an_accepted_call_is_one_line_and_one_count(probe: Probe, lines: Lines) -> None:
     probe.post(body={"text": CANARY})
-    (line,) = lines()
-    assert (line["action"], line["outcome"], line["Actions"]) == ("send_message", "ACCEPTED", [1.0])
-    assert (line["request_id"], line["dispute_id"], line["status"]) == (REQUEST_ID, "t-1", 201)
-    (metric,) = line["_aws"]["CloudWatchMetrics"]
-    assert metric["Namespace"] == "BuyerProtection"
-    assert set(metric["Dimensions"][0]) == {"service", "action", "outcome"}
+    line, metric = lines()
+    outcome = {"action": "send_message", "outcome": "ACCEPTED"}
+    ids = {"request_id": REQUEST_ID, "dispute_id": "t-1", "caller": observability.pseudonym_of("buyer-1")}
+    assert line.items() >= {"level": "INFO", "message": "answered", "status": 201, **outcome, **ids}.items()
+    assert metric.items() >= {"status": 201, **outcome, **ids}.items()
+    assert (metric["Actions"], metric["stage"], metric["service"]) == ([1.0], "test", "buyer-protection")
+    (directive,) = metric["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "BuyerProtection"
+    assert set(directive["Dimensions"][0]) == {"service", "stage", "action", "outcome"}
 
 
-def test_one_line_counts_what_was_refused_and_why(probe: Probe, lines: Lines) -> None:
+def test_a_line_names_dispute_and_order_where_the_answer_does(probe: Probe, lines: Lines) -> None:
+    probe.answer = lambda: Answer(200, b'{"dispute_id":"t-1","order_id":"A-1","status":"RESOLVED"}')
+    probe.post()
+    for line in lines():
+        assert (line["dispute_id"], line["order_id"]) == ("t-1", "A-1")
+
+
+def test_a_refused_call_is_one_line_and_one_count_with_its_code(probe: Probe, lines: Lines) -> None:
     probe.post(body={CANARY: CANARY}, path="/v1/disputes/Canary/messages")
-    (line,) = lines()
-    assert (line["action"], line["outcome"], line["status"]) == ("send_message", "VALIDATION_FAILED", 400)
-    assert "Canary" not in json.dumps(line)
+    written = lines()
+    assert len(written) == 2
+    for line in written:
+        assert (line["action"], line["outcome"], line["status"]) == ("send_message", "VALIDATION_FAILED", 400)
+    assert "Canary" not in json.dumps(written)
+
+
+def test_a_refusal_that_only_an_existing_case_can_get_names_it(probe: Probe, lines: Lines) -> None:
+    def fail() -> Answer:
+        raise ConflictError("x", code="WRONG_STATUS")
+
+    probe.answer = fail
+    probe.post()
+    assert [(line["outcome"], line["dispute_id"]) for line in lines()] == [("WRONG_STATUS", "t-1")] * 2
+
+
+def test_a_caller_is_a_pseudonym_by_the_stages_key(
+    probe: Probe, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("person-1", "person-1", "person-2"):
+        probe.get(person(name))
+    monkeypatch.setenv("CALLER_ID_KEY", "another-stage")
+    probe.get(person("person-1"))
+    written = lines()
+    one, same, other, elsewhere = [line["caller"] for line in written if line.get("message") == "answered"]
+    assert one == same
+    assert len({one, other, elsewhere}) == 3
+    assert "person-" not in json.dumps(written)
+
+
+def test_nothing_of_one_call_is_on_the_lines_of_the_next(probe: Probe, lines: Lines) -> None:
+    probe.post()
+    lines()
+    probe.post(nobody())
+    for line in lines():
+        assert not {"caller", "dispute_id", "order_id"} & line.keys()
 
 
 def test_our_own_failure_is_logged_with_places_and_without_texts(probe: Probe, lines: Lines) -> None:
@@ -343,14 +378,14 @@ def test_our_own_failure_is_logged_with_places_and_without_texts(probe: Probe, l
     result = probe.post(body={"text": CANARY})
     assert result["statusCode"] == 500
     assert "Canary" not in result["body"]
-    failure, counted = lines()
+    failure, answered, counted = lines()
     assert failure["level"] == "ERROR"
     assert [error["class"] for error in failure["errors"]] == ["AssertionError", "ValueError"]
     assert any("test_edge_http.py" in frame for frame in failure["errors"][0]["frames"])
-    assert failure["request_id"] == counted["request_id"] == REQUEST_ID
-    assert counted["outcome"] == "INTERNAL"
-    assert "Canary" not in json.dumps([failure, counted])
-    assert "buyer@example.com" not in json.dumps([failure, counted])
+    assert failure["request_id"] == answered["request_id"] == counted["request_id"] == REQUEST_ID
+    assert answered["outcome"] == counted["outcome"] == "INTERNAL"
+    assert "Canary" not in json.dumps([failure, answered, counted])
+    assert "buyer@example.com" not in json.dumps([failure, answered, counted])
 
 
 def test_a_function_without_its_settings_answers_a_500(
@@ -373,11 +408,17 @@ def test_a_worker_is_counted_and_its_failure_told_without_its_text(
         return "done"
 
     assert handler({"case_id": "dp-1"}, CONTEXT) == "done"
-    (line,) = lines()
-    assert (line["action"], line["outcome"], line["dispute_id"]) == ("close_window", "ACCEPTED", "dp-1")
+    line, counted = lines()
+    assert (line["message"], line["action"], line["dispute_id"]) == ("done", "close_window", "dp-1")
+    assert (counted["action"], counted["outcome"], counted["dispute_id"]) == (
+        "close_window",
+        "ACCEPTED",
+        "dp-1",
+    )
     with pytest.raises(observability.WorkerFailedError, match="close_window: ValueError") as failed:
         handler({"case_id": "dp-1", "fail": True}, CONTEXT)
     assert failed.value.__cause__ is None
     failure, counted = lines()
+    assert failure["request_id"] == counted["request_id"] == "lambda-request"
     assert (counted["outcome"], failure["errors"][0]["class"]) == ("FAILED", "ValueError")
     assert "Canary" not in json.dumps([failure, counted])

@@ -35,6 +35,7 @@ def test_importing_reads_nothing() -> None:
         (settings.cases, "TABLE_NAME"),
         (settings.dispatch, "STATE_MACHINE_ARN"),
         (settings.mail, "MAIL_SENDER"),
+        (settings.telemetry, "STAGE"),
     ],
 )
 def test_a_missing_variable_is_named(read: Callable[[], Any], missing: str) -> None:

@@ -37,8 +37,9 @@ def counted(printed: str, *actions: str) -> list[tuple[str, str]]:
     return [(one["action"], one["outcome"]) for one in metrics if one["action"] in actions]
 
 
-def repairs(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [(record.kind, record.dispute_id) for record in caplog.records if record.getMessage() == "repair"]
+def repairs(printed: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in printed.splitlines()]
+    return [line for line in lines if line.get("message") == "repair"]
 
 
 def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
@@ -50,15 +51,16 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
 
 
 def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of = crowd(2)
     assert sweep_handler(of, monkeypatch)["transitions"] == 2
-    assert sorted(repairs(caplog)) == sorted(
+    found = repairs(capsys.readouterr().out)
+    assert sorted((line["kind"], line["dispute_id"]) for line in found) == sorted(
         (kind, case) for kind in ("transitions", "started") for case in ("dp-1", "dp-2")
     )
-    extras = [record for record in caplog.records if record.getMessage() == "repair"]
-    assert all(record.request_id == "lambda-request" for record in extras)
+    known = {"level", "message", "timestamp", "service", "request_id", "kind", "dispute_id"}
+    assert all(line.keys() == known and line["request_id"] == "lambda-request" for line in found)
 
 
 def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(

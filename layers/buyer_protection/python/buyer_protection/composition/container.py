@@ -219,8 +219,10 @@ def get() -> Container:
 
 
 def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
-    """Count what became of one mail: ids and codes only."""
-    from buyer_protection.runtime.observability import count
+    """Log and count what became of one mail: ids and codes only."""
+    from buyer_protection.runtime.observability import count, log
 
     ids = {"dispute_id": mail.dispute_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
-    count("mail", outcome, {**ids, "attempts": mail.attempts, **({"code": code} if code else {})})
+    ids |= {"attempts": mail.attempts, **({"code": code} if code else {})}
+    log("mail", {"action": "mail", "outcome": outcome, **ids})
+    count("mail", outcome, ids)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
@@ -32,6 +33,18 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
 _EXPOSED = "ETag,Location,Retry-After"
 
 
+# What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.
+_PERHAPS_ABSENT = frozenset({400, 401, 403, 404})
+
+
+class _Said(Struct, frozen=True):
+    """What an answer's body says itself of what it is about, and why it is a refusal."""
+
+    code: Any = None
+    dispute_id: Any = None
+    order_id: Any = None
+
+
 class _Reply(NamedTuple):
     status: int
     body: str
@@ -50,6 +63,7 @@ class Request:
         self._document: dict[str, Any] | None = None
         self._headers = _headers_of(event)
         caller = callers.caller_of(event)
+        observability.note(caller=observability.pseudonym_of(caller.caller_id))
         key, body_hash, version = None, "", None
         if spec.method == "POST":
             key = incoming.idempotency_key(self._headers.get("idempotency-key"))
@@ -92,12 +106,13 @@ def action(name: str) -> Callable[[View], Handler]:
 
     def decorate(view: View) -> Handler:
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            observability.begin(request_id=_request_id(event))
             try:
                 with function_ends_in(observability.seconds_left(context)):
                     result = _result(_answer(spec, view, event), _cross_origin(event))
             except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the action is a 500
                 result = _result(_refusal(event, error), {})
-            observability.count(name, _outcome(result), _logged_ids(event, result))
+            _report(name, event, result)
             return result
 
         handler.__doc__ = view.__doc__
@@ -133,7 +148,7 @@ def _refusal(event: Event, error: Exception) -> _Reply:
     request_id = _request_id(event)
     problem = problems.problem_of(error, request_id)
     if problem.status >= 500:
-        observability.log_failure(str(event.get("resource")), error, {"request_id": request_id})
+        observability.log_failure(str(event.get("resource")), error, {})
     headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
@@ -173,20 +188,16 @@ def _cross_origin(event: Event) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
 
 
-def _outcome(result: Mapping[str, Any]) -> str:
-    """ACCEPTED, or the code of the problem."""
-    if result["statusCode"] < 400:
-        return observability.ACCEPTED
-    code: str = msgspec.json.decode(result["body"])["code"]
-    return code
-
-
-def _logged_ids(event: Event, result: Mapping[str, Any]) -> dict[str, object]:
-    """The request's id and status; and what it was about, where that turned out to exist."""
-    ids: dict[str, object] = {"request_id": _request_id(event), "status": result["statusCode"]}
-    if result["statusCode"] < 400:
-        ids.update(event.get("pathParameters") or {})
-    return ids
+def _report(name: str, event: Event, result: Mapping[str, Any]) -> None:
+    """Log and count the outcome: ACCEPTED, or the code of the problem."""
+    status, said = result["statusCode"], msgspec.json.decode(result["body"], type=_Said)
+    ids = {key: value for key in ("dispute_id", "order_id") if (value := getattr(said, key)) is not None}
+    if status not in _PERHAPS_ABSENT:
+        sent = event.get("pathParameters") or {}
+        ids |= {key: value for key, value in sent.items() if incoming.is_id(value)}
+    outcome = observability.ACCEPTED if status < 400 else str(said.code)
+    observability.log("answered", {"action": name, "outcome": outcome, "status": status, **ids})
+    observability.count(name, outcome, {"status": status, **ids})
 
 
 def _request_id(event: Event) -> str:

@@ -1,22 +1,23 @@
 """What is logged and counted: ids, codes and places in the code; never a body, a token, an address or an error's text.
 
-Every invocation writes one line, an EMF metric `Actions` (dimensions service, action, outcome) that carries the
-request's ids as its properties: log line and count in one. Only what went wrong on our side is logged besides.
+Every invocation writes one line of Powertools' Logger and counts one metric `Actions` (dimensions service, stage,
+action, outcome; CloudWatch's embedded metric format). `docs/operations.md` lists the fields of a line. All lines of an
+invocation carry what `begin` and `note` were given.
 """
 
+import hashlib
+import hmac
+import logging
 import sys
-import time
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.runtime import settings
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.logging import Logger
 
 R = TypeVar("R")
 
@@ -24,7 +25,9 @@ ACCEPTED = "ACCEPTED"
 FAILED = "FAILED"
 _FRAMES = 12
 _METRIC = "Actions"
-_DIMENSIONS = ("service", "action", "outcome")
+# Of the keys of an invocation, those that a metric's line carries too.
+_IDS = ("request_id", "correlation_id", "caller", "dispute_id", "order_id")
+_PSEUDONYM_LENGTH = 32
 
 
 class WorkerFailedError(Exception):
@@ -32,39 +35,50 @@ class WorkerFailedError(Exception):
     keeps it in the execution's history."""
 
 
-@cache
-def logger() -> "Logger":
-    """Powertools' JSON logger, by POWERTOOLS_SERVICE_NAME and LOG_LEVEL; made, and imported, when something fails."""
-    from aws_lambda_powertools.logging import Logger
+class _Printer(logging.Handler):
+    """Writes to standard output as it is now: tools and tests redirect it, and metrics go there too."""
 
-    return Logger()
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stdout.write(self.format(record) + "\n")
+
+
+@cache
+def logger() -> Logger:
+    """The process's logger, by POWERTOOLS_SERVICE_NAME and LOG_LEVEL. Where in the code is said of failures only."""
+    return Logger(logger_handler=_Printer(), location=None, utc=True, use_rfc3339=True)
+
+
+def begin(**ids: object) -> None:
+    """An invocation begins: its ids are on each line from here on, and those of the one before are not."""
+    logger().clear_state()
+    note(**ids)
+
+
+def note(**ids: object) -> None:
+    """What became known of the invocation: on each line from here on."""
+    logger().append_keys(**ids)
+
+
+def pseudonym_of(caller_id: str) -> str:
+    """The same for the same caller within a stage; without the stage's key it says nothing of who that is."""
+    key = settings.telemetry().caller_id_key
+    return hmac.new(key.encode(), caller_id.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_LENGTH]
+
+
+def log(message: str, ids: Mapping[str, object]) -> None:
+    """One line; `ids` are ids, codes and numbers."""
+    logger().info(message, extra=dict(ids))
 
 
 def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
-    """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted.
-
-    A line in CloudWatch's embedded metric format, which the log group turns into the metric.
-    """
-    telemetry = settings.telemetry()
-    directive = {
-        "Namespace": telemetry.namespace,
-        "Dimensions": [_DIMENSIONS],
-        "Metrics": [{"Name": _METRIC, "Unit": "Count"}],
-    }
-    line = {
-        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
-        **ids,
-        "service": telemetry.service,
-        "action": action,
-        "outcome": outcome,
-        _METRIC: [1.0],
-    }
-    sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-
-
-def log_repair(kind: str, ids: Mapping[str, object]) -> None:
-    """Something that others failed to do was done for them, or could not be: which, and about which case."""
-    logger().info("repair", extra={"kind": kind, **ids})
+    """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted."""
+    stage = {"stage": settings.telemetry().stage}
+    known = logger().get_current_keys()
+    with single_metric(_METRIC, MetricUnit.Count, 1, default_dimensions=stage) as metric:
+        metric.add_dimension("action", action)
+        metric.add_dimension("outcome", outcome)
+        for name, value in {**{name: known[name] for name in _IDS if name in known}, **ids}.items():
+            metric.add_metadata(name, value)
 
 
 def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) -> None:
@@ -75,21 +89,22 @@ def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) ->
 def worker(action: str) -> Callable[[Callable[[Any, Any], R]], Callable[[Any, Any], R]]:
     """The one decorator of the functions that nobody calls over HTTP.
 
-    Counts the outcome; an error is logged with its ids and raised again as `WorkerFailedError`.
+    Logs and counts the outcome; an error is logged and raised again as `WorkerFailedError`.
     """
 
     def decorate(work: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
         @wraps(work)
         def handler(event: Any, context: Any) -> R:
-            ids = {"request_id": request_id_of(context), **_case_of(event)}
+            begin(request_id=request_id_of(context), **_case_of(event))
             try:
                 with function_ends_in(seconds_left(context)):
                     result = work(event, context)
-            except Exception as error:  # noqa: BLE001 - whatever it was, its text must not be told
-                log_failure(action, error, ids)
-                count(action, FAILED, ids)
+            except Exception as error:  # noqa: BLE001 - whatever it was, its text must not be logged
+                log_failure(action, error, {})
+                count(action, FAILED, {})
                 raise WorkerFailedError(f"{action}: {type(error).__name__}") from None
-            count(action, ACCEPTED, ids)
+            log("done", {"action": action})
+            count(action, ACCEPTED, {})
             return result
 
         return handler

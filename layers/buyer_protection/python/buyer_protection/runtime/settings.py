@@ -21,10 +21,10 @@ class SiteSettings(NamedTuple):
 
 
 class TelemetrySettings(NamedTuple):
-    """Under which service and namespace actions are counted: Powertools' own variables."""
+    """The stage as a metrics' dimension, and the key of callers' pseudonyms. Powertools reads its own variables."""
 
-    service: str
-    namespace: str
+    stage: str
+    caller_id_key: str
 
 
 class CloudSettings(NamedTuple):
@@ -80,8 +80,8 @@ def site() -> SiteSettings:
 
 
 def telemetry() -> TelemetrySettings:
-    """What every function needs to count what it did."""
-    return TelemetrySettings(_text("POWERTOOLS_SERVICE_NAME"), _text("POWERTOOLS_METRICS_NAMESPACE"))
+    """What every function needs to log and count what it did."""
+    return TelemetrySettings(_text("STAGE"), _text("CALLER_ID_KEY"))
 
 
 def cloud() -> CloudSettings:
