@@ -7,6 +7,7 @@ comes back as a message, and what fails then is named in the answer.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from buyer_protection.application.workers.dispatch import Outcome
 from buyer_protection.composition import container
 from buyer_protection.runtime.incoming import is_id
-from buyer_protection.runtime.observability import count, log_failure, worker
+from buyer_protection.runtime.observability import count, log, log_failure, worker
 from buyer_protection.runtime.queues import process_messages
 
 Record = Mapping[str, Any]
@@ -47,6 +48,8 @@ def _retry(body: str, ids: dict[str, object]) -> None:
 
 
 def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
+    if "correlation_id" in ids:
+        log("dispatched", {**ids, "outcome": outcome})
     if outcome is Outcome.HELD:
         count("refund", "HELD", ids)
     elif outcome is Outcome.MOVED:
@@ -54,9 +57,11 @@ def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
 
 
 def _ids_of(record: Record) -> dict[str, object]:
-    """The case; whatever else a record holds is not logged."""
-    try:
-        dispute_id = record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("CASE#")
-    except (AttributeError, KeyError, TypeError):
-        dispute_id = None
-    return {"dispute_id": dispute_id} if is_id(dispute_id) else {}
+    """The case, and the call that an entry of its timeline came from; whatever else a record holds is not logged."""
+    ids: dict[str, object] = {}
+    with suppress(AttributeError, KeyError, TypeError):
+        keys = record["dynamodb"]["Keys"]
+        ids["dispute_id"] = keys["pk"]["S"].removeprefix("CASE#")
+        if keys["sk"]["S"].startswith("TL#"):
+            ids["correlation_id"] = record["dynamodb"]["NewImage"]["correlation_id"]["S"]
+    return {name: value for name, value in ids.items() if is_id(value)}

@@ -1,7 +1,7 @@
 """Task of the state machine and consumer of the notification queue: delivers a case's unsent mails (R23).
 
 As a task it takes the alarm and returns the alarm. From the queue it takes messages whose body is
-`{"case_id": …}` and answers with those that failed, which the queue delivers again.
+`{"case_id": …, "correlation_id"?: …}` and answers with those that failed, which the queue delivers again.
 """
 
 from typing import Any
@@ -12,14 +12,17 @@ from buyer_protection.application.mails.delivery import deliver_mails
 from buyer_protection.application.workers.clock import next_alarm
 from buyer_protection.composition import container
 from buyer_protection.domain.windows import Alarm
+from buyer_protection.runtime.incoming import is_id
 from buyer_protection.runtime.observability import worker
-from buyer_protection.runtime.queues import process_messages
 
 
 @worker("notify_parties")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Deliver the mails of one case (task) or of several (queue)."""
     if "Records" in event:
+        # A task of the state machine reads no queue, and pays nothing for it at its cold start.
+        from buyer_protection.runtime.queues import process_messages
+
         return process_messages("notify_parties", event, _deliver)
     alarm = Alarm.from_event(event)
     deliver_mails(container.get().mail_delivery, alarm.dispute_id)
@@ -29,6 +32,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _deliver(body: str, ids: dict[str, object]) -> None:
-    dispute_id = msgspec.json.decode(body)["case_id"]
-    ids["dispute_id"] = dispute_id
-    deliver_mails(container.get().mail_delivery, dispute_id)
+    asked = msgspec.json.decode(body)
+    ids["dispute_id"] = asked["case_id"]
+    if is_id(asked.get("correlation_id")):
+        ids["correlation_id"] = asked["correlation_id"]
+    deliver_mails(container.get().mail_delivery, asked["case_id"])

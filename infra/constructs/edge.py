@@ -19,8 +19,8 @@ from infra.constructs.action import retention
 from infra.routes import SPECS, Auth, Kind
 from infra.stages import Stage
 
-_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match"]
-_EXPOSED = ["ETag", "Location", "Retry-After"]
+_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"]
+_EXPOSED = ["ETag", "Location", "Retry-After", "X-Correlation-Id"]
 # Ids, sizes and times only: no address, no user agent, no person.
 _ACCESS_LOG = {
     "request_id": "$context.requestId",

@@ -32,13 +32,14 @@ from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
 class CasesContract:
     def test_q1_what_is_committed_is_read_back(self, ports: Ports) -> None:
         kept = idempotency(ports)
-        change = people.opening(ports.dispute_id(), order_id=ports.order_id())
+        change = people.opening(ports.dispute_id(), order_id=ports.order_id()).from_call("call-1")
         assert ports.cases.load(change.after.dispute_id) is None
         ports.cases.commit(change, now=OPENED, idempotency=kept)
         loaded = ports.cases.load(change.after.dispute_id, idempotency_id=kept.idempotency_id)
         assert loaded is not None
         assert (loaded.case, loaded.idempotency, loaded.evidence) == (change.after, kept, None)
         assert ports.cases.timeline(change.after.dispute_id).items == [change.entry]
+        assert [it.correlation_id for it in ports.cases.timeline(change.after.dispute_id).items] == ["call-1"]
         assert ports.cases.offers(change.after.dispute_id) == [change.new_offer]
 
     def test_q1_an_order_is_held_by_one_dispute(self, ports: Ports) -> None:

@@ -183,3 +183,10 @@ class OutboxContract:
         assert not ports.outbox.lease(mail, OPENED, 60)
         ports.outbox.settle(mail, OPENED, message_id="m-1")
         assert list(ports.outbox.unsent(mail.dispute_id)) == []
+
+    def test_a_mail_keeps_the_name_of_the_call_that_it_follows_from(self, ports: Ports) -> None:
+        named = OutboxMail(
+            ports.dispute_id(), 1, Role.BUYER, MailKind.DISPUTE_OPENED, correlation_id="call-1"
+        )
+        ports.outbox.add([named], OPENED)
+        assert [mail.correlation_id for mail in ports.outbox.unsent(named.dispute_id)] == ["call-1"]

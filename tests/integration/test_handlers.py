@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
+from buyer_protection.adapters.aws.clients import client
 from buyer_protection.composition import container
 from infra.routes import SPECS
+from tests.integration.conftest import REGION, TABLE_NAME
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, person
 
 BUYER, OTHER = person("buyer-1"), person("buyer-2")
@@ -202,3 +205,48 @@ def test_policies_are_for_anybody_signed_in(shop: Shop) -> None:
     assert shop.call("get_policy", BUYER, profile="none")["statusCode"] == 404
     body = {"shipped_at": at(0), "guaranteed_delivery_days": 30}
     assert shop.call("preview_policy", BUYER, body, profile="aliexpress-classic")["statusCode"] == 200
+
+
+def test_a_call_is_named_on_its_timeline_row_and_in_what_is_logged_of_it_until_the_mail(
+    shop: Shop, table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "shop-page-0000000042"
+    opened = shop.call("open_dispute", BUYER, OPENING, headers={"X-Correlation-Id": name})
+    assert header(opened, "X-Correlation-Id") == name
+    dispute_id = document(opened)["dispute_id"]
+    url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="notifications")["QueueUrl"]
+    settings = {
+        "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:none",
+        "EVENT_BUS_NAME": "default",
+        "NOTIFICATION_QUEUE_URL": url,
+        "LATE_CHANGES_QUEUE_URL": url,
+        "MAIL_SENDER": "disputes@example.com",
+        "MAIL_CONFIGURATION_SET": "set",
+    }
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+    boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="example.com")
+    capsys.readouterr()
+    (row,) = table.query(
+        TableName=TABLE_NAME,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": {"S": f"CASE#{dispute_id}"}, ":sk": {"S": "TL#"}},
+    )["Items"]
+    assert row["correlation_id"] == {"S": name}
+    dispatch = importlib.import_module("functions.dispatch_changes.handler").handler
+    keys = {"pk": row["pk"], "sk": row["sk"]}
+    dispatch({"Records": [{"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": row}}]}, CONTEXT)
+    (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
+    notify = importlib.import_module("functions.notify_parties.handler").handler
+    assert notify({"Records": [{"messageId": "m-1", "body": message["Body"]}]}, CONTEXT) == {
+        "batchItemFailures": []
+    }
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    named = [
+        (line.get("message"), line["dispute_id"]) for line in lines if line.get("correlation_id") == name
+    ]
+    assert [one for one in named if one[0]] == [
+        ("dispatched", dispute_id),
+        ("mail", dispute_id),
+        ("mail", dispute_id),
+    ]

@@ -145,6 +145,13 @@ def test_a_message_names_a_case(table: Any) -> None:
     assert json.loads(message["Body"]) == {"case_id": "dp-1"}
 
 
+def test_a_message_names_the_call_that_it_follows_from(table: Any) -> None:
+    url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="notifications")["QueueUrl"]
+    SqsNotificationQueue(url).enqueue("dp-1", correlation_id="call-1")
+    (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == {"case_id": "dp-1", "correlation_id": "call-1"}
+
+
 def test_a_message_can_be_held_back_for_a_while(table: Any) -> None:
     held: list[dict[str, Any]] = []
     client("sqs").meta.events.register(

@@ -141,7 +141,7 @@ class MailQueue:
     ) -> None:
         self._schedule, self._gate, self._dice, self._deliver = schedule, gate, dice, deliver
 
-    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0, correlation_id: str | None = None) -> None:
         pause = delay_seconds + self._dice.uniform(0.05, 3)
         self._schedule.plan_in(pause, "mail queue", lambda: self._receive(dispute_id))
 

@@ -264,10 +264,12 @@ class FakeQueue:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.delays: list[int] = []
+        self.correlation_ids: list[str | None] = []
 
-    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0, correlation_id: str | None = None) -> None:
         self.asked.append(dispute_id)
         self.delays.append(delay_seconds)
+        self.correlation_ids.append(correlation_id)
 
 
 class FakeRetryQueue:

@@ -84,6 +84,15 @@ def test_making_a_handler_reads_no_settings(monkeypatch: pytest.MonkeyPatch) -> 
     Probe()
 
 
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What was written since it was last asked for."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
 # --- who calls --------------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +157,7 @@ def test_headers_count_whatever_their_case(probe: Probe) -> None:
 
 def test_a_get_needs_no_key_and_has_no_receipt(probe: Probe) -> None:
     assert probe.get()["statusCode"] == 201
-    assert probe.calls[0][0] == Command(Caller("buyer-1"))
+    assert probe.calls[0][0] == Command(Caller("buyer-1"), correlation_id=REQUEST_ID)
 
 
 @pytest.mark.parametrize(
@@ -295,16 +304,38 @@ def test_what_may_pass_says_when_to_try_again(probe: Probe, error: Exception, st
     assert int(str(header(result, "Retry-After"))) >= 1
 
 
+CORRELATION = "shop-page-0000000042"
+
+
+@pytest.mark.parametrize("name", ["X-Correlation-Id", "x-correlation-id"])
+def test_a_call_is_named_as_its_caller_names_it(probe: Probe, lines: Lines, name: str) -> None:
+    result = probe.post(headers={name: CORRELATION})
+    assert header(result, "X-Correlation-Id") == CORRELATION
+    assert probe.calls[0][0].correlation_id == CORRELATION
+    assert [line["correlation_id"] for line in lines()] == [CORRELATION] * 2
+
+
+@pytest.mark.parametrize(
+    "sent", [None, "", "short", "a" * 65, "buyer@example.com.com", "sixteen or more\n", "é" * 20]
+)
+def test_a_call_without_a_well_formed_name_is_named_by_its_request(
+    probe: Probe, lines: Lines, sent: str | None
+) -> None:
+    result = probe.post(headers={} if sent is None else {"X-Correlation-Id": sent})
+    assert result["statusCode"] == 201
+    assert header(result, "X-Correlation-Id") == REQUEST_ID
+    assert probe.calls[0][0].correlation_id == REQUEST_ID
+    assert [line["correlation_id"] for line in lines()] == [REQUEST_ID] * 2
+
+
+def test_refusals_are_named_too_and_pages_may_read_the_name(probe: Probe) -> None:
+    sent = {"X-Correlation-Id": CORRELATION, "Origin": ORIGIN}
+    for result in (probe.post(nobody(), headers=sent), probe.post(key=None, headers=sent)):
+        assert header(result, "X-Correlation-Id") == CORRELATION
+        assert "X-Correlation-Id" in str(header(result, "Access-Control-Expose-Headers"))
+
+
 # --- what is logged ---------------------------------------------------------------------------------------------------
-
-
-Lines = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
-    """What was written since it was last asked for."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_an_accepted_call_is_one_line_and_one_count(probe: Probe, lines: Lines) -> None:

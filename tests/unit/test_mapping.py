@@ -2,7 +2,7 @@
 
 import math
 import string
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -124,6 +124,10 @@ def test_an_entry_keeps_its_hash(kind: EventType, at: datetime, data: dict[str, 
     entry = next_entry("dp-1", 1, "0" * 64, at, Actor(Role.SELLER, actor_id), kind, data)
     back = mapping.entry_of(stored(mapping.timeline_row(entry)))
     assert back == entry
+    assert back.correlation_id is None
+    # The call's name is kept beside the entry, whose hash knows nothing of it.
+    named = mapping.entry_of(stored(mapping.timeline_row(replace(entry, correlation_id="call-1"))))
+    assert (named.correlation_id, named.hash, first_break([named])) == ("call-1", entry.hash, None)
     assert first_break([back]) is None
 
 

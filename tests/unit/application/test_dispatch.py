@@ -1,6 +1,7 @@
 """The stream's reader: each committed row starts, wakes, mails and publishes once, however often it is delivered."""
 
 import pytest
+from msgspec import structs
 
 from buyer_protection.application.actions import claim, negotiation
 from buyer_protection.application.mails.recipients import mails_for
@@ -184,3 +185,22 @@ def test_r23_mails_and_events_follow_from_the_entry_alone_with_ids_that_never_ch
         assert (mails_for(entry), events_for(entry)) == (mails, events)
         assert len({(mail.seq, mail.recipient) for mail in mails}) == len(mails)
         assert all(event.event_id == f"dp-1-{entry.seq}-{event.type}" for event in events)
+
+
+def test_a_call_is_named_in_its_mails_and_in_the_message_that_asks_for_them() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    of.queue.correlation_ids.clear()
+    command = structs.replace(call(SELLER), correlation_id="shop-page-0000000042")
+    negotiation.accept_request(of.context, command, CASE)
+    of.deliver_stream()
+    assert {kept.mail.correlation_id for kept in of.mails.values()} == {"shop-page-0000000042"}
+    assert of.queue.correlation_ids == ["shop-page-0000000042"]
+    assert "shop-page" not in repr(of.bus.published)
+
+
+def test_what_the_clock_does_follows_from_no_call() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    wait_until_due(of)
+    tick(of)
+    of.deliver_stream()
+    assert {kept.mail.correlation_id for kept in of.mails.values()} == {None}

@@ -224,5 +224,6 @@ def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
 
     ids = {"dispute_id": mail.dispute_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
     ids |= {"attempts": mail.attempts, **({"code": code} if code else {})}
+    ids |= {"correlation_id": mail.correlation_id} if mail.correlation_id else {}
     log("mail", {"action": "mail", "outcome": outcome, **ids})
     count("mail", outcome, ids)

@@ -367,3 +367,7 @@ class Change:
     def is_opening(self) -> bool:
         """Whether this change is the case's first."""
         return self.before.version == 0
+
+    def from_call(self, correlation_id: str | None) -> "Change":
+        """The same change, whose entry names the call that it came from."""
+        return replace(self, entry=replace(self.entry, correlation_id=correlation_id))

@@ -7,7 +7,7 @@ without it, and `prev_hash` is the hash of the row before (64 zeros before the f
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +35,11 @@ PAYMENT = Actor(Role.SYSTEM, "payment")
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data."""
+    """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data.
+
+    `correlation_id` names the call that it came from. It is stored beside the entry and is no part of it: it is neither
+    hashed, nor compared, nor shown.
+    """
 
     dispute_id: str
     seq: int
@@ -45,6 +49,7 @@ class TimelineEntry:
     data: Mapping[str, Any]
     prev_hash: str
     hash: str
+    correlation_id: str | None = field(default=None, compare=False)
 
 
 def instant(at: datetime) -> str:

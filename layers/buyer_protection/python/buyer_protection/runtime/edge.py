@@ -30,7 +30,7 @@ Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 # No answer is for a cache on the way, and CORS makes it differ by origin.
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
-_EXPOSED = "ETag,Location,Retry-After"
+_EXPOSED = "ETag,Location,Retry-After,X-Correlation-Id"
 
 
 # What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.
@@ -72,7 +72,7 @@ class Request:
             version = incoming.if_match(self._headers.get("if-match"))
         self.ids = _ids_of(spec, event)
         idempotency_id = key and idempotency_id_of(caller, spec, self.ids, key)
-        self.command = Command(caller, idempotency_id, body_hash, version)
+        self.command = Command(caller, idempotency_id, body_hash, version, correlation_id_of(event))
 
     def body(self, model: type[T]) -> T:
         """The request's body; 400 that names the wrong field."""
@@ -106,12 +106,14 @@ def action(name: str) -> Callable[[View], Handler]:
 
     def decorate(view: View) -> Handler:
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-            observability.begin(request_id=_request_id(event))
+            named = correlation_id_of(event)
+            observability.begin(request_id=_request_id(event), correlation_id=named)
+            more = {"X-Correlation-Id": named}
             try:
                 with function_ends_in(observability.seconds_left(context)):
-                    result = _result(_answer(spec, view, event), _cross_origin(event))
+                    result = _result(_answer(spec, view, event), more | _cross_origin(event))
             except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the action is a 500
-                result = _result(_refusal(event, error), {})
+                result = _result(_refusal(event, error), more)
             _report(name, event, result)
             return result
 
@@ -119,6 +121,11 @@ def action(name: str) -> Callable[[View], Handler]:
         return handler
 
     return decorate
+
+
+def correlation_id_of(event: Event) -> str:
+    """What names the call in all that follows from it: the caller's own name for it, or the request's id."""
+    return incoming.correlation_id(_headers_of(event).get("x-correlation-id")) or _request_id(event)
 
 
 def idempotency_id_of(caller: Caller, spec: ActionSpec, ids: Mapping[str, str], key: str) -> str:

@@ -77,6 +77,11 @@ def idempotency_key(value: str | None) -> str:
     )
 
 
+def correlation_id(value: str | None) -> str | None:
+    """The caller's own `X-Correlation-Id`, where it has the form of a key; None otherwise, which refuses nothing."""
+    return value if value is not None and _KEY.fullmatch(value) else None
+
+
 def if_match(value: str | None) -> int | None:
     """The version in `If-Match`: `"7"`, `7` or `W/"7"`; None for `*` (any version) and where it is absent."""
     if value is None or value.strip() == "*":

@@ -178,6 +178,7 @@ def timeline_row(entry: TimelineEntry) -> TimelineRow:
         data=dict(entry.data),
         prev_hash=entry.prev_hash,
         hash=entry.hash,
+        correlation_id=entry.correlation_id,
     )
 
 
@@ -192,6 +193,7 @@ def entry_of(row: TimelineRow) -> TimelineEntry:
         data=row.data,
         prev_hash=row.prev_hash,
         hash=row.hash,
+        correlation_id=row.correlation_id,
     )
 
 

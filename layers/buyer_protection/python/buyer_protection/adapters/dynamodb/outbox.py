@@ -33,6 +33,7 @@ class PynamoOutbox:
                 mail=mail.kind.value,
                 attempts=mail.attempts,
                 status=PENDING,
+                correlation_id=mail.correlation_id,
                 due_key=keys.due_key(mail.dispute_id),
                 due_at=now + GRACE,
             ).put_if_new()
@@ -41,7 +42,9 @@ class PynamoOutbox:
         """See `Outbox.unsent`."""
         rows = MailRow.collection(keys.case_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
         return [
-            OutboxMail(dispute_id, row.seq, row.recipient, MailKind(row.mail), row.attempts)
+            OutboxMail(
+                dispute_id, row.seq, row.recipient, MailKind(row.mail), row.attempts, row.correlation_id
+            )
             for row in rows
             if row.status == PENDING
         ]

@@ -152,6 +152,8 @@ class TimelineRow(Row, discriminator="TL"):
     data: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
+    # Beside the entry, outside of its hash: the call that it came from.
+    correlation_id = UnicodeAttribute(null=True)
 
 
 class OfferRow(Row, discriminator="OFFER"):
@@ -200,6 +202,7 @@ class MailRow(Row, discriminator="MAIL"):
     mail = UnicodeAttribute()
     attempts = CountAttribute()
     status = UnicodeAttribute()
+    correlation_id = UnicodeAttribute(null=True)
     leased_until = InstantAttribute(null=True)
     settled_at = InstantAttribute(null=True)
     message_id = UnicodeAttribute(null=True)

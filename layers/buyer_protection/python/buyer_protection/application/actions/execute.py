@@ -68,12 +68,16 @@ class Caller(Struct, frozen=True):
 
 
 class Command(Struct, frozen=True):
-    """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`."""
+    """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`.
+
+    `correlation_id` names the call in logs, from here to the mails that follow from it.
+    """
 
     caller: Caller
     idempotency_id: str | None = None
     body_hash: str = ""
     if_match: int | None = None
+    correlation_id: str | None = None
 
 
 class ActionInput(Struct, frozen=True):
@@ -145,6 +149,7 @@ def execute(
         actor = Actor(role, command.caller.caller_id)
         change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}))
         answer = respond(change, role, now)
+        change = change.from_call(command.correlation_id)
         return Decision(answer, change, idempotency_record_of(command, answer))
 
     return change_case(context.cases, context.clock, load, decide_on)

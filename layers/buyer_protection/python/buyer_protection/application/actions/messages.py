@@ -63,7 +63,7 @@ def list_messages(context: Context, command: Command, dispute_id: str, page: Pag
         # Reading must not fail because others write: what was not noted now is noted at the next reading.
         with suppress(ConflictingWriteError):
             if read is not None:
-                context.cases.commit(read, now=now)
+                context.cases.commit(read.from_call(command.correlation_id), now=now)
     body: dict[str, object] = {"items": [message_document(dispute_id, message) for message in found.items]}
     token = page_token(command.caller.caller_id, query, found.next_key)
     if token is not None:

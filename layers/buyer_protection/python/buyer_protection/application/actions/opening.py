@@ -37,6 +37,7 @@ def open_dispute(context: Context, command: Command, request: OpenDisputeRequest
         )
         document = dispute_document(change.after, Role.BUYER, now)
         made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))
+        change = change.from_call(command.correlation_id)
         return Decision(made, change, idempotency_record_of(command, made))
 
     return change_case(context.cases, context.clock, load, decide)

@@ -201,6 +201,7 @@ def _record_return_tracking(
         200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}"
     )
     if change is not None:
+        change = change.from_call(command.correlation_id)
         context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made))
     return made
 

@@ -104,7 +104,9 @@ def _deliver(delivery: MailDelivery, mail: OutboxMail) -> bool:
     except MailDeferredError as deferred:
         # Back into the queue by a message of its own: one that fails too often would leave the queue for good.
         delivery.outbox.postpone(tried, now + wait)
-        delivery.queue.enqueue(tried.dispute_id, delay_seconds=int(wait.total_seconds()))
+        delivery.queue.enqueue(
+            tried.dispute_id, delay_seconds=int(wait.total_seconds()), correlation_id=tried.correlation_id
+        )
         delivery.report(tried, DEFERRED, deferred.code)
         return False
     except Exception as fault:

@@ -17,7 +17,10 @@ _BOTH: tuple[Role, ...] = PARTIES
 
 def mails_for(entry: TimelineEntry) -> Sequence[OutboxMail]:
     """One mail per person and entry at most (R23)."""
-    return [OutboxMail(entry.dispute_id, entry.seq, role, kind) for role, kind in _recipients(entry)]
+    return [
+        OutboxMail(entry.dispute_id, entry.seq, role, kind, correlation_id=entry.correlation_id)
+        for role, kind in _recipients(entry)
+    ]
 
 
 def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class OutboxMail(Struct, frozen=True):
-    """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`."""
+    """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`.
+
+    `correlation_id` names the call that it follows from, where it does.
+    """
 
     dispute_id: str
     seq: int
     recipient: Role
     kind: "MailKind"
     attempts: int = 0
+    correlation_id: str | None = None
 
 
 class Outbox(Protocol):
@@ -51,6 +55,9 @@ class Outbox(Protocol):
 class NotificationQueue(Protocol):
     """The queue in front of the notification function."""
 
-    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0) -> None:
-        """Ask for the case's unsent mails to be delivered, after so long (900 at most)."""
+    def enqueue(self, dispute_id: str, *, delay_seconds: int = 0, correlation_id: str | None = None) -> None:
+        """Ask for the case's unsent mails to be delivered, after so long (900 at most).
+
+        `correlation_id` is only for the log of the one who delivers.
+        """
         ...

@@ -85,7 +85,7 @@ class StreamProcessor:
         if mails:
             self.outbox.add(mails, self.clock.now())
             # Also where the execution delivers them: it may have looked before they were here. Leases keep it once.
-            self.queue.enqueue(entry.dispute_id)
+            self.queue.enqueue(entry.dispute_id, correlation_id=entry.correlation_id)
         events = events_for(entry)
         if events:
             self.bus.publish(events)
