@@ -17,14 +17,14 @@ from typing import Any
 from bench.meter import Write
 from bench.recorder import Recorder
 from infra.constructs.case_machine import Wiring, definition
-from infra.constructs.feeds import TELLING_ROWS
+from infra.constructs.feeds import ANNOUNCING_ROWS
+from tests.support.patterns import matches
 
 Alarm = dict[str, Any]
 STATES = definition(Wiring("table", "close_window", "open_mediation", "notify_parties"), 60)["States"]
 START, CLOSE_WINDOW = "Route", "CloseWindow"
 # The services that are answered here, by the names that botocore's events have.
 SERVICES = ("sqs", "sfn", "eventbridge", "sesv2")
-_PREFIXES = tuple(one["prefix"] for one in TELLING_ROWS["dynamodb"]["Keys"]["sk"]["S"])
 _ANSWERS: dict[str, dict[str, Any]] = {
     "PutEvents": {"FailedEntryCount": 0, "Entries": []},
     "SendEmail": {"MessageId": "message-1"},
@@ -151,7 +151,9 @@ class FollowUps:
 
 def _telling(write: Write) -> dict[str, Any] | None:
     record = write.record()
-    return record if record is not None and write.sort_key.startswith(_PREFIXES) else None
+    if record is None or not any(matches(pattern, record) for pattern in ANNOUNCING_ROWS):
+        return None
+    return record
 
 
 def _rules(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,164 @@
+"""Design §10: what CDK takes as Any it neither checks nor corrects, so each such property is checked as rendered.
+
+The list of them is not kept by hand: it is read from the signatures of the CloudFormation classes in use.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from aws_cdk import CfnResource
+from constructs import IConstruct
+
+from infra.stages import STAGES
+from tests.support.patterns import matches
+from tests.synth.assembly import Synthesis, listed, readable
+
+Synthesise = Callable[..., Synthesis]
+_STRUCT = re.compile(r"'(Cfn\w+)\.(\w+)'")
+# Objects of WAF that are a choice by their name alone: AWS wants them empty.
+WAF_CHOICES = {"Allow", "Block", "Count", "None"}
+
+
+def _policy(value: Any) -> None:
+    assert value["Version"] == "2012-10-17"
+    assert value["Statement"]
+    for statement in value["Statement"]:
+        assert statement["Effect"] in ("Allow", "Deny")
+        assert listed(statement["Action"])
+        assert "Principal" in statement or "Resource" in statement
+
+
+def _event_pattern(value: Any) -> None:
+    assert set(value) <= {"source", "detail-type", "detail"}
+    # The evaluator refuses what AWS refuses, and every operator that no rule uses yet.
+    matches(value, {"source": "s", "detail-type": "d", "detail": {}})
+    assert value["source"]
+    assert value["detail-type"]
+
+
+def _tags(value: Any) -> None:
+    assert {"application": "buyer-protection"}.items() <= value.items()
+    assert all(isinstance(text, str) and text for text in value.values())
+
+
+def _choice(value: Any) -> None:
+    assert value == {}
+
+
+def _redrive(value: Any) -> None:
+    assert set(value) == {"deadLetterTargetArn", "maxReceiveCount"}
+    assert isinstance(value["maxReceiveCount"], int)
+
+
+def _trust(value: Any) -> None:
+    assert [it["Action"] for it in value["Statement"]] == ["sts:AssumeRole"]
+    assert all(it["Principal"]["Service"].endswith(".amazonaws.com") for it in value["Statement"])
+
+
+CHECKS: dict[str, Callable[[Any], None]] = {
+    "AWS::Cognito::UserPool.UserPoolTags": _tags,
+    "AWS::Events::Rule.EventPattern": _event_pattern,
+    "AWS::IAM::Role.AssumeRolePolicyDocument": _trust,
+    "AWS::IAM::Role.Policies.PolicyDocument": _policy,
+    "AWS::KMS::Key.KeyPolicy": _policy,
+    "AWS::S3::BucketPolicy.PolicyDocument": _policy,
+    "AWS::SQS::Queue.RedrivePolicy": _redrive,
+    "AWS::SQS::QueuePolicy.PolicyDocument": _policy,
+    "AWS::WAFv2::WebACL.Rules.OverrideAction.None": _choice,
+}
+
+
+def _below(construct: IConstruct) -> Iterator[IConstruct]:
+    yield construct
+    for child in construct.node.children:
+        yield from _below(child)
+
+
+def _taken_as_any(taking: Any, rendered: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Path and value of each rendered property whose argument `taking` annotates as Any, nested ones included."""
+    parameters = {
+        name.replace("_", ""): it for name, it in inspect.signature(taking.__init__).parameters.items()
+    }
+    for name, value in rendered.items():
+        annotation = str(parameters[name.lower()].annotation)
+        below = f"{path}.{name}"
+        if annotation in ("typing.Any", "typing.Optional[typing.Any]"):
+            yield below, value
+        elif struct := _STRUCT.search(annotation):
+            nested = getattr(getattr(inspect.getmodule(taking), struct[1]), struct[2])
+            for one in listed(value):
+                yield from _taken_as_any(nested, one, below)
+
+
+def _all_taken_as_any(synthesis: Synthesis) -> list[tuple[str, Any]]:
+    classes = {it.cfn_resource_type: type(it) for it in _below(synthesis.app) if isinstance(it, CfnResource)}
+    return [
+        found
+        for resource in synthesis.resources.values()
+        for found in _taken_as_any(
+            classes[resource["Type"]], resource.get("Properties", {}), resource["Type"]
+        )
+    ]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_everything_that_cdk_takes_as_any_is_checked_as_rendered(synthesise: Synthesise, stage: str) -> None:
+    found = _all_taken_as_any(synthesise(stage))
+
+    assert {path for path, _ in found} <= set(CHECKS)
+    for path, value in found:
+        CHECKS[path](value)
+
+
+def test_no_check_is_for_what_no_stage_renders(synthesise: Synthesise) -> None:
+    assert {path for stage in STAGES for path, _ in _all_taken_as_any(synthesise(stage))} == set(CHECKS)
+
+
+def _empty(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, dict):
+        if not value:
+            yield path
+        for key, item in value.items():
+            yield from _empty(item, (*path, key))
+    if isinstance(value, list):
+        for item in value:
+            yield from _empty(item, path)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_property_is_an_empty_object_but_for_the_firewalls_choices(
+    synthesise: Synthesise, stage: str
+) -> None:
+    found = {
+        path
+        for resource in synthesise(stage).resources.values()
+        for path in _empty(resource.get("Properties", {}), (resource["Type"],))
+    }
+
+    assert {path for path in found if path[0] != "AWS::WAFv2::WebACL"} == set()
+    assert {path[-1] for path in found} <= WAF_CHOICES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_text_that_aws_reads_as_json_is_json(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    (machine,) = synthesis.of("AWS::StepFunctions::StateMachine").values()
+    (deployed,) = synthesis.of("AWS::ApiGateway::Stage").values()
+    texts = [
+        readable(machine["Properties"]["DefinitionString"]),
+        deployed["Properties"]["AccessLogSetting"]["Format"],
+        *(
+            template
+            for answer in synthesis.of("AWS::ApiGateway::GatewayResponse").values()
+            for template in answer["Properties"]["ResponseTemplates"].values()
+        ),
+    ]
+
+    for text in texts:
+        assert json.loads(text)
