@@ -19,6 +19,10 @@ class Stage:
     `day_seconds` is the length of the policy's day in seconds (86,400 but on a demo), `back_off_seconds` the
     pause of the state machine after a failed step, `log_days` the retention of logs in days, `evidence_days`
     that of evidence. With `malware_scanning`, an evidence file counts only once GuardDuty found it clean.
+
+    `sweeper_concurrency` and `audit_concurrency` reserve that many concurrent executions for the two; None reserves
+    none, since a fresh account has ten in all and refuses any reservation. Neither runs beside itself without one: each
+    ends before it is called again, and a failed call is not repeated.
     """
 
     name: str
@@ -38,6 +42,8 @@ class Stage:
     account: str | None = None
     region: str | None = None
     log_level: str = "INFO"
+    sweeper_concurrency: int | None = None
+    audit_concurrency: int | None = None
 
     @property
     def local(self) -> bool:
@@ -110,7 +116,8 @@ def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
     Keys: `stage`, `day_seconds`, `account`, `region`, `site_url`, `allowed_origins` (comma separated),
-    `mail_domain`, `mail_sender`. Raises ValueError for an unknown stage and for a day that is not allowed.
+    `mail_domain`, `mail_sender`, `sweeper_concurrency`, `audit_concurrency`. Raises ValueError for an unknown stage and
+    for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
     if name not in STAGES:
@@ -126,8 +133,19 @@ def from_context(read: Callable[[str], object]) -> Stage:
         stage = replace(stage, allowed_origins=tuple(o.strip() for o in str(origins).split(",") if o.strip()))
     if (day := read("day_seconds")) is not None:
         stage = replace(stage, day_seconds=float(str(day)))
+    if (sweeper := read("sweeper_concurrency")) is not None:
+        stage = replace(stage, sweeper_concurrency=_at_least_one("sweeper_concurrency", sweeper))
+    if (audit := read("audit_concurrency")) is not None:
+        stage = replace(stage, audit_concurrency=_at_least_one("audit_concurrency", audit))
     if stage.day_seconds <= 0:
         raise ValueError("day_seconds must be positive")
     if stage.name == PROD.name and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
     return stage
+
+
+def _at_least_one(name: str, value: object) -> int:
+    number = int(str(value))
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1: with 0 the function never runs")
+    return number

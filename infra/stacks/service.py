@@ -84,7 +84,7 @@ class ServiceStack(CdkStack):
                 row=row,
                 runtime=runtime,
                 environment=self._task_environment(row),
-                reserved_concurrency=self._alone if row.kind is Kind.NIGHTLY else None,
+                reserved_concurrency=stage.audit_concurrency if row.kind is Kind.NIGHTLY else None,
             )
             for row in SPECS
             if row.kind not in _STARTERS
@@ -129,11 +129,6 @@ class ServiceStack(CdkStack):
         self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
         self._guards()
         self._outputs()
-
-    @property
-    def _alone(self) -> int | None:
-        """The concurrency of what must never run beside itself."""
-        return None if self._stage.local else 1
 
     def _runtime(self) -> Runtime:
         stage, table = self._stage, self._data.table
@@ -236,7 +231,7 @@ class ServiceStack(CdkStack):
                 **own,
             },
             arns={Target.MACHINE: machine.state_machine_arn, Target.EXECUTIONS: executions},
-            reserved_concurrency=self._alone if sweeper else None,
+            reserved_concurrency=self._stage.sweeper_concurrency if sweeper else None,
         )
         if sweeper:
             acknowledge(

@@ -19,12 +19,13 @@ NO_BUNDLING: Mapping[str, Any] = {"aws:cdk:bundling-stacks": []}
 
 @pytest.fixture(scope="session")
 def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Synthesis]]:
-    """A function from a stage's name (and `raw=True` for cdk-nag without acknowledgements) to its synthesis."""
+    """A function from a stage's name (and `raw=True` for cdk-nag without acknowledgements, and what `-c` would set) to
+    its synthesis."""
 
     @cache
-    def of(stage: str, *, raw: bool = False) -> Synthesis:
+    def of(stage: str, *, raw: bool = False, **context_values: str) -> Synthesis:
         outdir = Path(tmp_path_factory.mktemp(f"{stage}-{'raw' if raw else 'checked'}"))
-        context = {**NO_BUNDLING, "stage": stage, RAW: "true" if raw else "false"}
+        context = {**NO_BUNDLING, "stage": stage, RAW: "true" if raw else "false", **context_values}
         app: App = build(context, str(outdir))
         return Synthesis(stage, app, app.synth())
 
