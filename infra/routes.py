@@ -28,7 +28,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """One function: `timeout` in seconds, `memory` in MB (CPU grows with it)."""
+    """One function: `timeout` in seconds, `memory` in MB (CPU grows with it).
+
+    `feeds_itself`: what it sends comes back to it, for longer than the sixteen calls after which Lambda ends such a
+    chain. The bound is then our own.
+    """
 
     id: str
     kind: Kind
@@ -38,6 +42,7 @@ class FunctionSpec:
     auth: Auth = Auth.PERSON
     timeout: int = 10
     memory: int = 1024
+    feeds_itself: bool = False
 
 
 def _of(action: ActionSpec) -> FunctionSpec:
@@ -49,7 +54,8 @@ SPECS: tuple[FunctionSpec, ...] = (
     *(_of(action) for action in ACTIONS),
     FunctionSpec("close_window", Kind.TASK, Profile.WRITE_CASE),
     FunctionSpec("open_mediation", Kind.TASK, Profile.WRITE_CASE),
-    FunctionSpec("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30),
+    # A mail that SES does not take goes back into the queue 294 times at most, for three days (decision 0027).
+    FunctionSpec("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30, feeds_itself=True),
     FunctionSpec("receive_events", Kind.QUEUE, Profile.RECEIVE),
     FunctionSpec("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
     FunctionSpec("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),

@@ -15,7 +15,7 @@ from infra.acknowledge import acknowledge
 from infra.bundling import Target as BuildTarget
 from infra.grants import PROFILES, Target
 from infra.paths import FUNCTIONS
-from infra.routes import FunctionSpec
+from infra.routes import FunctionSpec, Kind
 from infra.stages import Stage
 
 HANDLER = "handler.handler"
@@ -23,6 +23,9 @@ HANDLER = "handler.handler"
 SERVICE, NAMESPACE = "buyer-protection", "BuyerProtection"
 # botocore looks here first; the layer brings the few service models that are used, without their prose.
 SERVICE_DATA = "/opt/python/aws_service_data"
+
+# How long a call of a schedule waits at most for a function that is throttled, in seconds: until the next call.
+_SCHEDULED = {Kind.SCHEDULE: 60, Kind.NIGHTLY: 300}
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -109,8 +112,14 @@ class Action(Construct):
             environment={**runtime.environment, **(environment or {})},
             log_group=log_group,
             reserved_concurrent_executions=reserved_concurrency,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if row.feeds_itself else None,
         )
         self.function.node.add_dependency(self.role)
+        if row.kind in _SCHEDULED:
+            # Lambda would repeat a failed call twice and keep one for six hours; the next call finds the same work.
+            self.function.configure_async_invoke(
+                retry_attempts=0, max_event_age=Duration.seconds(_SCHEDULED[row.kind])
+            )
 
 
 def _statements(

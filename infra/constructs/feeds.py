@@ -65,7 +65,8 @@ def feed_from_queue(function: lambda_.Function, queue: sqs.IQueue) -> None:
 
 
 class EveryMinute(Construct):
-    """Calls the function once a minute; a lost call is not repeated, the next one finds the same work."""
+    """Calls the function once a minute. Neither EventBridge nor Lambda (`constructs/action.py`) repeats a call that was
+    lost or failed: the next one finds the same work."""
 
     def __init__(
         self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
@@ -86,7 +87,7 @@ class EveryMinute(Construct):
 
 class EveryNight(Construct):
     """Calls the function every five minutes of the night, in UTC, so that what one call does not end the next one goes
-    on with; a lost call is not repeated."""
+    on with; no lost or failed call is repeated."""
 
     def __init__(
         self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
