@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,12 @@ from buyer_protection.domain.evidence import HEAD_BYTES, Inspection
 # GuardDuty Malware Protection for S3 writes its finding into this tag.
 SCAN_TAG = "GuardDutyMalwareScanStatus"
 _PIECE_BYTES = 1024 * 1024
+# S3 says that an object is gone (404) to whoever may list the bucket. No function may: to it a missing object and a
+# missing right look alike (403), but for the right that some answers name.
 _GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
+_GONE_OR_FORBIDDEN = frozenset({"403", "AccessDenied"})
+_RIGHT_TO_LIST = "s3:ListBucket"
+_NAMED_RIGHT = re.compile(r"not authorized to perform: ([\w:]+)")
 
 
 class S3EvidenceFiles:
@@ -100,6 +106,15 @@ def _unless_gone(operation: str, parameters: Mapping[str, str]) -> Any:
     try:
         return getattr(client("s3"), operation)(**parameters)
     except ClientError as error:
-        if error.response["Error"]["Code"] in _GONE:
+        if _says_gone(operation, error.response["Error"]):
             return None
         raise
+
+
+def _says_gone(operation: str, error: Mapping[str, Any]) -> bool:
+    # Removing what is gone succeeds, so that a forbidden removal is always a right that is missing.
+    if error["Code"] not in _GONE_OR_FORBIDDEN or operation == "delete_object":
+        return error["Code"] in _GONE
+    named = _NAMED_RIGHT.search(error.get("Message", ""))
+    # Another right, such as that to the bucket's key, is one that the role lacks: not a file that is gone.
+    return named is None or named[1].startswith(_RIGHT_TO_LIST)
