@@ -1,14 +1,14 @@
 """Builds the two layers without Docker: third-party packages with uv, our own code as it lies, both with .pyc
 files.
 
-The functions run on Python 3.14 and arm64: the newest runtime (cdk-nag's AwsSolutions-L1 asks for it) on the
-cheaper processor. The local stage takes the interpreter and the processor of the machine that synthesises,
-since the emulator runs the functions with an interpreter of its own.
+The functions run on Python 3.13 and arm64: the newest minor version that the tests run on (`make test
+PYTHON=python3.13`), on the cheaper processor. The local stage takes the interpreter and the processor of the machine
+that synthesises, since the emulator runs the functions with an interpreter of its own.
 
 A layer without .pyc files costs every cold start about twice the CPU (the layer is mounted read-only, so
 nothing is ever cached). They are compiled by an interpreter of the target's minor version and marked
-`unchecked-hash`, so that timestamps neither matter nor spoil the asset; where that interpreter is missing the
-build says so on stderr.
+`unchecked-hash`, so that timestamps neither matter nor spoil the asset. Without that interpreter no deployed stage is
+synthesised; `-c python=<path>` names one that is not found by itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -34,8 +35,8 @@ from aws_cdk import aws_lambda as lambda_
 from infra.paths import DEPENDENCIES, OWN_LAYER
 from infra.stages import Stage
 
-BUNDLER_VERSION = "3"
-MINOR = 14
+BUNDLER_VERSION = "4"
+MINOR = 13
 OLDEST_MINOR = 11
 
 SERVICES = ("dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
@@ -86,21 +87,17 @@ class BundlingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The interpreter and processor that a layer is built for."""
+    """The interpreter and processor that a layer is built for; `python` is the path of one that was named."""
 
     minor: int
     arm: bool
     host: bool
+    python: str | None = None
 
     @property
     def version(self) -> str:
-        """As `3.14`."""
+        """As `3.13`."""
         return f"3.{self.minor}"
-
-    @property
-    def latest(self) -> bool:
-        """Whether this is the runtime that the deployed stages use."""
-        return self.minor == MINOR
 
     @property
     def runtime(self) -> lambda_.Runtime:
@@ -125,23 +122,53 @@ class Target:
 def target_of(stage: Stage) -> Target:
     """What the stage's layers are built for."""
     if not stage.local:
-        return Target(minor=MINOR, arm=True, host=False)
+        return Target(minor=MINOR, arm=True, host=False, python=stage.python)
     arm = platform.machine().lower() in ("arm64", "aarch64")
     return Target(minor=min(max(sys.version_info.minor, OLDEST_MINOR), MINOR), arm=arm, host=True)
 
 
 @cache
-def compiler(target: Target) -> str | None:
-    """The path of an interpreter of the target's minor version, None where there is none on this machine."""
-    if target.host or sys.version_info.minor == target.minor:
+def compiler(target: Target) -> str:
+    """The path of an interpreter of the target's minor version; BundlingError where there is none."""
+    if target.host:
         return sys.executable
-    found = subprocess.run(
-        [_uv(), "python", "find", "--no-project", "--no-python-downloads", target.version],
-        capture_output=True,
-        text=True,
-        check=False,
+    for candidate in _interpreters(target):
+        if _minor_of(candidate) == target.minor:
+            return candidate
+    named = f"{target.python} is no Python {target.version}" if target.python else "none was found"
+    raise BundlingError(
+        f"The layers are compiled by Python {target.version}, which the functions run on, and {named}. Install it "
+        f"(uv python install {target.version}) or name one that is installed: -c python=<path>"
     )
-    return found.stdout.strip() or None if found.returncode == 0 else None
+
+
+def _interpreters(target: Target) -> Iterator[str]:
+    """The one that was named, else this one, those on the PATH, pyenv's and uv's own, which need not be on it."""
+    if target.python:
+        yield target.python
+        return
+    yield sys.executable
+    command = f"python{target.version}"
+    yield from (str(Path(folder) / command) for folder in os.get_exec_path())
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    yield from (str(path) for path in sorted(pyenv.glob(f"versions/{target.version}.*/bin/{command}")))
+    managed = [_uv(), "python", "find", "--managed-python", "--no-project", "--no-python-downloads"]
+    yield _output([*managed, target.version])
+
+
+def _minor_of(python: str) -> int | None:
+    """The minor version of the interpreter at this path; None where there is none, or it does not start."""
+    minor = _output([python, "-c", "import sys; print(sys.version_info.minor)"])
+    return int(minor) if minor.isdigit() else None
+
+
+def _output(command: list[str]) -> str:
+    """What the command prints; empty where it fails or is not there."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def own_code(target: Target) -> lambda_.Code:
@@ -178,9 +205,8 @@ def _leave_out(name: str) -> bool:
 
 def _digest(target: Target, what: str, files: list[Path], *words: str) -> str:
     digest = hashlib.sha256()
-    compiled = compiler(target) is not None
     host = platform.platform() if target.host else ""
-    for word in (BUNDLER_VERSION, what, target.version, str(target.arm), host, str(compiled), *words):
+    for word in (BUNDLER_VERSION, what, target.version, str(target.arm), host, *words):
         digest.update(f"{word}\0".encode())
     for file in files:
         digest.update(f"{file.name}\0".encode())
@@ -238,15 +264,19 @@ def trim(folder: Path) -> None:
 
 def compile_tree(folder: Path, target: Target) -> None:
     """Write .pyc files beside the sources; their recorded paths are those below /opt."""
-    python = compiler(target)
-    if python is None:
-        sys.stderr.write(
-            f"WARNING: no Python {target.version} on this machine: the layer gets no .pyc files, and every cold "
-            "start pays for it. Install that Python and synthesise again.\n"
-        )
-        return
     where = ["-s", str(folder), "-p", "/opt/python"]
-    _run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *where, str(folder)])
+    _run(
+        [
+            compiler(target),
+            "-m",
+            "compileall",
+            "-q",
+            "--invalidation-mode",
+            "unchecked-hash",
+            *where,
+            str(folder),
+        ]
+    )
 
 
 def write_service_data(folder: Path) -> None:

@@ -6,8 +6,10 @@ A value that is the same everywhere belongs into the construct that uses it, not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 DAY_SECONDS = 86_400
 
@@ -22,7 +24,12 @@ class Stage:
 
     `sweeper_concurrency` and `audit_concurrency` reserve that many concurrent executions for the two; None reserves
     none, since a fresh account has ten in all and refuses any reservation. Neither runs beside itself without one: each
-    ends before it is called again, and a failed call is not repeated.
+    ends before it is called again, and a failed call is not repeated. `python` is the path of the interpreter that
+    compiles the layers, where it is not found by itself.
+
+    Mails are sent from an identity of the stage's own for `mail_domain`; where the shop has verified one already, which
+    a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
+    the ids of other accounts whose systems put the shop's events onto the bus.
     """
 
     name: str
@@ -44,6 +51,9 @@ class Stage:
     log_level: str = "INFO"
     sweeper_concurrency: int | None = None
     audit_concurrency: int | None = None
+    python: str | None = None
+    mail_identity_arn: str | None = None
+    bus_accounts: tuple[str, ...] = ()
 
     @property
     def local(self) -> bool:
@@ -53,6 +63,13 @@ class Stage:
         there takes a user name and a password without a second factor, so that a script can act as a person.
         """
         return self.emulated
+
+    @property
+    def mail_identity(self) -> str:
+        """The name of the identity that mails are sent from, a domain or an address."""
+        return (
+            self.mail_domain if self.mail_identity_arn is None else self.mail_identity_arn.partition("/")[2]
+        )
 
     @property
     def prefix(self) -> str:
@@ -111,41 +128,59 @@ PROD = Stage(
 )
 STAGES = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
 
+_TEXTS = ("account", "region", "site_url", "mail_domain", "mail_sender", "mail_identity_arn", "python")
+_LISTS = ("allowed_origins", "bus_accounts")
+_CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
+_ACCOUNT = re.compile(r"\d{12}")
+_IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
+
 
 def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
-    Keys: `stage`, `day_seconds`, `account`, `region`, `site_url`, `allowed_origins` (comma separated),
-    `mail_domain`, `mail_sender`, `sweeper_concurrency`, `audit_concurrency`. Raises ValueError for an unknown stage and
-    for a value that is not allowed.
+    Keys: `stage` and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`, and
+    `day_seconds`. Raises ValueError for an unknown stage and for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
     if name not in STAGES:
         raise ValueError(f"unknown stage {name!r}: one of {', '.join(STAGES)}")
-    stage = STAGES[name]
-    texts = {
-        key: str(value)
-        for key in ("account", "region", "site_url", "mail_domain", "mail_sender")
-        if (value := read(key)) is not None
-    }
-    stage = replace(stage, **texts)  # type: ignore[arg-type]
-    if (origins := read("allowed_origins")) is not None:
-        stage = replace(stage, allowed_origins=tuple(o.strip() for o in str(origins).split(",") if o.strip()))
-    if (day := read("day_seconds")) is not None:
-        stage = replace(stage, day_seconds=float(str(day)))
-    if (sweeper := read("sweeper_concurrency")) is not None:
-        stage = replace(stage, sweeper_concurrency=_at_least_one("sweeper_concurrency", sweeper))
-    if (audit := read("audit_concurrency")) is not None:
-        stage = replace(stage, audit_concurrency=_at_least_one("audit_concurrency", audit))
+    changed: dict[str, Any] = {}
+    for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
+        if (value := read(key)) is not None:
+            changed[key] = _read_as(key, str(value))
+    stage = replace(STAGES[name], **changed)
+    _check(stage)
+    return stage
+
+
+def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:
+    if key in _LISTS:
+        return tuple(one.strip() for one in text.split(",") if one.strip())
+    if key in _CONCURRENCY:
+        return int(text)
+    return text if key in _TEXTS else float(text)
+
+
+def _check(stage: Stage) -> None:
     if stage.day_seconds <= 0:
         raise ValueError("day_seconds must be positive")
     if stage.name == PROD.name and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
-    return stage
+    for key in _CONCURRENCY:
+        reserved = getattr(stage, key)
+        if reserved is not None and reserved < 1:
+            raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
+    if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
+        raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
+    if stage.mail_identity_arn is not None:
+        _check_identity(stage.mail_identity_arn, stage.mail_sender)
 
 
-def _at_least_one(name: str, value: object) -> int:
-    number = int(str(value))
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1: with 0 the function never runs")
-    return number
+def _check_identity(arn: str, sender: str) -> None:
+    found = _IDENTITY.fullmatch(arn)
+    if found is None:
+        raise ValueError(
+            "mail_identity_arn is that of an SES identity: arn:aws:ses:<region>:<account>:identity/<name>"
+        )
+    if sender != found[1] and not f".{sender.rpartition('@')[2]}".endswith(f".{found[1]}"):
+        raise ValueError(f"the identity {found[1]} does not let anybody send as {sender}: set mail_sender")

@@ -90,12 +90,13 @@ class Action(Construct):
             },
         )
         acknowledge(self.role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, stage))
-        if not runtime.build.latest:
-            acknowledge(
-                self,
-                "AwsSolutions-L1",
-                "The emulator runs functions with its own interpreter, whichever that is.",
-            )
+        acknowledge(
+            self,
+            "AwsSolutions-L1",
+            "The emulator runs functions with its own interpreter, whichever that is."
+            if stage.local
+            else "Functions run on the newest Python that the tests run on, not on the newest that Lambda has.",
+        )
         self.function = lambda_.Function(
             self,
             "Function",

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.bundling import dependencies, own_code, target_of
+from infra.bundling import compiler, dependencies, own_code, target_of
 from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
 from infra.constructs.alarms import Alarms
 from infra.constructs.case_machine import CaseMachine
@@ -133,6 +133,9 @@ class ServiceStack(CdkStack):
     def _runtime(self) -> Runtime:
         stage, table = self._stage, self._data.table
         build = target_of(stage)
+        if self.bundling_required:
+            # Before the first layer is built, and in plain words: from inside the build they come out wrapped.
+            compiler(build)
         layers = [
             lambda_.LayerVersion(
                 self,
