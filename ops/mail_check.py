@@ -44,7 +44,7 @@ def findings(ses: Any, stage: Stage, *, deployed: bool = True) -> Iterator[Findi
     """What SES says of the account and, unless `deployed` is False, of the stage's identity and configuration set."""
     yield from _account(ses.get_account())
     if deployed:
-        yield from _identity(_asked(ses.get_email_identity, EmailIdentity=stage.mail_domain), stage)
+        yield from _identity(_asked(ses.get_email_identity, EmailIdentity=stage.mail_identity), stage)
         yield from _configuration(ses, f"{stage.prefix}-mail")
 
 

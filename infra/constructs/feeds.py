@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
@@ -125,6 +126,29 @@ class FromTheBus(Construct):
                 source=events.Match.anything_but(OWN_SOURCE), detail_type=list(INBOUND_EVENTS)
             ),
             targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
+        )
+
+
+class LetOthersPut(Construct):
+    """Lets the systems of other accounts put the shop's events onto the bus: these four, and never in our name."""
+
+    def __init__(self, scope: Construct, id: str, *, bus: events.IEventBus, accounts: Sequence[str]) -> None:
+        super().__init__(scope, id)
+        statement = iam.PolicyStatement(
+            principals=[iam.AccountPrincipal(account) for account in accounts],
+            actions=["events:PutEvents"],
+            resources=[bus.event_bus_arn],
+            conditions={
+                "StringEquals": {"events:detail-type": list(INBOUND_EVENTS)},
+                "StringNotEquals": {"events:source": OWN_SOURCE},
+            },
+        )
+        events.CfnEventBusPolicy(
+            self,
+            "Policy",
+            event_bus_name=bus.event_bus_name,
+            statement_id="TheShopsAccounts",
+            statement=statement.to_statement_json(),
         )
 
 

@@ -20,7 +20,8 @@ TROUBLES = {
 
 
 class Mail(Construct):
-    """A verified domain, TLS required, addresses that bounced or complained suppressed, every trouble told."""
+    """An identity (the stage's own or one that the shop has verified), TLS required, every trouble reported, addresses
+    that bounced or complained suppressed."""
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
         super().__init__(scope, id)
@@ -41,14 +42,15 @@ class Mail(Construct):
             ),
             events=list(TROUBLES),
         )
-        self.identity = ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(stage.mail_domain))
         stack = Stack.of(self)
-        # The emulator asks IAM about sending without naming what is sent from.
-        self.identity_arn = self.configuration_arn = "*"
-        if not stage.local:
-            self.identity_arn = stack.format_arn(
-                service="ses", resource="identity", resource_name=stage.mail_domain
-            )
-            self.configuration_arn = stack.format_arn(
-                service="ses", resource="configuration-set", resource_name=self.configuration_set_name
-            )
+        self.identity_arn = stage.mail_identity_arn or stack.format_arn(
+            service="ses", resource="identity", resource_name=stage.mail_identity
+        )
+        if stage.mail_identity_arn is None:
+            ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(stage.mail_domain))
+        self.configuration_arn = stack.format_arn(
+            service="ses", resource="configuration-set", resource_name=self.configuration_set_name
+        )
+        if stage.local:
+            # The emulator asks IAM about sending without naming what is sent from.
+            self.identity_arn = self.configuration_arn = "*"

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from infra.constructs.feeds import LetOthersPut
 from infra.constructs.malware import MalwareScan
 from infra.constructs.people import People
 from infra.constructs.storage import CaseTable, DataKey, EvidenceBucket
@@ -31,6 +32,9 @@ class DataStack(Stack):
         self.bus = events.EventBus(
             self, "Bus", description="Out: what happened to disputes and orders. In: the shop."
         )
+
+        if stage.bus_accounts:
+            LetOthersPut(self, "BusPolicy", bus=self.bus, accounts=stage.bus_accounts)
 
         CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "EvidenceBucketName", value=self.evidence.bucket_name)

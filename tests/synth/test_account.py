@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from infra.stages import from_context
-from tests.synth.assembly import Synthesis
+from infra.constructs.feeds import INBOUND_EVENTS, OWN_SOURCE
+from infra.stages import STAGES, from_context
+from tests.synth.assembly import Synthesis, readable
 
 Synthesise = Callable[..., Synthesis]
+IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
 # Everything an operator sets, in one synthesis: each takes seconds.
 SETTINGS = {
     "sweeper_concurrency": "1",
     "audit_concurrency": "2",
+    "mail_identity_arn": IDENTITY,
+    "mail_sender": "disputes@mails.shop.example.com",
+    "bus_accounts": "222222222222, 333333333333",
 }
 
 
@@ -43,3 +48,60 @@ def test_the_concurrency_of_sweeper_and_audit_is_reserved_where_it_is_set(own: S
 def test_a_concurrency_that_stops_the_function_is_refused(setting: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{setting} must be at least 1|invalid literal"):
         from_context(_read(stage="prod", **{setting: value}))
+
+
+def test_mails_are_sent_from_the_identity_that_the_shop_has_already(own: Synthesis) -> None:
+    sending = {resource for _, action, resource in own.grants() if action == "ses:SendEmail"}
+    notify = own.functions()["notify_parties"]["Properties"]["Environment"]["Variables"]
+
+    assert own.of("AWS::SES::EmailIdentity") == {}
+    assert IDENTITY in sending
+    assert notify["MAIL_SENDER"] == "disputes@mails.shop.example.com"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_has_an_identity_of_its_own_unless_one_is_named(synthesise: Synthesise, stage: str) -> None:
+    (identity,) = synthesise(stage).of("AWS::SES::EmailIdentity").values()
+
+    assert identity["Properties"]["EmailIdentity"] == STAGES[stage].mail_identity == STAGES[stage].mail_domain
+
+
+@pytest.mark.parametrize(
+    ("settings", "refusal"),
+    [
+        ({"mail_identity_arn": "shop.example.com"}, "mail_identity_arn is that of an SES identity"),
+        ({"mail_identity_arn": IDENTITY.replace("shop", "other")}, "set mail_sender"),
+        ({"mail_identity_arn": IDENTITY.replace("shop.", "op.")}, "set mail_sender"),
+        ({"bus_accounts": "111111111111,my-account"}, "twelve digits, not my-account"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings: dict[str, str], refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        from_context(_read(stage="prod", **settings))
+
+
+def test_an_address_may_be_the_identity() -> None:
+    address = "disputes@shop.example.com"
+    stage = from_context(_read(stage="prod", mail_identity_arn=IDENTITY.replace("shop", "disputes@shop")))
+
+    assert stage.mail_identity == stage.mail_sender == address
+
+
+def test_other_accounts_put_the_shops_events_and_never_in_our_name(own: Synthesis) -> None:
+    (policy,) = own.of("AWS::Events::EventBusPolicy").values()
+    statement = policy["Properties"]["Statement"]
+
+    assert [readable(it) for it in statement["Principal"]["AWS"]] == [
+        f"arn:<AWS::Partition>:iam::{account}:root" for account in ("222222222222", "333333333333")
+    ]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "events:PutEvents")
+    assert readable(statement["Resource"]) == "Bus.Arn"
+    assert statement["Condition"] == {
+        "StringEquals": {"events:detail-type": list(INBOUND_EVENTS)},
+        "StringNotEquals": {"events:source": OWN_SOURCE},
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_other_account_puts_events_unless_it_is_named(synthesise: Synthesise, stage: str) -> None:
+    assert synthesise(stage).of("AWS::Events::EventBusPolicy") == {}

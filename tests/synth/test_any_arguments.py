@@ -18,6 +18,7 @@ from constructs import IConstruct
 from infra.stages import STAGES
 from tests.support.patterns import matches
 from tests.synth.assembly import Synthesis, listed, readable
+from tests.synth.test_account import SETTINGS
 
 Synthesise = Callable[..., Synthesis]
 _STRUCT = re.compile(r"'(Cfn\w+)\.(\w+)'")
@@ -29,9 +30,13 @@ def _policy(value: Any) -> None:
     assert value["Version"] == "2012-10-17"
     assert value["Statement"]
     for statement in value["Statement"]:
-        assert statement["Effect"] in ("Allow", "Deny")
-        assert listed(statement["Action"])
-        assert "Principal" in statement or "Resource" in statement
+        _statement(statement)
+
+
+def _statement(value: Any) -> None:
+    assert value["Effect"] in ("Allow", "Deny")
+    assert listed(value["Action"])
+    assert "Principal" in value or "Resource" in value
 
 
 def _event_pattern(value: Any) -> None:
@@ -63,6 +68,7 @@ def _trust(value: Any) -> None:
 
 CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::Cognito::UserPool.UserPoolTags": _tags,
+    "AWS::Events::EventBusPolicy.Statement": _statement,
     "AWS::Events::Rule.EventPattern": _event_pattern,
     "AWS::IAM::Role.AssumeRolePolicyDocument": _trust,
     "AWS::IAM::Role.Policies.PolicyDocument": _policy,
@@ -111,13 +117,21 @@ def _all_taken_as_any(synthesis: Synthesis) -> list[tuple[str, Any]]:
 def test_everything_that_cdk_takes_as_any_is_checked_as_rendered(synthesise: Synthesise, stage: str) -> None:
     found = _all_taken_as_any(synthesise(stage))
 
+    assert found
     assert {path for path, _ in found} <= set(CHECKS)
     for path, value in found:
         CHECKS[path](value)
 
 
 def test_no_check_is_for_what_no_stage_renders(synthesise: Synthesise) -> None:
-    assert {path for stage in STAGES for path, _ in _all_taken_as_any(synthesise(stage))} == set(CHECKS)
+    syntheses = [*(synthesise(stage) for stage in STAGES), synthesise("prod", **SETTINGS)]
+
+    assert {path for one in syntheses for path, _ in _all_taken_as_any(one)} == set(CHECKS)
+
+
+def test_what_an_operators_settings_add_is_checked_as_rendered(synthesise: Synthesise) -> None:
+    for path, value in _all_taken_as_any(synthesise("prod", **SETTINGS)):
+        CHECKS[path](value)
 
 
 def _empty(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
