@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra.routes import SPECS, Auth, FunctionSpec
 from infra.stages import Stage
 
-_REQUESTS_PER_ADDRESS = 2_000
+# What one address may ask for in five minutes. People share addresses (offices, mobile carriers), one person does not
+# come near it; the shop's backend comes from few addresses, and has what half of the stage's rate allows.
+_WINDOW_SECONDS = 300
+_BY_PEOPLE = 2_000
+# WAF looks at the rates again every half minute.
+_RETRY_AFTER_SECONDS = 60
+_TOO_MANY = "TooMany"
 # A dispute's text may quote a listing's HTML, and be long: these rules count here, the functions validate.
 _COUNTED = ("SizeRestrictions_BODY", "CrossSiteScripting_BODY")
 
 _Rule = wafv2.CfnWebACL.RuleProperty
+_Statement = wafv2.CfnWebACL.StatementProperty
+_AS_SENT = wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
 
 
 class Firewall(Construct):
-    """AWS's common rules and known bad inputs, and a limit per address (2,000 requests in five minutes)."""
+    """AWS's common rules and known bad inputs, and limits per address: one for the routes of people, one for those that
+    the shop's backend signs. What is above a limit is answered 429 with `Retry-After`."""
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, resource_arn: str) -> None:
         super().__init__(scope, id)
+        signed = _signed_routes()
+        by_backend = stage.rate_per_second * _WINDOW_SECONDS // 2
         acl = wafv2.CfnWebACL(
             self,
             "Acl",
@@ -26,23 +41,94 @@ class Firewall(Construct):
             name=f"{stage.prefix}-api",
             default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_visibility("Api"),
+            custom_response_bodies={
+                _TOO_MANY: wafv2.CfnWebACL.CustomResponseBodyProperty(
+                    content_type="APPLICATION_JSON", content=json.dumps(_too_many_document())
+                )
+            },
             rules=[
                 _managed(0, "AWSManagedRulesCommonRuleSet", _COUNTED),
                 _managed(1, "AWSManagedRulesKnownBadInputsRuleSet"),
-                _Rule(
-                    name="PerAddress",
-                    priority=2,
-                    action=wafv2.CfnWebACL.RuleActionProperty(block={}),
-                    visibility_config=_visibility("PerAddress"),
-                    statement=wafv2.CfnWebACL.StatementProperty(
-                        rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                            aggregate_key_type="IP", limit=_REQUESTS_PER_ADDRESS
-                        )
-                    ),
+                _limited(
+                    2,
+                    "PerAddress",
+                    _BY_PEOPLE,
+                    _Statement(not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=signed)),
                 ),
+                _limited(3, "PerBackendAddress", by_backend, signed),
             ],
         )
         wafv2.CfnWebACLAssociation(self, "Association", resource_arn=resource_arn, web_acl_arn=acl.attr_arn)
+
+
+def _signed_routes() -> wafv2.CfnWebACL.StatementProperty:
+    """The calls that only the backend may make, by method and path.
+
+    Not by the header of a signature, which anybody can send: the gateway refuses these calls without a valid one.
+    """
+    routes = [_route(row) for row in SPECS if row.auth is Auth.SYSTEM]
+    return _Statement(or_statement=wafv2.CfnWebACL.OrStatementProperty(statements=routes))
+
+
+def _route(row: FunctionSpec) -> wafv2.CfnWebACL.StatementProperty:
+    # Before it stands the stage's name, or a custom domain's base path, or nothing.
+    path = "^(/[^/]+)?" + re.sub(r"\{\w+\}", "[^/]+", row.path) + "$"
+    method = wafv2.CfnWebACL.ByteMatchStatementProperty(
+        field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(method={}),
+        positional_constraint="EXACTLY",
+        search_string=row.method,
+        text_transformations=[_AS_SENT],
+    )
+    place = wafv2.CfnWebACL.RegexMatchStatementProperty(
+        field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(uri_path={}),
+        regex_string=path,
+        text_transformations=[_AS_SENT],
+    )
+    both = [_Statement(byte_match_statement=method), _Statement(regex_match_statement=place)]
+    return _Statement(and_statement=wafv2.CfnWebACL.AndStatementProperty(statements=both))
+
+
+def _limited(
+    priority: int, name: str, limit: int, scope: wafv2.CfnWebACL.StatementProperty
+) -> wafv2.CfnWebACL.RuleProperty:
+    rate = wafv2.CfnWebACL.RateBasedStatementProperty(
+        aggregate_key_type="IP",
+        limit=limit,
+        evaluation_window_sec=_WINDOW_SECONDS,
+        scope_down_statement=scope,
+    )
+    answer = wafv2.CfnWebACL.CustomResponseProperty(
+        response_code=429,
+        custom_response_body_key=_TOO_MANY,
+        response_headers=[
+            wafv2.CfnWebACL.CustomHTTPHeaderProperty(name=name, value=value)
+            for name, value in (
+                ("Retry-After", str(_RETRY_AFTER_SECONDS)),
+                # It says nothing about anybody: pages of every origin may read it, and slow down.
+                ("Access-Control-Allow-Origin", "*"),
+                ("Access-Control-Expose-Headers", "Retry-After"),
+            )
+        ],
+    )
+    return _Rule(
+        name=name,
+        priority=priority,
+        action=wafv2.CfnWebACL.RuleActionProperty(
+            block=wafv2.CfnWebACL.BlockActionProperty(custom_response=answer)
+        ),
+        visibility_config=_visibility(name),
+        statement=_Statement(rate_based_statement=rate),
+    )
+
+
+def _too_many_document() -> dict[str, object]:
+    return {
+        "type": "urn:buyer-protection:problem:too-many-requests",
+        "title": "Too Many Requests",
+        "status": 429,
+        "code": "TOO_MANY_REQUESTS",
+        "detail": "Too many requests from this address: wait, and try again with the same key.",
+    }
 
 
 def _visibility(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
@@ -67,5 +153,5 @@ def _managed(priority: int, name: str, counted: tuple[str, ...] = ()) -> wafv2.C
         priority=priority,
         override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
         visibility_config=_visibility(name),
-        statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=group),
+        statement=_Statement(managed_rule_group_statement=group),
     )

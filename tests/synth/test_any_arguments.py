@@ -23,7 +23,7 @@ from tests.synth.test_account import SETTINGS
 Synthesise = Callable[..., Synthesis]
 _STRUCT = re.compile(r"'(Cfn\w+)\.(\w+)'")
 # Objects of WAF that are a choice by their name alone: AWS wants them empty.
-WAF_CHOICES = {"Allow", "Block", "Count", "None"}
+WAF_CHOICES = {"Allow", "Count", "Method", "None", "UriPath"}
 
 
 def _policy(value: Any) -> None:
@@ -77,6 +77,9 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::SQS::Queue.RedrivePolicy": _redrive,
     "AWS::SQS::QueuePolicy.PolicyDocument": _policy,
     "AWS::WAFv2::WebACL.Rules.OverrideAction.None": _choice,
+    # What part of a request a statement looks at, however deep the statement stands.
+    "FieldToMatch.Method": _choice,
+    "FieldToMatch.UriPath": _choice,
 }
 
 
@@ -95,10 +98,11 @@ def _taken_as_any(taking: Any, rendered: Mapping[str, Any], path: str) -> Iterat
         annotation = str(parameters[name.lower()].annotation)
         below = f"{path}.{name}"
         if annotation in ("typing.Any", "typing.Optional[typing.Any]"):
-            yield below, value
+            yield re.sub(r".*(?=\bFieldToMatch\.)", "", below), value
         elif struct := _STRUCT.search(annotation):
             nested = getattr(getattr(inspect.getmodule(taking), struct[1]), struct[2])
-            for one in listed(value):
+            mapped = "typing.Mapping[builtins.str, typing.Union" in annotation
+            for one in value.values() if mapped else listed(value):
                 yield from _taken_as_any(nested, one, below)
 
 

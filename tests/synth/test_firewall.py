@@ -1,0 +1,121 @@
+"""Findings I5: whom the firewall's limits are about, and what a caller hears who is above one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.stages import STAGES
+from tests.synth.assembly import Synthesis
+
+Synthesise = Callable[..., Synthesis]
+DEPLOYED = ("dev", "prod")
+API_ROWS = [row for row in SPECS if row.kind is Kind.API]
+SIGNED = {"put_order", "record_tracking_event"}
+
+
+def _acl(synthesis: Synthesis) -> dict[str, Any]:
+    (found,) = synthesis.of("AWS::WAFv2::WebACL").values()
+    properties: dict[str, Any] = found["Properties"]
+    return properties
+
+
+def _limits(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
+    """The rules that count requests of an address, by name."""
+    return {
+        rule["Name"]: rule for rule in _acl(synthesis)["Rules"] if "RateBasedStatement" in rule["Statement"]
+    }
+
+
+def _counts(statement: dict[str, Any], method: str, path: str) -> bool:
+    """Whether the statement of a rule holds for a call, as WAF would find."""
+    ((kind, it),) = statement.items()
+    if kind == "NotStatement":
+        return not _counts(it["Statement"], method, path)
+    if kind == "OrStatement":
+        return any(_counts(one, method, path) for one in it["Statements"])
+    if kind == "AndStatement":
+        return all(_counts(one, method, path) for one in it["Statements"])
+    assert it["TextTransformations"] == [{"Priority": 0, "Type": "NONE"}]
+    if kind == "ByteMatchStatement":
+        assert it["FieldToMatch"] == {"Method": {}}
+        assert it["PositionalConstraint"] == "EXACTLY"
+        return bool(it["SearchString"] == method)
+    assert kind == "RegexMatchStatement"
+    assert it["FieldToMatch"] == {"UriPath": {}}
+    return re.search(it["RegexString"], path) is not None
+
+
+def _counted_by(synthesis: Synthesis, method: str, path: str) -> set[str]:
+    return {
+        name
+        for name, rule in _limits(synthesis).items()
+        if _counts(rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"], method, path)
+    }
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+@pytest.mark.parametrize("before", ["/prod", "/buyer-protection", ""])
+@pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.id)
+def test_people_and_the_backend_are_counted_apart(
+    synthesise: Synthesise, stage: str, before: str, row: FunctionSpec
+) -> None:
+    path = before + re.sub(r"\{\w+\}", "0f9a", row.path)
+    expected = "PerBackendAddress" if row.id in SIGNED else "PerAddress"
+
+    assert _counted_by(synthesise(stage), row.method, path) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/prod/v1/orders/A-1"),
+        ("POST", "/prod/v1/orders/A-1"),
+        ("PUT", "/prod/v1/orders/A-1/more"),
+        ("PUT", "/prod/x/v1/orders/A-1"),
+        ("PUT", "/prod/v1/disputes/v1/orders/A-1"),
+        ("GET", "/"),
+    ],
+)
+def test_whatever_is_not_the_backends_counts_as_peoples(prod: Synthesis, method: str, path: str) -> None:
+    assert _counted_by(prod, method, path) == {"PerAddress"}
+
+
+def test_the_signed_routes_are_those_of_the_table() -> None:
+    assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == SIGNED
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_the_backend_may_call_at_half_of_the_stages_rate(synthesise: Synthesise, stage: str) -> None:
+    limits = {
+        name: (it["Limit"] / it["EvaluationWindowSec"], it["AggregateKeyType"])
+        for name, rule in _limits(synthesise(stage)).items()
+        for it in (rule["Statement"]["RateBasedStatement"],)
+    }
+
+    assert limits == {
+        "PerAddress": (pytest.approx(2_000 / 300), "IP"),
+        "PerBackendAddress": (STAGES[stage].rate_per_second / 2, "IP"),
+    }
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthesise, stage: str) -> None:
+    acl = _acl(synthesise(stage))
+    limits = _limits(synthesise(stage)).values()
+
+    assert len(limits) == 2
+    for rule in limits:
+        answer = rule["Action"]["Block"]["CustomResponse"]
+        headers = {it["Name"]: it["Value"] for it in answer["ResponseHeaders"]}
+        body = acl["CustomResponseBodies"][answer["CustomResponseBodyKey"]]
+        assert answer["ResponseCode"] == 429
+        assert int(headers["Retry-After"]) > 0
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert body["ContentType"] == "APPLICATION_JSON"
+        assert json.loads(body["Content"])["code"] == "TOO_MANY_REQUESTS"
