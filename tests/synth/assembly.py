@@ -76,16 +76,17 @@ def readable(value: Any) -> str:
         return value
     ((function, argument),) = value.items()
     if function == "Ref":
-        return f"<{argument}>" if argument.startswith("AWS::") else _plain(argument)
+        return f"<{argument}>" if argument.startswith("AWS::") else plain(argument)
     if function == "Fn::GetAtt":
-        return ".".join(_plain(part) for part in argument)
+        return ".".join(plain(part) for part in argument)
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator.join(readable(part) for part in parts))
     if function == "Fn::ImportValue":
-        return re.sub("^ExportsOutput(FnGetAtt|Ref)", "", _plain(readable(argument).rsplit(":", 1)[1]))
+        return re.sub("^ExportsOutput(FnGetAtt|Ref)", "", plain(readable(argument).rsplit(":", 1)[1]))
     raise AssertionError(f"unexpected reference {value}")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A logical id without its hashes."""
     return _HASH.sub("", name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from buyer_protection.application.mails.delivery import ATTEMPTS, waiting_time
-from infra.routes import SPECS
+from infra.routes import SPECS, Kind
 from infra.stages import STAGES
-from tests.synth.assembly import Synthesis, readable
+from tests.synth.assembly import Synthesis, listed, plain, readable
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
@@ -59,3 +62,113 @@ def test_the_chain_of_a_waiting_mail_ends_by_our_own_bound() -> None:
 
     assert ATTEMPTS < 300
     assert 2.9 * 86_400 < sum(seconds) < 3.1 * 86_400
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_machines_role_reaches_every_resource_that_its_definition_names(
+    synthesise: Synthesise, stage: str
+) -> None:
+    """The emulator never asks: on AWS a missing right would stop every clock."""
+    synthesis = synthesise(stage)
+    (machine,) = synthesis.of("AWS::StepFunctions::StateMachine").values()
+    tasks = [
+        state
+        for state in json.loads(readable(machine["Properties"]["DefinitionString"]))["States"].values()
+        if state["Type"] == "Task"
+    ]
+    needed = set()
+    for task in tasks:
+        service, call = task["Resource"].split(":::")[1].rsplit(":", 1)
+        parameters = task["Parameters"]
+        if service == "lambda":
+            needed.add(("lambda:InvokeFunction", parameters["FunctionName"]))
+        else:
+            # A call by the SDK, as `aws-sdk:dynamodb:updateItem.waitForTaskToken`, and the table by its imported name.
+            operation = call.partition(".")[0]
+            action = f"{service.removeprefix('aws-sdk:')}:{operation[0].upper()}{operation[1:]}"
+            needed.add((action, f"{parameters['TableName']}Arn"))
+    granted = {
+        (action, resource) for owner, action, resource in synthesis.grants() if owner == "(state machine)"
+    }
+
+    assert len(needed) == 4
+    assert needed <= granted
+    spare = {action for action, _ in granted - needed}
+    assert {action.split(":")[0] for action in spare} == {"logs", "xray"}
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_gateway_may_call_the_function_of_each_route_for_that_route_alone(
+    synthesise: Synthesise, stage: str
+) -> None:
+    synthesis = synthesise(stage)
+    parts = synthesis.of("AWS::ApiGateway::Resource")
+
+    def path(reference: dict[str, object]) -> str:
+        if "Ref" not in reference:
+            return ""
+        properties = parts[str(reference["Ref"])]["Properties"]
+        return f"{path(properties['ParentId'])}/{properties['PathPart']}"
+
+    wanted = set()
+    for method in (it["Properties"] for it in synthesis.of("AWS::ApiGateway::Method").values()):
+        if method["Integration"]["Type"] == "AWS_PROXY":
+            function = re.search(r"functions/(\w+)\.Arn/invocations", readable(method["Integration"]["Uri"]))
+            assert function is not None
+            place = re.sub(r"\{\w+\}", "*", path(method["ResourceId"]))
+            wanted.add((function[1], method["HttpMethod"] + place))
+    given = set()
+    for permission in _permissions(synthesis, "apigateway.amazonaws.com"):
+        # arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>
+        _, deployed, call = readable(permission["SourceArn"]).split(":", 5)[5].split("/", 2)
+        assert deployed == "EdgeApiDeploymentStage" + stage
+        given.add((readable(permission["FunctionName"]).removesuffix(".Arn"), call))
+
+    assert len(wanted) == sum(row.kind is Kind.API for row in SPECS)
+    assert given == wanted
+
+
+def _permissions(synthesis: Synthesis, principal: str) -> list[dict[str, Any]]:
+    found = [it["Properties"] for it in synthesis.of("AWS::Lambda::Permission").values()]
+    assert all(it["Action"] == "lambda:InvokeFunction" for it in found)
+    return [it for it in found if it["Principal"] == principal]
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_bus_may_call_each_target_of_a_rule_and_send_to_each_queue_of_it(
+    synthesise: Synthesise, stage: str
+) -> None:
+    synthesis = synthesise(stage)
+    wanted = set()
+    for id, rule in synthesis.of("AWS::Events::Rule").items():
+        for target in rule["Properties"]["Targets"]:
+            arns = [target["Arn"], target["DeadLetterConfig"]["Arn"]]
+            wanted |= {(plain(id), readable(arn)) for arn in arns}
+    given = {
+        (readable(it["SourceArn"]).removesuffix(".Arn"), readable(it["FunctionName"]))
+        for it in _permissions(synthesis, "events.amazonaws.com")
+    }
+    for policy in (it["Properties"] for it in synthesis.of("AWS::SQS::QueuePolicy").values()):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+                assert "sqs:SendMessage" in listed(statement["Action"])
+                (source,) = statement["Condition"]["ArnEquals"].values()
+                given.add((readable(source).removesuffix(".Arn"), readable(statement["Resource"])))
+
+    assert wanted == given
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_every_reader_of_a_queue_or_a_stream_may_read_it(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    granted = set(synthesis.grants())
+    names = {f"{row.id.title().replace('_', '')}Function": row.id for row in SPECS}
+    for mapping in (it["Properties"] for it in synthesis.of("AWS::Lambda::EventSourceMapping").values()):
+        source, function = readable(mapping["EventSourceArn"]), names[readable(mapping["FunctionName"])]
+        needed = (
+            ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+            if "StartingPosition" in mapping
+            else ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        )
+        assert {(function, action, source) for action in needed} <= granted
