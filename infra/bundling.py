@@ -44,7 +44,6 @@ SERVICES = ("dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
 OPERATIONS = {
     "dynamodb": (
         "BatchGetItem",
-        "DeleteItem",
         "GetItem",
         "PutItem",
         "Query",

@@ -62,10 +62,8 @@ class Grant:
 
 
 _READ = Grant(("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"), (Target.TABLE,))
-_WRITE = Grant(
-    ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-    (Target.TABLE,),
-)
+# Rows leave by their time to live alone, and every condition of a transaction stands on a row that it writes.
+_WRITE = Grant(("dynamodb:PutItem", "dynamodb:UpdateItem"), (Target.TABLE,))
 _READ_STREAM = Grant(
     ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
     (Target.STREAM,),

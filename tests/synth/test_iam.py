@@ -97,6 +97,22 @@ def test_reading_functions_cannot_write_but_for_the_thread_whose_reading_is_note
             assert action in reading, (function, action)
 
 
+def test_no_function_deletes_a_row_or_checks_one_that_it_does_not_write(prod: Synthesis) -> None:
+    """Findings G3: rows leave by their time to live, and nothing that runs needs more than to put and to update."""
+    writing = {action for _, action, _ in prod.grants() if action.startswith("dynamodb:")} - {
+        "dynamodb:BatchGetItem",
+        "dynamodb:DescribeStream",
+        "dynamodb:GetItem",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+    }
+
+    assert writing == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+
+
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:
     for function, action, _ in prod.grants():
         if function in ("get_policy", "preview_policy"):
