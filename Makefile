@@ -28,6 +28,7 @@ LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
 BIN := $(VENV)/bin
 VENV_EMULATOR := $(LOCAL)/venv-emulator
+VENV_VERIFY := $(LOCAL)/venv-verify
 STAMPS := $(LOCAL)/stamps
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local ops tools tests bench
@@ -128,6 +129,10 @@ lint: $(SETUP) ## Lint, types and import rules only
 	@echo "== import rules"
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
 
+.PHONY: lint-templates
+lint-templates: $(SETUP) $(STAMPS)/venv-verify ## Read the templates of all stages with cfn-lint, checkov and an ASL validator
+	@python -m tools.lint_templates
+
 .PHONY: golden
 golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
 	@mkdir -p "$(LOCAL)/home"
@@ -163,12 +168,13 @@ mails-approve: $(STAMPS)/venv ## Regenerate the approved texts of the mails; rev
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requirements *.in file or package.json
-	@echo "== emulator, layer, bootstrap, dev"
+	@echo "== emulator, layer, bootstrap, dev, verify"
 	@$(COMPILE) requirements/emulator.in -o requirements/emulator.txt $(UPGRADE)
 	@$(COMPILE) layers/dependencies/requirements.in --excludes layers/dependencies/excludes.txt \
 	  -o layers/dependencies/requirements.txt $(UPGRADE)
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
+	@$(COMPILE) requirements/verify.in -o requirements/verify.txt $(UPGRADE)
 	@echo "== package-lock.json"
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 	@if grep -n '"resolved"' package-lock.json; then echo "package-lock.json holds registry addresses" >&2; exit 1; fi
@@ -195,6 +201,13 @@ $(STAMPS)/venv-emulator: requirements/emulator.txt $(STAMPS)/venv
 	@mkdir -p "$(TMPDIR)"
 	@"$(BIN)/python" -m venv --clear --without-pip "$(VENV_EMULATOR)"
 	@"$(BIN)/uv" pip sync --quiet --require-hashes --python "$(VENV_EMULATOR)/bin/python" requirements/emulator.txt
+	@touch "$@"
+
+$(STAMPS)/venv-verify: requirements/verify.txt $(STAMPS)/venv
+	@echo "Setting up the linters of templates (.local/venv-verify) ..."
+	@mkdir -p "$(TMPDIR)"
+	@"$(BIN)/python" -m venv --clear --without-pip "$(VENV_VERIFY)"
+	@"$(BIN)/uv" pip sync --quiet --require-hashes --python "$(VENV_VERIFY)/bin/python" requirements/verify.txt
 	@touch "$@"
 
 $(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv
