@@ -86,7 +86,7 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
-verify: $(SETUP) ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
+verify: $(SETUP) lint-templates ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
