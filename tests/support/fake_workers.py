@@ -191,7 +191,7 @@ class MemoryNotices:
         if case.side(role).notice != kept:
             return False
         self.world.writes += 1
-        noticed = replace(case.side(role), notice=after)
+        noticed = case.side(role)._replace(notice=after)
         self.world.cases_kept[dispute_id] = case.with_side(role, noticed)
         return True
 

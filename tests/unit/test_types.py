@@ -18,7 +18,7 @@ from buyer_protection.domain.timeline import Actor
 
 
 def change(case: Dispute, now: datetime, actor: Actor, offer: OpenOffer) -> Change:
-    mine = replace(case.side(Role.BUYER), {side})
+    mine = case.side(Role.BUYER)._replace({side})
     after = replace(case.with_side(Role.BUYER, mine), {case})
     return case.record(now, actor, EventType.OFFER_MADE, {{}}, {after})
 """

@@ -242,7 +242,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
         )
     check_evidence_date(case, asked.due_at, now)
     after = replace(
-        case.with_side(asked.party, replace(case.side(asked.party), complete=False)),
+        case.with_side(asked.party, case.side(asked.party)._replace(complete=False)),
         status=Status.CLAIM_EVIDENCE,
         evidence_due_at=asked.due_at,
         evidence_requests=case.evidence_requests + 1,

@@ -125,7 +125,7 @@ def without(case: Dispute, item: Evidence) -> Dispute:
 def counted(case: Dispute, item: Evidence) -> Dispute:
     """The case once this item counts (R21, R22)."""
     side = case.side(item.party)
-    return answered(case.with_side(item.party, replace(side, evidence=side.evidence + 1)), item.party)
+    return answered(case.with_side(item.party, side._replace(evidence=side.evidence + 1)), item.party)
 
 
 def answered(case: Dispute, party: Role) -> Dispute:
@@ -249,7 +249,7 @@ def add_evidence(
         f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
     )
     # Who adds something after all may say again, or may have to say, that this was the last of it.
-    side = replace(case.side(actor.role), evidence_made=count + 1, complete=False)
+    side = case.side(actor.role)._replace(evidence_made=count + 1, complete=False)
     numbered = replace(case.with_side(actor.role, side), evidence_items=number)
     if files:
         return submit(case, actor, item, now, numbered)
@@ -265,7 +265,7 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
     if item.party is not actor.role:
         raise ForbiddenError("Only its owner withdraws an item of evidence.", rule="R26")
     side = case.side(actor.role)
-    left = replace(side, evidence=side.evidence - 1 if item.counts else side.evidence)
+    left = side._replace(evidence=side.evidence - 1 if item.counts else side.evidence)
     # Its files are not waited for any more.
     after = without(case.with_side(actor.role, left), item)
     change = case.record(now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, after)
@@ -284,7 +284,7 @@ def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
             code="UPLOAD_PENDING",
             rule="R22",
         )
-    after = answered(case.with_side(actor.role, replace(side, complete=True)), actor.role)
+    after = answered(case.with_side(actor.role, side._replace(complete=True)), actor.role)
     starts_review = has_evidence(case) and all(after.side(role).complete for role in PARTIES)
     data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
     if starts_review:

@@ -37,4 +37,4 @@ def note_read(case: Dispute, actor: Actor, now: datetime) -> Change | None:
 
 
 def _with_unread(case: Dispute, role: Role, has_unread: bool) -> Dispute:
-    return case.with_side(role, replace(case.side(role), has_unread=has_unread))
+    return case.with_side(role, case.side(role)._replace(has_unread=has_unread))

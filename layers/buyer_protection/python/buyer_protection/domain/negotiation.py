@@ -44,7 +44,7 @@ def make_offer(
     offer_id = f"of-{_offers_made(case) + 1}"
     offer = Offer(offer_id, actor.role, kind, amount, note, now)
     standing = OpenOffer(offer_id, kind, amount, now)
-    after = case.with_side(actor.role, replace(mine, offer=standing, offers_made=mine.offers_made + 1))
+    after = case.with_side(actor.role, mine._replace(offer=standing, offers_made=mine.offers_made + 1))
     if actor.role is Role.BUYER:
         after = replace(after, request_standing=False)
     data = {
@@ -142,7 +142,7 @@ def _remove(
     case: Dispute, actor: Actor, offer: OpenOffer, kind: EventType, status: OfferStatus, now: datetime
 ) -> Change:
     maker = next(role for role in PARTIES if case.side(role).offer == offer)
-    after = case.with_side(maker, replace(case.side(maker), offer=None))
+    after = case.with_side(maker, case.side(maker)._replace(offer=None))
     if kind is EventType.OFFER_WITHDRAWN and offer.offer_id == OPENING_OFFER_ID:
         after = replace(after, request_standing=False)
     change = case.record(now, actor, kind, {"offer_id": offer.offer_id}, after)

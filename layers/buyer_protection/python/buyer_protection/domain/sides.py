@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from buyer_protection.domain.enums import OfferType
 from buyer_protection.domain.mail_alert import MailNotice
@@ -18,8 +19,7 @@ class OpenOffer:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What a case keeps of one party: its standing proposal, its counts, what it has said and what it is shown.
 
     `evidence` counts the items that count now, `evidence_made` all that were ever made (rows of before this was kept
