@@ -95,9 +95,9 @@ class CasesContract:
 
     def test_q1_a_reminder_and_mediation_wait_for_no_window(self, ports: Ports) -> None:
         case = opened(ports)
-        told = people.next_step(case, case.escalation_available_at)
-        ports.cases.commit(told, now=case.escalation_available_at)
-        claim = people.escalation(told.after, OPENED + days(4))
+        reminded = people.next_step(case, case.escalation_available_at)
+        ports.cases.commit(reminded, now=case.escalation_available_at)
+        claim = people.escalation(reminded.after, OPENED + days(4))
         ports.cases.commit(claim, now=OPENED + days(4))
         seen = people.mediation_opened(claim.after, OPENED + days(4))
         ports.cases.commit(seen, now=OPENED + days(4), brief={"a": [1, "two", None]})

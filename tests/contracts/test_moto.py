@@ -24,8 +24,8 @@ class TestOverMoto(PortsContract):
         return over_dynamodb("t")
 
 
-# Found by looking: races that somebody lost, words told twice, mails that another had taken, a restart, a refund asked
-# for again. The second test sees to it that they stay so.
+# Seeds found by search: their lives contain lost races, messages delivered twice, mails that another process claimed,
+# a restart, and a refund that is asked for again. The second test checks that they still do.
 LIVES = ("contract:57", "contract:84", "contract:93")
 
 

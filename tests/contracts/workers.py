@@ -113,11 +113,11 @@ class TimersContract:
             case.dispute_id, 1, "NEGOTIATION", 1, wake_at(case)
         )
         ports.park(case.dispute_id, "token")
-        told = people.next_step(case, OPENED + days(3))
-        ports.cases.commit(told, now=OPENED + days(3))
-        asleep = TimerState(case.dispute_id, 1, "NEGOTIATION", 1, wake_at(told.after), "token")
+        reminded = people.next_step(case, OPENED + days(3))
+        ports.cases.commit(reminded, now=OPENED + days(3))
+        asleep = TimerState(case.dispute_id, 1, "NEGOTIATION", 1, wake_at(reminded.after), "token")
         assert ports.timers.timer(case.dispute_id) == asleep
-        claim = people.escalation(told.after, OPENED + days(4))
+        claim = people.escalation(reminded.after, OPENED + days(4))
         ports.cases.commit(claim, now=OPENED + days(4))
         woken = TimerState(case.dispute_id, 1, "CLAIM_OPENED", 2, wake_at(claim.after))
         assert ports.timers.timer(case.dispute_id) == woken

@@ -129,9 +129,9 @@ def contested() -> Iterator[tuple[Change, datetime]]:
     declined = negotiation.decline_offer(offered.after, BUYER, "of-2", OPENED + days(2))
     yield declined, OPENED + days(2)
     at = OPENED + days(3)
-    told = next_step(declined.after, at)
-    yield told, at
-    escalated = escalation(told.after, at + days(0.5))
+    reminded = next_step(declined.after, at)
+    yield reminded, at
+    escalated = escalation(reminded.after, at + days(0.5))
     yield escalated, at + days(0.5)
     mediated = mediation_opened(escalated.after, at + days(0.6))
     yield mediated, at + days(0.6)

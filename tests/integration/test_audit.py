@@ -124,14 +124,14 @@ def fifteen(cases: PynamoCaseStore) -> PynamoCaseStore:
 
 
 def found(now: Any = LATER) -> list[tuple[str, Disagreement]]:
-    told: list[tuple[str, Disagreement]] = []
+    reported: list[tuple[str, Disagreement]] = []
     auditor = Auditor(PynamoAuditStore(), At(now))
     while True:
-        far = audit(auditor, lambda *one: told.append(one))
+        far = audit(auditor, lambda *one: reported.append(one))
         assert far is not None
         if far.ended_at is not None:
             assert far.cases == 15
-            return told
+            return reported
 
 
 def test_a_healthy_table_has_no_findings_and_each_planted_disagreement_is_found(
@@ -190,11 +190,11 @@ def test_the_handler_counts_each_finding_goes_on_where_time_was_over_and_repairs
         context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda it=left: next(it))
         answers.append(handler({}, context))
     assert [(answer["cases"], answer["ended"]) for answer in answers] == [(6, False), (12, False), (15, True)]
-    told = metrics(capsys.readouterr().out)
-    kinds = [(one["dispute_id"], one["outcome"]) for one in told if "dispute_id" in one]
+    lines = metrics(capsys.readouterr().out)
+    kinds = [(one["dispute_id"], one["outcome"]) for one in lines if "dispute_id" in one]
     expected = [(case, kind.value) for case, kind in planted.items()]
     assert sorted(kinds) == sorted(expected + [(case, "DISAGREES") for case in planted])
-    (ended,) = (one for one in told if one["outcome"] == "ENDED")
+    (ended,) = (one for one in lines if one["outcome"] == "ENDED")
     assert (ended["cases"], ended["disagreements"]) == (15, 13)
     assert {key: item for key, item in rows(table).items() if key != keys.AUDIT} == before
     assert handler({}, CONTEXT) == {}

@@ -118,7 +118,7 @@ def test_a_sellers_counters_say_what_kind_of_row_they_are(orders: PynamoOrderSto
     assert (type(row).__name__, row.schema_version) == ("MetricsRow", 1)
 
 
-def test_an_order_that_was_told_earlier_does_not_come_back(orders: PynamoOrderStore) -> None:
+def test_an_order_that_was_sent_earlier_does_not_come_back(orders: PynamoOrderStore) -> None:
     older, newer = people.order(), replace(people.order(), guaranteed_delivery_days=9)
     orders.put(newer, is_first=True, as_of=OPENED)
     assert not orders.put(older, as_of=OPENED - HOUR, only_newer=True)
@@ -212,7 +212,7 @@ def test_a_refund_is_answered_over_the_bus(environment: None, capsys: pytest.Cap
         "occurred_at": at(0),
     }
     wrong = {**answer, "amount_minor": 1999}
-    told = [
+    messages = [
         message("RefundSucceeded", wrong, 1),
         message("RefundFailed", {**answer, "reason": "CARD_EXPIRED"}, 2),
         message("RefundSucceeded", {**answer, "reference": "pay-1"}, 3),
@@ -223,7 +223,7 @@ def test_a_refund_is_answered_over_the_bus(environment: None, capsys: pytest.Cap
         message("RefundSucceeded", {**answer, "currency": "dollars"}, 8),
     ]
     capsys.readouterr()
-    assert receive(*told) == ["m-1", "m-5", "m-6", "m-7", "m-8"]
+    assert receive(*messages) == ["m-1", "m-5", "m-6", "m-7", "m-8"]
     assert refused(capsys.readouterr().out) == [
         ("m-1", "REFUND_AMOUNT_DIFFERS"),
         ("m-5", "REFUND_SUCCEEDED"),

@@ -124,7 +124,7 @@ def test_a_stale_version_loses_and_writes_nothing(cases: PynamoCaseStore, opened
     assert loaded.case == first.after
 
 
-def test_a_known_receipt_is_told_from_a_conflict(cases: PynamoCaseStore, opened: Dispute) -> None:
+def test_a_known_receipt_is_distinguished_from_a_conflict(cases: PynamoCaseStore, opened: Dispute) -> None:
     idempotency = structs.replace(RECEIPT, idempotency_id="d" * 64)
     change = people.counter_offer(opened, OPENED + days(1))
     cases.commit(change, now=OPENED + days(1), idempotency=idempotency)

@@ -60,10 +60,10 @@ def test_only_a_new_epoch_takes_the_token(cases: PynamoCaseStore, timers: Pynamo
     opened = people.opening()
     cases.commit(opened, now=OPENED)
     park("token")
-    told = people.next_step(opened.after, OPENED + days(3))
-    cases.commit(told, now=OPENED + days(3))
-    assert known(timers) == TimerState(DISPUTE_ID, 1, "NEGOTIATION", 1, wake_at(told.after), "token")
-    escalated = people.escalation(told.after, OPENED + days(4))
+    reminded = people.next_step(opened.after, OPENED + days(3))
+    cases.commit(reminded, now=OPENED + days(3))
+    assert known(timers) == TimerState(DISPUTE_ID, 1, "NEGOTIATION", 1, wake_at(reminded.after), "token")
+    escalated = people.escalation(reminded.after, OPENED + days(4))
     cases.commit(escalated, now=OPENED + days(4))
     assert known(timers) == TimerState(DISPUTE_ID, 1, "CLAIM_OPENED", 2, wake_at(escalated.after))
     mediated = people.mediation_opened(escalated.after, OPENED + days(4))
@@ -171,7 +171,7 @@ def test_an_unanswered_refund_is_asked_for_once_an_hour(
     assert refunds.overdue(DISPUTE_ID, OPENED + 2 * hour) == agreed.refund
 
 
-def test_the_stream_tells_the_whole_story(cases: PynamoCaseStore) -> None:
+def test_the_stream_carries_every_change(cases: PynamoCaseStore) -> None:
     opened = people.opening()
     cases.commit(opened, now=OPENED)
     park("token")

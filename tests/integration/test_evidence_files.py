@@ -129,7 +129,7 @@ def arrive(bucket: Any, item: dict[str, Any], content: bytes = PNG, times: int =
         assert handler({"Records": [message]}, CONTEXT) == {"batchItemFailures": []}
 
 
-def test_r22_r26_an_upload_counts_once_however_often_it_is_told(shop: Shop, bucket: Any) -> None:
+def test_r22_r26_an_upload_counts_once_however_often_it_is_announced(shop: Shop, bucket: Any) -> None:
     case = opened(shop)
     item = submitted(shop, case)
     names = {"dispute_id": case, "evidence_id": item["evidence_id"]}

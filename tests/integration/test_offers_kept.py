@@ -1,4 +1,4 @@
-"""Proposals in the table: the opening request and what lapses have no write of their own, and are told all the same."""
+"""Offers in the table: the opening request and lapsed offers are read although no write of their own stores them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def opened(cases: PynamoCaseStore) -> Dispute:
     return change.after
 
 
-def told(cases: PynamoCaseStore) -> list[tuple[str, OfferStatus, object]]:
+def offers_of(cases: PynamoCaseStore) -> list[tuple[str, OfferStatus, object]]:
     dossier = cases.dossier(DISPUTE_ID)
     assert dossier is not None
     assert dossier.offers == cases.offers(DISPUTE_ID)
@@ -33,7 +33,7 @@ def rows() -> list[str]:
     return [row.offer_id for row in Row.collection(f"CASE#{DISPUTE_ID}") if isinstance(row, OfferRow)]
 
 
-def test_r14_the_opening_request_is_told_before_it_has_a_row(cases: PynamoCaseStore, opened: Dispute) -> None:
+def test_r14_the_opening_request_is_read_before_it_has_a_row(cases: PynamoCaseStore, opened: Dispute) -> None:
     assert rows() == []
     assert cases.offers(DISPUTE_ID) == [people.opening().new_offer]
 
@@ -43,7 +43,7 @@ def test_r14_the_opening_request_gets_its_row_with_its_fate(cases: PynamoCaseSto
     declined = negotiation.decline_offer(opened, people.SELLER, "of-1", at)
     cases.commit(declined, now=at)
     assert rows() == ["of-1"]
-    assert told(cases) == [("of-1", OfferStatus.DECLINED, at)]
+    assert offers_of(cases) == [("of-1", OfferStatus.DECLINED, at)]
     made = people.opening().new_offer
     assert made is not None
     (kept,) = cases.offers(DISPUTE_ID)
@@ -59,15 +59,15 @@ def test_r15_what_stood_lapses_with_the_escalation_and_with_the_end(
     escalated = people.escalation(talked.after, escalated_at)
     cases.commit(escalated, now=escalated_at)
     lapsed = [("of-1", OfferStatus.LAPSED, escalated_at), ("of-2", OfferStatus.LAPSED, escalated_at)]
-    assert told(cases) == lapsed
+    assert offers_of(cases) == lapsed
 
     later = people.counter_offer(escalated.after, offered_at)
     cases.commit(later, now=offered_at)
-    assert told(cases) == [*lapsed, ("of-3", OfferStatus.OPEN, None)]
+    assert offers_of(cases) == [*lapsed, ("of-3", OfferStatus.OPEN, None)]
 
     cancelled = parcels.cancel(later.after, people.BUYER, acknowledge_consequences=True, now=cancelled_at)
     cases.commit(cancelled, now=cancelled_at)
-    assert told(cases) == [*lapsed, ("of-3", OfferStatus.LAPSED, cancelled_at)]
+    assert offers_of(cases) == [*lapsed, ("of-3", OfferStatus.LAPSED, cancelled_at)]
     assert rows() == ["of-2", "of-3"]
 
 
@@ -78,7 +78,7 @@ def test_r14_of_two_standing_proposals_one_is_accepted_and_one_lapses(
     cases.commit(talked, now=OPENED + days(1))
     at = OPENED + days(2)
     cases.commit(negotiation.accept_offer(talked.after, people.BUYER, "of-2", at), now=at)
-    assert told(cases) == [("of-1", OfferStatus.LAPSED, at), ("of-2", OfferStatus.ACCEPTED, at)]
+    assert offers_of(cases) == [("of-1", OfferStatus.LAPSED, at), ("of-2", OfferStatus.ACCEPTED, at)]
 
 
 def test_r14_a_case_without_rows_has_no_proposals(cases: PynamoCaseStore) -> None:

@@ -107,13 +107,17 @@ def test_events_go_out_in_tens(table: Any) -> None:
     }
 
 
-def test_a_change_that_is_set_aside_or_told_again_says_the_same_as_the_streams_own_record(table: Any) -> None:
+def test_a_change_that_is_moved_to_the_retry_queue_or_sent_again_says_the_same_as_the_streams_own_record(
+    table: Any,
+) -> None:
     """Through SQS and back: what was committed, to the hash of the entry."""
     change = people.opening()
     PynamoCaseStore().commit(change, now=OPENED)
     url = client("sqs").create_queue(QueueName="late-changes")["QueueUrl"]
-    told = [one.to_json() for one in dynamodb_backends[ACCOUNT][REGION].tables[TABLE_NAME].stream_shard.items]
-    entries = [one for one in told if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TL#")]
+    captured = [
+        one.to_json() for one in dynamodb_backends[ACCOUNT][REGION].tables[TABLE_NAME].stream_shard.items
+    ]
+    entries = [one for one in captured if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TL#")]
     written = [{**one["dynamodb"], "ApproximateCreationDateTime": 1_773_057_600} for one in entries]
     late = SqsRetryQueue(url)
     for one, said in zip(entries, written, strict=True):

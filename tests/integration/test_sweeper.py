@@ -270,7 +270,7 @@ def test_a_refund_held_back_costs_no_write_and_goes_out_when_released(
     assert [event.event_id for event in sweeper.bus.published] == ["rf-dp-one-RefundRequested"]
 
 
-def test_a_timer_row_without_its_case_is_told_and_stands_in_nobodys_way(sweeper: Sweeper) -> None:
+def test_a_timer_row_without_its_case_is_reported_and_stands_in_nobodys_way(sweeper: Sweeper) -> None:
     TimerRow(
         *keys.timer("dp-orphan"),
         generation=1,

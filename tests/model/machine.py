@@ -116,17 +116,17 @@ class SideBySide(RuleBasedStateMachine):
             assert self.real.refunds.get(f"rf-{self.real.case.dispute_id}", 0) == due
 
     @invariant()
-    def the_timeline_tells_the_state(self) -> None:
+    def the_timeline_gives_the_state(self) -> None:
         case = self.real.case
         if case is None:
             return
-        told = folded(self.real.timeline)
-        assert (told["status"], told["reason"]) == (case.status, case.reason)
+        replayed = folded(self.real.timeline)
+        assert (replayed["status"], replayed["reason"]) == (case.status, case.reason)
         assert len(self.real.timeline) == case.version == case.timeline_seq
         ended = case.outcome or case.settlement
-        assert told["money"] == ((ended.code, ended.refund.amount_minor) if ended else None)
-        assert told["standing"] == {it.offer_id for it in (case.buyer_offer, case.seller_offer) if it}
-        assert sorted(told["evidence"].values()) == (
+        assert replayed["money"] == ((ended.code, ended.refund.amount_minor) if ended else None)
+        assert replayed["standing"] == {it.offer_id for it in (case.buyer_offer, case.seller_offer) if it}
+        assert sorted(replayed["evidence"].values()) == (
             ["BUYER"] * case.evidence_by_buyer + ["SELLER"] * case.evidence_by_seller
         )
 

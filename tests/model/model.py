@@ -71,14 +71,14 @@ class Model(Claims):
     # The clock (R15, R22, R24, R36): what happens when nobody acts.
 
     def reminder(self) -> tuple[int, str] | None:
-        """Who may escalate is told at once, who must act a day ahead; what lay before the window began is void."""
+        """Who may escalate is reminded at once, who must act a day ahead; none is due before the window began."""
         case = self.it
         due = []
         if case.status == "NEGOTIATION":
             due.append((case.opened_at + self.numbers.escalate_after, "ESCALATION_AVAILABLE"))
         if case.deadline is not None and case.status != "UNDER_REVIEW":
             due.append((case.deadline - self.numbers.reminder, "REMINDED"))
-        return min((it for it in due if it[0] > case.told_until), default=None)
+        return min((it for it in due if it[0] > case.reminded_until), default=None)
 
     def wakes_at(self) -> int | None:
         """When the clock has something to do next."""
@@ -95,7 +95,7 @@ class Model(Claims):
         reminder = self.reminder()
         if reminder is None or self.now < reminder[0]:
             return NOTHING
-        case.told_until = reminder[0]
+        case.reminded_until = reminder[0]
         self.wrote(reminder[1])
         return None
 

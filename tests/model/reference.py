@@ -1,5 +1,5 @@
-"""The rules told a second time, for the domain to be held against (Q6): from the requirements and the contract, not
-from the code.
+"""The reference model of the rules that the domain is compared with (Q6): written from the requirements and the
+contract, not from the code.
 
 Nothing here imports the product. Instants are whole milliseconds after the first shipment, amounts are minor units,
 everything else is the contract's own words as plain strings. A method of `Model` is one move: it returns None where the
@@ -140,7 +140,7 @@ class Case:
     deadline: int | None = None
     epoch: int = 1
     events: list[str] = field(default_factory=lambda: ["DISPUTE_OPENED"])
-    told_until: int = 0
+    reminded_until: int = 0
     proposals: list[Proposal] = field(default_factory=list)
     request_stands: bool = True
     exhibits: list[Exhibit] = field(default_factory=list)

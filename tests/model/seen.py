@@ -1,4 +1,4 @@
-"""What can be seen of a case, read off the model and off the product in the same words; and what its timeline tells."""
+"""What can be seen of a case, read off the model and off the product in the same words; and what its timeline gives."""
 
 from __future__ import annotations
 
@@ -112,26 +112,26 @@ _STATUS_AFTER = {
 
 
 def folded(timeline: Sequence[TimelineEntry]) -> dict[str, Any]:
-    """The state that the entries alone tell, as an auditor who has nothing else would read them."""
-    told: dict[str, Any] = {"status": "", "money": None, "reason": "", "evidence": {}, "standing": set()}
+    """The state that follows from the entries alone, as an auditor who has nothing else would read them."""
+    state: dict[str, Any] = {"status": "", "money": None, "reason": "", "evidence": {}, "standing": set()}
     ruled = False
     for entry in timeline:
         kind, data = entry.type.value, entry.data
-        told["status"] = _STATUS_AFTER.get(kind, told["status"])
-        told["reason"] = data.get("reason", told["reason"]) if kind in _OF_THE_REASON else told["reason"]
+        state["status"] = _STATUS_AFTER.get(kind, state["status"])
+        state["reason"] = data.get("reason", state["reason"]) if kind in _OF_THE_REASON else state["reason"]
         if kind in {"OFFER_ACCEPTED", "DECIDED"}:
             ruled = kind == "DECIDED"
             ended = "DECIDED" if ruled else "RESOLVED"
-            told["status"] = "AWAITING_RETURN" if data.get("return_required") else ended
+            state["status"] = "AWAITING_RETURN" if data.get("return_required") else ended
         elif kind == "EVIDENCE_COMPLETED" and data["review_started"]:
-            told["status"] = "UNDER_REVIEW"
+            state["status"] = "UNDER_REVIEW"
         elif kind == "RETURN_CLOSED":
-            told["status"] = "DECIDED" if ruled else "RESOLVED"
+            state["status"] = "DECIDED" if ruled else "RESOLVED"
         if "outcome" in data:
-            told["money"] = (data["outcome"], data["refund_minor"])
-        _fold_offers(told["standing"], kind, data)
-        _fold_evidence(told["evidence"], entry)
-    return told
+            state["money"] = (data["outcome"], data["refund_minor"])
+        _fold_offers(state["standing"], kind, data)
+        _fold_evidence(state["evidence"], entry)
+    return state
 
 
 _OF_THE_REASON = {"DISPUTE_OPENED", "REASON_CHANGED"}

@@ -69,7 +69,7 @@ class Talks:
         case.events.append(event)
         if (case.status, case.deadline) != before:
             case.epoch += 1
-            case.told_until = self.now
+            case.reminded_until = self.now
 
     # The order.
 
@@ -93,7 +93,7 @@ class Talks:
         if not 0 < requested <= most:
             return refused("AMOUNT_OUT_OF_RANGE")
         shop.active, shop.opened = True, shop.opened + 1
-        self.case = Case(reason, requested, most, now, shop.delivered_at, told_until=now)
+        self.case = Case(reason, requested, most, now, shop.delivered_at, reminded_until=now)
         self.case.deadline = now + self.numbers.negotiation
         self.case.proposals.append(Proposal(BUYER, "REFUND", requested))
         return None

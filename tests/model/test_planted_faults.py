@@ -50,16 +50,16 @@ def generous(case: Any, ruling: Any) -> Any:
     return case.max_refundable if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else found
 
 
-def sleeps_on(self: Any, *told: Any) -> Any:
+def sleeps_on(self: Any, *args: Any) -> Any:
     """A dropped wake: a moved deadline leaves the epoch as it was."""
-    change = record(self, *told)
+    change = record(self, *args)
     same = change.after.status is self.status and self.version > 0
     after = replace(change.after, epoch=self.epoch) if same else change.after
     return replace(change, after=after)
 
 
 def pays_twice(*args: Any, **options: Any) -> Any:
-    """Money: the order's ledger is not told of what was refunded."""
+    """Money: the order's ledger does not learn what was refunded."""
     return replace(close(*args, **options), finishes_order=False)
 
 

@@ -47,7 +47,7 @@ WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A success that somebody was told: the timeline must hold it."""
+    """A success that a caller was answered with: the timeline must hold it."""
 
     dispute_id: str
     version: int
@@ -111,7 +111,7 @@ class Person:
         return found
 
     def _approach_order(self) -> None:
-        # Who has never disputed the order has no life to tell of here.
+        # Who has never disputed the order has no dispute to approach here.
         disputed = self.life.world.ledger(self.life.order_id).disputes_opened > 0
         if disputed and self.dice.random() < 0.1:
             self.post(
@@ -169,22 +169,22 @@ class Posting:
         self._answered(answer)
 
     def _again(self, why: str) -> None:
-        self.life.told(self.person.role, f"{self.name}: {why}")
+        self.life.log(self.person.role, f"{self.name}: {why}")
         if self.tries < TRIES:
             self.life.schedule.plan_in(2**self.tries, "again", self.attempt)
 
     def _refused(self, refusal: DisputeError, was_done: bool) -> None:
-        self.life.told(self.person.role, f"{self.name}: refused, {refusal.code}")
+        self.life.log(self.person.role, f"{self.name}: refused, {refusal.code}")
         if was_done:
             raise ViolationError("another answer", f"{self.name} was done, and is refused: {refusal.code}")
 
     def _answered(self, answer: Answer) -> None:
-        self.life.told(self.person.role, f"{self.name}: {answer.status}")
+        self.life.log(self.person.role, f"{self.name}: {answer.status}")
         kept = self.life.world.idempotency_records.get(self.call.idempotency_id or "")
         if kept is not None and kept.answer != answer:
             raise ViolationError("another answer", f"{self.name}: not what is kept")
         if self.answer is not None and self.answer != answer and kept is not None:
-            raise ViolationError("another answer", f"{self.name}: not what was told before")
+            raise ViolationError("another answer", f"{self.name}: not the answer given before")
         self.answer = answer
         if answer.version is not None:
             self._note(answer)
@@ -196,8 +196,8 @@ class Posting:
     def _note(self, answer: Answer) -> None:
         dispute_id = str(answer.location).split("/")[3] if answer.location else self.name.split()[-1]
         if dispute_id in self.life.world.cases_kept:
-            told: Any = Answered(dispute_id, answer.version or 0, self.person.caller.caller_id)
-            self.life.answered.append(told)
+            success: Any = Answered(dispute_id, answer.version or 0, self.person.caller.caller_id)
+            self.life.answered.append(success)
 
 
 @dataclass
@@ -225,8 +225,8 @@ class Carrier:
             at += timedelta(days=self.dice.uniform(1, 9))
             request = TrackingRequest(f"t-{number}", "sh-1", status, at.replace(microsecond=0))
             for _ in range(self.dice.choice((1, 1, 2))):
-                told_at = at + timedelta(seconds=self.dice.choice((5, 5, 3_600, 200_000)))
-                self.life.schedule.plan(told_at, "carrier", lambda request=request: self.tell(request))
+                reported_at = at + timedelta(seconds=self.dice.choice((5, 5, 3_600, 200_000)))
+                self.life.schedule.plan(reported_at, "carrier", lambda request=request: self.report(request))
 
     def shipped_back(self, case: Dispute) -> None:
         """The return is on its way, and mostly arrives."""
@@ -237,25 +237,25 @@ class Carrier:
                 asked = TrackingRequest(
                     "r-1", f"return-{case.dispute_id}", TrackingStatus.DELIVERED, self.life.clock.at
                 )
-                self.tell(asked)
+                self.report(asked)
 
             self.life.schedule.plan(at, "carrier", arrive)
 
-    def tell(self, request: TrackingRequest, tries: int = 1) -> None:
+    def report(self, request: TrackingRequest, tries: int = 1) -> None:
         try:
             with self.life.gate.running("api"):
                 answer = orders.record_tracking_event(self.life.api, SHOP, self.life.order_id, request)
         except (*BREAKDOWNS, ContentionError):
             if tries < TRIES:
-                self.life.schedule.plan_in(2**tries, "again", lambda: self.tell(request, tries + 1))
+                self.life.schedule.plan_in(2**tries, "again", lambda: self.report(request, tries + 1))
         except DisputeError as refusal:
-            self.life.told("CARRIER", f"{request.status}: refused, {refusal.code}")
+            self.life.log("CARRIER", f"{request.status}: refused, {refusal.code}")
         except ViolationError:
             raise
         except Exception as mistake:
             raise UnexpectedError(f"{request.status}: {mistake!r}") from mistake
         else:
-            self.life.told("CARRIER", f"{request.status}: {answer.status}")
+            self.life.log("CARRIER", f"{request.status}: {answer.status}")
 
 
 def when(at: datetime) -> str:

@@ -239,7 +239,7 @@ class Checks:
             self._hold(not wrong, "timeline and case differ", f"{dispute_id}: {wrong}")
             self._refund_ended(case)
         self._payments()
-        self._told()
+        self._mails_and_events()
         self._nothing_after_the_end()
         self._answers()
 
@@ -256,7 +256,7 @@ class Checks:
 
     def _no_attempt_passed_over(self, refund: Refund) -> None:
         """Each number that was used up was asked for under; the one above the last is that of giving up."""
-        events = self.life.bus.told.values()
+        events = self.life.bus.events.values()
         asked = {
             event.detail["attempt"]
             for event in events
@@ -273,8 +273,8 @@ class Checks:
             self._hold(event.detail["refund_id"] == refund.refund_id, "second refund", f"{event}")
         self._hold(all(times == 1 for times in paid.values()), "second refund", f"{paid}")
 
-    def _told(self) -> None:
-        """R23: one mail per event and person, and every event of ours told."""
+    def _mails_and_events(self) -> None:
+        """R23: one mail per event and person, and every event of ours published."""
         sent = Counter(
             (m["dispute_id"], int(m["seq"]), Role(m["recipient"])) for m in self.life.transport.sent
         )
@@ -293,14 +293,14 @@ class Checks:
             done = row.message_id is not None or row.dropped is not None
             self._hold(done, "mail lost", f"{key} is still pending")
             self._hold((row.message_id is not None) <= (sent[key] > 0), "mail lost", f"{key} was never sent")
-        told = set(self.life.bus.told)
+        published = set(self.life.bus.events)
         owed = {
             event.event_id
             for entries in self.life.world.timeline.values()
             for entry in entries
             for event in events_for(entry)
         }
-        self._hold(owed <= told, "event lost", f"{owed - told}")
+        self._hold(owed <= published, "event lost", f"{owed - published}")
 
     def _nothing_after_the_end(self) -> None:
         """A closed case is written about once more: that it has closed (a process may be a minute slow)."""
@@ -312,10 +312,10 @@ class Checks:
 
     def _answers(self) -> None:
         """Whatever was answered with success is there, and is the answer that is kept."""
-        for told in self.life.answered:
-            entry = self.life.world.timeline[told.dispute_id][told.version - 1]
-            same = entry.actor.actor_id == told.caller_id
-            self._hold(same, "lost change", f"{told} is not in the timeline: {entry}")
+        for answered in self.life.answered:
+            entry = self.life.world.timeline[answered.dispute_id][answered.version - 1]
+            same = entry.actor.actor_id == answered.caller_id
+            self._hold(same, "lost change", f"{answered} is not in the timeline: {entry}")
 
     def _hold(self, holds: bool, kind: str, text: str) -> None:
         if not holds:

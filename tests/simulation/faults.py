@@ -104,7 +104,7 @@ class Gate:
         seed: str,
         faults: Sequence[Fault],
         schedule: Scheduler,
-        told: Callable[[str, str], None],
+        log: Callable[[str, str], None],
         struck: Callable[[Running, Fault], None],
         settle: Callable[[], None],
     ) -> None:
@@ -115,7 +115,7 @@ class Gate:
         self._down: dict[str, datetime] = {}
         self._faults = {fault.place: fault for fault in faults if fault.place}
         self._seed, self._schedule = seed, schedule
-        self._told, self._struck, self._settle = told, struck, settle
+        self._log, self._struck, self._settle = log, struck, settle
         self._counts: Counter[str] = Counter()
         self._running: list[Running] = []
 
@@ -131,7 +131,7 @@ class Gate:
     def fire(self, fault: Fault) -> None:
         """Note that a fault took place."""
         self.fired.append(fault)
-        self._told("fault", str(fault))
+        self._log("fault", str(fault))
         if self._running:
             self._struck(self._running[-1], fault)
 

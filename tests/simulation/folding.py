@@ -16,7 +16,7 @@ from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 
 @dataclass
 class Folded:
-    """As far as the entries tell it."""
+    """As far as the entries give it."""
 
     status: str | None = None
     version: int = 0
@@ -137,14 +137,14 @@ def _ruled(case: Dispute) -> bool:
 def differences(
     entries: Iterable[TimelineEntry], case: Dispute, evidence: frozenset[str], opening_delivery: bool
 ) -> dict[str, Any]:
-    """Where the timeline and the case tell different stories: the field, and what each says.
+    """Where the timeline and the case differ: each field, with the value of the timeline and that of the case.
 
     `evidence` names the items that count as their rows say; `opening_delivery`: the parcel had been delivered before
     the dispute was opened, which the timeline has no entry of.
     """
-    told, kept = fold(entries, case), of_case(case, evidence, opening_delivery)
+    folded, kept = fold(entries, case), of_case(case, evidence, opening_delivery)
     return {
-        name: (getattr(told, name), getattr(kept, name))
+        name: (getattr(folded, name), getattr(kept, name))
         for name in Folded.__dataclass_fields__
-        if getattr(told, name) != getattr(kept, name)
+        if getattr(folded, name) != getattr(kept, name)
     }

@@ -106,7 +106,7 @@ class Life:
         self.world = WatchedWorld(self.clock)
         self.checks = self.world.checks = Checks(self)
         self.schedule = Scheduler(self.clock, self.checks.before_step)
-        self.gate = Gate(plan.seed, plan.faults, self.schedule, self.told, self._struck, self._settle)
+        self.gate = Gate(plan.seed, plan.faults, self.schedule, self.log, self._struck, self._settle)
         self.order_id = "order-1"
         self.sweeper_back_at = self.clock.at
         self._sweeper_down_until = self.clock.at
@@ -217,17 +217,17 @@ class Life:
             ),
             "notify_parties": notify,
         }
-        return Surroundings(self._park, functions, self._parked, self.told)
+        return Surroundings(self._park, functions, self._parked, self.log)
 
     # --- what others call -------------------------------------------------------------------------------------
 
-    def told(self, who: str, what: str) -> None:
+    def log(self, who: str, what: str) -> None:
         self.trace.append(Line(self.clock.at, who, what))
 
     def committed(self, change: Change) -> None:
         """A change is about to be kept: what the trace, the carrier and the faults' choice need of it."""
         case, entry = change.after, change.entry
-        self.told(entry.actor.role, f"-> {case.dispute_id} {entry.seq} {entry.type} ({case.status})")
+        self.log(entry.actor.role, f"-> {case.dispute_id} {entry.seq} {entry.type} ({case.status})")
         if change.is_opening and case.delivered_at is not None:
             self.delivered_before.add(case.dispute_id)
         if case.deadline is not None and (change.is_opening or case.deadline != change.before.deadline):
@@ -265,7 +265,7 @@ class Life:
 
     def _take(self, record: Any) -> None:
         self.processor.process(
-            record, lambda failure: self.told("reader", f"moved to the retry queue: {failure!r}")
+            record, lambda failure: self.log("reader", f"moved to the retry queue: {failure!r}")
         )
 
     def _retry(self, record: Any) -> object:
@@ -335,14 +335,14 @@ class Life:
             try:
                 done = sweep(self.sweeper)
             except CrashError:
-                self.told("sweeper", "died")
+                self.log("sweeper", "died")
             except ViolationError:
                 raise
             except Exception as failure:  # noqa: BLE001 - the round failed; the next one finds the same work
-                self.told("sweeper", f"failed: {failure!r}")
+                self.log("sweeper", f"failed: {failure!r}")
             else:
                 if done:
-                    self.told("sweeper", ", ".join(f"{name} {times}" for name, times in sorted(done.items())))
+                    self.log("sweeper", ", ".join(f"{name} {times}" for name, times in sorted(done.items())))
 
     # --- living -----------------------------------------------------------------------------------------------
 
@@ -375,7 +375,7 @@ def lived(plan: Plan, plant: Callable[[Life], None] | None = None) -> tuple[Life
     try:
         life.run()
     except ViolationError as violation:
-        life.told("VIOLATION", str(violation))
+        life.log("VIOLATION", str(violation))
         return life, violation
     return life, None
 

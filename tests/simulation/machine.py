@@ -46,7 +46,7 @@ class Surroundings:
     park: Callable[[str, str, int], None]
     functions: Mapping[str, Callable[[Alarm], Alarm]]
     parked: Callable[[Execution], None]
-    told: Callable[[str, str], None]
+    log: Callable[[str, str], None]
 
 
 class Machine:
@@ -90,7 +90,7 @@ class Machine:
 
     def kill(self, run: Execution) -> None:
         run.status, run.token, run.turn = "FAILED", None, run.turn + 1
-        self._around.told("machine", f"{run.dispute_id} g{run.generation} is dead")
+        self._around.log("machine", f"{run.dispute_id} g{run.generation} is dead")
 
     def of(self, dispute_id: str) -> list[Execution]:
         return [
@@ -214,5 +214,5 @@ class Machine:
         if follows is None:
             self.kill(run)
             return
-        self._around.told("machine", f"{run.dispute_id} g{run.generation} {run.state}: {error}")
+        self._around.log("machine", f"{run.dispute_id} g{run.generation} {run.state}: {error}")
         self._enter(run, follows)

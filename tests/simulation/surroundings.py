@@ -166,7 +166,7 @@ class Payments:
     schedule: Scheduler
     gate: Gate
     dice: Random
-    tell: Callable[[RefundSucceeded | RefundFailed], None]
+    receive: Callable[[RefundSucceeded | RefundFailed], None]
     paid: list[OutboundEvent] = field(default_factory=list)
     failures_left: int = 0
 
@@ -189,7 +189,7 @@ class Payments:
         if not silent:
             self._answer(event, succeeded=True)
         if self.dice.random() < 0.03:
-            # A failure that is told after the success, and is not true.
+            # A failure that is reported after the success, and is not true.
             self._answer(event, succeeded=False)
 
     def _answer(self, event: OutboundEvent, *, succeeded: bool) -> None:
@@ -205,17 +205,17 @@ class Payments:
     def _deliver(self, word: RefundSucceeded | RefundFailed) -> None:
         fault = self.gate.delivery("payment answer")
         if fault is not None and fault.kind is not Kind.DUPLICATE:
-            self.schedule.plan_in(late(fault), "payment answer", lambda: self.tell(word))
+            self.schedule.plan_in(late(fault), "payment answer", lambda: self.receive(word))
             return
         for _ in range(2 if fault else 1):
-            self.tell(word)
+            self.receive(word)
 
 
 class Bus:
-    """Port `EventBus`: remembers what was told, and brings what the payment system must hear to it."""
+    """Port `EventBus`: keeps the published events, and delivers the requests for refunds to the payment system."""
 
     def __init__(self, schedule: Scheduler, gate: Gate, dice: Random) -> None:
-        self.told: dict[str, OutboundEvent] = {}
+        self.events: dict[str, OutboundEvent] = {}
         self.published = 0
         self.payments: Payments | None = None
         self._schedule, self._gate, self._dice = schedule, gate, dice
@@ -223,7 +223,7 @@ class Bus:
     def publish(self, events: Sequence[OutboundEvent]) -> None:
         for event in events:
             self.published += 1
-            self.told.setdefault(event.event_id, event)
+            self.events.setdefault(event.event_id, event)
             if event.type == "RefundRequested":
                 self._schedule.plan_in(
                     self._dice.uniform(0.1, 2), "bus", lambda event=event: self._bring(event)

@@ -86,10 +86,10 @@ def test_q1_the_same_seed_is_the_same_life() -> None:
 def test_q1_the_same_seed_is_the_same_life_in_another_process() -> None:
     command = [sys.executable, "-m", "tests.simulation", "--seed", f"{SEED}:7", "--lives", "1", "--jobs", "1"]
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": os.pathsep.join(sys.path)}
-    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     trace = "\n".join(map(str, one(f"{SEED}:7")[0].trace))
 
-    assert trace in told
+    assert trace in printed
 
 
 def first_failure(plant: Plant) -> tuple[str, ViolationError]:
@@ -116,15 +116,15 @@ def test_q1_a_failure_prints_its_seed_and_a_trace_that_fails_by_itself() -> None
 
     plan = one(seed, plant)[0].plan
     small, shown = shrunk(plan, violation.kind, plant)
-    told = report(seed, plant)
+    printed = report(seed, plant)
 
-    assert f"seed {seed}: {violation.kind}" in told
-    assert f"make simulate SEED={seed} LIVES=1" in told
+    assert f"seed {seed}: {violation.kind}" in printed
+    assert f"make simulate SEED={seed} LIVES=1" in printed
     assert (len(small.faults), len(small.actors)) <= (len(plan.faults), len(plan.actors))
     _, again = lived(small, plant)
     assert again is not None
     assert again.kind == violation.kind
-    assert str(shown.trace[-1]) in told
+    assert str(shown.trace[-1]) in printed
 
 
 def test_q1_the_machine_of_the_simulator_is_the_one_that_is_deployed() -> None:

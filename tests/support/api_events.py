@@ -30,10 +30,10 @@ ENVIRONMENT = {
 
 def person(sub: str, groups: str | None = None, **claims: str) -> dict[str, Any]:
     """What the authorizer adds for a signed-in person: all claims are strings."""
-    told = {"sub": sub, "token_use": "id", "email": "buyer@example.com", **claims}
+    given = {"sub": sub, "token_use": "id", "email": "buyer@example.com", **claims}
     if groups is not None:
-        told["cognito:groups"] = groups
-    return {"authorizer": {"claims": told}, "identity": {"sourceIp": "127.0.0.1"}}
+        given["cognito:groups"] = groups
+    return {"authorizer": {"claims": given}, "identity": {"sourceIp": "127.0.0.1"}}
 
 
 def id_token(sub: str, *groups: str) -> str:

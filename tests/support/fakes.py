@@ -63,7 +63,7 @@ class World:
     clock: FixedClock
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
-    orders_told: dict[str, datetime | None] = field(default_factory=dict)
+    orders_as_of: dict[str, datetime | None] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
     cases_kept: dict[str, Dispute] = field(default_factory=dict)
@@ -124,8 +124,10 @@ class World:
 
     def is_new(self, change: Change) -> bool:
         """Whether the rows that must not be there yet are not there."""
-        told = any(entry.seq == change.entry.seq for entry in self.timeline[change.after.dispute_id])
-        return not told and not (change.refund is not None and change.after.dispute_id in self.refunds_kept)
+        is_stored = any(entry.seq == change.entry.seq for entry in self.timeline[change.after.dispute_id])
+        return not is_stored and not (
+            change.refund is not None and change.after.dispute_id in self.refunds_kept
+        )
 
     def keep_change(self, change: Change) -> None:
         """The rows of the case, as one transaction writes them."""
@@ -332,13 +334,13 @@ class MemoryOrderStore:
         as_of: datetime | None = None,
         only_newer: bool = False,
     ) -> bool:
-        told = self.world.orders_told.get(order.order_id)
-        if only_newer and told and as_of and told > as_of:
+        known = self.world.orders_as_of.get(order.order_id)
+        if only_newer and known and as_of and known > as_of:
             return False
         if is_first and order.order_id not in self.world.orders_kept:
             self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
         self.world.orders_kept[order.order_id] = order
-        self.world.orders_told[order.order_id] = as_of
+        self.world.orders_as_of[order.order_id] = as_of
         return True
 
     def record_tracking(

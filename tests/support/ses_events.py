@@ -36,7 +36,7 @@ def bounce(*, permanent: bool = True) -> dict[str, Any]:
 
 def complaint(feedback_type: str | None = "abuse") -> dict[str, Any]:
     """The part that says who complained."""
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "feedbackId": "0100018f0000-c0ffee-000000",
         "complaintSubType": None,
         "complainedRecipients": [{"emailAddress": "buyer@example.com"}],
@@ -46,7 +46,7 @@ def complaint(feedback_type: str | None = "abuse") -> dict[str, Any]:
     }
     return {
         "eventType": "Complaint",
-        "complaint": told | ({"complaintFeedbackType": feedback_type} if feedback_type else {}),
+        "complaint": details | ({"complaintFeedbackType": feedback_type} if feedback_type else {}),
     }
 
 

@@ -117,7 +117,7 @@ def test_a_mail_sent_twice_about_one_entry_is_found() -> None:
     assert len(general_findings(facts(mails=[sent(row()), sent(row())]), 5)) == 1
 
 
-def test_another_outcome_than_the_story_tells_is_found() -> None:
+def test_another_outcome_than_the_story_expects_is_found() -> None:
     other = replace(EXPECTED, status="DECIDED", outcome="DECIDED_PARTIAL", refund_minor=1)
     assert len(story_findings(other, facts())) == 3
 

@@ -79,7 +79,7 @@ def test_the_workers_share_the_contexts_stores(monkeypatch: pytest.MonkeyPatch) 
     assert post.addresses is built.bounce_handler.addresses
 
 
-def test_a_task_of_the_machine_is_not_told_of_the_machine() -> None:
+def test_a_task_of_the_machine_does_not_learn_of_the_machine() -> None:
     built = Container()
     assert built.context
     with pytest.raises(settings.SettingError, match="STATE_MACHINE_ARN"):

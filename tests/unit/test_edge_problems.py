@@ -1,4 +1,4 @@
-"""Every error of the domain has one answer; everything else tells nothing."""
+"""Every error of the domain has one answer; everything else reveals nothing."""
 
 import json
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ class StoreError(Exception):
         self.cause = cause
 
 
-def told(error: BaseException) -> Any:
+def problem_of(error: BaseException) -> Any:
     return json.loads(problems.problem_of(error, "r-1").to_json())
 
 
@@ -52,7 +52,7 @@ def told(error: BaseException) -> Any:
     ],
 )
 def test_each_error_has_its_status_and_code(error: errors.DisputeError, status: int, code: str) -> None:
-    problem = told(error)
+    problem = problem_of(error)
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["type"] == "urn:buyer-protection:problem:" + code.lower().replace("_", "-")
     assert problem["title"]
@@ -71,26 +71,33 @@ def test_no_error_of_the_domain_is_without_a_status() -> None:
     assert kinds <= set(problems.STATUSES)
 
 
-def test_what_a_client_needs_to_go_on_is_told() -> None:
+def test_what_a_client_needs_to_go_on_is_in_the_problem() -> None:
     at = datetime(2026, 3, 9, 12, 0, 0, 5_000, tzinfo=UTC)
-    early = told(errors.WindowNotOpenError("x", rule="R16", available_at=at))
+    early = problem_of(errors.WindowNotOpenError("x", rule="R16", available_at=at))
     assert (early["available_at"], early["rule"]) == ("2026-03-09T12:00:00.005Z", "R16")
-    assert told(errors.WindowClosedError("x", deadline=at))["deadline"] == "2026-03-09T12:00:00.005Z"
-    held = told(errors.ConflictError("x", code="DISPUTE_EXISTS", dispute_id="dp-1"))
+    assert problem_of(errors.WindowClosedError("x", deadline=at))["deadline"] == "2026-03-09T12:00:00.005Z"
+    held = problem_of(errors.ConflictError("x", code="DISPUTE_EXISTS", dispute_id="dp-1"))
     assert held["dispute_id"] == "dp-1"
-    wrong = told(errors.InvalidRequestError("x", fields=[FieldError("/a/0", "REQUIRED")]))
+    wrong = problem_of(errors.InvalidRequestError("x", fields=[FieldError("/a/0", "REQUIRED")]))
     assert wrong["errors"] == [{"pointer": "/a/0", "code": "REQUIRED"}]
 
 
 def test_what_does_not_apply_is_left_out() -> None:
-    assert set(told(errors.NotFoundError())) == {"type", "title", "status", "code", "detail", "request_id"}
+    assert set(problem_of(errors.NotFoundError())) == {
+        "type",
+        "title",
+        "status",
+        "code",
+        "detail",
+        "request_id",
+    }
 
 
 @pytest.mark.parametrize(
     "error", [AssertionError(SECRET), KeyError(SECRET), CloudError("ValidationException")]
 )
-def test_our_own_failures_tell_nothing_but_the_request_id(error: Exception) -> None:
-    problem = told(error)
+def test_our_own_failures_reveal_nothing_but_the_request_id(error: Exception) -> None:
+    problem = problem_of(error)
     assert (problem["status"], problem["code"], problem["request_id"]) == (500, "INTERNAL", "r-1")
     assert SECRET not in json.dumps(problem)
 

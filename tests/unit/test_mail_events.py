@@ -78,27 +78,27 @@ def test_no_mail_goes_to_anybody_but_the_parties(recipient: str) -> None:
 
 
 def test_an_instant_without_its_zone_is_refused() -> None:
-    told = ses_events.envelope(ses_events.bounce())
-    told["detail"]["bounce"]["timestamp"] = "2026-03-11T12:00:00.456"
+    notification = ses_events.envelope(ses_events.bounce())
+    notification["detail"]["bounce"]["timestamp"] = "2026-03-11T12:00:00.456"
     with pytest.raises(InvalidRequestError):
-        mail_events.read(told)
+        mail_events.read(notification)
 
 
 def test_another_kind_of_event_and_another_sender_are_refused() -> None:
-    told = ses_events.envelope(ses_events.bounce())
-    for changed in ({**told, "source": "shop"}, {**told, "detail-type": "Email Opened"}):
+    notification = ses_events.envelope(ses_events.bounce())
+    for changed in ({**notification, "source": "shop"}, {**notification, "detail-type": "Email Opened"}):
         with pytest.raises(InvalidRequestError) as refused:
             mail_events.read(changed)
         assert "buyer@example.com" not in str(refused.value)
 
 
 def test_what_is_logged_of_an_event_are_ids() -> None:
-    told = ses_events.envelope(ses_events.bounce())
-    ids = mail_events.ids_of(told)
+    notification = ses_events.envelope(ses_events.bounce())
+    ids = mail_events.ids_of(notification)
     assert ids["dispute_id"] == "dp-1"
-    assert ids["message_id"] == told["detail"]["mail"]["messageId"]
+    assert ids["message_id"] == notification["detail"]["mail"]["messageId"]
     assert "@" not in str(ids)
-    hostile = copy.deepcopy(told)
+    hostile = copy.deepcopy(notification)
     hostile["detail"]["mail"]["tags"]["dispute_id"] = ["buyer@example.com"]
     hostile["detail"]["mail"]["messageId"] = "buyer@example.com"
     hostile["id"] = {"buyer@example.com": 1}

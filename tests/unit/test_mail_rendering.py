@@ -142,7 +142,7 @@ def test_every_kind_has_a_specification() -> None:
 
 
 @pytest.mark.parametrize(("kind", "role"), MATRIX)
-def test_every_mail_tells_what_happened_first_and_names_the_order(kind: MailKind, role: str) -> None:
+def test_every_mail_says_what_happened_first_and_names_the_order(kind: MailKind, role: str) -> None:
     mail = render(view(kind, role))
     assert "ord-77" in mail.subject
     assert len(mail.subject) < 100

@@ -35,7 +35,7 @@ def test_a_loser_hears_409_and_a_code_that_fits(result: Result) -> None:
         check_answers([Result("buyer", 200), result], TOO_LATE)
 
 
-def test_who_was_accepted_is_told_from_who_lost() -> None:
+def test_who_was_accepted_is_distinguished_from_who_lost() -> None:
     won, lost = Result("buyer", 200), Result("buyer", 409, "TOO_LATE")
     assert check_answers([won, lost], TOO_LATE) == [won]
 
@@ -76,8 +76,8 @@ def test_eight_race_in_every_mode(name: str) -> None:
         racers = variant.racers(FOUND, mode)
         assert len(racers) == AT_ONCE
         keys = [racer.event.get("headers", {}).get("idempotency-key") for racer in racers]
-        told = [key for key in keys if key]
-        assert len(set(told)) == len(told), "each call is one of its own, not a repetition"
+        sent = [key for key in keys if key]
+        assert len(set(sent)) == len(sent), "each call is one of its own, not a repetition"
 
 
 def test_every_instant_is_met_from_both_sides_and_between_reading_and_writing() -> None:

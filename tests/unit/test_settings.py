@@ -66,7 +66,7 @@ def test_origins_are_exact_and_never_a_wildcard(monkeypatch: pytest.MonkeyPatch)
         settings.site()
 
 
-def test_the_sweeper_has_one_case_in_hand_unless_it_is_told_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweeper_has_one_case_in_hand_unless_it_is_set_to_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.sweep_concurrency() == 1
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     assert settings.sweep_concurrency() == 8

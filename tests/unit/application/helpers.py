@@ -226,9 +226,9 @@ def roles_of(of: World, case: str = CASE) -> list[tuple[Role, str]]:
     ]
 
 
-def mail_delivery(of: World, told: list[tuple[str, str]] | None = None) -> MailDelivery:
-    """What the notification function works with; `told` gets what became of each mail, with its code."""
-    outcomes = told if told is not None else []
+def mail_delivery(of: World, outcomes: list[tuple[str, str]] | None = None) -> MailDelivery:
+    """What the notification function works with; `outcomes` receives the outcome of each mail and its code."""
+    noted = outcomes if outcomes is not None else []
     return MailDelivery(
         of.cases,
         of.orders,
@@ -239,7 +239,7 @@ def mail_delivery(of: World, told: list[tuple[str, str]] | None = None) -> MailD
         "https://shop.example.com/",
         of.addresses,
         of.queue,
-        lambda _mail, outcome, code: outcomes.append((outcome, code)),
+        lambda _mail, outcome, code: noted.append((outcome, code)),
     )
 
 
@@ -248,19 +248,19 @@ def seen(of: World, caller: Caller) -> dict[str, Any]:
     return doc(get_dispute(of.context, call(caller), CASE))
 
 
-def tell_order(of: World, told: Order) -> None:
-    """The shop tells of an order again: what its PUT does after reading the request."""
+def put_order_again(of: World, order: Order) -> None:
+    """The shop puts an order again: what its PUT does after reading the request."""
     request = OrderRequest(
-        buyer_id=told.buyer_id,
-        seller_id=told.seller_id,
-        buyer=ContactModel(told.buyer.email, told.buyer.name),
-        seller=ContactModel(told.seller.email, told.seller.name),
-        currency=told.currency,
-        items=[OrderItemModel(i.item_id, i.title, i.quantity, i.amount_minor) for i in told.items],
-        placed_at=told.placed_at,
-        guaranteed_delivery_days=told.guaranteed_delivery_days,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        buyer=ContactModel(order.buyer.email, order.buyer.name),
+        seller=ContactModel(order.seller.email, order.seller.name),
+        currency=order.currency,
+        items=[OrderItemModel(i.item_id, i.title, i.quantity, i.amount_minor) for i in order.items],
+        placed_at=order.placed_at,
+        guaranteed_delivery_days=order.guaranteed_delivery_days,
         shipments=[
-            ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in told.shipments
+            ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in order.shipments
         ],
     )
-    orders.put_order(of.context, call(SHOP), told.order_id, request)
+    orders.put_order(of.context, call(SHOP), order.order_id, request)

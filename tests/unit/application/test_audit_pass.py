@@ -106,7 +106,7 @@ def test_a_pass_without_time_goes_on_where_it_stopped(of: World, monkeypatch: py
     assert (calls, store.seen, store.kept.cases) == (3, sorted(store.looks), 8)
 
 
-def test_a_disagreement_is_told_with_its_case_and_counted(of: World) -> None:
+def test_a_disagreement_is_reported_with_its_case_and_counted(of: World) -> None:
     healthy, reported = records_of(of), []
     wrong = with_timer(healthy, epoch=9)
     auditor, _ = audited(of, {"dp-1": always(healthy), "dp-2": always(wrong)})
@@ -132,7 +132,7 @@ def test_a_case_that_changes_under_the_look_is_left_for_the_next_night(of: World
     assert (reported, len(store.seen)) == ([], 3)
 
 
-def test_a_row_that_nobody_can_read_is_told_and_ends_the_night_for_no_other_case(of: World) -> None:
+def test_a_row_that_nobody_can_read_is_reported_and_ends_the_night_for_no_other_case(of: World) -> None:
     def broken() -> CaseRecords:
         raise ValueError
 

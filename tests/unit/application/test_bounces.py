@@ -32,8 +32,8 @@ from tests.unit.application.helpers import (
     case_of,
     mail_delivery,
     offer,
+    put_order_again,
     seen,
-    tell_order,
     tick,
     world_in,
 )
@@ -157,7 +157,7 @@ def test_what_is_shown_does_not_depend_on_the_order_of_events_nor_on_repeats(
     assert end(shuffled) == end(notices)
 
 
-def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_address() -> None:
+def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_sends_another_address() -> None:
     of = world_in(Status.NEGOTIATION)
     of.deliver_stream()
     deliver_mails(mail_delivery(of), CASE)
@@ -167,7 +167,7 @@ def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_addr
     assert deliver_mails(mail_delivery(of), CASE) == 0
     assert {row.dropped for row in of.mails.values()} == {None, "MAIL_UNDELIVERABLE"}
 
-    tell_order(of, moved(of, "ana@example.com"))
+    put_order_again(of, moved(of, "ana@example.com"))
     assert notices(of) == []
     offer(of, SELLER, 600)
     of.deliver_stream()
@@ -178,14 +178,14 @@ def test_mails_after_a_hard_bounce_are_dropped_until_the_shop_tells_another_addr
 def test_an_upsert_with_the_same_address_leaves_notice_and_mark() -> None:
     of = world_in(Status.NEGOTIATION)
     process_mail_event(bounce_handler(of), event(MailEventKind.COMPLAINT))
-    tell_order(of, moved(of, "Buyer@EXAMPLE.com"))
+    put_order_again(of, moved(of, "Buyer@EXAMPLE.com"))
     assert [notice["code"] for notice in notices(of)] == ["MAIL_STOPPED"]
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
 
 
 def test_a_bounce_of_an_address_that_the_party_no_longer_has_is_not_shown() -> None:
     of = world_in(Status.NEGOTIATION)
-    tell_order(of, moved(of, "ana@example.com"))
+    put_order_again(of, moved(of, "ana@example.com"))
     assert process_mail_event(bounce_handler(of), event(MailEventKind.HARD_BOUNCE)) is Outcome.ADDRESS_CHANGED
     assert notices(of) == []
     assert of.addresses.mark_of(address_id(TO_BUYER)) is not None
@@ -193,7 +193,7 @@ def test_a_bounce_of_an_address_that_the_party_no_longer_has_is_not_shown() -> N
 
 def test_an_address_in_another_script_is_known_by_what_the_mail_was_sent_to() -> None:
     of = world_in(Status.NEGOTIATION)
-    tell_order(of, moved(of, "ana@Bücher.example"))
+    put_order_again(of, moved(of, "ana@Bücher.example"))
     bounce = event(MailEventKind.HARD_BOUNCE, address="ana@xn--bcher-kva.example")
     assert process_mail_event(bounce_handler(of), bounce) is Outcome.RECORDED
     assert [notice["code"] for notice in notices(of)] == ["MAIL_UNDELIVERABLE"]

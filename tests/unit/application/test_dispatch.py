@@ -92,7 +92,7 @@ def test_r22_another_date_wakes_the_sleeper_which_then_sleeps_longer() -> None:
     assert of.executions.woken["token-2"].seconds == 19 * 86_400
 
 
-def test_r23_noting_the_mediation_wakes_nobody_and_tells_nobody() -> None:
+def test_r23_noting_the_mediation_wakes_nobody_and_informs_nobody() -> None:
     of = fresh(world_in(Status.CLAIM_EVIDENCE))
     of.park(CASE, "token-2")
     open_mediation(of.cases, of.orders, of.clock, tick(of))
@@ -119,7 +119,7 @@ def test_r14_a_settled_case_asks_for_its_refund_under_one_id() -> None:
     assert set(of.queue.asked) == {CASE}
 
 
-def test_r24_r28_each_end_is_told_under_its_own_name() -> None:
+def test_r24_r28_each_end_is_published_under_its_own_name() -> None:
     of = fresh(world_in(Status.UNDER_REVIEW))
     decide(of, DecisionOutcome.SELLER_FAVOUR)
     of.deliver_stream()
@@ -157,7 +157,7 @@ def test_r24_a_missed_decision_is_an_event_and_no_mail() -> None:
     assert (names(of), roles_of(of)) == (["DeadlineMissed"], [])
 
 
-def test_r26_evidence_in_a_claim_is_told_to_the_other_side_and_while_negotiating_to_nobody() -> None:
+def test_r26_evidence_in_a_claim_is_mailed_to_the_other_side_and_while_negotiating_to_nobody() -> None:
     of = fresh(world_in(Status.CLAIM_EVIDENCE))
     evidence(of, SELLER)
     of.deliver_stream()

@@ -113,10 +113,10 @@ def test_every_event_that_is_sent_fits_its_schema_and_holds_nothing_that_people_
 
 
 def test_the_lives_bring_every_event_there_is() -> None:
-    told: set[str] = set()
+    published: set[str] = set()
     for status, go_on in LIVES.values():
         of = world_in(status, Reason.NOT_AS_DESCRIBED)
         go_on(of)
         of.deliver_stream()
-        told |= {event.type for event in of.bus.published}
-    assert told == CONTRACT_OUT
+        published |= {event.type for event in of.bus.published}
+    assert published == CONTRACT_OUT

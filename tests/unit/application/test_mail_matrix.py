@@ -1,6 +1,6 @@
 """Who is written to about what, once, and never when it is no longer worth reading (R15, R22, R23, R28, R30, R36).
 
-The whole matrix stands in docs/mails.md; the lives of test_mail_views bring every row of it about.
+The whole matrix stands in docs/mails.md; the lives in mail_lives bring about every row of it.
 """
 
 import re
@@ -29,7 +29,7 @@ from tests.unit.application.helpers import (
     tick,
     world,
 )
-from tests.unit.application.test_mail_views import LIVES, mails_of, stages
+from tests.unit.application.mail_lives import LIVES, mails_of, stages
 
 PAGE = Path(__file__).parents[3] / "docs" / "mails.md"
 SILENT = {
@@ -75,8 +75,8 @@ def test_r23_the_page_about_mails_says_who_gets_what() -> None:
 
 
 def test_r23_what_nobody_is_written_to_about_is_named() -> None:
-    told = {entry for entry, _ in seen_in_all_lives()}
-    assert {kind.value for kind in SILENT} == {kind.value for kind in EventType} - told
+    mailed = {entry for entry, _ in seen_in_all_lives()}
+    assert {kind.value for kind in SILENT} == {kind.value for kind in EventType} - mailed
     for kind in SILENT:
         entry = next_entry(CASE, 1, "0" * 64, OPENED, CLOCK, kind, {})
         assert list(mails_for(entry)) == []

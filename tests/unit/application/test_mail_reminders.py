@@ -32,7 +32,7 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
-from tests.unit.application.test_mail_views import mails_of, read, view, write
+from tests.unit.application.mail_lives import mails_of, read, view, write
 
 # --- reminders -----------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ def test_r22_a_reminder_of_a_date_that_the_team_has_moved_is_dropped() -> None:
     assert deliver(of) == Counter({(who, "REMINDER_EVIDENCE"): 1 for who in ("BUYER", "SELLER")})
 
 
-def test_r22_of_two_new_dates_only_the_one_that_holds_is_told() -> None:
+def test_r22_of_two_new_dates_only_the_one_that_holds_is_mailed() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     deliver(of)
     for days in (5, 6):
@@ -109,7 +109,7 @@ def test_r22_of_two_new_dates_only_the_one_that_holds_is_told() -> None:
 
 
 def test_r23_a_reminder_that_would_arrive_after_its_date_is_dropped() -> None:
-    """The date has passed and the clock has not acted yet: «nearly over» would be wrong."""
+    """The date has passed and the clock has not acted yet: "nearly over" would be wrong."""
     of = world_in(Status.CLAIM_EVIDENCE)
     deliver(of)
     a_day_before(of)
@@ -128,7 +128,7 @@ def test_r36_the_seller_who_confirmed_the_address_is_not_reminded_of_it() -> Non
     assert sent[("BUYER", "RETURN_ADDRESS_CONFIRMED")] == 1
 
 
-def test_r36_the_seller_is_told_that_the_return_has_arrived_while_it_matters() -> None:
+def test_r36_the_seller_is_informed_that_the_return_has_arrived_while_it_matters() -> None:
     of = world_in(Status.AWAITING_RETURN)
     return_shipped(of)
     deliver(of)
@@ -146,7 +146,7 @@ def test_r36_the_seller_is_told_that_the_return_has_arrived_while_it_matters() -
 # --- once, and nothing after the end -------------------------------------------------------------------------------
 
 
-def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> None:
+def test_r25_an_agreement_that_was_not_the_end_is_not_mailed_after_the_end() -> None:
     """A mail that asks to send the goods back, held up until the return was over, would be wrong."""
     of = world_in(Status.NEGOTIATION, Reason.NOT_AS_DESCRIBED)
     deliver(of)
@@ -158,7 +158,7 @@ def test_r25_an_agreement_that_was_not_the_end_is_not_told_after_the_end() -> No
     assert {(kind, reason) for _, kind, reason in dropped(of)} >= {("OFFER_ACCEPTED", "CASE_CLOSED")}
 
 
-def test_r25_what_ended_the_case_is_told_to_both_and_nothing_else_is() -> None:
+def test_r25_what_ended_the_case_is_mailed_to_both_and_nothing_else_is() -> None:
     for end in (cancel, lambda w: negotiation.accept_request(w.context, call(SELLER), CASE)):
         of = world_in(Status.NEGOTIATION)
         offer(of, SELLER)

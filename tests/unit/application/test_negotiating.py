@@ -137,8 +137,8 @@ def test_r16_escalating_at_each_edge_of_its_window(after: timedelta, error: type
         return
     body = doc(escalate(of))
     assert (body["status"], body["stage"], body["escalated_by"]) == ("CLAIM_EVIDENCE", "CLAIM", "BUYER")
-    told = of.cases.dossier(case_of(of).dispute_id).timeline[-1].data["claim_text"]
-    assert (body["claim_reason"], told) == ("OTHER", "No answer.")
+    claim_text = of.cases.dossier(case_of(of).dispute_id).timeline[-1].data["claim_text"]
+    assert (body["claim_reason"], claim_text) == ("OTHER", "No answer.")
 
 
 def test_r15_an_offer_accepted_at_15d_minus_1s_wins_and_at_15d_the_clock_does() -> None:

@@ -285,7 +285,7 @@ def test_r24_a_claim_is_assigned_and_shown_to_the_team() -> None:
     assert refused.value.code == "ASSIGNEE_IS_PARTY"
 
 
-def test_r23_r24_evidence_is_asked_for_twice_and_both_parties_are_told_each_time() -> None:
+def test_r23_r24_evidence_is_asked_for_twice_and_both_parties_are_mailed_each_time() -> None:
     of = world_in(Status.UNDER_REVIEW)
     for number in range(1, MAY_ASK + 2):
         of.clock.at += DAY
@@ -299,8 +299,8 @@ def test_r23_r24_evidence_is_asked_for_twice_and_both_parties_are_told_each_time
         assert (got["status"], case_of(of).deadline) == ("CLAIM_EVIDENCE", of.clock.at + 2 * DAY)
         wait_until_due(of)
     of.deliver_stream()
-    told = [who for who, kind in roles_of(of) if kind == "EVIDENCE_REQUESTED"]
-    assert sorted(told) == ["BUYER", "BUYER", "SELLER", "SELLER"]
+    asked_by_mail = [who for who, kind in roles_of(of) if kind == "EVIDENCE_REQUESTED"]
+    assert sorted(asked_by_mail) == ["BUYER", "BUYER", "SELLER", "SELLER"]
     assert of.bus.published
 
 

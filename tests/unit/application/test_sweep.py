@@ -277,7 +277,7 @@ def test_r23_a_claim_whose_execution_died_is_before_the_team_within_minutes() ->
 # --- what is reported -----------------------------------------------------------------------------------------
 
 
-def test_every_repair_is_told_by_its_case_and_looking_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_repair_is_reported_by_its_case_and_looking_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     of = crowd(2)
     of.deliver_stream()
     poison(of, monkeypatch, "dp-1")

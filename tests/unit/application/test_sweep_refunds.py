@@ -128,7 +128,7 @@ def test_of_two_rounds_at_once_both_may_ask_but_one_attempt_is_used(
     assert not sweep(sweeper(of))
 
 
-def test_a_refund_that_is_given_up_is_told_before_it_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refund_that_is_given_up_is_published_before_it_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     of = due(attempt=MAX_ATTEMPTS)
     repairs: list[Repair] = []
     with monkeypatch.context() as patch:

@@ -99,7 +99,7 @@ def test_r22_r26_an_item_counts_when_its_last_file_is_verified() -> None:
     ]
 
 
-def test_r23_the_other_side_is_told_of_a_file_in_a_claim_once_it_counts() -> None:
+def test_r23_the_other_side_is_mailed_about_a_file_in_a_claim_once_it_counts() -> None:
     of = fresh(Status.CLAIM_EVIDENCE)
     item = submit(of, who=SELLER)
     of.deliver_stream()
@@ -117,7 +117,9 @@ def test_r23_the_other_side_is_told_of_a_file_in_a_claim_once_it_counts() -> Non
         (PNG[:-1] + b"?", "WRONG_CHECKSUM"),
     ],
 )
-def test_r26_what_is_not_as_stated_is_refused_removed_and_its_owner_told(content: bytes, reason: str) -> None:
+def test_r26_what_is_not_as_stated_is_refused_removed_and_its_owner_mailed(
+    content: bytes, reason: str
+) -> None:
     of = fresh()
     uploaded = upload(of, submit(of), content)
     assert verify(of, uploaded) is Verdict.REFUSED

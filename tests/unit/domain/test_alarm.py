@@ -19,6 +19,6 @@ def test_beside_its_identity_nothing_of_an_alarm_must_be_there() -> None:
 
 @pytest.mark.parametrize("missing", ["case_id", "generation"])
 def test_without_its_identity_it_is_refused(missing: str) -> None:
-    told = {name: value for name, value in ALARM.to_event().items() if name != missing}
+    incomplete = {name: value for name, value in ALARM.to_event().items() if name != missing}
     with pytest.raises(KeyError, match=missing):
-        Alarm.from_event(told)
+        Alarm.from_event(incomplete)

@@ -192,7 +192,7 @@ def test_r18_a_seller_sees_no_escalation_unless_the_policy_allows_one() -> None:
     found(allowing, Role.SELLER, Action.ESCALATE)
 
 
-def test_r14_the_side_that_has_to_answer_is_told_so_and_what_happens_otherwise() -> None:
+def test_r14_the_side_that_has_to_answer_is_shown_so_and_what_happens_otherwise() -> None:
     case = case_negotiating()
     accept = found(case, Role.SELLER, Action.ACCEPT_OFFER)
     assert (accept.offer_id, accept.mandatory, accept.if_missed) == ("of-1", True, IfMissed.AUTO_ESCALATE)

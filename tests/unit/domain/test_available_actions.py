@@ -1,6 +1,6 @@
 """What each reader is shown in each status, whole: action, from and until when, if it presses, what the clock does.
 
-Instants are days after the opening; «-» is none. A row that is not here is not shown.
+Instants are days after the opening; "-" is none. A row that is not here is not shown.
 """
 
 from dataclasses import replace

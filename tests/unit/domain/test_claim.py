@@ -1,21 +1,17 @@
-"""The claim: escalation, evidence, the team's window and its decision (R15 to R26, R33, R35, R36)."""
+"""The claim: escalation, evidence and the team's window (R15 to R22, R26, R33, R35)."""
 
 from datetime import timedelta
 
 import pytest
 
 from buyer_protection.domain import claim, evidence, window_table
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
-    DecisionOutcome,
-    DecisionReason,
     EventType,
     EvidenceType,
     MediaType,
     OfferStatus,
-    OutcomeCode,
-    Reason,
     Role,
     Stage,
     Status,
@@ -37,16 +33,11 @@ from tests.support.builders import (
     DAY,
     MANAGER,
     OPENED,
-    PAID,
     SECOND,
     SELLER,
-    case_decided,
     case_in,
     case_in_claim,
     case_negotiating,
-    case_under_review,
-    ruling,
-    usd,
     with_evidence,
 )
 
@@ -200,17 +191,6 @@ def test_r33_r35_a_consent_and_a_customs_document_are_given_as_files_and_count_f
     assert window_table.can_be_judged(seen.after)
 
 
-@pytest.mark.parametrize("reason", [DecisionReason.BUYER_IMPORT_DUTY, DecisionReason.BUYER_DID_NOT_COLLECT])
-def test_r31_r35_a_ruling_names_the_duty_or_the_parcel_that_the_buyer_did_not_take(
-    reason: DecisionReason,
-) -> None:
-    told = ruling(DecisionOutcome.SELLER_FAVOUR)._replace(reasons=(reason,))
-    change = claim.decide(case_under_review(), MANAGER, told, frozenset(), T12)
-    assert change.after.outcome is not None
-    assert (change.after.outcome.reasons, change.entry.data["reasons"]) == ((reason,), [reason])
-    assert change.after.outcome.refund.is_zero()
-
-
 def test_r01_evidence_speaks_of_items_in_dispute() -> None:
     refused = refusal(InvalidRequestError, add, case_negotiating(), item="plate")
     assert (refused.rule, refused.fields) == ("R1", (("/item_id", "NOT_IN_DISPUTE"),))
@@ -274,125 +254,6 @@ def test_r22_the_new_date_lies_after_now_and_within_thirty_days() -> None:
         assert (refused.code, refused.rule) == ("DATE_OUT_OF_RANGE", "R22")
     for due in (T5 + timedelta(milliseconds=1), T5 + 30 * DAY):
         assert claim.set_evidence_window(case, MANAGER, due, T5).after.deadline == due
-
-
-def decide(case: Dispute, shared: frozenset[str] = frozenset(), **how: object) -> Change:
-    return claim.decide(case, MANAGER, ruling(**how), shared, T12)  # type: ignore[arg-type]
-
-
-def test_r24_a_decision_for_the_buyer_is_all_that_was_asked_for() -> None:
-    change = decide(case_under_review(), frozenset({"ev-1"}), cites=["ev-1"])
-    assert change.after.outcome == Outcome(
-        OutcomeCode.DECIDED_BUYER_FAVOUR,
-        usd(PAID),
-        False,
-        Role.CASE_MANAGER,
-        (DecisionReason.NOT_DELIVERED,),
-        "No proof of delivery.",
-        ("ev-1",),
-    )
-    assert (change.after.status, change.after.closed_at) == (Status.DECIDED, T12)
-    assert change.refund is not None
-    assert change.refund.amount == usd(PAID)
-    assert change.finishes_order
-    assert dict(change.entry.data) == {
-        "order_id": "order-1",
-        "outcome": "DECIDED_BUYER_FAVOUR",
-        "refund_minor": PAID,
-        "currency": "USD",
-        "reasons": ["NOT_DELIVERED"],
-        "evidence_ids": ["ev-1"],
-    }
-
-
-@pytest.mark.parametrize(
-    ("outcome", "stated", "paid", "code"),
-    [
-        (DecisionOutcome.BUYER_FAVOUR, None, PAID, OutcomeCode.DECIDED_BUYER_FAVOUR),
-        (DecisionOutcome.BUYER_FAVOUR, PAID, PAID, OutcomeCode.DECIDED_BUYER_FAVOUR),
-        (DecisionOutcome.SELLER_FAVOUR, None, 0, OutcomeCode.DECIDED_SELLER_FAVOUR),
-        (DecisionOutcome.SELLER_FAVOUR, 0, 0, OutcomeCode.DECIDED_SELLER_FAVOUR),
-        (DecisionOutcome.PARTIAL, 1, 1, OutcomeCode.DECIDED_PARTIAL),
-        (DecisionOutcome.PARTIAL, PAID - 1, PAID - 1, OutcomeCode.DECIDED_PARTIAL),
-    ],
-)
-def test_r24_each_outcome_goes_with_its_amounts(
-    outcome: DecisionOutcome, stated: int | None, paid: int, code: OutcomeCode
-) -> None:
-    change = decide(case_under_review(), outcome=outcome, refund=stated)
-    assert change.after.outcome is not None
-    assert (change.after.outcome.refund, change.after.outcome.code) == (usd(paid), code)
-    assert (change.refund is not None) == (paid > 0)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "stated"),
-    [
-        (DecisionOutcome.PARTIAL, 0),
-        (DecisionOutcome.PARTIAL, PAID),
-        (DecisionOutcome.PARTIAL, None),
-        (DecisionOutcome.BUYER_FAVOUR, PAID - 1),
-        (DecisionOutcome.BUYER_FAVOUR, 0),
-        (DecisionOutcome.SELLER_FAVOUR, 1),
-    ],
-)
-def test_r24_partial_with_zero_or_with_all_and_every_other_mismatch_is_impossible(
-    outcome: DecisionOutcome, stated: int | None
-) -> None:
-    refused = refusal(ImpossibleError, decide, case_under_review(), outcome=outcome, refund=stated)
-    assert (refused.code, refused.rule) == ("OUTCOME_MISMATCH", "R24")
-
-
-@pytest.mark.parametrize("stated", [PAID + 1, -1])
-def test_r24_no_decision_pays_more_than_was_asked_for_or_less_than_nothing(stated: int) -> None:
-    refused = refusal(
-        ImpossibleError, decide, case_under_review(), outcome=DecisionOutcome.PARTIAL, refund=stated
-    )
-    assert (refused.code, refused.rule) == ("AMOUNT_OUT_OF_RANGE", "R24")
-
-
-def test_r24_evidence_that_one_side_could_not_see_cannot_be_cited() -> None:
-    refused = refusal(
-        ImpossibleError, decide, case_under_review(), frozenset({"ev-1"}), cites=["ev-1", "ev-2"]
-    )
-    assert (refused.code, refused.rule) == ("EVIDENCE_NOT_SHARED", "R24")
-    assert "ev-2" in refused.detail
-    assert "ev-1" not in refused.detail
-
-
-@pytest.mark.parametrize("actor", [BUYER, SELLER])
-def test_r24_only_a_case_manager_decides(actor: Actor) -> None:
-    assert (
-        refusal(ForbiddenError, claim.decide, case_under_review(), actor, ruling(), frozenset(), T12).rule
-        == "R24"
-    )
-
-
-def test_r24_nothing_is_decided_before_the_review() -> None:
-    assert refusal(ConflictError, decide, case_in_claim()).code == "WRONG_STATUS"
-
-
-def test_r25_a_decision_is_final() -> None:
-    refused = refusal(ConflictError, decide, case_decided())
-    assert (refused.code, refused.rule) == ("DISPUTE_CLOSED", "R25")
-
-
-def test_r36_a_refund_against_a_return_is_decided_only_for_what_was_received_and_is_paid_back() -> None:
-    change = decide(case_under_review(Reason.NOT_AS_DESCRIBED), with_return=True)
-    after = change.after
-    assert (after.status, after.deadline, change.refund) == (Status.AWAITING_RETURN, T12 + 10 * DAY, None)
-    assert after.settlement is not None
-    assert (after.settlement.code, after.settlement.return_required) == (
-        OutcomeCode.DECIDED_BUYER_FAVOUR,
-        True,
-    )
-    assert change.entry.data["return_required"] is True
-    for case, outcome in (
-        (case_under_review(), DecisionOutcome.BUYER_FAVOUR),
-        (case_under_review(Reason.NOT_AS_DESCRIBED), DecisionOutcome.SELLER_FAVOUR),
-    ):
-        refused = refusal(ImpossibleError, decide, case, outcome=outcome, with_return=True)
-        assert (refused.code, refused.rule) == ("RETURN_NOT_APPLICABLE", "R36")
 
 
 def test_r22_who_has_said_that_this_was_all_cannot_say_it_twice_but_may_after_adding_more() -> None:

@@ -196,7 +196,7 @@ def test_r25_the_clock_leaves_what_has_ended_alone(status: Status) -> None:
     assert (close_window(case, OPENED + 1000 * DAY), wake_at(case), next_reminder(case)) == (None, None, None)
 
 
-def test_r16_the_buyer_is_told_when_escalating_becomes_possible_and_whoever_must_act_a_day_before_the_end() -> (
+def test_r16_the_buyer_is_reminded_when_escalating_becomes_possible_and_whoever_must_act_a_day_before_the_end() -> (
     None
 ):
     case = case_negotiating()

@@ -39,7 +39,7 @@ from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break
 from tests.support import builders as b
 from tests.support.builders import BUYER, DAY, MANAGER, OPENED, PAID, SELLER, usd
-from tests.unit.domain.told import TOLD
+from tests.unit.domain.expected_entries import EXPECTED
 
 T1 = OPENED + DAY
 T5 = OPENED + 5 * DAY
@@ -180,8 +180,8 @@ def test_r25_the_timeline_says_exactly_what_happened(what: str) -> None:
     change = MOVES[what]()
     assert change is not None
     entry = change.entry
-    told = f"{entry.actor.actor_id} {entry.type}", json.loads(json.dumps(entry.data))
-    assert told == TOLD[what]
+    written = f"{entry.actor.actor_id} {entry.type}", json.loads(json.dumps(entry.data))
+    assert written == EXPECTED[what]
     assert (entry.dispute_id, entry.seq) == ("dp-1", change.before.timeline_seq + 1)
     assert (entry.prev_hash, entry.hash) == (change.before.timeline_hash, change.after.timeline_hash)
     assert first_break([entry]) == (None if change.is_opening else entry.seq)
@@ -209,5 +209,5 @@ def test_r36_what_was_ruled_is_kept_when_the_goods_are_never_sent_back() -> None
     assert (change.after.outcome, change.refund) == (unsent, None)
 
 
-def test_r01_every_move_is_told() -> None:
-    assert MOVES.keys() == TOLD.keys()
+def test_r01_every_move_has_its_expected_entry() -> None:
+    assert MOVES.keys() == EXPECTED.keys()

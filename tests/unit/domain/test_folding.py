@@ -34,8 +34,8 @@ class Life:
         assert change is not None
         self.case: Dispute = change.after
         self.entries.append(change.entry)
-        told = replay(self.entries)
-        assert replace(told, is_ruled=False) == snapshot_of(self.case)
+        replayed = replay(self.entries)
+        assert replace(replayed, is_ruled=False) == snapshot_of(self.case)
         return self
 
     def later(self, days: float = 1) -> "Life":
@@ -88,8 +88,12 @@ def test_r14_an_agreement_and_the_payment_systems_words() -> None:
 def test_r22_a_claim_without_evidence_is_cancelled_without_money() -> None:
     life = Life().at_deadline().at_deadline()
     assert life.case.status is Status.CANCELLED
-    told = replay(life.entries)
-    assert (told.outcome, told.refund_minor, told.refund_status) == ("CANCELLED_NO_EVIDENCE", 0, None)
+    replayed = replay(life.entries)
+    assert (replayed.outcome, replayed.refund_minor, replayed.refund_status) == (
+        "CANCELLED_NO_EVIDENCE",
+        0,
+        None,
+    )
 
 
 def test_r22_a_review_starts_once_both_sides_have_finished_and_not_before() -> None:

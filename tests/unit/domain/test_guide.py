@@ -45,7 +45,7 @@ def kinds(lines: tuple[GuideLine, ...], weight: Weight) -> list[EvidenceType]:
 
 
 @pytest.mark.parametrize(("reason", "role", "signed"), REQUIRED)
-def test_r10_r32_each_side_is_told_what_it_cannot_do_without(
+def test_r10_r32_each_side_is_shown_what_it_cannot_do_without(
     reason: Reason, role: Role, *, signed: bool
 ) -> None:
     lines = guide(about(reason), role, signature_asked=signed)

@@ -20,8 +20,8 @@ def test_each_trouble_is_graver_than_the_one_before_it_and_not_than_itself(
 
 
 def test_the_first_notice_is_shown() -> None:
-    told = MailNotice(DELAYED, OPENED, "a")
-    assert noticed(None, told) == told
+    notice = MailNotice(DELAYED, OPENED, "a")
+    assert noticed(None, notice) == notice
 
 
 @pytest.mark.parametrize("order", list(permutations((0, 1, 2))))
@@ -43,5 +43,5 @@ def test_of_equally_grave_ones_the_latest_is_shown() -> None:
 
 
 def test_a_notice_about_another_address_takes_the_place_of_any() -> None:
-    told = MailNotice(DELAYED, OPENED, "b")
-    assert noticed(MailNotice(STOPPED, OPENED + SECOND, "a"), told) == told
+    notice = MailNotice(DELAYED, OPENED, "b")
+    assert noticed(MailNotice(STOPPED, OPENED + SECOND, "a"), notice) == notice

@@ -1,4 +1,4 @@
-"""The message thread: who writes, who is told once until they have read, and when it is over (R5, R25)."""
+"""The message thread: who writes, who is informed once until they have read, and when it is over (R5, R25)."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from buyer_protection.domain.enums import OPEN, TERMINAL, EventType, Role, Statu
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, LimitReachedError, WindowClosedError
 from buyer_protection.domain.messages import note_read, send_message
 from buyer_protection.domain.numbers import message_number
-from buyer_protection.domain.timeline import CLOCK, Actor
+from buyer_protection.domain.timeline import CLOCK, MESSAGE_RECIPIENTS, Actor
 from tests.support.builders import (
     BUYER,
     MANAGER,
@@ -35,29 +35,31 @@ def test_r05_a_message_is_kept_and_the_timeline_says_only_that_there_was_one() -
     assert (message.message_id, message.sender, message.sender_id) == ("ms-1", B, "buyer-1")
     assert (message.text, message.sent_at) == ("Is it on its way?", OPENED + SECOND)
     assert change.entry.type is EventType.MESSAGE_SENT
-    assert dict(change.entry.data) == {"message_id": "ms-1", "told": ["SELLER"]}
+    assert dict(change.entry.data) == {"message_id": "ms-1", MESSAGE_RECIPIENTS: ["SELLER"]}
     second = sent(change.after, SELLER).new_message
     assert second is not None
     assert [message_number(one.message_id) for one in (message, second)] == [1, 2]
 
 
-@pytest.mark.parametrize(("actor", "told"), [(BUYER, {S}), (SELLER, {B}), (MANAGER, {B, S})])
-def test_r05_everybody_else_is_told_and_the_team_never_by_mail(actor: Actor, told: set[Role]) -> None:
+@pytest.mark.parametrize(("actor", "recipients"), [(BUYER, {S}), (SELLER, {B}), (MANAGER, {B, S})])
+def test_r05_everybody_else_is_informed_and_the_team_never_by_mail(
+    actor: Actor, recipients: set[Role]
+) -> None:
     change = sent(case_negotiating(), actor)
-    assert set(change.entry.data["told"]) == told
-    assert {role for role in Role if change.after.side(role).has_unread} == told
+    assert set(change.entry.data[MESSAGE_RECIPIENTS]) == recipients
+    assert {role for role in Role if change.after.side(role).has_unread} == recipients
 
 
 def test_r05_one_mail_until_it_is_read() -> None:
     first = sent(case_negotiating())
     second = sent(first.after)
-    assert second.entry.data["told"] == []
+    assert second.entry.data[MESSAGE_RECIPIENTS] == []
     assert second.after.seller_has_unread
     answered = sent(second.after, SELLER)
-    assert answered.entry.data["told"] == ["BUYER"]
+    assert answered.entry.data[MESSAGE_RECIPIENTS] == ["BUYER"]
     read = note_read(answered.after, SELLER, OPENED + 9 * SECOND)
     assert read is not None
-    assert sent(read.after).entry.data["told"] == ["SELLER"]
+    assert sent(read.after).entry.data[MESSAGE_RECIPIENTS] == ["SELLER"]
 
 
 def test_r05_reading_is_noted_once_and_up_to_where() -> None:
@@ -72,7 +74,7 @@ def test_r05_reading_is_noted_once_and_up_to_where() -> None:
 
 
 @pytest.mark.parametrize("reader", [BUYER, MANAGER])
-def test_r05_who_was_not_told_has_nothing_to_note(reader: Actor) -> None:
+def test_r05_who_was_not_informed_has_nothing_to_note(reader: Actor) -> None:
     assert note_read(sent(case_negotiating()).after, reader, OPENED + SECOND) is None
 
 

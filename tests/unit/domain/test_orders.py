@@ -153,7 +153,7 @@ def test_r04_an_order_is_eligible_exactly_when_opening_for_all_that_is_refundabl
     assert (answer.code, answer.rule) == (refused.value.code, refused.value.rule)
 
 
-def test_r04_eligibility_tells_both_instants_even_where_the_answer_is_not_yet() -> None:
+def test_r04_eligibility_names_both_instants_even_where_the_answer_is_not_yet() -> None:
     answer = eligibility(order(40), ledger(), POLICY, SHIPPED)
     assert (answer.eligible, answer.code, answer.rule) == (False, "TOO_EARLY", "R7")
     assert (answer.opens_at, answer.closes_at) == (OPENED, SHIPPED + 40 * DAY)

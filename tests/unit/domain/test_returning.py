@@ -289,6 +289,6 @@ def test_r29_the_carriers_word_on_a_return_is_noted_also_once_the_team_looks_at_
     shipped = case_return_shipped()
     silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
     assert silent is not None
-    told = returns.register_return_delivery(silent.after, silent.entry.at, silent.entry.at + DAY)
-    assert told is not None
-    assert told.after.return_delivered_at == silent.entry.at
+    noted = returns.register_return_delivery(silent.after, silent.entry.at, silent.entry.at + DAY)
+    assert noted is not None
+    assert noted.after.return_delivered_at == silent.entry.at

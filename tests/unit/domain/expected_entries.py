@@ -2,7 +2,7 @@
 
 from typing import Any
 
-TOLD: dict[str, tuple[str, dict[str, Any]]] = {
+EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
     "opened": (
         "buyer-1 DISPUTE_OPENED",
         {
