@@ -185,8 +185,8 @@ class Shop:
     ) -> Json:
         """A double click: both get the same answer, the one that is expected."""
         key = secrets.token_urlsafe(24)
-        with ThreadPoolExecutor(2) as hands:
-            twice = [hands.submit(self._call, who, "POST", path, body or {}, key) for _ in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            twice = [pool.submit(self._call, who, "POST", path, body or {}, key) for _ in range(2)]
         first, second = (one.result() for one in twice)
         for answer in (first, second):
             self._expected(who, "POST", path, answer, status)

@@ -77,7 +77,7 @@ class Dispute:
         return f"{who}.{self.order_id}@example.com"
 
     def open(self, reason: str) -> None:
-        """The shop tells of an order that has just been shipped; its buyer opens as soon as it may be."""
+        """The shop sends an order that has just been shipped; its buyer opens as soon as it is allowed."""
         now = written(datetime.now(UTC))
         parcel = {"shipment_id": "parcel-1", "carrier": "Post", "tracking_number": "RX1", "shipped_at": now}
         order = {
@@ -125,7 +125,7 @@ class Dispute:
 
         found = until(f"a mail to the {who} with {words!r}", look)
         must(len(found) == 1, f"{len(found)} mails to the {who} with {words!r}")
-        say(f"  mail to the {who}: «{found[0]['Subject']}»")
+        say(f'  mail to the {who}: "{found[0]["Subject"]}"')
         return dict(found[0])
 
     def happened(self) -> list[str]:

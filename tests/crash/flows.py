@@ -69,7 +69,7 @@ def report(status: str, shipment: str = "s-1") -> object:
     return made
 
 
-def told_of_order(**body: object) -> Json:
+def order_snapshot(**body: object) -> Json:
     return {"order_id": ORDER_ID, "order": ORDER_BODY, **body}
 
 
@@ -151,9 +151,9 @@ WRITTEN_TO = (*OPEN, Ask("send_message", BUYER, {"text": "Is there anybody?"}))
 UPLOADED = (*OPEN, Ask("add_evidence", BUYER, PHOTO), Settle())
 
 PEOPLE: tuple[Flow, ...] = (
-    Flow("an order is told the first time", (), Ask("put_order", SHOP, ORDER_BODY, when_repeated=200)),
+    Flow("an order is put the first time", (), Ask("put_order", SHOP, ORDER_BODY, when_repeated=200)),
     Flow(
-        "an order is told again",
+        "an order is put again",
         ORDER,
         Ask("put_order", SHOP, {**ORDER_BODY, "guaranteed_delivery_days": 61}),
     ),
@@ -252,13 +252,13 @@ CLOCK: tuple[Flow, ...] = (
 )
 
 WORKERS: tuple[Flow, ...] = (
-    Flow("the stream tells of an opening", (*ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED)), Dispatch()),
-    Flow("the stream tells of an escalation", (*OPEN, Wait(4), ESCALATE), Dispatch()),
+    Flow("the stream delivers an opening", (*ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED)), Dispatch()),
+    Flow("the stream delivers an escalation", (*OPEN, Wait(4), ESCALATE), Dispatch()),
     Flow(
-        "the stream tells of an agreement and its refund", (*OPEN, Ask("accept_request", SELLER)), Dispatch()
+        "the stream delivers an agreement and its refund", (*OPEN, Ask("accept_request", SELLER)), Dispatch()
     ),
     Flow(
-        "the stream tells of a decision",
+        "the stream delivers a decision",
         (*REVIEW, Ask("decide_claim", MANAGER, decision("PARTIAL", 1200))),
         Dispatch(),
     ),
@@ -268,16 +268,16 @@ WORKERS: tuple[Flow, ...] = (
         Notify(),
     ),
     Flow(
-        "a mail that has outlived its use is dropped",
+        "a mail that is no longer of use is dropped",
         (*WRITTEN_TO, Dispatch(), Ask("list_messages", SELLER)),
         Notify(),
     ),
     Flow("a file is verified", (*UPLOADED, Uploaded(PNG)), Verify()),
     Flow("a file is refused", (*UPLOADED, Uploaded(b"%PDF-1.7 not what was said")), Verify()),
-    Flow("the shop tells of an order", (), Snapshot("OrderUpserted", told_of_order())),
-    Flow("the shop tells of an order anew", (*ORDER, Pass(1)), Snapshot("OrderUpserted", told_of_order())),
+    Flow("the shop sends an order", (), Snapshot("OrderUpserted", order_snapshot())),
+    Flow("the shop sends an order again", (*ORDER, Pass(1)), Snapshot("OrderUpserted", order_snapshot())),
     Flow(
-        "the shop tells of a delivery",
+        "the shop reports a delivery",
         MISSING,
         Snapshot("TrackingUpdated", lambda w: {"order_id": ORDER_ID, **report("DELIVERED")(w)}),
     ),

@@ -58,8 +58,8 @@ def final_state(world: World, answer: object = None) -> Document:
         "answer": answer,
     }
     text = json.dumps(state, sort_keys=True)
-    for real, told in {**names, **versions}.items():
-        text = text.replace(real, told)
+    for real, stable in {**names, **versions}.items():
+        text = text.replace(real, stable)
     plain: Document = json.loads(text)
     return plain
 
@@ -108,13 +108,13 @@ def _mail_id(asked: Document) -> str:
 
 
 def _mails(effects: list[Sent]) -> Document:
-    """Each mail once under its id; two that differ under one id are told apart, so that the comparison fails."""
+    """Each mail once under its id; two that differ under one id are both listed, so that the comparison fails."""
     found: Document = {}
     for one in effects:
         if one.operation == "sesv2.SendEmail":
-            told = found.setdefault(_mail_id(one.asked), [])
-            if one.asked not in told:
-                told.append(one.asked)
+            under_id = found.setdefault(_mail_id(one.asked), [])
+            if one.asked not in under_id:
+                under_id.append(one.asked)
     return found
 
 
@@ -125,9 +125,9 @@ def _events(effects: list[Sent]) -> Document:
             continue
         for entry in one.asked["Entries"]:
             detail = json.loads(entry["Detail"])
-            told = found.setdefault(detail["id"], [])
-            if entry not in told:
-                told.append(entry)
+            under_id = found.setdefault(detail["id"], [])
+            if entry not in under_id:
+                under_id.append(entry)
     return found
 
 

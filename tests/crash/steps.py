@@ -54,13 +54,13 @@ class Snapshot:
     detail: Body
 
     def take(self, world: World, key: str) -> None:
-        told = {
+        event = {
             "detail-type": self.kind,
             "detail": _made(self.detail, world),
             "time": written(world.now),
             "id": key,
         }
-        world.queue("receive_events", [json.dumps(told)])
+        world.queue("receive_events", [json.dumps(event)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """The function that verifies uploads takes what S3 told of them."""
+    """The function that verifies uploads takes the events that S3 sent about them."""
 
     def take(self, world: World, key: str) -> None:
         world.queue("verify_upload", world.upload_events())

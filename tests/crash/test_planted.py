@@ -29,12 +29,12 @@ def empty(world: World) -> Kept:
 
 
 def no_kept_answers(patch: pytest.MonkeyPatch) -> None:
-    """A missing condition: nothing tells a repeated call from a second one."""
+    """A missing condition: nothing distinguishes a repeated call from a second one."""
     patch.setattr(execute, "idempotency_record_of", lambda *_: None)
 
 
 def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
-    """A write that is not conditional: what the stream tells twice counts twice."""
+    """A write that is not conditional: what the stream delivers twice counts twice."""
 
     def add(_: object, seller_id: str, dispute_id: str, counter: Any, _now: object) -> None:
         transaction = Transaction()
@@ -70,7 +70,7 @@ def events_under_new_names(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(EventBridgeBus, "_entry", named)
 
 
-def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
+def published_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
     """An effect before the commit: the stream's reader is not asked, the case's own transaction may never come."""
     from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
     from buyer_protection.application.ports.events import OutboundEvent
@@ -78,12 +78,12 @@ def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
 
     commit = PynamoCaseStore.commit
 
-    def tell(store: Any, change: Any, *, now: Any, **more: Any) -> None:
-        told = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
-        container.get().event_bus.publish([OutboundEvent(told, "DisputeOpened", now, {})])
+    def publish_and_commit(store: Any, change: Any, *, now: Any, **more: Any) -> None:
+        event_id = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
+        container.get().event_bus.publish([OutboundEvent(event_id, "DisputeOpened", now, {})])
         commit(store, change, now=now, **more)
 
-    patch.setattr(PynamoCaseStore, "commit", tell)
+    patch.setattr(PynamoCaseStore, "commit", publish_and_commit)
 
 
 def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
@@ -115,10 +115,10 @@ def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
     [
         (no_kept_answers, "the seller makes an offer"),
         (no_kept_answers, "a message is sent"),
-        (counted_without_a_mark, "the stream tells of an opening"),
+        (counted_without_a_mark, "the stream delivers an opening"),
         (noted_before_it_is_sent, "mails go out from the queue"),
-        (events_under_new_names, "the stream tells of a decision"),
-        (told_before_it_is_written, "a dispute is opened"),
+        (events_under_new_names, "the stream delivers a decision"),
+        (published_before_it_is_written, "a dispute is opened"),
         (the_deadline_first, "the sweeper escalates"),
         (noted_before_it_is_asked, "the sweeper asks for a failed refund again"),
     ],

@@ -195,7 +195,7 @@ class World:
         self._put(key)
 
     def upload_events(self) -> list[str]:
-        """What S3 tells of each upload, as it lies in the queue."""
+        """S3's event about each upload, as it lies in the queue."""
         return [
             json.dumps({"source": "aws.s3", "detail": {"object": {"key": key, "version-id": version}}})
             for key, version in self.versions.items()
@@ -252,7 +252,7 @@ class World:
                 self._put(key)
 
     def forget_stream(self) -> None:
-        """Nobody is told of what was written so far."""
+        """Empty the stream: no consumer receives what was written so far."""
         _table().stream_shard.items = []
 
     def _put(self, key: str) -> None:
@@ -264,7 +264,7 @@ class World:
             client("s3").delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
         self.versions.clear()
 
-    # --- the machine's hands -----------------------------------------------------------------------------------
+    # --- what the state machine calls ---------------------------------------------------------------------------
 
     def _run_task(self, function: str, alarm: Alarm) -> Alarm:
         result: Alarm = self.invoke(function, alarm)

@@ -59,7 +59,7 @@ class Case:
     # --- acting
 
     def ship(self, *, days_ago: float = 6, promise_days: int = 60, backend: str = BACKEND) -> Json:
-        """The shop tells of the order: shipped so many policy days ago."""
+        """The shop sends the order: shipped so many policy days ago."""
         shipped = utc_now() - timedelta(seconds=days_ago * self.world.day)
         answer = self.world.client.put(
             backend, f"/v1/orders/{self.order_id}", self.order_body(shipped, promise_days)

@@ -11,7 +11,7 @@ from itertools import groupby
 from tests.e2e.case import Case, CaseFile
 from tests.e2e.world import Json, Run
 
-# Told only while their window is open: where the case has moved on first they are dropped, and rightly so.
+# Mailed only while their window is open: where the case has moved on first they are dropped, and rightly so.
 FLEETING = frozenset(
     {
         "MAY_ESCALATE",

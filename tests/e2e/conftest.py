@@ -51,6 +51,8 @@ UNDER_WAY: dict[str, tuple[Mapping[str, Callable[[World], Any]], tuple[str, ...]
     "test_races": (RACES, WARMING),
     "test_idempotency": (REPEATS, tuple(RACES)),
 }
+# The fixture by which a test reads what came of something under way.
+RESULT_OF = "result_of"
 # A case counts as young for this part of its negotiation.
 YOUTH = 0.5
 
@@ -73,7 +75,7 @@ def _turn(item: pytest.Item) -> int:
         return 3
     if "calm" in names and not sampling():
         return 2
-    return 1 if "told" in names else 0
+    return 1 if RESULT_OF in names else 0
 
 
 def _modules(request: pytest.FixtureRequest) -> set[str]:
@@ -81,7 +83,7 @@ def _modules(request: pytest.FixtureRequest) -> set[str]:
     return {
         item.path.stem
         for item in request.session.items
-        if HERE in item.path.parents and "told" in getattr(item, "fixturenames", ())
+        if HERE in item.path.parents and RESULT_OF in getattr(item, "fixturenames", ())
     }
 
 
@@ -147,7 +149,7 @@ def _begin(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def told(under_way: dict[str, Future[Any]]) -> Callable[[str], Any]:
+def result_of(under_way: dict[str, Future[Any]]) -> Callable[[str], Any]:
     """What came of something under way, once it is over; its failure is the failure of the test that asks."""
     return lambda name: under_way[name].result(timeout=ALL_STORIES_SECONDS)
 

@@ -48,7 +48,7 @@ CONFIG: Json = {
         "positive_data_acceptance": {
             "expected-statuses": ["2xx", "401", "403", "404", "409", "412", "422", "429"]
         },
-        # A gateway cannot tell an unknown method from an unknown path: `wrong_problem` looks at these.
+        # A gateway does not distinguish an unknown method from an unknown path: `wrong_problem` looks at these.
         "unsupported_method": {"enabled": False},
         "missing_required_header": {"expected-statuses": [400, 401, 403, 404]},
         "negative_data_rejection": {
@@ -89,7 +89,7 @@ class Findings:
         self.failures[kind] += 1
         self.examples.setdefault(kind, example)
 
-    def told(self) -> str:
+    def summary(self) -> str:
         lines = [
             f"{self.made} requests; answers by status: {dict(sorted(self.statuses.items()))}",
             f"calls that took one or more of them: {len(self.accepted)}",
@@ -188,8 +188,8 @@ class Fuzzer:
     def _caller(self, raw: Json) -> str:
         signed = raw["security"] == [{"SigV4": []}]
         usual = (BACKEND,) if signed else PEOPLE
-        told = raw["description"].partition(".")[0]
-        fitting = [who for who in usual if signed or who.replace("_", " ") in told] or list(usual)
+        callers = raw["description"].partition(".")[0]
+        fitting = [who for who in usual if signed or who.replace("_", " ") in callers] or list(usual)
         return self.rng.choice(fitting if self.rng.random() < 0.85 else PEOPLE)
 
     def _nudge(self, request: Request, raw: Json, who: str) -> None:
@@ -240,13 +240,13 @@ def is_a_rule(failure: Exception, answer: Any) -> bool:
     """What no schema can say: a named rule, or one of BEYOND_SCHEMAS."""
     if not isinstance(failure, RejectedPositiveData) or answer.status_code != 400:
         return False
-    told = answer.json()
-    codes = {error["code"] for error in told.get("errors", [])}
-    return "rule" in told or bool(codes & BEYOND_SCHEMAS)
+    problem = answer.json()
+    codes = {error["code"] for error in problem.get("errors", [])}
+    return "rule" in problem or bool(codes & BEYOND_SCHEMAS)
 
 
 def is_unsigned(failure: Exception, who: str) -> bool:
-    """API Gateway tells a call without any signature the same as one of an unknown path (404 here)."""
+    """API Gateway answers a call without any signature like one of an unknown path (404 here)."""
     return who == BACKEND and isinstance(failure, IgnoredAuth) and "got `404" in str(failure)
 
 
@@ -263,14 +263,18 @@ def wrong_problem(raw: Json, request: Request, answer: Any) -> str | None:
         return f"{request.method} is not declared, and taken" if taken else None
     if answer.headers.get("content-type") != [PROBLEM]:
         return f"not {PROBLEM}"
-    told = answer.json()
-    if told["status"] != answer.status_code:
+    problem = answer.json()
+    if problem["status"] != answer.status_code:
         return "another status in the document"
     if undeclared:
-        return None if told["code"] in {"NOT_FOUND", "FORBIDDEN"} else f"{request.method}: {told['code']}"
+        return (
+            None if problem["code"] in {"NOT_FOUND", "FORBIDDEN"} else f"{request.method}: {problem['code']}"
+        )
     documented = raw["responses"].get(str(answer.status_code), {}).get("x-problems", [])
-    if not any(told["code"] == row["code"] and told.get("rule") == row.get("rule") for row in documented):
-        return f"undocumented {told['code']} {told.get('rule')}"
-    if answer.status_code == 400 and not told.get("errors"):
+    if not any(
+        problem["code"] == row["code"] and problem.get("rule") == row.get("rule") for row in documented
+    ):
+        return f"undocumented {problem['code']} {problem.get('rule')}"
+    if answer.status_code == 400 and not problem.get("errors"):
         return "names no field"
     return None

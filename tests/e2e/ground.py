@@ -1,6 +1,6 @@
 """The ground that generated requests are tried on: cases in several states, and requests nudged towards them.
 
-A generated request alone hardly gets past «absent», so half of them are about something that exists.
+A generated request alone hardly gets past "absent", so half of them are about something that exists.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ BODIES: dict[str, Any] = {
 
 
 class Answered(StrEnum):
-    """What a caller may be told."""
+    """How a call may be answered."""
 
     LET_IN = "let in"
     FORBIDDEN = "forbidden"
@@ -97,7 +97,7 @@ API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 
 
 def expected(row: FunctionSpec, caller: str) -> Answered:
-    """What this caller must be told on this route, whatever the status."""
+    """How this caller must be answered on this route, whatever the status."""
     if caller in BACKENDS or row.auth == "system":
         rightly = caller == "backend" and row.auth == "system"
         return Answered.LET_IN if rightly else Answered.UNSIGNED

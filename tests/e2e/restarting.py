@@ -37,7 +37,7 @@ class Waiting:
 
 
 def cases_in_every_state(world: World) -> Waiting:
-    """Open them side by side; each sleeps in its state, its mails told."""
+    """Open them side by side; each sleeps in its state, its mails sent."""
 
     def negotiation() -> Case:
         return _parked(Case.opened(world), "NEGOTIATION")

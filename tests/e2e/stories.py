@@ -1,4 +1,4 @@
-"""The stories: whole lives of cases, told side by side by the conftest. Each returns what its test looks at."""
+"""The stories: whole lives of cases, which the conftest runs side by side. Each returns what its test looks at."""
 
 from __future__ import annotations
 

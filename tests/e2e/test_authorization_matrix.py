@@ -80,13 +80,13 @@ class Probe:
         said = f"{self.row.id} in {self.status} by {self.caller}: {status} {self.answer.code}"
         if not right:
             return f"{said}, and must be {wanted}"
-        if wanted is Answered.ABSENT and self.absent and _told(self.answer) != _told(self.absent):
+        if wanted is Answered.ABSENT and self.absent and _compared(self.answer) != _compared(self.absent):
             return f"{said}: absent and forbidden differ"
         return None
 
 
-def _told(answer: Response) -> tuple[int, Json]:
-    """All that tells one answer from another, but for the request's id."""
+def _compared(answer: Response) -> tuple[int, Json]:
+    """What two answers are compared by: everything but the request's id."""
     return answer.status, {name: value for name, value in answer.body.items() if name != "request_id"}
 
 
@@ -132,13 +132,13 @@ class Gate:
 
 
 @pytest.fixture(scope="module")
-def cast(told: Callable[[str], tuple[Cast, dict[str, Case]]]) -> Cast:
-    return told("cast_and_cases")[0]
+def cast(result_of: Callable[[str], tuple[Cast, dict[str, Case]]]) -> Cast:
+    return result_of("cast_and_cases")[0]
 
 
 @pytest.fixture(scope="module")
-def cases(told: Callable[[str], tuple[Cast, dict[str, Case]]]) -> dict[str, Case]:
-    return told("cast_and_cases")[1]
+def cases(result_of: Callable[[str], tuple[Cast, dict[str, Case]]]) -> dict[str, Case]:
+    return result_of("cast_and_cases")[1]
 
 
 Try = tuple[FunctionSpec, str, str]
@@ -198,10 +198,10 @@ def probes(cast: Cast, cases: dict[str, Case]) -> list[Probe]:
     return made
 
 
-def test_q8_every_caller_is_told_what_the_table_says(probes: list[Probe]) -> None:
-    """R1, R4, R14, R18, R24: and nobody else is told anything."""
-    told = Counter(expected(probe.row, probe.caller) for probe in probes)
-    print(f"{len(probes)} probes: " + ", ".join(f"{n} {kind}" for kind, n in sorted(told.items())))
+def test_q8_every_caller_is_answered_as_the_table_says(probes: list[Probe]) -> None:
+    """R1, R4, R14, R18, R24: and nobody else learns anything."""
+    wanted = Counter(expected(probe.row, probe.caller) for probe in probes)
+    print(f"{len(probes)} probes: " + ", ".join(f"{n} {kind}" for kind, n in sorted(wanted.items())))
     faults = [fault for probe in probes if (fault := probe.fault)]
     assert not faults, f"{len(faults)} of {len(probes)}: " + "\n".join(faults[:40])
 

@@ -50,7 +50,7 @@ def until_entered(case: Case, state: str) -> None:
 
 
 def claim(world: World) -> Case:
-    """A case in its evidence window, everybody told of it."""
+    """A case in its evidence window; both parties have the mail about it."""
     case = Case.opened(world)
     case.escalate()
     case.await_parked("CLAIM_EVIDENCE")
@@ -83,7 +83,7 @@ def test_close_window_broken_at_the_end_of_a_window_delays_it_and_loses_nothing(
 
 
 def test_open_mediation_broken_at_the_escalation_delays_the_brief_and_loses_nothing(world: World) -> None:
-    """R23: both parties are told of the claim once, as soon as the team's desk is open."""
+    """R23: both parties get one mail about the claim, as soon as the mediation is open."""
     case = Case.opened(world)
     with broken(world, "open_mediation"):
         case.escalate()

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.usefixtures("calm")
 
 
 @pytest.fixture(scope="module")
-def life(told: Callable[[str], Life]) -> Life:
-    return told("planted_life")
+def life(result_of: Callable[[str], Life]) -> Life:
+    return result_of("planted_life")
 
 
 def in_the_logs(life: Life) -> str:

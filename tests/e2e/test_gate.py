@@ -1,4 +1,4 @@
-"""The gate on the deployed stack: who gets in, and what everybody else is told (as RFC 9457 problem documents)."""
+"""The gate on the deployed stack: who gets in, and how everybody else is refused (with RFC 9457 problem documents)."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ WITHOUT_BODY = frozenset(
 
 
 @pytest.fixture
-def repeated(told: Callable[[str], list[Repeated]]) -> list[Repeated]:
+def repeated(result_of: Callable[[str], list[Repeated]]) -> list[Repeated]:
     """What came of every POST there is."""
-    return told("repeated_posts")
+    return result_of("repeated_posts")
 
 
 @pytest.mark.verify
@@ -45,7 +45,7 @@ def test_every_post_of_the_api_was_repeated(repeated: list[Repeated]) -> None:
     assert {one.route for one in repeated} == posts
 
 
-def told_of(answer: Response) -> tuple[object, ...]:
+def visible(answer: Response) -> tuple[object, ...]:
     """What a caller learns from an answer."""
     return answer.status, answer.body, answer.etag, answer.headers.get("location")
 
@@ -55,7 +55,7 @@ def test_five_at_once_and_once_more_get_the_same_answer(repeated: list[Repeated]
     for one in repeated:
         first = one.answers[0]
         assert first.status in (200, 201), (one.route, first)
-        assert [told_of(answer) for answer in one.answers] == [told_of(first)] * len(one.answers), one.route
+        assert [visible(answer) for answer in one.answers] == [visible(first)] * len(one.answers), one.route
 
 
 @pytest.mark.sampled
@@ -71,7 +71,7 @@ def test_once_more_after_a_crash_the_answer_is_the_same_and_nothing_happens(
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda one: one.again(), repeated))
     for one, answer in zip(repeated, answers, strict=True):
-        assert told_of(answer) == told_of(one.answers[0]), one.route
+        assert visible(answer) == visible(one.answers[0]), one.route
     assert {name: acts_of(case.timeline()) for name, case in cases.items()} == before
 
 

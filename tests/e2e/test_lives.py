@@ -12,11 +12,11 @@ from tests.e2e.checks import check_closed_well, check_events, check_mails, matri
 from tests.e2e.stories import Snapshot, offers_by_id
 from tests.e2e.waiting import instant
 
-Teller = Callable[[str], Snapshot]
+ResultOf = Callable[[str], Snapshot]
 
 
-def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(told: Teller) -> None:
-    story = told("settled_by_counter_offer")
+def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(result_of: ResultOf) -> None:
+    story = result_of("settled_by_counter_offer")
     file = story.file
     check_closed_well(file, status="RESOLVED", outcome="AGREED_PARTIAL_REFUND", refund=3_500)
     assert file.buyer["outcome"]["decided_by"] == "SELLER"
@@ -33,8 +33,10 @@ def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(told: 
     )
 
 
-def test_r14_nobody_accepts_their_own_offer_and_a_replaced_request_cannot_be_granted(told: Teller) -> None:
-    answers = told("settled_by_counter_offer").answers
+def test_r14_nobody_accepts_their_own_offer_and_a_replaced_request_cannot_be_granted(
+    result_of: ResultOf,
+) -> None:
+    answers = result_of("settled_by_counter_offer").answers
     assert (answers["own"].status, answers["own"].code, answers["own"].body["rule"]) == (
         403,
         "FORBIDDEN",
@@ -44,8 +46,10 @@ def test_r14_nobody_accepts_their_own_offer_and_a_replaced_request_cannot_be_gra
     assert answers["accepted"].status == 200
 
 
-def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_part(told: Teller) -> None:
-    story = told("escalated_by_the_clock")
+def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_part(
+    result_of: ResultOf,
+) -> None:
+    story = result_of("escalated_by_the_clock")
     file, claim = story.file, story.seen["claim"]
     check_closed_well(file, status="DECIDED", outcome="DECIDED_PARTIAL", refund=2_500)
     assert (claim["escalated_by"], claim["stage"]) == ("SYSTEM", "CLAIM")
@@ -71,9 +75,9 @@ def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_pa
     )
 
 
-def test_r23_both_parties_hear_of_the_claim_and_of_the_decision_once(told: Teller) -> None:
+def test_r23_both_parties_hear_of_the_claim_and_of_the_decision_once(result_of: ResultOf) -> None:
     check_mails(
-        told("escalated_by_the_clock").file,
+        result_of("escalated_by_the_clock").file,
         matrix(
             DISPUTE_OPENED="BS",
             MAY_ESCALATE="B",
@@ -94,10 +98,10 @@ def test_r23_both_parties_hear_of_the_claim_and_of_the_decision_once(told: Telle
     ],
 )
 def test_r23_each_side_reads_all_its_mails_in_its_own_language_and_zone(
-    story: str, kinds: set[str], told: Teller
+    story: str, kinds: set[str], result_of: ResultOf
 ) -> None:
     """The buyer in Portuguese of Brazil, the seller in English: what the orders of these cases say."""
-    file = told(story).file
+    file = result_of(story).file
     rows = {row["message_id"]: row for row in file.outbox if row["status"] == "SENT"}
     read = {"BUYER": set[str](), "SELLER": set[str]()}
     for mail in file.mails:
@@ -117,8 +121,8 @@ def test_r23_each_side_reads_all_its_mails_in_its_own_language_and_zone(
     assert kinds <= read["SELLER"]
 
 
-def test_r21_evidence_of_the_negotiation_is_in_the_brief_of_the_claim(told: Teller) -> None:
-    story = told("escalated_by_the_clock")
+def test_r21_evidence_of_the_negotiation_is_in_the_brief_of_the_claim(result_of: ResultOf) -> None:
+    story = result_of("escalated_by_the_clock")
     brief = story.seen["brief"]
     assert [item["evidence_id"] for item in brief["evidence"]["seller"]] == [story.seen["evidence"]]
     assert brief["evidence"]["buyer"] == []
@@ -126,29 +130,29 @@ def test_r21_evidence_of_the_negotiation_is_in_the_brief_of_the_claim(told: Tell
     assert story.case.dispute_id in {item["dispute_id"] for item in story.seen["queue"]["items"]}
 
 
-def test_r22_evidence_after_its_window_comes_too_late(told: Teller) -> None:
-    late = told("escalated_by_the_clock").answers["late evidence"]
+def test_r22_evidence_after_its_window_comes_too_late(result_of: ResultOf) -> None:
+    late = result_of("escalated_by_the_clock").answers["late evidence"]
     assert (late.status, late.code, late.body["rule"]) == (409, "TOO_LATE", "R22")
     assert late.body["deadline"]
 
 
-def test_r24_only_the_team_decides_and_partial_is_neither_nothing_nor_all(told: Teller) -> None:
-    answers = told("escalated_by_the_clock").answers
+def test_r24_only_the_team_decides_and_partial_is_neither_nothing_nor_all(result_of: ResultOf) -> None:
+    answers = result_of("escalated_by_the_clock").answers
     assert answers["buyer decides"].status == 403
     for name in ("partial of nothing", "partial of all"):
         assert (answers[name].status, answers[name].code) == (422, "OUTCOME_MISMATCH")
     assert answers["decided"].status == 200
 
 
-def test_r25_after_the_decision_every_write_is_refused(told: Teller) -> None:
-    answers = told("escalated_by_the_clock").answers
+def test_r25_after_the_decision_every_write_is_refused(result_of: ResultOf) -> None:
+    answers = result_of("escalated_by_the_clock").answers
     for name in ("offer after", "decision after", "cancel after"):
         assert (answers[name].status, answers[name].code) == (409, "DISPUTE_CLOSED"), name
         assert answers[name].body["rule"] == "R25"
 
 
-def test_r22_a_claim_without_any_evidence_is_cancelled_and_both_are_told(told: Teller) -> None:
-    story = told("cancelled_for_want_of_evidence")
+def test_r22_a_claim_without_any_evidence_is_cancelled_and_both_get_a_mail(result_of: ResultOf) -> None:
+    story = result_of("cancelled_for_want_of_evidence")
     file = story.file
     check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
     assert instant(file.buyer["closed_at"]) >= instant(file.buyer["evidence_due_at"])
@@ -171,8 +175,8 @@ def test_r22_a_claim_without_any_evidence_is_cancelled_and_both_are_told(told: T
     )
 
 
-def test_r16_r19_escalating_waits_three_days_and_needs_the_confirmation(told: Teller) -> None:
-    story = told("cancelled_for_want_of_evidence")
+def test_r16_r19_escalating_waits_three_days_and_needs_the_confirmation(result_of: ResultOf) -> None:
+    story = result_of("cancelled_for_want_of_evidence")
     early, unconfirmed = story.answers["early"], story.answers["unconfirmed"]
     assert (early.status, early.code, early.body["rule"]) == (409, "TOO_EARLY", "R16")
     assert early.body["available_at"] == story.file.buyer["escalation_available_at"]
@@ -180,8 +184,8 @@ def test_r16_r19_escalating_waits_three_days_and_needs_the_confirmation(told: Te
     assert story.file.buyer["escalated_by"] == "BUYER"
 
 
-def test_r28_a_cancelled_case_says_until_when_a_new_one_can_be_opened(told: Teller) -> None:
-    story = told("cancelled_and_opened_anew")
+def test_r28_a_cancelled_case_says_until_when_a_new_one_can_be_opened(result_of: ResultOf) -> None:
+    story = result_of("cancelled_and_opened_anew")
     check_closed_well(story.file, status="CANCELLED", outcome="CANCELLED_BY_BUYER")
     answer = story.answers["cancelled"]
     assert answer.status == 200
@@ -191,15 +195,15 @@ def test_r28_a_cancelled_case_says_until_when_a_new_one_can_be_opened(told: Tell
     check_events(story.case, "DisputeOpened", "OrderHeld", "DisputeCancelled", "OrderReleased")
 
 
-def test_r13_the_order_is_held_while_disputed_and_given_back_by_the_cancelling(told: Teller) -> None:
-    story = told("cancelled_and_opened_anew")
+def test_r13_the_order_is_held_while_disputed_and_given_back_by_the_cancelling(result_of: ResultOf) -> None:
+    story = result_of("cancelled_and_opened_anew")
     assert story.seen["held"]["active_dispute_id"] == story.case.dispute_id
     assert story.file.order["active_dispute_id"] is None
     assert story.file.order["finished_at"] is None
 
 
-def test_r28_a_new_dispute_about_the_same_order_lives_its_own_life(told: Teller) -> None:
-    story = told("cancelled_and_opened_anew")
+def test_r28_a_new_dispute_about_the_same_order_lives_its_own_life(result_of: ResultOf) -> None:
+    story = result_of("cancelled_and_opened_anew")
     file = story.seen["second"]
     check_closed_well(file, status="RESOLVED", outcome="AGREED_FULL_REFUND", refund=5_000)
     assert file.dispute_id != story.case.dispute_id
@@ -218,13 +222,15 @@ def test_r28_a_new_dispute_about_the_same_order_lives_its_own_life(told: Teller)
     )
 
 
-def test_r2_after_an_agreement_the_order_is_completed_and_cannot_be_disputed_again(told: Teller) -> None:
-    third = told("cancelled_and_opened_anew").answers["third"]
+def test_r2_after_an_agreement_the_order_is_completed_and_cannot_be_disputed_again(
+    result_of: ResultOf,
+) -> None:
+    third = result_of("cancelled_and_opened_anew").answers["third"]
     assert (third.status, third.code, third.body["rule"]) == (409, "ORDER_COMPLETED", "R2")
 
 
-def test_r30_the_first_delivered_writes_one_mail_and_closes_nothing(told: Teller) -> None:
-    story = told("delivered_while_not_received")
+def test_r30_the_first_delivered_writes_one_mail_and_closes_nothing(result_of: ResultOf) -> None:
+    story = result_of("delivered_while_not_received")
     known = story.seen["known"]
     assert known["status"] == "NEGOTIATION"
     assert abs(instant(known["delivered_at"]) - story.seen["delivered at"]) < timedelta(milliseconds=1)
@@ -235,8 +241,8 @@ def test_r30_the_first_delivered_writes_one_mail_and_closes_nothing(told: Teller
     )
 
 
-def test_r29_a_carriers_duplicates_and_late_scans_change_nothing(told: Teller) -> None:
-    story = told("delivered_while_not_received")
+def test_r29_a_carriers_duplicates_and_late_scans_change_nothing(result_of: ResultOf) -> None:
+    story = result_of("delivered_while_not_received")
     answers = story.answers
     assert (answers["first"].status, answers["duplicate"].status) == (201, 200)
     assert answers["duplicate"].body["duplicate"] is True
@@ -246,8 +252,8 @@ def test_r29_a_carriers_duplicates_and_late_scans_change_nothing(told: Teller) -
     assert abs(instant(parcel["delivered_at"]) - story.seen["delivered at"]) < timedelta(milliseconds=1)
 
 
-def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(told: Teller) -> None:
-    story = told("delivered_while_not_received")
+def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(result_of: ResultOf) -> None:
+    story = result_of("delivered_while_not_received")
     changed, backwards = story.answers["changed"], story.answers["backwards"]
     assert (changed.status, changed.body["reason"]) == (200, "NOT_AS_DESCRIBED")
     assert changed.body["sub_reason"] == "DAMAGED"
@@ -267,8 +273,8 @@ def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(told:
     )
 
 
-def test_r22_the_team_sets_another_date_and_the_old_timer_does_nothing(told: Teller) -> None:
-    story = told("window_extended")
+def test_r22_the_team_sets_another_date_and_the_old_timer_does_nothing(result_of: ResultOf) -> None:
+    story = result_of("window_extended")
     file, due = story.file, story.seen["due"]
     assert story.answers["extended"].status == 200
     assert story.seen["meanwhile"]["status"] == "CLAIM_EVIDENCE"
@@ -295,8 +301,10 @@ def test_r22_the_team_sets_another_date_and_the_old_timer_does_nothing(told: Tel
     )
 
 
-def test_r36_a_return_that_no_address_was_given_for_ends_by_the_clock_with_the_refund(told: Teller) -> None:
-    story = told("return_never_shipped")
+def test_r36_a_return_that_no_address_was_given_for_ends_by_the_clock_with_the_refund(
+    result_of: ResultOf,
+) -> None:
+    story = result_of("return_never_shipped")
     file, agreed = story.file, story.answers["agreed"]
     assert (agreed.status, agreed.body["status"]) == (200, "AWAITING_RETURN")
     check_closed_well(file, status="RESOLVED", outcome="AGREED_REFUND_WITH_RETURN", refund=4_000)
@@ -324,14 +332,16 @@ def test_r36_a_return_that_no_address_was_given_for_ends_by_the_clock_with_the_r
     )
 
 
-def test_r28_a_case_with_a_return_under_way_cannot_be_cancelled(told: Teller) -> None:
-    cancel = told("return_never_shipped").answers["cancel"]
+def test_r28_a_case_with_a_return_under_way_cannot_be_cancelled(result_of: ResultOf) -> None:
+    cancel = result_of("return_never_shipped").answers["cancel"]
     assert (cancel.status, cancel.code, cancel.body["rule"]) == (409, "WRONG_STATUS", "R28")
 
 
-def test_a_case_whose_execution_was_killed_is_carried_on_by_the_schedule_of_the_sweeper(told: Teller) -> None:
+def test_a_case_whose_execution_was_killed_is_carried_on_by_the_schedule_of_the_sweeper(
+    result_of: ResultOf,
+) -> None:
     """R15 is met by `sweep_deadlines` on its own schedule; the next generation of the execution goes on from there."""
-    file = told("killed_while_negotiating").file
+    file = result_of("killed_while_negotiating").file
     check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
     assert file.buyer["escalated_by"] == "SYSTEM"
     assert [run.status for run in file.runs] == ["ABORTED", "SUCCEEDED"]
@@ -348,14 +358,14 @@ def test_a_case_whose_execution_was_killed_is_carried_on_by_the_schedule_of_the_
         ),
     )
     check_events(
-        told("killed_while_negotiating").case,
+        result_of("killed_while_negotiating").case,
         *("DisputeOpened", "OrderHeld", "DisputeEscalated", "DisputeCancelled", "OrderReleased"),
     )
 
 
-def test_a_claim_whose_execution_was_killed_is_ended_by_the_sweeper(told: Teller) -> None:
+def test_a_claim_whose_execution_was_killed_is_ended_by_the_sweeper(result_of: ResultOf) -> None:
     """R22 without any execution, and both parties hear of it once (R23)."""
-    story = told("killed_in_a_claim")
+    story = result_of("killed_in_a_claim")
     check_closed_well(story.file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE", by_sweeper=True)
     # The sweeper ends it alone; a new generation is there only if it came by for the reminder before that.
     statuses = [run.status for run in story.file.runs]

@@ -1,7 +1,7 @@
 """Bounces and complaints on the deployed stack: the address is marked, and its owner alone sees it on the case.
 
-The emulator takes the event destination and tells nothing of mails, so that SES's documented event is tried against the
-deployed rule, and then put into the queue behind it.
+The emulator accepts the event destination but publishes no event about mails. SES's documented event is therefore
+matched against the deployed rule, and then put into the queue behind it.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ CONFIGURATION_SET = f"{LOCAL.prefix}-mail"
 
 
 def deployed_rule(world: World) -> tuple[Any, str, str]:
-    """The rule on the default bus that takes what SES tells: the client, its pattern and its target."""
+    """The rule on the default bus that takes SES's events: the client, its pattern and its target."""
     events = aws.client(world.workspace, "events")
     (rule,) = (it for it in events.list_rules()["Rules"] if "aws.ses" in it.get("EventPattern", ""))
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     return events, rule["EventPattern"], target["Arn"]
 
 
-def ses_tells(world: World, case: Case, what: Json, party: str = "buyer", times: int = 1) -> None:
+def deliver_ses_event(world: World, case: Case, what: Json, party: str = "buyer", times: int = 1) -> None:
     """The event passes the deployed rule and lies in the rule's own queue, so often."""
-    told = ses_events.envelope(
+    event = ses_events.envelope(
         what, case.dispute_id, party.upper(), case.address(party), configuration_set=CONFIGURATION_SET
     )
     events, pattern, queue_arn = deployed_rule(world)
-    assert events.test_event_pattern(EventPattern=pattern, Event=json.dumps(told))["Result"] is True
+    assert events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"] is True
     sqs = aws.client(world.workspace, "sqs")
     url = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
     for _ in range(times):
-        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(told))
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
 def codes(case: Case, reader: str) -> list[str]:
@@ -51,12 +51,12 @@ def mail_rows(case: Case, party: str) -> list[Json]:
     return [row for row in rows if row["recipient"] == party.upper()]
 
 
-def test_a_bounce_is_shown_to_its_reader_alone_and_stops_the_mails_until_another_address_is_told(
+def test_a_bounce_is_shown_to_its_reader_alone_and_stops_the_mails_until_the_shop_sends_another_address(
     world: World,
 ) -> None:
     case = Case.opened(world)
     until("the opening's mail has left", lambda: world.mails_to(case.address("buyer")))
-    ses_tells(world, case, ses_events.bounce(), times=3)
+    deliver_ses_event(world, case, ses_events.bounce(), times=3)
     until("the buyer sees it", lambda: codes(case, "buyer") == ["MAIL_UNDELIVERABLE"])
     assert codes(case, "seller") == codes(case, "case_manager") == []
 
@@ -76,7 +76,7 @@ def test_a_bounce_is_shown_to_its_reader_alone_and_stops_the_mails_until_another
 
 def test_another_address_ends_the_notice_and_gets_the_mails(world: World) -> None:
     case = Case.opened(world)
-    ses_tells(world, case, ses_events.complaint(), party="seller")
+    deliver_ses_event(world, case, ses_events.complaint(), party="seller")
     until("the seller sees it", lambda: codes(case, "seller") == ["MAIL_STOPPED"])
     body = case.order_body(utc_now())
     body["seller"]["email"] = f"new.{case.address('seller')}"
@@ -88,8 +88,8 @@ def test_another_address_ends_the_notice_and_gets_the_mails(world: World) -> Non
 
 def test_another_stages_mails_are_not_ours(world: World) -> None:
     events, pattern, _ = deployed_rule(world)
-    told = ses_events.envelope(ses_events.bounce(), configuration_set="BuyerProtection-prod-mail")
-    assert events.test_event_pattern(EventPattern=pattern, Event=json.dumps(told))["Result"] is False
+    event = ses_events.envelope(ses_events.bounce(), configuration_set="BuyerProtection-prod-mail")
+    assert events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"] is False
 
 
 def test_the_operators_check_reads_the_deployed_identity_and_configuration_set(world: World) -> None:

@@ -13,10 +13,10 @@ from tests.e2e.races import Round
 from tests.e2e.waiting import instant, until
 from tests.e2e.world import World
 
-Racer = Callable[[str], list[Round]]
+ResultOf = Callable[[str], list[Round]]
 
 
-def test_r12_of_two_parallel_openings_one_wins_and_the_other_is_told_of_it(world: World) -> None:
+def test_r12_of_two_parallel_openings_one_wins_and_the_other_learns_its_id(world: World) -> None:
     case = Case(world)
     case.ship()
     with ThreadPoolExecutor(2) as pool:
@@ -31,8 +31,8 @@ def test_r12_of_two_parallel_openings_one_wins_and_the_other_is_told_of_it(world
 
 
 @pytest.mark.sampled
-def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(told: Racer) -> None:
-    for race in told("escalations"):
+def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(result_of: ResultOf) -> None:
+    for race in result_of("escalations"):
         check_chain(race.case.dispute_id, race.timeline)
         escalated = [entry for entry in race.timeline if entry["type"] == "ESCALATED"]
         assert len(escalated) == 1
@@ -48,8 +48,8 @@ def test_r15_r16_buyer_and_clock_escalate_at_once_and_exactly_one_does(told: Rac
 
 
 @pytest.mark.sampled
-def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(told: Racer) -> None:
-    for race in told("last_items"):
+def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(result_of: ResultOf) -> None:
+    for race in result_of("last_items"):
         check_chain(race.case.dispute_id, race.timeline)
         came_in = race.answer.status == 201
         assert race.document["status"] == ("UNDER_REVIEW" if came_in else "CANCELLED")
@@ -65,8 +65,8 @@ def test_r22_the_last_item_and_the_end_of_its_window_at_once_have_one_winner(tol
 
 
 @pytest.mark.sampled
-def test_r23_however_the_race_went_both_parties_hear_of_the_escalation_once(told: Racer) -> None:
-    for race in told("escalations"):
+def test_r23_however_the_race_went_both_parties_hear_of_the_escalation_once(result_of: ResultOf) -> None:
+    for race in result_of("escalations"):
         for party in ("BUYER", "SELLER"):
             until(
                 f"{party} heard of {race.case.dispute_id}",

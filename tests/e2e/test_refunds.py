@@ -38,7 +38,7 @@ class Payments:
             region_name=world.stack.region,
         ).client("events", endpoint_url=world.stack.endpoint_url, config=Config(proxies={}))
 
-    def tell(self, name: str, case: Case, minor: int, **more: str) -> None:
+    def publish(self, name: str, case: Case, minor: int, **more: str) -> None:
         detail = {
             "refund_id": f"rf-{case.dispute_id}",
             "amount_minor": minor,
@@ -100,7 +100,7 @@ def test_r25_a_refund_fails_is_asked_for_anew_succeeds_and_takes_no_other_word(
 ) -> None:
     case = settled(world)
     until("the refund is asked for", lambda: asked(case))
-    payments.tell("RefundFailed", case, PAID, reason="CARD_EXPIRED")
+    payments.publish("RefundFailed", case, PAID, reason="CARD_EXPIRED")
     until("the failure is noted", lambda: answers(case) == ["REFUND_FAILED"])
     overdue(case)
     world.sweep()
@@ -108,13 +108,13 @@ def test_r25_a_refund_fails_is_asked_for_anew_succeeds_and_takes_no_other_word(
     assert [event["attempt"] for event in again] == [1, 2]
     assert len({event["id"] for event in again}) == 2
     # Another amount, twice the same success, and a failure after it: one of these four counts.
-    payments.tell("RefundSucceeded", case, PAID - 1, reference="pay-0")
+    payments.publish("RefundSucceeded", case, PAID - 1, reference="pay-0")
     for _ in range(2):
-        payments.tell("RefundSucceeded", case, PAID, reference="pay-1")
+        payments.publish("RefundSucceeded", case, PAID, reference="pay-1")
     until("the success is noted", lambda: "REFUND_SUCCEEDED" in answers(case))
-    payments.tell("RefundFailed", case, PAID, reason="CHARGED_BACK")
+    payments.publish("RefundFailed", case, PAID, reason="CHARGED_BACK")
     last = settled(world)
-    payments.tell("RefundSucceeded", last, PAID, reference="pay-2")
+    payments.publish("RefundSucceeded", last, PAID, reference="pay-2")
     until("what came after it is through", lambda: answers(last) == ["REFUND_SUCCEEDED"])
     assert answers(case) == ["REFUND_FAILED", "REFUND_SUCCEEDED"]
     row = case.row("REFUND")
@@ -146,7 +146,7 @@ def test_the_three_way_match_agrees_until_a_payment_is_missing_from_the_statemen
 ) -> None:
     since = utc_now()
     case = settled(world)
-    payments.tell("RefundSucceeded", case, PAID, reference="pay-7")
+    payments.publish("RefundSucceeded", case, PAID, reference="pay-7")
     until("the success is noted", lambda: answers(case) == ["REFUND_SUCCEEDED"])
     paid_at = case.row("REFUND")["paid_at"]
     statement = tmp_path / "payments.csv"

@@ -23,6 +23,6 @@ def test_the_stack_does_what_its_document_says(world: World, capsys: pytest.Capt
     cases = examples(CASES, SAMPLE)
     findings = Fuzzer(Ground(world), SEED).run(cases)
     with capsys.disabled():
-        print(f"\nSEED={SEED} CASES={cases}: {findings.told()}")
+        print(f"\nSEED={SEED} CASES={cases}: {findings.summary()}")
     assert findings.made == cases
-    assert not findings.failures, findings.told()
+    assert not findings.failures, findings.summary()

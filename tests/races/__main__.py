@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 def main() -> int:
-    """Print a row for each variant: rounds, who won how often, what the losers were told, violations."""
+    """Print a row for each variant: rounds, who won how often, how the losers were refused, violations."""
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1_000)
     parser.add_argument("--only", default="", help="variants whose name contains this")

@@ -33,7 +33,7 @@ class Openings(Variant):
         if won.status == 201:
             dispute_id = won.body["dispute_id"]
             named = {result.body["dispute_id"] for result in results if result.status == 409}
-            require(named == {dispute_id}, f"the losers were told of {named}")
+            require(named == {dispute_id}, f"the losers were answered with {named}")
             require(ledger["active_dispute_id"] == dispute_id, "the order is held by another case")
             require(not ledger.get("finished_at"), "a held order is finished")
             require(int(ledger["disputes_opened"]) == 1, "more than one was counted")
@@ -83,8 +83,8 @@ class RefundAnswers(Variant):
 
     def calls(self, found: Scene) -> Sequence[Racer]:
         return [
-            *several(lambda: Racer("yes", "receive_events", _told(found, "RefundSucceeded"))),
-            *several(lambda: Racer("no", "receive_events", _told(found, "RefundFailed"))),
+            *several(lambda: Racer("yes", "receive_events", _inbound_event(found, "RefundSucceeded"))),
+            *several(lambda: Racer("no", "receive_events", _inbound_event(found, "RefundFailed"))),
         ]
 
     def judge(self, stage: Stage, found: Scene, mode: Mode, results: Sequence[Result]) -> str:
@@ -100,7 +100,7 @@ class RefundAnswers(Variant):
         return "yes" if len(noted) == 1 else "yes after no"
 
 
-def _told(found: Scene, kind: str) -> Json:
+def _inbound_event(found: Scene, kind: str) -> Json:
     """An event of the shop as the inbound queue delivers it."""
     detail = {
         "refund_id": f"rf-{found.dispute_id}",

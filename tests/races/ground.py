@@ -62,7 +62,7 @@ def under_review(stage: Stage, order_id: str, opening: datetime) -> str:
 
 
 def ready(stage: Stage, order_id: str, dispute_id: str, instant: datetime, **extra: str) -> Scene:
-    """The scene as it is an hour before its instant, every reminder told."""
+    """The scene as it is an hour before its instant, every reminder sent."""
     stage.at(instant - timedelta(hours=1))
     stage.call("close_window", alarm(dispute_id))
     state = rows_of(dispute_id)["STATE"]
@@ -70,7 +70,7 @@ def ready(stage: Stage, order_id: str, dispute_id: str, instant: datetime, **ext
 
 
 def alarm(dispute_id: str) -> Json:
-    """What the state machine hands to its tasks."""
+    """The payload that the state machine passes to its tasks."""
     return {
         "case_id": dispute_id,
         "generation": 1,
@@ -131,7 +131,7 @@ def timeline_of(stage: Stage, found: Scene) -> list[Json]:
 
 
 def check_rows(found: Scene, entries: Sequence[Json], *, raised: int) -> Json:
-    """State, timer, timeline, refund and ledger tell the same; the epoch rose `raised` times. The STATE row."""
+    """State, timer, timeline, refund and ledger agree; the epoch rose `raised` times. The STATE row."""
     rows, ledger = rows_of(found.dispute_id), ledger_of(found.order_id)
     state, timer, refund = rows["STATE"], rows["TIMER"], rows.get("REFUND")
     require(state["version"] == state["timeline_seq"] == len(entries), "version and timeline differ")
@@ -152,6 +152,6 @@ def check_answers(results: Sequence[Result], losing: frozenset[str]) -> list[Res
     """Everybody was answered, the losers with 409 and one of these codes; returns who was accepted."""
     for result in results:
         if result.status >= 300:
-            told = f"{result.name}: {result.status} {result.code}"
-            require(result.status == 409 and result.code in losing, told)
+            answer = f"{result.name}: {result.status} {result.code}"
+            require(result.status == 409 and result.code in losing, answer)
     return [result for result in results if result.status < 300]

@@ -106,7 +106,7 @@ class Stage:
             self._pass_gate()
         try:
             answer = self.call(racer.action, racer.event)
-        except Exception as failure:  # noqa: BLE001 - told to the judge
+        except Exception as failure:  # noqa: BLE001 - the judge reads it from the result
             return Result(racer.name, 599, type(failure).__name__)
         finally:
             # Who was refused before writing holds nobody up.
@@ -172,7 +172,7 @@ def serve(pipe: Connection, shared: Shared, endpoint: str, table: str) -> None:
                 pipe.send(create_table(table))
             else:
                 pipe.send(getattr(VARIANTS[variant], method)(stage, *arguments))
-        except BaseException as failure:  # noqa: BLE001 - told to the coordinator, which ends the run
+        except BaseException as failure:  # noqa: BLE001 - sent to the coordinator, which ends the run
             pipe.send(failure)
 
 

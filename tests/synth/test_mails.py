@@ -1,4 +1,4 @@
-"""SES as it is deployed: what is sent through, what is told of it, who hears it, and what wakes an operator."""
+"""SES as it is deployed: how it sends, which events it publishes, who receives them, and what alerts an operator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_addresses_that_bounced_or_complained_are_suppressed_and_tls_is_required
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_ses_tells_every_trouble_to_the_default_bus(synthesise: Synthesise, stage: str) -> None:
+def test_ses_publishes_every_trouble_to_the_default_bus(synthesise: Synthesise, stage: str) -> None:
     (found,) = synthesise(stage).of("AWS::SES::ConfigurationSetEventDestination").values()
     destination = found["Properties"]["EventDestination"]
 
@@ -49,7 +49,7 @@ def test_ses_tells_every_trouble_to_the_default_bus(synthesise: Synthesise, stag
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_what_ses_tells_of_this_stages_mails_reaches_the_function_that_reads_it(
+def test_ses_events_about_this_stages_mails_reach_the_function_that_reads_it(
     synthesise: Synthesise, stage: str
 ) -> None:
     synthesis = synthesise(stage)

@@ -13,7 +13,7 @@ def _read(**context: Any) -> Any:
     return context.get
 
 
-def test_the_stage_is_local_unless_told_otherwise() -> None:
+def test_the_stage_is_local_where_the_context_names_none() -> None:
     assert from_context(_read()) == LOCAL
 
 

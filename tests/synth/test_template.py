@@ -114,7 +114,7 @@ def test_the_evidence_takes_uploads_from_the_shops_pages_only(prod: Synthesis) -
 @pytest.mark.parametrize("stage", ALL)
 def test_uploads_reach_their_queue_over_the_default_bus(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
-    told = [
+    rules = [
         it["Properties"]
         for it in synthesis.of("AWS::Events::Rule").values()
         if readable(it["Properties"]["Targets"][0]["Arn"]) == "UploadsQueue.Arn"
@@ -126,12 +126,12 @@ def test_uploads_reach_their_queue_over_the_default_bus(synthesise: Synthesise, 
     )
 
     assert evidence["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
-    assert {it["EventPattern"]["source"][0] for it in told} == (
+    assert {it["EventPattern"]["source"][0] for it in rules} == (
         {"aws.s3"} if stage == "local" else {"aws.s3", "aws.guardduty"}
     )
-    assert all("EventBusName" not in it for it in told)
+    assert all("EventBusName" not in it for it in rules)
     assert all(
-        readable(it["Targets"][0]["DeadLetterConfig"]["Arn"]) == "UploadsFailedQueue.Arn" for it in told
+        readable(it["Targets"][0]["DeadLetterConfig"]["Arn"]) == "UploadsFailedQueue.Arn" for it in rules
     )
 
 
@@ -139,13 +139,13 @@ def test_uploads_reach_their_queue_over_the_default_bus(synthesise: Synthesise, 
 def test_files_are_scanned_for_malware_but_on_ones_own_machine(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
     plans = list(synthesis.of("AWS::GuardDuty::MalwareProtectionPlan").values())
-    told = {
+    settings = {
         name: it["Properties"]["Environment"]["Variables"]["MALWARE_SCANNING"]
         for name, it in synthesis.functions().items()
         if "MALWARE_SCANNING" in it["Properties"]["Environment"]["Variables"]
     }
 
-    assert told == dict.fromkeys(
+    assert settings == dict.fromkeys(
         ("add_evidence", "get_evidence", "verify_upload"), "off" if stage == "local" else "on"
     )
     assert len(plans) == (0 if stage == "local" else 1)
@@ -195,20 +195,18 @@ def test_a_day_of_production_is_a_day_in_every_function(prod: Synthesis) -> None
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_only_those_who_need_them_are_told_of_machine_bus_queue_and_mail(
-    synthesise: Synthesise, stage: str
-) -> None:
-    told: dict[str, set[str]] = {}
+def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Synthesise, stage: str) -> None:
+    readers: dict[str, set[str]] = {}
     for name, function in synthesise(stage).functions().items():
         for variable in function["Properties"]["Environment"]["Variables"]:
-            told.setdefault(variable, set()).add(name)
+            readers.setdefault(variable, set()).add(name)
     starters = {"dispatch_changes", "sweep_deadlines"}
 
-    assert told["STATE_MACHINE_ARN"] == told["EVENT_BUS_NAME"] == starters
-    assert told["LATE_CHANGES_QUEUE_URL"] == {"dispatch_changes"}
+    assert readers["STATE_MACHINE_ARN"] == readers["EVENT_BUS_NAME"] == starters
+    assert readers["LATE_CHANGES_QUEUE_URL"] == {"dispatch_changes"}
     # The mails' own function puts back what SES does not take yet.
-    assert told["NOTIFICATION_QUEUE_URL"] == starters | {"notify_parties"}
-    assert told["MAIL_SENDER"] == told["MAIL_CONFIGURATION_SET"] == {"notify_parties"}
+    assert readers["NOTIFICATION_QUEUE_URL"] == starters | {"notify_parties"}
+    assert readers["MAIL_SENDER"] == readers["MAIL_CONFIGURATION_SET"] == {"notify_parties"}
 
 
 def test_nothing_that_fails_is_lost(prod: Synthesis) -> None:
@@ -262,10 +260,10 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
     for alarm in prod.of("AWS::CloudWatch::Alarm").values():
         if alarm["Properties"].get("MetricName") == "Actions":
             assert alarm["Properties"]["Namespace"] == "BuyerProtection"
-            told = {it["Name"]: it["Value"] for it in alarm["Properties"]["Dimensions"]}
-            assert told.keys() == {"service", "stage", "action", "outcome"}
-            assert (told["service"], told["stage"]) == ("buyer-protection", "prod")
-            counted.add((told["action"], told["outcome"]))
+            dimensions = {it["Name"]: it["Value"] for it in alarm["Properties"]["Dimensions"]}
+            assert dimensions.keys() == {"service", "stage", "action", "outcome"}
+            assert (dimensions["service"], dimensions["stage"]) == ("buyer-protection", "prod")
+            counted.add((dimensions["action"], dimensions["outcome"]))
 
     assert counted == {
         ("refund", "NEEDS_OPERATOR"),

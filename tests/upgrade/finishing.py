@@ -38,7 +38,7 @@ def load(world: World, nothing: Kept, found: Recorded) -> None:
         if "B" in row.get("body", {}):
             row["body"]["B"] = base64.b64decode(row["body"]["B"])
         client.put_item(TableName=TABLE_NAME, Item=row)
-    # What the table's stream told of before is read already, as far as it is not pending.
+    # Whatever the table's stream carried before and is not pending has been processed.
     world.forget_stream()
     world.pending, world.messages = list(found["pending"]), list(found["messages"])
     world.now = parse_instant(found["now"])

@@ -29,7 +29,7 @@ def main(folder: str) -> None:
             world.begin(nothing)
             for number, step in enumerate(steps):
                 step.take(world, f"key-of-the-fixture-{number:04d}")
-            (Path(folder) / f"{name}.json").write_text(told(recorded(world)))
+            (Path(folder) / f"{name}.json").write_text(as_json(recorded(world)))
 
 
 def recorded(world: World) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def recorded(world: World) -> dict[str, Any]:
     }
 
 
-def told(found: dict[str, Any]) -> str:
-    """As JSON with a line for each row, execution and record."""
+def as_json(found: dict[str, Any]) -> str:
+    """JSON with a line for each row, execution and record."""
 
     def member(name: str, value: Any) -> str:
         if not isinstance(value, list) or not value:

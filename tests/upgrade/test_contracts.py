@@ -105,9 +105,9 @@ def test_an_execution_of_any_contract_goes_on_from_the_case_itself(
     """The alarm is a hint: what the case says decides. Of another contract's only the identity is relied on."""
     found = recorded(CONTRACTS / "contract-1" / "claim-with-evidence.json")
     (execution,) = found["executions"]
-    told = dict(execution["data"])
+    alarm = dict(execution["data"])
     execution["data"] = (
-        {"case_id": told["case_id"], "generation": 1} if change.pop("bare", None) else {**told, **change}
+        {"case_id": alarm["case_id"], "generation": 1} if change.pop("bare", None) else {**alarm, **change}
     )
     execution |= {"state": "Route", "token": None, "wake_at": None}
     for row in found["rows"]:
@@ -117,7 +117,7 @@ def test_an_execution_of_any_contract_goes_on_from_the_case_itself(
 
 @pytest.mark.parametrize("name", ["case_id", "generation"])
 def test_an_alarm_without_an_identity_fails_loudly(name: str) -> None:
-    told = {
+    payload = {
         "case_id": "dp-1",
         "generation": 1,
         "contract": 1,
@@ -125,7 +125,7 @@ def test_an_alarm_without_an_identity_fails_loudly(name: str) -> None:
         "epoch": 1,
         "seconds": 5,
     }
-    assert Alarm.from_event(copy.deepcopy(told)) == Alarm("dp-1", 1, 1, "NEGOTIATION", 1, 5)
-    told.pop(name)
+    assert Alarm.from_event(copy.deepcopy(payload)) == Alarm("dp-1", 1, 1, "NEGOTIATION", 1, 5)
+    payload.pop(name)
     with pytest.raises(KeyError, match=name):
-        Alarm.from_event(told)
+        Alarm.from_event(payload)
