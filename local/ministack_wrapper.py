@@ -5,7 +5,7 @@ fails when a new version makes it needless.
 
 1. `TimeoutSecondsPath`: Step Functions lets a Task take its timeout from its input. MiniStack reads only
    `TimeoutSeconds`, so a callback task with a path would wait for a day. The wrapper resolves the path
-   and hands the task a copy of its definition with the number in it.
+   and gives the task a copy of its definition with the number in it.
 2. Execution environments: AWS gives every concurrent invocation a machine of its own. MiniStack starts a
    process for each, so that a hundred cases waking together would be a hundred cold starts on one machine. The
    wrapper lets a function have WORKERS_PER_FUNCTION processes, and further invocations wait for a free one.

@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from infra.stages import STAGES, Stage
 
 SUPPRESSED: Final = frozenset({"BOUNCE", "COMPLAINT"})
-# What the deployed configuration set must tell: `TROUBLES` of `infra/constructs/mail.py`, as the API spells it.
-TOLD: Final = frozenset({"BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE", "DELIVERY_DELAY"})
+# The events that the deployed configuration set must report: `TROUBLES` of `infra/constructs/mail.py`.
+REPORTED: Final = frozenset({"BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE", "DELIVERY_DELAY"})
 # From this share of the day's quota on, there is little room left for a bad day.
 NEARLY_USED: Final = 0.8
 
@@ -73,11 +73,13 @@ def _account(account: dict[str, Any]) -> Iterator[Finding]:
 
 def _quota(quota: dict[str, float]) -> Iterator[Finding]:
     most, used = quota.get("Max24HourSend", 0.0), quota.get("SentLast24Hours", 0.0)
-    told = f"{used:.0f} of {most:.0f} mails sent in the last day, at most {quota.get('MaxSendRate', 0):g} a second."
+    usage = f"{used:.0f} of {most:.0f} mails sent in the last day, at most {quota.get('MaxSendRate', 0):g} a second."
     # SES says -1 for an account without a limit.
     nearly_used = most > 0 and used >= NEARLY_USED * most
     yield (
-        Finding(Level.WARNING, f"{told} Ask for a larger quota.") if nearly_used else Finding(Level.OK, told)
+        Finding(Level.WARNING, f"{usage} Ask for a larger quota.")
+        if nearly_used
+        else Finding(Level.OK, usage)
     )
 
 
@@ -114,7 +116,7 @@ def _configuration(ses: Any, name: str) -> Iterator[Finding]:
     missing = SUPPRESSED - set(configuration.get("SuppressionOptions", {}).get("SuppressedReasons", ()))
     if missing:
         yield Finding(Level.FAILED, f"{name} does not suppress {_listed(missing)}: deploy the stage again.")
-    told = {
+    reported = {
         kind
         for one in ses.get_configuration_set_event_destinations(ConfigurationSetName=name)[
             "EventDestinations"
@@ -122,13 +124,13 @@ def _configuration(ses: Any, name: str) -> Iterator[Finding]:
         if one.get("Enabled") and "EventBridgeDestination" in one
         for kind in one["MatchingEventTypes"]
     }
-    if TOLD - told:
+    if REPORTED - reported:
         yield Finding(
             Level.FAILED,
-            f"{name} does not tell of {_listed(TOLD - told)}: bounces would go unnoticed. Deploy the stage again.",
+            f"{name} does not report {_listed(REPORTED - reported)}: bounces would be missed. Deploy it again.",
         )
-    if not missing and told >= TOLD:
-        yield Finding(Level.OK, f"{name} suppresses what bounced or complained, and tells of every trouble.")
+    if not missing and reported >= REPORTED:
+        yield Finding(Level.OK, f"{name} suppresses what bounced or complained, and reports every problem.")
 
 
 def _asked(ask: Any, **what: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""A case's timeline as the table's stream told it: for changes whose records were lost with the stream.
+"""Dispatches a case's timeline again as records of the table's stream, for changes whose records were lost.
 
 What follows from an entry is safe to repeat: mails and counts are kept once, events carry their own ids.
 """

@@ -8,5 +8,5 @@ from buyer_protection.runtime import edge
 
 @edge.action("get_dispute_eligibility")
 def handler(request: edge.Request, order_id: str) -> Answer:
-    """200: «not yet» is an answer here, not an error."""
+    """200: "not yet" is an answer here, not an error."""
     return orders.get_dispute_eligibility(container.get().context, request.command, order_id)

@@ -60,8 +60,8 @@ class Runtime:
 class Action(Construct):
     """The function of one row.
 
-    `environment` and `arns` add to the shared ones: only some functions are told of the state machine, since
-    a task of the machine that knew it would close a cycle of dependencies.
+    `environment` and `arns` add to the shared ones: only some functions receive the ARN of the state machine. A task
+    of the machine that referred to it would close a cycle of dependencies.
     """
 
     def __init__(

@@ -29,8 +29,8 @@ _MAIL_EVENTS = {"REJECT": "MailsRejected", "RENDERING_FAILURE": "MailsNotRendere
 _SES_REVIEWS_AT = {"BounceRate": 0.05, "ComplaintRate": 0.001}
 
 
-# What the functions count themselves (alarm, action, outcome): each a thing that only a person can put right.
-_TOLD = (
+# Outcomes that the functions count (alarm, action, outcome) and that only a person can repair.
+_NEEDS_A_PERSON = (
     ("RefundsGivenUp", "refund", "NEEDS_OPERATOR"),
     ("RefundsHeld", "refund", "HELD"),
     ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
@@ -63,7 +63,7 @@ class Alarms(Construct):
             self._alarm(f"DeadLetters{name}", depth, 1)
         age = dispatcher.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
         self._alarm("StreamLate", age, _FIVE_MINUTES.to_milliseconds())
-        # What was set aside once may have met a moment's trouble; what is still there has not.
+        # A change in the retry queue may have met a transient failure; one that stays there has not.
         waited = late_changes.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
         self._alarm("ChangesWaiting", waited, Duration.minutes(15).to_seconds())
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
@@ -71,11 +71,11 @@ class Alarms(Construct):
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
         self._mails(configuration_set)
         self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
-        for name, action, outcome in _TOLD:
+        for name, action, outcome in _NEEDS_A_PERSON:
             self._alarm(name, self._counted(action, outcome), 1)
-        # Once may be a moment's trouble; again after its respite, it is the case's.
+        # One failure may be transient; a second one, after the retry delay, has its cause in the case.
         self._alarm("CasesFailing", self._counted("sweep", "CASE_FAILED", Duration.minutes(15)), 2)
-        # One minute that was too short is no matter; several in a row are.
+        # One unfinished run is harmless; several in a row are not.
         self._alarm("SweepBehind", self._counted("sweep", "UNFINISHED"), 4)
         # Silence is the worst failure of a clock: no run at all is an alarm too.
         cloudwatch.Alarm(

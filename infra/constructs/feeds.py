@@ -120,7 +120,7 @@ class FromTheBus(Construct):
         self.rule = events.Rule(
             self,
             "Rule",
-            description="What the shop's systems tell",
+            description="Events from the shop's systems",
             event_bus=bus,
             event_pattern=events.EventPattern(
                 source=events.Match.anything_but(OWN_SOURCE), detail_type=list(INBOUND_EVENTS)
@@ -167,7 +167,7 @@ class FromTheBucket(Construct):
         scanning: bool,
     ) -> None:
         super().__init__(scope, id)
-        told = {
+        patterns = {
             "Made": events.EventPattern(
                 source=["aws.s3"],
                 detail_type=["Object Created"],
@@ -178,7 +178,7 @@ class FromTheBucket(Construct):
             )
         }
         if scanning:
-            told["Scanned"] = events.EventPattern(
+            patterns["Scanned"] = events.EventPattern(
                 source=["aws.guardduty"],
                 detail_type=["GuardDuty Malware Protection Object Scan Result"],
                 detail={
@@ -188,7 +188,7 @@ class FromTheBucket(Construct):
                     }
                 },
             )
-        for name, pattern in told.items():
+        for name, pattern in patterns.items():
             events.Rule(
                 self,
                 name,
@@ -199,7 +199,7 @@ class FromTheBucket(Construct):
 
 
 class FromSes(Construct):
-    """Brings what SES tells of this stage's mails from the default bus to the mail events' queue."""
+    """Forwards the events that SES reports about this stage's mails from the default bus to the mail events' queue."""
 
     def __init__(
         self,
@@ -207,7 +207,7 @@ class FromSes(Construct):
         id: str,
         *,
         configuration_set: str,
-        told: Sequence[str],
+        detail_types: Sequence[str],
         queue: sqs.IQueue,
         failures: sqs.IQueue,
     ) -> None:
@@ -218,7 +218,7 @@ class FromSes(Construct):
             description="Bounces, complaints, refusals and delays of mails",
             event_pattern=events.EventPattern(
                 source=["aws.ses"],
-                detail_type=list(told),
+                detail_type=list(detail_types),
                 # Other stages and systems of the account send mails too.
                 detail={"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
             ),

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.stages import Stage
 
-# What SES tells of a mail, and the `detail-type` it says it by.
+# The events that SES reports about a mail, and the `detail-type` of each.
 TROUBLES = {
     ses.EmailSendingEvent.BOUNCE: "Email Bounced",
     ses.EmailSendingEvent.COMPLAINT: "Email Complaint Received",

@@ -120,7 +120,7 @@ class ServiceStack(CdkStack):
             self,
             "FromSes",
             configuration_set=self.mail.configuration_set_name,
-            told=list(TROUBLES.values()),
+            detail_types=list(TROUBLES.values()),
             queue=self.mail_events.queue,
             failures=self.mail_events.failed,
         )
@@ -188,15 +188,15 @@ class ServiceStack(CdkStack):
 
     def _task_environment(self, row: FunctionSpec) -> dict[str, str]:
         targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
-        told: dict[str, str] = {}
+        environment: dict[str, str] = {}
         if Target.MAIL_IDENTITY in targets:
-            told["MAIL_SENDER"] = self._stage.mail_sender
-            told["MAIL_CONFIGURATION_SET"] = self.mail.configuration_set_name
-            told["NOTIFICATION_QUEUE_URL"] = self.notifications.queue.queue_url
+            environment["MAIL_SENDER"] = self._stage.mail_sender
+            environment["MAIL_CONFIGURATION_SET"] = self.mail.configuration_set_name
+            environment["NOTIFICATION_QUEUE_URL"] = self.notifications.queue.queue_url
         if Target.EVIDENCE_FILES in targets:
-            told["EVIDENCE_BUCKET"] = self._data.evidence.bucket_name
-            told["MALWARE_SCANNING"] = "on" if self._stage.malware_scanning else "off"
-        return told
+            environment["EVIDENCE_BUCKET"] = self._data.evidence.bucket_name
+            environment["MALWARE_SCANNING"] = "on" if self._stage.malware_scanning else "off"
+        return environment
 
     def _acknowledge_evidence(self, functions: Mapping[str, Action]) -> None:
         exported = self.resolve(self._data.export_value(self._data.evidence.bucket_arn))["Fn::ImportValue"]

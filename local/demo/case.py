@@ -70,7 +70,7 @@ class Case:
     # --- the shop's backend
 
     def put_order(self, body: Json) -> None:
-        """The shop tells of the order."""
+        """The shop reports the order."""
         self.order = self._made(self._call(BACKEND, "PUT", f"/v1/orders/{self.order_id}", body))
 
     def track(self, event: Json) -> None:
@@ -171,7 +171,7 @@ def until_status(case: Case, *statuses: str, poll: timedelta = POLL) -> Script:
         yield utc_now() + poll
 
 
-def told(case: Case, outbox: Outbox, kind: str, mails: int) -> Script:
+def until_mailed(case: Case, outbox: Outbox, kind: str, mails: int) -> Script:
     """Wait until so many mails of the kind have left (people act on what they have read) and none is on its way."""
     latest = utc_now() + PATIENCE
     while True:

@@ -14,7 +14,7 @@ BUYER, SELLER = "BUYER", "SELLER"
 ADDRESSES: Final = {BUYER: "buyer@example.com", SELLER: "seller@example.com"}
 # What each side reads: two languages, so that both are seen.
 LANGUAGES: Final = {BUYER: "pt-BR", SELLER: "en"}
-# Told only as long as the window is open: where the case has moved on first, such a mail is dropped, and rightly so.
+# Mails that are sent only while the window is open: where the case has moved on first, dropping them is correct.
 FLEETING = frozenset(
     {"MAY_ESCALATE", "REMINDER_NEGOTIATION", "REMINDER_EVIDENCE", "EVIDENCE_WINDOW_SET"}
     | {"REMINDER_RETURN_SHIPMENT", "REMINDER_RETURN_RECEIPT", "RETURN_DELIVERED"}
@@ -157,7 +157,7 @@ def matrix_findings(expected: Expected, facts: Facts) -> list[str]:
 
 def post_findings(post: Post) -> list[str]:
     """What must hold for all mails together."""
-    found = [f"sent twice, or by nobody: «{mail.subject}» to {', '.join(mail.to)}" for mail in post.strays]
+    found = [f'sent twice, or by nobody: "{mail.subject}" to {", ".join(mail.to)}' for mail in post.strays]
     found += [
         f"{row.dispute_id}: {row.kind} to the {row.recipient} says sent, but never was" for row in post.lost
     ]

@@ -121,7 +121,7 @@ def lateness_line(facts: Sequence[Facts]) -> str:
 
 
 def mail_lags(facts: Sequence[Facts]) -> list[float]:
-    """Seconds from each timeline entry to the mails that tell of it, shortest first."""
+    """Seconds from each timeline entry to the mails about it, shortest first."""
     lags = []
     for one in facts:
         happened = {entry["seq"]: moment(entry["at"]).timestamp() for entry in one.timeline}
@@ -138,11 +138,11 @@ def brief_panel(brief: Mapping[str, Any], queue: Sequence[Mapping[str, Any]]) ->
         for claim in queue
     ]
     lines.append(f"Brief of {dispute['dispute_id']}, prepared at {brief['prepared_at']}")
-    lines.append(f"  {dispute['reason']}: «{dispute['description']}»; escalated by {dispute['escalated_by']}")
+    lines.append(f'  {dispute["reason"]}: "{dispute["description"]}"; escalated by {dispute["escalated_by"]}')
     for side in ("buyer", "seller"):
         for item in evidence[side]:
             files = "".join(f", {file['name']}" for file in item["files"])
-            lines.append(f"  {side}, {item['evidence_id']} {item['type']}: «{item['text']}»{files}")
+            lines.append(f'  {side}, {item["evidence_id"]} {item["type"]}: "{item["text"]}"{files}')
     for parcel in brief["parcels"]:
         lines.append(
             f"  parcel {parcel['shipment_id']}: {parcel['tracking_status'] or 'no event of the carrier'}, "

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from local.demo.case import GRACE, PATIENCE, POLL, TERMINAL, Case, DemoError, RefusedError, told, until_status
+from local.demo.case import (
+    GRACE,
+    PATIENCE,
+    POLL,
+    TERMINAL,
+    Case,
+    DemoError,
+    RefusedError,
+    until_mailed,
+    until_status,
+)
 from local.demo.expect import ADDRESSES, BUYER, LANGUAGES, SELLER, Expected
 from local.demo.history import moment
 from local.demo.observe import Outbox
@@ -88,7 +98,7 @@ def order_of(stack: StackInfo, item: str) -> dict[str, Any]:
 
 
 def _ship_and_open(case: Case, scene: Scene, item: str, body: dict[str, Any]) -> Script:
-    """The shop tells of the order; the buyer tries too early, waits for the instant named, opens."""
+    """The shop reports the order; the buyer tries too early, waits for the instant in the answer, and opens."""
     case.put_order(order_of(scene.stack, item))
     try:
         case.open(body)
@@ -99,7 +109,7 @@ def _ship_and_open(case: Case, scene: Scene, item: str, body: dict[str, Any]) ->
         yield moment(refusal.available_at)
         case.open(body)
     case.say(f"the buyer opens {case.dispute_id} and asks for the {PAID / 100:.2f} paid")
-    yield from told(case, scene.outbox, "DISPUTE_OPENED", 2)
+    yield from until_mailed(case, scene.outbox, "DISPUTE_OPENED", 2)
 
 
 def _settles(case: Case, scene: Scene) -> Script:
@@ -108,13 +118,13 @@ def _settles(case: Case, scene: Scene) -> Script:
     )
     case.act("seller", "MAKE_OFFER", _offer(FIRST_OFFER, "Would this help?"))
     case.say(f"the seller counters with {FIRST_OFFER / 100:.2f}")
-    yield from told(case, scene.outbox, "OFFER_MADE", 1)
+    yield from until_mailed(case, scene.outbox, "OFFER_MADE", 1)
     case.act("buyer", "DECLINE_OFFER")
     case.say("the buyer declines")
-    yield from told(case, scene.outbox, "OFFER_DECLINED", 1)
+    yield from until_mailed(case, scene.outbox, "OFFER_DECLINED", 1)
     case.act("seller", "MAKE_OFFER", _offer(SECOND_OFFER, "We can go this far."))
     case.say(f"the seller raises to {SECOND_OFFER / 100:.2f}")
-    yield from told(case, scene.outbox, "OFFER_MADE", 2)
+    yield from until_mailed(case, scene.outbox, "OFFER_MADE", 2)
     case.act("buyer", "ACCEPT_OFFER")
     case.say(f"the buyer accepts: {case.status}")
     yield from _over(case)
@@ -129,14 +139,14 @@ def _by_the_clock(case: Case, scene: Scene) -> Script:
     yield case.instant("negotiation_due_at") + GRACE
     yield from until_status(case, "CLAIM_EVIDENCE")
     case.say(f"the clock escalates (R15): {case.status}, escalated by {case.document['escalated_by']}")
-    yield from told(case, scene.outbox, "ESCALATED", 2)
+    yield from until_mailed(case, scene.outbox, "ESCALATED", 2)
     case.act("seller", "ADD_EVIDENCE", _statement("The parcel was scanned in your town on its fifth day."))
     case.say("the seller answers with a statement of their own")
-    yield from told(case, scene.outbox, "EVIDENCE_ADDED", 1)
+    yield from until_mailed(case, scene.outbox, "EVIDENCE_ADDED", 1)
     for who in ("seller", "buyer"):
         case.act(who, "EVIDENCE_COMPLETE")
         case.say(f"the {who} has nothing more to add: {case.status}")
-    yield from told(case, scene.outbox, "UNDER_REVIEW", 2)
+    yield from until_mailed(case, scene.outbox, "UNDER_REVIEW", 2)
     _decide(case, scene)
     yield from _over(case)
     try:
@@ -180,7 +190,7 @@ def _without_evidence(case: Case, scene: Scene) -> Script:
         raise DemoError("the buyer's page does not announce that the dispute can be escalated")
     case.say(f"the buyer may escalate from {available['available_from']} on (R16)")
     yield case.instant("escalation_available_at") + GRACE
-    yield from told(case, scene.outbox, "MAY_ESCALATE", 1)
+    yield from until_mailed(case, scene.outbox, "MAY_ESCALATE", 1)
     body = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
     case.act("buyer", "ESCALATE", body)
     case.say(f"the buyer escalates; nobody gives evidence until {case.document['evidence_due_at']}")
@@ -198,10 +208,10 @@ def _sent_back(case: Case, scene: Scene) -> Script:
     offer = _offer(PAID, "Send it back, and you have all of it.") | {"type": "REFUND_WITH_RETURN"}
     case.act("seller", "MAKE_OFFER", offer)
     case.say(f"the seller offers {PAID / 100:.2f} against the return")
-    yield from told(case, scene.outbox, "OFFER_MADE", 1)
+    yield from until_mailed(case, scene.outbox, "OFFER_MADE", 1)
     case.act("buyer", "ACCEPT_OFFER")
     case.say(f"the buyer accepts: {case.status}")
-    yield from told(case, scene.outbox, "OFFER_ACCEPTED", 2)
+    yield from until_mailed(case, scene.outbox, "OFFER_ACCEPTED", 2)
     parcel = {"carrier": "Coastline Post", "tracking_number": "CP000000002"}
     try:
         case.post("buyer", "/return/shipment", parcel)
@@ -214,10 +224,10 @@ def _sent_back(case: Case, scene: Scene) -> Script:
     address = {"lines": ["Harbour Lamps, Returns", "9 Quay Road"], "postal_code": "200001", "country": "CN"}
     case.act("seller", "CONFIRM_RETURN_ADDRESS", {"address": address})
     case.say(f"the seller confirms an address; to be shipped until {case.document['return_shipment_due_at']}")
-    yield from told(case, scene.outbox, "RETURN_ADDRESS_CONFIRMED", 2)
+    yield from until_mailed(case, scene.outbox, "RETURN_ADDRESS_CONFIRMED", 2)
     case.act("buyer", "REGISTER_RETURN_SHIPMENT", parcel)
     case.say(f"the buyer sends it back: {case.status}")
-    yield from told(case, scene.outbox, "RETURN_SHIPPED", 2)
+    yield from until_mailed(case, scene.outbox, "RETURN_SHIPPED", 2)
     case.act("seller", "ACKNOWLEDGE_RETURN", {"condition": "ITEM_RECEIVED"})
     case.say(f"the seller has it back: {case.status}")
     yield from _over(case)

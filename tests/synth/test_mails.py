@@ -13,7 +13,7 @@ from buyer_protection.application.mails.delivery import FAILED, GIVEN_UP
 from buyer_protection.application.ports.mail_transport import Refusal
 from buyer_protection.runtime import mail_events
 from infra.constructs.mail import TROUBLES
-from ops.mail_check import TOLD
+from ops.mail_check import REPORTED
 from tests.synth.assembly import Synthesis, readable
 
 Synthesise = Callable[..., Synthesis]
@@ -91,4 +91,4 @@ def _dimensions(alarm: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_operators_check_asks_for_what_is_deployed() -> None:
-    assert {kind.name for kind in TROUBLES} == TOLD
+    assert {kind.name for kind in TROUBLES} == REPORTED

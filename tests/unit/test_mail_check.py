@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from buyer_protection.application.ports.mail_transport import address_id
 from infra.stages import STAGES
 from ops import mail_address, mail_check
-from ops.mail_check import TOLD, Level, findings
+from ops.mail_check import REPORTED, Level, findings
 
 PROD = STAGES["prod"]
 READY: dict[str, Any] = {
@@ -27,7 +27,7 @@ READY: dict[str, Any] = {
         "SendingOptions": {"SendingEnabled": True},
         "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
     },
-    "destinations": [{"Enabled": True, "MatchingEventTypes": sorted(TOLD), "EventBridgeDestination": {}}],
+    "destinations": [{"Enabled": True, "MatchingEventTypes": sorted(REPORTED), "EventBridgeDestination": {}}],
 }
 
 

@@ -1,6 +1,6 @@
-"""An example of every answer: the requests' own story, told by the domain's functions and the functions' documents.
+"""An example of every answer: the requests' own case, computed by the domain's functions and the functions' documents.
 
-Nothing here is typed by hand that the code computes: windows, actions, hashes and versions are what it answers.
+The code computes what it can: windows, actions, hashes and versions are not typed by hand.
 """
 
 from __future__ import annotations
@@ -207,12 +207,12 @@ def _claim() -> dict[str, Any]:
     windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
     review = _given(windows.close_window(windowed.after, due))
     decided = _decision(review.after, due + DAY)
-    told = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
+    changes = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
     dossier = Dossier(
         case=assigned.after,
         offers=[_given(opened.new_offer), _given(offered.new_offer)],
         evidence=[item],
-        timeline=[change.entry for change in told[:6]],
+        timeline=[change.entry for change in changes[:6]],
         messages=[],
         brief=None,
     )
@@ -229,7 +229,7 @@ def _claim() -> dict[str, Any]:
         "set_evidence_window": _after(windowed),
         "request_evidence": _after(_question(review.after, due + DAY)),
         "decide_claim": _after(decided),
-        "export_case": _export(told, item),
+        "export_case": _export(changes, item),
     }
 
 
@@ -290,18 +290,18 @@ def _decision(case: Dispute, now: datetime) -> Change:
     return claim.decide(case, MANAGER, ruling, frozenset(sent.evidence_ids), now)
 
 
-def _export(told: list[Change], item: Evidence) -> case_file.ExportDocument:
-    last = told[-1]
+def _export(changes: list[Change], item: Evidence) -> case_file.ExportDocument:
+    last = changes[-1]
     return case_file.ExportDocument(
         exported_at=instant(last.entry.at + DAY),
         dispute=_seen(last.after, Role.BUYER, last.entry.at + DAY),
         settlement=documents.outcome_document(last.after.settlement),
         offers=[
-            documents.offer_document(DISPUTE_ID, change.new_offer) for change in told if change.new_offer
+            documents.offer_document(DISPUTE_ID, change.new_offer) for change in changes if change.new_offer
         ],
         evidence=[evidence_document(DISPUTE_ID, item)],
         messages=[],
-        timeline=[documents.timeline_document(change.entry) for change in told],
+        timeline=[documents.timeline_document(change.entry) for change in changes],
         chain=case_file.ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
         ),

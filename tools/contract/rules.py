@@ -79,8 +79,8 @@ def _named(tree: ast.Module, source: str) -> Iterator[tuple[str, set[str], bool]
             segment = ast.get_source_segment(source, node) or ""
             comments = " ".join(line.partition("#")[2] for line in segment.splitlines() if "  # R" in line)
             documented = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
-            told = " ".join(ast.get_docstring(n) or "" for n in documented)
-            yield name, mentions(f"{told} {comments}"), False
+            docstrings = " ".join(ast.get_docstring(n) or "" for n in documented)
+            yield name, mentions(f"{docstrings} {comments}"), False
 
 
 def _name_of(node: ast.stmt) -> str:

@@ -162,7 +162,7 @@ def view(sample: Sample, setting: Setting) -> MailView:
 
 
 def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
-    """What a mail of any kind could tell in this setting; the kind takes what is its own."""
+    """The details of a mail of any kind in this setting; each kind uses those it needs."""
     other = SELLER if sample.recipient == BUYER else BUYER
     made_by = sample.recipient if sample.kind is MailKind.OFFER_DECLINED else other
     note = setting.note

@@ -77,7 +77,7 @@ class Container:
 
     @cached_property
     def bounce_handler(self) -> "BounceHandler":
-        """What the function works with that is told of bounces and complaints."""
+        """What the function that receives bounces and complaints works with."""
         from buyer_protection.application.mails.bounces import BounceHandler
 
         return BounceHandler(self.context.cases, self.context.orders, self.address_book)

@@ -27,7 +27,7 @@ def calendar(
     opened_at: datetime | None,
     delivered_at: datetime | None,
 ) -> Calendar:
-    """R3, R6 to R8, R15, R16, R22, R24, R27. «Latest»: when only the clock acts, and the team sets no other date."""
+    """R3, R6 to R8, R15, R16, R22, R24, R27. "Latest": when only the clock acts, and the team sets no other date."""
     opens_at = shipped_at + policy.opens_after(guaranteed_delivery_days)
     completion_at = shipped_at + policy.days(guaranteed_delivery_days)
     negotiation_due = opened_at + policy.days(policy.negotiation_days) if opened_at else None

@@ -234,7 +234,7 @@ class EvidenceQuestion:
 
 
 def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: datetime) -> Change:
-    """The review stops for a new evidence window, twice at most; both parties are told (R22, R23, R24)."""
+    """Pause the review for a new evidence window, twice at most; both parties get a mail (R22, R23, R24)."""
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
     if case.evidence_requests >= case.policy.max_evidence_requests:
         raise LimitReachedError(

@@ -158,7 +158,7 @@ class Dispute:
     assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
-    # The thread (R5): how many messages, and who was told of one and has not read it.
+    # The thread (R5): how many messages, and who got a mail about one and has not read it.
     messages: int = 0
     buyer_has_unread: bool = False
     seller_has_unread: bool = False

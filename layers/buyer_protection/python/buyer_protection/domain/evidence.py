@@ -56,7 +56,7 @@ _MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V ", b"MSNV", b"dash", b"3gp")
 
 
 def _is_mp4(head: bytes) -> bool:
-    # HEIC and QuickTime begin with the same box: the brand in it tells.
+    # HEIC and QuickTime begin with the same box: its brand makes the difference.
     return head[4:8] == b"ftyp" and head[8:12].startswith(_MP4_BRANDS)
 
 
@@ -273,7 +273,7 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
-    """«Nothing more to add»: once both said so and there is any evidence, the review starts at once (R22)."""
+    """Record "nothing more to add"; once both parties say so and there is any evidence, the review starts (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
     side = case.side(actor.role)
     if side.complete:

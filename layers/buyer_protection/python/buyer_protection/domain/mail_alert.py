@@ -38,8 +38,8 @@ def is_graver(trouble: MailProblem, than: MailProblem) -> bool:
     return _GRAVITY[trouble] > _GRAVITY[than]
 
 
-def noticed(kept: MailNotice | None, told: MailNotice) -> MailNotice:
-    """What is shown after `told`: the gravest about an address, then the latest, in whatever order they come."""
-    if kept is None or kept.address_id != told.address_id:
-        return told
-    return max(kept, told, key=lambda notice: (_GRAVITY[notice.trouble], notice.at))
+def noticed(kept: MailNotice | None, new: MailNotice) -> MailNotice:
+    """The notice shown after `new`: the gravest about an address, then the latest, in whatever order they arrive."""
+    if kept is None or kept.address_id != new.address_id:
+        return new
+    return max(kept, new, key=lambda notice: (_GRAVITY[notice.trouble], notice.at))

@@ -1,4 +1,4 @@
-"""The case's message thread (R5): who writes, who is told, and when they have read it.
+"""The case's message thread (R5): who writes, who gets a mail, and who has read it.
 
 A party is mailed once when something waits for them, and again only after they have read the thread.
 """

@@ -151,7 +151,7 @@ def _field(index: int, name: str) -> FieldError:
 
 @dataclass(frozen=True, slots=True)
 class ParcelTracking:
-    """What the carrier last said of one parcel, and when it first said «delivered»."""
+    """What the carrier last said of one parcel, and when it first said "delivered"."""
 
     status: TrackingStatus
     occurred_at: datetime
@@ -183,7 +183,7 @@ class OrderLedger:
 
 
 class Eligibility(NamedTuple):
-    """«May I open a dispute now?» An answer, never an error: `code` and `rule` say why not."""
+    """Whether the buyer may open a dispute now. An answer, never an error: `code` and `rule` say why not."""
 
     eligible: bool
     code: str | None

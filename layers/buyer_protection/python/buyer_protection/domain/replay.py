@@ -10,7 +10,7 @@ from buyer_protection.domain.timeline import TimelineEntry
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """As far as the entries tell it; `is_ruled` once the team has decided (a return may still be under way)."""
+    """What the entries say of a case; `is_ruled` once the team has decided (a return may still be under way)."""
 
     status: Status | None = None
     outcome: str | None = None
@@ -21,10 +21,10 @@ class Snapshot:
 
 def replay(entries: Iterable[TimelineEntry]) -> Snapshot:
     """What the entries add up to."""
-    told = Snapshot()
+    snapshot = Snapshot()
     for entry in entries:
-        told = _after(told, entry)
-    return told
+        snapshot = _after(snapshot, entry)
+    return snapshot
 
 
 def snapshot_of(case: Dispute) -> Snapshot:
@@ -51,26 +51,26 @@ _SETTLED = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status
 _ANSWERED = {EventType.REFUND_SUCCEEDED: "SUCCEEDED", EventType.REFUND_FAILED: "FAILED"}
 
 
-def _after(told: Snapshot, entry: TimelineEntry) -> Snapshot:
+def _after(snapshot: Snapshot, entry: TimelineEntry) -> Snapshot:
     if entry.type in _ANSWERED:
-        return replace(told, refund_status=_ANSWERED[entry.type])
+        return replace(snapshot, refund_status=_ANSWERED[entry.type])
     is_ruled = entry.type is EventType.DECIDED or (
-        told.is_ruled and entry.type is not EventType.OFFER_ACCEPTED
+        snapshot.is_ruled and entry.type is not EventType.OFFER_ACCEPTED
     )
-    status = _status_after(replace(told, is_ruled=is_ruled), entry)
-    told = replace(told, status=status, is_ruled=is_ruled)
+    status = _status_after(replace(snapshot, is_ruled=is_ruled), entry)
+    snapshot = replace(snapshot, status=status, is_ruled=is_ruled)
     if status not in TERMINAL or "refund_minor" not in entry.data:
-        return told
+        return snapshot
     minor = entry.data["refund_minor"]
     asked = "REQUESTED" if minor else None
-    return replace(told, outcome=entry.data["outcome"], refund_minor=minor, refund_status=asked)
+    return replace(snapshot, outcome=entry.data["outcome"], refund_minor=minor, refund_status=asked)
 
 
-def _status_after(told: Snapshot, entry: TimelineEntry) -> Status | None:
+def _status_after(snapshot: Snapshot, entry: TimelineEntry) -> Status | None:
     if entry.type in _SETTLED:
         return Status.AWAITING_RETURN if entry.data.get("return_required") else _SETTLED[entry.type]
     if entry.type is EventType.RETURN_CLOSED:
-        return Status.DECIDED if told.is_ruled else Status.RESOLVED
+        return Status.DECIDED if snapshot.is_ruled else Status.RESOLVED
     if entry.type is EventType.EVIDENCE_COMPLETED:
-        return Status.UNDER_REVIEW if entry.data["review_started"] else told.status
-    return _STATUS_AFTER.get(entry.type, told.status)
+        return Status.UNDER_REVIEW if entry.data["review_started"] else snapshot.status
+    return _STATUS_AFTER.get(entry.type, snapshot.status)

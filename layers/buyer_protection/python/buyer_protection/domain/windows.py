@@ -76,7 +76,7 @@ def alarm_status(case: Dispute) -> str:
 
 
 def next_reminder(case: Dispute) -> tuple[datetime, EventType] | None:
-    """The next instant at which somebody is told that a date approaches; None where none is left."""
+    """The instant and kind of the next reminder of an approaching date; None where none is left."""
     lead = case.policy.days(case.policy.reminder_days)
     due: list[tuple[datetime, EventType]] = []
     if case.status is Status.NEGOTIATION:

@@ -9,7 +9,7 @@ from buyer_protection.application.schemas.events import INBOUND, Inbound
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.runtime import incoming
 
-# EventBridge tells whole seconds: an event without an `at` counts as told when its second ended.
+# EventBridge gives whole seconds: an event without an `at` counts as sent at the end of its second.
 _END_OF_SECOND = 999_000
 # These point at names that are the sender's own, and may be anything.
 _NAMED_BY_SENDER = frozenset({"REPEATED", "UNKNOWN_FIELD"})
@@ -44,9 +44,9 @@ def envelope_of(body: str) -> dict[str, Any]:
 def ids_of(envelope: dict[str, Any]) -> dict[str, object]:
     """What may be logged of an event: its ids, where they have the form of ids."""
     detail = envelope.get("detail")
-    told = {name: detail.get(name) for name in _IDS} if isinstance(detail, dict) else {}
-    told["bus_event_id"] = envelope.get("id")
-    return {name: value for name, value in told.items() if incoming.is_id(value)}
+    ids = {name: detail.get(name) for name in _IDS} if isinstance(detail, dict) else {}
+    ids["bus_event_id"] = envelope.get("id")
+    return {name: value for name, value in ids.items() if incoming.is_id(value)}
 
 
 def codes_of(error: BaseException) -> dict[str, object]:

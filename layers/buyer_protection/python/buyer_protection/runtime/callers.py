@@ -1,7 +1,7 @@
 """Who calls: a person by the claims that API Gateway's authorizer verified, or the shop's backend by its signature.
 
 Groups are read from the payload of the verified ID token itself. What the authorizer passes on is one string: a list
-becomes `[a b]`, so that a group whose name holds a space or a comma could not be told from two groups.
+becomes `[a b]`, so that a group whose name holds a space or a comma would look like two groups.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""Reads what SES tells of a mail over EventBridge's default bus, as the queue delivers it.
+"""Reads SES's events about a mail from EventBridge's default bus, as the queue delivers them.
 
-SES adds members as it likes, so that what is not needed is not looked at. A tag is a list of one text.
+SES adds members without notice, so that only the needed ones are read. A tag is a list of one text.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class _Bounced(Struct, frozen=True):
     mail: _Mail
     bounce: _Bounce
 
-    def told(self) -> tuple[MailEventKind, datetime]:
+    def kind_and_time(self) -> tuple[MailEventKind, datetime]:
         hard = self.bounce.bounce_type == _PERMANENT
         return MailEventKind.HARD_BOUNCE if hard else MailEventKind.SOFT_BOUNCE, self.bounce.timestamp
 
@@ -56,7 +56,7 @@ class _Complained(Struct, frozen=True):
     mail: _Mail
     complaint: _Complaint
 
-    def told(self) -> tuple[MailEventKind, datetime]:
+    def kind_and_time(self) -> tuple[MailEventKind, datetime]:
         withdrawn = self.complaint.complaint_feedback_type == _NOT_SPAM
         return MailEventKind.NOT_SPAM if withdrawn else MailEventKind.COMPLAINT, self.complaint.timestamp
 
@@ -64,14 +64,14 @@ class _Complained(Struct, frozen=True):
 class _Rejected(Struct, frozen=True):
     mail: _Mail
 
-    def told(self) -> tuple[MailEventKind, datetime]:
+    def kind_and_time(self) -> tuple[MailEventKind, datetime]:
         return MailEventKind.REJECT, self.mail.timestamp
 
 
 class _NotRendered(Struct, frozen=True):
     mail: _Mail
 
-    def told(self) -> tuple[MailEventKind, datetime]:
+    def kind_and_time(self) -> tuple[MailEventKind, datetime]:
         return MailEventKind.RENDERING_FAILURE, self.mail.timestamp
 
 
@@ -79,13 +79,13 @@ class _Delayed(Struct, frozen=True, rename="camel"):
     mail: _Mail
     delivery_delay: _Delay
 
-    def told(self) -> tuple[MailEventKind, datetime]:
+    def kind_and_time(self) -> tuple[MailEventKind, datetime]:
         return MailEventKind.DELIVERY_DELAY, self.delivery_delay.timestamp
 
 
-_Told = _Bounced | _Complained | _Rejected | _NotRendered | _Delayed
+_Detail = _Bounced | _Complained | _Rejected | _NotRendered | _Delayed
 # EventBridge's `detail-type`, which is what the rule of the stack lets through.
-MODELS: dict[str, type[_Told]] = {
+MODELS: dict[str, type[_Detail]] = {
     "Email Bounced": _Bounced,
     "Email Complaint Received": _Complained,
     "Email Rejected": _Rejected,
@@ -99,8 +99,8 @@ def read(envelope: dict[str, Any]) -> MailEvent:
     model = MODELS.get(str(envelope.get("detail-type")))
     if envelope.get("source") != SOURCE or model is None:
         incoming.refuse("/detail-type", "NOT_ALLOWED", "There is no such event of a mail.")
-    detail: _Told = incoming.decoded(envelope.get("detail") or {}, model)
-    kind, at = detail.told()
+    detail: _Detail = incoming.decoded(envelope.get("detail") or {}, model)
+    kind, at = detail.kind_and_time()
     return MailEvent(
         kind=kind,
         dispute_id=_tag(detail.mail, "dispute_id"),
@@ -114,9 +114,9 @@ def ids_of(envelope: dict[str, Any]) -> dict[str, object]:
     """What may be logged of an event: its ids, where they have the form of ids. Never an address."""
     mail = _object(_object(envelope, "detail"), "mail")
     tags = _object(mail, "tags")
-    told = {name: _first(tags.get(name)) for name in ("dispute_id", "seq", "kind", "recipient")}
-    told |= {"message_id": mail.get("messageId"), "bus_event_id": envelope.get("id")}
-    return {name: value for name, value in told.items() if incoming.is_id(value)}
+    ids = {name: _first(tags.get(name)) for name in ("dispute_id", "seq", "kind", "recipient")}
+    ids |= {"message_id": mail.get("messageId"), "bus_event_id": envelope.get("id")}
+    return {name: value for name, value in ids.items() if incoming.is_id(value)}
 
 
 def _recipient(mail: _Mail) -> Role:

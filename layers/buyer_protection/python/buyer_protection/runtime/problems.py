@@ -1,7 +1,7 @@
 """The one map from errors to answers: RFC 9457 problem documents.
 
-Each class of `domain.errors` has a row in `STATUSES`; everything else is a 500 that tells nothing but the request id,
-or, where AWS asked us to slow down, a 503 that tells when to try again.
+Each class of `domain.errors` has a row in `STATUSES`; everything else is a 500 with only the request id,
+or, where AWS throttled us, a 503 that says when to try again.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
     errors.ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# botocore's codes for «slow down», as the services spell them.
+# botocore's codes for throttling, as the services write them.
 _THROTTLED = frozenset(
     {
         "LimitExceededException",

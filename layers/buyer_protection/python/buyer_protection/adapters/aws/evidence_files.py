@@ -33,8 +33,8 @@ class S3EvidenceFiles:
     def presign_post(
         self, key: str, *, name: str, media_type: MediaType, size: int, sha256: str, seconds: int
     ) -> tuple[str, Mapping[str, str]]:
-        """See `EvidenceFiles.presign_post`. S3 itself compares the checksum, too, before it takes the object, and keeps
-        it as an attachment, whoever hands it out."""
+        """See `EvidenceFiles.presign_post`. S3 also compares the checksum before it accepts the object, and stores
+        it as an attachment, so that every download is one."""
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         fields = {
             "Content-Type": media_type.value,

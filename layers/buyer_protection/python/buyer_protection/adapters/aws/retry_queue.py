@@ -1,4 +1,4 @@
-"""The queue of late changes (port `RetryQueue`): records of the table's stream, as the stream told them."""
+"""The queue of late changes (port `RetryQueue`): records of the table's stream, unchanged."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from buyer_protection.adapters.aws.clients import client
 
 
 class SqsRetryQueue:
-    """A message is one record, as Lambda hands it over: its reader takes both alike."""
+    """A message is one record in the form in which Lambda delivers it, so that its consumer reads both alike."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url

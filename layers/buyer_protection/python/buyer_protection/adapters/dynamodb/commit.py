@@ -163,7 +163,7 @@ def _add_rows(transaction: Transaction, change: Change) -> None:
 def _close_offer(transaction: Transaction, change: Change, offer_id: str, status: OfferStatus) -> None:
     dispute_id, at = change.after.dispute_id, change.entry.at
     if offer_id == OPENING_OFFER_ID:
-        # FACTS holds the opening request, so that it gets a row of its own only now, when it has a fate to tell.
+        # FACTS holds the opening request until it is closed. Only now does it need a row of its own, for its status.
         closed_request = replace(opening_offer(change.before), status=status, closed_at=at)
         transaction.put(mapping.offer_row(dispute_id, closed_request))
         return

@@ -1,4 +1,4 @@
-"""How the table's keys are spelt: one place for every prefix and every shard."""
+"""The formats of the table's keys: one place for every prefix and every shard."""
 
 from zlib import crc32
 

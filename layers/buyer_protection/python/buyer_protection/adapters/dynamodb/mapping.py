@@ -211,8 +211,8 @@ def offer_of(row: OfferRow) -> Offer:
 def offers_of(facts: FactsRow, state: StateRow, rows: Iterable[OfferRow]) -> list[Offer]:
     """All proposals of a case, oldest first. Pass rows that were read after STATE.
 
-    Two facts are told once instead of row by row (Q18): the opening request, which FACTS holds until it is closed, and
-    that the talking ended, by which every proposal lapses that was made before and is open still (R15).
+    Two facts are stored once instead of in each row (Q18): the opening request, which FACTS holds until it is closed,
+    and the end of the negotiation, at which every proposal that is still open lapses (R15).
     """
     offers = [offer_of(row) for row in rows]
     if not any(offer.offer_id == OPENING_OFFER_ID for offer in offers):

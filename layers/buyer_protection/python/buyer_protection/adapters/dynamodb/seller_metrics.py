@@ -7,12 +7,12 @@ from buyer_protection.adapters.dynamodb.tables import CountedRow, MetricsRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
 
-# The stream tells of a change for a day, and its dead letters are kept for two weeks.
+# The stream may deliver a change for a day, and its dead letters are kept for two weeks.
 _MARK_LIFE = timedelta(days=30)
 
 
 class PynamoSellerMetrics:
-    """A mark and an addition in one transaction: what is told twice counts once."""
+    """A mark and an addition in one transaction: a change that is delivered twice counts once."""
 
     def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
         """See `SellerMetrics.count`."""

@@ -1,6 +1,6 @@
-"""The one table: a PynamoDB model per kind of row, told apart by `kind`.
+"""The one table: a PynamoDB model per kind of row, distinguished by `kind`.
 
-How keys are spelt is in `adapters.dynamodb.keys`, what all rows share in `adapters.dynamodb.row`.
+Key formats are in `adapters.dynamodb.keys`, what all rows share in `adapters.dynamodb.row`.
 """
 
 from typing import Any
@@ -236,7 +236,7 @@ class BriefRow(Row, discriminator="BRIEF"):
 
 
 class OrderRow(Row, discriminator="ORDER"):
-    """The shop's projection, replaced whole by each upsert; `as_of` is when the shop told it."""
+    """The shop's projection, replaced whole by each upsert; `as_of` is when the shop reported it."""
 
     order: RecordAttribute[Order] = RecordAttribute(Order)
     as_of = InstantAttribute(null=True)
@@ -279,7 +279,7 @@ class MetricsRow(Row, discriminator="METRICS"):
 
 
 class CountedRow(Row, discriminator="COUNTED"):
-    """That a case has been counted under this name; kept for longer than the stream may tell of it again."""
+    """Marks a case as counted under this name; kept for longer than the stream may deliver the change again."""
 
     seller_id = UnicodeAttribute()
     expires_at = CountAttribute()

@@ -2,7 +2,7 @@
 
 English is the source: its words stand in the templates. Another language is a file
 `locale/<language>/LC_MESSAGES/mails.po`, read when the first mail in it is rendered; no code changes for it.
-`locale/README.md` tells translators how.
+`locale/README.md` explains the steps to translators.
 """
 
 from functools import cache

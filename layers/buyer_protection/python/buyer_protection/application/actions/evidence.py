@@ -123,7 +123,7 @@ def withdraw_evidence(context: Context, command: Command, dispute_id: str, evide
 
 
 def complete_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
-    """200: «nothing more to add»; the review starts once both said so (R22)."""
+    """200: "nothing more to add"; the review starts once both parties say so (R22)."""
     return execute(
         context,
         command,

@@ -30,7 +30,7 @@ class MessageDocument(Struct, frozen=True):
 
 
 def send_message(context: Context, command: Command, dispute_id: str, request: MessageRequest) -> Answer:
-    """201 with the message. Who has nothing unread yet is told by mail, once."""
+    """201 with the message. A party without unread messages gets one mail about it."""
 
     def created(change: Change, _role: Role, _now: datetime) -> Answer:
         if change.new_message is None:

@@ -76,7 +76,7 @@ def get_order(context: Context, command: Command, order_id: str) -> Answer:
 
 
 def get_dispute_eligibility(context: Context, command: Command, order_id: str) -> Answer:
-    """200 for the buyer, with «not yet» as an answer; 404 for everybody else (R1)."""
+    """200 for the buyer, with "not yet" as an answer; 404 for everybody else (R1)."""
     loaded, role = _load_for(context, command, order_id)
     if role is not Role.BUYER:
         raise NotFoundError(rule="R1")
@@ -89,9 +89,9 @@ def get_dispute_eligibility(context: Context, command: Command, order_id: str) -
 def record_tracking_event(
     context: Context, command: Command, order_id: str, request: TrackingRequest
 ) -> Answer:
-    """201 with the event; 200 where it was known already, which changes nothing (R29).
+    """201 with the event; 200 for an event that is already known, which changes nothing (R29).
 
-    The first DELIVERED during an open NOT_RECEIVED dispute is noted on the case, whose buyer is told (R30).
+    The first DELIVERED during an open NOT_RECEIVED dispute is recorded on the case, and its buyer gets a mail (R30).
     COLLECTION_EXPIRED without an open dispute finishes the order (R31).
     """
     require_system(command.caller)

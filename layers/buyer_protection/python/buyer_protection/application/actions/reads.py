@@ -22,7 +22,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role, Stage
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
 
-# A filter may leave few of many: how many index pages one call reads before it hands out what it has.
+# How many index pages one call reads before it returns what it has: a filter may leave few items of many.
 _PAGES_PER_CALL = 5
 
 
@@ -81,7 +81,7 @@ def list_disputes(context: Context, command: Command, query: ListQuery) -> Answe
     role = _list_role(command, query)
     party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
-        # Nothing is looked up for a stranger, so that not even a page token tells whether there is such a seller.
+        # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
         return _listed([], None)
     filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
     described = f"disputes {role} {party_id} {query.seller_id} {filters}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 from buyer_protection.application.ports.timers import TimerMove
 
-# What the table's stream tells, row by row.
+# What a record of the table's stream can hold.
 Committed: TypeAlias = TimelineEntry | TimerMove | Refund
 
 
@@ -35,8 +35,8 @@ class EventBus(Protocol):
 
 
 class RetryQueue(Protocol):
-    """Where a record of the stream waits that could not be dealt with, so that those behind it need not."""
+    """Where a record of the stream waits that could not be processed, so that it does not block later records."""
 
     def put(self, record: Mapping[str, Any]) -> None:
-        """Keep the record, as the stream told it; it is brought again every few minutes, and then kept for days."""
+        """Keep the record unchanged; it is delivered again every few minutes, and after the last try kept for days."""
         ...

@@ -1,4 +1,4 @@
-"""The port to where evidence files lie (`EvidenceFiles`), and how their keys are spelt."""
+"""The port to the storage of evidence files (`EvidenceFiles`), and the format of their keys."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol

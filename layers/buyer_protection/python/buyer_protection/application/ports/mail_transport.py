@@ -76,8 +76,8 @@ def ascii_domain(address: str) -> str:
 
 
 def address_id(email: str) -> str:
-    """The same for the same mailbox however it is spelt, and nothing that can be read in a key or a log line."""
-    spelt = email.strip().casefold()
+    """An opaque id, fit for keys and log lines; the same for every way to write the same mailbox."""
+    normalized = email.strip().casefold()
     with suppress(UnicodeError):
-        spelt = ascii_domain(spelt)
-    return hashlib.sha256(spelt.encode("utf-8", "surrogatepass")).hexdigest()
+        normalized = ascii_domain(normalized)
+    return hashlib.sha256(normalized.encode("utf-8", "surrogatepass")).hexdigest()

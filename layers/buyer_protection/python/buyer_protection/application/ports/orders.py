@@ -48,10 +48,10 @@ class OrderStore(Protocol):
         as_of: datetime | None = None,
         only_newer: bool = False,
     ) -> bool:
-        """Replace the projection, told at `as_of`; the ledger is untouched.
+        """Replace the projection with the order as the shop reported it at `as_of`; the ledger stays unchanged.
 
-        `is_first`: nothing is kept of the order yet; its first row counts for the seller, in the same transaction.
-        `only_newer`: an order that was told later stays as it is, and the answer is False.
+        `is_first`: nothing is stored for the order yet; its first row counts for the seller, in the same transaction.
+        `only_newer`: a newer stored order stays unchanged, and the answer is False.
         """
         ...
 

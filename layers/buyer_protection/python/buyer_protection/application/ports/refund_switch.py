@@ -1,4 +1,4 @@
-"""What operators hold in their hands: the refunds' switch, which takes effect at once and needs no deployment."""
+"""The operators' switch for refunds: it takes effect at once and needs no deployment."""
 
 from dataclasses import dataclass
 from datetime import datetime

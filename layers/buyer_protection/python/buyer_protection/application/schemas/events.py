@@ -33,7 +33,7 @@ from buyer_protection.domain.enums import (
 
 Party = Literal["BUYER", "SELLER"]
 EventId = Annotated[str, Meta(max_length=200, description="the same however often the event is sent")]
-Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event tells of")]
+Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event reports")]
 
 
 class OutboundModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -161,7 +161,7 @@ class InboundModel(Struct, frozen=True, kw_only=True):
 
 
 class OrderUpserted(InboundModel, frozen=True, kw_only=True):
-    """The same as `PUT /v1/orders/{order_id}`; one that was told before what is known changes nothing."""
+    """The same as `PUT /v1/orders/{order_id}`; an event older than the stored order changes nothing."""
 
     order_id: Id
     order: OrderRequest

@@ -31,7 +31,7 @@ _EVENTS = {
 
 
 def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
-    """What the shop's systems are told: ids and codes only, under deterministic ids."""
+    """The events for the shop's systems: ids and codes only, under deterministic ids."""
     names: tuple[str, ...] = _EVENTS.get(entry.type, ())
     if entry.type is EventType.OFFER_ACCEPTED:
         names = ("OfferAccepted",)
