@@ -1,8 +1,8 @@
 """Builds the two layers without Docker: third-party packages with uv, our own code as it lies, both with .pyc
 files.
 
-The functions run on Python 3.13 and arm64: the newest minor version that the tests run on (`make test
-PYTHON=python3.13`), on the cheaper processor. The local stage takes the interpreter and the processor of the machine
+The functions run on Python 3.13, the newest minor version on which a test imports every handler, and on arm64, the
+cheaper processor. The local stage takes the interpreter and the processor of the machine
 that synthesises, since the emulator runs the functions with an interpreter of its own.
 
 A layer without .pyc files costs every cold start about twice the CPU (the layer is mounted read-only, so
