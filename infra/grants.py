@@ -42,6 +42,7 @@ class Profile(StrEnum):
     LIST_CASES = "list_cases"
     LIST_QUEUE = "list_queue"
     WRITE_CASE = "write_case"
+    OPEN_CASE = "open_case"
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
@@ -89,6 +90,8 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.LIST_CASES: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE)),
     Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE)),
     Profile.WRITE_CASE: (_READ, _WRITE),
+    # What is opened is what the order still says.
+    Profile.OPEN_CASE: (_READ, _WRITE, Grant(("dynamodb:ConditionCheckItem",), (Target.TABLE,))),
     Profile.NOTIFY: (
         _READ,
         _WRITE,

@@ -2,6 +2,7 @@
 
 from buyer_protection.application.actions import orders
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import ConfirmReceiptRequest
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
 
@@ -9,5 +10,5 @@ from buyer_protection.runtime import edge
 @edge.action("confirm_receipt")
 def handler(request: edge.Request, order_id: str) -> Answer:
     """200 with the order, completed."""
-    request.no_body()
-    return orders.confirm_receipt(container.get().context, request.command, order_id)
+    body = request.body(ConfirmReceiptRequest)
+    return orders.confirm_receipt(container.get().context, request.command, order_id, body)

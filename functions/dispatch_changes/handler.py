@@ -18,6 +18,9 @@ from buyer_protection.runtime.incoming import is_id
 from buyer_protection.runtime.observability import count, log, log_failure, worker
 from buyer_protection.runtime.queues import process_messages
 
+# A refund that did not leave, and why.
+_REFUNDS = frozenset({Outcome.HELD, Outcome.HELD_OVER_LEDGER, Outcome.NOT_OF_CASE})
+
 Record = Mapping[str, Any]
 
 
@@ -50,8 +53,8 @@ def _retry(body: str, ids: dict[str, object]) -> None:
 def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
     if "correlation_id" in ids:
         log("dispatched", {**ids, "outcome": outcome})
-    if outcome is Outcome.HELD:
-        count("refund", "HELD", ids)
+    if outcome in _REFUNDS:
+        count("refund", outcome, ids)
     elif outcome is Outcome.MOVED:
         count("change", "SET_ASIDE", ids)
 

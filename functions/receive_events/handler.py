@@ -13,8 +13,8 @@ from buyer_protection.runtime import bus_events
 from buyer_protection.runtime.observability import count, worker
 from buyer_protection.runtime.queues import process_messages
 
-# What the payment system says of money and we cannot process is an operator's, each time.
-_ABOUT_MONEY = frozenset({"RefundSucceeded", "RefundFailed"})
+# What is said of money and we cannot process is an operator's, each time.
+_ABOUT_MONEY = frozenset({"OrderRefunded", "RefundSucceeded", "RefundFailed"})
 
 
 @worker("receive_events")
@@ -39,4 +39,6 @@ def _process(body: str, ids: dict[str, object]) -> None:
         if "code" in codes and name in _ABOUT_MONEY:
             count("refund", "ANSWER_REFUSED", ids)
         raise
+    if outcome is Outcome.ABOVE_WHAT_IS_LEFT:
+        count("refund", outcome, ids)
     count(name, outcome if outcome is not Outcome.RECORDED else "ACCEPTED", ids)

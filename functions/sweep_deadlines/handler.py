@@ -11,6 +11,12 @@ from buyer_protection.runtime.observability import count, has_time, log, worker
 
 # One case takes far less, also where an answer does not come at once.
 _RESERVE_SECONDS = 20
+# Refunds that a person must look at, and the outcome that each is counted under.
+_REFUNDS = {
+    "refunds_given_up": "NEEDS_OPERATOR",
+    "refunds_held_over_ledger": "HELD_OVER_LEDGER",
+    "refunds_not_of_case": "NOT_OF_CASE",
+}
 
 
 @worker("sweep_deadlines")
@@ -22,8 +28,8 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         log("repair", {"kind": repair.kind, **ids})
         if repair.kind.startswith("failed_"):
             count("sweep", "CASE_FAILED", ids)
-        if repair.kind == "refunds_given_up":
-            count("refund", "NEEDS_OPERATOR", ids)
+        if repair.kind in _REFUNDS:
+            count("refund", _REFUNDS[repair.kind], ids)
 
     done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair)
     if done["refunds_held"]:

@@ -33,6 +33,9 @@ _SES_REVIEWS_AT = {"BounceRate": 0.05, "ComplaintRate": 0.001}
 _NEEDS_A_PERSON = (
     ("RefundsGivenUp", "refund", "NEEDS_OPERATOR"),
     ("RefundsHeld", "refund", "HELD"),
+    ("RefundsOverLedger", "refund", "HELD_OVER_LEDGER"),
+    ("RefundsOfNoCase", "refund", "NOT_OF_CASE"),
+    ("RefundedAboveWhatIsLeft", "refund", "ABOVE_WHAT_IS_LEFT"),
     ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
     ("CasesDisagree", "audit", "DISAGREES"),
 )

@@ -348,7 +348,7 @@ def files_that_are_refused(shop: Shop, _bus: Bus) -> None:
     case.must_have_happened(
         "DISPUTE_OPENED", "EVIDENCE_SUBMITTED", "EVIDENCE_REFUSED", "EVIDENCE_SUBMITTED", "CANCELLED"
     )
-    shop.post("buyer", f"/v1/orders/{case.order_id}/confirm-receipt")
+    shop.post("buyer", f"/v1/orders/{case.order_id}/confirm-receipt", {"acknowledge_consequences": True})
     say("the buyer confirms the receipt: the order is complete")
 
 

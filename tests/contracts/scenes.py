@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.order_changes import cause_of, follow
 from tests.contracts.ports import Ports
 from tests.integration import people
 from tests.integration.people import OPENED, SELLER
@@ -40,6 +43,19 @@ def ledger_of(ports: Ports, order_id: str) -> OrderLedger:
     loaded = ports.orders.load(order_id)
     assert loaded is not None
     return loaded.ledger
+
+
+def loaded_order(ports: Ports, order_id: str, *refund_ids: str) -> LoadedOrder:
+    loaded = ports.orders.load(order_id, refund_ids=refund_ids)
+    assert loaded is not None
+    return loaded
+
+
+def refunded(read: LoadedOrder, case: Dispute, refund: RefundElsewhere) -> OrderChange:
+    """The shop gave this back while the case was open."""
+    ledger = with_given_back(read.ledger, refund)
+    followed = follow(case, read.order, ledger, cause_of(refund), OPENED + HOUR)
+    return OrderChange(read, read.order, ledger, OPENED + HOUR, followed, refund)
 
 
 def stored(ports: Ports, case: Dispute) -> Dispute:

@@ -15,15 +15,28 @@ from buyer_protection.application.ports.errors import (
     OrderHeldError,
     RefundExceedsPaidError,
 )
-from buyer_protection.application.ports.orders import TrackingReport
+from buyer_protection.application.ports.orders import OrderChange, TrackingReport, reversal_of
 from buyer_protection.domain import messages, negotiation, parcels
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import OfferStatus, Status, TrackingStatus
+from buyer_protection.domain.enums import OfferStatus, RefundKind, Status, TrackingStatus
+from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import OrderLedger, ParcelTracking
+from buyer_protection.domain.order import DisputedItem, OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import first_break
 from tests.contracts.ports import Ports
-from tests.contracts.scenes import HOUR, MS, agreed, books, due_of, idempotency, opened, stored
+from tests.contracts.scenes import (
+    HOUR,
+    MS,
+    agreed,
+    books,
+    due_of,
+    idempotency,
+    ledger_of,
+    loaded_order,
+    opened,
+    refunded,
+    stored,
+)
 from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
 from tests.integration import people
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
@@ -52,7 +65,8 @@ class CasesContract:
         seen = ports.cases.load(case.dispute_id, idempotency_id=kept.idempotency_id)
         assert seen is not None
         assert seen.idempotency is None
-        assert books(ports, case) == OrderLedger(case.order_id, case.dispute_id, 1)
+        held = OrderLedger(case.order_id, case.dispute_id, 1, version=1, currency="USD")
+        assert books(ports, case) == held
 
     def test_q1_a_known_receipt_comes_before_every_other_refusal(self, ports: Ports) -> None:
         kept = idempotency(ports)
@@ -124,7 +138,8 @@ class CasesContract:
             case = opened(ports, order_id)
             left = parcels.cancel(case, BUYER, acknowledge_consequences=True, now=OPENED + HOUR)
             ports.cases.commit(left, now=OPENED + HOUR)
-            assert books(ports, case) == OrderLedger(order_id, None, number)
+            free = OrderLedger(order_id, None, number, version=2 * number, currency="USD")
+            assert books(ports, case) == free
         case = opened(ports, order_id)
         change = agreed(ports, case)
         ended = books(ports, case)
@@ -176,18 +191,94 @@ class CasesContract:
 
 
 class OrdersContract:
-    def test_q1_an_order_is_replaced_unless_what_is_known_is_newer(self, ports: Ports) -> None:
+    def test_a08_an_order_is_replaced_over_the_one_that_was_read(self, ports: Ports) -> None:
         order = people.order(ports.order_id())
-        newer = replace(order, guaranteed_delivery_days=61)
         assert ports.orders.load(order.order_id) is None
-        assert ports.orders.put(newer, is_first=True, as_of=OPENED)
-        assert not ports.orders.put(order, as_of=OPENED - MS, only_newer=True)
-        assert not ports.orders.put(order, is_first=True, as_of=OPENED - MS, only_newer=True)
-        loaded = ports.orders.load(order.order_id)
-        assert loaded is not None
-        assert (loaded.order, loaded.ledger) == (newer, OrderLedger(order.order_id))
-        assert ports.orders.put(order, as_of=OPENED, only_newer=True)
-        assert ports.orders.put(newer, as_of=OPENED - HOUR)
+        assert ports.orders.put(order)
+        assert not ports.orders.put(replace(order, guaranteed_delivery_days=1))
+        read = loaded_order(ports, order.order_id)
+        assert (read.order, read.ledger) == (order, OrderLedger(order.order_id))
+        newer = replace(order, guaranteed_delivery_days=61, revision=1, as_of=OPENED)
+        bearing = replace(read.ledger, version=1)
+        ports.orders.change(OrderChange(read, newer, bearing, OPENED))
+        after = loaded_order(ports, order.order_id)
+        assert (after.order, after.ledger) == (newer, bearing)
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.change(OrderChange(read, replace(order, revision=1), read.ledger, OPENED))
+        assert loaded_order(ports, order.order_id) == after
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(
+                people.opening(ports.dispute_id(), bearing, order_id=order.order_id), now=OPENED
+            )
+
+    def test_a02_a_refund_elsewhere_enters_the_ledger_once_with_the_case(self, ports: Ports) -> None:
+        case, kept = opened(ports), idempotency(ports)
+        order_id = case.order_id
+        refund = RefundElsewhere(
+            "g-1", RefundKind.GOODWILL, Money(500, "USD"), OPENED, {"i-2": 500}, {"i-2": 2}
+        )
+        read = loaded_order(ports, order_id, "g-1")
+        assert read.refunds == {}
+        change = refunded(read, case, refund)
+        ports.orders.change(structs.replace(change, idempotency=kept))
+        after = loaded_order(ports, order_id, "g-1")
+        assert after.refunds == {"g-1": refund}
+        assert (after.ledger.elsewhere, after.ledger.elsewhere_minor, after.ledger.version) == (
+            {"i-2": 500},
+            500,
+            2,
+        )
+        now = stored(ports, case)
+        assert (now.left, now.ledger_version, now.version) == (Money(1499, "USD"), 2, case.version + 1)
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.orders.change(structs.replace(change, idempotency=kept))
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.change(change)
+        with pytest.raises(ConflictingWriteError):
+            ports.orders.change(refunded(after, now, refund))
+        # What was decided before it came is not granted any more.
+        with pytest.raises(ConflictingWriteError):
+            agreed(ports, case)
+        agreed(ports, now)
+        assert books(ports, case).given_back_unnamed == 0
+
+    def test_r39_a_refund_elsewhere_that_shows_nowhere_in_the_case_still_guards_its_grants(
+        self, ports: Ports
+    ) -> None:
+        order_id = ports.order_id()
+        start = people.opening(
+            ports.dispute_id(),
+            ledger_of(ports, order_id),
+            order_id=order_id,
+            items=[DisputedItem("i-1", 1)],
+            refund=Money(1499, "USD"),
+        )
+        ports.cases.commit(start, now=OPENED)
+        case = start.after
+        refund = RefundElsewhere("g-1", RefundKind.OTHER, Money(500, "USD"), OPENED, {"i-2": 500}, {"i-2": 2})
+        ports.orders.change(refunded(loaded_order(ports, order_id), case, refund))
+        now = stored(ports, case)
+        assert (now.version, now.left, now.ledger_version) == (case.version, None, 2)
+        with pytest.raises(ConflictingWriteError):
+            agreed(ports, case)
+        agreed(ports, now)
+
+    def test_r51_a_refund_elsewhere_of_everything_ends_the_case_and_frees_its_order(
+        self, ports: Ports
+    ) -> None:
+        case = opened(ports)
+        refund = RefundElsewhere("g-1", RefundKind.CHARGEBACK, PAID, OPENED)
+        ports.orders.change(refunded(loaded_order(ports, case.order_id), case, refund))
+        now, after = stored(ports, case), books(ports, case)
+        assert (now.status, now.grantable) == (Status.CANCELLED, Money(0, "USD"))
+        assert (after.active_dispute_id, after.version, after.elsewhere_minor) == (None, 2, PAID.amount_minor)
+        assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None
+        back = replace(refund, refund_id="g-2", reverses="g-1")
+        read = loaded_order(ports, case.order_id, "g-1", reversal_of("g-1"))
+        undone = OrderChange(read, read.order, with_given_back(read.ledger, back), OPENED, refund=back)
+        ports.orders.change(undone)
+        assert books(ports, case).elsewhere_minor == 0
+        assert loaded_order(ports, case.order_id, reversal_of("g-1")).refunds == {reversal_of("g-1"): back}
 
     def test_q1_a_carriers_word_counts_once_and_only_on_what_was_read(self, ports: Ports) -> None:
         case = opened(ports)

@@ -147,7 +147,13 @@ def confirming(world: World) -> list[Repeated]:
     order = Case(world)
     order.ship()
     repeat = Repeater(order)
-    repeat.post("confirm_receipt", "buyer", f"/v1/orders/{order.order_id}/confirm-receipt", counts=False)
+    repeat.post(
+        "confirm_receipt",
+        "buyer",
+        f"/v1/orders/{order.order_id}/confirm-receipt",
+        {"acknowledge_consequences": True},
+        counts=False,
+    )
     thread = Repeater(Case.opened(world))
     thread.on_case("send_message", "buyer", "messages", {"text": "Where is it?"}, {"text": "Where?"})
     return [*repeat.done, *thread.done]

@@ -25,7 +25,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import MAX_ATTEMPTS, RefundAnswer, note_answer
 from tests.integration import people
-from tests.integration.people import DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
+from tests.integration.people import DISPUTE_ID, OPENED, SELLER, days
 from tests.integration.test_handlers import OPENING, at, order_body
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event, person
 
@@ -101,34 +101,20 @@ def test_r25_of_two_answers_at_once_one_is_noted(cases: PynamoCaseStore) -> None
 def test_an_order_counts_once_for_its_seller(orders: PynamoOrderStore) -> None:
     metrics = PynamoSellerMetrics()
     order = people.order()
-    for is_first in (True, True, False):
-        orders.put(order, is_first=is_first, as_of=OPENED)
+    assert [orders.put(order) for _ in range(3)] == [True, False, False]
     assert metrics.totals(order.seller_id) == SellerTotals(orders=1)
     for number in range(20):
-        orders.put(replace(order, order_id=f"o-{number}"), is_first=True)
+        orders.put(replace(order, order_id=f"o-{number}"))
     assert metrics.totals(order.seller_id) == SellerTotals(orders=21)
     assert metrics.totals("nobody") == SellerTotals()
 
 
 def test_a_sellers_counters_say_what_kind_of_row_they_are(orders: PynamoOrderStore) -> None:
     order = people.order()
-    orders.put(order, is_first=True, as_of=OPENED)
+    orders.put(order)
     key = keys.metrics(order.seller_id, order.order_id)
     row = Row.fetch([key])[key]
     assert (type(row).__name__, row.schema_version) == ("MetricsRow", 1)
-
-
-def test_an_order_that_was_sent_earlier_does_not_come_back(orders: PynamoOrderStore) -> None:
-    older, newer = people.order(), replace(people.order(), guaranteed_delivery_days=9)
-    orders.put(newer, is_first=True, as_of=OPENED)
-    assert not orders.put(older, as_of=OPENED - HOUR, only_newer=True)
-    assert not orders.put(older, is_first=True, as_of=OPENED - HOUR, only_newer=True)
-    loaded = orders.load(ORDER_ID)
-    assert loaded is not None
-    assert loaded.order == newer
-    assert orders.put(newer, as_of=OPENED, only_newer=True)
-    assert orders.put(older, as_of=OPENED + HOUR, only_newer=True)
-    assert orders.put(newer, as_of=OPENED)
 
 
 def test_r24_a_case_counts_once_under_each_name(table: Any) -> None:

@@ -17,6 +17,7 @@ from buyer_protection.application.ports.orders import LoadedOrder, TrackingRepor
 from buyer_protection.domain import claim, evidence, messages, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
 from buyer_protection.domain.dispute import Dispute, Message, ReturnParcel
+from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     EvidenceStatus,
     EvidenceType,
@@ -25,7 +26,7 @@ from buyer_protection.domain.enums import (
     Status,
     TrackingStatus,
 )
-from buyer_protection.domain.order import OrderLedger, ParcelTracking, finish_by_receipt
+from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break

@@ -23,7 +23,7 @@ PAID_AT = OPENED + timedelta(minutes=7)
 
 def settled(cases: PynamoCaseStore, number: int, order_id: str = "", opened_before: int = 0) -> Dispute:
     order_id = order_id or f"o-{number}"
-    read = OrderLedger(order_id, disputes_opened=opened_before)
+    read = OrderLedger(order_id, disputes_opened=opened_before, version=2 * opened_before)
     change = people.opening(f"dp-{number}", read, order_id=order_id)
     cases.commit(change, now=OPENED)
     agreed = negotiation.accept_request(change.after, SELLER, OPENED)
@@ -41,7 +41,7 @@ def test_every_refund_and_every_ledger_that_counts_one_is_read_and_nothing_else(
     cases: PynamoCaseStore, orders: PynamoOrderStore, table: Any
 ) -> None:
     assert read_books() == Books([], {})
-    orders.put(people.order("o-1"), is_first=True)
+    orders.put(people.order("o-1"))
     answered(cases, settled(cases, 1), SUCCEEDED)
     answered(cases, settled(cases, 2), FAILED)
     settled(cases, 3)

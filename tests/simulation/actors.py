@@ -12,7 +12,11 @@ from buyer_protection.application.actions import orders
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.schemas.requests import OpenDisputeRequest, TrackingRequest
+from buyer_protection.application.schemas.requests import (
+    ConfirmReceiptRequest,
+    OpenDisputeRequest,
+    TrackingRequest,
+)
 from buyer_protection.domain.available_actions import available_actions
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Reason, Role, TrackingStatus
@@ -116,7 +120,9 @@ class Person:
         if disputed and self.dice.random() < 0.1:
             self.post(
                 "confirm receipt",
-                lambda call: orders.confirm_receipt(self.life.api, call, self.life.order_id),
+                lambda call: orders.confirm_receipt(
+                    self.life.api, call, self.life.order_id, ConfirmReceiptRequest(True)
+                ),
             )
             return
         reason = self.dice.choice(list(Reason))

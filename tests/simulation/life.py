@@ -151,6 +151,7 @@ class Life:
             executions=executions,
             clock=self.clock,
             cases=cases,
+            orders=orders,
             sellers=gated("sellers", world.sellers),
             retry_queue=gated("late", self.late),
             parse=lambda record: record.row,

@@ -22,15 +22,17 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.events import Committed
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer, Refund
-from buyer_protection.domain.enums import RefundStatus, Role, Status
+from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
+from buyer_protection.domain.order_changes import Followed
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
@@ -63,7 +65,7 @@ class World:
     clock: FixedClock
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
-    orders_as_of: dict[str, datetime | None] = field(default_factory=dict)
+    refunds_elsewhere: dict[tuple[str, str], RefundElsewhere] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
     cases_kept: dict[str, Dispute] = field(default_factory=dict)
@@ -95,6 +97,7 @@ class World:
             executions=self.executions,
             clock=self.clock,
             cases=self.cases,
+            orders=self.orders,
             sellers=self.sellers,
             retry_queue=FakeRetryQueue(),
             parse=lambda committed: committed,
@@ -158,6 +161,10 @@ class World:
         assert case.refund_status is not None
         due = None if case.refund_status is RefundStatus.SUCCEEDED else now + REFUND_PATIENCE
         self.refunds_kept[case.dispute_id] = (replace(refund, status=case.refund_status), due)
+        if due is None:
+            books = self.ledger(case.order_id)
+            paid = books.paid_minor + refund.amount.amount_minor
+            self.ledgers[case.order_id] = replace(books, paid_minor=paid)
 
     def _keep_timer(self, case: Dispute) -> None:
         before = self.timers_kept.get(case.dispute_id)
@@ -198,6 +205,8 @@ class MemoryCaseStore(MemoryNotices):
         brief: Mapping[str, Any] | None = None,
     ) -> None:
         self.world.others_turn()
+        if change.exceeds_left:
+            raise RefundExceedsPaidError
         if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
             raise IdempotencyRecordExistsError
         if change.is_opening:
@@ -217,11 +226,13 @@ class MemoryCaseStore(MemoryNotices):
         if case.dispute_id in self.world.cases_kept:
             raise ConflictingWriteError
         books = self.world.ledger(case.order_id)
-        room = case.order_paid.amount_minor - case.requested_refund.amount_minor
-        assert change.ledger_read is not None
+        read, order = change.ledger_read, self.world.orders_kept.get(case.order_id)
+        assert read is not None
+        if order is not None and order.revision != change.order_revision:
+            raise ConflictingWriteError
         held = books.active_dispute_id is not None or books.finished_at is not None
-        changed = books.disputes_opened != change.ledger_read.disputes_opened
-        if held or changed or books.refunded_minor > room:
+        seen = (read.disputes_opened, read.version)
+        if held or (books.disputes_opened, books.version) != seen:
             raise OrderHeldError
 
     def _check_version(self, change: Change) -> None:
@@ -241,14 +252,25 @@ class MemoryCaseStore(MemoryNotices):
         books = self.world.ledger(case.order_id)
         if change.is_opening:
             opened = books.disputes_opened + 1
-            books = replace(books, active_dispute_id=case.dispute_id, disputes_opened=opened)
+            books = replace(
+                books,
+                active_dispute_id=case.dispute_id,
+                disputes_opened=opened,
+                currency=case.max_refundable.currency,
+                version=books.version + 1,
+            )
         elif change.finishes_order or change.releases_order:
             refunded = books.refunded_minor + (change.refund.amount.amount_minor if change.refund else 0)
-            if books.active_dispute_id != case.dispute_id or refunded > case.order_paid.amount_minor:
-                raise RefundExceedsPaidError if change.refund else ConflictingWriteError
-            books = replace(books, active_dispute_id=None, refunded_minor=refunded)
-            if case.undisputed and case.status is not Status.CANCELLED:
-                books = replace(books, undisputed=case.undisputed)
+            if books.active_dispute_id != case.dispute_id or books.version != case.ledger_version:
+                raise ConflictingWriteError
+            settled = (*books.settlements, change.settles) if change.settles else books.settlements
+            books = replace(
+                books,
+                active_dispute_id=None,
+                refunded_minor=refunded,
+                version=books.version + 1,
+                settlements=tuple(sorted(settled, key=lambda one: one.dispute_id)),
+            )
             if change.finishes_order:
                 books = replace(books, finished_at=change.entry.at, finished_by=case.dispute_id)
         self.world.ledgers[case.order_id] = books
@@ -318,30 +340,70 @@ class MemoryOrderStore:
 
     world: World
 
-    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
+    def load(
+        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+    ) -> LoadedOrder | None:
         kept = self.world.orders_kept.get(order_id)
         if kept is None:
             return None
-        return LoadedOrder(
-            kept, self.world.ledger(order_id), self.world.idempotency_records.get(idempotency_id or "")
-        )
+        known = self.world.refunds_elsewhere
+        refunds = {one: known[order_id, one] for one in refund_ids if (order_id, one) in known}
+        receipt = self.world.idempotency_records.get(idempotency_id or "")
+        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds)
 
-    def put(
-        self,
-        order: Order,
-        *,
-        is_first: bool = False,
-        as_of: datetime | None = None,
-        only_newer: bool = False,
-    ) -> bool:
-        known = self.world.orders_as_of.get(order.order_id)
-        if only_newer and known and as_of and known > as_of:
+    def put(self, order: Order) -> bool:
+        if order.order_id in self.world.orders_kept:
             return False
-        if is_first and order.order_id not in self.world.orders_kept:
-            self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
+        self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
         self.world.orders_kept[order.order_id] = order
-        self.world.orders_as_of[order.order_id] = as_of
         return True
+
+    def change(self, change: OrderChange) -> None:
+        self.world.others_turn()
+        before, idempotency = change.before, change.idempotency
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
+        order_id = before.order.order_id
+        if change.order != before.order and self._revision(order_id) != before.order.revision:
+            raise ConflictingWriteError
+        ended = change.followed.change if change.followed is not None else None
+        touches = change.ledger != before.ledger or (ended is not None and ended.releases_order)
+        books = self.world.ledger(order_id)
+        as_read = (books.version, books.active_dispute_id) == (
+            before.ledger.version,
+            before.ledger.active_dispute_id,
+        )
+        if touches and not as_read:
+            raise ConflictingWriteError
+        if any((order_id, one) in self.world.refunds_elsewhere for one in change.refund_ids):
+            raise ConflictingWriteError
+        if change.followed is not None:
+            self._keep_case(change.followed)
+        if touches:
+            after = replace(change.ledger, tracking=books.tracking)
+            if ended is not None and ended.releases_order:
+                after = replace(after, active_dispute_id=None)
+            self.world.ledgers[order_id] = after
+        self.world.writes += 1
+        self.world.orders_kept[order_id] = change.order
+        for one in change.refund_ids:
+            assert change.refund is not None
+            self.world.refunds_elsewhere[order_id, one] = change.refund
+        self.world.keep_idempotency_record(idempotency)
+
+    def _revision(self, order_id: str) -> int:
+        return self.world.orders_kept[order_id].revision
+
+    def _keep_case(self, followed: Followed) -> None:
+        kept = self.world.cases_kept.get(followed.before.dispute_id)
+        if kept is None or kept.version != followed.before.version:
+            raise ConflictingWriteError
+        if followed.change is not None:
+            self.world.cases._check_version(followed.change)
+            self.world.keep_change(followed.change)
+            return
+        case = with_notices_of(kept, followed.after)
+        self.world.cases_kept[case.dispute_id] = case
 
     def record_tracking(
         self,
@@ -359,9 +421,8 @@ class MemoryOrderStore:
         if (ledger.order_id, report.event_id) in self.world.tracks:
             return False
         kept = self.world.ledger(ledger.order_id)
-        if replace(kept, disputes_opened=0, refunded_minor=0) != replace(
-            ledger, disputes_opened=0, refunded_minor=0
-        ):
+        looked_at = (kept.tracking, kept.active_dispute_id, kept.finished_at)
+        if looked_at != (ledger.tracking, ledger.active_dispute_id, ledger.finished_at):
             raise ConflictingWriteError
         if case_change is not None:
             self.world.cases._check_version(case_change)
@@ -370,7 +431,12 @@ class MemoryOrderStore:
         self.world.tracks[ledger.order_id, report.event_id] = report
         books = replace(kept, tracking={**kept.tracking, report.shipment_id: tracking})
         if finished_by is not None:
-            books = replace(books, finished_at=report.received_at, finished_by=finished_by)
+            books = replace(
+                books,
+                version=books.version + 1,
+                finished_at=report.received_at,
+                finished_by=finished_by,
+            )
         self.world.ledgers[ledger.order_id] = books
         self.world.keep_idempotency_record(idempotency)
         return True
@@ -384,7 +450,12 @@ class MemoryOrderStore:
         kept = self.world.ledger(before.order_id)
         if kept.active_dispute_id is not None or kept.finished_at is not None:
             raise ConflictingWriteError
-        done = replace(kept, finished_at=after.finished_at, finished_by=after.finished_by)
+        done = replace(
+            kept,
+            version=kept.version + 1,
+            finished_at=after.finished_at,
+            finished_by=after.finished_by,
+        )
         self.world.ledgers[before.order_id] = done
         self.world.writes += 1
         self.world.keep_idempotency_record(idempotency)

@@ -32,12 +32,12 @@ from buyer_protection.application.schemas.order_documents import (
 from buyer_protection.domain import (
     calendar,
     claim,
+    eligibility,
     evidence,
     guide,
     messages,
     negotiation,
     opening,
-    order,
     parcels,
     returns,
     windows,
@@ -112,13 +112,13 @@ def answers() -> dict[str, Any]:
 def _orders() -> dict[str, Any]:
     tracked = sent_as("record_tracking_event", requests.TrackingRequest)
     receipt = OPENED - DAY
-    finished = order.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
+    finished = eligibility.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
     return {
         "put_order": order_document(ORDER, LEDGER, POLICY, Role.SYSTEM, completed=False),
         "get_order": order_document(ORDER, LEDGER, POLICY, Role.BUYER, completed=False),
         "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, completed=True),
         "get_dispute_eligibility": eligibility_document(
-            order.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
+            eligibility.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
         ),
         "record_tracking_event": TrackingDocument(
             tracked.event_id,

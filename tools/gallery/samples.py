@@ -169,6 +169,10 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
     return {
         "accepted_by": BUYER,
         "asked_of": BUYER,
+        "cause": "REFUND_ELSEWHERE",
+        "left_minor": setting.minor(900),
+        "offers_lapsed": True,
+        "previous_minor": setting.minor(1_299),
         "can_reopen_until": HAPPENED + timedelta(days=9),
         "carrier": "Coastline Post",
         "claim_reason": "SELLER_REFUSED_PARTIAL_REFUND",

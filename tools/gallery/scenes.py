@@ -69,6 +69,8 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     _one(MailKind.DELIVERED, BUYER, (Window.REASON_CHANGE, 5.0), reason="NOT_RECEIVED"),
     *_both(MailKind.CANCELLED_BY_BUYER, may_add_evidence=False),
     *_both(MailKind.CANCELLED_NO_EVIDENCE, may_add_evidence=False, reason="NOT_RECEIVED"),
+    *_both(MailKind.REFUNDABLE_CHANGED, _NEGOTIATION),
+    *_both(MailKind.REFUNDED_ELSEWHERE, may_add_evidence=False),
     *_both(MailKind.RETURN_ADDRESS_CONFIRMED, _SHIPMENT),
     _one(MailKind.REMINDER_RETURN_SHIPMENT, BUYER, (Window.RETURN_SHIPMENT, _DAY_LEFT)),
     _one(MailKind.REMINDER_RETURN_SHIPMENT, SELLER, (Window.RETURN_SHIPMENT, _DAY_LEFT), if_missed=_NO_ADDRESS),

@@ -19,6 +19,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import Settlement
 from buyer_protection.domain.replay import replay, snapshot_of
 from buyer_protection.domain.windows import due_at
 from tests.support.fakes import World
@@ -256,9 +257,13 @@ def test_an_order_that_other_disputes_brought_money_to_is_no_disagreement() -> N
         ),
         amount=some,
     )
-    shared = with_ledger(about_some, refunded_minor=900, finished_at=None, finished_by=None)
+    settled = (Settlement(CASE, {"mug": 1}, {"mug": 700}),)
+    shared = with_ledger(
+        about_some, refunded_minor=900, finished_at=None, finished_by=None, settlements=settled
+    )
     assert D.LEDGER_DIFFERS not in found(shared, later(of))
     assert D.LEDGER_DIFFERS in found(with_ledger(shared, refunded_minor=699), later(of))
+    assert D.LEDGER_DIFFERS in found(with_ledger(shared, settlements=()), later(of))
 
 
 def test_a_refund_that_is_done_with_and_still_due_is_found() -> None:

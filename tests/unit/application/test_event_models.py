@@ -42,7 +42,7 @@ CONTRACT_OUT = {
     "OrderReleased",
     "DeadlineMissed",
 }
-CONTRACT_IN = {"OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed"}
+CONTRACT_IN = {"OrderUpserted", "TrackingUpdated", "OrderRefunded", "RefundSucceeded", "RefundFailed"}
 # Texts that people write in these lives: none of them may leave by an event.
 WRITTEN = ("It never came.", "a note", "No answer.", "So it was.", "No proof.", "Which parcel?", "@example")
 

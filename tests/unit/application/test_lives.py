@@ -16,6 +16,7 @@ from buyer_protection.application.ports.errors import OrderHeldError, RefundExce
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
+    ConfirmReceiptRequest,
     EvidenceQuestionRequest,
     EvidenceWindowRequest,
     MessageRequest,
@@ -198,7 +199,11 @@ class Lives(RuleBasedStateMachine):
     @rule(indeed=rarely)
     def confirm_receipt(self, *, indeed: bool) -> None:
         if indeed:
-            self._try(lambda: orders.confirm_receipt(self.of.context, call(BUYER), "order-1"))
+            self._try(
+                lambda: orders.confirm_receipt(
+                    self.of.context, call(BUYER), "order-1", ConfirmReceiptRequest(True)
+                )
+            )
 
     @rule(hours=st.sampled_from([1, 24, 72, 7 * 24, 15 * 24]), swept=st.booleans())
     def time_passes(self, hours: int, *, swept: bool) -> None:
@@ -209,7 +214,9 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         of = self.of
-        sweeper = Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock)
+        sweeper = Sweeper(
+            of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders
+        )
         done = sweep(sweeper)
         assert not [name for name in done if name.startswith("failed_")]
         for case in of.cases_kept.values():

@@ -43,6 +43,8 @@ SILENT = {
     EventType.DEADLINE_MISSED,
     EventType.REFUND_SUCCEEDED,
     EventType.REFUND_FAILED,
+    EventType.REFUND_HELD,
+    EventType.REFUND_RELEASED,
 }
 
 

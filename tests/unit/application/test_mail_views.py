@@ -6,9 +6,37 @@ Undefined names fail in the templates, so that a missing fact shows here and not
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.ports.mail_view import SPECS, MailKind
+from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import evidence as giving
+from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions.refunds_elsewhere import record_refund
+from buyer_protection.application.mails.content import reason_to_drop, view_of
+from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.ports.cases import Dossier
+from buyer_protection.application.ports.evidence_files import FilePlace
+from buyer_protection.application.ports.mail_view import SPECS, MailKind, MailView
 from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.requests import (
+    ChangeReasonRequest,
+    EvidenceQuestionRequest,
+    EvidenceRequest,
+    EvidenceWindowRequest,
+    FileModel,
+    MessageRequest,
+    MoneyModel,
+    RefundElsewhereRequest,
+    TrackingRequest,
+)
+from buyer_protection.application.workers.uploads import Upload, verify_upload
 from buyer_protection.domain.enums import (
+    DecisionOutcome,
+    EvidenceType,
+    MediaType,
+    OfferType,
+    Reason,
+    RefundKind,
+    ReturnCondition,
     Role,
     Status,
 )
@@ -21,7 +49,272 @@ from tests.unit.application.helpers import (
     world,
     world_in,
 )
-from tests.unit.application.mail_lives import LIVES, SITE, deliver, mails_of, stages, view, worth_sending
+
+SITE = "https://shop.example.com"
+
+
+def deliver(of: World) -> None:
+    asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, of.clock.at)
+    orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
+
+
+def talk(of: World) -> None:
+    for maker, other in ((SELLER, BUYER), (BUYER, SELLER)):
+        for kind in (OfferType.REFUND, OfferType.NO_REFUND):
+            offer(of, maker, 700 if kind is OfferType.REFUND else None, kind)
+        last = f"of-{len(of.offers[CASE])}"
+        negotiation.decline_offer(of.context, call(other), CASE, last)
+        offer(of, maker, 800)
+        negotiation.withdraw_offer(of.context, call(maker), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def remind(of: World) -> None:
+    while (
+        (wake := of.timers.timer(CASE))
+        and wake.wake_at
+        and wake.wake_at < (case_of(of).deadline or wake.wake_at)
+    ):
+        of.clock.at = wake.wake_at
+        tick(of)
+
+
+def change_reason(of: World) -> None:
+    asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, description="Broken.")
+    parcels.change_reason(of.context, call(BUYER), CASE, asked)
+
+
+def extend(of: World) -> None:
+    asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
+    claim.set_evidence_window(of.context, call(MANAGER), CASE, asked)
+
+
+def complete(of: World) -> None:
+    for side in (BUYER, SELLER):
+        giving.complete_evidence(of.context, call(side), CASE)
+
+
+def settle(of: World) -> None:
+    offer(of, BUYER, None, OfferType.NO_REFUND)
+    negotiation.accept_offer(of.context, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def grant(of: World) -> None:
+    negotiation.accept_request(of.context, call(SELLER), CASE)
+
+
+def agree_on_return(of: World) -> None:
+    offer(of, SELLER, 900, OfferType.REFUND_WITH_RETURN)
+    negotiation.accept_offer(of.context, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def ship_back(of: World) -> None:
+    return_shipped(of, delivered=True)
+
+
+def ship_back_unseen(of: World) -> None:
+    return_shipped(of)
+
+
+def complain(of: World) -> None:
+    """The seller says that the return is not in order, and shows it (R36)."""
+    item = doc(evidence(of, SELLER))
+    acknowledged(of, ReturnCondition.EMPTY_OR_DIFFERENT, (item["evidence_id"],))
+
+
+def ask(party: Literal["BUYER", "SELLER"]) -> "Step":
+    def of_that_party(of: World) -> None:
+        asked = EvidenceQuestionRequest(
+            party,
+            [EvidenceType.PHOTO, EvidenceType.CHAT_LOG],
+            of.clock.at + 4 * DAY,
+            "Which plug is it?",
+        )
+        claim.request_evidence(of.context, call(MANAGER), CASE, asked)
+
+    return of_that_party
+
+
+def write(*senders: Caller) -> "Step":
+    def one_after_the_other(of: World) -> None:
+        for sender in senders:
+            messages.send_message(
+                of.context, call(sender), CASE, MessageRequest("Is it <b>still</b> on its way?")
+            )
+
+    return one_after_the_other
+
+
+def read(of: World) -> None:
+    for reader in (BUYER, SELLER):
+        messages.list_messages(of.context, call(reader), CASE, PageQuery())
+
+
+def upload_something_else(of: World) -> None:
+    """A file of each side that is not what was said of it (R26)."""
+    for side in (BUYER, SELLER):
+        stated = FileModel("a.png", MediaType.PNG, 4, "0" * 64)
+        asked = EvidenceRequest(EvidenceType.PHOTO, files=[stated])
+        item = doc(giving.add_evidence(of.context, of.files, call(side), CASE, asked))
+        place = FilePlace(CASE, item["evidence_id"], "f-1")
+        of.files.upload(place.key, b"text")
+        verify_upload(of.context, of.files, Upload(place), scanning=False)
+
+
+Step = Callable[[World], object]
+BOTH_GIVE: tuple[Step, ...] = (lambda w: evidence(w, BUYER), lambda w: evidence(w, SELLER))
+
+
+def give_back(minor: int) -> Step:
+    """The shop gives so much back outside of the dispute."""
+
+    def step(w: World) -> None:
+        amount, refund_id = MoneyModel(minor, "USD"), f"g-{minor}"
+        refund = RefundElsewhereRequest(refund_id, RefundKind.GOODWILL, amount, w.clock.at)
+        record_refund(w.context, call(SHOP), "order-1", refund)
+
+    return step
+
+
+LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
+    "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
+    "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
+    "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
+    "cancelled": (Reason.NOT_RECEIVED, (talk, deliver, change_reason, cancel)),
+    "decided": (Reason.NOT_RECEIVED, (deliver, remind, escalate, extend, *BOTH_GIVE, complete, decide)),
+    "partial": (
+        Reason.NOT_RECEIVED,
+        (
+            wait_until_due,
+            BOTH_GIVE[0],
+            remind,
+            wait_until_due,
+            lambda w: decide(w, DecisionOutcome.PARTIAL, 5),
+        ),
+    ),
+    "for the seller": (
+        Reason.NOT_RECEIVED,
+        (
+            wait_until_due,
+            BOTH_GIVE[1],
+            remind,
+            wait_until_due,
+            lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
+        ),
+    ),
+    "agreed in the claim": (Reason.NOT_AS_DESCRIBED, (remind, escalate, *BOTH_GIVE, talk, settle)),
+    "agreed under review": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),
+    ),
+    "given back elsewhere": (Reason.NOT_RECEIVED, (give_back(1000), give_back(500), give_back(1001))),
+    "granted": (Reason.NOT_RECEIVED, (remind, grant)),
+    "granted in the claim": (Reason.NOT_RECEIVED, (remind, escalate, *BOTH_GIVE, grant)),
+    "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
+    "return never shipped": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, address_confirmed, remind, wait_until_due),
+    ),
+    "return acknowledged": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, address_confirmed, address_confirmed, shipped_back, remind, acknowledged),
+    ),
+    "return refused": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, decide),
+    ),
+    "decided return refused": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            remind,
+            escalate,
+            *BOTH_GIVE,
+            wait_until_due,
+            lambda w: decide(w, with_return=True),
+            ship_back,
+            complain,
+            lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
+        ),
+    ),
+    "asked for more": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            wait_until_due,
+            BOTH_GIVE[1],
+            wait_until_due,
+            ask("BUYER"),
+            BOTH_GIVE[0],
+            remind,
+            wait_until_due,
+            ask("SELLER"),
+            remind,
+            wait_until_due,
+            decide,
+        ),
+    ),
+    "written about": (
+        Reason.NOT_RECEIVED,
+        (
+            write(BUYER, SELLER),
+            read,
+            write(SELLER),
+            read,
+            remind,
+            escalate,
+            write(MANAGER),
+            read,
+            write(BUYER),
+            cancel,
+        ),
+    ),
+    "return delivered": (Reason.NOT_AS_DESCRIBED, (agree_on_return, ship_back, remind, wait_until_due)),
+    "return lost": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back_unseen, wait_until_due, wait_until_due, decide),
+    ),
+    "decided return": (
+        Reason.NOT_AS_DESCRIBED,
+        (
+            remind,
+            escalate,
+            *BOTH_GIVE,
+            complete,
+            lambda w: decide(w, with_return=True),
+            remind,
+            wait_until_due,
+        ),
+    ),
+}
+
+
+def stages(name: str) -> Iterator[World]:
+    """The world after each step of that life."""
+    reason, steps = LIVES[name]
+    of = world()
+    opened(of, reason)
+    yield of
+    for step in steps:
+        of.clock.at += timedelta(minutes=7)
+        step(of)
+        yield of
+
+
+def view(of: World, mail: OutboxMail) -> MailView:
+    dossier = of.cases.dossier(CASE)
+    loaded = of.orders.load("order-1")
+    assert dossier is not None
+    assert loaded is not None
+    return view_of(mail, dossier, loaded, SITE)
+
+
+def worth_sending(of: World, mail: OutboxMail) -> bool:
+    dossier = of.cases.dossier(CASE)
+    assert dossier is not None
+    return reason_to_drop(mail, dossier, of.clock.at) is None
+
+
+def mails_of(dossier: Dossier | None) -> list[OutboxMail]:
+    assert dossier is not None
+    return [mail for entry in dossier.timeline for mail in mails_for(entry)]
 
 
 @pytest.mark.parametrize("name", LIVES)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.application.actions import orders
+from buyer_protection.application.actions import order_upserts, orders
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
@@ -45,8 +45,8 @@ def projection(**changes: object) -> OrderRequest:
     plain = {
         "buyer_id": "buyer-1",
         "seller_id": "seller-1",
-        "buyer": ContactModel("buyer@example.com", "Ana"),
-        "seller": ContactModel("seller@example.com", "Bo"),
+        "buyer": ContactModel(name="Ana", email="buyer@example.com"),
+        "seller": ContactModel(name="Bo", email="seller@example.com"),
         "currency": "USD",
         "items": [OrderItemModel("mug", "Blue mug", 2, 2000)],
         "placed_at": PLACED,
@@ -71,10 +71,12 @@ def track(
 def test_r01_the_shop_puts_an_order_and_replaces_it_without_touching_its_ledger() -> None:
     of = world()
     of.orders_kept.clear()
-    first = orders.put_order(of.context, call(SHOP), "order-1", projection())
+    first = order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
     assert (first.status, first.location) == (201, "/v1/orders/order-1")
     opened(of, refund=100)
-    again = orders.put_order(of.context, call(SHOP), "order-1", projection(guaranteed_delivery_days=50))
+    again = order_upserts.put_order(
+        of.context, call(SHOP), "order-1", projection(guaranteed_delivery_days=50)
+    )
     assert (again.status, again.location) == (200, None)
     assert doc(again)["active_dispute_id"] == CASE
     assert doc(again)["completion_at"] == "2026-04-20T12:00:00.000Z"
@@ -84,7 +86,7 @@ def test_r01_the_shop_puts_an_order_and_replaces_it_without_touching_its_ledger(
 def test_r01_nobody_but_the_shop_puts_orders_or_tracking(caller: object) -> None:
     of = world()
     with pytest.raises(ForbiddenError):
-        orders.put_order(of.context, call(caller), "order-1", projection())  # type: ignore[arg-type]
+        order_upserts.put_order(of.context, call(caller), "order-1", projection())  # type: ignore[arg-type]
     asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, OPENED)
     with pytest.raises(ForbiddenError):
         orders.record_tracking_event(of.context, call(caller), "order-1", asked)  # type: ignore[arg-type]
@@ -103,13 +105,13 @@ def test_r01_a_projection_names_each_id_once_and_ships_what_was_ordered() -> Non
         ),
     ):
         with pytest.raises(InvalidRequestError) as refused:
-            orders.put_order(of.context, call(SHOP), "order-2", projection(**changes))
+            order_upserts.put_order(of.context, call(SHOP), "order-2", projection(**changes))
         assert refused.value.fields == ((pointer, code),)
 
 
 def test_r04_r32_r34_the_order_page_shows_its_instants_its_parcels_and_its_warnings() -> None:
     of = world()
-    orders.put_order(of.context, call(SHOP), "order-1", projection())
+    order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
     body = doc(orders.get_order(of.context, call(BUYER), "order-1"))
     assert body["dispute_opens_at"] == "2026-03-06T12:00:00.000Z"
     assert body["completion_at"] == "2026-04-10T12:00:00.000Z"

@@ -6,13 +6,14 @@ from buyer_protection.application.actions import orders
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.requests import ConfirmReceiptRequest
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
     IdempotencyKeyReusedError,
     NotFoundError,
 )
-from tests.support.builders import DAY, OPENED, SECOND, SHIPPED, order
+from tests.support.builders import DAY, OPENED, SECOND, SHIPPED
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
@@ -33,9 +34,11 @@ from tests.unit.application.helpers import (
 
 COMPLETION = SHIPPED + 40 * DAY
 
+SURE = ConfirmReceiptRequest(True)
+
 
 def confirm(of: World, caller: Caller = BUYER, key: str | None = None, body: str = "body") -> Answer:
-    return orders.confirm_receipt(of.context, call(caller, key, body=body), "order-1")
+    return orders.confirm_receipt(of.context, call(caller, key, body=body), "order-1", SURE)
 
 
 def test_r03_the_receipt_completes_the_order_at_once() -> None:
@@ -100,11 +103,6 @@ def test_r02_a_receipt_counts_until_the_completion_and_at_it_the_order_is_comple
     )
 
 
-def test_r03_a_receipt_can_come_before_anything_is_known_to_be_shipped() -> None:
-    of = world(order(shipments=()))
-    assert doc(confirm(of))["completed"] is True
-
-
 def test_r03_a_second_receipt_is_a_conflict_and_the_first_instant_stays() -> None:
     of = world()
     confirm(of)
@@ -161,4 +159,4 @@ def test_r01_a_stranger_finds_no_order_to_confirm(caller: Caller) -> None:
     with pytest.raises(NotFoundError):
         confirm(of, caller)
     with pytest.raises(NotFoundError):
-        orders.confirm_receipt(of.context, call(caller), "order-404")
+        orders.confirm_receipt(of.context, call(caller), "order-404", SURE)

@@ -75,7 +75,7 @@ def failed(of: World, minor: int = PAID) -> RefundFailed:
 
 
 def sweeper(of: World) -> Sweeper:
-    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock)
+    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
 
 
 def order_event(of: World, **changes: Any) -> OrderUpserted:

@@ -37,7 +37,7 @@ from tests.unit.application.helpers import (
 
 
 def sweeper(of: World) -> Sweeper:
-    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock)
+    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
 
 
 def test_r15_r22_r24_the_sweeper_alone_takes_a_case_through_all_its_windows() -> None:
@@ -53,11 +53,16 @@ def test_r15_r22_r24_the_sweeper_alone_takes_a_case_through_all_its_windows() ->
         sweep(sweeper(of))
         seen.append(of.timeline[CASE][-1].type.value)
         if case_of(of).status is Status.CLAIM_EVIDENCE and not case_of(of).evidence_items:
+            # R23: nobody brought the claim before the team in its first two minutes.
+            of.clock.at += timedelta(minutes=2)
+            sweep(sweeper(of))
+            seen.append(of.timeline[CASE][-1].type.value)
             evidence(of, SELLER)
     assert seen == [
         "ESCALATION_AVAILABLE",
         "REMINDED",
         "ESCALATED",
+        "MEDIATION_OPENED",
         "REMINDED",
         "REVIEW_STARTED",
         "DEADLINE_MISSED",

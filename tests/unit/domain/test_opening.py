@@ -7,6 +7,7 @@ import pytest
 
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.dispute import ContactRecord
+from buyer_protection.domain.eligibility import eligibility
 from buyer_protection.domain.enums import (
     SUB_REASONS,
     EventType,
@@ -26,7 +27,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowNotOpenError,
 )
-from buyer_protection.domain.order import DisputedItem, ParcelTracking, eligibility
+from buyer_protection.domain.order import CaseItem, DisputedItem, ParcelTracking
 from tests.support.builders import (
     BUYER,
     DAY,
@@ -66,7 +67,7 @@ def test_r07_the_last_parcel_of_the_disputed_items_counts() -> None:
     two = order(shipments=parcels)
     assert refusal(WindowNotOpenError, of=two).available_at == late + 5 * DAY
     only_mug = request(100, items=[DisputedItem("mug", 1)])
-    assert opening_change(only_mug, of=two, now=OPENED).after.items == (DisputedItem("mug", 1),)
+    assert opening_change(only_mug, of=two, now=OPENED).after.items == (CaseItem("mug", 1, "Blue mug", 1000),)
 
 
 def test_r08_a_promise_of_5_days_opens_at_the_shipment() -> None:
@@ -166,7 +167,8 @@ def test_r01_disputed_items_are_on_the_order_once_and_no_more_than_ordered(
 
 
 def test_r01_no_named_items_means_the_whole_order() -> None:
-    assert opening_change().after.items == (DisputedItem("mug", 2), DisputedItem("spoon", 3))
+    mugs, spoons = CaseItem("mug", 2, "Blue mug", 2000), CaseItem("spoon", 3, "Tea spoon", 500)
+    assert opening_change().after.items == (mugs, spoons)
 
 
 def test_r10_each_sub_reason_belongs_to_exactly_one_reason() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from buyer_protection.domain import (
     claim,
+    eligibility,
     evidence,
+    ledger,
     messages,
     negotiation,
     opening,
-    order,
     parcels,
     permissions,
     refunds,
@@ -36,7 +37,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.evidence_item import EvidenceFile
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.order import DisputedItem, OrderLedger
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import Actor
@@ -75,7 +76,7 @@ def decide(outcome: DecisionOutcome, refund: int | None = None, cites: tuple[str
     return claim.decide(REVIEW, MANAGER, ruling, frozenset({"ev-1"}), T12)
 
 
-def open_again(books: order.OrderLedger, now: timedelta = DAY, shipped: bool = True) -> object:
+def open_again(books: OrderLedger, now: timedelta = DAY, shipped: bool = True) -> object:
     of = b.order() if shipped else b.order(shipments=())
     return b.opening_change(of=of, books=books, now=OPENED + now)
 
@@ -120,7 +121,7 @@ ROWS: dict[str, Row] = {
         "VALIDATION_FAILED", "R1", (("/items/0/quantity", "OUT_OF_RANGE"),), None,
     ),
     "items that an earlier dispute has settled": (
-        lambda: order.disputed_items(b.order(), ONE_MUG_LEFT, [DisputedItem("mug", 2)]),
+        lambda: ledger.disputed_items(b.order(), ONE_MUG_LEFT, [DisputedItem("mug", 2)]),
         "ITEM_SETTLED", "R25", (), None,
     ),
     "a finished order": (lambda: open_again(CLOSED_ORDER), "ORDER_COMPLETED", "R2", (), T1),
@@ -145,14 +146,14 @@ ROWS: dict[str, Row] = {
         lambda: b.opening_change(b.request(currency="EUR")), "CURRENCY_MISMATCH", "R11", (), None,
     ),
     "a receipt during a dispute": (
-        lambda: order.finish_by_receipt(b.order(), b.ledger(active_dispute_id="dp-9"), POLICY, T1),
+        lambda: eligibility.finish_by_receipt(b.order(), b.ledger(active_dispute_id="dp-9"), POLICY, T1),
         "DISPUTE_OPEN", "R13", (), "dp-9",
     ),
     "a receipt of a finished order": (
-        lambda: order.finish_by_receipt(b.order(), CLOSED_ORDER, POLICY, T12), "ORDER_COMPLETED", "R2", (), T1,
+        lambda: eligibility.finish_by_receipt(b.order(), CLOSED_ORDER, POLICY, T12), "ORDER_COMPLETED", "R2", (), T1,
     ),
     "a receipt at the very end": (
-        lambda: order.finish_by_receipt(b.order(), b.ledger(), POLICY, SHIPPED + 40 * DAY),
+        lambda: eligibility.finish_by_receipt(b.order(), b.ledger(), POLICY, SHIPPED + 40 * DAY),
         "ORDER_COMPLETED", "R2", (), SHIPPED + 40 * DAY,
     ),
     # The negotiation.

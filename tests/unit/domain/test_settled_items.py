@@ -3,7 +3,8 @@
 import pytest
 
 from buyer_protection.domain.errors import DisputeError
-from buyer_protection.domain.order import DisputedItem, disputable_items, disputed_items, undisputed_items
+from buyer_protection.domain.ledger import disputable_items, disputed_items, undisputed_items
+from buyer_protection.domain.order import DisputedItem
 from tests.support.builders import ledger, opening_change, order, request
 
 MUG, MUGS = DisputedItem("mug", 1), DisputedItem("mug", 2)

@@ -17,13 +17,16 @@ from buyer_protection.domain.enums import (
     EvidenceType,
     OfferType,
     Reason,
+    RefundKind,
     ReturnCondition,
     Role,
     Status,
 )
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
+from buyer_protection.domain.order_changes import cause_of, follow
 from buyer_protection.domain.returns import Acknowledgement
-from buyer_protection.domain.timeline import CARRIER, CLOCK, MEDIATION, PAYMENT, UPLOADS, Actor
+from buyer_protection.domain.timeline import CARRIER, CLOCK, MEDIATION, PAYMENT, SHOP, UPLOADS, Actor
 from buyer_protection.domain.transitions import TRANSITIONS, find_transition
 from buyer_protection.domain.windows import close_window
 from tests.support.builders import (
@@ -40,7 +43,9 @@ from tests.support.builders import (
     case_return_reviewed,
     case_return_shipped,
     case_under_review,
+    ledger,
     opening_change,
+    order,
     ruling,
     usd,
     with_evidence,
@@ -52,15 +57,17 @@ EXPECTED = {
     ("NEGOTIATION", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
     ("NEGOTIATION", "AWAITING_RETURN", "OFFER_ACCEPTED", "BUYER SELLER"),
     ("NEGOTIATION", "CLAIM_EVIDENCE", "ESCALATED", "BUYER SYSTEM"),
-    ("NEGOTIATION", "CANCELLED", "CANCELLED", "BUYER"),
+    ("NEGOTIATION", "CANCELLED", "CANCELLED", "BUYER SYSTEM"),
     ("CLAIM_EVIDENCE", "CANCELLED", "CANCELLED", "BUYER SYSTEM"),
+    ("AWAITING_RETURN", "CANCELLED", "CANCELLED", "SYSTEM"),
+    ("RETURN_SHIPPED", "CANCELLED", "CANCELLED", "SYSTEM"),
     ("CLAIM_EVIDENCE", "UNDER_REVIEW", "REVIEW_STARTED", "SYSTEM"),
     ("CLAIM_EVIDENCE", "UNDER_REVIEW", "EVIDENCE_COMPLETED", "BUYER SELLER"),
     ("CLAIM_EVIDENCE", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
     ("UNDER_REVIEW", "DECIDED", "DECIDED", "CASE_MANAGER"),
     ("UNDER_REVIEW", "AWAITING_RETURN", "DECIDED", "CASE_MANAGER"),
     ("UNDER_REVIEW", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
-    ("UNDER_REVIEW", "CANCELLED", "CANCELLED", "BUYER"),
+    ("UNDER_REVIEW", "CANCELLED", "CANCELLED", "BUYER SYSTEM"),
     ("UNDER_REVIEW", "CLAIM_EVIDENCE", "EVIDENCE_REQUESTED", "CASE_MANAGER"),
     ("AWAITING_RETURN", "RETURN_SHIPPED", "RETURN_SHIPPED", "BUYER"),
     ("AWAITING_RETURN", "RESOLVED", "RETURN_CLOSED", "SYSTEM"),
@@ -77,6 +84,15 @@ Move = Callable[[Dispute, Actor, datetime], Change | None]
 def _escalate(case: Dispute, actor: Actor, now: datetime) -> Change:
     reason = ClaimReason.SELLER_REFUSED_REFUND
     return claim.escalate(case, actor, confirm_no_agreement=True, claim_reason=reason, text="", now=now)
+
+
+def _given_back(case: Dispute, _actor: Actor, now: datetime) -> Change | None:
+    """R51: the shop gave everything back itself; only a case that is open hears of it."""
+    if case.is_closed:
+        return None
+    refund = RefundElsewhere("g-1", RefundKind.CHARGEBACK, case.order_paid, now)
+    books = with_given_back(ledger(disputes_opened=1), refund)
+    return follow(case, order(), books, cause_of(refund), now).change
 
 
 CAME = Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ())
@@ -112,6 +128,7 @@ MOVES: dict[str, Move] = {
     "read": messages.note_read,
     "address": lambda c, a, now: returns.confirm_address(c, a, ("9 Quay",), now),
     "ship back": lambda c, a, now: returns.register_shipment(c, a, ReturnParcel("Post", "RT-1", now), now),
+    "given back": _given_back,
     "return delivered": lambda c, _a, now: returns.register_return_delivery(c, now, now),
     "return came": lambda c, a, now: returns.acknowledge(c, a, CAME, frozenset(), now),
     "return broken": lambda c, a, now: returns.acknowledge(c, a, BROKEN, frozenset({"ev-1"}), now),
@@ -241,7 +258,7 @@ def test_r15_r22_r36_each_change_is_guarded_on_its_own_side_of_the_windows_end()
     noted = {"ESCALATION_AVAILABLE", "REMINDED", "RETURN_DELIVERED", "DELIVERED"}
     for change in changes():
         strict = change.before.window is not None and change.before.window.is_strict
-        if change.entry.type.value in noted:
+        if change.entry.type.value in noted or change.entry.actor == SHOP:
             wanted = Guard.NONE
         elif change.entry.actor == CLOCK:
             wanted = Guard.AFTER_DEADLINE

@@ -161,6 +161,7 @@ class Container:
             executions=self.executions,
             clock=self.context.clock,
             cases=self.context.cases,
+            orders=self.context.orders,
             sellers=self.seller_metrics,
             retry_queue=SqsRetryQueue(settings.stream().late_changes_queue_url),
             parse=parse,

@@ -27,6 +27,7 @@ class Grants(StrEnum):
     LIST_CASES = "list_cases"
     LIST_QUEUE = "list_queue"
     WRITE_CASE = "write_case"
+    OPEN_CASE = "open_case"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
 
@@ -101,12 +102,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"PUT {_ORDER}", "put_order", "Orders", "Store the shop's projection of an order", caller=Caller.SYSTEM),
     _row(f"POST {_ORDER}/tracking-events", "record_tracking_event", "Orders", "Report what a carrier said of a parcel",
          caller=Caller.SYSTEM),
+    _row(f"POST {_ORDER}/refunds", "record_refund", "Orders", "Report money that was given back outside of disputes",
+         caller=Caller.SYSTEM),
     _read(f"GET {_ORDER}", "get_order", "Orders", "Read an order", None),
     _read(f"GET {_ORDER}/dispute-eligibility", "get_dispute_eligibility", "Orders", "May a dispute be opened now?",
           None),
     _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
          "Confirm the receipt, which completes the order"),
-    _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund"),
+    _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund", grants=Grants.OPEN_CASE),
     _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES),
     _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute"),
     _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first"),

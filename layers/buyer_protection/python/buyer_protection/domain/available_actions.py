@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
+from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import may, window_is_over
 
 
@@ -105,9 +106,11 @@ def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[Availab
     missed = if_missed(case, reader) if due else None
     mine, theirs = case.side(reader), case.side(other_party(reader)).offer
     if theirs is not None:
-        for action in (Action.ACCEPT_OFFER, Action.DECLINE_OFFER):
+        is_request = theirs.offer_id == OPENING_OFFER_ID
+        answers = [Action.ACCEPT_OFFER] if case.grants_request or not is_request else []
+        for action in (*answers, Action.DECLINE_OFFER):
             yield AvailableAction(action, theirs.made_at, due, pressing, missed, theirs.offer_id)
-    if case.request_standing:
+    if case.request_standing and case.grants_request:
         yield AvailableAction(Action.ACCEPT_REQUEST, case.opened_at, due, False, missed)
     if mine.offers_made < case.policy.max_offers_per_party:
         yield AvailableAction(Action.MAKE_OFFER, case.opened_at, due, False, missed)

@@ -28,7 +28,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import await_return, close, lapsing, under_review
+from buyer_protection.domain.settlement import await_return, check_left, close, lapsing, under_review
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -195,7 +195,10 @@ def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
     # A review of a return is about what was to be paid for it, a first review about what the buyer asked for.
     everything = case.settlement.refund if case.settlement else case.requested_refund
     nothing = zero(everything.currency)
-    stated = ruling.refund.within(0, everything, rule="R24") if ruling.refund is not None else None
+    stated = None
+    if ruling.refund is not None:
+        stated = check_left(case, ruling.refund.within(0, everything, rule="R24"), rule="R39")
+    everything = Money(min(everything.amount_minor, case.grantable.amount_minor), everything.currency)
     if ruling.outcome is DecisionOutcome.PARTIAL:
         refund = stated or nothing
         fits = refund not in (nothing, everything)

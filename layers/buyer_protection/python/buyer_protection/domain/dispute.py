@@ -1,7 +1,7 @@
 """The case itself: what it knows, and the one way in which it changes (`Dispute.record`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -25,7 +25,7 @@ from buyer_protection.domain.evidence_item import Evidence, PendingUpload
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
-from buyer_protection.domain.order import DisputedItem, OrderLedger
+from buyer_protection.domain.order import CaseItem, DisputedItem, OrderLedger, Settlement
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
@@ -113,7 +113,7 @@ class Dispute:
     order_id: str
     buyer_id: str
     seller_id: str
-    items: tuple[DisputedItem, ...]
+    items: tuple[CaseItem, ...]
     reason: Reason
     sub_reason: SubReason | None
     description: str
@@ -125,6 +125,8 @@ class Dispute:
     opened_at: datetime
     # The units of the order that this dispute is not about, so that another one can be once it has ended.
     undisputed: tuple[DisputedItem, ...] = ()
+    # R39: the order's shipping, as far as the case is about it.
+    shipping_minor: int = 0
     # Where it stands.
     status: Status = Status.NEGOTIATION
     version: int = 0
@@ -164,6 +166,11 @@ class Dispute:
     seller_has_unread: bool = False
     # R28: the order's completion as it was known at the opening; None where no further dispute is allowed.
     reopen_until: datetime | None = None
+    # The order's money (R39): what is left of `max_refundable` (None: all of it), the version of the ledger that says
+    # so (None: opened before it had one), what was given back elsewhere since the opening ("": for no line).
+    left: Money | None = None
+    ledger_version: int | None = None
+    given_back: dict[str, int] = field(default_factory=dict)
     # The parcel (R27, R30).
     delivered_at: datetime | None = None
     buyer_received_at: datetime | None = None
@@ -225,6 +232,18 @@ class Dispute:
     def window(self) -> Window | None:
         """What the case waits for; None once it is closed."""
         return WINDOWS.get(self.status)
+
+    @property
+    def grantable(self) -> Money:
+        """The most that the case can grant now (R39)."""
+        return self.max_refundable if self.left is None else self.left
+
+    @property
+    def grants_request(self) -> bool:
+        """Whether the opening request can be granted: as a whole, or what is left of it where money was given back
+        elsewhere (R51). Where the order itself is worth less now, another offer must be made (R39)."""
+        fits = self.requested_refund.amount_minor <= self.grantable.amount_minor
+        return fits or bool(self.given_back)
 
     @property
     def is_closed(self) -> bool:
@@ -355,6 +374,9 @@ class Change:
     new_message: Message | None = None
     refund: Refund | None = None
     ledger_read: OrderLedger | None = None  # an opening's: what it was decided on
+    order_revision: int | None = None  # an opening's, too
+    settles: Settlement | None = None  # what the order's ledger keeps of an agreement or a decision
+    lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
     releases_order: bool = False
 
@@ -371,3 +393,10 @@ class Change:
     def from_call(self, correlation_id: str | None) -> "Change":
         """The same change, whose entry names the call that it came from."""
         return replace(self, entry=replace(self.entry, correlation_id=correlation_id))
+
+    @property
+    def exceeds_left(self) -> bool:
+        """Whether it gives back more than its case could grant: no store takes that (R39)."""
+        return (
+            self.refund is not None and self.refund.amount.amount_minor > self.before.grantable.amount_minor
+        )

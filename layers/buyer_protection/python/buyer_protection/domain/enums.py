@@ -224,14 +224,36 @@ class OutcomeCode(StrEnum):
     CANCELLED_BY_BUYER = "CANCELLED_BY_BUYER"
     CANCELLED_NO_EVIDENCE = "CANCELLED_NO_EVIDENCE"
     RETURN_NOT_SHIPPED = "RETURN_NOT_SHIPPED"
+    REFUNDED_ELSEWHERE = "REFUNDED_ELSEWHERE"
 
 
 class RefundStatus(StrEnum):
-    """What became of the money that a case ended with. SUCCEEDED is final; FAILED may still become it."""
+    """What became of the money that a case ended with. SUCCEEDED is final; FAILED and HELD may still become it.
+
+    HELD: it is not sent out, because it no longer fits into what the order has left (R39).
+    """
 
     REQUESTED = "REQUESTED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    HELD = "HELD"
+
+
+class RefundKind(StrEnum):
+    """R39: why money was given back outside of a dispute."""
+
+    GOODWILL = "GOODWILL"
+    CANCELLATION = "CANCELLATION"
+    CHARGEBACK = "CHARGEBACK"
+    OTHER = "OTHER"
+
+
+class OrderCause(StrEnum):
+    """R39: what changed the most that an open case can grant."""
+
+    ORDER = "ORDER"
+    REFUND_ELSEWHERE = "REFUND_ELSEWHERE"
+    REFUND_REVERSED = "REFUND_REVERSED"
 
 
 class ReturnCondition(StrEnum):
@@ -338,3 +360,6 @@ class EventType(StrEnum):
     DEADLINE_MISSED = "DEADLINE_MISSED"
     REFUND_SUCCEEDED = "REFUND_SUCCEEDED"
     REFUND_FAILED = "REFUND_FAILED"
+    ORDER_CHANGED = "ORDER_CHANGED"
+    REFUND_HELD = "REFUND_HELD"
+    REFUND_RELEASED = "REFUND_RELEASED"

@@ -5,7 +5,10 @@ Every error carries the code of api.md and, where a requirement is behind it, it
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from buyer_protection.domain.money import Money
 
 
 class FieldError(NamedTuple):
@@ -30,6 +33,7 @@ class DisputeError(Exception):
         deadline: datetime | None = None,
         dispute_id: str | None = None,
         fields: Sequence[FieldError] = (),
+        max_refundable: "Money | None" = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -39,6 +43,7 @@ class DisputeError(Exception):
         self.deadline = deadline
         self.dispute_id = dispute_id
         self.fields = tuple(fields)
+        self.max_refundable = max_refundable
 
 
 class InvalidRequestError(DisputeError):

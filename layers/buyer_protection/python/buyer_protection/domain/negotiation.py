@@ -25,7 +25,7 @@ from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import agreed_code, await_return, close
+from buyer_protection.domain.settlement import agreed_code, await_return, check_left, close
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import Actor
 
@@ -75,7 +75,7 @@ def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
             raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
     if refund is None:
         raise ImpossibleError("This offer needs an amount to refund.", rule="R14")
-    return refund.within(1, case.max_refundable, rule="R11")
+    return check_left(case, refund.within(1, case.max_refundable, rule="R11"), rule="R39")
 
 
 def _check_return_possible(case: Dispute) -> None:
@@ -93,7 +93,20 @@ def accept_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> C
     offer = _standing(case, offer_id)
     if case.side(actor.role).offer == offer:
         raise ForbiddenError("Nobody accepts their own offer.", rule="R14")
-    return _agree(case, actor, offer.offer_id, offer.type, offer.refund, now)
+    if offer.offer_id == OPENING_OFFER_ID:
+        return _agree(case, actor, offer.offer_id, offer.type, granted_request(case), now)
+    return _agree(case, actor, offer.offer_id, offer.type, check_left(case, offer.refund, rule="R39"), now)
+
+
+def granted_request(case: Dispute) -> Money:
+    """What granting the whole request pays: what is left of it, where money was given back elsewhere (R51).
+
+    409 `MORE_THAN_IS_LEFT` where the order itself is worth less than was asked for (R39).
+    """
+    if not case.grants_request:
+        return check_left(case, case.requested_refund, rule="R39")
+    asked, left = case.requested_refund, case.grantable
+    return left if left.amount_minor < asked.amount_minor else asked
 
 
 def accept_request(case: Dispute, actor: Actor, now: datetime) -> Change:
@@ -103,14 +116,14 @@ def accept_request(case: Dispute, actor: Actor, now: datetime) -> Change:
         raise ConflictError(
             "The buyer has replaced or withdrawn the request.", code="OFFER_NOT_CURRENT", rule="R14"
         )
-    return _agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, case.requested_refund, now)
+    return _agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, granted_request(case), now)
 
 
 def _agree(
     case: Dispute, actor: Actor, offer_id: str, kind: OfferType, refund: Money, now: datetime
 ) -> Change:
     with_return = kind is OfferType.REFUND_WITH_RETURN
-    code = agreed_code(kind, refund, case.max_refundable)
+    code = agreed_code(kind, refund, case.grantable)
     outcome = Outcome(code, refund, with_return, actor.role)
     data = {"offer_id": offer_id, "offer_type": kind}
     if with_return:

@@ -6,18 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer
+from buyer_protection.domain.eligibility import check_may_open
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.ledger import disputed_items, opened_for, undisputed_items
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import (
-    DisputedItem,
-    Order,
-    OrderLedger,
-    check_may_open,
-    disputed_items,
-    refundable,
-    undisputed_items,
-)
+from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import Actor
@@ -84,7 +78,7 @@ def open_dispute(
     buyer = Side(OpenOffer(OPENING_OFFER_ID, OfferType.REFUND, asked, now), offers_made=1)
     actor, after = Actor(Role.BUYER, order.buyer_id), case.with_side(Role.BUYER, buyer)
     change = case.record(now, actor, EventType.DISPUTE_OPENED, data, after)
-    return replace(change, new_offer=opening_offer(after), ledger_read=ledger)
+    return replace(change, new_offer=opening_offer(after), ledger_read=ledger, order_revision=order.revision)
 
 
 def _new_case(
@@ -96,32 +90,34 @@ def _new_case(
     now: datetime,
     disputed: tuple[DisputedItem, ...],
 ) -> Dispute:
-    highest = refundable(order, ledger, disputed)
+    opened = opened_for(order, ledger, disputed)
     return Dispute(
         dispute_id=dispute_id,
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         seller_id=order.seller_id,
-        items=disputed,
+        items=opened.items,
         reason=request.reason,
         sub_reason=request.sub_reason,
         description=request.description,
         seller_contacted=request.seller_contacted,
-        requested_refund=request.requested_refund.within(1, highest, rule="R11"),
-        max_refundable=highest,
+        requested_refund=request.requested_refund.within(1, opened.max_refundable, rule="R11"),
+        max_refundable=opened.max_refundable,
         order_paid=order.paid(),
         policy=policy,
         undisputed=undisputed_items(order, ledger, disputed),
+        shipping_minor=opened.shipping_minor,
+        # The opening itself raises it.
+        ledger_version=ledger.version + 1,
         opened_at=now,
-        reopen_until=_reopen_until(order, ledger, policy),
+        reopen_until=reopen_until(order, ledger.disputes_opened + 1, policy),
         delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
     )
 
 
-def _reopen_until(order: Order, ledger: OrderLedger, policy: Policy) -> datetime | None:
-    """R28: how long another dispute about the order could follow this one; None where it is the last one allowed."""
-    is_last = ledger.disputes_opened + 1 >= policy.max_disputes_per_order
-    return None if is_last else order.completion_at(policy)
+def reopen_until(order: Order, disputes_opened: int, policy: Policy) -> datetime | None:
+    """R28: how long another dispute about the order could follow; None where it has had as many as it may have."""
+    return None if disputes_opened >= policy.max_disputes_per_order else order.completion_at(policy)
 
 
 def opening_offer(case: Dispute) -> Offer:

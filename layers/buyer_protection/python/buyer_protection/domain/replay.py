@@ -48,7 +48,12 @@ _STATUS_AFTER = {
     EventType.CANCELLED: Status.CANCELLED,
 }
 _SETTLED = {EventType.OFFER_ACCEPTED: Status.RESOLVED, EventType.DECIDED: Status.DECIDED}
-_ANSWERED = {EventType.REFUND_SUCCEEDED: "SUCCEEDED", EventType.REFUND_FAILED: "FAILED"}
+_ANSWERED = {
+    EventType.REFUND_SUCCEEDED: "SUCCEEDED",
+    EventType.REFUND_FAILED: "FAILED",
+    EventType.REFUND_HELD: "HELD",
+    EventType.REFUND_RELEASED: "REQUESTED",
+}
 
 
 def _after(snapshot: Snapshot, entry: TimelineEntry) -> Snapshot:

@@ -13,7 +13,7 @@ from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, Ret
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import close, terminal_status_of, under_review
+from buyer_protection.domain.settlement import close, terminal_status_of, under_review, within_left
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
@@ -24,6 +24,18 @@ def settlement_of(case: Dispute) -> Outcome:
     if case.settlement is None:
         raise AssertionError("a return is under way only after an agreement or a decision")
     return case.settlement
+
+
+def close_return(
+    case: Dispute, actor: Actor, cause: str, now: datetime, guard: Guard | None = None
+) -> Change:
+    """What was agreed or decided is paid, or what is left of it, where that is less (R36, R39)."""
+    settlement = settlement_of(case)
+    outcome, said = within_left(case, settlement)
+    status = terminal_status_of(settlement)
+    return close(
+        case, now, actor, EventType.RETURN_CLOSED, status, outcome, {"cause": cause, **said}, guard=guard
+    )
 
 
 def confirm_address(case: Dispute, actor: Actor, address: Sequence[str], now: datetime) -> Change:
@@ -102,9 +114,7 @@ def acknowledge(
     """
     check(case, actor.role, Action.ACKNOWLEDGE_RETURN, now)
     if said.condition is ReturnCondition.ITEM_RECEIVED:
-        settlement = settlement_of(case)
-        status = terminal_status_of(settlement)
-        return close(case, now, actor, EventType.RETURN_CLOSED, status, settlement, {"cause": "RECEIVED"})
+        return close_return(case, actor, "RECEIVED", now)
     if not said.evidence_ids:
         raise InvalidRequestError(
             "A return that is not in order needs evidence: add it first, then name it here.",

@@ -15,18 +15,40 @@ from buyer_protection.domain.enums import (
     Role,
     Status,
 )
+from buyer_protection.domain.errors import ConflictError
+from buyer_protection.domain.ledger import settlement_by
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refunds import refund_id_of
 from buyer_protection.domain.timeline import Actor
 
 
 def agreed_code(offer: OfferType, refund: Money, highest: Money) -> OutcomeCode:
-    """What an accepted proposal amounts to: the code speaks of the money, measured by what was paid."""
+    """What an accepted proposal amounts to: the code speaks of the money, measured by all that is left (R39)."""
     if offer is OfferType.REFUND_WITH_RETURN:
         return OutcomeCode.AGREED_REFUND_WITH_RETURN
     if refund.is_zero():
         return OutcomeCode.AGREED_NO_REFUND
     return OutcomeCode.AGREED_FULL_REFUND if refund == highest else OutcomeCode.AGREED_PARTIAL_REFUND
+
+
+def check_left(case: Dispute, refund: Money, *, rule: str) -> Money:
+    """Itself; 409 `MORE_THAN_IS_LEFT` above what is left now (R39)."""
+    if refund.amount_minor > case.grantable.amount_minor:
+        raise ConflictError(
+            f"Only {case.grantable.amount_minor} minor units are left to refund.",
+            code="MORE_THAN_IS_LEFT",
+            rule=rule,
+            max_refundable=case.grantable,
+        )
+    return refund
+
+
+def within_left(case: Dispute, settlement: Outcome) -> tuple[Outcome, dict[str, Any]]:
+    """R39: what is paid of what was agreed or decided: what is left, where that is less; and what to say of it."""
+    agreed = settlement.refund
+    if agreed.amount_minor <= case.grantable.amount_minor:
+        return settlement, {}
+    return replace(settlement, refund=case.grantable), {"agreed_minor": agreed.amount_minor}
 
 
 def lapsing(case: Dispute, accepted: str | None = None) -> dict[str, OfferStatus]:
@@ -73,9 +95,11 @@ def close(
         refund_status=None if refund is None else refund.status,
     )
     change = case.record(now, actor, kind, details, after, guard)
-    finishes = status is not Status.CANCELLED and not case.undisputed
+    settles = None if status is Status.CANCELLED else settlement_by(case, outcome.refund)
+    finishes = settles is not None and not case.undisputed
     return replace(
         change,
+        settles=settles,
         closed_offers=lapsing(case, accepted),
         refund=refund,
         finishes_order=finishes,

@@ -31,6 +31,7 @@ CARRIER = Actor(Role.SYSTEM, "carrier")
 MEDIATION = Actor(Role.SYSTEM, "mediation")
 UPLOADS = Actor(Role.SYSTEM, "uploads")
 PAYMENT = Actor(Role.SYSTEM, "payment")
+SHOP = Actor(Role.SYSTEM, "shop")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from buyer_protection.domain.claim import (
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
 from buyer_protection.domain.money import zero
-from buyer_protection.domain.returns import settlement_of
+from buyer_protection.domain.returns import close_return, settlement_of
 from buyer_protection.domain.settlement import close, terminal_status_of, under_review
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.window_table import can_be_judged
@@ -140,21 +140,19 @@ def _note_missed_decision(case: Dispute, now: datetime) -> Change:
 
 def _return_not_shipped(case: Dispute, now: datetime) -> Change:
     """R36: no parcel came. The seller who never confirmed an address pays without a return."""
-    settlement = settlement_of(case)
     if case.return_address_confirmed_at is None:
-        outcome = settlement
-        data = {"cause": "ADDRESS_NEVER_CONFIRMED"}
-    else:
-        outcome = Outcome(
-            OutcomeCode.RETURN_NOT_SHIPPED,
-            zero(case.max_refundable.currency),
-            True,
-            settlement.decided_by,
-            settlement.reasons,
-            settlement.rationale,
-            settlement.evidence_ids,
-        )
-        data = {"cause": "NOT_SHIPPED"}
+        return close_return(case, CLOCK, "ADDRESS_NEVER_CONFIRMED", now, Guard.AFTER_DEADLINE)
+    settlement = settlement_of(case)
+    outcome = Outcome(
+        OutcomeCode.RETURN_NOT_SHIPPED,
+        zero(case.max_refundable.currency),
+        True,
+        settlement.decided_by,
+        settlement.reasons,
+        settlement.rationale,
+        settlement.evidence_ids,
+    )
+    data = {"cause": "NOT_SHIPPED"}
     status, late = terminal_status_of(settlement), Guard.AFTER_DEADLINE
     return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, outcome, data, guard=late)
 
@@ -171,10 +169,7 @@ def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
             under_review(case, due),
             Guard.AFTER_DEADLINE,
         )
-    settlement = settlement_of(case)
-    status, late = terminal_status_of(settlement), Guard.AFTER_DEADLINE
-    data = {"cause": "DELIVERED"}
-    return close(case, now, CLOCK, EventType.RETURN_CLOSED, status, settlement, data, guard=late)
+    return close_return(case, CLOCK, "DELIVERED", now, Guard.AFTER_DEADLINE)
 
 
 # What the clock does at the end of each window of the table.

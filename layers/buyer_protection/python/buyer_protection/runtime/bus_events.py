@@ -38,7 +38,7 @@ def read(envelope: dict[str, Any]) -> BusEvent:
 
 def envelope_of(body: str) -> dict[str, Any]:
     """The envelope in a message's body."""
-    return incoming.json_object(incoming.body_bytes(body, is_base64=False))
+    return incoming.json_object(incoming.body_bytes(body, is_base64=False, limit=incoming.MAX_ORDER_BYTES))
 
 
 def ids_of(envelope: dict[str, Any]) -> dict[str, object]:

@@ -30,6 +30,7 @@ Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 # No answer is for a cache on the way, and CORS makes it differ by origin.
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
+ORDER_BYTES = incoming.MAX_ORDER_BYTES
 _EXPOSED = "ETag,Location,Retry-After,X-Correlation-Id"
 
 
@@ -54,12 +55,13 @@ class _Reply(NamedTuple):
 class Request:
     """One call: `command` says who makes it and how, `ids` are the path's; body and query are read on demand."""
 
-    __slots__ = ("_document", "_event", "_headers", "command", "ids")
+    __slots__ = ("_document", "_event", "_headers", "_max_body_bytes", "command", "ids")
 
-    def __init__(self, spec: ActionSpec, event: Event) -> None:
+    def __init__(self, spec: ActionSpec, event: Event, max_body_bytes: int) -> None:
         if event["httpMethod"] != spec.method or event["resource"] != spec.path:
             raise NotFoundError
         self._event = event
+        self._max_body_bytes = max_body_bytes
         self._document: dict[str, Any] | None = None
         self._headers = _headers_of(event)
         caller = callers.caller_of(event)
@@ -94,11 +96,12 @@ class Request:
         """The body as JSON, read once."""
         if self._document is None:
             is_base64 = bool(self._event.get("isBase64Encoded"))
-            self._document = incoming.json_object(incoming.body_bytes(self._event.get("body"), is_base64))
+            sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
+            self._document = incoming.json_object(sent)
         return self._document
 
 
-def action(name: str) -> Callable[[View], Handler]:
+def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable[[View], Handler]:
     """Make the handler of the action of that name: answers, and counts the outcome. KeyError where there is no row."""
     spec = next((spec for spec in ACTIONS if spec.name == name), None)
     if spec is None:
@@ -111,7 +114,7 @@ def action(name: str) -> Callable[[View], Handler]:
             more = {"X-Correlation-Id": named}
             try:
                 with function_ends_in(observability.seconds_left(context)):
-                    result = _result(_answer(spec, view, event), more | _cross_origin(event))
+                    result = _result(_answer(spec, view, event, max_body_bytes), more | _cross_origin(event))
             except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the action is a 500
                 result = _result(_refusal(event, error), more)
             _report(name, event, result)
@@ -137,9 +140,9 @@ def idempotency_id_of(caller: Caller, spec: ActionSpec, ids: Mapping[str, str], 
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
-def _answer(spec: ActionSpec, view: View, event: Event) -> _Reply:
+def _answer(spec: ActionSpec, view: View, event: Event, max_body_bytes: int) -> _Reply:
     try:
-        request = Request(spec, event)
+        request = Request(spec, event, max_body_bytes)
         answer = view(request, **request.ids)
     except Exception as error:  # noqa: BLE001 - every error has its answer
         return _refusal(event, error)

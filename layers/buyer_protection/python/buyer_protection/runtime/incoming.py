@@ -24,6 +24,8 @@ from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotF
 T = TypeVar("T")
 
 MAX_BODY_BYTES = 64 * 1024
+# An order of a thousand lines.
+MAX_ORDER_BYTES = 256 * 1024
 MAX_DEPTH = 16
 # What an order or a deadline can be about; beyond, sums of dates would leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
@@ -92,7 +94,7 @@ def if_match(value: str | None) -> int | None:
     return int(found[1] or found[2])
 
 
-def body_bytes(body: str | None, is_base64: bool) -> bytes:
+def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -> bytes:
     """The body as it was sent; 400 where it is too large or not what it says it is."""
     if not body:
         return b""
@@ -100,8 +102,8 @@ def body_bytes(body: str | None, is_base64: bool) -> bytes:
         raw = base64.b64decode(body, validate=True) if is_base64 else body.encode()
     except (binascii.Error, ValueError):
         refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
-    if len(raw) > MAX_BODY_BYTES:
-        refuse("", "TOO_LARGE", f"The body must not be larger than {MAX_BODY_BYTES} bytes.")
+    if len(raw) > limit:
+        refuse("", "TOO_LARGE", f"The body must not be larger than {limit} bytes.")
     return raw
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.domain import errors
+from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import instant
 
 CONTENT_TYPE = "application/problem+json"
@@ -63,6 +64,13 @@ class FieldProblem(Struct, frozen=True):
     code: str
 
 
+class MoneyProblem(Struct, frozen=True):
+    """An amount in integer minor units: the most that is left (R39)."""
+
+    amount_minor: int
+    currency: str
+
+
 class Problem(Struct, frozen=True):
     """RFC 9457, with the members of the contract."""
 
@@ -77,6 +85,7 @@ class Problem(Struct, frozen=True):
     available_at: str | UnsetType = UNSET
     deadline: str | UnsetType = UNSET
     dispute_id: str | UnsetType = UNSET
+    max_refundable: MoneyProblem | UnsetType = UNSET
 
     def to_json(self) -> str:
         """The document."""
@@ -129,7 +138,12 @@ def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -
         available_at=instant(error.available_at) if error.available_at else UNSET,
         deadline=instant(error.deadline) if error.deadline else UNSET,
         dispute_id=error.dispute_id or UNSET,
+        max_refundable=_money(error.max_refundable),
     )
+
+
+def _money(amount: Money | None) -> MoneyProblem | UnsetType:
+    return UNSET if amount is None else MoneyProblem(amount.amount_minor, amount.currency)
 
 
 def _problem(status: HTTPStatus, code: str, detail: str, request_id: str) -> Problem:

@@ -7,9 +7,10 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from pynamodb.attributes import Attribute
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import NUMBER, STRING, STRING_SET
 
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import Settlement
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant, parse_instant
 
@@ -102,3 +103,16 @@ class RecordAttribute(Attribute[T], Generic[T]):
     def deserialize(self, value: str) -> T:
         record: T = msgspec.json.decode(value, type=self.shape)
         return record
+
+
+class SettlementsAttribute(Attribute[tuple[Settlement, ...]]):
+    """A set of texts, one for each dispute, to which the next is added without reading those before it."""
+
+    attr_type = STRING_SET
+
+    def serialize(self, value: tuple[Settlement, ...]) -> list[str]:
+        return [msgspec.json.encode(settlement).decode() for settlement in value]
+
+    def deserialize(self, value: list[str]) -> tuple[Settlement, ...]:
+        found = (msgspec.json.decode(text, type=Settlement) for text in value)
+        return tuple(sorted(found, key=lambda settlement: settlement.dispute_id))

@@ -16,6 +16,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     FactsRow,
     LedgerRow,
     OfferRow,
+    OrderRow,
     RefundRow,
     StateRow,
     TimerRow,
@@ -29,7 +30,7 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.dispute import Change, Guard
-from buyer_protection.domain.enums import OfferStatus, RefundStatus, Status
+from buyer_protection.domain.enums import OfferStatus, RefundStatus
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 
@@ -45,6 +46,8 @@ class Write(NamedTuple):
 
 def commit(write: Write) -> None:
     """Write everything, or nothing and say why. A change that a lost answer hid is a success (see `took_effect`)."""
+    if write.change.exceeds_left:
+        raise RefundExceedsPaidError
     transaction = Transaction()
     if write.change.is_opening:
         _add_opening(transaction, write.change)
@@ -89,22 +92,24 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     transaction.put_new(StateRow(*keys.state(case.dispute_id), **_filled(state)))
     transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
     _add_rows(transaction, change)
-    room = case.order_paid - case.requested_refund
+    if change.order_revision is not None:
+        # What was opened is what the order still says.
+        transaction.check(OrderRow, keys.order(case.order_id), revision_is(change.order_revision))
     never_opened = LedgerRow.disputes_opened.does_not_exist()
     free = (
         LedgerRow.active_dispute_id.does_not_exist()
         & LedgerRow.finished_at.does_not_exist()
         # Nobody opened, and perhaps settled, a dispute since: what can be disputed and how often is as it was read.
         & (LedgerRow.disputes_opened == read.disputes_opened if read.disputes_opened else never_opened)
-        & _absent_or(LedgerRow.refunded_minor, LedgerRow.refunded_minor <= room.amount_minor)
+        & version_is(read.version)
     )
     transaction.update(
         LedgerRow,
         keys.ledger(case.order_id),
-        {"active_dispute_id": case.dispute_id},
+        {"active_dispute_id": case.dispute_id, "currency": case.max_refundable.currency},
         free,
         # From here on the sum of refunds is there to be compared with, if only as zero.
-        add={"disputes_opened": 1, "refunded_minor": 0},
+        add={"disputes_opened": 1, "refunded_minor": 0, "version": 1},
         may_make_it=True,
     )
 
@@ -113,7 +118,7 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
     """The rows of the case itself: STATE under its version and the guard, and whatever else the change touched."""
     before, after = change.before, change.after
     state = mapping.state_changes(before, after)
-    if OfferStatus.LAPSED in (change.closed_offers or {}).values():
+    if OfferStatus.LAPSED in (change.closed_offers or {}).values() and not change.lapses_singly:
         state["lapsed_at"] = change.entry.at
     current, guard = StateRow.version == before.version, _guard(change, now)
     transaction.update(
@@ -135,6 +140,9 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
         asked = RefundRow.pk.exists() & (RefundRow.status != RefundStatus.SUCCEEDED)
         values = mapping.refund_values(after, change.entry)
         transaction.update(RefundRow, keys.refund(after.dispute_id), values, asked)
+        if after.outcome is not None and after.refund_status is RefundStatus.SUCCEEDED:
+            paid = {"paid_minor": after.outcome.refund.amount_minor}
+            transaction.update(LedgerRow, keys.ledger(after.order_id), {}, LedgerRow.pk.exists(), add=paid)
     _add_rows(transaction, change)
 
 
@@ -156,7 +164,7 @@ def _add_rows(transaction: Transaction, change: Change) -> None:
     if change.new_message is not None:
         transaction.put_new(mapping.message_row(dispute_id, change.new_message))
     for offer_id, status in (change.closed_offers or {}).items():
-        if status is not OfferStatus.LAPSED:
+        if status is not OfferStatus.LAPSED or change.lapses_singly:
             _close_offer(transaction, change, offer_id, status)
 
 
@@ -178,23 +186,31 @@ def _add_release(transaction: Transaction, change: Change) -> None:
         transaction.put_new(mapping.refund_row(refund))
     if not (change.finishes_order or change.releases_order):
         return
-    values: dict[str, Any] = {"active_dispute_id": None}
-    if case.undisputed and case.status is not Status.CANCELLED:
-        values["undisputed"] = case.undisputed
-    if change.finishes_order:
-        values |= {"finished_at": change.entry.at, "finished_by": case.dispute_id}
+    ended = mapping.ending_of(change)
     condition = LedgerRow.active_dispute_id == case.dispute_id
-    add = {}
-    if refund is not None:
+    if case.ledger_version is not None:
+        condition &= version_is(case.ledger_version)
+    elif refund is not None:
+        # Opened before the ledger had a version.
         room = case.order_paid - refund.amount
         condition &= LedgerRow.refunded_minor <= room.amount_minor
-        add["refunded_minor"] = refund.amount.amount_minor
-    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, add=add)
+    transaction.update(LedgerRow, keys.ledger(case.order_id), ended.values, condition, add=ended.add)
 
 
-def _absent_or(attribute: Attribute[Any], condition: Condition) -> Condition:
-    either: Condition = attribute.does_not_exist() | condition
-    return either
+def version_is(version: int) -> Condition:
+    """The ledger is as it was read: nothing that bears on money came in between (R39)."""
+    return _counts(LedgerRow.version, version)
+
+
+def revision_is(revision: int) -> Condition:
+    """The order is as it was read."""
+    return _counts(OrderRow.revision, revision)
+
+
+def _counts(attribute: Attribute[Any], number: int) -> Condition:
+    """Rows of before it was counted have none."""
+    equal: Condition = attribute == number
+    return equal if number else attribute.does_not_exist() | equal
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,4 +226,6 @@ def _reason(write: Write, refused: Iterable[Key]) -> Exception:
         return ConflictingWriteError()
     if change.is_opening:
         return OrderHeldError()
-    return RefundExceedsPaidError() if change.refund is not None else ConflictingWriteError()
+    has_version = change.after.ledger_version is not None
+    # Its version says that something came in between: what is left then, only the case read again can say.
+    return ConflictingWriteError() if has_version or change.refund is None else RefundExceedsPaidError()

@@ -25,7 +25,7 @@ class Expression:
         text: str = condition.serialize(self._names, self._values)
         return text
 
-    def of_changes(self, values: Mapping[str, Any], add: Mapping[str, int]) -> str:
+    def of_changes(self, values: Mapping[str, Any], add: Mapping[str, Any]) -> str:
         """SET and REMOVE (None) by `values`, ADD by `add`."""
         sets = [
             f"{self._name(name)} = {self._value(name, it)}" for name, it in values.items() if it is not None

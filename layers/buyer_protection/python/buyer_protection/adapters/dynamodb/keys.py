@@ -23,6 +23,7 @@ EVIDENCE_PREFIX = "EVID#"
 MESSAGE_PREFIX = "MSG#"
 MAIL_PREFIX = "MAIL#"
 TRACK_PREFIX = "TRACK#"
+ELSEWHERE_PREFIX = "ELSEWHERE#"
 
 Key = tuple[str, str]
 
@@ -94,6 +95,11 @@ def ledger(order_id: str) -> Key:
 
 def track(order_id: str, event_id: str) -> Key:
     return order_pk(order_id), f"{TRACK_PREFIX}{event_id}"
+
+
+def elsewhere(order_id: str, refund_id: str) -> Key:
+    """Money that was given back outside of disputes."""
+    return order_pk(order_id), f"{ELSEWHERE_PREFIX}{refund_id}"
 
 
 def idempotency(idempotency_id: str) -> Key:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.row import Row
@@ -15,6 +15,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     LedgerRow,
     MessageRow,
     OfferRow,
+    OrderRow,
     RefundRow,
     StateRow,
     TimelineRow,
@@ -24,12 +25,12 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.domain.dispute import Dispute, Message, Offer, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Message, Offer, Refund
 from buyer_protection.domain.enums import OfferStatus, RefundStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.numbers import evidence_number, message_number, offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
-from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
@@ -315,6 +316,43 @@ def track_row(order_id: str, report: TrackingReport, command_id: str) -> TrackRo
 def report_of(row: TrackRow) -> TrackingReport:
     """The carrier's report in a row."""
     return TrackingReport(**_values(row, _TRACK, _NO_DEFAULTS))
+
+
+class Ending(NamedTuple):
+    """What a closed case makes of its order's ledger."""
+
+    values: Mapping[str, Any]
+    add: Mapping[str, Any]
+
+
+def ending_of(change: Change) -> Ending:
+    """The order is free again or finished, and the ledger counts what was given back, and for what (R13, R25, R39)."""
+    values: dict[str, Any] = {"active_dispute_id": None}
+    if change.finishes_order:
+        values |= {"finished_at": change.entry.at, "finished_by": change.after.dispute_id}
+    add: dict[str, Any] = {"version": 1}
+    if change.refund is not None:
+        add["refunded_minor"] = change.refund.amount.amount_minor
+    if change.settles is not None:
+        add["settlements"] = (change.settles,)
+    return Ending(values, add)
+
+
+def ledger_changes(before: OrderLedger, after: OrderLedger) -> dict[str, Any]:
+    """The attributes of LEDGER that a change of the order changes; None is to be removed."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in _LEDGER)
+    return {name: new if new != _LEDGER_DEFAULTS[name] else None for name, old, new in pairs if new != old}
+
+
+def order_row(order: Order) -> OrderRow:
+    """The row of an order."""
+    key = keys.order(order.order_id)
+    return OrderRow(*key, order=order, as_of=order.as_of, revision=order.revision)
+
+
+def order_of(row: OrderRow) -> Order:
+    """The order in a row; which version of it, and as of when, its own attributes say."""
+    return replace(row.order, revision=row.revision or 0, as_of=row.as_of)
 
 
 # --- the answer that is kept --------------------------------------------------------------------------------

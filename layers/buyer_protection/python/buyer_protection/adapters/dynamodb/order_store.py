@@ -7,27 +7,39 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.commit import add_change, took_effect
+from buyer_protection.adapters.dynamodb.commit import add_change, revision_is, took_effect, version_is
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
-from buyer_protection.adapters.dynamodb.tables import IdempotencyRow, LedgerRow, OrderRow, TrackRow
+from buyer_protection.adapters.dynamodb.tables import (
+    ElsewhereRow,
+    FactsRow,
+    IdempotencyRow,
+    LedgerRow,
+    OrderRow,
+    StateRow,
+    TrackRow,
+)
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
+from buyer_protection.domain.order_changes import Followed
 
 
 class PynamoOrderStore:
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only."""
 
-    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
+    def load(
+        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+    ) -> LoadedOrder | None:
         """See `OrderStore.load`."""
         order_key, ledger_key = keys.order(order_id), keys.ledger(order_id)
         receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
-        rows = Row.fetch([order_key, ledger_key, *receipt_keys])
+        refund_keys = {keys.elsewhere(order_id, refund_id): refund_id for refund_id in refund_ids}
+        rows = Row.fetch([order_key, ledger_key, *receipt_keys, *refund_keys])
         order, ledger = rows.get(order_key), rows.get(ledger_key)
         if not isinstance(order, OrderRow):
             return None
@@ -36,25 +48,45 @@ class PynamoOrderStore:
             None,
         )
         found = ledger if isinstance(ledger, LedgerRow) else None
-        return LoadedOrder(order.order, mapping.ledger_of(order_id, found), idempotency)
+        refunds = {
+            refund_id: row.refund
+            for key, refund_id in refund_keys.items()
+            if isinstance(row := rows.get(key), ElsewhereRow)
+        }
+        return LoadedOrder(mapping.order_of(order), mapping.ledger_of(order_id, found), idempotency, refunds)
 
-    def put(
-        self,
-        order: Order,
-        *,
-        is_first: bool = False,
-        as_of: datetime | None = None,
-        only_newer: bool = False,
-    ) -> bool:
+    def put(self, order: Order) -> bool:
         """See `OrderStore.put`."""
-        row = OrderRow(*keys.order(order.order_id), order=order, as_of=as_of)
-        if is_first and _put_first(row, order):
-            return True
-        if not only_newer or as_of is None:
-            row.save()
-            return True
-        older = OrderRow.as_of.does_not_exist() | (OrderRow.as_of <= as_of)
-        return row.put_if(older)
+        transaction = Transaction()
+        transaction.put_new(mapping.order_row(order))
+        add_to_metrics(transaction, order.seller_id, order.order_id, SellerCounter.ORDERS)
+        try:
+            transaction.commit()
+        except RefusedError:
+            return False
+        return True
+
+    def change(self, change: OrderChange) -> None:
+        """See `OrderStore.change`."""
+        transaction = Transaction()
+        before, idempotency = change.before, change.idempotency
+        if change.order != before.order:
+            transaction.put_over(mapping.order_row(change.order), revision_is(before.order.revision))
+        _add_ledger(transaction, change)
+        if change.followed is not None:
+            _add_case(transaction, change.followed, change.now)
+        if change.refund is not None:
+            for refund_id in change.refund_ids:
+                key = keys.elsewhere(before.order.order_id, refund_id)
+                transaction.put_new(ElsewhereRow(*key, refund=change.refund))
+        if idempotency is not None:
+            transaction.put_new(mapping.idempotency_row(idempotency, change.now))
+        try:
+            transaction.commit()
+        except RefusedError as refusal:
+            if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+                raise IdempotencyRecordExistsError from refusal
+            raise ConflictingWriteError from refusal
 
     def record_tracking(
         self,
@@ -72,11 +104,12 @@ class PynamoOrderStore:
         track_key = (track.pk, track.sk)
         transaction.put_new(track)
         values: dict[str, Any] = {"tracking": {**ledger.tracking, report.shipment_id: tracking}}
+        add: dict[str, int] = {}
         if finished_by is not None:
             values |= {"finished_at": report.received_at, "finished_by": finished_by}
-        transaction.update(
-            LedgerRow, keys.ledger(ledger.order_id), values, _as_loaded(ledger), may_make_it=True
-        )
+            add = {"version": 1}
+        key = keys.ledger(ledger.order_id)
+        transaction.update(LedgerRow, key, values, _as_loaded(ledger), add=add, may_make_it=True)
         if case_change is not None:
             _check_leaves_order_alone(case_change)
             add_change(transaction, case_change, report.received_at)
@@ -103,7 +136,8 @@ class PynamoOrderStore:
         transaction = Transaction()
         free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
         values = {"finished_at": after.finished_at, "finished_by": after.finished_by}
-        transaction.update(LedgerRow, keys.ledger(before.order_id), values, free, may_make_it=True)
+        key = keys.ledger(before.order_id)
+        transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         if idempotency is not None:
             transaction.put_new(mapping.idempotency_row(idempotency, after.finished_at))
         try:
@@ -120,16 +154,35 @@ class PynamoOrderStore:
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
 
 
-def _put_first(row: OrderRow, order: Order) -> bool:
-    """The order's first row, and its seller's count of orders; False where somebody else was first."""
-    transaction = Transaction()
-    transaction.put_new(row)
-    add_to_metrics(transaction, order.seller_id, order.order_id, SellerCounter.ORDERS)
-    try:
-        transaction.commit()
-    except RefusedError:
-        return False
-    return True
+def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
+    read = change.before.ledger
+    values, add = mapping.ledger_changes(read, change.ledger), {}
+    ended = change.followed.change if change.followed is not None else None
+    if ended is not None and ended.releases_order:
+        ending = mapping.ending_of(ended)
+        # One write is one version, whatever else it does.
+        values, add = {**values, **ending.values}, {n: by for n, by in ending.add.items() if n not in values}
+    if not values and not add:
+        return
+    held = LedgerRow.active_dispute_id
+    condition = version_is(read.version) & (
+        held.does_not_exist() if read.active_dispute_id is None else held == read.active_dispute_id
+    )
+    transaction.update(LedgerRow, keys.ledger(read.order_id), values, condition, add=add, may_make_it=True)
+
+
+def _add_case(transaction: Transaction, followed: Followed, now: datetime) -> None:
+    if followed.change is not None:
+        add_change(transaction, followed.change, now)
+        return
+    before, after = followed.before, followed.after
+    noted = mapping.state_changes(before, after)
+    if noted:
+        at = StateRow.version == before.version
+        transaction.update(StateRow, keys.state(after.dispute_id), noted, at)
+    facts = mapping.facts_changes(before, after)
+    if facts:
+        transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
 
 
 def _as_loaded(ledger: OrderLedger) -> Condition:

@@ -13,6 +13,7 @@ from buyer_protection.adapters.dynamodb.attributes import (
     MoneyAttribute,
     PolicyAttribute,
     RecordAttribute,
+    SettlementsAttribute,
     WordAttribute,
 )
 from buyer_protection.adapters.dynamodb.row import Row, configure
@@ -31,14 +32,17 @@ from buyer_protection.domain.enums import (
     TrackingStatus,
 )
 from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
+from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
-from buyer_protection.domain.order import DisputedItem, Order, ParcelTracking
+from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelTracking
 from buyer_protection.domain.sides import OpenOffer
 
 # The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
 
+CaseItems = tuple[CaseItem, ...]
 DisputedItems = tuple[DisputedItem, ...]
+Amounts = dict[str, int]
 Tracking = dict[str, ParcelTracking]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
@@ -50,7 +54,7 @@ class FactsRow(Row, discriminator="FACTS"):
     order_id = UnicodeAttribute()
     buyer_id = UnicodeAttribute()
     seller_id = UnicodeAttribute()
-    items: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems)
+    items: RecordAttribute[CaseItems] = RecordAttribute(CaseItems)
     reason = WordAttribute(Reason)
     sub_reason = WordAttribute(SubReason, null=True)
     description = UnicodeAttribute()
@@ -61,6 +65,7 @@ class FactsRow(Row, discriminator="FACTS"):
     policy = PolicyAttribute()
     opened_at = InstantAttribute()
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
+    shipping_minor = CountAttribute(null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
@@ -106,6 +111,9 @@ class StateRow(Row, discriminator="STATE"):
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
     reopen_until = InstantAttribute(null=True)
+    left = MoneyAttribute(null=True)
+    ledger_version = CountAttribute(null=True)
+    given_back: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     delivered_at = InstantAttribute(null=True)
     buyer_received_at = InstantAttribute(null=True)
     settlement: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
@@ -236,10 +244,12 @@ class BriefRow(Row, discriminator="BRIEF"):
 
 
 class OrderRow(Row, discriminator="ORDER"):
-    """The shop's projection, replaced whole by each upsert; `as_of` is when the shop reported it."""
+    """The shop's projection, replaced whole by each upsert that is taken: `revision` counts them, `as_of` is when the
+    shop says that it was so."""
 
     order: RecordAttribute[Order] = RecordAttribute(Order)
     as_of = InstantAttribute(null=True)
+    revision = CountAttribute(null=True)
 
 
 class LedgerRow(Row, discriminator="LEDGER"):
@@ -252,6 +262,19 @@ class LedgerRow(Row, discriminator="LEDGER"):
     finished_by = UnicodeAttribute(null=True)
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     tracking: RecordAttribute[Tracking] = RecordAttribute(Tracking, null=True)
+    # Up by one with every write that bears on money or on what can be disputed (R39).
+    version = CountAttribute(null=True)
+    currency = UnicodeAttribute(null=True)
+    settlements = SettlementsAttribute(null=True)
+    elsewhere_minor = CountAttribute(null=True)
+    elsewhere: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
+    paid_minor = CountAttribute(null=True)
+
+
+class ElsewhereRow(Row, discriminator="ELSEWHERE"):
+    """Money that the shop gave back outside of disputes (R39). Written once."""
+
+    refund: RecordAttribute[RefundElsewhere] = RecordAttribute(RefundElsewhere)
 
 
 class TrackRow(Row, discriminator="TRACK"):

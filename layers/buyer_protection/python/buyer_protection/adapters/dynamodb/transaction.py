@@ -52,6 +52,17 @@ class Transaction:
         self.command_id = str(uuid4())
         self._items: dict[Key, Request] = {}
 
+    def check(self, row: type[Row], key: Key, condition: Condition) -> None:
+        """A row that is only looked at."""
+        expression = Expression(row)
+        pk, sk = key
+        request: Request = {
+            "TableName": Row.Meta.table_name,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "ConditionExpression": expression.of(condition),
+        }
+        self._add(key, {"ConditionCheck": request | expression.operands()})
+
     def put_new(self, row: Row) -> None:
         """A row that must not be there yet."""
         self._put(row, Row.pk.does_not_exist())
@@ -60,9 +71,10 @@ class Transaction:
         """A row written whole, whether or not it is there."""
         self._put(row, None)
 
-    def put_over(self, row: Row) -> None:
-        """A row written whole over one that must be there."""
-        self._put(row, Row.pk.exists())
+    def put_over(self, row: Row, condition: Condition | None = None) -> None:
+        """A row written whole over one that must be there, and be so."""
+        there = Row.pk.exists()
+        self._put(row, there if condition is None else there & condition)
 
     def _put(self, row: Row, condition: Condition | None) -> None:
         request: Request = {"TableName": Row.Meta.table_name, "Item": row.to_item()}
@@ -78,7 +90,7 @@ class Transaction:
         values: Mapping[str, Any],
         condition: Condition | None = None,
         *,
-        add: Mapping[str, int] = MappingProxyType({}),
+        add: Mapping[str, Any] = MappingProxyType({}),
         may_make_it: bool = False,
     ) -> None:
         """Set these attributes (None removes one) and add to others. `may_make_it`: the row may not be there yet."""

@@ -10,7 +10,6 @@ from buyer_protection.application.actions.execute import (
     stored_response,
 )
 from buyer_protection.application.changes import retry_on_conflict
-from buyer_protection.application.mails.bounces import remove_outdated_notices
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.application.schemas.documents import answer
@@ -19,20 +18,13 @@ from buyer_protection.application.schemas.order_documents import (
     eligibility_document,
     order_document,
 )
-from buyer_protection.application.schemas.requests import OrderRequest, TrackingRequest
+from buyer_protection.application.schemas.requests import ConfirmReceiptRequest, TrackingRequest
 from buyer_protection.domain import parcels
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.eligibility import eligibility, finish_by_receipt
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import FieldError, ForbiddenError, InvalidRequestError, NotFoundError
-from buyer_protection.domain.order import (
-    Contact,
-    Order,
-    OrderItem,
-    OrderLedger,
-    Shipment,
-    eligibility,
-    finish_by_receipt,
-)
+from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.parcels import register_delivery
 from buyer_protection.domain.returns import RETURN_PREFIX, register_return_delivery
 from buyer_protection.domain.timeline import instant, whole_ms
@@ -40,39 +32,12 @@ from buyer_protection.domain.timeline import instant, whole_ms
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
-def put_order(context: Context, command: Command, order_id: str, request: OrderRequest) -> Answer:
-    """200 (201 the first time) with the order; what disputes and tracking made of it stays as it is."""
-    require_system(command.caller)
-    known = context.orders.load(order_id)
-    order = _projection(order_id, request)
-    context.orders.put(order, is_first=known is None, as_of=context.clock.now())
-    _remove_outdated_notices(context, order, known)
-    ledger = known.ledger if known else OrderLedger(order_id)
-    document = order_document(order, ledger, context.policy, Role.SYSTEM, _completed(context, order, ledger))
-    return answer(200 if known else 201, document, location=None if known else f"/v1/orders/{order_id}")
-
-
-def take_order(context: Context, order_id: str, request: OrderRequest, told_at: datetime) -> bool:
-    """The same from the event bus, where events overtake each other: False for one that is older than what is kept."""
-    order = _projection(order_id, request)
-    known = context.orders.load(order_id)
-    is_kept = context.orders.put(order, is_first=known is None, as_of=told_at, only_newer=True)
-    if is_kept:
-        _remove_outdated_notices(context, order, known)
-    return is_kept
-
-
-def _remove_outdated_notices(context: Context, order: Order, known: LoadedOrder | None) -> None:
-    """A party with another address is shown nothing about the old one any more."""
-    if known is not None and known.ledger.active_dispute_id is not None:
-        remove_outdated_notices(context.cases, known.ledger.active_dispute_id, order)
-
-
 def get_order(context: Context, command: Command, order_id: str) -> Answer:
     """200 for its parties and the team; 404 for everybody else (R1, R4)."""
     loaded, role = _load_for(context, command, order_id)
-    completed = _completed(context, loaded.order, loaded.ledger)
-    return answer(200, order_document(loaded.order, loaded.ledger, context.policy, role, completed))
+    completed = is_completed(context, loaded.order, loaded.ledger)
+    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed)
+    return answer(200, document, version=loaded.order.revision)
 
 
 def get_dispute_eligibility(context: Context, command: Command, order_id: str) -> Answer:
@@ -126,8 +91,11 @@ def record_tracking_event(
     return retry_on_conflict(attempt)
 
 
-def confirm_receipt(context: Context, command: Command, order_id: str) -> Answer:
-    """200 with the order, completed at once (R3); 409 `DISPUTE_OPEN` while a dispute holds it (R13)."""
+def confirm_receipt(
+    context: Context, command: Command, order_id: str, request: ConfirmReceiptRequest
+) -> Answer:
+    """200 with the order, completed at once (R3); 409 `DISPUTE_OPEN` while a dispute holds it (R13), `NOT_SHIPPED`
+    before all of it was shipped."""
 
     def attempt() -> Answer:
         now = context.clock.now()
@@ -140,8 +108,15 @@ def confirm_receipt(context: Context, command: Command, order_id: str) -> Answer
         kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
+        if not request.acknowledge_consequences:
+            raise InvalidRequestError(
+                "Confirming the receipt completes the order, which can be disputed no more: acknowledge it.",
+                rule="R3",
+                fields=[FieldError("/acknowledge_consequences", "MUST_BE_TRUE")],
+            )
         finished = finish_by_receipt(loaded.order, loaded.ledger, context.policy, now)
-        made = answer(200, order_document(loaded.order, finished, context.policy, role, completed=True))
+        document = order_document(loaded.order, finished, context.policy, role, completed=True)
+        made = answer(200, document, version=loaded.order.revision)
         context.orders.finish(loaded.ledger, finished, idempotency=idempotency_record_of(command, made))
         return made
 
@@ -171,7 +146,7 @@ def _load_for(context: Context, command: Command, order_id: str) -> tuple[Loaded
     return loaded, role
 
 
-def _completed(context: Context, order: Order, ledger: OrderLedger) -> bool:
+def is_completed(context: Context, order: Order, ledger: OrderLedger) -> bool:
     """R2, R13: finished, or past its completion with no dispute that holds it."""
     if ledger.finished_at is not None:
         return True
@@ -234,52 +209,3 @@ def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -
     return TrackingDocument(
         report.event_id, order_id, report.shipment_id, report.status, instant(report.occurred_at), duplicate
     )
-
-
-def _projection(order_id: str, request: OrderRequest) -> Order:
-    item_ids = [item.item_id for item in request.items]
-    _check_unique("/items", item_ids, "item_id")
-    _check_unique("/shipments", [s.shipment_id for s in request.shipments], "shipment_id")
-    for index, shipment in enumerate(request.shipments):
-        if not set(shipment.item_ids) <= set(item_ids):
-            raise InvalidRequestError(
-                "A shipment carries items of the order only.",
-                fields=[FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")],
-            )
-    address = request.delivery_address
-    return Order(
-        order_id=order_id,
-        buyer_id=request.buyer_id,
-        seller_id=request.seller_id,
-        buyer=Contact(request.buyer.email, request.buyer.name, request.buyer.locale, request.buyer.time_zone),
-        seller=Contact(
-            request.seller.email, request.seller.name, request.seller.locale, request.seller.time_zone
-        ),
-        currency=request.currency,
-        items=tuple(OrderItem(i.item_id, i.title, i.quantity, i.amount_minor) for i in request.items),
-        placed_at=whole_ms(request.placed_at),
-        shipments=tuple(
-            Shipment(
-                s.shipment_id,
-                s.carrier,
-                s.tracking_number,
-                whole_ms(s.shipped_at),
-                s.delivery_method,
-                tuple(s.item_ids),
-            )
-            for s in request.shipments
-        ),
-        guaranteed_delivery_days=request.guaranteed_delivery_days,
-        explicit_completion_at=whole_ms(request.completion_at) if request.completion_at else None,
-        address_lines=tuple(address.lines) if address else (),
-        postal_code=address.postal_code if address else "",
-        country=address.country if address else "",
-    )
-
-
-def _check_unique(pointer: str, ids: list[str], name: str) -> None:
-    for index, one in enumerate(ids):
-        if one in ids[:index]:
-            raise InvalidRequestError(
-                "Each id may stand once.", fields=[FieldError(f"{pointer}/{index}/{name}", "DUPLICATE")]
-            )

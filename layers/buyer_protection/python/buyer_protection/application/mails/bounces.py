@@ -12,6 +12,7 @@ from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.mail_transport import AddressBook, AddressMark, address_id
 from buyer_protection.application.ports.orders import OrderStore
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Role
 from buyer_protection.domain.mail_alert import STOPS, MailNotice, MailProblem, noticed
 from buyer_protection.domain.order import Contact, Order
@@ -75,6 +76,12 @@ def contact_of(order: Order, role: Role) -> Contact:
     if role not in PARTIES:
         raise AssertionError(f"no mails go to {role}")
     return order.buyer if role is Role.BUYER else order.seller
+
+
+def is_party(order: Order, case: Dispute, role: Role) -> bool:
+    """Whether the order's contact is still that of the case's own party: nobody else hears of the case (R38)."""
+    now, then = (order.buyer_id, case.buyer_id) if role is Role.BUYER else (order.seller_id, case.seller_id)
+    return now == then
 
 
 def process_mail_event(handler: BounceHandler, event: MailEvent) -> Outcome:

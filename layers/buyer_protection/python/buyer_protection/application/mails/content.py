@@ -12,6 +12,7 @@ from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
+from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
@@ -39,9 +40,11 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "READ_ALREADY"
     if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
         return "REASON_CHANGED"
-    needed = _ONLY_WHILE.get(mail.kind)
+    needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
+    if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
+        return "CHANGED_AGAIN"
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
         return "DONE_ALREADY"
     return None
@@ -61,7 +64,6 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
     contact = order.buyer if mail.recipient is Role.BUYER else order.seller
     entry = _entry(dossier, mail.seq)
     due_at, window, missed = _due(mail, case)
-    disputed = {item.item_id for item in case.items}
     spec = SPECS[mail.kind]
     known = _details(mail, dossier, entry)
     return MailView(
@@ -73,7 +75,7 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
         dispute_id=case.dispute_id,
         order_id=case.order_id,
         dispute_url=f"{site_url.rstrip('/')}{dispute_link(case.dispute_id).removeprefix('/v1')}",
-        item_titles=tuple(item.title for item in order.items if item.item_id in disputed),
+        item_titles=_titles(case, order),
         reason=case.reason,
         requested_refund_minor=case.requested_refund.amount_minor,
         currency=case.requested_refund.currency,
@@ -85,6 +87,13 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
         may_add_evidence=may(case, mail.recipient, Action.ADD_EVIDENCE),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
+
+
+def _titles(case: Dispute, order: Order) -> tuple[str, ...]:
+    """As they were when the case was opened (R40); as they are now in cases of before that was kept."""
+    now = {item.item_id: item.title for item in order.items}
+    titles = (item.title or now.get(item.item_id) for item in case.items)
+    return tuple(title for title in titles if title)
 
 
 def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
@@ -142,6 +151,10 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
             "RECEIVED": "RECEIVED",
         }.get(data.get("cause", "")),
         "can_reopen_until": can_reopen_until(case, entry.at),
+        "left_minor": data.get("max_refundable_minor"),
+        "previous_minor": data.get("previous_minor"),
+        "cause": data.get("cause") if entry.type is EventType.ORDER_CHANGED else None,
+        "offers_lapsed": bool(data.get("lapsed_offers")),
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])

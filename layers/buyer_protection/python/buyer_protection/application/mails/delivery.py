@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from buyer_protection.application.mails.bounces import contact_of, show_notice
+from buyer_protection.application.mails.bounces import contact_of, is_party, show_notice
 from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
@@ -37,6 +37,9 @@ SENT = "SENT"
 DEFERRED = "DEFERRED"
 FAILED = "FAILED"
 GIVEN_UP = "GIVEN_UP"
+# Why one was dropped: the order names another person now (R38), or the shop knows no address of this one.
+PARTY_CHANGED = "PARTY_CHANGED"
+NO_ADDRESS = "NO_ADDRESS"
 
 
 class Content(Protocol):
@@ -122,7 +125,12 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     outdated = reason_to_drop(mail, dossier, now)
     if outdated is not None:
         return _drop(delivery, mail, outdated)
-    address = address_id(contact_of(loaded.order, mail.recipient).email)
+    if not is_party(loaded.order, dossier.case, mail.recipient):
+        return _drop(delivery, mail, PARTY_CHANGED)
+    to = contact_of(loaded.order, mail.recipient).email
+    address = address_id(to)
+    if not to:
+        return _drop(delivery, mail, NO_ADDRESS, MailNotice(MailProblem.UNDELIVERABLE, now, address))
     mark = delivery.addresses.mark_of(address)
     if mark is not None:
         return _drop(delivery, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))

@@ -39,6 +39,10 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
             return [(Role.BUYER, MailKind.DELIVERED)] if data.get("reason") == Reason.NOT_RECEIVED else []
         case EventType.CANCELLED:
             return _to_both(_cancelled_kind(data))
+        case EventType.ORDER_CHANGED:
+            # R39; until when the order could be disputed anew is nobody's mail.
+            is_other = data.get("max_refundable_minor") != data.get("previous_minor")
+            return _to_both(MailKind.REFUNDABLE_CHANGED) if is_other else []
         case EventType.REMINDED:
             return [(Role(party), reminder_of(data["window"])) for party in data.get("parties", ())]
         case _ if entry.type in _TO_ONE:
@@ -85,6 +89,8 @@ def _to_both(kind: MailKind) -> Sequence[tuple[Role, MailKind]]:
 
 
 def _cancelled_kind(data: Mapping[str, Any]) -> MailKind:
+    if data.get("outcome") == OutcomeCode.REFUNDED_ELSEWHERE:
+        return MailKind.REFUNDED_ELSEWHERE
     by_buyer = data.get("outcome") == OutcomeCode.CANCELLED_BY_BUYER
     return MailKind.CANCELLED_BY_BUYER if by_buyer else MailKind.CANCELLED_NO_EVIDENCE
 

@@ -48,6 +48,8 @@ class MailKind(StrEnum):
     RETURN_PROBLEM = "RETURN_PROBLEM"
     RETURN_CLOSED = "RETURN_CLOSED"
     MESSAGE_WAITING = "MESSAGE_WAITING"
+    REFUNDABLE_CHANGED = "REFUNDABLE_CHANGED"
+    REFUNDED_ELSEWHERE = "REFUNDED_ELSEWHERE"
 
 
 class Window(StrEnum):
@@ -129,6 +131,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result",)),
     # from_role: BUYER, SELLER or CASE_MANAGER.
     MailKind.MESSAGE_WAITING: MailSpec(("from_role",)),
+    # cause: a wire value of OrderCause; offers_lapsed: whether a standing offer was above what is left (R39, R51).
+    MailKind.REFUNDABLE_CHANGED: MailSpec(("left_minor", "previous_minor", "cause"), ("offers_lapsed",)),
+    MailKind.REFUNDED_ELSEWHERE: MailSpec(),
 }
 
 

@@ -1,14 +1,16 @@
 """What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import TrackingStatus
+from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
+from buyer_protection.domain.order_changes import Followed
 
 if TYPE_CHECKING:
     pass
@@ -21,6 +23,33 @@ class LoadedOrder(Struct, frozen=True):
     order: Order
     ledger: OrderLedger
     idempotency: IdempotencyRecord | None = None
+    refunds: Mapping[str, RefundElsewhere] = field(default_factory=dict)
+
+
+class OrderChange(Struct, frozen=True):
+    """What the shop says anew: the order and its ledger as they were read and as they become, and what of the open case
+    follows (R38 to R40). `refund`: money given back elsewhere, kept under its id."""
+
+    before: LoadedOrder
+    order: Order
+    ledger: OrderLedger
+    now: datetime
+    followed: Followed | None = None
+    refund: RefundElsewhere | None = None
+    idempotency: IdempotencyRecord | None = None
+
+    @property
+    def refund_ids(self) -> tuple[str, ...]:
+        """Under what `refund` is kept: its own id, and that of what it takes back."""
+        if self.refund is None:
+            return ()
+        taken_back = self.refund.reverses
+        return (self.refund.refund_id, *((reversal_of(taken_back),) if taken_back else ()))
+
+
+def reversal_of(refund_id: str) -> str:
+    """Under what is kept that this refund was taken back: no refund's own id."""
+    return f"{refund_id}#reversed"
 
 
 class TrackingReport(Struct, frozen=True):
@@ -36,23 +65,23 @@ class TrackingReport(Struct, frozen=True):
 class OrderStore(Protocol):
     """The orders and their ledgers."""
 
-    def load(self, order_id: str, *, idempotency_id: str | None = None) -> LoadedOrder | None:
-        """One BatchGetItem, consistent: ORDER, LEDGER, and the IDEM row where asked for."""
+    def load(
+        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+    ) -> LoadedOrder | None:
+        """One BatchGetItem, consistent: ORDER, LEDGER, and where asked for the IDEM row and refunds elsewhere by id."""
         ...
 
-    def put(
-        self,
-        order: Order,
-        *,
-        is_first: bool = False,
-        as_of: datetime | None = None,
-        only_newer: bool = False,
-    ) -> bool:
-        """Replace the projection with the order as the shop reported it at `as_of`; the ledger stays unchanged.
+    def put(self, order: Order) -> bool:
+        """An order of which nothing is kept yet; it counts for its seller in the same transaction. False where somebody
+        else was first, and nothing was written."""
+        ...
 
-        `is_first`: nothing is stored for the order yet; its first row counts for the seller, in the same transaction.
-        `only_newer`: a newer stored order stays unchanged, and the answer is False.
-        """
+    def change(self, change: OrderChange) -> None:
+        """One transaction: the order over the one that was read (condition: its revision), the ledger (condition: its
+        version and active dispute), the open case's change or quiet notes (condition: its version), the refund
+        elsewhere and the receipt (`attribute_not_exists`).
+
+        Raises ConflictingWriteError, IdempotencyRecordExistsError."""
         ...
 
     def record_tracking(

@@ -30,6 +30,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import CaseItem
 from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant
@@ -49,6 +50,18 @@ class ItemDocument(Struct, frozen=True):
 
     item_id: str
     quantity: int
+
+
+class CaseItemDocument(Struct, frozen=True):
+    """So many units of one line, as they were when the case was opened (R40).
+
+    `title` is empty and `amount` None in cases of before these were kept.
+    """
+
+    item_id: str
+    quantity: int
+    title: str
+    amount: MoneyDocument | None
 
 
 class PolicyReference(Struct, frozen=True):
@@ -123,7 +136,7 @@ class DisputeDocument(Struct, frozen=True):
     order_id: str
     buyer_id: str
     seller_id: str
-    items: Sequence[ItemDocument]
+    items: Sequence[CaseItemDocument]
     reason: Reason
     sub_reason: SubReason | None
     description: str
@@ -214,13 +227,13 @@ def dispute_document(
         order_id=case.order_id,
         buyer_id=case.buyer_id,
         seller_id=case.seller_id,
-        items=[ItemDocument(item.item_id, item.quantity) for item in case.items],
+        items=[_item(item, case.max_refundable.currency) for item in case.items],
         reason=case.reason,
         sub_reason=case.sub_reason,
         description=case.description,
         seller_contacted=_seller_contact(case),
         requested_refund=money(case.requested_refund),
-        max_refundable=money(case.max_refundable),
+        max_refundable=money(case.grantable),
         stage=case.stage,
         status=case.status,
         party_state=party_state(case, reader),
@@ -259,6 +272,11 @@ def dispute_document(
 def _seller_contact(case: Dispute) -> SellerContactDocument | None:
     declared = case.seller_contacted
     return SellerContactDocument(declared.contacted, declared.how) if declared else None
+
+
+def _item(item: CaseItem, currency: str) -> CaseItemDocument:
+    amount = None if item.amount_minor is None else MoneyDocument(item.amount_minor, currency)
+    return CaseItemDocument(item.item_id, item.quantity, item.title, amount)
 
 
 def outcome_document(outcome: Outcome | None) -> OutcomeDocument | None:

@@ -12,12 +12,16 @@ from msgspec import Meta, Struct
 
 from buyer_protection.application.schemas.documents import At
 from buyer_protection.application.schemas.requests import (
+    MAX_LINES,
     Currency,
     Id,
     Instant,
     Line,
     Minor,
+    MoneyModel,
     OrderRequest,
+    RefundedItem,
+    RefundElsewhereRequest,
     TrackingRequest,
 )
 from buyer_protection.domain.enums import (
@@ -27,6 +31,7 @@ from buyer_protection.domain.enums import (
     OfferType,
     OutcomeCode,
     Reason,
+    RefundKind,
     SubReason,
     TrackingStatus,
 )
@@ -181,6 +186,31 @@ class TrackingUpdated(InboundModel, frozen=True, kw_only=True):
         return TrackingRequest(self.event_id, self.shipment_id, self.status, self.occurred_at)
 
 
+class OrderRefunded(InboundModel, frozen=True, kw_only=True):
+    """The same as `POST /v1/orders/{order_id}/refunds` (R39); once per `refund_id`."""
+
+    order_id: Id
+    refund_id: Id
+    kind: RefundKind
+    amount: MoneyModel
+    occurred_at: Instant
+    items: Annotated[list[RefundedItem], Meta(max_length=MAX_LINES)] = []
+    reverses: Id | None = None
+    dispute_id: Id | None = None
+
+    def request(self) -> RefundElsewhereRequest:
+        """The body of the call that says the same."""
+        return RefundElsewhereRequest(
+            self.refund_id,
+            self.kind,
+            self.amount,
+            self.occurred_at,
+            self.items,
+            self.reverses,
+            self.dispute_id,
+        )
+
+
 class RefundSucceeded(InboundModel, frozen=True, kw_only=True):
     """The money of `RefundRequested` was paid back; `reference` is the payment system's own."""
 
@@ -201,7 +231,7 @@ class RefundFailed(InboundModel, frozen=True, kw_only=True):
     reason: Line | None = None
 
 
-Inbound = OrderUpserted | TrackingUpdated | RefundSucceeded | RefundFailed
+Inbound = OrderUpserted | TrackingUpdated | OrderRefunded | RefundSucceeded | RefundFailed
 
 OUTBOUND: Mapping[str, type[OutboundModel]] = {
     model.__name__: model
@@ -223,6 +253,7 @@ OUTBOUND: Mapping[str, type[OutboundModel]] = {
 INBOUND: Mapping[str, type[Inbound]] = {
     "OrderUpserted": OrderUpserted,
     "TrackingUpdated": TrackingUpdated,
+    "OrderRefunded": OrderRefunded,
     "RefundSucceeded": RefundSucceeded,
     "RefundFailed": RefundFailed,
 }

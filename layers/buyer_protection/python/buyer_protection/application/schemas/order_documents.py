@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.schemas.documents import At, ItemDocument, MoneyDocument, at, money
+from buyer_protection.domain.doubts import warnings
+from buyer_protection.domain.eligibility import Eligibility
 from buyer_protection.domain.enums import DeliveryMethod, Role, TrackingStatus
-from buyer_protection.domain.order import (
-    Eligibility,
-    Order,
-    OrderLedger,
-    Shipment,
-    disputable_items,
-    warnings,
-)
+from buyer_protection.domain.ledger import disputable_items
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import Order, OrderLedger, Shipment
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant
 
@@ -48,6 +45,17 @@ class AddressDocument(Struct, frozen=True):
     country: str
 
 
+class RefundedDocument(Struct, frozen=True):
+    """R39: what was given back. `asked` for by disputes (which `amount_minor` says too), `paid` of that as far as the
+    payment system has said so, `elsewhere` by the shop itself."""
+
+    amount_minor: int
+    currency: str
+    asked: MoneyDocument
+    paid: MoneyDocument
+    elsewhere: MoneyDocument
+
+
 class OrderDocument(Struct, frozen=True):
     """An order as one reader sees it (R4)."""
 
@@ -66,7 +74,9 @@ class OrderDocument(Struct, frozen=True):
     active_dispute_id: str | None
     disputes_opened: int
     disputable_items: Sequence[ItemDocument]
-    refunded: MoneyDocument
+    refunded: RefundedDocument
+    shipping_amount_minor: int
+    as_of: At | None
     warnings: Sequence[str]
     delivery_address: AddressDocument | UnsetType = UNSET
 
@@ -117,12 +127,22 @@ def order_document(
             ItemDocument(item.item_id, item.quantity)
             for item in (() if completed else disputable_items(order, ledger))
         ],
-        refunded=MoneyDocument(ledger.refunded_minor, order.currency),
-        warnings=warnings(order),
+        refunded=_refunded(order, ledger),
+        shipping_amount_minor=order.shipping_amount_minor,
+        as_of=at(order.as_of),
+        warnings=warnings(order, reader),
         delivery_address=AddressDocument(order.address_lines, order.postal_code, order.country)
         if sees_address
         else UNSET,
     )
+
+
+def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
+    asked, paid, elsewhere = (
+        money(Money(minor, order.currency))
+        for minor in (ledger.refunded_minor, ledger.paid_minor, ledger.elsewhere_minor)
+    )
+    return RefundedDocument(asked.amount_minor, order.currency, asked, paid, elsewhere)
 
 
 def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:

@@ -14,11 +14,15 @@ from buyer_protection.domain.enums import (
     MediaType,
     OfferType,
     Reason,
+    RefundKind,
     ReturnCondition,
     SubReason,
     TrackingStatus,
 )
 from buyer_protection.domain.evidence import MAX_FILE_BYTES, MAX_FILES
+
+# Lines of an order, and whatever names them.
+MAX_LINES = 1000
 
 # No control characters other than line breaks and tabs: they have no place in what people write to each other.
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -80,7 +84,7 @@ class OpenDisputeRequest(RequestModel, frozen=True):
     description: Text
     requested_refund: MoneyModel
     sub_reason: SubReason | None = None
-    items: Annotated[list[ItemChoice], Meta(min_length=1, max_length=100)] | None = None
+    items: Annotated[list[ItemChoice], Meta(min_length=1, max_length=MAX_LINES)] | None = None
     seller_contacted: bool | SellerContact | None = None
 
 
@@ -114,6 +118,12 @@ class ChangeReasonRequest(RequestModel, frozen=True):
 
 class CancelRequest(RequestModel, frozen=True):
     """R28."""
+
+    acknowledge_consequences: bool = False
+
+
+class ConfirmReceiptRequest(RequestModel, frozen=True):
+    """R3: the order completes at once, and can be disputed no more."""
 
     acknowledge_consequences: bool = False
 
@@ -196,12 +206,14 @@ class AcknowledgeReturnRequest(RequestModel, frozen=True):
     evidence_ids: Annotated[list[Id], Meta(max_length=50)] = []
 
 
-class ContactModel(RequestModel, frozen=True):
-    """How the shop says a party is written to."""
+class ContactModel(RequestModel, frozen=True, kw_only=True):
+    """How the shop says a party is written to. Who has no `email` gets notices on the case instead of mails."""
 
-    email: Annotated[str, whole(f"{_MAIL_PART}@{_MAIL_PART}", min_length=3, max_length=254)]
     name: Line
-    locale: Annotated[str, whole(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*", max_length=35)] = "en"
+    email: Annotated[str, whole(f"{_MAIL_PART}@{_MAIL_PART}", min_length=3, max_length=254)] | None = None
+    locale: Annotated[
+        str, whole(r"[A-Za-z]{1,8}([_-][A-Za-z0-9]{1,8})*", max_length=100, description="BCP 47")
+    ] = "en"
     time_zone: Annotated[str, whole(r"[A-Za-z0-9_+/-]+", max_length=64)] = "UTC"
 
 
@@ -222,7 +234,7 @@ class ShipmentModel(RequestModel, frozen=True):
     tracking_number: Line
     shipped_at: Instant
     delivery_method: DeliveryMethod = DeliveryMethod.DRIVER_RELEASE
-    item_ids: Annotated[list[Id], Meta(max_length=100)] = []
+    item_ids: Annotated[list[Id], Meta(max_length=MAX_LINES)] = []
 
 
 class AddressModel(RequestModel, frozen=True):
@@ -234,19 +246,51 @@ class AddressModel(RequestModel, frozen=True):
 
 
 class OrderRequest(RequestModel, frozen=True):
-    """The shop's whole projection of an order."""
+    """The shop's whole projection of an order. Amounts are gross: what was paid, whatever was given back since (R39).
+
+    `shipping_amount_minor` can be given back with the whole order only. `as_of` is the instant of which the shop says
+    so: an older one than what is kept is refused (409 `ORDER_IS_NEWER`).
+    """
 
     buyer_id: Id
     seller_id: Id
     buyer: ContactModel
     seller: ContactModel
     currency: Currency
-    items: Annotated[list[OrderItemModel], Meta(min_length=1, max_length=100)]
+    items: Annotated[list[OrderItemModel], Meta(min_length=1, max_length=MAX_LINES)]
     placed_at: Instant
     guaranteed_delivery_days: Annotated[int, Meta(ge=0, le=365)]
     shipments: Annotated[list[ShipmentModel], Meta(max_length=100)] = []
     completion_at: Instant | None = None
     delivery_address: AddressModel | None = None
+    shipping_amount_minor: Minor = 0
+    as_of: Instant | None = None
+
+
+class RefundedItem(RequestModel, frozen=True):
+    """R39: what was given back for so many units of one line."""
+
+    item_id: Id
+    quantity: Quantity
+    amount: MoneyModel
+
+
+class RefundElsewhereRequest(RequestModel, frozen=True):
+    """R39: money given back outside of disputes, once per `refund_id`.
+
+    Without `items` it lowers the order's total only.
+
+    `reverses` names an earlier one that this one takes back, whole. What names a refund of ours (`rf-…`, or
+    `dispute_id`) is ours and counts once.
+    """
+
+    refund_id: Id
+    kind: RefundKind
+    amount: MoneyModel
+    occurred_at: Instant
+    items: Annotated[list[RefundedItem], Meta(max_length=MAX_LINES)] = []
+    reverses: Id | None = None
+    dispute_id: Id | None = None
 
 
 class TrackingRequest(RequestModel, frozen=True):

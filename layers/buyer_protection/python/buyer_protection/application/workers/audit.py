@@ -181,7 +181,11 @@ def _in_refund(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
 
 def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
     ledger = records.ledger
-    if ledger is None or not 0 <= ledger.refunded_minor <= case.order_paid.amount_minor:
+    if ledger is None:
+        return True
+    # What disputes of before settlements were kept gave back, is in the sum alone.
+    settled = sum(sum(settlement.refund.values()) for settlement in ledger.settlements)
+    if not 0 <= ledger.refunded_minor - settled <= case.order_paid.amount_minor:
         return True
     if not case.is_closed:
         return ledger.active_dispute_id != case.dispute_id or ledger.finished_at is not None
@@ -192,7 +196,13 @@ def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
     # Other disputes of the order may have brought money too; the sum is the three-way match's to hold.
     if ledger.refunded_minor < case.outcome.refund.amount_minor:
         return True
-    return not case.undisputed and ledger.finished_by != case.dispute_id
+    is_finished = bool(case.undisputed) or ledger.finished_by == case.dispute_id
+    if case.ledger_version is None:
+        return not is_finished
+    # Units that were added since reopen the order (R40), and raise the ledger's version.
+    is_last = ledger.version == case.ledger_version + 1
+    is_kept = any(settlement.dispute_id == case.dispute_id for settlement in ledger.settlements)
+    return not is_kept or (is_last and not is_finished)
 
 
 def _in_outbox(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:

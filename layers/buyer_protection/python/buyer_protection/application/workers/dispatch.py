@@ -11,11 +11,13 @@ from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.events import Committed, EventBus, RetryQueue
 from buyer_protection.application.ports.mails import NotificationQueue, Outbox
+from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.sellers import SellerMetrics
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
-from buyer_protection.application.schemas.outbound_events import events_for, refund_event
+from buyer_protection.application.schemas.outbound_events import events_for
+from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import CONTRACT, Alarm, seconds_until
@@ -25,10 +27,13 @@ PATIENCE = timedelta(minutes=2)
 
 
 class Outcome(StrEnum):
-    """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go."""
+    """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go; the
+    next two, see `Published`."""
 
     DONE = "DONE"
     HELD = "HELD"
+    HELD_OVER_LEDGER = "HELD_OVER_LEDGER"
+    NOT_OF_CASE = "NOT_OF_CASE"
     MOVED = "MOVED_TO_RETRY_QUEUE"
 
 
@@ -45,6 +50,7 @@ class StreamProcessor:
     executions: Executions
     clock: Clock
     cases: CaseStore
+    orders: OrderStore
     sellers: SellerMetrics
     retry_queue: RetryQueue
     parse: Callable[[Mapping[str, Any]], Committed | None]
@@ -77,7 +83,8 @@ class StreamProcessor:
             case Refund() as refund:
                 if self.switch.hold() is not None:
                     return Outcome.HELD
-                self.bus.publish([refund_event(refund)])
+                published = publish_refund(self.cases, self.orders, self.bus, self.clock, refund)
+                return Outcome.DONE if published is Published.SENT else Outcome(published.value)
         return Outcome.DONE
 
     def _follow_entry(self, entry: TimelineEntry) -> None:

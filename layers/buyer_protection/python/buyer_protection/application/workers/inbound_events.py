@@ -8,10 +8,13 @@ from enum import StrEnum
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command
-from buyer_protection.application.actions.orders import record_tracking_event, take_order
+from buyer_protection.application.actions.order_upserts import Upsert, take_order
+from buyer_protection.application.actions.orders import record_tracking_event
+from buyer_protection.application.actions.refunds_elsewhere import record_refund
 from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.schemas.events import (
     Inbound,
+    OrderRefunded,
     OrderUpserted,
     RefundFailed,
     RefundSucceeded,
@@ -32,6 +35,17 @@ class Outcome(StrEnum):
 
     RECORDED = "RECORDED"
     KNOWN = "KNOWN"
+    # An order of which all but its fixed members was taken (R38).
+    ORDER_FIXED = "ORDER_FIXED"
+    # A refund elsewhere of more than the order had left: it is taken, and an operator must look at it (R39).
+    ABOVE_WHAT_IS_LEFT = "ABOVE_WHAT_IS_LEFT"
+
+
+_OUTCOMES = {
+    Upsert.TAKEN: Outcome.RECORDED,
+    Upsert.TAKEN_BUT_FIXED: Outcome.ORDER_FIXED,
+    Upsert.OLDER: Outcome.KNOWN,
+}
 
 
 def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Outcome:
@@ -39,11 +53,15 @@ def receive_event(context: Context, event: Inbound, sent_at: datetime) -> Outcom
     as_of = whole_ms(event.at or sent_at)
     match event:
         case OrderUpserted():
-            newer = take_order(context, event.order_id, event.order, as_of)
-            return Outcome.RECORDED if newer else Outcome.KNOWN
+            return _OUTCOMES[take_order(context, event.order_id, event.order, as_of)]
         case TrackingUpdated():
             answer = record_tracking_event(context, _SHOP, event.order_id, event.request())
             return Outcome.RECORDED if answer.status == 201 else Outcome.KNOWN
+        case OrderRefunded():
+            noted = record_refund(context, _SHOP, event.order_id, event.request())
+            if noted.is_above_left:
+                return Outcome.ABOVE_WHAT_IS_LEFT
+            return Outcome.RECORDED if noted.answer.status == 201 else Outcome.KNOWN
         case RefundSucceeded():
             return _note_refund(context, event, RefundStatus.SUCCEEDED, event.reference)
         case RefundFailed():

@@ -23,10 +23,10 @@ from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwi
 from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import DueRow, Executions, TimerStore
-from buyer_protection.application.schemas.outbound_events import refund_event
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
 from buyer_protection.application.workers.dispatch import alarm_of
 from buyer_protection.application.workers.mediation import open_mediation
+from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import TERMINAL
@@ -39,13 +39,14 @@ PAGE = 200
 _ROWS_PER_THREAD = 4
 # When a row that failed, or a mail that was asked for again, is due again.
 RETRY_DELAY = timedelta(minutes=5)
+REFUND_RETRY_DELAY = timedelta(hours=1)
 # An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
 ALARM_RETRY_DELAY = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """What sweeping needs. Without `orders` it opens no mediation; `concurrency` is the number of rows at once."""
+    """What sweeping needs; `concurrency` is the number of rows at once."""
 
     cases: CaseStore
     timers: TimerStore
@@ -54,7 +55,7 @@ class Sweeper:
     queue: NotificationQueue
     bus: EventBus
     clock: Clock
-    orders: OrderStore | None = None
+    orders: OrderStore
     switch: RefundSwitch = RELEASED
     concurrency: int = 1
 
@@ -217,11 +218,7 @@ def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
-    if (
-        timer.status == CLAIM_OPENED == after.status
-        and _is_due(sweeper, before)
-        and sweeper.orders is not None
-    ):
+    if timer.status == CLAIM_OPENED == after.status and _is_due(sweeper, before):
         # The execution has had its time to bring the claim before the team.
         open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
@@ -297,6 +294,13 @@ def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_firs
     sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
 
 
+_PUBLISHED = {
+    Published.SENT: "refunds_reemitted",
+    Published.HELD_OVER_LEDGER: "refunds_held_over_ledger",
+    Published.NOT_OF_CASE: "refunds_not_of_case",
+}
+
+
 def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnRepair, *, held: bool) -> None:
     """Ask, or call an operator, and only then note it.
 
@@ -314,6 +318,10 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnR
         done["refunds_given_up"] += 1
         report(Repair("refunds_given_up", row.dispute_id))
     else:
-        sweeper.bus.publish([refund_event(refund)])
-        done["refunds_reemitted"] += 1
+        published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)
+        done[_PUBLISHED[published]] += 1
+        if published is Published.NOT_OF_CASE:
+            # Nothing to be asked for: a person must look at it, each time that it is due.
+            sweeper.timers.postpone(row, now + REFUND_RETRY_DELAY)
+            return
     sweeper.refunds.note_asked(refund, now)

@@ -1,0 +1,196 @@
+"""Money that the shop gave back outside of disputes, by a call or over the bus: it enters the ledger once (R39)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.execute import (
+    Command,
+    idempotency_record_of,
+    require_system,
+    stored_response,
+)
+from buyer_protection.application.actions.order_upserts import follow_open_case
+from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, reversal_of
+from buyer_protection.application.schemas.documents import At, MoneyDocument, answer, money
+from buyer_protection.application.schemas.requests import RefundElsewhereRequest
+from buyer_protection.domain.enums import RefundKind
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ImpossibleError,
+    InvalidRequestError,
+    NotFoundError,
+)
+from buyer_protection.domain.ledger import RefundElsewhere, order_left, with_given_back
+from buyer_protection.domain.money import Money
+from buyer_protection.domain.order import DisputedItem, Order
+from buyer_protection.domain.order_changes import cause_of
+from buyer_protection.domain.refunds import dispute_id_of
+from buyer_protection.domain.timeline import instant, whole_ms
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+class RefundedItemDocument(Struct, frozen=True):
+    """What was given back for so many units of one line."""
+
+    item_id: str
+    quantity: int
+    amount: MoneyDocument
+
+
+class RefundElsewhereDocument(Struct, frozen=True):
+    """A refund elsewhere as it was taken; `is_ours` where it paid a dispute's own refund, which was counted before."""
+
+    refund_id: str
+    order_id: str
+    kind: RefundKind
+    amount: MoneyDocument
+    items: Sequence[RefundedItemDocument]
+    occurred_at: At
+    reverses: str | None
+    is_ours: bool
+
+
+class Noted(NamedTuple):
+    """The answer; and whether more was given back than the order had left, which an operator must hear of."""
+
+    answer: Answer
+    is_above_left: bool = False
+
+
+def record_refund(
+    context: Context, command: Command, order_id: str, request: RefundElsewhereRequest
+) -> Noted:
+    """201 with the refund, 200 where it was known already; what the open dispute can grant follows in the same write.
+
+    409 `EVENT_ID_REUSED` where the id stood for other facts. What is more than the order has left is taken all the
+    same: the money is gone.
+    """
+    require_system(command.caller)
+
+    def attempt() -> Noted:
+        now = context.clock.now()
+        wanted = [request.refund_id]
+        if request.reverses is not None:
+            wanted += [request.reverses, reversal_of(request.reverses)]
+        loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id, refund_ids=wanted)
+        if loaded is None:
+            raise NotFoundError
+        kept = stored_response(command, loaded.idempotency)
+        if kept is not None:
+            return Noted(kept)
+        refund = _refund(loaded, request, now)
+        known = loaded.refunds.get(refund.refund_id)
+        if known is not None:
+            if not known.same_facts_as(refund):
+                raise ConflictError("This id stood for another refund.", code="EVENT_ID_REUSED", rule="R41")
+            return Noted(answer(200, _document(order_id, known)))
+        return _take(
+            context, command, loaded, replace(refund, is_ours=_is_ours(context, loaded, refund)), now
+        )
+
+    return retry_on_conflict(attempt)
+
+
+def _take(
+    context: Context, command: Command, loaded: LoadedOrder, refund: RefundElsewhere, now: datetime
+) -> Noted:
+    order = loaded.order
+    made = answer(201, _document(order.order_id, refund), location=f"/v1/orders/{order.order_id}")
+    ledger, followed = loaded.ledger, None
+    if not refund.is_ours:
+        ledger = with_given_back(loaded.ledger, refund)
+        followed = follow_open_case(context, loaded, order, ledger, cause_of(refund), now)
+    idempotency = idempotency_record_of(command, made)
+    context.orders.change(OrderChange(loaded, order, ledger, now, followed, refund, idempotency))
+    lowers = not refund.is_ours and refund.reverses is None
+    return Noted(made, lowers and refund.amount.amount_minor > order_left(order, loaded.ledger))
+
+
+def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
+    """Whether it names a refund that a dispute of this order ended with: by `rf-…`, or by the dispute."""
+    try:
+        dispute_id = refund.dispute_id or dispute_id_of(refund.refund_id)
+    except NotFoundError:
+        return False
+    found = context.cases.load(dispute_id)
+    if found is None or found.case.order_id != loaded.order.order_id or refund.reverses is not None:
+        return False
+    outcome = found.case.outcome
+    return outcome is not None and not outcome.refund.is_zero()
+
+
+def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime) -> RefundElsewhere:
+    order = loaded.order
+    if request.occurred_at > now + _CLOCK_SKEW:
+        raise InvalidRequestError(
+            "A refund cannot lie in the future.",
+            rule="R41",
+            fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
+        )
+    amount = Money(request.amount.amount_minor, request.amount.currency).same_currency_as(
+        order.paid(), rule="R39"
+    )
+    if amount.is_zero():
+        raise ImpossibleError("A refund is of something.", rule="R39")
+    refund = RefundElsewhere(
+        request.refund_id,
+        request.kind,
+        amount,
+        whole_ms(request.occurred_at),
+        *_by_line(order, request, amount),
+        reverses=request.reverses,
+        dispute_id=request.dispute_id,
+    )
+    return refund if request.reverses is None else _reversal(loaded, refund, request.reverses)
+
+
+def _by_line(
+    order: Order, request: RefundElsewhereRequest, amount: Money
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Minor units and units, by line."""
+    order.named_items([DisputedItem(item.item_id, item.quantity) for item in request.items])
+    for item in request.items:
+        Money(item.amount.amount_minor, item.amount.currency).same_currency_as(amount, rule="R39")
+    amounts = {item.item_id: item.amount.amount_minor for item in request.items}
+    if sum(amounts.values()) > amount.amount_minor:
+        raise ImpossibleError("The items' amounts are more than the refund.", rule="R39")
+    return amounts, {item.item_id: item.quantity for item in request.items}
+
+
+def _reversal(loaded: LoadedOrder, refund: RefundElsewhere, reversed_id: str) -> RefundElsewhere:
+    """The refund that takes that one back: as a whole, and once."""
+    original = loaded.refunds.get(reversed_id)
+    if original is None or original.reverses is not None or original.is_ours:
+        raise ConflictError("There is no such refund to take back.", code="REFUND_UNKNOWN", rule="R39")
+    if original.amount != refund.amount:
+        raise ImpossibleError("A refund is taken back as a whole.", rule="R39")
+    before = loaded.refunds.get(reversal_of(reversed_id))
+    if before is not None and before.refund_id != refund.refund_id:
+        raise ConflictError("It was taken back before.", code="REFUND_UNKNOWN", rule="R39")
+    return replace(refund, items=original.items, units=original.units)
+
+
+def _document(order_id: str, refund: RefundElsewhere) -> RefundElsewhereDocument:
+    currency = refund.amount.currency
+    return RefundElsewhereDocument(
+        refund_id=refund.refund_id,
+        order_id=order_id,
+        kind=refund.kind,
+        amount=money(refund.amount),
+        items=[
+            RefundedItemDocument(item_id, refund.units.get(item_id, 0), MoneyDocument(minor, currency))
+            for item_id, minor in refund.items.items()
+        ],
+        occurred_at=instant(refund.occurred_at),
+        reverses=refund.reverses,
+        is_ours=refund.is_ours,
+    )

@@ -1,0 +1,51 @@
+"""The one way in which a refund leaves: held once more against its case and its order's ledger (R39).
+
+The stream's reader and the sweeper both come here. A row that no case stands behind is never paid; what no longer fits
+into what the order has left is held, and looked at again whenever it is due.
+"""
+
+from enum import StrEnum
+
+from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.events import EventBus
+from buyer_protection.application.ports.orders import OrderStore
+from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.schemas.outbound_events import refund_event
+from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.refunds import fits, hold, is_of, release
+
+
+class Published(StrEnum):
+    """What became of a refund that was to leave. The names of the last two are metrics' outcomes."""
+
+    SENT = "SENT"
+    HELD_OVER_LEDGER = "HELD_OVER_LEDGER"
+    NOT_OF_CASE = "NOT_OF_CASE"
+
+
+def publish_refund(
+    cases: CaseStore, orders: OrderStore, bus: EventBus, clock: Clock, refund: Refund
+) -> Published:
+    """Ask the payment system for it, unless a consistent read of case and ledger forbids that."""
+
+    def attempt() -> Published:
+        loaded = cases.load(refund.dispute_id)
+        order = orders.load(refund.order_id)
+        if loaded is None or order is None or not is_of(loaded.case, refund):
+            return Published.NOT_OF_CASE
+        case, now = loaded.case, clock.now()
+        if case.refund_status is RefundStatus.SUCCEEDED:
+            # Paid meanwhile: asking again is harmless, and right where the answer is not noted yet.
+            return Published.SENT
+        if not fits(case, refund, order.order, order.ledger):
+            if case.refund_status is not RefundStatus.HELD:
+                cases.commit(hold(case, now), now=now)
+            return Published.HELD_OVER_LEDGER
+        if case.refund_status is RefundStatus.HELD:
+            cases.commit(release(case, now), now=now)
+        bus.publish([refund_event(refund)])
+        return Published.SENT
+
+    return retry_on_conflict(attempt)

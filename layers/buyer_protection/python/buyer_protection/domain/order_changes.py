@@ -1,0 +1,183 @@
+"""What the shop says anew of an order, held against what disputes have made of it (R38 to R40, R51).
+
+An upsert, a refund elsewhere and its reversal are one change of the order, its ledger and the case that is open.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.enums import (
+    PARTIES,
+    EventType,
+    OfferStatus,
+    OrderCause,
+    OutcomeCode,
+    Role,
+    Status,
+)
+from buyer_protection.domain.errors import ConflictError, FieldError
+from buyer_protection.domain.ledger import (
+    RefundElsewhere,
+    added,
+    disputable_items,
+    left_of,
+    undisputed_items,
+)
+from buyer_protection.domain.money import Money, zero
+from buyer_protection.domain.opening import OPENING_OFFER_ID, reopen_until
+from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.settlement import close
+from buyer_protection.domain.timeline import SHOP, instant
+
+# How an order ends that no dispute has finished; whatever else finished one is a dispute's id.
+_NOT_BY_DISPUTE = frozenset({"RECEIPT_CONFIRMED", "COLLECTION_EXPIRED"})
+
+
+def fixed_members(kept: Order, ledger: OrderLedger, new: Order) -> tuple[str, ...]:
+    """R38: the members that differ and may not: the parties once there was a dispute, the currency also once money was
+    given back."""
+    fixed = ["buyer_id", "seller_id"] if ledger.disputes_opened else []
+    if ledger.disputes_opened or ledger.currency is not None:
+        fixed.append("currency")
+    return tuple(name for name in fixed if getattr(kept, name) != getattr(new, name))
+
+
+def check_fixed(kept: Order, ledger: OrderLedger, new: Order) -> None:
+    """409 `ORDER_FIXED` that names the members (R38)."""
+    differing = fixed_members(kept, ledger, new)
+    if differing:
+        raise ConflictError(
+            "The order has had a dispute or a refund: its parties and its currency cannot change any more.",
+            code="ORDER_FIXED",
+            rule="R38",
+            fields=[FieldError(f"/{name}", "FIXED") for name in differing],
+        )
+
+
+def without_fixed(kept: Order, ledger: OrderLedger, new: Order) -> Order:
+    """R38: the order as the shop says it is now, but for what is fixed, and for what belongs to that: the contact of
+    another party, amounts in another currency."""
+    for name in fixed_members(kept, ledger, new):
+        match name:
+            case "buyer_id":
+                new = replace(new, buyer_id=kept.buyer_id, buyer=kept.buyer)
+            case "seller_id":
+                new = replace(new, seller_id=kept.seller_id, seller=kept.seller)
+            case _:
+                shipping = kept.shipping_amount_minor
+                new = replace(new, currency=kept.currency, items=kept.items, shipping_amount_minor=shipping)
+    return new
+
+
+def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
+    """The ledger once the order is this: a version on where that bears on money or on what can be disputed.
+
+    Units that no settlement was about reopen an order that only a dispute had finished (R40).
+    """
+    if _bearing(kept) == _bearing(new):
+        return ledger
+    after = replace(ledger, version=ledger.version + 1)
+    by_dispute = ledger.finished_by is not None and ledger.finished_by not in _NOT_BY_DISPUTE
+    # Ledgers of before settlements were kept do not say what the dispute was about.
+    if by_dispute and ledger.settlements and disputable_items(new, ledger):
+        after = replace(after, finished_at=None, finished_by=None)
+    return after
+
+
+def _bearing(order: Order) -> tuple[object, ...]:
+    items = tuple((item.item_id, item.quantity, item.amount_minor) for item in order.items)
+    completion = order.explicit_completion_at, order.guaranteed_delivery_days, order.shipped_at()
+    whose = order.buyer_id, order.seller_id, order.currency
+    return whose, items, order.shipping_amount_minor, completion
+
+
+class Cause(NamedTuple):
+    """What changed the order: the shop's upsert, or a refund elsewhere."""
+
+    of: OrderCause
+    refund: RefundElsewhere | None = None
+
+    @property
+    def data(self) -> dict[str, str]:
+        """As the timeline says it."""
+        named = {} if self.refund is None else {"refund_id": self.refund.refund_id}
+        return {"cause": self.of, **named}
+
+
+def cause_of(refund: RefundElsewhere) -> Cause:
+    """Given back, or taken back."""
+    of = OrderCause.REFUND_REVERSED if refund.reverses else OrderCause.REFUND_ELSEWHERE
+    return Cause(of, refund)
+
+
+class Followed(NamedTuple):
+    """What becomes of the open case: `change` where it shows, only `after` where nothing of it does."""
+
+    before: Dispute
+    after: Dispute
+    change: Change | None
+
+
+def follow(case: Dispute, order: Order, ledger: OrderLedger, cause: Cause, now: datetime) -> Followed:
+    """The open case once its order and ledger are these (R39): what is left, until when it could be opened again.
+
+    Offers above what is left lapse; the opening request stays, where what is left of it can be granted. Where
+    everything was given back elsewhere, the case ends (R51).
+    """
+    known = _with_refund(case, cause.refund)
+    left = left_of(known, order, ledger)
+    until = reopen_until(order, ledger.disputes_opened, case.policy)
+    after = replace(
+        known,
+        left=None if left == case.max_refundable else left,
+        ledger_version=ledger.version,
+        reopen_until=until,
+        undisputed=undisputed_items(order, ledger, case.items),
+    )
+    if (left, until) == (case.grantable, case.reopen_until):
+        return Followed(case, after, None)
+    data = {
+        **cause.data,
+        "max_refundable_minor": left.amount_minor,
+        "previous_minor": case.grantable.amount_minor,
+        "currency": left.currency,
+    }
+    if left.is_zero() and cause.of is OrderCause.REFUND_ELSEWHERE:
+        change = _end(case, after, data, now)
+    else:
+        said = {**data, "reopen_until": instant(until) if until else None}
+        change = _changed(case, after, left, said, now)
+    return Followed(case, change.after, change)
+
+
+def _with_refund(case: Dispute, refund: RefundElsewhere | None) -> Dispute:
+    if refund is None:
+        return case
+    sign = -1 if refund.reverses else 1
+    disputed = {item.item_id for item in case.items}
+    named = {item_id: minor for item_id, minor in refund.items.items() if item_id in disputed}
+    unnamed = refund.amount.amount_minor - sum(refund.items.values())
+    return replace(case, given_back=added(case.given_back, {**named, "": unnamed}, sign))
+
+
+def _changed(case: Dispute, after: Dispute, left: Money, data: dict[str, object], now: datetime) -> Change:
+    lapsed = {}
+    for role in PARTIES:
+        offer = after.side(role).offer
+        stays = offer is not None and offer.offer_id == OPENING_OFFER_ID and after.grants_request
+        if offer is not None and not stays and offer.refund.amount_minor > left.amount_minor:
+            lapsed[offer.offer_id] = OfferStatus.LAPSED
+            after = after.with_side(role, after.side(role)._replace(offer=None))
+    data = {**data, "lapsed_offers": sorted(lapsed)}
+    change = case.record(now, SHOP, EventType.ORDER_CHANGED, data, after, Guard.NONE)
+    return replace(change, closed_offers=lapsed, lapses_singly=True)
+
+
+def _end(case: Dispute, after: Dispute, data: dict[str, object], now: datetime) -> Change:
+    nothing = zero(case.max_refundable.currency)
+    outcome = Outcome(OutcomeCode.REFUNDED_ELSEWHERE, nothing, False, Role.SYSTEM)
+    # Recorded as a change of the case as it was; what it knows of the order comes with it.
+    ended = close(after, now, SHOP, EventType.CANCELLED, Status.CANCELLED, outcome, data, guard=Guard.NONE)
+    return replace(ended, before=case)

@@ -1,0 +1,28 @@
+"""What counts as text: something that a reader can see (R22)."""
+
+import unicodedata
+
+# Unicode's default-ignorable characters that no category of the next set covers, and the blank of Braille.
+_IGNORABLE = (
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xE0000, 0xE0FFF),
+)
+
+
+def is_visible(character: str) -> bool:
+    """Whether it can be seen: no white space, not default-ignorable, of no category C* or Z*, not U+2800 (R22)."""
+    if character.isspace() or unicodedata.category(character)[0] in "CZ":
+        return False
+    return not any(first <= ord(character) <= last for first, last in _IGNORABLE)
+
+
+def says_something(text: str) -> bool:
+    """Whether at least one character can be seen: a text without one is no text (R22)."""
+    return any(is_visible(character) for character in text)
