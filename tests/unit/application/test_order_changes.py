@@ -20,7 +20,7 @@ from buyer_protection.application.schemas.requests import (
     RefundElsewhereRequest,
     ShipmentModel,
 )
-from buyer_protection.application.workers.inbound_events import Taken, receive_event
+from buyer_protection.application.workers.inbound_events import Outcome, receive_event
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.enums import OfferType, Reason, RefundKind, RefundStatus, Status
 from buyer_protection.domain.errors import (
@@ -248,7 +248,7 @@ def test_a02_the_bus_says_the_same() -> None:
         amount=MoneyModel(700, "USD"),
         occurred_at=OPENED,
     )
-    assert [receive_event(of.context, event, OPENED) for _ in range(2)] == [Taken.RECORDED, Taken.KNOWN]
+    assert [receive_event(of.context, event, OPENED) for _ in range(2)] == [Outcome.RECORDED, Outcome.KNOWN]
     assert seen(of, SELLER)["max_refundable"]["amount_minor"] == 1800
     more = OrderRefunded(
         order_id="order-1",
@@ -257,7 +257,7 @@ def test_a02_the_bus_says_the_same() -> None:
         amount=MoneyModel(1801, "USD"),
         occurred_at=OPENED,
     )
-    assert receive_event(of.context, more, OPENED) is Taken.ABOVE_WHAT_IS_LEFT
+    assert receive_event(of.context, more, OPENED) is Outcome.ABOVE_WHAT_IS_LEFT
 
 
 def test_r51_a_case_of_which_everything_was_given_back_elsewhere_ends() -> None:
@@ -294,7 +294,7 @@ def test_r38_the_bus_takes_all_but_what_is_fixed() -> None:
     parcels = [ShipmentModel("sh-1", "Post", "TN-2", SHIPPED)]
     stranger = told(buyer_id="buyer-9", buyer=other, currency="EUR", items=worth(1), shipments=parcels)
     event = OrderUpserted(order_id="order-1", order=stranger)
-    assert receive_event(of.context, event, OPENED) is Taken.ORDER_FIXED
+    assert receive_event(of.context, event, OPENED) is Outcome.ORDER_FIXED
     kept = of.orders_kept["order-1"]
     assert (kept.buyer_id, kept.buyer.email, kept.currency) == ("buyer-1", "buyer@example.com", "USD")
     assert (kept.items, kept.shipments[0].tracking_number) == (order().items, "TN-2")
