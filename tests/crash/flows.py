@@ -176,7 +176,11 @@ PEOPLE: tuple[Flow, ...] = (
         Ask("change_reason", BUYER, {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}),
     ),
     Flow("the buyer cancels", MISSING, Ask("cancel_dispute", BUYER, {"acknowledge_consequences": True})),
-    Flow("the buyer confirms the receipt", ORDER, Ask("confirm_receipt", BUYER)),
+    Flow(
+        "the buyer confirms the receipt",
+        ORDER,
+        Ask("confirm_receipt", BUYER, {"acknowledge_consequences": True}),
+    ),
     Flow("evidence in words is added", CLAIM, Ask("add_evidence", BUYER, STATEMENT)),
     Flow("evidence with a file is added", CLAIM, Ask("add_evidence", BUYER, PHOTO)),
     Flow(

@@ -117,6 +117,14 @@ def receiving(world: World) -> list[Repeated]:
     }
     path = f"/v1/orders/{case.order_id}/tracking-events"
     repeat.post("record_tracking_event", BACKEND, path, event, event | {"event_id": "scan-2"})
+    given = {
+        "refund_id": "shop-1",
+        "kind": "GOODWILL",
+        "amount": {"amount_minor": 1, "currency": "USD"},
+        "occurred_at": stated(utc_now()),
+    }
+    path = f"/v1/orders/{case.order_id}/refunds"
+    repeat.post("record_refund", BACKEND, path, given, given | {"refund_id": "shop-2"})
     reason = {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"}
     repeat.on_case("change_reason", "buyer", "change-reason", reason, reason | {"sub_reason": "DIFFERENT"})
     repeat.on_case("accept_request", "seller", "accept-request")
@@ -152,6 +160,7 @@ def confirming(world: World) -> list[Repeated]:
         "buyer",
         f"/v1/orders/{order.order_id}/confirm-receipt",
         {"acknowledge_consequences": True},
+        {"acknowledge_consequences": False},
         counts=False,
     )
     thread = Repeater(Case.opened(world))

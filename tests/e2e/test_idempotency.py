@@ -25,7 +25,6 @@ WITHOUT_BODY = frozenset(
         "accept_offer",
         "accept_request",
         "complete_evidence",
-        "confirm_receipt",
         "decline_offer",
         "withdraw_offer",
     }

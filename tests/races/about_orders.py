@@ -15,6 +15,8 @@ from tests.races.ground import Scene, check_answers, check_rows, days, require
 from tests.races.runner import Json, Racer, Result, Stage
 from tests.races.variant import AT_ONCE, Mode, Variant, person, several
 
+SURE = {"acknowledge_consequences": True}
+
 
 class Openings(Variant):
     """An order that nobody disputes yet; whatever wins, at most one case is there afterwards."""
@@ -67,7 +69,7 @@ class OpenOrReceipt(Openings):
         body = scene.opening(found.order_id)
         return [
             *several(lambda: person("an opening", "open_dispute", "buyer", body)),
-            *several(lambda: person("a receipt", "confirm_receipt", "buyer", {}, order_id=found.order_id)),
+            *several(lambda: person("a receipt", "confirm_receipt", "buyer", SURE, order_id=found.order_id)),
         ]
 
 

@@ -16,7 +16,7 @@ from tests.synth.assembly import Synthesis
 Synthesise = Callable[..., Synthesis]
 DEPLOYED = ("dev", "prod")
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
-SIGNED = {"put_order", "record_tracking_event"}
+SIGNED = {"put_order", "record_refund", "record_tracking_event"}
 
 
 def _acl(synthesis: Synthesis) -> dict[str, Any]:

@@ -45,6 +45,15 @@ CODES: dict[str, Code] = {
     "ITEM_SETTLED": Code(
         (409,), "An earlier dispute about these items ended with an agreement or a decision."
     ),
+    "MORE_THAN_IS_LEFT": Code(
+        (409,), "The order has less than that left to give back now.", "max_refundable"
+    ),
+    "ORDER_FIXED": Code(
+        (409,), "The parties and the currency of an order with a dispute do not change.", "errors"
+    ),
+    "ORDER_IS_NEWER": Code((409,), "What is kept of the order is of a later instant than `as_of`."),
+    "EVENT_ID_REUSED": Code((409,), "The id stood for another fact."),
+    "NOTHING_TO_REVERSE": Code((409,), "There is no such refund that could be taken back (any more)."),
     "TOO_EARLY": Code((409,), "The window is not open yet.", "available_at"),
     "TOO_LATE": Code((409,), "The window has ended; the system takes the next step.", "deadline"),
     "NOT_SHIPPED": Code((409,), "Not all disputed items have been shipped."),
@@ -54,11 +63,12 @@ CODES: dict[str, Code] = {
     "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
-    "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute."),
+    "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute or the order."),
     "REQUEST_TOO_LARGE": Code((413,), "The gateway accepts no request of that size."),
     "UNSUPPORTED_MEDIA_TYPE": Code((415,), "Send JSON."),
     "AMOUNT_OUT_OF_RANGE": Code((422,), "The amount is not between the least and the most that is possible."),
     "CURRENCY_MISMATCH": Code((422,), "The amount is not in the order's currency."),
+    "IMPOSSIBLE_ORDER": Code((422,), "There can be no such order; `errors` names each reason.", "errors"),
     "OUTCOME_MISMATCH": Code((422,), "The outcome of the decision does not match its refund."),
     "EVIDENCE_NOT_SHARED": Code((422,), "The decision cites evidence that may not be cited."),
     "RETURN_NOT_APPLICABLE": Code((422,), "A return is not possible here."),

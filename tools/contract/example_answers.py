@@ -13,6 +13,10 @@ import msgspec
 
 from buyer_protection.application.actions import case_file, policies
 from buyer_protection.application.actions.messages import message_document
+from buyer_protection.application.actions.refunds_elsewhere import (
+    RefundedItemDocument,
+    RefundElsewhereDocument,
+)
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
@@ -111,6 +115,7 @@ def answers() -> dict[str, Any]:
 
 def _orders() -> dict[str, Any]:
     tracked = sent_as("record_tracking_event", requests.TrackingRequest)
+    given = sent_as("record_refund", requests.RefundElsewhereRequest)
     receipt = OPENED - DAY
     finished = eligibility.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
     return {
@@ -119,6 +124,19 @@ def _orders() -> dict[str, Any]:
         "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, completed=True),
         "get_dispute_eligibility": eligibility_document(
             eligibility.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
+        ),
+        "record_refund": RefundElsewhereDocument(
+            given.refund_id,
+            ORDER_ID,
+            given.kind,
+            documents.money(money_of(given.amount)),
+            [
+                RefundedItemDocument(item.item_id, item.quantity, documents.money(money_of(item.amount)))
+                for item in given.items
+            ],
+            instant(given.occurred_at),
+            None,
+            False,
         ),
         "record_tracking_event": TrackingDocument(
             tracked.event_id,

@@ -53,6 +53,14 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "status": "DELIVERED",
         "occurred_at": "2026-03-09T14:05:00Z",
     },
+    "record_refund": {
+        "refund_id": "shop-refund-311",
+        "kind": "GOODWILL",
+        "amount": {"amount_minor": 300, "currency": "USD"},
+        "items": [{"item_id": "bulb", "quantity": 1, "amount": {"amount_minor": 300, "currency": "USD"}}],
+        "occurred_at": "2026-03-08T10:00:00Z",
+    },
+    "confirm_receipt": {"acknowledge_consequences": True},
     "open_dispute": {
         "order_id": ORDER_ID,
         "reason": "NOT_RECEIVED",

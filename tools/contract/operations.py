@@ -6,6 +6,7 @@ from typing import Any
 
 from buyer_protection.application.actions.case_file import ExportDocument
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.actions.refunds_elsewhere import RefundElsewhereDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
@@ -46,8 +47,17 @@ _ORDERS = (
         OrderDocument,
         request=requests.OrderRequest,
         statuses=(200, 201),
+        problems=(
+            No("ORDER_FIXED", "R38"),
+            No("ORDER_IS_NEWER"),
+            No("STALE_VERSION"),
+            No("IMPOSSIBLE_ORDER"),
+        ),
         notes="Replaces the whole order; what disputes and tracking have recorded about it does not change. "
-        "201 the first time, 200 afterwards.",
+        "201 the first time, 200 afterwards. Amounts are gross: what was paid, whatever was given back since; what was "
+        "given back is a call of its own. Shipping is no line but `shipping_amount_minor`, refundable with the whole "
+        "order only. `ETag` is the order's revision, for `If-Match`; an older `as_of` than what is kept is refused. An "
+        "order with a doubt is taken, with codes in `warnings`.",
     ),
     _order(
         "record_tracking_event",
@@ -59,6 +69,25 @@ _ORDERS = (
         problems=(No("VALIDATION_FAILED", "R29"),),
         notes="Safe to repeat and to send out of order: a known event answers 200 with "
         "`duplicate: true` and changes nothing.",
+    ),
+    _order(
+        "record_refund",
+        "system",
+        "R38 R39 R41 R51",
+        RefundElsewhereDocument,
+        request=requests.RefundElsewhereRequest,
+        statuses=(200, 201),
+        problems=(
+            No("VALIDATION_FAILED", "R41"),
+            No("AMOUNT_OUT_OF_RANGE", "R39"),
+            No("CURRENCY_MISMATCH", "R39"),
+            No("EVENT_ID_REUSED", "R41"),
+            No("NOTHING_TO_REVERSE", "R39"),
+        ),
+        notes="Money that the shop gave back outside of a dispute enters the order's ledger once; an open dispute can "
+        "grant no more than is left from that instant on, and ends where nothing is. 201 the first time, 200 for a "
+        "repetition. What is more than the order has left is taken all the same. What names a refund of a dispute "
+        "(`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
     _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
     _order(
@@ -73,7 +102,14 @@ _ORDERS = (
         "buyer",
         "R3 R13",
         OrderDocument,
-        problems=(No("FORBIDDEN", "R3"), No("DISPUTE_OPEN", "R13"), No("ORDER_COMPLETED", "R2")),
+        request=requests.ConfirmReceiptRequest,
+        problems=(
+            No("VALIDATION_FAILED", "R3"),
+            No("NOT_SHIPPED", "R9"),
+            No("FORBIDDEN", "R3"),
+            No("DISPUTE_OPEN", "R13"),
+            No("ORDER_COMPLETED", "R2"),
+        ),
     ),
 )
 

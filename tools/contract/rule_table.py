@@ -137,4 +137,24 @@ RULES: dict[str, tuple[str, str]] = {
         "Review the seller's feedback / check the listing / allow enough time",
         "Advice, worded as help in the mails.",
     ),
+    "R38": (
+        "",
+        "Once an order has had a dispute, its parties and its currency are fixed; mails go to the case's parties only.",
+    ),
+    "R39": (
+        "",
+        "Nothing is granted or sent out above what is left: what was paid, less what was given back by whomever.",
+    ),
+    "R40": (
+        "",
+        "A case keeps its items as they were; what no settlement was about stays disputable.",
+    ),
+    "R41": (
+        "",
+        "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
+    ),
+    "R51": (
+        "",
+        "Where everything was given back elsewhere, the case ends; the request grants what is left.",
+    ),
 }

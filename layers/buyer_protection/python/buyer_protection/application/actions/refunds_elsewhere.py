@@ -170,12 +170,12 @@ def _reversal(loaded: LoadedOrder, refund: RefundElsewhere, reversed_id: str) ->
     """The refund that takes that one back: as a whole, and once."""
     original = loaded.refunds.get(reversed_id)
     if original is None or original.reverses is not None or original.is_ours:
-        raise ConflictError("There is no such refund to take back.", code="REFUND_UNKNOWN", rule="R39")
+        raise ConflictError("There is no such refund to take back.", code="NOTHING_TO_REVERSE", rule="R39")
     if original.amount != refund.amount:
         raise ImpossibleError("A refund is taken back as a whole.", rule="R39")
     before = loaded.refunds.get(reversal_of(reversed_id))
     if before is not None and before.refund_id != refund.refund_id:
-        raise ConflictError("It was taken back before.", code="REFUND_UNKNOWN", rule="R39")
+        raise ConflictError("It was taken back before.", code="NOTHING_TO_REVERSE", rule="R39")
     return replace(refund, items=original.items, units=original.units)
 
 
