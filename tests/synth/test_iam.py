@@ -97,8 +97,10 @@ def test_reading_functions_cannot_write_but_for_the_thread_whose_reading_is_note
             assert action in reading, (function, action)
 
 
-def test_no_function_deletes_a_row_or_checks_one_that_it_does_not_write(prod: Synthesis) -> None:
-    """Findings G3: rows leave by their time to live, and nothing that runs needs more than to put and to update."""
+def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_not_write(
+    prod: Synthesis,
+) -> None:
+    """Findings G3: rows leave by their time to live, and only an opening needs more than to put and to update."""
     writing = {action for _, action, _ in prod.grants() if action.startswith("dynamodb:")} - {
         "dynamodb:BatchGetItem",
         "dynamodb:DescribeStream",
@@ -110,7 +112,10 @@ def test_no_function_deletes_a_row_or_checks_one_that_it_does_not_write(prod: Sy
         "dynamodb:Scan",
     }
 
-    assert writing == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert writing == {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    # An opening is about an order that it does not write (R38, R39).
+    checking = {function for function, action, _ in prod.grants() if action == "dynamodb:ConditionCheckItem"}
+    assert checking == {"open_dispute"}
 
 
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:

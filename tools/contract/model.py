@@ -90,9 +90,9 @@ class Operation:
         return self.method == "POST"
 
     @property
-    def changes_a_case(self) -> bool:
-        """Whether `If-Match` means something: the call changes one dispute that exists."""
-        return self.gate is not None and not self.gate.is_read
+    def takes_if_match(self) -> bool:
+        """Whether `If-Match` means something: the call changes one dispute that exists, or replaces one order."""
+        return self.method == "PUT" or (self.gate is not None and not self.gate.is_read)
 
     def refusals(self) -> list[Refusal]:
         """All problem codes the call can answer, each once per rule, by status."""
@@ -122,6 +122,8 @@ class Operation:
             if self.tag != "Policies":
                 yield Refusal("IDEMPOTENCY_KEY_REUSED")
                 yield Refusal("CONTENTION")
+        if self.method == "PUT":
+            yield Refusal("CONTENTION")
 
     def _of_the_gate(self) -> Iterator[Refusal]:
         rule = self.gate

@@ -151,7 +151,7 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [_ref("parameters", name) for name in operation.path_parameters]
     if operation.needs_key:
         found.append(_ref("parameters", "IdempotencyKey"))
-    if operation.changes_a_case:
+    if operation.takes_if_match:
         found.append(_ref("parameters", "IfMatch"))
     if operation.query is not None:
         found += _query(operation.query)
@@ -237,6 +237,8 @@ def problem_example(name: str) -> dict[str, Any]:
         made["errors"] = [
             {"pointer": "/Idempotency-Key" if key else "/order_id", "code": "REQUIRED"},
         ]
+    elif code.member == "max_refundable":
+        made[code.member] = {"amount_minor": 1990, "currency": "USD"}
     elif code.member == "dispute_id":
         made["dispute_id"] = PATH_EXAMPLES["dispute_id"]
     elif code.member:

@@ -197,6 +197,7 @@ _NEGOTIATION = (
             No("CURRENCY_MISMATCH", "R14"),
             No("RETURN_NOT_APPLICABLE", "R36"),
             No("WRONG_STATUS", "R36"),
+            No("MORE_THAN_IS_LEFT", "R39"),
             No("LIMIT_REACHED", "R14"),
         ),
     ),
@@ -205,7 +206,12 @@ _NEGOTIATION = (
             f"{verb}_offer",
             "R14 R36" if verb == "accept" else "R14",
             who=who,
-            problems=(No("FORBIDDEN", "R14"), No("NOT_FOUND", "R14"), No("OFFER_NOT_CURRENT", "R14")),
+            problems=(
+                No("FORBIDDEN", "R14"),
+                No("NOT_FOUND", "R14"),
+                No("OFFER_NOT_CURRENT", "R14"),
+                *((No("MORE_THAN_IS_LEFT", "R39"),) if verb == "accept" else ()),
+            ),
         )
         for verb, who in (
             ("accept", "the other party"),
@@ -216,7 +222,8 @@ _NEGOTIATION = (
     on_case(
         "accept_request",
         "R14",
-        problems=(No("OFFER_NOT_CURRENT", "R14"),),
+        problems=(No("OFFER_NOT_CURRENT", "R14"), No("MORE_THAN_IS_LEFT", "R39")),
+        notes="Where money was given back elsewhere, it grants what is left of the request (R51).",
     ),
     on_case(
         "escalate_dispute",

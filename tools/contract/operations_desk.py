@@ -50,6 +50,7 @@ CLAIM = (
         problems=(
             No("AMOUNT_OUT_OF_RANGE", "R24"),
             No("CURRENCY_MISMATCH", "R24"),
+            No("MORE_THAN_IS_LEFT", "R39"),
             No("OUTCOME_MISMATCH", "R24"),
             No("EVIDENCE_NOT_SHARED", "R24"),
             No("RETURN_NOT_APPLICABLE", "R36"),

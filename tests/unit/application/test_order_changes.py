@@ -171,7 +171,7 @@ def test_a02_a_refund_elsewhere_is_told_once_and_shown_to_all() -> None:
     assert of.refunds_kept[CASE][0].amount == usd(1500)
 
 
-def test_a02_only_the_shop_tells_of_refunds_and_only_what_can_be() -> None:
+def test_r41_only_the_shop_tells_of_refunds_and_only_what_can_be() -> None:
     of = world()
     with pytest.raises(ForbiddenError):
         refunds_elsewhere.record_refund(of.context, call(BUYER), "order-1", refund(1))
