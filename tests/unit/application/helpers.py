@@ -251,16 +251,16 @@ def seen(of: World, caller: Caller) -> dict[str, Any]:
 def put_order_again(of: World, order: Order) -> None:
     """The shop puts an order again: what its PUT does after reading the request."""
     request = OrderRequest(
-        buyer_id=told.buyer_id,
-        seller_id=told.seller_id,
-        buyer=ContactModel(name=told.buyer.name, email=told.buyer.email or None),
-        seller=ContactModel(name=told.seller.name, email=told.seller.email or None),
-        currency=told.currency,
-        items=[OrderItemModel(i.item_id, i.title, i.quantity, i.amount_minor) for i in told.items],
-        placed_at=told.placed_at,
-        guaranteed_delivery_days=told.guaranteed_delivery_days,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        buyer=ContactModel(name=order.buyer.name, email=order.buyer.email or None),
+        seller=ContactModel(name=order.seller.name, email=order.seller.email or None),
+        currency=order.currency,
+        items=[OrderItemModel(i.item_id, i.title, i.quantity, i.amount_minor) for i in order.items],
+        placed_at=order.placed_at,
+        guaranteed_delivery_days=order.guaranteed_delivery_days,
         shipments=[
             ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in order.shipments
         ],
     )
-    order_upserts.put_order(of.context, call(SHOP), told.order_id, request)
+    order_upserts.put_order(of.context, call(SHOP), order.order_id, request)

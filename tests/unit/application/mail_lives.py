@@ -7,6 +7,7 @@ from typing import Literal
 from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions.refunds_elsewhere import record_refund
 from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import Dossier
@@ -21,6 +22,8 @@ from buyer_protection.application.schemas.requests import (
     EvidenceWindowRequest,
     FileModel,
     MessageRequest,
+    MoneyModel,
+    RefundElsewhereRequest,
     TrackingRequest,
 )
 from buyer_protection.application.workers.uploads import Upload, verify_upload
@@ -30,6 +33,7 @@ from buyer_protection.domain.enums import (
     MediaType,
     OfferType,
     Reason,
+    RefundKind,
     ReturnCondition,
     TrackingStatus,
 )
@@ -172,6 +176,19 @@ def upload_something_else(of: World) -> None:
 
 Step = Callable[[World], object]
 BOTH_GIVE: tuple[Step, ...] = (lambda w: evidence(w, BUYER), lambda w: evidence(w, SELLER))
+
+
+def give_back(minor: int) -> Step:
+    """The shop gives so much back outside of the dispute."""
+
+    def step(w: World) -> None:
+        amount, refund_id = MoneyModel(minor, "USD"), f"g-{minor}"
+        refund = RefundElsewhereRequest(refund_id, RefundKind.GOODWILL, amount, w.clock.at)
+        record_refund(w.context, call(SHOP), "order-1", refund)
+
+    return step
+
+
 LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
@@ -203,6 +220,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
         Reason.NOT_AS_DESCRIBED,
         (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),
     ),
+    "given back elsewhere": (Reason.NOT_RECEIVED, (give_back(1000), give_back(500), give_back(1001))),
     "granted": (Reason.NOT_RECEIVED, (remind, grant)),
     "granted in the claim": (Reason.NOT_RECEIVED, (remind, escalate, *BOTH_GIVE, grant)),
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),

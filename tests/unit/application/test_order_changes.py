@@ -58,7 +58,7 @@ LINES = [OrderItemModel("mug", "Blue mug", 2, 2000), OrderItemModel("spoon", "Te
 MINUTE = timedelta(minutes=1)
 
 
-def told(**changes: Any) -> OrderRequest:
+def projection(**changes: Any) -> OrderRequest:
     """The order of the world as the shop's PUT says it."""
     plain: dict[str, Any] = {
         "buyer_id": "buyer-1",
@@ -75,7 +75,7 @@ def told(**changes: Any) -> OrderRequest:
 
 
 def put(of: World, if_match: int | None = None, **changes: Any) -> dict[str, Any]:
-    return doc(order_upserts.put_order(of.context, call(SHOP, if_match=if_match), "order-1", told(**changes)))
+    return doc(order_upserts.put_order(of.context, call(SHOP, if_match=if_match), "order-1", projection(**changes)))
 
 
 def worth(mugs: int, spoons: int = 500) -> list[OrderItemModel]:
@@ -292,7 +292,7 @@ def test_r38_the_bus_takes_all_but_what_is_fixed() -> None:
     opened(of)
     other = ContactModel(name="Eve", email="eve@example.com")
     parcels = [ShipmentModel("sh-1", "Post", "TN-2", SHIPPED)]
-    stranger = told(buyer_id="buyer-9", buyer=other, currency="EUR", items=worth(1), shipments=parcels)
+    stranger = projection(buyer_id="buyer-9", buyer=other, currency="EUR", items=worth(1), shipments=parcels)
     event = OrderUpserted(order_id="order-1", order=stranger)
     assert receive_event(of.context, event, OPENED) is Outcome.ORDER_FIXED
     kept = of.orders_kept["order-1"]
@@ -324,7 +324,7 @@ def test_a06_a_cancellation_promises_what_the_order_says_now() -> None:
 
 def test_a08_an_older_order_is_refused_and_a_stale_one_too() -> None:
     of = world()
-    first = order_upserts.put_order(of.context, call(SHOP), "order-1", told(as_of=OPENED - DAY))
+    first = order_upserts.put_order(of.context, call(SHOP), "order-1", projection(as_of=OPENED - DAY))
     assert (first.version, doc(first)["as_of"]) == (1, "2026-03-05T12:00:00.000Z")
     with pytest.raises(ConflictError) as older:
         put(of, as_of=OPENED - DAY - MINUTE, shipments=[])
@@ -333,7 +333,7 @@ def test_a08_an_older_order_is_refused_and_a_stale_one_too() -> None:
     put(of, as_of=OPENED - DAY)
     with pytest.raises(StaleVersionError):
         put(of, if_match=1)
-    assert order_upserts.put_order(of.context, Command(SHOP, if_match=2), "order-1", told()).version == 3
+    assert order_upserts.put_order(of.context, Command(SHOP, if_match=2), "order-1", projection()).version == 3
     with pytest.raises(InvalidRequestError):
         put(of, as_of=OPENED + DAY)
 

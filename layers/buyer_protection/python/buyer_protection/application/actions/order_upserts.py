@@ -63,7 +63,7 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
         as_of = whole_ms(request.as_of) if request.as_of else now
         if as_of > now + _CLOCK_SKEW:
             raise InvalidRequestError(
-                "An order cannot be told as of the future.", fields=[FieldError("/as_of", "IN_THE_FUTURE")]
+                "An order cannot be as of the future.", fields=[FieldError("/as_of", "IN_THE_FUTURE")]
             )
         new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
         _check_revision(command, known)
