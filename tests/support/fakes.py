@@ -22,8 +22,7 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.events import Committed
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
-from buyer_protection.application.ports.sellers import SellerCounter
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer, Refund
@@ -31,12 +30,12 @@ from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
-from buyer_protection.domain.order_changes import Followed
+from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles
+from tests.support.fake_orders import MemoryOrderStore
 from tests.support.fake_system import FixedClock, SequentialIds
 from tests.support.fake_workers import (
     FakeBus,
@@ -332,134 +331,3 @@ class MemoryCaseStore(MemoryNotices):
             else None
         )
         return Page(by_due[:limit], last)
-
-
-@dataclass
-class MemoryOrderStore:
-    """Port `OrderStore`."""
-
-    world: World
-
-    def load(
-        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
-    ) -> LoadedOrder | None:
-        kept = self.world.orders_kept.get(order_id)
-        if kept is None:
-            return None
-        known = self.world.refunds_elsewhere
-        refunds = {one: known[order_id, one] for one in refund_ids if (order_id, one) in known}
-        receipt = self.world.idempotency_records.get(idempotency_id or "")
-        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds)
-
-    def put(self, order: Order) -> bool:
-        if order.order_id in self.world.orders_kept:
-            return False
-        self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
-        self.world.orders_kept[order.order_id] = order
-        return True
-
-    def change(self, change: OrderChange) -> None:
-        self.world.others_turn()
-        before, idempotency = change.before, change.idempotency
-        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
-            raise IdempotencyRecordExistsError
-        order_id = before.order.order_id
-        if change.order != before.order and self._revision(order_id) != before.order.revision:
-            raise ConflictingWriteError
-        ended = change.followed.change if change.followed is not None else None
-        touches = change.ledger != before.ledger or (ended is not None and ended.releases_order)
-        books = self.world.ledger(order_id)
-        as_read = (books.version, books.active_dispute_id) == (
-            before.ledger.version,
-            before.ledger.active_dispute_id,
-        )
-        if touches and not as_read:
-            raise ConflictingWriteError
-        if any((order_id, one) in self.world.refunds_elsewhere for one in change.refund_ids):
-            raise ConflictingWriteError
-        if change.followed is not None:
-            self._keep_case(change.followed)
-        if touches:
-            after = replace(change.ledger, tracking=books.tracking)
-            if ended is not None and ended.releases_order:
-                after = replace(after, active_dispute_id=None)
-            self.world.ledgers[order_id] = after
-        self.world.writes += 1
-        self.world.orders_kept[order_id] = change.order
-        for one in change.refund_ids:
-            assert change.refund is not None
-            self.world.refunds_elsewhere[order_id, one] = change.refund
-        self.world.keep_idempotency_record(idempotency)
-
-    def _revision(self, order_id: str) -> int:
-        return self.world.orders_kept[order_id].revision
-
-    def _keep_case(self, followed: Followed) -> None:
-        kept = self.world.cases_kept.get(followed.before.dispute_id)
-        if kept is None or kept.version != followed.before.version:
-            raise ConflictingWriteError
-        if followed.change is not None:
-            self.world.cases._check_version(followed.change)
-            self.world.keep_change(followed.change)
-            return
-        case = with_notices_of(kept, followed.after)
-        self.world.cases_kept[case.dispute_id] = case
-
-    def record_tracking(
-        self,
-        report: TrackingReport,
-        ledger: OrderLedger,
-        tracking: ParcelTracking,
-        *,
-        finished_by: str | None = None,
-        case_change: Change | None = None,
-        idempotency: IdempotencyRecord | None = None,
-    ) -> bool:
-        self.world.others_turn()
-        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
-            raise IdempotencyRecordExistsError
-        if (ledger.order_id, report.event_id) in self.world.tracks:
-            return False
-        kept = self.world.ledger(ledger.order_id)
-        looked_at = (kept.tracking, kept.active_dispute_id, kept.finished_at)
-        if looked_at != (ledger.tracking, ledger.active_dispute_id, ledger.finished_at):
-            raise ConflictingWriteError
-        if case_change is not None:
-            self.world.cases._check_version(case_change)
-            self.world.cases._check_guard(case_change, report.received_at)
-            self.world.keep_change(case_change)
-        self.world.tracks[ledger.order_id, report.event_id] = report
-        books = replace(kept, tracking={**kept.tracking, report.shipment_id: tracking})
-        if finished_by is not None:
-            books = replace(
-                books,
-                version=books.version + 1,
-                finished_at=report.received_at,
-                finished_by=finished_by,
-            )
-        self.world.ledgers[ledger.order_id] = books
-        self.world.keep_idempotency_record(idempotency)
-        return True
-
-    def finish(
-        self, before: OrderLedger, after: OrderLedger, *, idempotency: IdempotencyRecord | None = None
-    ) -> None:
-        self.world.others_turn()
-        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
-            raise IdempotencyRecordExistsError
-        kept = self.world.ledger(before.order_id)
-        if kept.active_dispute_id is not None or kept.finished_at is not None:
-            raise ConflictingWriteError
-        done = replace(
-            kept,
-            version=kept.version + 1,
-            finished_at=after.finished_at,
-            finished_by=after.finished_by,
-        )
-        self.world.ledgers[before.order_id] = done
-        self.world.writes += 1
-        self.world.keep_idempotency_record(idempotency)
-
-    def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
-        found = [report for (of, _), report in self.world.tracks.items() if of == order_id]
-        return sorted(found, key=lambda report: (report.occurred_at, report.event_id))

@@ -138,23 +138,23 @@ RULES: dict[str, tuple[str, str]] = {
         "Advice, worded as help in the mails.",
     ),
     "R38": (
-        "",
+        "(follows from what the shop may change)",
         "Once an order has had a dispute, its parties and its currency are fixed; mails go to the case's parties only.",
     ),
     "R39": (
-        "",
+        "(follows from what the shop may change)",
         "Nothing is granted or sent out above what is left: what was paid, less what was given back by whomever.",
     ),
     "R40": (
-        "",
+        "(follows from what the shop may change)",
         "A case keeps its items as they were; what no settlement was about stays disputable.",
     ),
     "R41": (
-        "",
+        "(follows from what the shop may change)",
         "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
     ),
     "R51": (
-        "",
+        "(follows from what the shop may change)",
         "Where everything was given back elsewhere, the case ends; the request grants what is left.",
     ),
 }

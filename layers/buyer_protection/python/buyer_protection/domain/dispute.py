@@ -240,10 +240,8 @@ class Dispute:
 
     @property
     def grants_request(self) -> bool:
-        """Whether the opening request can be granted: as a whole, or what is left of it where money was given back
-        elsewhere (R51). Where the order itself is worth less now, another offer must be made (R39)."""
-        fits = self.requested_refund.amount_minor <= self.grantable.amount_minor
-        return fits or bool(self.given_back)
+        """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
+        return bool(self.given_back) or self.requested_refund.amount_minor <= self.grantable.amount_minor
 
     @property
     def is_closed(self) -> bool:
