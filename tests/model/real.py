@@ -17,8 +17,8 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain import order as orders
 from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, ReturnParcel
+from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -113,7 +113,13 @@ class Domain:
         if change.is_opening:
             self._forget()
             opened = self.ledger.disputes_opened + 1
-            self.ledger = replace(self.ledger, active_dispute_id=case.dispute_id, disputes_opened=opened)
+            self.ledger = replace(
+                self.ledger,
+                active_dispute_id=case.dispute_id,
+                disputes_opened=opened,
+                version=self.ledger.version + 1,
+                currency=self.order.currency,
+            )
         self.case = case
         self.changes.append(change)
         self.timeline.append(change.entry)
@@ -138,6 +144,8 @@ class Domain:
                 active_dispute_id=None,
                 finished_at=change.entry.at if change.finishes_order else None,
                 refunded_minor=self.ledger.refunded_minor + refunded,
+                version=self.ledger.version + 1,
+                settlements=(*self.ledger.settlements, *((change.settles,) if change.settles else ())),
             )
 
     # The order and the negotiation.
@@ -158,7 +166,8 @@ class Domain:
 
     def confirm_receipt(self) -> Verdict:
         try:
-            self.ledger = orders.finish_by_receipt(self.order, self.ledger, self.policy, self.now)
+            finished = finish_by_receipt(self.order, self.ledger, self.policy, self.now)
+            self.ledger = replace(finished, version=self.ledger.version + 1)
         except DisputeError as no:
             return no.code, None
         return None
