@@ -147,6 +147,9 @@ class Claims(Talks):
         everything = case.settlement.amount if case.settlement else case.requested
         if amount is not None and not 0 <= amount <= everything:
             return refused("AMOUNT_OUT_OF_RANGE")
+        if (amount or 0) > case.left:
+            return refused("MORE_THAN_IS_LEFT")
+        everything = min(everything, case.left)
         if outcome == "PARTIAL":
             refund, fits = amount or 0, amount not in (None, 0, everything)
         else:

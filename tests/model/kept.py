@@ -6,9 +6,12 @@ a row that then differs, is a difference like any other.
 
 from __future__ import annotations
 
+from buyer_protection.application.ports.orders import OrderChange
+from buyer_protection.domain import order_changes
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import EventType
-from buyer_protection.domain.order import Order
+from buyer_protection.domain.ledger import RefundElsewhere
+from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.model.life import Life
@@ -48,6 +51,18 @@ class Kept(Domain):
         if verdict is None:
             self.world.orders.finish(before, self.ledger)
         return verdict
+
+    def keep_refund(
+        self, refund: RefundElsewhere, ledger: OrderLedger, followed: order_changes.Followed | None
+    ) -> None:
+        order, orders = self.order, self.world.orders
+        before = orders.load(order.order_id)
+        assert before is not None
+        orders.change(OrderChange(before, order, ledger, self.now, followed, refund))
+        super().keep_refund(refund, ledger, followed)
+        self.ledger = self.world.ledger(order.order_id)
+        if self.case is not None:
+            self.compare()
 
     def compare(self) -> None:
         """The rows that the store keeps are what the changes add up to."""

@@ -131,6 +131,10 @@ class Life(SideBySide):
     def the_parcel_is_delivered(self) -> None:
         self.both("deliver")
 
+    @rule(word=st.sampled_from(("one", "half", "all but one", "all", "too much")))
+    def the_shop_gives_money_back_itself(self, word: str) -> None:
+        self.both("give_back", max(1, resolved(word, self.model.shop.left) or 0))
+
     @precondition(lambda self: self.has_case())
     @rule(
         role=roles,

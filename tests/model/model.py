@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.model.claims import Claims
 from tests.model.reference import MANAGER, NOTHING, PARTIES, SELLER, Ending, Verdict
@@ -52,7 +53,8 @@ class Model(Claims):
         settled = self.it.settlement
         assert settled is not None
         status = "DECIDED" if settled.by == MANAGER else "RESOLVED"
-        self.close("RETURN_CLOSED", status, ending or settled)
+        paid = ending or replace(settled, amount=min(settled.amount, self.it.left))
+        self.close("RETURN_CLOSED", status, paid)
 
     def answer_refund(self, state: str, amount: int) -> Verdict:
         case = self.it

@@ -12,6 +12,7 @@ from buyer_protection.domain import (
     messages,
     negotiation,
     opening,
+    order_changes,
     parcels,
     refunds,
     returns,
@@ -28,6 +29,7 @@ from buyer_protection.domain.enums import (
     MediaType,
     OfferType,
     Reason,
+    RefundKind,
     RefundStatus,
     ReturnCondition,
     Role,
@@ -35,6 +37,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
@@ -81,6 +84,7 @@ class Domain:
         self.ledger = OrderLedger(order.order_id)
         self.case: Dispute | None = None
         self.refunds: dict[str, int] = {}
+        self.given_back = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -179,6 +183,27 @@ class Domain:
         if self.case is None:
             return NOTHING
         return self.move(lambda: parcels.register_delivery(self.it, self.now, self.now))
+
+    def give_back(self, amount: int) -> Verdict:
+        self.given_back += 1
+        refund = RefundElsewhere(f"re-{self.given_back}", RefundKind.GOODWILL, self._usd(amount), self.now)
+        ledger, followed = with_given_back(self.ledger, refund), None
+        if self.case is not None and not self.case.is_closed:
+            followed = order_changes.follow(
+                self.case, self.order, ledger, order_changes.cause_of(refund), self.now
+            )
+        self.keep_refund(refund, ledger, followed)
+        return None if followed and followed.change else NOTHING
+
+    def keep_refund(
+        self, refund: RefundElsewhere, ledger: OrderLedger, followed: order_changes.Followed | None
+    ) -> None:
+        """The ledger and the open case, as one transaction writes them."""
+        self.ledger = ledger
+        if followed is not None and followed.change is not None:
+            Domain.keep(self, followed.change)
+        elif followed is not None:
+            self.case = followed.after
 
     def make_offer(self, role: str, kind: str, amount: int | None) -> Verdict:
         refund = None if amount is None else self._usd(amount)

@@ -134,8 +134,10 @@ class Case:
     reason: str
     requested: int
     most: int
+    left: int
     opened_at: int
     delivered_at: int | None
+    units: dict[str, int]
     status: str = "NEGOTIATION"
     deadline: int | None = None
     epoch: int = 1
@@ -184,11 +186,18 @@ class Shop:
     active: bool = False
     opened: int = 0
     refunded: int = 0
+    elsewhere: int = 0
     delivered_at: int | None = None
+    settled: dict[str, int] = field(default_factory=dict)
 
     @property
     def paid(self) -> int:
         return sum(paid for _, paid in self.lines.values())
+
+    @property
+    def left(self) -> int:
+        """R39: what was paid and not given back, by disputes or elsewhere."""
+        return max(0, self.paid - self.refunded - self.elsewhere)
 
     @property
     def completion_at(self) -> int:
@@ -200,8 +209,24 @@ class Shop:
         at_once = self.promise_days <= numbers.at_once_up_to_days
         return self.shipped_at if at_once else self.shipped_at + numbers.open_after
 
+    def open_units(self) -> dict[str, int]:
+        """R40: of each line, the units that no settlement was about."""
+        left = {item: units - self.settled.get(item, 0) for item, (units, _) in self.lines.items()}
+        return {item: units for item, units in left.items() if units}
+
+    def settle(self, units: dict[str, int], amount: int, now: int) -> None:
+        """R25, R40: these units are dealt with; nothing else left finishes the order."""
+        self.settled = {item: self.settled.get(item, 0) + units.get(item, 0) for item in self.lines}
+        self.refunded += amount
+        if not self.open_units():
+            self.finished_at = now
+
     def most(self, items: dict[str, int]) -> int:
-        """R11: what was paid for these units, and is not refunded yet."""
-        chosen = items or {item: quantity for item, (quantity, _) in self.lines.items()}
-        worth = sum(self.lines[item][1] * units // self.lines[item][0] for item, units in chosen.items())
-        return max(0, min(worth, self.paid - self.refunded))
+        """R11, R40: what was paid for these units, and is not refunded yet. Parts of a line add up to the line."""
+        worth = 0
+        for item, units in (items or self.open_units()).items():
+            quantity, paid = self.lines[item]
+            before = self.settled.get(item, 0)
+            after = min(quantity, before + units)
+            worth += paid * after // quantity - paid * before // quantity
+        return min(worth, self.left)

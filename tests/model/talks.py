@@ -77,6 +77,9 @@ class Talks:
         shop, now = self.shop, self.now
         if shop.finished_at is not None:
             return refused("ORDER_COMPLETED")
+        open_units = shop.open_units()
+        if any(units > open_units.get(item, 0) for item, units in items.items()):
+            return refused("ITEM_SETTLED")
         if shop.active:
             return refused("DISPUTE_EXISTS")
         if now >= shop.completion_at:
@@ -93,7 +96,8 @@ class Talks:
         if not 0 < requested <= most:
             return refused("AMOUNT_OUT_OF_RANGE")
         shop.active, shop.opened = True, shop.opened + 1
-        self.case = Case(reason, requested, most, now, shop.delivered_at, reminded_until=now)
+        units = items or open_units
+        self.case = Case(reason, requested, most, most, now, shop.delivered_at, units, reminded_until=now)
         self.case.deadline = now + self.numbers.negotiation
         self.case.proposals.append(Proposal(BUYER, "REFUND", requested))
         return None
@@ -116,6 +120,22 @@ class Talks:
         self.wrote("DELIVERED")
         return None
 
+    def give_back(self, amount: int) -> Verdict:
+        """R39, R51: the shop gives money back itself, for no item in particular."""
+        shop, case = self.shop, self.case
+        shop.elsewhere += amount
+        if case is None or case.is_closed or min(case.most, shop.left) == case.left:
+            return NOTHING
+        case.left = min(case.most, shop.left)
+        if case.left == 0:
+            self.close("CANCELLED", "CANCELLED", Ending("REFUNDED_ELSEWHERE", 0, False, "SYSTEM"))
+            return None
+        for number, proposal in enumerate(case.proposals, 1):
+            if number != 1 and proposal.state == "OPEN" and proposal.amount > case.left:
+                proposal.state = "LAPSED"
+        self.wrote("ORDER_CHANGED")
+        return None
+
     # The end of a case, and of the talking.
 
     def stop_talking(self, accepted: int | None = None) -> None:
@@ -131,8 +151,7 @@ class Talks:
         self.it.refund_state = "REQUESTED" if ending.amount else None
         self.shop.active = False
         if status != "CANCELLED":
-            self.shop.finished_at = self.now
-            self.shop.refunded += ending.amount
+            self.shop.settle(self.it.units, ending.amount, self.now)
         self.wrote(event, status=status)
 
     def await_return(self, event: str, ending: Ending, accepted: int | None = None) -> None:
@@ -155,6 +174,8 @@ class Talks:
         fits = amount in (None, 0) if kind == "NO_REFUND" else amount is not None and 0 < amount <= case.most
         if not fits:
             return refused("AMOUNT_OUT_OF_RANGE")
+        if (amount or 0) > case.left:
+            return refused("MORE_THAN_IS_LEFT")
         before = case.standing(role)
         if before is not None:
             case.proposals[before - 1].state = "REPLACED"
@@ -177,7 +198,8 @@ class Talks:
         if (proposal.maker == role) is not (verb == "withdraw"):
             return refused("FORBIDDEN")
         if verb == "accept":
-            self.agree(role, number, proposal.kind, proposal.amount)
+            # R51: granting the request pays what is left of it.
+            self.agree(role, number, proposal.kind, min(proposal.amount, case.left))
         else:
             proposal.state = "DECLINED" if verb == "decline" else "WITHDRAWN"
             if verb == "withdraw" and number == 1:
@@ -190,7 +212,7 @@ class Talks:
             return no
         if not self.it.request_stands:
             return refused("OFFER_NOT_CURRENT")
-        self.agree(role, 1, "REFUND", self.it.requested)
+        self.agree(role, 1, "REFUND", min(self.it.requested, self.it.left))
         return None
 
     def agree(self, role: str, number: int, kind: str, amount: int) -> None:
@@ -198,7 +220,7 @@ class Talks:
             ending = Ending("AGREED_REFUND_WITH_RETURN", amount, True, role)
             self.await_return("OFFER_ACCEPTED", ending, number)
             return
-        whole = "AGREED_FULL_REFUND" if amount == self.it.most else "AGREED_PARTIAL_REFUND"
+        whole = "AGREED_FULL_REFUND" if amount == self.it.left else "AGREED_PARTIAL_REFUND"
         ending = Ending(whole if amount else "AGREED_NO_REFUND", amount, False, role)
         self.close("OFFER_ACCEPTED", "RESOLVED", ending, number)
 

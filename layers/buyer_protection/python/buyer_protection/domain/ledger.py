@@ -42,13 +42,14 @@ def disputed_items(
 ) -> tuple[DisputedItem, ...]:
     """R1: all that can be disputed where nothing is named; else the named items.
 
-    400 for what is not on the order, 409 `ITEM_SETTLED` for units that an earlier dispute was about (R25).
+    400 for what is not on the order, 409 `ITEM_SETTLED` for units that an earlier dispute was about (R25). Where the
+    order is finished, that is the reason to name (R2), and `check_may_open` names it.
     """
     left = disputable_items(order, ledger)
     if not chosen:
         return left
     named = order.named_items(chosen)
-    if any(item.quantity < 0 for item in _without(left, named)):
+    if ledger.finished_at is None and any(item.quantity < 0 for item in _without(left, named)):
         raise ConflictError(
             "An earlier dispute has ended with an agreement or a decision about these items.",
             code="ITEM_SETTLED",

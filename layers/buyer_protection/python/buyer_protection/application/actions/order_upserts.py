@@ -111,12 +111,14 @@ def _first(context: Context, new: Order) -> Order:
 
 
 def _change(context: Context, known: LoadedOrder, new: Order, now: datetime) -> tuple[Order, OrderLedger]:
-    order = replace(new, revision=known.order.revision + 1)
-    ledger = ledger_after(known.order, known.ledger, order)
-    followed = None
-    if ledger != known.ledger:
-        followed = follow_open_case(context, known, order, ledger, Cause(OrderCause.ORDER), now)
-    context.orders.change(OrderChange(known, order, ledger, now, followed))
+    order, ledger, followed = replace(new, revision=known.order.revision), known.ledger, None
+    # The same snapshot once more is no revision: the bus delivers at least once.
+    if order != known.order:
+        order = replace(order, revision=order.revision + 1)
+        ledger = ledger_after(known.order, known.ledger, order)
+        if ledger != known.ledger:
+            followed = follow_open_case(context, known, order, ledger, Cause(OrderCause.ORDER), now)
+        context.orders.change(OrderChange(known, order, ledger, now, followed))
     if known.ledger.active_dispute_id is not None:
         # A party with another address is shown nothing about the old one any more.
         remove_outdated_notices(context.cases, known.ledger.active_dispute_id, order)
