@@ -146,6 +146,8 @@ def _fold_offers(standing: set[str], kind: str, data: Any) -> None:
         standing.add(data["offer_id"])
     elif kind in {"OFFER_DECLINED", "OFFER_WITHDRAWN"}:
         standing.discard(data["offer_id"])
+    elif kind == "ORDER_CHANGED":
+        standing.difference_update(data["lapsed_offers"])
     elif kind in _ENDS_TALKING:
         standing.clear()
 
