@@ -170,8 +170,7 @@ class Domain:
 
     def confirm_receipt(self) -> Verdict:
         try:
-            finished = finish_by_receipt(self.order, self.ledger, self.policy, self.now)
-            self.ledger = replace(finished, version=self.ledger.version + 1)
+            self.ledger = finish_by_receipt(self.order, self.ledger, self.policy, self.now)
         except DisputeError as no:
             return no.code, None
         return None

@@ -22,6 +22,7 @@ SORT_KEYS = {
     "AUDIT": keys.AUDIT[1],
     "BRIEF": keys.brief("d")[1],
     "COUNTED": keys.counted("d", "opened")[1],
+    "ELSEWHERE": keys.elsewhere("o", "r")[1],
     "EVIDENCE": keys.evidence("d", 1)[1],
     "FACTS": keys.facts("d")[1],
     "HOLD": keys.REFUNDS_HELD[1],

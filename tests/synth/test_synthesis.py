@@ -105,7 +105,8 @@ def test_every_operation_on_the_table_that_a_role_allows_is_described() -> None:
     # The stream is read by Lambda, not by a function's client.
     by_others = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
     described = set(bundling.OPERATIONS["dynamodb"])
-    assert allowed - by_others == described - {"TransactWriteItems"}
+    # A condition on a row that a transaction leaves alone has a right of its own, and no operation.
+    assert allowed - by_others - {"ConditionCheckItem"} == described - {"TransactWriteItems"}
 
 
 @pytest.fixture

@@ -169,7 +169,9 @@ def test_a08_an_older_order_is_refused_and_a_stale_one_too() -> None:
         put(of, as_of=OPENED - DAY - MINUTE, shipments=[])
     assert code_of(older) == "ORDER_IS_NEWER"
     assert len(of.orders_kept["order-1"].shipments) == 1
-    put(of, as_of=OPENED - DAY)
+    again = order_upserts.put_order(of.context, call(SHOP), "order-1", projection(as_of=OPENED - DAY))
+    assert again.version == 1, "the same snapshot once more is no revision"
+    put(of, as_of=OPENED - DAY, guaranteed_delivery_days=61)
     with pytest.raises(StaleVersionError):
         put(of, if_match=1)
     assert (

@@ -205,7 +205,7 @@ def test_r12_an_untouched_ledger_holds_nothing() -> None:
 def test_r03_the_buyers_receipt_completes_the_order_at_once_up_to_its_last_instant() -> None:
     last = SHIPPED + 40 * DAY - timedelta(milliseconds=1)
     done = finish_by_receipt(order(), ledger(disputes_opened=1), POLICY, last)
-    assert done == ledger(disputes_opened=1, finished_at=last, finished_by="RECEIPT_CONFIRMED")
+    assert done == ledger(disputes_opened=1, version=1, finished_at=last, finished_by="RECEIPT_CONFIRMED")
 
 
 @pytest.mark.parametrize("late", ["mug", "spoon"])

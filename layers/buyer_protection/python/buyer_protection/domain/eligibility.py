@@ -84,7 +84,7 @@ def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: da
         raise ConflictError(
             "Not everything in the order has been shipped yet.", code="NOT_SHIPPED", rule="R9"
         )
-    return replace(ledger, finished_at=now, finished_by="RECEIPT_CONFIRMED")
+    return replace(ledger, version=ledger.version + 1, finished_at=now, finished_by="RECEIPT_CONFIRMED")
 
 
 def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:
