@@ -5,12 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
+from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.ports.timers import DueRow
-from buyer_protection.domain.dispute import Change, Refund
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.windows import Alarm
 from tests.simulation.life import Life
-from tests.support.fake_workers import MemoryOutbox, MemoryRefunds, MemoryTimers
+from tests.simulation.surroundings import Bus
+from tests.support.fake_orders import MemoryOrderStore
+from tests.support.fake_workers import MemoryOutbox, MemoryTimers
 from tests.support.fakes import MemoryCaseStore
 
 
@@ -52,14 +58,19 @@ class _Careless(MemoryCaseStore):
 
 
 def second_refund(life: Life) -> None:
-    """A refund that is asked for again gets an id of its own."""
-    life.world.refunds = _Renaming(life.world)
+    """A refund that is asked for again goes out under an id of its own, past the publisher's look at the case."""
+    life.bus = _Renaming(life.schedule, life.gate, life.dice("bus"))
 
 
-class _Renaming(MemoryRefunds):
-    def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
-        refund = super().overdue(dispute_id, now)
-        return replace(refund, refund_id=f"{refund.refund_id}-again") if refund else None
+class _Renaming(Bus):
+    def publish(self, events: Sequence[OutboundEvent]) -> None:
+        super().publish([self._renamed(event) for event in events])
+
+    def _renamed(self, event: OutboundEvent) -> OutboundEvent:
+        if event.type != "RefundRequested" or event.detail["attempt"] == 1:
+            return event
+        detail = {**event.detail, "refund_id": f"{event.detail['refund_id']}-again"}
+        return structs.replace(event, detail=detail)
 
 
 def blind_sweeper(life: Life) -> None:
@@ -70,6 +81,19 @@ def blind_sweeper(life: Life) -> None:
 class _Blind(MemoryTimers):
     def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
         return [row for row in super().due(now, limit=limit) if row.sort_key != "TIMER"]
+
+
+def forgotten_refunds_elsewhere(life: Life) -> None:
+    """Nobody who reads the ledger sees what the shop gave back itself."""
+    life.world.orders = _Forgetful(life.world)
+
+
+class _Forgetful(MemoryOrderStore):
+    def load(self, order_id: str, **asked: Any) -> LoadedOrder | None:
+        loaded = super().load(order_id, **asked)
+        if loaded is None:
+            return None
+        return structs.replace(loaded, ledger=replace(loaded.ledger, elsewhere={}, elsewhere_minor=0))
 
 
 def lease_for_everybody(life: Life) -> None:
@@ -105,6 +129,7 @@ PLANTED: dict[Callable[[Life], None], frozenset[str]] = {
     ),
     second_refund: frozenset({"second refund"}),
     blind_sweeper: frozenset({"deadline missed", "never ended"}),
+    forgotten_refunds_elsewhere: frozenset({"given back twice"}),
     lease_for_everybody: frozenset({"mail sent twice"}),
     forgotten_change: frozenset({"event lost", "mail lost"}),
 }

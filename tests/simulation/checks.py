@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.schemas.outbound_events import ends_case, events_for
 from buyer_protection.domain.dispute import Change, Dispute, Refund
 from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
+from buyer_protection.domain.refunds import fits
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.windows import next_reminder, wake_at
 from tests.simulation.faults import Kind
@@ -37,8 +39,12 @@ ALLOWED: Mapping[Status | None, frozenset[Status]] = {
     Status.UNDER_REVIEW: frozenset(
         {Status.DECIDED, Status.RESOLVED, Status.AWAITING_RETURN, Status.CANCELLED, Status.CLAIM_EVIDENCE}
     ),
-    Status.AWAITING_RETURN: frozenset({Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED}),
-    Status.RETURN_SHIPPED: frozenset({Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW}),
+    Status.AWAITING_RETURN: frozenset(
+        {Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED, Status.CANCELLED}
+    ),
+    Status.RETURN_SHIPPED: frozenset(
+        {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW, Status.CANCELLED}
+    ),
 }
 PAYMENT_WORDS = frozenset({EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED})
 # The clock's steps at the end of a window, and those before it.
@@ -212,7 +218,9 @@ class Checks:
             refunds = [refund for refund, _ in world.refunds_kept.values() if refund.order_id == order_id]
             total = sum(refund.amount.amount_minor for refund in refunds)
             self._hold(books.refunded_minor == total, "ledger and refunds differ", f"{books} {refunds}")
-            self._hold(total <= order.paid().amount_minor, "refunded above what was paid", f"{total}")
+            # What the shop says after a case has ended bears on no refund that was granted before.
+            paid = max(order.paid().amount_minor, *(case.order_paid.amount_minor for case in cases), 0)
+            self._hold(total <= paid, "refunded above what was paid", f"{total}")
             open_cases = [case.dispute_id for case in cases if not case.is_closed]
             held = [books.active_dispute_id] if books.active_dispute_id else []
             self._hold(open_cases == held, "order and disputes differ", f"open {open_cases}, held by {held}")
@@ -243,12 +251,24 @@ class Checks:
         self._nothing_after_the_end()
         self._answers()
 
+    def refund_leaves(self, event: OutboundEvent) -> None:
+        """Q30: what leaves was paid, and was not given back by anybody."""
+        case = self.life.world.cases_kept[event.detail["dispute_id"]]
+        books, order = self.life.world.ledger(case.order_id), self.life.world.orders_kept[case.order_id]
+        back = books.refunded_minor + books.elsewhere_minor
+        most = max(order.paid().amount_minor, case.order_paid.amount_minor)
+        self._hold(back <= most, "given back twice", f"{event.event_id}: {back} of {most}")
+
     def _refund_ended(self, case: Dispute) -> None:
         refund, _ = self.life.world.refunds_kept.get(case.dispute_id, (None, None))
         owed = case.outcome.refund if case.outcome and not case.outcome.refund.is_zero() else None
         self._hold(
             (refund.amount if refund else None) == owed, "missing refund", f"{case.dispute_id}: {refund}"
         )
+        if refund is not None and case.refund_status is RefundStatus.HELD:
+            order, books = self.life.world.orders_kept[case.order_id], self.life.world.ledger(case.order_id)
+            self._hold(not fits(case, refund, order, books), "held without a reason", case.dispute_id)
+            return
         ended = refund is None or refund.status is RefundStatus.SUCCEEDED or refund.attempt > MOST_ATTEMPTS
         self._hold(ended, "refund not asked for", f"{refund}")
         if refund is not None:

@@ -26,6 +26,7 @@ from tests.simulation.checks import Checks, ViolationError
 from tests.simulation.faults import SERVICES, CrashError, Fault, Gate, Gated, Kind, Running
 from tests.simulation.machine import Execution, Machine, Surroundings
 from tests.simulation.scheduler import Scheduler
+from tests.simulation.shop import Shop
 from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
 from tests.simulation.uploads import Uploads
 from tests.support.builders import DAY, SHIPPED, order
@@ -36,7 +37,7 @@ from tests.support.fakes import FixedClock, SequentialIds, World
 MINUTE = timedelta(minutes=1)
 BEGINNING = SHIPPED + 5 * DAY
 HORIZON = SHIPPED + 400 * DAY
-ACTORS = ("BUYER", "SELLER", "CASE_MANAGER", "carrier")
+ACTORS = ("BUYER", "SELLER", "CASE_MANAGER", "carrier", "shop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ class Life:
             lambda _mail, _outcome, _code: None,
         )
         self.inbox = Inbox(self.schedule, self.gate, self.api)
+        self.bus.leaving = self.checks.refund_leaves
         self.payments = self.bus.payments = Payments(
             self.schedule, self.gate, self.dice("payment"), self.inbox.take
         )
@@ -200,6 +202,8 @@ class Life:
                 Person(self, role, self.dice(role), pace, most=self.plan.most_calls).start()
         if "carrier" in self.plan.actors:
             self.carrier.start()
+        if "shop" in self.plan.actors:
+            Shop(self, self.dice("shop")).start()
         for fault in self.plan.faults:
             if not fault.place:
                 at = BEGINNING + timedelta(seconds=fault.after)

@@ -218,6 +218,8 @@ class Bus:
         self.events: dict[str, OutboundEvent] = {}
         self.published = 0
         self.payments: Payments | None = None
+        # What looks at a refund as it leaves.
+        self.leaving: Callable[[OutboundEvent], None] = lambda _event: None
         self._schedule, self._gate, self._dice = schedule, gate, dice
 
     def publish(self, events: Sequence[OutboundEvent]) -> None:
@@ -225,6 +227,7 @@ class Bus:
             self.published += 1
             self.events.setdefault(event.event_id, event)
             if event.type == "RefundRequested":
+                self.leaving(event)
                 self._schedule.plan_in(
                     self._dice.uniform(0.1, 2), "bus", lambda event=event: self._bring(event)
                 )
