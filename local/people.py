@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import Any, Final
 
+from buyer_protection.domain.actions import ACTIONS, Caller
 from local import aws
 from local.state import Backend, Person
 from local.workspace import ACCOUNT, REGION, STAGE, Workspace
@@ -14,7 +16,11 @@ CASE_MANAGER_GROUP: Final = "case_manager"
 PEOPLE: Final = ("buyer", "other_buyer", "seller", "other_seller", "case_manager")
 BACKEND_USER: Final = "buyer-protection-backend"
 # The IAM-signed routes of the API, and nothing else.
-BACKEND_CALLS: Final = ("PUT/v1/orders/*", "POST/v1/orders/*/tracking-events")
+BACKEND_CALLS: Final = tuple(
+    f"{action.method}{re.sub('{.*?}', '*', action.path)}"
+    for action in ACTIONS
+    if action.caller is Caller.SYSTEM
+)
 
 
 def verify_sender(workspace: Workspace, sender: str) -> None:

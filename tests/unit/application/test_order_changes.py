@@ -181,6 +181,14 @@ def test_a08_an_older_order_is_refused_and_a_stale_one_too() -> None:
         put(of, as_of=OPENED + DAY)
 
 
+def test_a08_the_same_order_put_again_is_the_same_answer() -> None:
+    of = world()
+    first = order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
+    of.clock.at += MINUTE
+    again = order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
+    assert (again.version, again.body) == (first.version, first.body)
+
+
 def test_a09_a_case_keeps_its_items_as_they_were() -> None:
     of = world()
     opened(of)

@@ -66,6 +66,8 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
                 "An order cannot be as of the future.", fields=[FieldError("/as_of", "IN_THE_FUTURE")]
             )
         new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
+        if request.as_of is None and known is not None:
+            new = _as_kept(new, known.order)
         _check_revision(command, known)
         if known is None:
             return _document(context, _first(context, new), OrderLedger(order_id), is_new=True)
@@ -95,6 +97,12 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         return Upsert.TAKEN_BUT_FIXED if is_fixed else Upsert.TAKEN
 
     return retry_on_conflict(attempt)
+
+
+def _as_kept(new: Order, kept: Order) -> Order:
+    """The same order once more keeps the instant for which it was said first."""
+    again = replace(new, as_of=kept.as_of)
+    return again if replace(again, revision=kept.revision) == kept else new
 
 
 def _check_revision(command: Command, known: LoadedOrder | None) -> None:
