@@ -37,13 +37,17 @@ class RefusedError(Exception):
     """A handler did not accept what the measurement asks of it; the message is its answer."""
 
 
-def event_of(action: str, who: str, body: Any, **path: str) -> Event:
-    """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
+def event_of(action: str, who: str, body: Any, *, sub: str | None = None, **path: str) -> Event:
+    """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own.
+
+    `sub` is somebody else in the same role.
+    """
     row = _ROUTES[action]
     if row.auth is Auth.SYSTEM:
         caller = api_events.backend()
     else:
-        caller = api_events.person(PEOPLE[who], "[case_manager]" if who == "case_manager" else None)
+        signed_in = api_events.member if who == "case_manager" else api_events.person
+        caller = signed_in(sub or PEOPLE[who])
     return api_events.event(
         row.method,
         row.path.format(**path),

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from infra import sign_in
+from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
 
@@ -54,13 +57,14 @@ class Stage:
     python: str | None = None
     mail_identity_arn: str | None = None
     bus_accounts: tuple[str, ...] = ()
+    sign_in: SignIn = field(default_factory=SignIn)
 
     @property
     def local(self) -> bool:
         """Whether the stack runs on the emulator on one's own machine.
 
         The emulator lacks TLS, WAF associations, the account's API logging role, and key policies; sign-in
-        there takes a user name and a password without a second factor, so that a script can act as a person.
+        there takes a password through the API too, so that a script can act as a person.
         """
         return self.emulated
 
@@ -138,8 +142,9 @@ _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
-    Keys: `stage` and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`, and
-    `day_seconds`. Raises ValueError for an unknown stage and for a value that is not allowed.
+    Keys: `stage` and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
+    `day_seconds`, and those of `infra.sign_in`. Raises ValueError for an unknown stage and for a value that is not
+    allowed.
     """
     name = str(read("stage") or LOCAL.name)
     if name not in STAGES:
@@ -148,7 +153,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
     for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
-    stage = replace(STAGES[name], **changed)
+    stage = replace(STAGES[name], **changed, sign_in=sign_in.from_context(read))
     _check(stage)
     return stage
 

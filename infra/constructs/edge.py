@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -96,7 +96,7 @@ class Edge(Construct):
         id: str,
         *,
         stage: Stage,
-        pool: cognito.IUserPool,
+        pools: Sequence[cognito.IUserPool],
         functions: Mapping[str, lambda_.Function],
     ) -> None:
         super().__init__(scope, id)
@@ -118,7 +118,7 @@ class Edge(Construct):
         )
         if not stage.local:
             self._let_the_service_log()
-        self._routes(pool, functions)
+        self._routes(pools, functions)
         for refusal in REFUSALS:
             self._refuse(refusal, stage)
 
@@ -165,8 +165,9 @@ class Edge(Construct):
         account.apply_removal_policy(RemovalPolicy.RETAIN)
         self.api.deployment_stage.node.add_dependency(account)
 
-    def _routes(self, pool: cognito.IUserPool, functions: Mapping[str, lambda_.Function]) -> None:
-        authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "People", cognito_user_pools=[pool])
+    def _routes(self, pools: Sequence[cognito.IUserPool], functions: Mapping[str, lambda_.Function]) -> None:
+        # It says that a token is genuine; which pool it is of, and what it is good for, the function reads.
+        authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "People", cognito_user_pools=list(pools))
         validator = self.api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
         )

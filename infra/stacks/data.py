@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.constructs.feeds import LetOthersPut
 from infra.constructs.malware import MalwareScan
-from infra.constructs.people import People
+from infra.constructs.people import PublicPool, TeamPool
 from infra.constructs.storage import CaseTable, DataKey, EvidenceBucket
 from infra.stages import Stage
 
@@ -27,8 +27,7 @@ class DataStack(Stack):
         self.evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key).bucket
         if stage.malware_scanning:
             MalwareScan(self, "MalwareScan", bucket=self.evidence, key=key)
-        people = People(self, "People", stage=stage)
-        self.pool, self.client = people.pool, people.client
+        self.public, self.team = PublicPool(self, "People", stage=stage), TeamPool(self, "Team", stage=stage)
         self.bus = events.EventBus(
             self, "Bus", description="Out: what happened to disputes and orders. In: the shop."
         )
@@ -38,6 +37,8 @@ class DataStack(Stack):
 
         CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "EvidenceBucketName", value=self.evidence.bucket_name)
-        CfnOutput(self, "UserPoolId", value=self.pool.user_pool_id)
-        CfnOutput(self, "UserPoolClientId", value=self.client.user_pool_client_id)
+        CfnOutput(self, "UserPoolId", value=self.public.pool.user_pool_id)
+        CfnOutput(self, "UserPoolClientId", value=self.public.client.user_pool_client_id)
+        CfnOutput(self, "TeamPoolId", value=self.team.pool.user_pool_id)
+        CfnOutput(self, "TeamPoolClientId", value=self.team.client.user_pool_client_id)
         CfnOutput(self, "EventBusName", value=self.bus.event_bus_name)

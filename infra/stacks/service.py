@@ -29,6 +29,7 @@ from infra.constructs.feeds import (
 from infra.constructs.firewall import Firewall
 from infra.constructs.mail import TROUBLES, Mail
 from infra.constructs.messaging import DeadLetters, WorkQueue
+from infra.constructs.people import USER_ID
 from infra.grants import PROFILES, Target
 from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stacks.data import DataStack
@@ -126,7 +127,8 @@ class ServiceStack(CdkStack):
         )
         EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
         EveryNight(self, "Night", function=self.functions["audit_cases"], failures=self.missed_sweeps)
-        self.edge = Edge(self, "Edge", stage=stage, pool=data.pool, functions=self.functions)
+        pools = (data.public.pool, data.team.pool)
+        self.edge = Edge(self, "Edge", stage=stage, pools=pools, functions=self.functions)
         self._guards()
         self._outputs()
 
@@ -188,7 +190,7 @@ class ServiceStack(CdkStack):
 
     def _task_environment(self, row: FunctionSpec) -> dict[str, str]:
         targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
-        environment: dict[str, str] = {}
+        environment = self._issuers() if row.kind is Kind.API else {}
         if Target.MAIL_IDENTITY in targets:
             environment["MAIL_SENDER"] = self._stage.mail_sender
             environment["MAIL_CONFIGURATION_SET"] = self.mail.configuration_set_name
@@ -197,6 +199,17 @@ class ServiceStack(CdkStack):
             environment["EVIDENCE_BUCKET"] = self._data.evidence.bucket_name
             environment["MALWARE_SCANNING"] = "on" if self._stage.malware_scanning else "off"
         return environment
+
+    def _issuers(self) -> dict[str, str]:
+        """Whose tokens the functions behind the API take, and which claim of the public's says who somebody is."""
+        public, team = self._data.public, self._data.team
+        return {
+            "PUBLIC_POOL_ID": public.pool.user_pool_id,
+            "PUBLIC_CLIENT_ID": public.client.user_pool_client_id,
+            "TEAM_POOL_ID": team.pool.user_pool_id,
+            "TEAM_CLIENT_ID": team.client.user_pool_client_id,
+            "USER_ID_CLAIM": f"custom:{USER_ID}" if self._stage.sign_in.federated else "sub",
+        }
 
     def _acknowledge_evidence(self, functions: Mapping[str, Action]) -> None:
         exported = self.resolve(self._data.export_value(self._data.evidence.bucket_arn))["Fn::ImportValue"]

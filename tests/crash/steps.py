@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tests.crash.world import World
-from tests.support.api_events import backend, person
+from tests.support.api_events import backend, member, person
 
 Json = dict[str, Any]
 # A body that names an instant or an id is made when it is sent.
 Body = Json | Callable[[World], Json] | None
 
 BUYER, SELLER = person("buyer-1"), person("seller-1")
-MANAGER = person("manager-1", "[case_manager]")
+MANAGER = member("manager-1")
 SHOP = backend()
 ORDER_ID = "A-1"
 

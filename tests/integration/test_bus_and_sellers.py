@@ -179,7 +179,7 @@ def test_the_shops_events_do_what_its_calls_do(environment: None) -> None:
     assert opened["status"] == "NEGOTIATION"
     resource = "/v1/sellers/{seller_id}/dispute-metrics"
     path = "/v1/sellers/seller-1/dispute-metrics"
-    seen = document(call("get_seller_metrics", path, resource, person("staff", "[seller:seller-1]")))
+    seen = document(call("get_seller_metrics", path, resource, person("staff", "seller:seller-1")))
     assert (seen["orders"], seen["dispute_rate"]) == (1, 0.0)
     assert call("get_seller_metrics", path, resource, person("buyer-1"))["statusCode"] == 404
 

@@ -14,11 +14,11 @@ from buyer_protection.adapters.aws.clients import client
 from buyer_protection.composition import container
 from infra.routes import SPECS
 from tests.integration.conftest import REGION, TABLE_NAME
-from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, person
+from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, member, person
 
 BUYER, OTHER = person("buyer-1"), person("buyer-2")
 SELLER = person("seller-1")
-MANAGER = person("manager-1", "[case_manager]")
+MANAGER = member("manager-1")
 BACKEND = backend()
 PATHS = {row.id: (row.method, row.path) for row in SPECS if row.method}
 

@@ -86,9 +86,7 @@ RULINGS: dict[str, Json] = {
 
 def decision(name: str, found: Scene, outcome: str, manager: str) -> Racer:
     body = {"outcome": outcome, "rationale": scene.TEXT, "evidence_ids": ["ev-1"], **RULINGS[outcome]}
-    racer = person(name, "decide_claim", "case_manager", body, dispute_id=found.dispute_id)
-    racer.event["requestContext"]["authorizer"]["claims"]["sub"] = manager
-    return racer
+    return person(name, "decide_claim", "case_manager", body, sub=manager, dispute_id=found.dispute_id)
 
 
 class UnderReview(ByPersons):

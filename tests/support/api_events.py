@@ -1,10 +1,11 @@
 """Events as API Gateway sends them (payload 1.0), for tests of the edge and of whole handlers."""
 
-import base64
 import json
 import re
 from types import SimpleNamespace
 from typing import Any
+
+from tests.support import sign_in
 
 REQUEST_ID = "68a9e683-a939-4dad-b9ea-50646dced229"
 KEY = "key-of-the-test-0001"
@@ -25,25 +26,28 @@ ENVIRONMENT = {
     "CALLER_ID_KEY": "a-key-of-the-tests",
     "EVIDENCE_BUCKET": "evidence-test",
     "MALWARE_SCANNING": "off",
+    **sign_in.ENVIRONMENT,
 }
+_TOKEN = "token"
 
 
-def person(sub: str, groups: str | None = None, **claims: str) -> dict[str, Any]:
-    """What the authorizer adds for a signed-in person: all claims are strings."""
-    given = {"sub": sub, "token_use": "id", "email": "buyer@example.com", **claims}
-    if groups is not None:
-        given["cognito:groups"] = groups
-    return {"authorizer": {"claims": given}, "identity": {"sourceIp": "127.0.0.1"}}
+def person(sub: str, *groups: str, **claims: Any) -> dict[str, Any]:
+    """What a signed-in person of the public's pool brings: the verified claims as text, and the token itself."""
+    return signed_in(sign_in.claims_of(sub, groups, email="buyer@example.com", **claims))
 
 
-def id_token(sub: str, *groups: str) -> str:
-    """An ID token as Cognito writes it, but for its signature: the authorizer has verified that."""
-    claims = {"sub": sub, "token_use": "id", "cognito:groups": list(groups)}
-    parts = ({"alg": "RS256"}, claims)
-    head, payload = (
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
-    )
-    return f"{head}.{payload}.signature"
+def member(sub: str, *groups: str, **claims: Any) -> dict[str, Any]:
+    """The same for somebody of the team's pool, a case manager unless `groups` say otherwise."""
+    return signed_in(sign_in.claims_of(sub, groups or ("case_manager",), team=True, **claims))
+
+
+def signed_in(claims: dict[str, Any]) -> dict[str, Any]:
+    """What whoever has a token with these claims brings; `event` puts the token into the headers."""
+    return {
+        "authorizer": {"claims": sign_in.rendered(claims)},
+        "identity": {"sourceIp": "127.0.0.1"},
+        _TOKEN: sign_in.token_of(claims),
+    }
 
 
 def backend(arn: str = BACKEND_ARN) -> dict[str, Any]:
@@ -68,7 +72,8 @@ def event(
     query: dict[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """A call. `body` is sent as it is where it is a string, as JSON otherwise; a POST brings `key`."""
-    sent = dict(headers or {})
+    context = {name: value for name, value in caller.items() if name != _TOKEN}
+    sent = {**({"Authorization": f"Bearer {caller[_TOKEN]}"} if _TOKEN in caller else {}), **(headers or {})}
     if method == "POST" and key is not None:
         sent["idempotency-key"] = key
     resource = resource or path
@@ -85,7 +90,7 @@ def event(
         "multiValueQueryStringParameters": query,
         "pathParameters": dict(zip(names, values.groups(), strict=True)) if names and values else None,
         "stageVariables": None,
-        "requestContext": {"requestId": REQUEST_ID, "stage": "test", "path": f"/test{path}", **caller},
+        "requestContext": {"requestId": REQUEST_ID, "stage": "test", "path": f"/test{path}", **context},
         "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }

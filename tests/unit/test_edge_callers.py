@@ -1,115 +1,130 @@
-"""Who calls: the claims of a verified ID token, its groups one by one (findings G4), or the backend's signature."""
+"""Who calls: from the verified ID token, or the signature, to a caller and to what their groups mean (R24, R47)."""
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
 from buyer_protection.application.actions.execute import Caller
-from buyer_protection.runtime import callers
-from tests.support.api_events import BACKEND_ARN, backend, id_token, person
+from buyer_protection.runtime.callers import caller_of
+from buyer_protection.runtime.problems import UnauthenticatedError
+from buyer_protection.runtime.settings import SignInSettings
+from tests.support import sign_in
+from tests.support.api_events import BACKEND_ARN, backend, event, member, nobody, person, signed_in
 
-MANAGER = "case_manager"
-
-
-def event(caller: dict[str, Any], *tokens: str, name: str = "Authorization") -> dict[str, Any]:
-    headers = {name: list(tokens)} if tokens else {}
-    return {
-        "headers": {key: values[-1] for key, values in headers.items()},
-        "multiValueHeaders": headers,
-        "requestContext": caller,
-    }
+SETTINGS = SignInSettings(**{name.lower(): value for name, value in sign_in.ENVIRONMENT.items()})
+FEDERATED = SETTINGS._replace(user_id_claim="custom:user_id")
 
 
-def groups(claim: Any, *tokens: str, name: str = "Authorization") -> frozenset[str]:
-    return callers.caller_of(event(person("buyer-1", claim), *tokens, name=name)).groups
+def called_by(who: dict[str, Any], settings: SignInSettings = SETTINGS, **more: Any) -> Caller:
+    return caller_of(event("GET", "/v1/disputes", who, **more), settings)
 
 
 def test_a_person_is_the_subject_of_the_id_token() -> None:
-    caller = callers.caller_of(event(person("buyer-1", "[case_manager]")))
-    assert caller == Caller("buyer-1", frozenset({MANAGER}), is_system=False)
+    assert called_by(person("buyer-1")) == Caller("buyer-1")
+
+
+def test_with_federation_a_person_is_the_marketplaces_own_user_id() -> None:
+    who = person("sub-1", **{"custom:user_id": "user-42"})
+
+    assert called_by(who, FEDERATED) == Caller("user-42")
+    assert called_by(who) == Caller("sub-1")
+
+
+@pytest.mark.parametrize("user_id", [None, "", 42, ["user-42"]])
+def test_with_federation_who_has_no_user_id_is_nobody(user_id: Any) -> None:
+    with pytest.raises(UnauthenticatedError, match="no id"):
+        called_by(person("sub-1", **{"custom:user_id": user_id}), FEDERATED)
+
+
+def test_a_member_of_the_team_is_the_subject_whatever_the_public_is_called_by() -> None:
+    assert called_by(member("m-1"), FEDERATED) == Caller("m-1", frozenset({"case_manager"}))
+
+
+@pytest.mark.parametrize(
+    ("who", "groups"),
+    [
+        (person("p-1", "case_manager", "operator", "seller:s-1"), {"seller:s-1"}),
+        (member("m-1", "case_manager", "operator", "seller:s-1"), {"case_manager", "operator"}),
+        (person("p-1", "us-east-1_Public000_Marketplace", "sellers", "Seller:s-1"), set()),
+        (member("m-1", "case_managers", "CASE_MANAGER", " case_manager"), set()),
+        (person("p-1", "seller:a", "seller:b"), {"seller:a", "seller:b"}),
+    ],
+)
+def test_groups_mean_something_in_the_pool_they_belong_to_only(who: dict[str, Any], groups: set[str]) -> None:
+    assert called_by(who).groups == groups
+
+
+@pytest.mark.parametrize("name", ["seller:acme,case_manager", "seller:acme case_manager", "[case_manager]"])
+def test_a_groups_name_is_one_group_whatever_it_holds(name: str) -> None:
+    """Findings G4: the gateway joins the list; what was joined is never taken apart."""
+    assert called_by(member("m-1", name)).groups == set()
+    assert not called_by(person("p-1", name)).is_case_manager
+
+
+@pytest.mark.parametrize("groups", ["case_manager", {"case_manager": 1}, [["case_manager"]], None])
+def test_groups_that_are_no_list_of_names_are_none(groups: Any) -> None:
+    assert called_by(member("m-1", **{"cognito:groups": groups})).groups == set()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Foreign00"},
+        {"aud": "another-client"},
+        {"aud": sign_in.ENVIRONMENT["TEAM_CLIENT_ID"]},
+        {"aud": [sign_in.ENVIRONMENT["PUBLIC_CLIENT_ID"]]},
+        {"token_use": "access"},
+    ],
+)
+def test_a_token_of_another_pool_client_or_kind_is_nobodys(claims: dict[str, Any]) -> None:
+    with pytest.raises(UnauthenticatedError):
+        called_by(person("buyer-1", **claims))
+
+
+@pytest.mark.parametrize("who", [person(""), member("")])
+def test_a_token_without_a_subject_is_nobodys(who: dict[str, Any]) -> None:
+    with pytest.raises(UnauthenticatedError, match="no id"):
+        called_by(who)
+
+
+def test_one_pools_token_is_not_taken_for_the_others_client() -> None:
+    with pytest.raises(UnauthenticatedError):
+        called_by(member("m-1", aud=sign_in.ENVIRONMENT["PUBLIC_CLIENT_ID"]))
+
+
+def test_only_the_token_that_was_verified_counts() -> None:
+    who = person("buyer-1")
+    another = sign_in.token_of(sign_in.claims_of("buyer-2"))
+    with pytest.raises(UnauthenticatedError, match="not the token"):
+        called_by(who, headers={"Authorization": another})
+    sent = event("GET", "/v1/disputes", who)
+    sent["multiValueHeaders"]["authorization"] = [another]
+    with pytest.raises(UnauthenticatedError, match="one token"):
+        caller_of(sent, SETTINGS)
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "a.b.c", "a", "a.e30.c", "a.bnVsbA.c"])
+def test_what_is_no_token_is_nobodys(token: str) -> None:
+    with pytest.raises(UnauthenticatedError):
+        called_by(person("buyer-1"), headers={"Authorization": token})
+
+
+@pytest.mark.parametrize("prefix", ["", "Bearer ", "bearer "])
+def test_the_token_may_come_with_its_scheme_or_without(prefix: str) -> None:
+    token = sign_in.token_of(claims := sign_in.claims_of("buyer-1"))
+    assert called_by(signed_in(claims), headers={"Authorization": prefix + token}).caller_id == "buyer-1"
 
 
 def test_a_signature_is_the_shops_backend_and_has_no_groups() -> None:
-    assert callers.caller_of(event(backend())) == Caller(BACKEND_ARN, is_system=True)
+    assert called_by(backend()) == Caller(BACKEND_ARN, is_system=True)
 
 
 def test_sessions_of_one_role_are_one_caller() -> None:
     arn = "arn:aws:sts::000000000000:assumed-role/path/backend"
-    found = {callers.caller_of(event(backend(f"{arn}/{session}"))) for session in ("one", "two")}
-    assert found == {Caller(arn, is_system=True)}
+    callers = {called_by(backend(f"{arn}/{session}")) for session in ("one", "two")}
+    assert callers == {Caller(arn, is_system=True)}
 
 
-def test_a_group_whose_name_holds_a_separator_stays_one_group() -> None:
-    for name in ("seller:acme,case_manager", "seller:acme case_manager", "[case_manager]"):
-        found = callers.caller_of(event(person("buyer-1", f"[{name}]"), id_token("buyer-1", name)))
-        assert found.groups == {name}
-        assert not found.is_case_manager
-
-
-def test_groups_are_the_tokens_one_by_one() -> None:
-    token = id_token("buyer-1", MANAGER, "seller:s-1")
-    assert groups("[case_manager seller:s-1]", token) == {MANAGER, "seller:s-1"}
-    assert groups("[case_manager seller:s-1]", f"Bearer {token}") == {MANAGER, "seller:s-1"}
-    assert groups("[case_manager seller:s-1]", token, name="authorization") == {MANAGER, "seller:s-1"}
-
-
-@pytest.mark.parametrize(
-    ("claim", "expected"),
-    [
-        (None, set()),
-        ("", set()),
-        ("[]", set()),
-        (MANAGER, {MANAGER}),
-        ("[case_manager]", {MANAGER}),
-        ("[case_manager seller:s-1]", set()),
-        ("case_manager,seller:s-1", set()),
-        ("seller:acme,case_manager", set()),
-        ("[[case_manager]]", set()),
-        ([MANAGER], set()),
-    ],
-)
-def test_without_the_token_a_single_group_counts_and_a_joined_list_does_not(
-    claim: object, expected: set[str]
-) -> None:
-    assert groups(claim) == expected
-
-
-def test_the_token_of_another_person_is_not_read() -> None:
-    assert groups("[seller:s-1]", id_token("buyer-2", MANAGER)) == {"seller:s-1"}
-
-
-def test_of_two_tokens_none_is_read_since_only_one_of_them_was_verified() -> None:
-    forged = id_token("buyer-1", MANAGER, "seller:s-1")
-    assert groups("[seller:s-1]", id_token("buyer-1", "seller:s-1"), forged) == {"seller:s-1"}
-
-
-def test_a_token_gives_no_groups_that_the_authorizer_does_not_name() -> None:
-    assert groups(None, id_token("buyer-1", MANAGER)) == frozenset()
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b'{"sub": "buyer-1"}',
-        b'{"sub": "buyer-1", "cognito:groups": "case_manager"}',
-    ],
-)
-def test_what_is_no_list_of_groups_makes_nobody_a_manager(payload: bytes) -> None:
-    token = f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.x"
-    assert groups("[case_manager seller:s-1]", token) == frozenset()
-
-
-@pytest.mark.parametrize("token", ["", "Bearer", "a.b", "a.b.c.d", "a.!.c", "a.\u00e9.c"])
-def test_what_is_no_token_is_not_read(token: str) -> None:
-    assert groups("[seller:s-1]", token) == {"seller:s-1"}
-
-
-def test_the_tests_write_tokens_as_cognito_does() -> None:
-    payload = id_token("buyer-1", "a").split(".")[1]
-    assert json.loads(base64.urlsafe_b64decode(payload + "=="))["cognito:groups"] == ["a"]
+def test_nobody_is_refused() -> None:
+    with pytest.raises(UnauthenticatedError, match="no token and no signature"):
+        called_by(nobody())

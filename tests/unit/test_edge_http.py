@@ -53,7 +53,7 @@ def test_making_a_handler_reads_no_settings(monkeypatch: pytest.MonkeyPatch) -> 
         {},
         {"authorizer": {"claims": {}}, "identity": {}},
         {"authorizer": {"claims": {"token_use": "id"}}, "identity": {"userArn": BACKEND_ARN}},
-        person("", None),
+        person(""),
         person("buyer-1", token_use="access"),
     ],
 )

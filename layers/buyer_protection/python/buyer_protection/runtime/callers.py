@@ -1,8 +1,4 @@
-"""Who calls: a person by the claims that API Gateway's authorizer verified, or the shop's backend by its signature.
-
-Groups are read from the payload of the verified ID token itself. What the authorizer passes on is one string: a list
-becomes `[a b]`, so that a group whose name holds a space or a comma would look like two groups.
-"""
+"""Who calls: from what API Gateway has verified to a `Caller`. Pure; the gateway checks signatures and expiry."""
 
 import base64
 import binascii
@@ -12,57 +8,74 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.actions.execute import Caller
-from buyer_protection.runtime import problems
+from buyer_protection.application.actions.execute import CASE_MANAGERS, OPERATORS, STAFF_OF, Caller
+from buyer_protection.runtime.problems import UnauthenticatedError
+from buyer_protection.runtime.settings import SignInSettings
 
-_GROUPS = "cognito:groups"
-_SEPARATORS = frozenset(" ,\t\r\n[]")
 _ASSUMED_ROLE = re.compile(r"(arn:[^:]+:sts::\d+:assumed-role/.+)/[^/]+")
+_TEAM_GROUPS = frozenset({CASE_MANAGERS, OPERATORS})
+_COMPARED = ("iss", "aud", "sub", "token_use")
 
 
-def caller_of(event: Mapping[str, Any]) -> Caller:
-    """A person by the claims of an ID token, or the shop's backend by its signature; 401 for anybody else."""
+def caller_of(event: Mapping[str, Any], settings: SignInSettings) -> Caller:
+    """A person by their ID token, or the shop's backend by its signature; 401 for anybody else."""
     context = event.get("requestContext") or {}
-    claims = (context.get("authorizer") or {}).get("claims")
-    if claims:
-        subject = claims.get("sub")
-        if not subject or claims.get("token_use", "id") != "id":
-            raise problems.UnauthenticatedError("Send the ID token, not another one.")
-        return Caller(subject, groups_of(event, claims))
+    verified = (context.get("authorizer") or {}).get("claims")
+    if verified:
+        return person_of(_claims_of(event, verified), settings)
     arn = (context.get("identity") or {}).get("userArn")
     if not arn:
-        raise problems.UnauthenticatedError("Sign in: there is no token and no signature.")
+        raise UnauthenticatedError("Sign in: there is no token and no signature.")
     # The session's name differs from call to call; a retry from another session is still the same caller.
     role = _ASSUMED_ROLE.fullmatch(arn)
     return Caller(role[1] if role else arn, is_system=True)
 
 
-def groups_of(event: Mapping[str, Any], claims: Mapping[str, Any]) -> frozenset[str]:
-    """The caller's groups as the token lists them. Without the token: a single group, or none at all."""
-    claim = claims.get(_GROUPS)
-    if not claim:
-        return frozenset()
-    payload = _token_payload(event)
-    if payload is not None and payload.get("sub") == claims["sub"]:
-        listed = payload.get(_GROUPS)
-        return frozenset(listed if isinstance(listed, list) else ())
-    if not isinstance(claim, str):
-        return frozenset()
-    single = claim.removeprefix("[").removesuffix("]")
-    return frozenset() if not single or _SEPARATORS & frozenset(single) else frozenset({single})
+def person_of(claims: Mapping[str, Any], settings: SignInSettings) -> Caller:
+    """The person of an ID token. Its pool and client decide which of its groups mean anything (R24, R47).
+
+    Groups of the team count from the team's pool only, `seller:{seller_id}` from the public's only: whoever may put
+    people into groups of the one gives no right in the other.
+    """
+    if claims.get("token_use") != "id":
+        raise UnauthenticatedError("Send the ID token, not another one.")
+    groups = _groups_of(claims)
+    match (str(claims.get("iss")).rpartition("/")[2], claims.get("aud")):
+        case (settings.team_pool_id, settings.team_client_id):
+            return Caller(_text(claims, "sub"), groups & _TEAM_GROUPS)
+        case (settings.public_pool_id, settings.public_client_id):
+            staff_of = frozenset(group for group in groups if group.startswith(STAFF_OF))
+            return Caller(_text(claims, settings.user_id_claim), staff_of)
+    raise UnauthenticatedError("This token was not issued to one of our clients.")
 
 
-def _token_payload(event: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The payload of the one token in `Authorization`: with two it is not known which of them was verified."""
-    several = event.get("multiValueHeaders") or {
-        name: [text] for name, text in (event.get("headers") or {}).items()
-    }
-    sent = [text for name, texts in several.items() if name.lower() == "authorization" for text in texts]
-    parts = sent[0].removeprefix("Bearer ").split(".") if len(sent) == 1 else []
-    if len(parts) != 3:
-        return None
+def _claims_of(event: Mapping[str, Any], verified: Mapping[str, Any]) -> dict[str, Any]:
+    """The verified token's own claims: the gateway renders all as text, which makes two groups of `seller:a b`."""
+    headers = event.get("multiValueHeaders") or {}
+    sent = [value for name, values in headers.items() if name.lower() == "authorization" for value in values]
+    if len(sent) != 1:
+        raise UnauthenticatedError("Send one token.")
     try:
-        payload = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=="))
-    except (binascii.Error, ValueError):
-        return None
-    return payload if isinstance(payload, dict) else None
+        payload = sent[0].split()[-1].split(".")[1]
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError, binascii.Error):
+        raise UnauthenticatedError("The token cannot be read.") from None
+    if not isinstance(claims, dict) or any(claims.get(name) != verified.get(name) for name in _COMPARED):
+        raise UnauthenticatedError("This is not the token that was verified.")
+    return claims
+
+
+def _groups_of(claims: Mapping[str, Any]) -> frozenset[str]:
+    groups = claims.get("cognito:groups")
+    return (
+        frozenset(group for group in groups if isinstance(group, str))
+        if isinstance(groups, list)
+        else frozenset()
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise UnauthenticatedError("This account has no id by which orders could name it.")
+    return value

@@ -64,7 +64,7 @@ class Request:
         self._max_body_bytes = max_body_bytes
         self._document: dict[str, Any] | None = None
         self._headers = _headers_of(event)
-        caller = callers.caller_of(event)
+        caller = callers.caller_of(event, settings.sign_in())
         observability.note(caller=observability.pseudonym_of(caller.caller_id))
         key, body_hash, version = None, "", None
         if spec.method == "POST":

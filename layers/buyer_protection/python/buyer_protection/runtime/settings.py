@@ -64,6 +64,16 @@ class MailSettings(NamedTuple):
     queue_url: str
 
 
+class SignInSettings(NamedTuple):
+    """The two user pools and their clients, and the claim of the public's tokens by which orders name people."""
+
+    public_pool_id: str
+    public_client_id: str
+    team_pool_id: str
+    team_client_id: str
+    user_id_claim: str
+
+
 class EvidenceSettings(NamedTuple):
     """Where evidence files lie, and whether only what the malware scan found clean counts."""
 
@@ -126,6 +136,17 @@ def mail() -> MailSettings:
         configuration_set=_text("MAIL_CONFIGURATION_SET"),
         site_url=_text("SITE_URL"),
         queue_url=_text("NOTIFICATION_QUEUE_URL"),
+    )
+
+
+def sign_in() -> SignInSettings:
+    """What the functions behind the API need to know who calls."""
+    return SignInSettings(
+        public_pool_id=_text("PUBLIC_POOL_ID"),
+        public_client_id=_text("PUBLIC_CLIENT_ID"),
+        team_pool_id=_text("TEAM_POOL_ID"),
+        team_client_id=_text("TEAM_CLIENT_ID"),
+        user_id_claim=_text("USER_ID_CLAIM"),
     )
 
 

@@ -30,7 +30,8 @@ from buyer_protection.domain.timeline import Actor
 T = TypeVar("T")
 
 CASE_MANAGERS = "case_manager"
-_STAFF_OF = "seller:"
+OPERATORS = "operator"
+STAFF_OF = "seller:"
 
 
 class Caller(Struct, frozen=True):
@@ -48,13 +49,11 @@ class Caller(Struct, frozen=True):
     @property
     def seller_groups(self) -> list[str]:
         """The sellers that the caller is staff of, by the groups `seller:{seller_id}`."""
-        return sorted(group.removeprefix(_STAFF_OF) for group in self.groups if group.startswith(_STAFF_OF))
+        return sorted(group.removeprefix(STAFF_OF) for group in self.groups if group.startswith(STAFF_OF))
 
     def acts_for_seller(self, seller_id: str) -> bool:
         """The seller in person, or staff by the group `seller:{seller_id}`."""
-        return not self.is_system and (
-            self.caller_id == seller_id or f"{_STAFF_OF}{seller_id}" in self.groups
-        )
+        return not self.is_system and (self.caller_id == seller_id or f"{STAFF_OF}{seller_id}" in self.groups)
 
     def role_towards(self, buyer_id: str, seller_id: str) -> Role | None:
         """The relation to a case or order. A case manager who is a party is that party only."""
