@@ -14,6 +14,7 @@ from bench import pricing, scene
 from bench.meter import TRANSACTION, Call, Meter, Write
 from bench.processes import WORKERS
 from tests.support import api_events
+from tests.support.sign_in import everybody_is_in_the_team
 
 # What of the measured actions is kept for the warm measurement, which answers with it from memory.
 RECORDED = ("get_dispute", "make_offer", "escalate_dispute")
@@ -137,6 +138,7 @@ def new_recorder(endpoint: str) -> Recorder:
 
     table = f"bench-{secrets.token_hex(4)}"
     os.environ.update(_environment(endpoint, table))
+    everybody_is_in_the_team()
     from buyer_protection.composition import container
 
     container.get()

@@ -39,9 +39,10 @@ BUNDLER_VERSION = "4"
 MINOR = 13
 OLDEST_MINOR = 11
 
-SERVICES = ("dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
+SERVICES = ("cognito-idp", "dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
 # DynamoDB is called by every function, and its model is large: these operations alone are described.
 OPERATIONS = {
+    "cognito-idp": ("AdminGetUser", "AdminListGroupsForUser"),
     "dynamodb": (
         "BatchGetItem",
         "GetItem",
@@ -50,7 +51,7 @@ OPERATIONS = {
         "Scan",
         "TransactWriteItems",
         "UpdateItem",
-    )
+    ),
 }
 SERVICE_DATA_PACKAGE = "aws_service_data"
 _MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")

@@ -30,6 +30,7 @@ class Target(StrEnum):
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     BUS = "bus"
+    TEAM_POOL = "team_pool"
     MAIL_IDENTITY = "mail_identity"
     MAIL_CONFIGURATION = "mail_configuration"
 
@@ -43,6 +44,7 @@ class Profile(StrEnum):
     LIST_QUEUE = "list_queue"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
+    WRITE_CLAIM = "write_claim"
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
@@ -92,6 +94,12 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.WRITE_CASE: (_READ, _WRITE),
     # What is opened is what the order still says.
     Profile.OPEN_CASE: (_READ, _WRITE, Grant(("dynamodb:ConditionCheckItem",), (Target.TABLE,))),
+    # Who decides, or is given a claim, is looked up in the team's pool at that instant (R47).
+    Profile.WRITE_CLAIM: (
+        _READ,
+        _WRITE,
+        Grant(("cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"), (Target.TEAM_POOL,)),
+    ),
     Profile.NOTIFY: (
         _READ,
         _WRITE,

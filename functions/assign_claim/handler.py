@@ -11,4 +11,5 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the dispute."""
     body = request.body(AssignRequest)
-    return claim.assign_claim(container.get().context, request.command, dispute_id, body)
+    built = container.get()
+    return claim.assign_claim(built.context, built.team, request.command, dispute_id, body)

@@ -11,4 +11,5 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the dispute: decided, or waiting for the return."""
     body = request.body(DecisionRequest)
-    return claim.decide_claim(container.get().context, request.command, dispute_id, body)
+    built = container.get()
+    return claim.decide_claim(built.context, built.team, request.command, dispute_id, body)

@@ -183,6 +183,7 @@ class ServiceStack(CdkStack):
                 Target.LATE_CHANGES: self.late_changes.queue.queue_arn,
                 Target.STREAM_FAILURES: self.stream_failures.queue_arn,
                 Target.BUS: self._data.bus.event_bus_arn,
+                Target.TEAM_POOL: self._data.team.pool.user_pool_arn,
                 Target.MAIL_IDENTITY: self.mail.identity_arn,
                 Target.MAIL_CONFIGURATION: self.mail.configuration_arn,
             },

@@ -26,6 +26,7 @@ from moto.sqs.models import sqs_backends
 from buyer_protection.adapters.aws import ses_transport
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
+from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
 from buyer_protection.composition import container
 from infra.routes import SPECS
@@ -306,6 +307,8 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
         return world.now.timestamp()
 
     patch.setattr(SystemClock, "now", lambda _: world.now)
+    # moto's Cognito needs one more library; what asks it is tested in tests/integration/test_team.py.
+    patch.setattr(CognitoTeam, "has_member", lambda *_: True)
     patch.setattr(RandomIds, "dispute_id", next_id)
     patch.setattr("time.sleep", lambda _seconds: None)
     # How long SES is not asked again after it was silent: the world's time, too.

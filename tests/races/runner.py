@@ -13,6 +13,7 @@ from typing import Any
 
 from bench import scene
 from tests.support.api_events import ENVIRONMENT
+from tests.support.sign_in import everybody_is_in_the_team
 
 Json = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,6 +74,7 @@ class Stage:
                 "LOG_LEVEL": "CRITICAL",
             }
         )
+        everybody_is_in_the_team()
         self._share_clock()
         self._gate_writes()
         self._keep_executions_alive()

@@ -120,7 +120,7 @@ def _decide(wish: Wish) -> Do:
         part if outcome is DecisionOutcome.PARTIAL else None,
         with_return,
     )
-    return lambda call: claim.decide_claim(wish.life.api, call, wish.of, asked)
+    return lambda call: claim.decide_claim(wish.life.api, wish.life.team, call, wish.of, asked)
 
 
 def _add_evidence(wish: Wish) -> Do:
@@ -184,7 +184,7 @@ _BUILDERS: dict[Action, Callable[[Wish], Do]] = {
     Action.ESCALATE: _escalate,
     Action.SET_EVIDENCE_WINDOW: _set_evidence_window,
     Action.ASSIGN: lambda w: (
-        lambda call: claim.assign_claim(w.life.api, call, w.of, AssignRequest("manager-1"))
+        lambda call: claim.assign_claim(w.life.api, w.life.team, call, w.of, AssignRequest("manager-1"))
     ),
     Action.REQUEST_EVIDENCE: _request_evidence,
     Action.DECIDE: _decide,

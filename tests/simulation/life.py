@@ -171,7 +171,7 @@ class Life:
             switch,
         )
         transport = gated("transport", self.transport)
-        self.files = gated("files", world.files)
+        self.files, self.team = gated("files", world.files), gated("team", world.team)
         self.post = MailDelivery(
             cases,
             orders,

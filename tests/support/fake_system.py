@@ -1,4 +1,4 @@
-"""The present and new ids, as a test sets them."""
+"""The present, new ids and the team, as a test sets them."""
 
 from datetime import datetime
 
@@ -22,3 +22,14 @@ class SequentialIds:
     def dispute_id(self) -> str:
         self._last += 1
         return f"dp-{self._last}"
+
+
+class FakeTeam:
+    """Everybody is a member but those in `left`."""
+
+    def __init__(self) -> None:
+        self.left: set[str] = set()
+
+    def has_member(self, person_id: str) -> bool:
+        """See `Team.has_member`."""
+        return person_id not in self.left

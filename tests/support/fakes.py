@@ -36,7 +36,7 @@ from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles
 from tests.support.fake_orders import MemoryOrderStore
-from tests.support.fake_system import FixedClock, SequentialIds
+from tests.support.fake_system import FakeTeam, FixedClock, SequentialIds
 from tests.support.fake_workers import (
     FakeBus,
     FakeExecutions,
@@ -87,6 +87,7 @@ class World:
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
+        self.team = FakeTeam()
         self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
         self.addresses = MemoryAddressBook()
         self.processor = StreamProcessor(

@@ -64,6 +64,9 @@ CODES: dict[str, Code] = {
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
     "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute or the order."),
+    "ASSIGNEE_NOT_IN_TEAM": Code(
+        (409,), "Only a present member of the Case Management Team can have the claim."
+    ),
     "REQUEST_TOO_LARGE": Code((413,), "The gateway accepts no request of that size."),
     "UNSUPPORTED_MEDIA_TYPE": Code((415,), "Send JSON."),
     "AMOUNT_OUT_OF_RANGE": Code((422,), "The amount is not between the least and the most that is possible."),

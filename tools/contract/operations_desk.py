@@ -27,9 +27,9 @@ CLAIM = (
     ),
     on_case(
         "assign_claim",
-        "R24",
+        "R24 R47",
         request=requests.AssignRequest,
-        problems=(No("ASSIGNEE_IS_PARTY", "R24"),),
+        problems=(No("ASSIGNEE_IS_PARTY", "R24"), No("ASSIGNEE_NOT_IN_TEAM", "R47")),
     ),
     on_case(
         "set_evidence_window",
@@ -45,9 +45,10 @@ CLAIM = (
     ),
     on_case(
         "decide_claim",
-        "R23 R24 R25 R31 R35 R36",
+        "R23 R24 R25 R31 R35 R36 R47",
         request=requests.DecisionRequest,
         problems=(
+            No("FORBIDDEN", "R47"),
             No("AMOUNT_OUT_OF_RANGE", "R24"),
             No("CURRENCY_MISMATCH", "R24"),
             No("MORE_THAN_IS_LEFT", "R39"),

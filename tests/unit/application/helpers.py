@@ -128,7 +128,7 @@ def decide(
     amount = None if refund is None else MoneyModel(refund, "USD")
     reasons = [DecisionReason.NOT_DELIVERED]
     asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
-    return claim.decide_claim(of.context, call(MANAGER), case, asked)
+    return claim.decide_claim(of.context, of.team, call(MANAGER), case, asked)
 
 
 def cancel(of: World, case: str = CASE) -> Answer:

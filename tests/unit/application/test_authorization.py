@@ -123,7 +123,7 @@ USES: dict[str, tuple[str, Use]] = {
         "M",
         lambda w, c, i: claim.set_evidence_window(w.context, c, i, EvidenceWindowRequest(w.clock.at + DAY)),
     ),
-    "decide": ("M", lambda w, c, i: claim.decide_claim(w.context, c, i, RULING)),
+    "decide": ("M", lambda w, c, i: claim.decide_claim(w.context, w.team, c, i, RULING)),
     "messages": ("BSM", lambda w, c, i: messages.list_messages(w.context, c, i, PageQuery())),
     "write": ("BSM", lambda w, c, i: messages.send_message(w.context, c, i, MessageRequest("Hello."))),
     "one item": (
@@ -133,7 +133,7 @@ USES: dict[str, tuple[str, Use]] = {
     "withdraw evidence": ("BS", lambda w, c, i: evidence.withdraw_evidence(w.context, c, i, "ev-1")),
     "guide": ("BS", lambda w, c, i: case_file.get_evidence_guide(w.context, c, i)),
     "export": ("BSM", lambda w, c, i: case_file.export_case(w.context, c, i)),
-    "assign": ("M", lambda w, c, i: claim.assign_claim(w.context, c, i, AssignRequest("manager-2"))),
+    "assign": ("M", lambda w, c, i: claim.assign_claim(w.context, w.team, c, i, AssignRequest("manager-2"))),
     "ask": (
         "M",
         lambda w, c, i: claim.request_evidence(

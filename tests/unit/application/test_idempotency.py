@@ -86,7 +86,11 @@ POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
         MANAGER,
         lambda w, c: claim.set_evidence_window(w.context, c, CASE, EvidenceWindowRequest(OPENED + 20 * DAY)),
     ),
-    "decide": (Status.UNDER_REVIEW, MANAGER, lambda w, c: claim.decide_claim(w.context, c, CASE, RULING)),
+    "decide": (
+        Status.UNDER_REVIEW,
+        MANAGER,
+        lambda w, c: claim.decide_claim(w.context, w.team, c, CASE, RULING),
+    ),
     "reason": (
         Status.NEGOTIATION,
         BUYER,

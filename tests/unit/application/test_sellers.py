@@ -162,6 +162,6 @@ def test_r24_the_queue_of_one_case_manager() -> None:
 
     assert queue() == [CASE]
     assert queue(assigned_to="me") == []
-    claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-1"))
+    claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("manager-1"))
     assert queue(assigned_to="me") == queue(assigned_to="manager-1") == [CASE]
     assert queue(assigned_to="manager-2") == []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
+    from buyer_protection.application.ports.team import Team
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.workers.audit import Auditor
     from buyer_protection.application.workers.dispatch import StreamProcessor
@@ -204,6 +205,14 @@ class Container:
 
         mail = settings.mail()
         return SesTransport(mail.sender, mail.configuration_set)
+
+    @cached_property
+    def team(self) -> "Team":
+        """The Case Management Team's user pool; its client is made on first use."""
+        from buyer_protection.adapters.aws.team import CognitoTeam
+        from buyer_protection.application.actions.execute import CASE_MANAGERS
+
+        return CognitoTeam(settings.sign_in().team_pool_id, CASE_MANAGERS)
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":

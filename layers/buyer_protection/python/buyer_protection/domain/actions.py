@@ -28,6 +28,7 @@ class Grants(StrEnum):
     LIST_QUEUE = "list_queue"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
+    WRITE_CLAIM = "write_claim"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
 
@@ -153,9 +154,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",
          Gate(Action.SET_EVIDENCE_WINDOW, _TEAM, _EVIDENCE, "R22")),
     _row(f"POST {_DISPUTE}/claim/decision", "decide_claim", "Claim", "Decide the claim, which is final",
-         Gate(Action.DECIDE, _TEAM, _REVIEW, "R24")),
+         Gate(Action.DECIDE, _TEAM, _REVIEW, "R24"), Grants.WRITE_CLAIM),
     _row(f"POST {_DISPUTE}/claim/assign", "assign_claim", "Claim", "Take or give a claim",
-         Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24")),
+         Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24"), Grants.WRITE_CLAIM),
     _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
          "Ask a party for evidence, twice at most",
          Gate(Action.REQUEST_EVIDENCE, _TEAM, _REVIEW, "R24")),

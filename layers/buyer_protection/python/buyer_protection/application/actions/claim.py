@@ -3,6 +3,7 @@
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import ActionInput, Command, execute
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.team import Team
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
     DecisionRequest,
@@ -13,6 +14,7 @@ from buyer_protection.application.schemas.requests import (
 from buyer_protection.domain import claim
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
+from buyer_protection.domain.errors import ConflictError, ForbiddenError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import whole_ms
 
@@ -49,8 +51,10 @@ def set_evidence_window(
     )
 
 
-def decide_claim(context: Context, command: Command, dispute_id: str, request: DecisionRequest) -> Answer:
-    """200: the final decision, or a return to wait for (R24, R25, R36)."""
+def decide_claim(
+    context: Context, team: Team, command: Command, dispute_id: str, request: DecisionRequest
+) -> Answer:
+    """200: the final decision, or a return to wait for (R24, R25, R36); 403 for who has left the team (R47)."""
     ruling = claim.Ruling(
         outcome=request.outcome,
         refund=Money(request.refund.amount_minor, request.refund.currency) if request.refund else None,
@@ -61,6 +65,8 @@ def decide_claim(context: Context, command: Command, dispute_id: str, request: D
     )
 
     def decide(s: ActionInput) -> Change:
+        if not team.has_member(s.actor.actor_id):
+            raise ForbiddenError("You are no longer in the Case Management Team.", rule="R47")
         shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
         return claim.decide(s.case, s.actor, ruling, shared, s.now)
 
@@ -74,15 +80,22 @@ def decide_claim(context: Context, command: Command, dispute_id: str, request: D
     )
 
 
-def assign_claim(context: Context, command: Command, dispute_id: str, request: AssignRequest) -> Answer:
-    """200: the claim is that case manager's."""
-    return execute(
-        context,
-        command,
-        dispute_id,
-        Action.ASSIGN,
-        lambda s: claim.assign(s.case, s.actor, request.assignee, s.now),
-    )
+def assign_claim(
+    context: Context, team: Team, command: Command, dispute_id: str, request: AssignRequest
+) -> Answer:
+    """200: the claim is that case manager's; 409 for an assignee who is not in the team now (R47)."""
+
+    def assign(s: ActionInput) -> Change:
+        change = claim.assign(s.case, s.actor, request.assignee, s.now)
+        if not team.has_member(request.assignee):
+            raise ConflictError(
+                "Only a present member of the Case Management Team can have the claim.",
+                code="ASSIGNEE_NOT_IN_TEAM",
+                rule="R47",
+            )
+        return change
+
+    return execute(context, command, dispute_id, Action.ASSIGN, assign)
 
 
 def request_evidence(
