@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local import aws
+from local.sign_in import id_token
 from local.state import StackInfo, load
 from local.workspace import HOST, Workspace
 
@@ -73,13 +74,8 @@ class Client:
     def token(self, name: str) -> str:
         """The person's ID token (an hour's worth; kept). The REST authorizer takes it without scopes."""
         if name not in self._tokens:
-            person = self.stack.people[name]
-            result = aws.client(self.workspace, "cognito-idp").initiate_auth(
-                ClientId=self.stack.user_pool_client_id,
-                AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": person.username, "PASSWORD": person.password},
-            )["AuthenticationResult"]
-            self._tokens[name] = result["IdToken"]
+            cognito = aws.client(self.workspace, "cognito-idp")
+            self._tokens[name] = id_token(cognito, self.stack, self.stack.people[name])
         return self._tokens[name]
 
     def get(self, who: str, path: str, query: Mapping[str, str | int] | None = None) -> Response:

@@ -13,15 +13,28 @@ fails when a new version makes it needless.
 3. What a restart loses: MiniStack saves how far each reader of a table's stream has come, but not the stream. After a
    restart that many new records would be skipped, unread. The stream is saved with the tables, and goes on. The mails
    that SES took are kept too, since people read them there.
+4. Second factor: where a user pool asks for one, Cognito gives no token to who has not set one up or does not show it,
+   and takes an answer only for a challenge that it handed out to that user and client, once, within three minutes.
+   MiniStack gives tokens to who has none, takes any session, and its sign-in page asks for no code: the page of the
+   wrapper has a field for it.
+5. Attributes: Cognito lets a person change only what their client may write, and lets nobody sign up where only
+   administrators create users. MiniStack lets anybody write anything.
 """
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
+import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qs
 
 WORKERS_PER_FUNCTION = 4
 WORKER_WAIT_SECONDS = 60.0
@@ -29,6 +42,19 @@ WORKER_POLL_SECONDS = 0.005
 AS_PUBLISHED = "--as-published"
 STREAM_STORES = ("_stream_records", "_stream_trimmed")
 MAIL_STORES = ("_sent_emails",)
+CHALLENGE_SECONDS = 180.0
+CODE_CHALLENGES = ("SOFTWARE_TOKEN_MFA", "MFA_SETUP")
+CHALLENGE_OF, ASSOCIATE, VERIFY = (
+    "_mfa_challenge_for_user",
+    "_associate_software_token",
+    "_verify_software_token",
+)
+SIGN_INS = (
+    "_initiate_auth",
+    "_admin_initiate_auth",
+    "_respond_to_auth_challenge",
+    "_admin_respond_to_auth_challenge",
+)
 
 
 def with_timeout_seconds(
@@ -97,16 +123,195 @@ def keep_over_restarts(service: Any, stores: Sequence[str]) -> None:
     service.get_state, service.load_persisted_state = get_state, load_persisted_state
 
 
+@dataclass
+class Challenge:
+    """A challenge that was handed out: to whom, through which client, until when; `secret` once one was asked for."""
+
+    name: str
+    client_id: str
+    user: Any
+    until: float
+    secret: str = ""
+
+
+class SecondFactor:
+    """Correction 4, over the `ministack.services.cognito` module: what `require_second_factor` puts into it."""
+
+    def __init__(self, cognito: Any) -> None:
+        self.cognito = cognito
+        self.challenges: dict[str, Challenge] = {}
+        self.published = {name: getattr(cognito, name) for name in (CHALLENGE_OF, ASSOCIATE, VERIFY)}
+
+    def challenge_of(self, pool: Any, user: Any, pool_id: str, username: str) -> Any:
+        """The published challenge, or a setup where the pool asks for a factor that the user does not have yet."""
+        challenge = self.published[CHALLENGE_OF](pool, user, pool_id, username)
+        if challenge is not None or not asks_for_code(pool):
+            return challenge
+        return {
+            "ChallengeName": "MFA_SETUP",
+            "Session": secrets.token_urlsafe(32),
+            "ChallengeParameters": {
+                "USER_ID_FOR_SRP": username,
+                "MFAS_CAN_SETUP": json.dumps(["SOFTWARE_TOKEN_MFA"]),
+            },
+        }
+
+    def answered(self, original: Callable[[Any], Any], data: Any) -> Any:
+        """The published answer; a challenge in it is noted, and only one that was noted can be answered."""
+        name = data.get("ChallengeName")
+        if name in CODE_CHALLENGES and not self._is_awaited(data, name):
+            return refused(self.cognito, "Invalid session for the user.")
+        answer = original(data)
+        if answer[0] != 200:
+            return answer
+        document = json.loads(answer[2])
+        if name in CODE_CHALLENGES:
+            del self.challenges[data["Session"]]
+        if name == "NEW_PASSWORD_REQUIRED":
+            pool, pool_id = self.cognito._pool_for_client(data["ClientId"])
+            username = data["ChallengeResponses"]["USERNAME"]
+            user = self.cognito._resolve_user(pool, username)[0]
+            document = self.challenge_of(pool, user, pool_id, username) or document
+        self._note(data, document)
+        return self.cognito.json_response(document)
+
+    def associate(self, data: Any) -> Any:
+        """A new secret for the setup that this session is of."""
+        challenge = self.challenges.get(str(data.get("Session")))
+        if challenge is None:
+            return self._by_access_token(ASSOCIATE, data)
+        challenge.secret = base64.b32encode(secrets.token_bytes(20)).decode()
+        return self.cognito.json_response({"SecretCode": challenge.secret, "Session": data["Session"]})
+
+    def verify(self, data: Any) -> Any:
+        """The secret is the user's once a code shows that they have it."""
+        challenge = self.challenges.get(str(data.get("Session")))
+        if challenge is None:
+            return self._by_access_token(VERIFY, data)
+        if not self.cognito._totp_matches(challenge.secret, data.get("UserCode")):
+            return self.cognito.error_response_json("EnableSoftwareTokenMFAException", "Code mismatch", 400)
+        factor = "SOFTWARE_TOKEN_MFA"
+        challenge.user.update(_totp_secret=challenge.secret, _mfa_enabled=[factor], _preferred_mfa=factor)
+        return self.cognito.json_response({"Status": "SUCCESS", "Session": data["Session"]})
+
+    def _by_access_token(self, name: str, data: Any) -> Any:
+        if not data.get("AccessToken"):
+            return refused(self.cognito, "Invalid session for the user.")
+        return self.published[name](data)
+
+    def _is_awaited(self, data: Any, name: str) -> bool:
+        """Whether that challenge was handed out to that user and client; a setup, once its secret was verified."""
+        challenge = self.challenges.get(str(data.get("Session")))
+        if challenge is None or time.monotonic() > challenge.until:
+            return False
+        pool, _ = self.cognito._pool_for_client(challenge.client_id)
+        username = (data.get("ChallengeResponses") or {}).get("USERNAME")
+        return (
+            (challenge.name, challenge.client_id) == (name, data.get("ClientId"))
+            and self.cognito._resolve_user(pool, username)[0] is challenge.user
+            and bool(challenge.user.get("_totp_secret"))
+        )
+
+    def _note(self, data: Any, document: Any) -> None:
+        if document.get("ChallengeName") not in CODE_CHALLENGES:
+            return
+        pool, _ = self.cognito._pool_for_client(data["ClientId"])
+        user = self.cognito._resolve_user(pool, document["ChallengeParameters"]["USER_ID_FOR_SRP"])[0]
+        self.challenges[document["Session"]] = Challenge(
+            document["ChallengeName"], data["ClientId"], user, time.monotonic() + CHALLENGE_SECONDS
+        )
+
+
+def require_second_factor(cognito: Any) -> None:
+    """Put correction 4 into the given `ministack.services.cognito` module."""
+    factor = SecondFactor(cognito)
+    for name in SIGN_INS:
+        setattr(cognito, name, partial(factor.answered, getattr(cognito, name)))
+    setattr(cognito, CHALLENGE_OF, factor.challenge_of)
+    setattr(cognito, ASSOCIATE, factor.associate)
+    setattr(cognito, VERIFY, factor.verify)
+    ask_for_the_code_on_the_page(cognito)
+
+
+def asks_for_code(pool: Any) -> bool:
+    """Whether a user pool lets nobody in without a second factor."""
+    return pool is not None and pool.get("MfaConfiguration") == "ON"
+
+
+def ask_for_the_code_on_the_page(cognito: Any) -> None:
+    """The sign-in page of a pool with a second factor: a field for the code, without which nobody is signed in."""
+    page, authenticate, submit = (
+        cognito._login_page_html,
+        cognito._authenticate_hosted_ui_user,
+        cognito.handle_login_submit,
+    )
+    field = (
+        '<label for="code">Code of your authenticator</label>'
+        '<input type="text" id="code" name="code" inputmode="numeric" autocomplete="one-time-code">'
+    )
+    sent = ContextVar("sent", default="")
+
+    def login_page_html(client_id: str, *fields: Any, **more: Any) -> str:
+        html = str(page(client_id, *fields, **more))
+        pool, _ = cognito._pool_for_client(client_id)
+        return html.replace("<button", f"{field}<button", 1) if asks_for_code(pool) else html
+
+    def authenticate_user(pool: Any, username: str, password: str) -> Any:
+        user, wrong = authenticate(pool, username, password)
+        if wrong or not asks_for_code(pool) or cognito._totp_matches(user.get("_totp_secret"), sent.get()):
+            return user, wrong
+        return None, "Invalid code."
+
+    def login_submit(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        sent.set(parse_qs((body or b"").decode("utf-8", "replace")).get("code", [""])[0])
+        return submit(method, path, headers, body, query)
+
+    cognito._login_page_html = login_page_html
+    cognito._authenticate_hosted_ui_user = authenticate_user
+    cognito.handle_login_submit = login_submit
+
+
+def protect_attributes(cognito: Any) -> None:
+    """Put correction 5 into the given `ministack.services.cognito` module."""
+    update, sign_up = cognito._update_user_attributes, cognito._sign_up
+
+    def update_user_attributes(data: Any) -> Any:
+        claims = cognito._token_claims(data.get("AccessToken") or "") or {}
+        pool, _ = cognito._pool_for_client(claims.get("client_id"))
+        writable = pool and pool["_clients"][claims["client_id"]].get("WriteAttributes")
+        names = {attribute["Name"] for attribute in data.get("UserAttributes", [])}
+        # Without a list, a client may write all that is not the pool's own.
+        unwritable = names - set(writable) if writable else {it for it in names if it.startswith("custom:")}
+        if unwritable:
+            return refused(cognito, "A client attempted to write unauthorized attribute")
+        return update(data)
+
+    def sign_up_by_oneself(data: Any) -> Any:
+        pool, _ = cognito._pool_for_client(data.get("ClientId"))
+        if pool and (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+            return refused(cognito, "SignUp is not permitted for this user pool")
+        return sign_up(data)
+
+    cognito._update_user_attributes, cognito._sign_up = update_user_attributes, sign_up_by_oneself
+
+
+def refused(cognito: Any, reason: str) -> Any:
+    """Cognito's answer to what is not allowed."""
+    return cognito.error_response_json("NotAuthorizedException", reason, 400)
+
+
 def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
     from ministack.app import main as run_emulator
-    from ministack.services import dynamodb, lambda_svc, ses, stepfunctions
+    from ministack.services import cognito, dynamodb, lambda_svc, ses, stepfunctions
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
         keep_over_restarts(dynamodb, STREAM_STORES)
         keep_over_restarts(ses, MAIL_STORES)
+        require_second_factor(cognito)
+        protect_attributes(cognito)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
     run_emulator()

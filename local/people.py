@@ -1,19 +1,28 @@
-"""The people and systems of a fresh stack: five users, the shop's backend, and the mail sender's identity."""
+"""The people and systems of a fresh stack: the public's, the team's, the shop's backend, the mail sender's identity."""
 
 from __future__ import annotations
 
 import json
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
+from buyer_protection.application.actions.execute import CASE_MANAGERS, OPERATORS
 from buyer_protection.domain.actions import ACTIONS, Caller
 from local import aws
+from local.sign_in import set_up_second_factor
 from local.state import Backend, Person
 from local.workspace import ACCOUNT, REGION, STAGE, Workspace
 
-CASE_MANAGER_GROUP: Final = "case_manager"
-PEOPLE: Final = ("buyer", "other_buyer", "seller", "other_seller", "case_manager")
+PUBLIC: Final = ("buyer", "other_buyer", "seller", "other_seller")
+# Members of the team, and the group of each.
+TEAM: Final[Mapping[str, str]] = MappingProxyType(
+    {"case_manager": CASE_MANAGERS, "second_case_manager": CASE_MANAGERS, "operator": OPERATORS}
+)
+PEOPLE: Final = (*PUBLIC, *TEAM)
 BACKEND_USER: Final = "buyer-protection-backend"
 # The IAM-signed routes of the API, and nothing else.
 BACKEND_CALLS: Final = tuple(
@@ -28,14 +37,31 @@ def verify_sender(workspace: Workspace, sender: str) -> None:
     aws.client(workspace, "ses").verify_email_identity(EmailAddress=sender)
 
 
-def create_people(workspace: Workspace, user_pool_id: str) -> dict[str, Person]:
-    """Create everyone of PEOPLE with a generated, permanent password; case_manager joins its group."""
+def create_people(workspace: Workspace, outputs: Mapping[str, str]) -> dict[str, Person]:
+    """Create everyone of PUBLIC and TEAM with a generated, permanent password.
+
+    `outputs` are the stacks' own: `UserPoolId`, `TeamPoolId`, `TeamPoolClientId`.
+    """
     cognito = aws.client(workspace, "cognito-idp")
-    people = {name: _create_person(cognito, user_pool_id, name) for name in PEOPLE}
-    cognito.admin_add_user_to_group(
-        UserPoolId=user_pool_id, Username=people["case_manager"].username, GroupName=CASE_MANAGER_GROUP
-    )
-    return people
+    public = {name: create_person(cognito, outputs["UserPoolId"], name) for name in PUBLIC}
+    return public | create_team(workspace, outputs)
+
+
+def create_team(workspace: Workspace, outputs: Mapping[str, str]) -> dict[str, Person]:
+    """Create the members of TEAM alone, each with their second factor."""
+    cognito = aws.client(workspace, "cognito-idp")
+    pool_id, client_id = outputs["TeamPoolId"], outputs["TeamPoolClientId"]
+    return {name: create_member(cognito, pool_id, client_id, name, group) for name, group in TEAM.items()}
+
+
+def create_member(
+    cognito: Any, pool_id: str, client_id: str, name: str, group: str, **attributes: str
+) -> Person:
+    """Create somebody of the team, in that group, who has set up their second factor."""
+    person = create_person(cognito, pool_id, name, **attributes)
+    cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
+    secret = set_up_second_factor(cognito, client_id, person.username, person.password)
+    return replace(person, totp_secret=secret)
 
 
 def create_backend(workspace: Workspace, api_id: str, event_bus_name: str) -> Backend:
@@ -64,18 +90,19 @@ def create_backend(workspace: Workspace, api_id: str, event_bus_name: str) -> Ba
     return Backend(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
 
 
-def _create_person(cognito: Any, user_pool_id: str, name: str) -> Person:
-    email = f"{name.replace('_', '.')}@example.com"
+def create_person(cognito: Any, user_pool_id: str, name: str, **attributes: str) -> Person:
+    """Create a user with a permanent password of their own, and these attributes beside their address."""
+    given = {"email": f"{name.replace('_', '.')}@example.com", "email_verified": "true", **attributes}
     password = _password()
     created = cognito.admin_create_user(
         UserPoolId=user_pool_id,
         Username=name,
         MessageAction="SUPPRESS",
-        UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+        UserAttributes=[{"Name": key, "Value": value} for key, value in given.items()],
     )["User"]
     cognito.admin_set_user_password(UserPoolId=user_pool_id, Username=name, Password=password, Permanent=True)
-    attributes = {item["Name"]: item["Value"] for item in created["Attributes"]}
-    return Person(username=name, password=password, sub=attributes["sub"])
+    sub = next(item["Value"] for item in created["Attributes"] if item["Name"] == "sub")
+    return Person(username=name, password=password, sub=sub)
 
 
 def _password() -> str:

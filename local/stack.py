@@ -100,6 +100,8 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         api_url=_api_url(workspace, outputs),
         user_pool_id=outputs["UserPoolId"],
         user_pool_client_id=outputs["UserPoolClientId"],
+        team_pool_id=outputs["TeamPoolId"],
+        team_pool_client_id=outputs["TeamPoolClientId"],
         table_name=outputs["TableName"],
         state_machine_arn=outputs["StateMachineArn"],
         event_bus_name=outputs["EventBusName"],
@@ -107,7 +109,7 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         endpoint_url=workspace.endpoint_url,
         region=REGION,
         day_seconds=day_seconds,
-        people=people.create_people(workspace, outputs["UserPoolId"]),
+        people=people.create_people(workspace, outputs),
         backend=people.create_backend(workspace, outputs["ApiId"], outputs["EventBusName"]),
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
     )
@@ -116,11 +118,16 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
 def _redeploy(workspace: Workspace, day_seconds: int) -> StackInfo:
     known = state.load(workspace)
     outputs = deploy.deploy(workspace, day_seconds)
+    # A stack that an older version saved had no team of its own.
+    team = {} if known.team_pool_id else people.create_team(workspace, outputs)
     info = replace(
         known,
         api_url=_api_url(workspace, outputs),
         day_seconds=day_seconds,
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
+        team_pool_id=outputs["TeamPoolId"],
+        team_pool_client_id=outputs["TeamPoolClientId"],
+        people=known.people | team,
     )
     info.save(workspace)
     return info

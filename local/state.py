@@ -12,11 +12,20 @@ from local.workspace import LocalStackError, Workspace
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who signs in with USER_PASSWORD_AUTH; `sub` is the id that orders name as buyer or seller."""
+    """Someone who signs in with USER_PASSWORD_AUTH; `sub` is the id that orders name as buyer or seller.
+
+    Members of the team have a `totp_secret` (base32), from which the codes of their second factor are made.
+    """
 
     username: str
     password: str
     sub: str
+    totp_secret: str | None = None
+
+    @property
+    def is_of_the_team(self) -> bool:
+        """Whether they sign in at the team's pool."""
+        return self.totp_secret is not None
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class StackInfo:
     people: dict[str, Person]
     backend: Backend
     # Absent from what an older version saved.
+    team_pool_id: str = ""
+    team_pool_client_id: str = ""
     late_changes_queue_url: str = ""
 
     def save(self, workspace: Workspace) -> None:
@@ -64,11 +75,16 @@ def take_up(workspace: Workspace) -> None:
 def load(workspace: Workspace) -> StackInfo:
     """Read the stack's state file. Raises LocalStackError when no stack was deployed on that port."""
     try:
-        raw: dict[str, Any] = json.loads(workspace.state_file.read_text())
+        return parse(workspace.state_file.read_text())
     except FileNotFoundError:
         raise LocalStackError(
             f"{workspace.state_file} is missing: run `make up PORT={workspace.port}` first."
         ) from None
+
+
+def parse(text: str) -> StackInfo:
+    """What a state file holds; fields that only another version knows are left out."""
+    raw: dict[str, Any] = json.loads(text)
     people = {name: Person(**person) for name, person in raw.pop("people").items()}
     backend = Backend(**raw.pop("backend"))
     known = {field.name for field in fields(StackInfo)}

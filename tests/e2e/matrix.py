@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from buyer_protection.application.actions.execute import CASE_MANAGERS
 from infra.routes import SPECS, FunctionSpec, Kind
 from local import aws
-from local.people import CASE_MANAGER_GROUP
+from local.people import create_member
+from local.sign_in import id_token, sign_in
 from local.state import Person
 from tests.e2e.case import Case, usd
 from tests.e2e.waiting import instant, until_clock
@@ -78,10 +80,12 @@ class Answered(StrEnum):
     UNSIGNED = "not signed as it must be"
 
 
-# By caller: the role on a case (B, S, M), or S(T)ranger; managers of the team by their group besides.
+# By caller: the role on a case (B, S, M), or S(T)ranger; managers of the team by their group besides. Whoever may put
+# people into groups of the public's pool makes no managers (R24).
 ROLES = {
     "buyer": "B", "seller": "S", "seller's staff": "S", "case manager": "M", "manager who is the buyer": "B",
-    "manager who is the seller": "S", "other buyer": "T", "other seller": "T",
+    "manager who is the seller": "S", "other buyer": "T", "other seller": "T", "operator": "T",
+    "stranger in a public group case_manager": "T",
 }  # fmt: skip
 TEAM = {"case manager", "manager who is the buyer", "manager who is the seller"}
 NOBODY = (
@@ -124,7 +128,7 @@ class Cast:
 
     @classmethod
     def gathered(cls, world: World) -> Cast:
-        """Sign everybody in. One person has two tokens: from before and after they joined a group."""
+        """Sign everybody in. A manager who is a party has that party's own id, in the team's pool."""
         cognito, pool = aws.client(world.workspace, "cognito-idp"), world.stack.user_pool_id
         client = world.stack.user_pool_client_id
         own = {name: _person(cognito, pool, name) for name in ("buyer", "seller", "staff")}
@@ -134,15 +138,18 @@ class Cast:
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=own["staff"].username, GroupName=group)
         tokens = {name: of_matrix.client.token(name) for name in ("buyer", "seller")}
         tokens["seller's staff"] = _sign_in(cognito, client, own["staff"])
+        stranger = _person(cognito, pool, "stranger")
+        _join(cognito, pool, stranger)
+        tokens["stranger in a public group case_manager"] = _sign_in(cognito, client, stranger)
         tokens |= {
             "case manager": world.client.token("case_manager"),
+            "operator": world.client.token("operator"),
             "other buyer": world.client.token("other_buyer"),
             "other seller": world.client.token("other_seller"),
         }
         for party in ("buyer", "seller"):
-            username = own[party].username
-            cognito.admin_add_user_to_group(UserPoolId=pool, Username=username, GroupName=CASE_MANAGER_GROUP)
-            tokens[f"manager who is the {party}"] = _sign_in(cognito, client, own[party])
+            both = _member_who_is(cognito, world, own[party])
+            tokens[f"manager who is the {party}"] = id_token(cognito, world.stack, both)
         tokens["token of another pool"] = _token_of_another_pool(cognito)
         tokens["expired token"] = _short_token(cognito, pool, own["staff"])
         tokens["garbage token"] = "a.b.c"
@@ -161,12 +168,19 @@ def _person(cognito: Any, pool: str, name: str) -> Person:
 
 
 def _sign_in(cognito: Any, client_id: str, person: Person) -> str:
-    answer = cognito.initiate_auth(
-        ClientId=client_id,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": person.username, "PASSWORD": person.password},
-    )
-    return str(answer["AuthenticationResult"]["IdToken"])
+    return sign_in(cognito, client_id, person)["IdToken"]
+
+
+def _join(cognito: Any, pool: str, person: Person) -> None:
+    """Make a group of the team's name in that pool, and put the person into it."""
+    cognito.create_group(UserPoolId=pool, GroupName=CASE_MANAGERS)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.username, GroupName=CASE_MANAGERS)
+
+
+def _member_who_is(cognito: Any, world: World, party: Person) -> Person:
+    """A case manager with that party's `sub` (which the emulator lets one choose)."""
+    pool, client = world.stack.team_pool_id, world.stack.team_pool_client_id
+    return create_member(cognito, pool, client, f"team-{party.username}", CASE_MANAGERS, sub=party.sub)
 
 
 def _token_of_another_pool(cognito: Any) -> str:
@@ -174,8 +188,7 @@ def _token_of_another_pool(cognito: Any) -> str:
     pool = cognito.create_user_pool(PoolName=f"foreign-{secrets.token_hex(3)}")["UserPool"]["Id"]
     client = _client(cognito, pool)
     person = _person(cognito, pool, "foreigner")
-    cognito.create_group(UserPoolId=pool, GroupName=CASE_MANAGER_GROUP)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.username, GroupName=CASE_MANAGER_GROUP)
+    _join(cognito, pool, person)
     return _sign_in(cognito, client, person)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from local import deploy, emulator, people, stack, state, workspace
+from local.sign_in import totp
 from local.state import Backend, Person, StackInfo
 from local.workspace import LocalStackError, Workspace
 
@@ -15,6 +19,8 @@ OUTPUTS = {
     "ApiId": "api",
     "UserPoolId": "pool",
     "UserPoolClientId": "client",
+    "TeamPoolId": "team pool",
+    "TeamPoolClientId": "team client",
     "TableName": "table",
     "StateMachineArn": "machine",
     "EventBusName": "bus",
@@ -44,7 +50,7 @@ class Pretended:
         was_running, self.runs = self.runs, False
         return was_running
 
-    def create_people(self, _own: Workspace, _pool: str) -> dict[str, Person]:
+    def create_people(self, _own: Workspace, _outputs: Mapping[str, str]) -> dict[str, Person]:
         self.created += 1
         return {"buyer": Person("buyer", f"password {self.created}", "sub")}
 
@@ -59,6 +65,8 @@ def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pretended:
     monkeypatch.setattr(deploy, "deploy", lambda _own, _day: OUTPUTS)
     monkeypatch.setattr(people, "verify_sender", lambda _own, _sender: None)
     monkeypatch.setattr(people, "create_people", made.create_people)
+    team = {"case_manager": Person("case_manager", "password", "sub", "JBSWY3DPEHPK3PXP")}
+    monkeypatch.setattr(people, "create_team", lambda *_: team)
     monkeypatch.setattr(people, "create_backend", lambda *_: Backend("id", "secret"))
     return made
 
@@ -141,3 +149,26 @@ def test_what_was_saved_outlives_a_deployment_that_fails(
     assert not pretended.runs
     assert not own.state_file.exists()
     assert up(persist=True) == first
+
+
+@pytest.mark.usefixtures("pretended")
+def test_a_stack_that_an_older_version_saved_gets_its_team() -> None:
+    own = Workspace(PORT)
+    up(persist=True)
+    saved_then = json.loads(own.state_file.read_text())
+    for name in ("team_pool_id", "team_pool_client_id"):
+        del saved_then[name]
+    own.state_file.write_text(json.dumps(saved_then))
+    info = up(persist=True)
+    assert (info.team_pool_id, info.team_pool_client_id) == ("team pool", "team client")
+    assert info.people["case_manager"].is_of_the_team
+    assert not info.people["buyer"].is_of_the_team
+    assert state.load(own) == info
+
+
+@pytest.mark.parametrize(
+    ("at", "code"), [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2e9, "279037")]
+)
+def test_a_second_factors_code_is_that_of_rfc_6238(at: float, code: str) -> None:
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert totp(secret, at) == totp(secret.rstrip("="), at) == code
