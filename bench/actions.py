@@ -54,6 +54,7 @@ def claim(recorder: Recorder) -> None:
         "add_evidence", "seller", scene.STATEMENT, label="add_evidence (the other side's)", dispute_id=case
     )
     later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    recorder.act("assign_claim", "case_manager", scene.ASSIGNMENT, dispute_id=case)
     recorder.act("set_evidence_window", "case_manager", {"due_at": later}, dispute_id=case)
     recorder.act("complete_evidence", "buyer", {}, dispute_id=case)
     recorder.act(

@@ -90,6 +90,7 @@ def _opened(client: Client) -> Case:
 def _closed(case: Case, due: datetime) -> timedelta:
     """Escalate the case, let its window end at `due`; how late the clock cancelled it."""
     case.escalate()
+    case.take_claim()
     case.post("case_manager", "/claim/evidence-window", {"due_at": due.isoformat()})
     case.until("CANCELLED")
     return _instant(case.document()["closed_at"]) - due

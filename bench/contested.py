@@ -114,5 +114,6 @@ def _play(recorder: Recorder, follow_ups: FollowUps) -> Cost:
     recorder.act("get_mediation_queue", "case_manager")
     recorder.act("get_claim_brief", "case_manager", dispute_id=case)
     recorder.act("get_timeline", "case_manager", dispute_id=case)
+    act("assign_claim", "case_manager", scene.ASSIGNMENT, dispute_id=case)
     act("decide_claim", "case_manager", scene.DECISION, dispute_id=case)
     return order

@@ -64,6 +64,10 @@ class Case:
         """An action that must be accepted."""
         return _accepted(self.client.post(who, f"/v1/disputes/{self.dispute_id}{path}", body))
 
+    def take_claim(self) -> None:
+        """The case manager has it from here on (R47)."""
+        self.post("case_manager", "/claim/assign", {"assignee": self.client.stack.people["case_manager"].sub})
+
     def until(self, status: str) -> None:
         """Wait for the clock to bring the case there."""
         _wait(lambda: self.document()["status"] == status, f"{self.dispute_id} to be {status}")
@@ -128,6 +132,7 @@ def _contested(case: Case) -> None:
         case.post(who, "/evidence", scene.STATEMENT)
         case.post(who, "/evidence-complete")
     case.parked()
+    case.take_claim()
     case.post("case_manager", "/claim/decision", scene.DECISION)
 
 
@@ -136,6 +141,7 @@ def _contested_by_the_clock(case: Case) -> None:
     case.post("buyer", "/evidence", scene.STATEMENT)
     case.until("UNDER_REVIEW")
     case.parked()
+    case.take_claim()
     case.post("case_manager", "/claim/decision", {
         "outcome": "SELLER_FAVOUR", "reasons": ["ITEM_AS_DESCRIBED"], "rationale": scene.TEXT, "evidence_ids": ["ev-1"],
     })  # fmt: skip

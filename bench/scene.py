@@ -23,6 +23,7 @@ PEOPLE = {
     "case_manager": "c0ffee00-6d3b-4acf-9f7f-0a1b2c3d4e5f",
 }
 BACKEND = "backend"
+ASSIGNMENT = {"assignee": PEOPLE["case_manager"]}
 PAID = 12_990
 # As long as people write who want their money back, so that items are as large as they will be.
 TEXT = (
@@ -37,17 +38,14 @@ class RefusedError(Exception):
     """A handler did not accept what the measurement asks of it; the message is its answer."""
 
 
-def event_of(action: str, who: str, body: Any, *, sub: str | None = None, **path: str) -> Event:
-    """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own.
-
-    `sub` is somebody else in the same role.
-    """
+def event_of(action: str, who: str, body: Any, **path: str) -> Event:
+    """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
     row = _ROUTES[action]
     if row.auth is Auth.SYSTEM:
         caller = api_events.backend()
     else:
         signed_in = api_events.member if who == "case_manager" else api_events.person
-        caller = signed_in(sub or PEOPLE[who])
+        caller = signed_in(PEOPLE[who])
     return api_events.event(
         row.method,
         row.path.format(**path),

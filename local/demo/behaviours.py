@@ -229,6 +229,7 @@ def _decide(life: Life) -> None:
         "rationale": f"The facts of the case: {', '.join(suggestion['grounds']).lower().replace('_', ' ')}.",
         "evidence_ids": given,
     }
+    life.tries("case_manager", "ASSIGN", {"assignee": life.case.client.stack.people["case_manager"].sub})
     life.tries("case_manager", "DECIDE", ruling)
 
 

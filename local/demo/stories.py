@@ -175,6 +175,7 @@ def _decide(case: Case, scene: Scene) -> None:
         "rationale": "The scan shows the town but no handover; both sides carry a part of the loss.",
         "evidence_ids": given,
     }
+    case.act("case_manager", "ASSIGN", {"assignee": case.client.stack.people["case_manager"].sub})
     case.act("case_manager", "DECIDE", ruling)
     case.say(
         f"the case manager decides PARTIAL, {DECIDED / 100:.2f}, citing {', '.join(given)}: {case.status}"

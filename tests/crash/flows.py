@@ -131,10 +131,13 @@ OFFER_2 = {"offer_id": "of-2"}
 ESCALATE = Ask(
     "escalate_dispute", BUYER, {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
 )
+# Who sets a window, asks or decides has the claim (R47).
+ASSIGNMENT = {"assignee": "manager-1"}
+TAKE = (Ask("assign_claim", MANAGER, ASSIGNMENT), Settle())
 CLAIM = (*OPEN, Wait(4), ESCALATE, Settle())
 PROVED = (*CLAIM, Ask("add_evidence", BUYER, STATEMENT), Settle())
 HALF_DONE = (*PROVED, Ask("complete_evidence", BUYER), Settle())
-REVIEW = (*HALF_DONE, Ask("complete_evidence", SELLER), Settle())
+REVIEW = (*HALF_DONE, Ask("complete_evidence", SELLER), Settle(), *TAKE)
 RETURNING = (
     *REVIEW,
     Ask("decide_claim", MANAGER, decision("BUYER_FAVOUR", PAID, with_return=True)),
@@ -192,7 +195,11 @@ PEOPLE: tuple[Flow, ...] = (
     Flow("both sides have no more evidence", HALF_DONE, Ask("complete_evidence", SELLER)),
     Flow("a message is sent", OPEN, Ask("send_message", BUYER, {"text": "Is there anybody?"})),
     Flow("a message is read", (*WRITTEN_TO, Settle()), Ask("list_messages", SELLER)),
-    Flow("the team sets another window", CLAIM, Ask("set_evidence_window", MANAGER, in_days(9, "due_at"))),
+    Flow(
+        "the team sets another window",
+        (*CLAIM, *TAKE),
+        Ask("set_evidence_window", MANAGER, in_days(9, "due_at")),
+    ),
     Flow(
         "the team asks for evidence",
         REVIEW,
@@ -202,7 +209,7 @@ PEOPLE: tuple[Flow, ...] = (
             in_days(3, "due_at", party="SELLER", types=["PHOTO"], question="What did you send?"),
         ),
     ),
-    Flow("the claim is assigned", CLAIM, Ask("assign_claim", MANAGER, {"assignee": "manager-1"})),
+    Flow("the claim is assigned", CLAIM, Ask("assign_claim", MANAGER, ASSIGNMENT)),
     Flow("decided for the buyer", REVIEW, Ask("decide_claim", MANAGER, decision("BUYER_FAVOUR", PAID))),
     Flow("decided for the seller", REVIEW, Ask("decide_claim", MANAGER, decision("SELLER_FAVOUR", 0))),
     Flow("decided in part", REVIEW, Ask("decide_claim", MANAGER, decision("PARTIAL", 1200))),

@@ -21,6 +21,9 @@ LAMP = "Desk lamp"
 LIFE_SECONDS = patience(150)
 
 
+OF_THE_ASSIGNEE = frozenset({"claim/evidence-window", "claim/request-evidence", "claim/decision"})
+
+
 def usd(minor: int) -> Json:
     return {"amount_minor": minor, "currency": "USD"}
 
@@ -55,6 +58,7 @@ class Case:
     world: World
     order_id: str = field(default_factory=lambda: f"order-{secrets.token_hex(6)}")
     dispute_id: str = ""
+    is_taken: bool = False
 
     # --- acting
 
@@ -125,8 +129,17 @@ class Case:
         return f"/v1/disputes/{self.dispute_id}"
 
     def post(self, who: str, call: str, body: Any = None, **options: Any) -> Response:
-        """A POST below the dispute, whatever it answers."""
+        """A POST below the dispute, whatever it answers. The manager takes a claim before working on it (R47)."""
+        if who == "case_manager" and call in OF_THE_ASSIGNEE:
+            self.take_claim()
         return self.world.client.post(who, f"{self.path}/{call}", body, **options)
+
+    def take_claim(self) -> None:
+        """The case manager has the claim from here on; nothing happens where it is none, or is theirs already."""
+        me = self.world.stack.people["case_manager"].sub
+        if not self.is_taken:
+            answer = self.world.client.post("case_manager", f"{self.path}/claim/assign", {"assignee": me})
+            self.is_taken = answer.status == 200
 
     def act(self, who: str, call: str, body: Any = None, **options: Any) -> Json:
         """A POST that must succeed."""

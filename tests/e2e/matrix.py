@@ -57,7 +57,7 @@ BODIES: dict[str, Any] = {
     "cancel_dispute": {"acknowledge_consequences": True},
     "add_evidence": STATEMENT,
     "send_message": {"text": "Hello."},
-    "assign_claim": {"assignee": "manager-2"},
+    "assign_claim": {"assignee": "somebody"},
     "set_evidence_window": {"due_at": "2100-01-01T00:00:00Z"},
     "request_evidence": {
         "party": "BUYER", "types": ["PHOTO"], "due_at": "2100-01-01T00:00:00Z", "question": "Where?",

@@ -185,6 +185,7 @@ def claiming(world: World) -> list[Repeated]:
     until_clock(instant(case.look()["escalation_available_at"]))
     repeat.on_case("escalate_dispute", "buyer", "escalate", CLAIM, CLAIM | {"text": "Nobody answers."})
     due = utc_now() + timedelta(seconds=15 * world.day)
+    case.take_claim()
     window, later = {"due_at": stated(due)}, {"due_at": stated(due + timedelta(seconds=world.day))}
     repeat.on_case("set_evidence_window", "case_manager", "claim/evidence-window", window, later)
     repeat.on_case("complete_evidence", "buyer", "evidence-complete")

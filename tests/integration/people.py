@@ -101,6 +101,11 @@ def mediation_opened(case: Dispute, now: datetime) -> Change:
     )
 
 
+def taking(case: Dispute, now: datetime) -> Change:
+    """The manager takes the claim (R47)."""
+    return claim.assign(case, MANAGER, MANAGER.actor_id, now)
+
+
 def decision(case: Dispute, now: datetime, *, with_return: bool = False) -> Change:
     ruling = Ruling(
         DecisionOutcome.PARTIAL,
@@ -145,7 +150,9 @@ def contested() -> Iterator[tuple[Change, datetime]]:
     yield reminded, due - days(1)
     review = next_step(reminded.after, due)
     yield review, due
-    yield decision(review.after, due + days(1)), due + days(1)
+    taken = taking(review.after, due + days(0.5))
+    yield taken, due + days(0.5)
+    yield decision(taken.after, due + days(1)), due + days(1)
 
 
 def in_every_status() -> dict[Status, Dispute]:
@@ -154,7 +161,7 @@ def in_every_status() -> dict[Status, Dispute]:
     at = OPENED + days(4)
     claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
     done = evidence.complete_evidence(claimed, BUYER, at + days(2)).after
-    reviewed = evidence.complete_evidence(done, SELLER, at + days(2)).after
+    reviewed = taking(evidence.complete_evidence(done, SELLER, at + days(2)).after, at + days(2)).after
     back = decision(reviewed, at + days(3), with_return=True).after
     addressed = returns.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
     sent = ReturnParcel("Carrier", "RT-1", at + days(4))

@@ -240,8 +240,8 @@ def test_the_timeline_is_paged(cases: PynamoCaseStore, orders: PynamoOrderStore)
         if page.next_key is None:
             break
         after_seq = page.next_key["after_seq"]
-    assert [entry.seq for entry in seen] == list(range(1, 12))
-    assert cases.timeline(DISPUTE_ID, after_seq=11).items == []
+    assert [entry.seq for entry in seen] == list(range(1, 13))
+    assert cases.timeline(DISPUTE_ID, after_seq=12).items == []
 
 
 def test_a_party_pages_through_own_cases_newest_first(cases: PynamoCaseStore) -> None:

@@ -107,7 +107,7 @@ class Claims(Talks):
         return not self.now < at <= self.now + self.numbers.evidence_at_most
 
     def set_window(self, role: str, at: int) -> Verdict:
-        if no := self.gate("set_window", role):
+        if no := self.gate("set_window", role) or self.not_mine():
             return no
         if self.bad_date(at):
             return refused("DATE_OUT_OF_RANGE")
@@ -116,7 +116,7 @@ class Claims(Talks):
 
     def request_evidence(self, role: str, party: str, at: int) -> Verdict:
         case = self.it
-        if no := self.gate("request_evidence", role):
+        if no := self.gate("request_evidence", role) or self.not_mine():
             return no
         if case.requests >= self.numbers.evidence_requests:
             return refused("LIMIT_REACHED")
@@ -127,6 +127,10 @@ class Claims(Talks):
         case.complete.discard(party)
         self.wrote("EVIDENCE_REQUESTED", status="CLAIM_EVIDENCE", deadline=at)
         return None
+
+    def not_mine(self) -> Verdict:
+        """R47: all managers of the model are one and the same person."""
+        return None if self.it.assigned_to == "manager-1" else refused("NOT_ASSIGNED")
 
     def assign(self, role: str, assignee: str) -> Verdict:
         if no := self.gate("assign", role):
@@ -142,7 +146,7 @@ class Claims(Talks):
     ) -> Verdict:
         """R24: BUYER_FAVOUR is all that was asked, SELLER_FAVOUR nothing, PARTIAL between."""
         case = self.it
-        if no := self.gate("decide", role):
+        if no := self.gate("decide", role) or self.not_mine():
             return no
         everything = case.settlement.amount if case.settlement else case.requested
         if amount is not None and not 0 <= amount <= everything:

@@ -72,10 +72,12 @@ class Life(SideBySide):
                 self.both("complete_evidence", BUYER)
                 self.both("complete_evidence", SELLER)
         elif status == "UNDER_REVIEW" and not decided:
+            self.both("assign", MANAGER, "manager-1")
             self.both("request_evidence", MANAGER, asked, now + DAY)
         elif status == "UNDER_REVIEW":
             case = self.model.it
             with_return = case.settlement is None and case.reason == "NOT_AS_DESCRIBED"
+            self.both("assign", MANAGER, "manager-1")
             self.both("decide", MANAGER, "BUYER_FAVOUR", None, with_return, [])
         elif status == "AWAITING_RETURN":
             self.both("confirm_address", SELLER)
@@ -259,6 +261,7 @@ class Life(SideBySide):
     @rule(outcome=st.sampled_from(("BUYER_FAVOUR", "PARTIAL")))
     def the_team_decides_for_a_return(self, outcome: str) -> None:
         amount = max(1, self.model.it.requested // 2) if outcome == "PARTIAL" else None
+        self.both("assign", MANAGER, "manager-1")
         self.both("decide", MANAGER, outcome, amount, True, [])
 
     @precondition(lambda self: self.case_is("AWAITING_RETURN", "RETURN_SHIPPED"))

@@ -13,7 +13,6 @@ from tests.races.runner import Json, Racer, Result, Stage
 from tests.races.variant import Mode, Variant, person, several
 
 CLOSED = frozenset({"DISPUTE_CLOSED", "WRONG_STATUS", "OFFER_NOT_CURRENT"})
-SECOND_MANAGER = "c0ffee11-6d3b-4acf-9f7f-0a1b2c3d4e5f"
 
 
 class ByPersons(Variant):
@@ -84,9 +83,9 @@ RULINGS: dict[str, Json] = {
 }
 
 
-def decision(name: str, found: Scene, outcome: str, manager: str) -> Racer:
+def decision(name: str, found: Scene, outcome: str) -> Racer:
     body = {"outcome": outcome, "rationale": scene.TEXT, "evidence_ids": ["ev-1"], **RULINGS[outcome]}
-    return person(name, "decide_claim", "case_manager", body, sub=manager, dispute_id=found.dispute_id)
+    return person(name, "decide_claim", "case_manager", body, dispute_id=found.dispute_id)
 
 
 class UnderReview(ByPersons):
@@ -105,26 +104,25 @@ class DecideOrCancel(UnderReview):
     amounts: ClassVar = {"the team decides": 6_000}
 
     def calls(self, found: Scene) -> Sequence[Racer]:
-        manager, agreed = scene.PEOPLE["case_manager"], {"acknowledge_consequences": True}
+        agreed = {"acknowledge_consequences": True}
         path = {"dispute_id": found.dispute_id}
         return [
-            *several(lambda: decision("the team decides", found, "PARTIAL", manager)),
+            *several(lambda: decision("the team decides", found, "PARTIAL")),
             *several(lambda: person("buyer cancels", "cancel_dispute", "buyer", agreed, **path)),
         ]
 
 
-class TwoManagers(UnderReview):
-    """R24, R25: two decisions that contradict each other; the first is final."""
+class TwoDecisions(UnderReview):
+    """R24, R25, R47: two decisions that contradict each other, by who has the claim; the first is final."""
 
-    name = "two managers decide"
-    statuses: ClassVar = {"one manager": "DECIDED", "the other": "DECIDED"}
-    amounts: ClassVar = {"one manager": 6_000}
+    name = "two decisions"
+    statuses: ClassVar = {"one decision": "DECIDED", "the other": "DECIDED"}
+    amounts: ClassVar = {"one decision": 6_000}
 
     def calls(self, found: Scene) -> Sequence[Racer]:
-        one = scene.PEOPLE["case_manager"]
         return [
-            *several(lambda: decision("one manager", found, "PARTIAL", one)),
-            *several(lambda: decision("the other", found, "SELLER_FAVOUR", SECOND_MANAGER)),
+            *several(lambda: decision("one decision", found, "PARTIAL")),
+            *several(lambda: decision("the other", found, "SELLER_FAVOUR")),
         ]
 
 

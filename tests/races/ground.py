@@ -58,6 +58,7 @@ def under_review(stage: Stage, order_id: str, opening: datetime) -> str:
     for party in ("buyer", "seller"):
         stage.act("add_evidence", party, scene.STATEMENT, dispute_id=dispute_id)
         stage.act("complete_evidence", party, {}, dispute_id=dispute_id)
+    stage.act("assign_claim", "case_manager", scene.ASSIGNMENT, dispute_id=dispute_id)
     return dispute_id
 
 

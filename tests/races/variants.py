@@ -14,7 +14,7 @@ from tests.races.among_persons import (
     DecideOrCancel,
     EveryWayToARefund,
     TwoAccepts,
-    TwoManagers,
+    TwoDecisions,
 )
 from tests.races.variant import Variant
 
@@ -28,7 +28,7 @@ VARIANTS: dict[str, Variant] = {
         CancelOrAccept,
         TwoAccepts,
         DecideOrCancel,
-        TwoManagers,
+        TwoDecisions,
         EveryWayToARefund,
         RefundAnswers,
         EightOpens,

@@ -108,9 +108,15 @@ def case_negotiating(
 
 
 def escalated(case: Dispute, now: datetime = OPENED + 4 * DAY) -> Dispute:
-    """The buyer escalated it."""
+    """The buyer escalated it, and MANAGER has taken the claim."""
     reason = ClaimReason.SELLER_NOT_RESPONDING
-    return claim.escalate(case, BUYER, confirm_no_agreement=True, claim_reason=reason, text="", now=now).after
+    change = claim.escalate(case, BUYER, confirm_no_agreement=True, claim_reason=reason, text="", now=now)
+    return assigned(change.after, now=now)
+
+
+def assigned(case: Dispute, manager: Actor = MANAGER, now: datetime = OPENED + 4 * DAY) -> Dispute:
+    """The claim is that manager's own (R47)."""
+    return claim.assign(case, manager, manager.actor_id, now).after
 
 
 def with_evidence(case: Dispute, actor: Actor, now: datetime) -> Dispute:
@@ -165,11 +171,11 @@ def case_return_shipped(*, decided: bool = False, delivered: bool = False) -> Di
 
 
 def case_return_reviewed(*, decided: bool = False) -> Dispute:
-    """A return that nobody has seen arrive: the team looks at it (R36)."""
+    """A return that nobody has seen arrive: the team looks at it (R36), MANAGER for it."""
     case = case_return_shipped(decided=decided)
     change = windows.close_window(case, _due(case))
     assert change is not None
-    return change.after
+    return change.after if decided else assigned(change.after, now=_due(case))
 
 
 def case_resolved() -> Dispute:

@@ -9,7 +9,7 @@ from typing import Any
 
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.domain.timeline import parse_instant
-from tests.crash.flows import ADDRESS, PARCEL, STATEMENT, decision
+from tests.crash.flows import ADDRESS, ASSIGNMENT, PARCEL, STATEMENT, decision
 from tests.crash.machine import Execution
 from tests.crash.state import check_chains
 from tests.crash.steps import BUYER, MANAGER, SELLER, Ask
@@ -65,6 +65,7 @@ def finish_by_clock(world: World) -> None:
         if status(world) in TERMINAL:
             return
         if due is None:
+            _ask(world, f"clock-{turn}-mine", "assign_claim", MANAGER, ASSIGNMENT)
             _ask(world, f"clock-{turn}", "decide_claim", MANAGER, decision("SELLER_FAVOUR", 0))
             world.settle()
             continue
@@ -87,6 +88,7 @@ def finish_by_sweeper(world: World) -> None:
             world.wait(seconds=1)
             world.sweep()
         elif status(world) not in TERMINAL:
+            _ask(world, f"sweeper-{turn}-mine", "assign_claim", MANAGER, ASSIGNMENT)
             _ask(world, f"sweeper-{turn}", "decide_claim", MANAGER, decision("SELLER_FAVOUR", 0))
     raise AssertionError(f"the sweeper does not end a case in {status(world)}")
 
@@ -116,7 +118,10 @@ _ACTS: dict[str, tuple[tuple[str, Any, Any], ...]] = {
         ("complete_evidence", SELLER, None),
         ("complete_evidence", BUYER, None),
     ),
-    "UNDER_REVIEW": (("decide_claim", MANAGER, decision("BUYER_FAVOUR", 2000)),),
+    "UNDER_REVIEW": (
+        ("assign_claim", MANAGER, ASSIGNMENT),
+        ("decide_claim", MANAGER, decision("BUYER_FAVOUR", 2000)),
+    ),
     "AWAITING_RETURN": (
         ("confirm_return_address", SELLER, ADDRESS),
         ("register_return_shipment", BUYER, PARCEL),

@@ -33,15 +33,19 @@ CLAIM = (
     ),
     on_case(
         "set_evidence_window",
-        "R22",
+        "R22 R47",
         request=requests.EvidenceWindowRequest,
-        problems=(No("DATE_OUT_OF_RANGE", "R22"),),
+        problems=(No("NOT_ASSIGNED", "R47"), No("DATE_OUT_OF_RANGE", "R22")),
     ),
     on_case(
         "request_evidence",
-        "R22 R23 R24",
+        "R22 R23 R24 R47",
         request=requests.EvidenceQuestionRequest,
-        problems=(No("DATE_OUT_OF_RANGE", "R22"), No("LIMIT_REACHED", "R24")),
+        problems=(
+            No("NOT_ASSIGNED", "R47"),
+            No("DATE_OUT_OF_RANGE", "R22"),
+            No("LIMIT_REACHED", "R24"),
+        ),
     ),
     on_case(
         "decide_claim",
@@ -49,6 +53,7 @@ CLAIM = (
         request=requests.DecisionRequest,
         problems=(
             No("FORBIDDEN", "R47"),
+            No("NOT_ASSIGNED", "R47"),
             No("AMOUNT_OUT_OF_RANGE", "R24"),
             No("CURRENCY_MISMATCH", "R24"),
             No("MORE_THAN_IS_LEFT", "R39"),

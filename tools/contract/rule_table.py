@@ -1,4 +1,4 @@
-"""The rules as the help page words them: id, quote, and the rule in a few words."""
+"""The rules: id, the help page's words, and the rule in a few words."""
 
 RULES: dict[str, tuple[str, str]] = {
     "R1": (
@@ -152,6 +152,13 @@ RULES: dict[str, tuple[str, str]] = {
     "R41": (
         "(follows from what the shop may change)",
         "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
+    ),
+    "R47": (
+        "(follows from how the team works)",
+        (
+            "Window, request and decision need assignment to oneself, and only a present member of the team is given a"
+            " claim; membership is checked at the instant of the decision."
+        ),
     ),
     "R51": (
         "(follows from what the shop may change)",

@@ -15,6 +15,7 @@ from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
     AddressModel,
+    AssignRequest,
     CancelRequest,
     ContactModel,
     DecisionRequest,
@@ -124,11 +125,19 @@ def decide(
     cites: tuple[str, ...] = (),
     case: str = CASE,
 ) -> Answer:
-    """The team decides."""
+    """The team decides: whoever does has the claim (R47)."""
+    take_claim(of, case)
     amount = None if refund is None else MoneyModel(refund, "USD")
     reasons = [DecisionReason.NOT_DELIVERED]
     asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
     return claim.decide_claim(of.context, of.team, call(MANAGER), case, asked)
+
+
+def take_claim(of: World, case: str = CASE) -> None:
+    """MANAGER has the claim from here on, if it is one."""
+    kept = of.cases_kept[case]
+    if kept.status in (Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW) and kept.assigned_to is None:
+        claim.assign_claim(of.context, of.team, call(MANAGER), case, AssignRequest(MANAGER.caller_id))
 
 
 def cancel(of: World, case: str = CASE) -> Answer:
@@ -155,7 +164,7 @@ def wait_until_due(of: World, case: str = CASE) -> Alarm:
 
 
 def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
-    """A world whose case dp-1 was brought to that status by the use cases."""
+    """A world whose case dp-1 was brought to that status by the use cases; a claim is MANAGER's (R47)."""
     of = world()
     returns = status in {Status.AWAITING_RETURN, Status.RETURN_SHIPPED}
     opened(of, Reason.NOT_AS_DESCRIBED if returns else reason)
@@ -172,6 +181,7 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
         if status is not Status.CLAIM_EVIDENCE:
             evidence(of, SELLER)
             wait_until_due(of)
+        take_claim(of)
         if status is Status.DECIDED:
             decide(of)
     if status is Status.RETURN_SHIPPED:

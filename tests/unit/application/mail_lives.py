@@ -59,6 +59,7 @@ from tests.unit.application.helpers import (
     return_delivered,
     return_shipped,
     shipped_back,
+    take_claim,
     tick,
     wait_until_due,
     world,
@@ -99,6 +100,7 @@ def change_reason(of: World) -> None:
 
 def extend(of: World) -> None:
     asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
+    take_claim(of)
     claim.set_evidence_window(of.context, call(MANAGER), CASE, asked)
 
 
@@ -143,6 +145,7 @@ def ask(party: Literal["BUYER", "SELLER"]) -> "Step":
             of.clock.at + 4 * DAY,
             "Which plug is it?",
         )
+        take_claim(of)
         claim.request_evidence(of.context, call(MANAGER), CASE, asked)
 
     return of_that_party

@@ -23,6 +23,7 @@ from tests.unit.application.helpers import (
     cancel,
     decide,
     offer,
+    take_claim,
     wait_until_due,
     world_in,
 )
@@ -51,6 +52,7 @@ def asked_for_evidence(of: World) -> None:
     question = EvidenceQuestionRequest(
         "SELLER", [EvidenceType.PROOF_OF_SHIPMENT], of.clock.at + 2 * DAY, "Which parcel?"
     )
+    take_claim(of)
     claim.request_evidence(of.context, call(MANAGER), CASE, question)
 
 

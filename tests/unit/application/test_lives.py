@@ -53,6 +53,7 @@ from tests.unit.application.helpers import (
     opened,
     return_delivered,
     shipped_back,
+    take_claim,
     world,
 )
 
@@ -95,6 +96,10 @@ class Lives(RuleBasedStateMachine):
             assert self.of.writes == writes, "a refused command wrote something"
         except (OrderHeldError, RefundExceedsPaidError) as leak:
             raise AssertionError("the ledger refused what the domain allowed") from leak
+
+    def _take_claim(self) -> None:
+        """R47: the manager who works on a claim has it."""
+        self._try(lambda: take_claim(self.of, self.current))
 
     @initialize(reason=st.sampled_from(Reason))
     def begin(self, reason: Reason) -> None:
@@ -146,10 +151,12 @@ class Lives(RuleBasedStateMachine):
     @rule(days=st.integers(-1, 31))
     def set_window(self, days: int) -> None:
         asked = EvidenceWindowRequest(self.of.clock.at + days * DAY)
+        self._take_claim()
         self._try(lambda: claim.set_evidence_window(self.of.context, call(MANAGER), self.current, asked))
 
     @rule(outcome=st.sampled_from(DecisionOutcome), refund=st.none() | amounts, with_return=st.booleans())
     def decide(self, outcome: DecisionOutcome, refund: int | None, *, with_return: bool) -> None:
+        self._take_claim()
         self._try(lambda: decide(self.of, outcome, refund, with_return=with_return, case=self.current))
 
     @rule()
@@ -172,6 +179,7 @@ class Lives(RuleBasedStateMachine):
     def ask_for_evidence(self, party: Literal["BUYER", "SELLER"], days: int) -> None:
         due_at = self.of.clock.at + days * DAY
         asked = EvidenceQuestionRequest(party, [EvidenceType.PHOTO], due_at, "Where?")
+        self._take_claim()
         self._try(lambda: claim.request_evidence(self.of.context, call(MANAGER), self.current, asked))
 
     @rule(who=st.sampled_from([BUYER, SELLER, MANAGER]), writes=st.booleans())

@@ -153,7 +153,7 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
         "manager-1 EVIDENCE_WINDOW_SET",
         {"evidence_due_at": "2026-03-18T12:00:00.000Z", "previous_due_at": "2026-03-17T12:00:00.000Z"},
     ),
-    "assigned": ("manager-1 ASSIGNED", {"assignee": "manager-2", "previous": None}),
+    "assigned": ("manager-1 ASSIGNED", {"assignee": "manager-2", "previous": "manager-1"}),
     "evidence asked for": (
         "manager-1 EVIDENCE_REQUESTED",
         {

@@ -1,5 +1,6 @@
 """The team's own steps: who has the claim, and what it still asks for (R22, R23, R24)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,6 +31,7 @@ from tests.support.builders import (
     case_in_claim,
     case_return_reviewed,
     case_under_review,
+    ruling,
     with_evidence,
 )
 
@@ -55,15 +57,44 @@ def reviewed_again(case: Dispute) -> Dispute:
 def test_r24_a_case_manager_takes_a_claim_and_may_give_it_on(status: Status) -> None:
     case = case_in(status)
     now = (case.updated_at or OPENED) + SECOND
-    taken = claim.assign(case, MANAGER, "manager-1", now)
-    assert (taken.after.assigned_to, taken.after.status, taken.after.epoch) == (
-        "manager-1",
+    given = claim.assign(case, MANAGER, "manager-2", now)
+    assert (given.after.assigned_to, given.after.status, given.after.epoch) == (
+        "manager-2",
         status,
         case.epoch,
     )
-    assert dict(taken.entry.data) == {"assignee": "manager-1", "previous": None}
-    given = claim.assign(taken.after, MANAGER, "manager-2", now)
     assert dict(given.entry.data) == {"assignee": "manager-2", "previous": "manager-1"}
+    taken = claim.assign(replace(case, assigned_to=None), MANAGER, "manager-1", now)
+    assert dict(taken.entry.data) == {"assignee": "manager-1", "previous": None}
+
+
+@pytest.mark.parametrize("assigned_to", [None, "manager-2"])
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        (
+            Status.CLAIM_EVIDENCE,
+            lambda case, now: claim.set_evidence_window(case, MANAGER, now + DAY, now),
+        ),
+        (
+            Status.UNDER_REVIEW,
+            lambda case, now: claim.request_evidence(
+                case, MANAGER, EvidenceQuestion(Role.BUYER, (), now + DAY, "Where?"), now
+            ),
+        ),
+        (Status.UNDER_REVIEW, lambda case, now: claim.decide(case, MANAGER, ruling(), frozenset(), now)),
+    ],
+    ids=["window", "request", "decision"],
+)
+def test_r47_window_request_and_decision_are_those_of_who_has_the_claim(
+    status: Status, step: Callable[[Dispute, datetime], Change], assigned_to: str | None
+) -> None:
+    case = case_in(status)
+    now = (case.updated_at or OPENED) + SECOND
+    with pytest.raises(ConflictError) as refused:
+        step(replace(case, assigned_to=assigned_to), now)
+    assert (refused.value.code, refused.value.rule) == ("NOT_ASSIGNED", "R47")
+    assert step(case, now).after.version > case.version
 
 
 @pytest.mark.parametrize("party", [BUYER, SELLER])

@@ -35,6 +35,7 @@ from tests.support.builders import (
     SECOND,
     SELLER,
     address_confirmed,
+    assigned,
     case_awaiting_return,
     case_in,
     case_return_reviewed,
@@ -279,7 +280,7 @@ def test_r36_what_was_agreed_before_a_return_is_not_lost_for_want_of_more_eviden
     assert silent is not None
     later = silent.entry.at + DAY
     asked = claim.EvidenceQuestion(Role.SELLER, [EvidenceType.STATEMENT], later + DAY, "What came?")
-    waiting = claim.request_evidence(silent.after, MANAGER, asked, later).after
+    waiting = claim.request_evidence(assigned(silent.after, now=later), MANAGER, asked, later).after
     after = close_window(waiting, later + DAY)
     assert after is not None
     assert (after.after.status, after.after.outcome) == (Status.UNDER_REVIEW, None)

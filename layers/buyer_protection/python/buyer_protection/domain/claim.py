@@ -27,7 +27,7 @@ from buyer_protection.domain.errors import (
     WindowNotOpenError,
 )
 from buyer_protection.domain.money import Money, zero
-from buyer_protection.domain.permissions import check
+from buyer_protection.domain.permissions import check, check_assigned
 from buyer_protection.domain.settlement import await_return, check_left, close, lapsing, under_review
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
@@ -115,6 +115,7 @@ def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
 def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: datetime) -> Change:
     """R22: the team sets another date, before the window lapses; the old timer then does nothing."""
     check(case, actor.role, Action.SET_EVIDENCE_WINDOW, now)
+    check_assigned(case, actor)
     check_evidence_date(case, due_at, now)
     previous = case.evidence_due_at
     return case.record(
@@ -160,6 +161,7 @@ def decide(
 ) -> Change:
     """The final decision (R24, R25). `shared_evidence` holds the cited ids that both sides could see."""
     check(case, actor.role, Action.DECIDE, now)
+    check_assigned(case, actor)
     refund = _ruled_refund(case, ruling)
     returnable = case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None
     if ruling.return_required and (not returnable or refund.is_zero()):
@@ -239,6 +241,7 @@ class EvidenceQuestion:
 def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: datetime) -> Change:
     """Pause the review for a new evidence window, twice at most; both parties get a mail (R22, R23, R24)."""
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
+    check_assigned(case, actor)
     if case.evidence_requests >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"

@@ -10,6 +10,7 @@ from buyer_protection.domain.actions import GATES, Gate
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, WindowClosedError
+from buyer_protection.domain.timeline import Actor
 
 # A review of a return is about the return alone: the parties have agreed, or the team has ruled, on the rest (R36).
 _NOT_IN_A_RETURN_REVIEW = frozenset(
@@ -89,6 +90,12 @@ def check(case: Dispute, role: Role, action: Action, now: datetime) -> None:
     check_role(case, role, action)
     check_status(case, action)
     check_window(case, now)
+
+
+def check_assigned(case: Dispute, actor: Actor) -> None:
+    """409 `NOT_ASSIGNED` where the claim is not this member of the team's own (R47)."""
+    if case.assigned_to != actor.actor_id:
+        raise ConflictError("Assign the claim to yourself first.", code="NOT_ASSIGNED", rule="R47")
 
 
 def _spoken(role: Role) -> str:
