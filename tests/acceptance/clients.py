@@ -5,6 +5,7 @@ Nothing of the project is imported: what is known of it are the stack's addresse
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -50,6 +51,14 @@ class Answer:
     @property
     def code(self) -> str | None:
         return self.body.get("code") if isinstance(self.body, dict) else None
+
+
+def totp(secret: str, at: float) -> str:
+    """The code of an authenticator at that time (RFC 6238: SHA-1, six digits, 30 seconds)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, int(at // 30).to_bytes(8), hashlib.sha1)
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def send(
@@ -157,22 +166,37 @@ class Shop:
         return str(self.stack["people"][who]["sub"])
 
     def token(self, who: str) -> str:
-        """The ID token, had from Cognito by name and password."""
+        """The ID token, had from Cognito by name and password, and by a code where the person has a second factor."""
         with self._lock:
             if who not in self._tokens:
-                person = self.stack["people"][who]
-                asked = {
-                    "AuthFlow": "USER_PASSWORD_AUTH",
-                    "ClientId": self.stack["user_pool_client_id"],
-                    "AuthParameters": {"USERNAME": person["username"], "PASSWORD": person["password"]},
-                }
-                headers = {
-                    "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth",
-                    "content-type": "application/x-amz-json-1.1",
-                }
-                got = send("POST", self.stack["endpoint_url"], json.dumps(asked).encode(), headers)
-                self._tokens[who] = got.body["AuthenticationResult"]["IdToken"]
+                self._tokens[who] = self._signed_in(self.stack["people"][who])
             return self._tokens[who]
+
+    def _signed_in(self, person: Json) -> str:
+        secret = person.get("totp_secret")
+        client_id = self.stack["team_pool_client_id" if secret else "user_pool_client_id"]
+        names = {"USERNAME": person["username"], "PASSWORD": person["password"]}
+        asked = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client_id, "AuthParameters": names}
+        got = self._cognito("InitiateAuth", asked)
+        if secret:
+            code = totp(secret, datetime.now(UTC).timestamp())
+            answers = {"USERNAME": person["username"], "SOFTWARE_TOKEN_MFA_CODE": code}
+            challenge = {
+                "ClientId": client_id,
+                "ChallengeName": "SOFTWARE_TOKEN_MFA",
+                "Session": got["Session"],
+                "ChallengeResponses": answers,
+            }
+            got = self._cognito("RespondToAuthChallenge", challenge)
+        return str(got["AuthenticationResult"]["IdToken"])
+
+    def _cognito(self, operation: str, body: Json) -> Json:
+        headers = {
+            "x-amz-target": f"AWSCognitoIdentityProviderService.{operation}",
+            "content-type": "application/x-amz-json-1.1",
+        }
+        answer: Json = send("POST", self.stack["endpoint_url"], json.dumps(body).encode(), headers).body
+        return answer
 
     def get(self, who: str, path: str, status: int = 200) -> Json:
         return self._expected(who, "GET", path, self._call(who, "GET", path), status)

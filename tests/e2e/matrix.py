@@ -14,7 +14,7 @@ from buyer_protection.application.actions.execute import CASE_MANAGERS
 from infra.routes import SPECS, FunctionSpec, Kind
 from local import aws
 from local.people import create_member
-from local.sign_in import id_token, sign_in
+from local.sign_in import sign_in
 from local.state import Person
 from tests.e2e.case import Case, usd
 from tests.e2e.waiting import instant, until_clock
@@ -121,14 +121,16 @@ def expected(row: FunctionSpec, caller: str) -> Answered:
 
 @dataclass
 class Cast:
-    """The people of the matrix: `world` has a buyer and a seller of its own, `tokens` the others by caller."""
+    """The people of the matrix: `world` has a buyer and a seller of its own, `of_managers` two managers as its parties;
+    `tokens` are the others by caller."""
 
     world: World
+    of_managers: World
     tokens: dict[str, str]
 
     @classmethod
     def gathered(cls, world: World) -> Cast:
-        """Sign everybody in. A manager who is a party has that party's own id, in the team's pool."""
+        """Sign everybody in. A manager who is a party is one of other cases: nobody chooses their id in a pool."""
         cognito, pool = aws.client(world.workspace, "cognito-idp"), world.stack.user_pool_id
         client = world.stack.user_pool_client_id
         own = {name: _person(cognito, pool, name) for name in ("buyer", "seller", "staff")}
@@ -147,16 +149,17 @@ class Cast:
             "other buyer": world.client.token("other_buyer"),
             "other seller": world.client.token("other_seller"),
         }
-        for party in ("buyer", "seller"):
-            both = _member_who_is(cognito, world, own[party])
-            tokens[f"manager who is the {party}"] = id_token(cognito, world.stack, both)
+        both = {party: _manager(cognito, world, party) for party in ("buyer", "seller")}
+        of_managers = World(world.workspace, replace(world.stack, people={**world.stack.people, **both}))
+        for party in both:
+            tokens[f"manager who is the {party}"] = of_managers.client.token(party)
         tokens["token of another pool"] = _token_of_another_pool(cognito)
         tokens["expired token"] = _short_token(cognito, pool, own["staff"])
         tokens["garbage token"] = "a.b.c"
         head, claims, _ = tokens["case manager"].split(".")
         signature = tokens["buyer"].split(".")[2]
         tokens["token with a wrong signature"] = f"{head}.{claims}.{signature}"
-        return cls(of_matrix, tokens)
+        return cls(of_matrix, of_managers, tokens)
 
 
 def _person(cognito: Any, pool: str, name: str) -> Person:
@@ -177,10 +180,10 @@ def _join(cognito: Any, pool: str, person: Person) -> None:
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.username, GroupName=CASE_MANAGERS)
 
 
-def _member_who_is(cognito: Any, world: World, party: Person) -> Person:
-    """A case manager with that party's `sub` (which the emulator lets one choose)."""
+def _manager(cognito: Any, world: World, party: str) -> Person:
+    """A case manager who buys or sells as well."""
     pool, client = world.stack.team_pool_id, world.stack.team_pool_client_id
-    return create_member(cognito, pool, client, f"team-{party.username}", CASE_MANAGERS, sub=party.sub)
+    return create_member(cognito, pool, client, f"team-{party}-{secrets.token_hex(3)}", CASE_MANAGERS)
 
 
 def _token_of_another_pool(cognito: Any) -> str:
@@ -291,10 +294,10 @@ def one_case_in_every_status(world: World) -> dict[str, Case]:
     return made
 
 
-def cast_and_cases(world: World) -> tuple[Cast, dict[str, Case]]:
-    """The people who try, and what they try it on."""
+def cast_and_cases(world: World) -> tuple[Cast, dict[str, Case], dict[str, Case]]:
+    """The people who try, and what they try it on: cases of the buyer and the seller, and of the managers who are."""
     cast = Cast.gathered(world)
-    return cast, one_case_in_every_status(cast.world)
+    return cast, one_case_in_every_status(cast.world), one_case_in_every_status(cast.of_managers)
 
 
 def done_by_people(case: Case) -> list[Json]:
