@@ -16,8 +16,8 @@ from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
 from buyer_protection.domain import negotiation, parcels
-from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.enums import Role
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.integration import people

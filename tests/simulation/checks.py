@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.schemas.outbound_events import ends_case, events_for
-from buyer_protection.domain.dispute import Change, Dispute, Refund
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import fits
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.windows import next_reminder, wake_at

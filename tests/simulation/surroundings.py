@@ -16,8 +16,8 @@ from buyer_protection.application.ports.events import Committed, OutboundEvent
 from buyer_protection.application.ports.timers import TimerMove
 from buyer_protection.application.schemas.events import RefundFailed, RefundSucceeded
 from buyer_protection.application.workers.inbound_events import receive_event
-from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.errors import ContentionError, DisputeError, NotFoundError
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from tests.simulation.faults import Fault, Gate, Kind
 from tests.simulation.scheduler import Scheduler

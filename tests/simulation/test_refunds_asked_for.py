@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import MAX_ATTEMPTS, needs_operator
 from tests.simulation.faults import AT_A_CALL, Fault, Kind
 from tests.simulation.life import Life, Plan, lived

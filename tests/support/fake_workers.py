@@ -14,9 +14,10 @@ from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
 from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
-from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.mail_alert import MailNotice, is_graver
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import needs_operator
 from buyer_protection.domain.windows import Alarm, due_at
 

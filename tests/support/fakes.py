@@ -25,13 +25,14 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles

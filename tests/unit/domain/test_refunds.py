@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.domain import negotiation, parcels
-from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, RefundStatus, Status
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import (
     MAX_ATTEMPTS,
     RefundAnswer,

@@ -27,6 +27,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.order import CaseItem, DisputedItem, OrderLedger, Settlement
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
@@ -56,22 +57,6 @@ class Message:
     sender_id: str
     text: str
     sent_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Money to pay back: one per case at most, with a deterministic id.
-
-    `attempt` counts how often the payment was asked for anew after a failure: the first is 1.
-    """
-
-    refund_id: str
-    dispute_id: str
-    order_id: str
-    amount: Money
-    requested_at: datetime
-    status: RefundStatus = RefundStatus.REQUESTED
-    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

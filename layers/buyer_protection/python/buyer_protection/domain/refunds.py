@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.ledger import left_of, refundable
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderItem, OrderLedger
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import CLOCK, PAYMENT, instant
 
 # How often a refund that failed is asked for in all, before a person must look at it.

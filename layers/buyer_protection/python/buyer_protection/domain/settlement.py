@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, Refund
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import (
     PARTIES,
     EventType,
@@ -18,6 +18,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.errors import ConflictError
 from buyer_protection.domain.ledger import settlement_by
 from buyer_protection.domain.money import Money
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import refund_id_of
 from buyer_protection.domain.timeline import Actor
 

@@ -8,8 +8,8 @@ from pynamodb.expressions.update import Action
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import RefundRow
-from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import needs_operator
 
 

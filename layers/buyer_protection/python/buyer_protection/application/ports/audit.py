@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.domain.dispute import Dispute, Refund
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.refund_request import Refund
 
 if TYPE_CHECKING:
     pass

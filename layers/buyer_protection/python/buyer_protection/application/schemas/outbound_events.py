@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.schemas.events import OUTBOUND
-from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 
 

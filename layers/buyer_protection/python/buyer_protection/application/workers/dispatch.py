@@ -18,7 +18,7 @@ from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
 from buyer_protection.application.schemas.outbound_events import events_for
 from buyer_protection.application.workers.refunds import Published, publish_refund
-from buyer_protection.domain.dispute import Refund
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import CONTRACT, Alarm, seconds_until
 

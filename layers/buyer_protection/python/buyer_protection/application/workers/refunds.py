@@ -12,8 +12,8 @@ from buyer_protection.application.ports.events import EventBus
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.outbound_events import refund_event
-from buyer_protection.domain.dispute import Refund
 from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import fits, hold, is_of, release
 
 

@@ -1,0 +1,24 @@
+"""What the shop's payment system is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money to pay back: one per case at most, with a deterministic id.
+
+    `attempt` counts how often it was asked for: the first is 1. `failed_since` is when it failed first, while it fails.
+    """
+
+    refund_id: str
+    dispute_id: str
+    order_id: str
+    amount: Money
+    requested_at: datetime
+    status: RefundStatus = RefundStatus.REQUESTED
+    attempt: int = 1
+    failed_since: datetime | None = None
