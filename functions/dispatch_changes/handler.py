@@ -55,6 +55,8 @@ def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
         log("dispatched", {**ids, "outcome": outcome})
     if outcome in _REFUNDS:
         count("refund", outcome, ids)
+    elif outcome is Outcome.DECISION_OVERDUE:
+        count("decision", "OVERDUE", ids)
     elif outcome is Outcome.MOVED:
         count("change", "SET_ASIDE", ids)
 

@@ -14,6 +14,7 @@ _RESERVE_SECONDS = 20
 # Refunds that a person must look at, and the outcome that each is counted under.
 _REFUNDS = {
     "refunds_given_up": "NEEDS_OPERATOR",
+    "refunds_unanswered": "UNANSWERED",
     "refunds_held_over_ledger": "HELD_OVER_LEDGER",
     "refunds_not_of_case": "NOT_OF_CASE",
 }

@@ -32,11 +32,13 @@ _SES_REVIEWS_AT = {"BounceRate": 0.05, "ComplaintRate": 0.001}
 # Outcomes that the functions count (alarm, action, outcome) and that only a person can repair.
 _NEEDS_A_PERSON = (
     ("RefundsGivenUp", "refund", "NEEDS_OPERATOR"),
+    ("RefundsUnanswered", "refund", "UNANSWERED"),
     ("RefundsHeld", "refund", "HELD"),
     ("RefundsOverLedger", "refund", "HELD_OVER_LEDGER"),
     ("RefundsOfNoCase", "refund", "NOT_OF_CASE"),
     ("RefundedAboveWhatIsLeft", "refund", "ABOVE_WHAT_IS_LEFT"),
     ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
+    ("DecisionsOverdue", "decision", "OVERDUE"),
     ("CasesDisagree", "audit", "DISAGREES"),
 )
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from buyer_protection.adapters.dynamodb import mapping, outbox
+from buyer_protection.adapters.dynamodb import outbox
 from tests.contracts.ports import Ports, in_memory
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
-from tests.support import fake_workers, fakes
+from tests.support import fake_workers
 
 
 class TestInMemory(PortsContract):
@@ -16,7 +16,6 @@ class TestInMemory(PortsContract):
 
 
 def test_q1_the_in_memory_world_has_the_numbers_and_sets_of_the_adapters() -> None:
-    assert fakes.REFUND_PATIENCE == mapping.REFUND_PATIENCE == fake_workers.ASKED_AGAIN_AFTER
     assert fake_workers.MAIL_GRACE == outbox.GRACE
 
 

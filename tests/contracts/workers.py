@@ -21,38 +21,82 @@ from tests.integration.people import OPENED, PAID, days
 
 
 class RefundsContract:
-    def test_q1_a_refund_is_asked_for_once_an_hour_until_it_succeeds(self, ports: Ports) -> None:
+    def test_d2_a_refund_without_an_answer_is_asked_for_again_ever_more_seldom(self, ports: Ports) -> None:
         case = opened(ports)
         change = agreed(ports, case, OPENED)
         assert due_of(ports, case, OPENED + HOUR - MS) == []
         assert due_of(ports, case, OPENED + HOUR) == ["REFUND"]
         assert ports.refunds.overdue(case.dispute_id, OPENED + HOUR - MS) is None
-        # Whoever only reads uses nothing up.
+        # Whoever only reads uses nothing up. A repetition has a number of its own.
         found = [ports.refunds.overdue(case.dispute_id, OPENED + HOUR) for _ in range(2)]
-        assert found == [change.refund, change.refund]
         assert change.refund is not None
-        assert ports.refunds.note_asked(change.refund, OPENED + HOUR)
-        assert ports.refunds.overdue(case.dispute_id, OPENED + 2 * HOUR - MS) is None
-        assert due_of(ports, case, OPENED + 2 * HOUR - MS) == []
-        assert due_of(ports, case, OPENED + 2 * HOUR) == ["REFUND"]
+        second = replace(change.refund, attempt=2)
+        assert found == [second, second]
+        assert ports.refunds.note_asked(second, OPENED + HOUR)
+        assert ports.refunds.overdue(case.dispute_id, OPENED + 3 * HOUR - MS) is None
+        assert due_of(ports, case, OPENED + 3 * HOUR - MS) == []
+        assert due_of(ports, case, OPENED + 3 * HOUR) == ["REFUND"]
+        assert ports.refunds.overdue(case.dispute_id, OPENED + 3 * HOUR) == replace(second, attempt=3)
         self._answer(ports, change.after, RefundStatus.SUCCEEDED, OPENED + 2 * HOUR)
         assert due_of(ports, case, OPENED + days(9)) == []
         assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None
 
-    def test_q1_a_refund_that_fails_is_tried_so_often_and_no_more(self, ports: Ports) -> None:
+    def test_d3_a_refund_that_fails_is_tried_for_three_days_and_no_more(self, ports: Ports) -> None:
         case = opened(ports)
         at = OPENED
         failed = self._answer(ports, agreed(ports, case, at).after, RefundStatus.FAILED, at)
-        attempts = []
-        for _ in range(refunds.MAX_ATTEMPTS + 2):
-            at += HOUR
+        attempts, pauses = [], []
+        for _ in range(40):
+            due = at + (pauses[-1] if pauses else MINUTE)
+            assert ports.refunds.overdue(case.dispute_id, due - MS) is None
+            at = due
             found = ports.refunds.overdue(case.dispute_id, at)
-            attempts.append(found.attempt if found else None)
-            assert found is None or ports.refunds.note_asked(found, at)
-        assert attempts == [2, 3, 4, 5, 6, None, None]
+            assert found is not None
+            assert found.first_retry == (2 if attempts else None)
+            if refunds.needs_operator(found):
+                break
+            attempts.append(found.attempt)
+            pauses.append(refunds.pause_after(found))
+            assert ports.refunds.note_asked(found, at)
+        assert attempts == list(range(2, 17))
+        assert pauses == [*(2**n * MINUTE for n in range(10)), *[12 * HOUR] * 5]
+        assert days(3) <= at - OPENED < days(3) + 12 * HOUR
+        given_up = refunds.give_up(failed, at)
+        ports.cases.commit(given_up, now=at)
         assert due_of(ports, case, at + days(9)) == []
-        self._answer(ports, failed, RefundStatus.SUCCEEDED, at)
+        assert ports.refunds.overdue(case.dispute_id, at + days(9)) is None
+        self._answer(ports, given_up.after, RefundStatus.SUCCEEDED, at)
         assert stored(ports, case).refund_status is RefundStatus.SUCCEEDED
+
+    def test_r44_what_an_operator_asks_for_again_is_due_at_once(self, ports: Ports) -> None:
+        case = opened(ports)
+        at = OPENED
+        failed = self._answer(ports, agreed(ports, case, at).after, RefundStatus.FAILED, at)
+        given_up = refunds.give_up(failed, at + days(4))
+        ports.cases.commit(given_up, now=at + days(4))
+        again = refunds.ask_again(given_up.after, at + days(5))
+        assert again is not None
+        ports.cases.commit(again, now=at + days(5))
+        found = ports.refunds.overdue(case.dispute_id, at + days(5))
+        assert found is not None
+        assert (found.attempt, found.first_retry, found.status) == (2, None, RefundStatus.REQUESTED)
+        assert ports.refunds.note_asked(found, at + days(5))
+
+    def test_r44_the_ledger_counts_what_is_paid_and_no_more_once_it_came_back(self, ports: Ports) -> None:
+        case = opened(ports)
+        paid = self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.SUCCEEDED, OPENED)
+        assert self._paid_minor(ports, case) == PAID.amount_minor
+        returned = self._answer(ports, paid, RefundStatus.FAILED, OPENED + HOUR)
+        assert (self._paid_minor(ports, case), returned.refund_status) == (0, RefundStatus.RETURNED)
+        assert due_of(ports, case, OPENED + days(9)) == []
+        self._answer(ports, returned, RefundStatus.SUCCEEDED, OPENED + 2 * HOUR)
+        assert self._paid_minor(ports, case) == PAID.amount_minor
+        assert stored(ports, case).version == paid.version
+
+    def _paid_minor(self, ports: Ports, case: Dispute) -> int:
+        order = ports.orders.load(case.order_id)
+        assert order is not None
+        return order.ledger.paid_minor
 
     def test_q1_of_two_who_ask_for_a_refund_one_notes_it(self, ports: Ports) -> None:
         case = opened(ports)
@@ -89,14 +133,15 @@ class RefundsContract:
         case = opened(ports)
         change = agreed(ports, case, OPENED)
         found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
-        assert found == change.refund
         assert found is not None
+        assert change.refund == replace(found, attempt=1)
         self._answer(ports, change.after, status, OPENED + HOUR)
         # Even to a clock by which the answered refund would be due again.
         assert not ports.refunds.note_asked(found, OPENED + days(1))
         assert stored(ports, case).refund_status is status
         next_one = ports.refunds.overdue(case.dispute_id, OPENED + 2 * HOUR)
-        expected = replace(found, status=status, attempt=2) if status is RefundStatus.FAILED else None
+        failed = replace(found, status=status, attempt=2)
+        expected = failed if status is RefundStatus.FAILED else None
         assert next_one == expected
 
     def _answer(self, ports: Ports, case: Dispute, status: RefundStatus, at: datetime) -> Dispute:

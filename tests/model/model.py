@@ -62,10 +62,19 @@ class Model(Claims):
             return refused("REFUND_UNKNOWN")
         if amount != case.ending.amount:
             return refused("REFUND_AMOUNT_DIFFERS")
-        if state == case.refund_state:
+        if state == case.refund_state or (state == "FAILED" and case.refund_state == "RETURNED"):
             return NOTHING
-        if case.refund_state == "SUCCEEDED":
-            return refused("REFUND_SUCCEEDED")
+        if state == "SUCCEEDED":
+            if case.refund_state == "RETURNED" and self.now <= case.refund_paid_at:
+                # The same payment, said again.
+                return NOTHING
+            case.refund_paid_at = self.now
+        elif case.refund_state == "SUCCEEDED":
+            if self.now == case.refund_failed_at or self.now < case.refund_paid_at:
+                return NOTHING
+            state = "RETURNED"
+        if state != "SUCCEEDED":
+            case.refund_failed_at = self.now
         case.refund_state = state
         self.wrote(f"REFUND_{state}")
         return None

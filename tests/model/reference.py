@@ -158,6 +158,8 @@ class Case:
     return_delivered_at: int | None = None
     ending: Ending | None = None
     refund_state: str | None = None
+    refund_paid_at: int = 0
+    refund_failed_at: int | None = None
     received_at: int | None = None
     messages: int = 0
     unread: set[str] = field(default_factory=set)

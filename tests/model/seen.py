@@ -30,7 +30,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "wakes_at": model.wakes_at(),
         "if_missed": [model.if_missed(reader) for reader in READERS],
         "epoch": case.epoch,
-        "version": len(case.events),
+        "version": sum(not event.startswith("REFUND_") for event in case.events),
         "event": case.events[-1],
         "reason": case.reason,
         "money": [case.requested, case.most, case.left],

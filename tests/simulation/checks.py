@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PROMISED = timedelta(seconds=120)
 MINUTE = timedelta(minutes=1)
-# How often a refund that fails is asked for in all.
-MOST_ATTEMPTS = 5
+# A refund is paid, given up after its days of failing, or was sent back by the bank.
+ENDED = frozenset({RefundStatus.SUCCEEDED, RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
 
 # Where a case can go from each status, written down here a second time on purpose.
 ALLOWED: Mapping[Status | None, frozenset[Status]] = {
@@ -47,7 +47,17 @@ ALLOWED: Mapping[Status | None, frozenset[Status]] = {
         {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW, Status.CANCELLED}
     ),
 }
-PAYMENT_WORDS = frozenset({EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED})
+# What becomes of the refund comes after the end, and moves no version.
+PAYMENT_WORDS = frozenset(
+    {
+        EventType.REFUND_SUCCEEDED,
+        EventType.REFUND_FAILED,
+        EventType.REFUND_GIVEN_UP,
+        EventType.REFUND_RETURNED,
+        EventType.REFUND_HELD,
+        EventType.REFUND_RELEASED,
+    }
+)
 # The clock's steps at the end of a window, and those before it.
 ENDS = frozenset(
     {
@@ -106,9 +116,10 @@ class Checks:
         """Called with what is stored before the change is."""
         after, entry, now = change.after, change.entry, self.life.clock.at
         source = before.status if before else None
-        self._hold(
-            after.version == (before.version if before else 0) + 1 == entry.seq, "lost change", f"{entry}"
-        )
+        rises = entry.type not in PAYMENT_WORDS
+        version, seq = (before.version, before.timeline_seq) if before else (0, 0)
+        in_order = (after.version, entry.seq) == (version + rises, seq + 1)
+        self._hold(in_order, "lost change", f"{entry}")
         if source != after.status:
             self.transitions += 1
             allowed = after.status in ALLOWED.get(source, frozenset())
@@ -236,9 +247,9 @@ class Checks:
             entries = world.timeline[dispute_id]
             self._hold(case.status in TERMINAL, "never ended", f"{dispute_id} is {case.status}")
             self._hold(first_break(entries) is None, "broken chain", dispute_id)
-            self._hold(
-                len(entries) == case.version, "lost change", f"{dispute_id}: {len(entries)} of {case.version}"
-            )
+            counted = case.version + sum(entry.type in PAYMENT_WORDS for entry in entries)
+            whole = len(entries) == case.timeline_seq == counted
+            self._hold(whole, "lost change", f"{dispute_id}: {len(entries)} of {counted}")
             counting = frozenset(one.evidence_id for one in world.evidence[dispute_id].values() if one.counts)
             counted = case.evidence_by_buyer + case.evidence_by_seller
             self._hold(
@@ -270,20 +281,20 @@ class Checks:
             order, books = self.life.world.orders_kept[case.order_id], self.life.world.ledger(case.order_id)
             self._hold(not fits(case, refund, order, books), "held without a reason", case.dispute_id)
             return
-        ended = refund is None or refund.status is RefundStatus.SUCCEEDED or refund.attempt > MOST_ATTEMPTS
+        ended = refund is None or refund.status in ENDED
         self._hold(ended, "refund not asked for", f"{refund}")
         if refund is not None:
             self._no_attempt_passed_over(refund)
 
     def _no_attempt_passed_over(self, refund: Refund) -> None:
-        """Each number that was used up was asked for under; the one above the last is that of giving up."""
+        """Each number that was used up was asked for under."""
         events = self.life.bus.events.values()
         asked = {
             event.detail["attempt"]
             for event in events
             if event.type == "RefundRequested" and event.detail["dispute_id"] == refund.dispute_id
         }
-        used = set(range(1, min(refund.attempt, MOST_ATTEMPTS) + 1))
+        used = set(range(1, refund.attempt + 1))
         self._hold(used <= asked, "attempt passed over", f"{refund}: asked for as {sorted(asked)}")
 
     def _payments(self) -> None:
@@ -324,11 +335,12 @@ class Checks:
         self._hold(owed <= published, "event lost", f"{owed - published}")
 
     def _nothing_after_the_end(self) -> None:
-        """A closed case is written about once more: that it has closed (a process may be a minute slow)."""
+        """A closed case is written about once more, and about its refund (a process may be a minute slow)."""
         for at, mail in self.life.sent:
             closed_at = self.life.world.cases_kept[mail["dispute_id"]].closed_at
             entry = self.life.world.timeline[mail["dispute_id"]][int(mail["seq"]) - 1]
-            late = closed_at is not None and at > closed_at + MINUTE and not ends_case(entry)
+            about_end = ends_case(entry) or entry.type in PAYMENT_WORDS
+            late = closed_at is not None and at > closed_at + MINUTE and not about_end
             self._hold(not late, "mail after the end", f"{mail} at {at}")
 
     def _answers(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import EventType, Status
+from buyer_protection.domain.enums import ABOUT_REFUND, EventType, Status
 from buyer_protection.domain.replay import replay
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 
@@ -57,6 +57,7 @@ def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
         refund_minor=stands.refund_minor,
         refund_status=stands.refund_status,
         ruled=stands.is_ruled,
+        version=0,
     )
     for entry in listed:
         _take(found, entry, case)
@@ -65,7 +66,7 @@ def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
 
 def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     data, kind = entry.data, entry.type
-    found.version = entry.seq
+    found.version += kind not in ABOUT_REFUND
     found.reason = (
         data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
     )

@@ -171,7 +171,7 @@ class Payments:
     failures_left: int = 0
 
     def __post_init__(self) -> None:
-        self.failures_left = self.dice.choices((0, 1, 2, 9), (80, 10, 7, 3))[0]
+        self.failures_left = self.dice.choices((0, 1, 2, 99), (80, 10, 7, 3))[0]
 
     def asked(self, event: OutboundEvent) -> None:
         pause = self.dice.choices((self.dice.uniform(0.5, 30), self.dice.uniform(30, 9_000)), (9, 1))[0]
@@ -189,7 +189,7 @@ class Payments:
         if not silent:
             self._answer(event, succeeded=True)
         if self.dice.random() < 0.03:
-            # A failure that is reported after the success, and is not true.
+            # The bank sends it back, or an earlier failure comes late.
             self._answer(event, succeeded=False)
 
     def _answer(self, event: OutboundEvent, *, succeeded: bool) -> None:

@@ -18,7 +18,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.mail_alert import MailNotice, is_graver
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.refunds import pause_after
 from buyer_protection.domain.windows import Alarm, due_at
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 MAIL_GRACE = timedelta(minutes=2)
 MAIL_PATIENCE = timedelta(minutes=15)
-ASKED_AGAIN_AFTER = timedelta(hours=1)
 
 
 @dataclass
@@ -111,15 +110,17 @@ class MemoryRefunds:
         refund, due = self.world.refunds_kept.get(dispute_id, (None, now))
         if refund is None or due is None or due > now:
             return None
-        return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
+        return replace(refund, attempt=refund.attempt + 1)
 
     def note_asked(self, refund: Refund, now: datetime) -> bool:
         kept, due = self.world.refunds_kept.get(refund.dispute_id, (refund, None))
-        if due is None or due > now or kept.status is not refund.status:
+        before = refund.attempt - 1
+        if due is None or due > now or (kept.status, kept.attempt) != (refund.status, before):
             return False
         self.world.writes += 1
-        later = None if needs_operator(refund) else now + ASKED_AGAIN_AFTER
-        self.world.refunds_kept[refund.dispute_id] = (replace(kept, attempt=refund.attempt), later)
+        first = refund.attempt if kept.status is RefundStatus.FAILED and kept.first_retry is None else None
+        noted = replace(kept, attempt=refund.attempt, first_retry=kept.first_retry or first)
+        self.world.refunds_kept[refund.dispute_id] = (noted, now + pause_after(refund))
         return True
 
 

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import structs
@@ -26,13 +26,14 @@ from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer
-from buyer_protection.domain.enums import RefundStatus, Role
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles
@@ -54,8 +55,6 @@ from tests.support.fake_workers import (
     MemoryTimers,
     with_notices_of,
 )
-
-REFUND_PATIENCE = timedelta(hours=1)
 
 
 @dataclass
@@ -151,21 +150,20 @@ class World:
             if item is not None:
                 self.evidence[case.dispute_id][item.evidence_id] = item
         if change.refund is not None:
-            self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + REFUND_PATIENCE)
+            self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + ANSWER_AFTER)
             self.stream.append(change.refund)
         elif case.refund_status is not change.before.refund_status:
-            self._keep_refund_answer(case, change.entry.at)
+            self._keep_refund_status(case, change.entry.at, change.paid_minor)
         self._keep_timer(case)
 
-    def _keep_refund_answer(self, case: Dispute, now: datetime) -> None:
+    def _keep_refund_status(self, case: Dispute, now: datetime, paid_minor: int) -> None:
         refund, _ = self.refunds_kept[case.dispute_id]
         assert case.refund_status is not None
-        due = None if case.refund_status is RefundStatus.SUCCEEDED else now + REFUND_PATIENCE
-        self.refunds_kept[case.dispute_id] = (replace(refund, status=case.refund_status), due)
-        if due is None:
+        noted = replace(refund, status=case.refund_status, first_retry=None)
+        self.refunds_kept[case.dispute_id] = (noted, due_after_entry(case, now))
+        if paid_minor:
             books = self.ledger(case.order_id)
-            paid = books.paid_minor + refund.amount.amount_minor
-            self.ledgers[case.order_id] = replace(books, paid_minor=paid)
+            self.ledgers[case.order_id] = replace(books, paid_minor=books.paid_minor + paid_minor)
 
     def _keep_timer(self, case: Dispute) -> None:
         before = self.timers_kept.get(case.dispute_id)

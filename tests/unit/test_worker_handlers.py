@@ -14,11 +14,11 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.sweep import Sweeper
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import RefundStatus, Status
-from buyer_protection.domain.refunds import MAX_ATTEMPTS
+from buyer_protection.domain.refunds import MAX_RETRIES, RefundAnswer, note_answer
 from tests.support.api_events import CONTEXT, ENVIRONMENT
 from tests.support.builders import DAY, OPENED
 from tests.support.fakes import World
-from tests.unit.application.helpers import CASE, SELLER, call, opened, world, world_in
+from tests.unit.application.helpers import CASE, SELLER, call, case_of, opened, world, world_in
 from tests.unit.application.test_sweep import crowd, poison
 
 
@@ -88,9 +88,13 @@ def test_a_refund_that_is_given_up_calls_an_operator_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of = world_in(Status.RESOLVED)
-    refund = replace(of.refunds_kept[CASE][0], status=RefundStatus.FAILED, attempt=MAX_ATTEMPTS)
-    of.refunds_kept[CASE] = (refund, of.clock.at)
-    for _ in range(3):
+    case = case_of(of)
+    assert case.outcome is not None
+    answer = RefundAnswer(RefundStatus.FAILED, case.outcome.refund, of.clock.at)
+    failed = note_answer(case, answer, of.clock.at)
+    assert failed is not None
+    of.cases.commit(failed, now=of.clock.at)
+    for _ in range(MAX_RETRIES + 5):
         sweep_handler(of, monkeypatch)
         of.clock.at += DAY
     assert counted(capsys.readouterr().out, "refund") == [("refund", "NEEDS_OPERATOR")]

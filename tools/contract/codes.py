@@ -94,6 +94,5 @@ EDGE_CODES = frozenset(
 BUS_CODES: dict[str, str] = {
     "REFUND_UNKNOWN": "The case requested no refund.",
     "REFUND_AMOUNT_DIFFERS": "The refund is not the amount, or the currency, that was requested.",
-    "REFUND_SUCCEEDED": "The refund has succeeded already; it cannot fail any more.",
     "REFUND_PAID_TWICE": "The refund has succeeded already, under another reference: it may have been paid twice.",
 }

@@ -153,6 +153,10 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what the shop may change)",
         "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
     ),
+    "R44": (
+        "(follows from what a page promises)",
+        "A refund that is paid, comes back, or will not come by itself is mailed and shown; a late decision is mailed.",
+    ),
     "R47": (
         "(follows from how the team works)",
         (

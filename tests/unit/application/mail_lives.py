@@ -1,7 +1,7 @@
 """Lives of a case that bring every kind of mail to everybody it is meant for, step by step."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
@@ -14,6 +14,7 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.schemas.events import RefundFailed, RefundSucceeded
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
@@ -26,7 +27,9 @@ from buyer_protection.application.schemas.requests import (
     RefundElsewhereRequest,
     TrackingRequest,
 )
+from buyer_protection.application.workers.inbound_events import receive_event
 from buyer_protection.application.workers.uploads import Upload, verify_upload
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     EvidenceType,
@@ -37,6 +40,7 @@ from buyer_protection.domain.enums import (
     ReturnCondition,
     TrackingStatus,
 )
+from buyer_protection.domain.refunds import give_up, hold, release
 from tests.support.builders import DAY
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
@@ -192,6 +196,35 @@ def give_back(minor: int) -> Step:
     return step
 
 
+def pay(of: World) -> None:
+    case = case_of(of)
+    assert case.outcome is not None
+    word = RefundSucceeded(
+        refund_id=f"rf-{CASE}",
+        amount_minor=case.outcome.refund.amount_minor,
+        currency="USD",
+        occurred_at=of.clock.at,
+    )
+    receive_event(of.context, word, of.clock.at)
+
+
+def fail(of: World) -> None:
+    case = case_of(of)
+    assert case.outcome is not None
+    word = RefundFailed(
+        refund_id=f"rf-{CASE}",
+        amount_minor=case.outcome.refund.amount_minor,
+        currency="USD",
+        occurred_at=of.clock.at,
+    )
+    receive_event(of.context, word, of.clock.at)
+
+
+def refund(becomes: Callable[[Dispute, datetime], Change]) -> "Step":
+    """What the sweeper notes of a refund (R39, R44)."""
+    return lambda of: of.cases.commit(becomes(case_of(of), of.clock.at), now=of.clock.at)
+
+
 LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
@@ -225,6 +258,12 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     ),
     "given back elsewhere": (Reason.NOT_RECEIVED, (give_back(1000), give_back(500), give_back(1001))),
     "granted": (Reason.NOT_RECEIVED, (remind, grant)),
+    "paid late": (Reason.NOT_RECEIVED, (grant, fail, refund(give_up), pay, fail)),
+    "refund held": (Reason.NOT_RECEIVED, (grant, refund(hold), refund(release), pay)),
+    "decided late": (
+        Reason.NOT_RECEIVED,
+        (remind, escalate, *BOTH_GIVE, complete, wait_until_due, decide),
+    ),
     "granted in the claim": (Reason.NOT_RECEIVED, (remind, escalate, *BOTH_GIVE, grant)),
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
     "return never shipped": (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -136,6 +137,16 @@ def refund_that_failed_and_then_succeeded() -> World:
     return of
 
 
+def test_r44_a_refund_that_came_back_is_reported_until_it_is_paid() -> None:
+    of = refund_that_failed_and_then_succeeded()
+    of.clock.at += HOUR
+    receive_event(of.context, failed(of), of.clock.at)
+    assert found(settled_down(of), later(of)) == [D.REFUND_RETURNED]
+    of.clock.at += HOUR
+    receive_event(of.context, msgspec.structs.replace(paid(of), reference="p-2"), of.clock.at)
+    assert found(settled_down(of), later(of)) == []
+
+
 @pytest.mark.parametrize(
     "life",
     [
@@ -210,6 +221,11 @@ PLANTS: list[tuple[Status, Plant, set[Disagreement]]] = [
     (Status.RESOLVED, lambda r: with_refund(r, order_id="order-2"), {D.REFUND_DIFFERS}),
     (Status.RESOLVED, lambda r: with_refund(r, status=RefundStatus.SUCCEEDED), {D.REFUND_DIFFERS}),
     (Status.RESOLVED, lambda r: replace(r, refund_due_at=None), {D.REFUND_GIVEN_UP}),
+    (
+        Status.RESOLVED,
+        lambda r: with_refund(r, requested_at=r.refund.requested_at - 24 * HOUR),
+        {D.REFUND_UNANSWERED},
+    ),
     (Status.RESOLVED, lambda r: with_ledger(r, refunded_minor=0), {D.LEDGER_DIFFERS}),
     (Status.RESOLVED, lambda r: with_ledger(r, refunded_minor=10**6), {D.LEDGER_DIFFERS}),
     (Status.RESOLVED, lambda r: with_ledger(r, active_dispute_id=CASE), {D.LEDGER_DIFFERS}),
@@ -302,7 +318,7 @@ def test_what_an_older_version_wrote_no_mail_about_is_not_asked_for_for_ever() -
     last = case_of(of).updated_at
     assert last is not None
     assert D.MAIL_MISSING in found(bare, last + timedelta(days=3) - timedelta(milliseconds=1))
-    assert found(bare, last + timedelta(days=3)) == []
+    assert found(bare, last + timedelta(days=3)) == [D.REFUND_UNANSWERED]
 
 
 def test_a_row_that_the_sweeper_put_off_is_where_it_should_be() -> None:
@@ -314,5 +330,5 @@ def test_a_row_that_the_sweeper_put_off_is_where_it_should_be() -> None:
 
 def test_all_kinds_have_a_plant() -> None:
     planted = set().union(*(expected for _, _, expected in PLANTS))
-    elsewhere = {D.CASE_UNREADABLE, D.DEADLINE_LATE, D.REFUND_UNEXPECTED}
+    elsewhere = {D.CASE_UNREADABLE, D.DEADLINE_LATE, D.REFUND_UNEXPECTED, D.REFUND_RETURNED}
     assert planted | elsewhere == set(Disagreement)

@@ -7,8 +7,9 @@ from buyer_protection.application.actions import claim, negotiation
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.schemas.outbound_events import events_for
 from buyer_protection.application.schemas.requests import EvidenceWindowRequest
+from buyer_protection.application.workers.dispatch import Outcome
 from buyer_protection.application.workers.mediation import open_mediation
-from buyer_protection.domain.enums import DecisionOutcome, OfferType, Reason, Status
+from buyer_protection.domain.enums import DecisionOutcome, EventType, OfferType, Reason, Status
 from buyer_protection.domain.windows import CONTRACT, Alarm
 from tests.support.builders import DAY, PAID
 from tests.support.fakes import World
@@ -150,11 +151,16 @@ def test_r36_an_agreed_return_is_no_end_yet() -> None:
     assert "RefundRequested" in names(of)
 
 
-def test_r24_a_missed_decision_is_an_event_and_no_mail() -> None:
+def test_d4_a_missed_decision_is_two_events_and_a_mail_to_both() -> None:
     of = fresh(world_in(Status.UNDER_REVIEW))
     wait_until_due(of)
     of.deliver_stream()
-    assert (names(of), roles_of(of)) == (["DeadlineMissed"], [])
+    assert names(of) == ["DeadlineMissed", "DecisionOverdue"]
+    assert roles_of(of) == [("BUYER", "DECISION_LATE"), ("SELLER", "DECISION_LATE")]
+    [missed] = [entry for entry in of.timeline[CASE] if entry.type is EventType.DEADLINE_MISSED]
+    # The handler counts it: the alarm's metric.
+    outcomes = [of.processor.retry(entry) for entry in (missed, of.timeline[CASE][0])]  # type: ignore[arg-type]
+    assert outcomes == [Outcome.DECISION_OVERDUE, Outcome.DONE]
 
 
 def test_r26_evidence_in_a_claim_is_mailed_to_the_other_side_and_while_negotiating_to_nobody() -> None:

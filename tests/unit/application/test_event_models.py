@@ -12,6 +12,7 @@ from buyer_protection.application.actions import claim, negotiation
 from buyer_protection.application.schemas.events import INBOUND, OUTBOUND
 from buyer_protection.application.schemas.requests import EvidenceQuestionRequest
 from buyer_protection.domain.enums import DecisionOutcome, EvidenceType, OfferType, Reason, Status
+from buyer_protection.domain.refunds import give_up, hold, release
 from tests.support.builders import DAY
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
@@ -27,6 +28,7 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
+from tests.unit.application.mail_lives import fail, pay, refund
 from tools.event_schemas import DIALECT, FOLDER, files, schema_of
 
 CONTRACT_OUT = {
@@ -42,6 +44,10 @@ CONTRACT_OUT = {
     "OrderHeld",
     "OrderReleased",
     "DeadlineMissed",
+    "DecisionOverdue",
+    "RefundPaid",
+    "RefundHeld",
+    "RefundGivenUp",
 }
 CONTRACT_IN = {"OrderUpserted", "TrackingUpdated", "OrderRefunded", "RefundSucceeded", "RefundFailed"}
 # Texts that people write in these lives: none of them may leave by an event.
@@ -66,6 +72,12 @@ def agreed_on_return(of: World) -> None:
     negotiation.accept_offer(of.context, call(BUYER), CASE, "of-2")
 
 
+def what_became_of_the_refund(of: World) -> None:
+    for step in (refund(hold), refund(release), fail, refund(give_up), pay, fail):
+        of.clock.at += DAY
+        step(of)
+
+
 LIVES: dict[str, tuple[Status, Callable[[World], object]]] = {
     "cancelled": (Status.NEGOTIATION, cancel),
     "settled": (Status.NEGOTIATION, lambda of: negotiation.accept_request(of.context, call(SELLER), CASE)),
@@ -75,6 +87,7 @@ LIVES: dict[str, tuple[Status, Callable[[World], object]]] = {
     "asked": (Status.UNDER_REVIEW, asked_for_evidence),
     "late": (Status.UNDER_REVIEW, wait_until_due),
     "partly": (Status.UNDER_REVIEW, lambda of: decide(of, DecisionOutcome.PARTIAL, 1)),
+    "paid": (Status.RESOLVED, what_became_of_the_refund),
     "for the seller": (Status.UNDER_REVIEW, lambda of: decide(of, DecisionOutcome.SELLER_FAVOUR)),
     "decided": (Status.DECIDED, lambda _of: None),
     "return": (Status.NEGOTIATION, agreed_on_return),

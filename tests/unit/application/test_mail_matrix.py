@@ -40,10 +40,7 @@ SILENT = {
     EventType.MESSAGES_READ,
     EventType.MEDIATION_OPENED,
     EventType.ASSIGNED,
-    EventType.DEADLINE_MISSED,
-    EventType.REFUND_SUCCEEDED,
     EventType.REFUND_FAILED,
-    EventType.REFUND_HELD,
     EventType.REFUND_RELEASED,
 }
 

@@ -104,14 +104,21 @@ def test_r15_of_two_sweepers_one_raises_the_generation() -> None:
     assert of.timers.next_generation(stale) is None
 
 
-def test_r14_a_refund_nobody_answers_is_asked_for_again_hourly_under_the_same_id() -> None:
+def test_d2_a_refund_nobody_answers_is_asked_for_again_ever_more_seldom_each_time_under_its_own_id() -> None:
     of = world_in(Status.RESOLVED)
     of.bus.published.clear()
-    assert sweep(sweeper(of))["refunds_reemitted"] == 1
-    assert not sweep(sweeper(of))["refunds_reemitted"]
-    of.clock.at += timedelta(hours=1)
-    assert sweep(sweeper(of))["refunds_reemitted"] == 1
-    assert {event.event_id for event in of.bus.published} == {"rf-dp-1-RefundRequested"}
+    hours = []
+    for hour in range(8 * 24):
+        done = sweep(sweeper(of))
+        hours += [hour] * done["refunds_reemitted"]
+        # From the second day on, somebody is called each time.
+        assert done["refunds_unanswered"] == (done["refunds_reemitted"] if hour >= 23 else 0)
+        of.clock.at += timedelta(hours=1)
+    assert hours[:6] == [0, 2, 6, 14, 26, 38]
+    assert hours[4:] == list(range(26, 8 * 24, 12))
+    ids = [event.event_id for event in of.bus.published]
+    assert ids == [f"rf-dp-1-RefundRequested-{n}" for n in range(2, len(hours) + 2)]
+    assert [event.detail["attempt"] for event in of.bus.published] == list(range(2, len(hours) + 2))
 
 
 def test_r23_stuck_mails_are_asked_for_again_once_a_case() -> None:
@@ -330,7 +337,7 @@ def test_a_refund_held_back_waits_untouched_and_goes_out_once_released(
     of.switch.held = None
     assert sweep(held)["refunds_reemitted"] == 1
     assert [event.event_id for event in of.bus.published if event.type == "RefundRequested"] == [
-        "rf-dp-1-RefundRequested"
+        "rf-dp-1-RefundRequested-2"
     ]
 
 

@@ -1,28 +1,37 @@
 """What the payment system says of a refund: noted on the closed case, never a change of money or outcome (R25)."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from buyer_protection.domain import negotiation, parcels
-from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, RefundStatus, Status
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import (
-    MAX_ATTEMPTS,
+    FIRST_RETRY,
+    MAX_RETRIES,
+    UNANSWERED_AFTER,
     RefundAnswer,
+    ask_again,
     dispute_id_of,
+    give_up,
+    hold,
+    is_unanswered,
     needs_operator,
     note_answer,
+    pause_after,
     refund_id_of,
 )
-from buyer_protection.domain.timeline import PAYMENT, first_break, instant
+from buyer_protection.domain.timeline import OPERATOR, PAYMENT, first_break, instant
 from tests.support.builders import BUYER, DAY, OPENED, PAID, SELLER, opening_change, usd
 
 NOW = OPENED + 2 * DAY
-SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
+SUCCEEDED, FAILED, RETURNED = RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.RETURNED
 
 
 def settled() -> Dispute:
@@ -64,26 +73,60 @@ def test_r25_a_success_is_an_entry_of_the_closed_case_and_changes_nothing_else()
     }
     same = replace(
         change.after,
-        version=case.version,
         updated_at=case.updated_at,
         timeline_seq=case.timeline_seq,
         timeline_hash=case.timeline_hash,
         refund_status=case.refund_status,
         refund_reference=case.refund_reference,
+        refund_paid_at=case.refund_paid_at,
     )
     assert same == case
     assert (change.refund, change.finishes_order, change.releases_order) == (None, False, False)
     assert change.after.epoch == case.epoch
 
 
-def test_r25_a_failure_may_still_become_a_success_and_never_the_other_way() -> None:
+def test_r25_a_failure_may_still_become_a_success() -> None:
     failed = noted(settled(), FAILED)
     assert (failed.refund_status, failed.status) == (FAILED, Status.RESOLVED)
+    assert noted(failed, SUCCEEDED).refund_status is SUCCEEDED
+
+
+def test_d1_a_failure_after_the_success_is_money_that_came_back() -> None:
+    change = note_answer(noted(settled(), SUCCEEDED), said(FAILED, note="ACCOUNT_CLOSED"), NOW + DAY)
+    assert change is not None
+    assert (change.entry.type, change.after.refund_status) == (EventType.REFUND_RETURNED, RETURNED)
+    assert (change.entry.data["reason"], change.paid_minor) == ("ACCOUNT_CLOSED", -PAID)
+
+
+def test_d1_a_case_of_before_the_payments_instant_was_kept_takes_a_return_too() -> None:
+    old = replace(noted(settled(), SUCCEEDED), refund_paid_at=None)
+    assert note_answer(old, RefundAnswer(FAILED, usd(PAID), NOW - DAY), NOW + DAY) is None
+    assert note_answer(old, RefundAnswer(FAILED, usd(PAID), NOW + DAY), NOW + DAY) is not None
+
+
+@pytest.mark.parametrize("becomes", [hold, give_up])
+def test_d1_a_success_is_taken_whatever_was_noted_before(
+    becomes: Callable[[Dispute, datetime], Change],
+) -> None:
+    stopped = becomes(noted(settled(), FAILED), NOW).after
+    assert note_answer(stopped, said(FAILED), NOW) is None
+    paid = note_answer(stopped, said(SUCCEEDED), NOW)
+    assert paid is not None
+    assert (paid.after.refund_status, paid.paid_minor) == (SUCCEEDED, PAID)
+
+
+def test_d3_only_what_nobody_asks_for_any_more_is_asked_for_again_by_an_operator() -> None:
+    failed = noted(settled(), FAILED)
     paid = noted(failed, SUCCEEDED)
-    assert paid.refund_status is SUCCEEDED
-    with pytest.raises(ConflictError) as refused:
-        note_answer(paid, said(FAILED), NOW)
-    assert refused.value.code == "REFUND_SUCCEEDED"
+    for case in (settled(), failed, paid, hold(failed, NOW).after):
+        assert ask_again(case, NOW) is None
+    returned = note_answer(paid, RefundAnswer(FAILED, usd(PAID), NOW + DAY), NOW + DAY)
+    assert returned is not None
+    for case in (give_up(failed, NOW).after, returned.after):
+        again = ask_again(case, NOW + DAY)
+        assert again is not None
+        assert (again.entry.type, again.entry.actor) == (EventType.REFUND_RELEASED, OPERATOR)
+        assert again.after.refund_status is RefundStatus.REQUESTED
 
 
 @pytest.mark.parametrize("status", [SUCCEEDED, FAILED])
@@ -143,7 +186,19 @@ def test_a_refund_is_named_by_its_case() -> None:
         dispute_id_of("dp-1")
 
 
-def test_after_the_last_attempt_a_person_is_asked() -> None:
-    refund = Refund("rf-dp-1", "dp-1", "order-1", usd(PAID), OPENED, FAILED, MAX_ATTEMPTS)
+def test_d3_after_fifteen_retries_which_are_three_days_a_person_is_asked() -> None:
+    refund = Refund("rf-dp-1", "dp-1", "order-1", usd(PAID), OPENED, FAILED, 9 + MAX_RETRIES - 1, 9)
     assert not needs_operator(refund)
-    assert needs_operator(replace(refund, attempt=MAX_ATTEMPTS + 1))
+    given_up = replace(refund, attempt=9 + MAX_RETRIES)
+    assert needs_operator(given_up)
+    assert not needs_operator(replace(given_up, first_retry=None))
+    assert not needs_operator(replace(given_up, status=RefundStatus.REQUESTED))
+    tries = [replace(refund, attempt=9 + n) for n in range(MAX_RETRIES)]
+    assert timedelta(days=3) < FIRST_RETRY + sum(map(pause_after, tries), timedelta(0)) < timedelta(days=3.5)
+
+
+def test_d2_a_request_without_an_answer_is_an_operators_after_a_day() -> None:
+    refund = Refund("rf-dp-1", "dp-1", "order-1", usd(PAID), OPENED)
+    assert not is_unanswered(refund, OPENED + UNANSWERED_AFTER - timedelta(milliseconds=1))
+    assert is_unanswered(refund, OPENED + UNANSWERED_AFTER)
+    assert not is_unanswered(replace(refund, status=FAILED), OPENED + 9 * UNANSWERED_AFTER)

@@ -330,9 +330,6 @@ ROWS: dict[str, Row] = {
     "a refund of another amount": (
         lambda: answer(ENDED, 1, RefundStatus.SUCCEEDED), "REFUND_AMOUNT_DIFFERS", None, (), None,
     ),
-    "a failure after the success": (
-        lambda: answer(PAID_BACK, PAID, RefundStatus.FAILED), "REFUND_SUCCEEDED", None, (), None,
-    ),
     "a second payment": (
         lambda: refunds.note_answer(PAID_UNDER, RefundAnswer(RefundStatus.SUCCEEDED, usd(PAID), T12, "pay-2"), T12),
         "REFUND_PAID_TWICE", None, (), None,

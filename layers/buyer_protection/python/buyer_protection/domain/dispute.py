@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from buyer_protection.domain.enums import (
+    ABOUT_REFUND,
     PARTIES,
     TERMINAL,
     ClaimReason,
@@ -171,8 +172,10 @@ class Dispute:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     refund_status: RefundStatus | None = None
-    # The payment system's own name for the payment that was made.
+    # The payment system's own name for the payment that was made, when it says that it paid, and failed last.
     refund_reference: str = ""
+    refund_paid_at: datetime | None = None
+    refund_failed_at: datetime | None = None
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
@@ -308,13 +311,14 @@ class Dispute:
     ) -> "Change":
         """The change to `after` (this case by `dataclasses.replace`), one timeline entry longer and one version on.
 
+        What becomes of the refund moves no version (R44).
         Without a `guard`, it is a person's: taken before the end of a window that is strict, at any time otherwise.
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
         entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
         after = replace(
             after,
-            version=self.version + 1,
+            version=self.version if kind in ABOUT_REFUND else self.version + 1,
             updated_at=now,
             timeline_seq=entry.seq,
             timeline_hash=entry.hash,
@@ -376,6 +380,13 @@ class Change:
     def from_call(self, correlation_id: str | None) -> "Change":
         """The same change, whose entry names the call that it came from."""
         return replace(self, entry=replace(self.entry, correlation_id=correlation_id))
+
+    @property
+    def paid_minor(self) -> int:
+        """What the order's ledger counts as paid because of it: less than nothing where the money came back (R44)."""
+        outcome, paid = self.after.outcome, RefundStatus.SUCCEEDED
+        is_paid = (self.after.refund_status is paid) - (self.before.refund_status is paid)
+        return is_paid * outcome.refund.amount_minor if outcome else 0
 
     @property
     def exceeds_left(self) -> bool:

@@ -228,15 +228,44 @@ class OutcomeCode(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """What became of the money that a case ended with. SUCCEEDED is final; FAILED and HELD may still become it.
+    """What became of the money that a case ended with, as it is stored. Each may still become SUCCEEDED.
 
-    HELD: it is not sent out, because it no longer fits into what the order has left (R39).
+    HELD: it is not sent out, because it no longer fits into what the order has left (R39). GIVEN_UP: it failed for days
+    and is not asked for any more. RETURNED: the bank sent it back after it was paid.
     """
 
     REQUESTED = "REQUESTED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     HELD = "HELD"
+    GIVEN_UP = "GIVEN_UP"
+    RETURNED = "RETURNED"
+
+
+class RefundProgress(StrEnum):
+    """R44: the same in the contract's words. RETRYING: it failed and is asked for again; RETURNED: it came back from
+    the bank after it was paid, and is not asked for again by itself."""
+
+    REQUESTED = "REQUESTED"
+    HELD = "HELD"
+    RETRYING = "RETRYING"
+    PAID = "PAID"
+    GIVEN_UP = "GIVEN_UP"
+    RETURNED = "RETURNED"
+
+
+class NoticeCode(StrEnum):
+    """What a party is shown on its case: of mails that did not arrive (`mail_alert`), and of a refund that does not
+    come as it should (R44)."""
+
+    MAIL_DELAYED = "MAIL_DELAYED"
+    MAIL_NOT_DELIVERED = "MAIL_NOT_DELIVERED"
+    MAIL_UNDELIVERABLE = "MAIL_UNDELIVERABLE"
+    MAIL_STOPPED = "MAIL_STOPPED"
+    REFUND_RETRYING = "REFUND_RETRYING"
+    REFUND_HELD = "REFUND_HELD"
+    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
+    REFUND_RETURNED = "REFUND_RETURNED"
 
 
 class RefundKind(StrEnum):
@@ -363,3 +392,18 @@ class EventType(StrEnum):
     ORDER_CHANGED = "ORDER_CHANGED"
     REFUND_HELD = "REFUND_HELD"
     REFUND_RELEASED = "REFUND_RELEASED"
+    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
+    REFUND_RETURNED = "REFUND_RETURNED"
+
+
+# What becomes of a refund after its case has ended: entries that leave the case's version as it is (R44).
+ABOUT_REFUND = frozenset(
+    {
+        EventType.REFUND_SUCCEEDED,
+        EventType.REFUND_FAILED,
+        EventType.REFUND_HELD,
+        EventType.REFUND_RELEASED,
+        EventType.REFUND_GIVEN_UP,
+        EventType.REFUND_RETURNED,
+    }
+)

@@ -11,7 +11,8 @@ from buyer_protection.domain.money import Money
 class Refund:
     """Money to pay back: one per case at most, with a deterministic id.
 
-    `attempt` counts how often it was asked for: the first is 1. `failed_since` is when it failed first, while it fails.
+    `attempt` counts how often it was asked for: the first is 1. `first_retry` is the
+    attempt that followed the failure, while it fails.
     """
 
     refund_id: str
@@ -21,4 +22,4 @@ class Refund:
     requested_at: datetime
     status: RefundStatus = RefundStatus.REQUESTED
     attempt: int = 1
-    failed_since: datetime | None = None
+    first_retry: int | None = None

@@ -3,21 +3,34 @@
 An answer never changes money, status or outcome: it is noted on the closed case, and ends the asking or prolongs it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Guard
-from buyer_protection.domain.enums import EventType, RefundStatus
+from buyer_protection.domain.enums import EventType, NoticeCode, RefundProgress, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.ledger import left_of, refundable
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderItem, OrderLedger
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.timeline import CLOCK, PAYMENT, instant
+from buyer_protection.domain.timeline import CLOCK, OPERATOR, PAYMENT, Actor, instant
 
-# How often a refund that failed is asked for in all, before a person must look at it.
-MAX_ATTEMPTS = 5
+# How long an answer may take before the request is repeated, twice as long each time up to the longest pause.
+ANSWER_AFTER = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=12)
+# A refund that fails is asked for again after this, twice as long each time up to the longest pause, and so often in
+# all, which takes three days.
+FIRST_RETRY = timedelta(minutes=1)
+MAX_RETRIES = 15
+# From then on a request without an answer is an operator's to look at.
+UNANSWERED_AFTER = timedelta(days=1)
+# When a refund that is held is compared with its order's ledger again.
+HELD_CHECK_AFTER = timedelta(hours=1)
+
+# Nobody asks for these any more by themselves.
+NOT_ASKED = frozenset({RefundStatus.SUCCEEDED, RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
 
 _PREFIX = "rf-"
 
@@ -34,9 +47,69 @@ def dispute_id_of(refund_id: str) -> str:
     return refund_id.removeprefix(_PREFIX)
 
 
+_PROGRESS = {
+    RefundStatus.REQUESTED: RefundProgress.REQUESTED,
+    RefundStatus.SUCCEEDED: RefundProgress.PAID,
+    RefundStatus.FAILED: RefundProgress.RETRYING,
+    RefundStatus.HELD: RefundProgress.HELD,
+    RefundStatus.GIVEN_UP: RefundProgress.GIVEN_UP,
+    RefundStatus.RETURNED: RefundProgress.RETURNED,
+}
+_NOTICES = {
+    RefundStatus.FAILED: NoticeCode.REFUND_RETRYING,
+    RefundStatus.HELD: NoticeCode.REFUND_HELD,
+    RefundStatus.GIVEN_UP: NoticeCode.REFUND_GIVEN_UP,
+    RefundStatus.RETURNED: NoticeCode.REFUND_RETURNED,
+}
+
+
+def progress_of(case: Dispute) -> RefundProgress | None:
+    """R44: what became of the refund; None where the case has none."""
+    return None if case.refund_status is None else _PROGRESS[case.refund_status]
+
+
+def notice_of(case: Dispute) -> NoticeCode | None:
+    """R44: what both parties are shown while the refund does not come as it should."""
+    return None if case.refund_status is None else _NOTICES.get(case.refund_status)
+
+
 def needs_operator(refund: Refund) -> bool:
     """Whether it has failed so often that it is not asked for any more."""
-    return refund.attempt > MAX_ATTEMPTS
+    return refund.status is RefundStatus.FAILED and _retries_before(refund) >= MAX_RETRIES
+
+
+def _retries_before(refund: Refund) -> int:
+    return 0 if refund.first_retry is None else refund.attempt - refund.first_retry
+
+
+def is_unanswered(refund: Refund, now: datetime) -> bool:
+    """Whether the payment system has said nothing for so long that an operator must look at it."""
+    return refund.status is RefundStatus.REQUESTED and now >= refund.requested_at + UNANSWERED_AFTER
+
+
+def pause_after(refund: Refund) -> timedelta:
+    """How long after this attempt the next one is made, where no answer settles the matter before."""
+    if refund.status is RefundStatus.FAILED:
+        return _doubled(FIRST_RETRY, _retries_before(refund))
+    return _doubled(ANSWER_AFTER, refund.attempt - 1)
+
+
+def _doubled(pause: timedelta, times: int) -> timedelta:
+    factor: int = 2 ** min(times, 10)
+    return min(pause * factor, LONGEST_PAUSE)
+
+
+def due_after_entry(case: Dispute, at: datetime) -> datetime | None:
+    """When a refund is due to be asked for once this became of it; None where nobody asks for it any more."""
+    match case.refund_status:
+        case RefundStatus.FAILED:
+            return at + FIRST_RETRY
+        case RefundStatus.HELD:
+            return at + HELD_CHECK_AFTER
+        case RefundStatus.REQUESTED:
+            return at
+        case _:
+            return None
 
 
 class RefundAnswer(NamedTuple):
@@ -90,15 +163,34 @@ def _as_opened(case: Dispute, order: Order) -> Order:
 
 def hold(case: Dispute, now: datetime) -> Change:
     """R39: the refund does not leave, because it no longer fits into what the order has left."""
-    return _noted(case, EventType.REFUND_HELD, RefundStatus.HELD, now)
+    return _noted(case, CLOCK, EventType.REFUND_HELD, RefundStatus.HELD, now)
 
 
 def release(case: Dispute, now: datetime) -> Change:
     """R39: it fits again, and is asked for."""
-    return _noted(case, EventType.REFUND_RELEASED, RefundStatus.REQUESTED, now)
+    return _noted(case, CLOCK, EventType.REFUND_RELEASED, RefundStatus.REQUESTED, now)
 
 
-def _noted(case: Dispute, kind: EventType, status: RefundStatus, now: datetime) -> Change:
+def give_up(case: Dispute, now: datetime) -> Change:
+    """R44: it has failed for days; it does not come by itself any more."""
+    return _noted(case, CLOCK, EventType.REFUND_GIVEN_UP, RefundStatus.GIVEN_UP, now)
+
+
+def ask_again(case: Dispute, now: datetime) -> Change | None:
+    """What an operator gets going again: a refund that was given up, or that the bank sent back. None for any other."""
+    if case.refund_status not in {RefundStatus.GIVEN_UP, RefundStatus.RETURNED}:
+        return None
+    return _noted(case, OPERATOR, EventType.REFUND_RELEASED, RefundStatus.REQUESTED, now)
+
+
+def _noted(
+    case: Dispute,
+    actor: Actor,
+    kind: EventType,
+    status: RefundStatus,
+    now: datetime,
+    said: Mapping[str, str | None] | None = None,
+) -> Change:
     if case.outcome is None:
         raise AssertionError("a refund is of a case that has ended")
     refund = case.outcome.refund
@@ -106,37 +198,64 @@ def _noted(case: Dispute, kind: EventType, status: RefundStatus, now: datetime) 
         "refund_id": refund_id_of(case.dispute_id),
         "refund_minor": refund.amount_minor,
         "currency": refund.currency,
+        **(said or {}),
     }
-    return case.record(now, CLOCK, kind, data, replace(case, refund_status=status), Guard.NONE)
+    return case.record(now, actor, kind, data, replace(case, refund_status=status), Guard.NONE)
 
 
 def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | None:
-    """The answer as an entry of the timeline; None where it is known already.
+    """The answer as an entry of the timeline; None where it is known already, or overtaken.
 
     409 `REFUND_UNKNOWN` where the case asked for none, `REFUND_AMOUNT_DIFFERS` for another amount or currency,
-    `REFUND_SUCCEEDED` for a failure after the success, `REFUND_PAID_TWICE` for a success under another reference than
-    the known one. A success after a failure is taken.
+    `REFUND_PAID_TWICE` for a success under another reference than the known one. A success is taken whatever was said
+    before; a failure after the success means that the money came back (R44).
     """
     if case.outcome is None or case.outcome.refund.is_zero():
         raise ConflictError("This case asked for no refund.", code="REFUND_UNKNOWN")
     if answer.amount != case.outcome.refund:
         raise ConflictError("The amount is not the one that was asked for.", code="REFUND_AMOUNT_DIFFERS")
-    if answer.status is case.refund_status:
-        other = case.refund_reference and answer.note and answer.note != case.refund_reference
-        if answer.status is RefundStatus.SUCCEEDED and other:
+    if answer.status is RefundStatus.SUCCEEDED:
+        return _note_success(case, answer, now)
+    return _note_failure(case, answer, now)
+
+
+def _note_success(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | None:
+    same = not answer.note or not case.refund_reference or answer.note == case.refund_reference
+    if case.refund_status is RefundStatus.SUCCEEDED:
+        if not same:
             raise ConflictError("It was paid under another reference already.", code="REFUND_PAID_TWICE")
         return None
-    if case.refund_status is RefundStatus.SUCCEEDED:
-        raise ConflictError("The refund has succeeded already.", code="REFUND_SUCCEEDED")
-    succeeded = answer.status is RefundStatus.SUCCEEDED
-    data = {
-        "refund_id": refund_id_of(case.dispute_id),
-        "refund_minor": answer.amount.amount_minor,
-        "currency": answer.amount.currency,
-        "occurred_at": instant(answer.occurred_at),
-        "reference" if succeeded else "reason": answer.note or None,
-    }
-    kind = EventType.REFUND_SUCCEEDED if succeeded else EventType.REFUND_FAILED
-    reference = answer.note if succeeded else ""
-    after = replace(case, refund_status=answer.status, refund_reference=reference)
-    return case.record(now, PAYMENT, kind, data, after, Guard.NONE)
+    if case.refund_status is RefundStatus.RETURNED and _is_of_returned(case, answer):
+        return None
+    said = {"occurred_at": instant(answer.occurred_at), "reference": answer.note or None}
+    change = _noted(case, PAYMENT, EventType.REFUND_SUCCEEDED, RefundStatus.SUCCEEDED, now, said)
+    paid = replace(change.after, refund_reference=answer.note, refund_paid_at=answer.occurred_at)
+    return replace(change, after=paid)
+
+
+def _is_of_returned(case: Dispute, answer: RefundAnswer) -> bool:
+    """Whether the success is that of the payment that came back, said again."""
+    if answer.note and case.refund_reference:
+        return answer.note == case.refund_reference
+    return case.refund_paid_at is not None and answer.occurred_at <= case.refund_paid_at
+
+
+def _note_failure(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | None:
+    if case.refund_status is RefundStatus.REQUESTED:
+        kind, status = EventType.REFUND_FAILED, RefundStatus.FAILED
+    elif case.refund_status is RefundStatus.SUCCEEDED and not _is_before_success(case, answer):
+        kind, status = EventType.REFUND_RETURNED, RefundStatus.RETURNED
+    else:
+        return None
+    said = {"occurred_at": instant(answer.occurred_at), "reason": answer.note or None}
+    change = _noted(case, PAYMENT, kind, status, now, said)
+    return replace(change, after=replace(change.after, refund_failed_at=answer.occurred_at))
+
+
+def _is_before_success(case: Dispute, answer: RefundAnswer) -> bool:
+    """Whether the failure is that of an earlier attempt, said late or again."""
+    # Cases of before `refund_paid_at` was kept know when the success was noted.
+    paid_at = case.refund_paid_at or case.updated_at
+    return answer.occurred_at == case.refund_failed_at or (
+        paid_at is not None and answer.occurred_at < paid_at
+    )

@@ -53,6 +53,8 @@ _ANSWERED = {
     EventType.REFUND_FAILED: "FAILED",
     EventType.REFUND_HELD: "HELD",
     EventType.REFUND_RELEASED: "REQUESTED",
+    EventType.REFUND_GIVEN_UP: "GIVEN_UP",
+    EventType.REFUND_RETURNED: "RETURNED",
 }
 
 

@@ -32,6 +32,7 @@ MEDIATION = Actor(Role.SYSTEM, "mediation")
 UPLOADS = Actor(Role.SYSTEM, "uploads")
 PAYMENT = Actor(Role.SYSTEM, "payment")
 SHOP = Actor(Role.SYSTEM, "shop")
+OPERATOR = Actor(Role.SYSTEM, "operator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.dispute import Change, Guard
-from buyer_protection.domain.enums import OfferStatus, RefundStatus
+from buyer_protection.domain.enums import OfferStatus
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 
@@ -136,19 +136,20 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
             # Whoever waits with this token is woken by the stream's reader, which finds it in the old image.
             timer["task_token"] = None
         transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
-    if _answers_refund(change):
-        asked = RefundRow.pk.exists() & (RefundRow.status != RefundStatus.SUCCEEDED)
-        values = mapping.refund_values(after, change.entry)
-        transaction.update(RefundRow, keys.refund(after.dispute_id), values, asked)
-        if after.outcome is not None and after.refund_status is RefundStatus.SUCCEEDED:
-            paid = {"paid_minor": after.outcome.refund.amount_minor}
-            transaction.update(LedgerRow, keys.ledger(after.order_id), {}, LedgerRow.pk.exists(), add=paid)
+    if change.refund is None and after.refund_status is not before.refund_status:
+        _add_refund_status(transaction, change)
     _add_rows(transaction, change)
 
 
-def _answers_refund(change: Change) -> bool:
-    """Whether the payment system's word is new: the closing itself writes the row whole."""
-    return change.refund is None and change.after.refund_status is not change.before.refund_status
+def _add_refund_status(transaction: Transaction, change: Change) -> None:
+    """What became of the refund since the closing, which wrote its row whole; the ledger counts what is paid (R44)."""
+    before, after = change.before, change.after
+    as_read = RefundRow.status == before.refund_status
+    values = mapping.refund_values(after, change.entry)
+    transaction.update(RefundRow, keys.refund(after.dispute_id), values, as_read)
+    if change.paid_minor:
+        paid = {"paid_minor": change.paid_minor}
+        transaction.update(LedgerRow, keys.ledger(after.order_id), {}, LedgerRow.pk.exists(), add=paid)
 
 
 def _add_rows(transaction: Transaction, change: Change) -> None:

@@ -32,11 +32,11 @@ from buyer_protection.domain.numbers import evidence_number, message_number, off
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refunds import due_after_entry, pause_after
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
 IDEMPOTENCY_LIFE = timedelta(days=30)
-REFUND_PATIENCE = timedelta(hours=1)
 
 # Conditions look at these, so that they are written even where they have their default.
 _ALWAYS = frozenset({"status", "version", "epoch"})
@@ -271,7 +271,7 @@ def refund_row(refund: Refund) -> RefundRow:
         requested_at=refund.requested_at,
         status=refund.status,
         due_key=keys.due_key(refund.dispute_id),
-        due_at=refund.requested_at + REFUND_PATIENCE,
+        due_at=refund.requested_at + pause_after(refund),
     )
 
 
@@ -285,19 +285,22 @@ def refund_of(row: RefundRow) -> Refund:
         row.requested_at,
         row.status,
         row.attempt or 1,
+        row.first_retry,
     )
 
 
-def refund_values(case: Dispute, answer: TimelineEntry) -> dict[str, Any]:
-    """What an answer of the payment system makes of REFUND: done with, or due to be asked for again."""
-    due = case.refund_status is not RefundStatus.SUCCEEDED
-    now = answer.at
-    return {
+def refund_values(case: Dispute, entry: TimelineEntry) -> dict[str, Any]:
+    """What an entry about the refund makes of REFUND: done with, or due to be asked for (again)."""
+    due = due_after_entry(case, entry.at)
+    values = {
         "status": case.refund_status,
-        "paid_at": None if due else parse_instant(answer.data["occurred_at"]),
+        "first_retry": None,
         "due_key": keys.due_key(case.dispute_id) if due else None,
-        "due_at": now + REFUND_PATIENCE if due else None,
+        "due_at": due,
     }
+    if case.refund_status is RefundStatus.SUCCEEDED:
+        values["paid_at"] = parse_instant(entry.data["occurred_at"])
+    return values
 
 
 # --- the order ----------------------------------------------------------------------------------------------

@@ -10,7 +10,10 @@ from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import RefundRow
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.refunds import pause_after
+
+# The first attempt is made by the stream's reader, which notes nothing.
+SECOND = 2
 
 
 class PynamoRefundStore:
@@ -23,15 +26,20 @@ class PynamoRefundStore:
         if not isinstance(row, RefundRow) or not row.due_key or row.due_at > now:
             return None
         refund = mapping.refund_of(row)
-        return replace(refund, attempt=refund.attempt + 1) if refund.status is RefundStatus.FAILED else refund
+        return replace(refund, attempt=refund.attempt + 1)
 
     def note_asked(self, refund: Refund, now: datetime) -> bool:
         """See `RefundStore.note_asked`."""
-        # Whoever moves the row moves it beyond the instant at which it was read, and an answer changes its status.
-        unchanged = (RefundRow.due_at <= now) & (RefundRow.status == refund.status)
-        moved: list[Action] = [RefundRow.attempt.set(refund.attempt)]
-        if needs_operator(refund):
-            moved += [RefundRow.due_key.remove(), RefundRow.due_at.remove()]
-        else:
-            moved.append(RefundRow.due_at.set(now + mapping.REFUND_PATIENCE))
+        # Whoever asks raises the attempt, whoever moves the row moves it beyond the instant at which it was read, and
+        # an answer changes its status.
+        before = RefundRow.attempt == refund.attempt - 1
+        if refund.attempt <= SECOND:
+            before |= RefundRow.attempt.does_not_exist()
+        unchanged = (RefundRow.due_at <= now) & (RefundRow.status == refund.status) & before
+        moved: list[Action] = [
+            RefundRow.attempt.set(refund.attempt),
+            RefundRow.due_at.set(now + pause_after(refund)),
+        ]
+        if refund.status is RefundStatus.FAILED and refund.first_retry is None:
+            moved.append(RefundRow.first_retry.set(refund.attempt))
         return RefundRow(*keys.refund(refund.dispute_id)).change_if(unchanged, moved)

@@ -125,6 +125,8 @@ class StateRow(Row, discriminator="STATE"):
     outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
     refund_status = WordAttribute(RefundStatus, null=True)
     refund_reference = UnicodeAttribute(null=True)
+    refund_paid_at = InstantAttribute(null=True)
+    refund_failed_at = InstantAttribute(null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
@@ -228,6 +230,7 @@ class RefundRow(Row, discriminator="REFUND"):
     requested_at = InstantAttribute()
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
+    first_retry = CountAttribute(null=True)
     # When the payment system says that it paid; absent in rows of before this was kept.
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)

@@ -11,7 +11,16 @@ from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
-from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
+from buyer_protection.domain.enums import (
+    ABOUT_REFUND,
+    Action,
+    EventType,
+    IfMissed,
+    OfferStatus,
+    Reason,
+    Role,
+    Status,
+)
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
@@ -30,10 +39,14 @@ _ONLY_WHILE: dict[MailKind, Status] = {
 def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
     """Why the mail is no longer worth sending; None where it is.
 
-    A closed case sends only what says that it closed; a reminder goes only to who still has to act, about the date
-    that still holds, before that date. Raises LookupError where the case has no such entry.
+    A closed case sends only what says that it closed, and the last word about its refund (R44); a reminder goes only to
+    who still has to act, about the date that still holds, before that date. Raises LookupError where the case has no
+    such entry.
     """
     case, entry = dossier.case, _entry(dossier, mail.seq)
+    if entry.type in ABOUT_REFUND:
+        later = (other.type in ABOUT_REFUND for other in dossier.timeline if other.seq > entry.seq)
+        return "REFUND_CHANGED" if any(later) else None
     if case.is_closed and not ends_case(entry):
         return "CASE_CLOSED"
     if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
@@ -42,6 +55,8 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "REASON_CHANGED"
     needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
+        return "WINDOW_OVER"
+    if mail.kind is MailKind.DECISION_LATE and not case.missed_noted:
         return "WINDOW_OVER"
     if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
         return "CHANGED_AGAIN"
@@ -105,7 +120,8 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
 
 def _due(mail: OutboxMail, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
     """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
-    if case.window is None:
+    if case.window is None or case.missed_noted:
+        # The only date there was has passed (R24, R50).
         return None, None, None
     if mail.kind is MailKind.DELIVERED:
         return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES

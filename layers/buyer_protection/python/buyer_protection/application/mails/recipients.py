@@ -66,6 +66,8 @@ _TO_ONE = {
     EventType.REASON_CHANGED: (Role.SELLER, MailKind.REASON_CHANGED),
     # R36: from now on the seller's silence pays the refund.
     EventType.RETURN_DELIVERED: (Role.SELLER, MailKind.RETURN_DELIVERED),
+    EventType.REFUND_SUCCEEDED: (Role.BUYER, MailKind.REFUND_PAID),
+    EventType.REFUND_RETURNED: (Role.BUYER, MailKind.REFUND_RETURNED),
 }
 
 
@@ -81,6 +83,9 @@ _PLAIN = {
     EventType.RETURN_ADDRESS_CONFIRMED: MailKind.RETURN_ADDRESS_CONFIRMED,
     EventType.RETURN_SHIPPED: MailKind.RETURN_SHIPPED,
     EventType.RETURN_PROBLEM: MailKind.RETURN_PROBLEM,
+    EventType.REFUND_HELD: MailKind.REFUND_HELD,
+    EventType.REFUND_GIVEN_UP: MailKind.REFUND_GIVEN_UP,
+    EventType.DEADLINE_MISSED: MailKind.DECISION_LATE,
 }
 
 

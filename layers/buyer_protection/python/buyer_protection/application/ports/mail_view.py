@@ -50,6 +50,11 @@ class MailKind(StrEnum):
     MESSAGE_WAITING = "MESSAGE_WAITING"
     REFUNDABLE_CHANGED = "REFUNDABLE_CHANGED"
     REFUNDED_ELSEWHERE = "REFUNDED_ELSEWHERE"
+    REFUND_PAID = "REFUND_PAID"
+    REFUND_HELD = "REFUND_HELD"
+    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
+    REFUND_RETURNED = "REFUND_RETURNED"
+    DECISION_LATE = "DECISION_LATE"
 
 
 class Window(StrEnum):
@@ -134,6 +139,13 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # cause: a wire value of OrderCause; offers_lapsed: whether a standing offer was above what is left (R39, R51).
     MailKind.REFUNDABLE_CHANGED: MailSpec(("left_minor", "previous_minor", "cause"), ("offers_lapsed",)),
     MailKind.REFUNDED_ELSEWHERE: MailSpec(),
+    # What became of the refund after the case has ended (R44).
+    MailKind.REFUND_PAID: MailSpec(("refund_minor",), audience=_TO_BUYER),
+    MailKind.REFUND_HELD: MailSpec(("refund_minor",)),
+    MailKind.REFUND_GIVEN_UP: MailSpec(("refund_minor",)),
+    MailKind.REFUND_RETURNED: MailSpec(("refund_minor",), audience=_TO_BUYER),
+    # R44: the date that was promised for the decision has passed.
+    MailKind.DECISION_LATE: MailSpec(),
 }
 
 

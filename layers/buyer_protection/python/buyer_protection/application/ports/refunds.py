@@ -13,11 +13,11 @@ class RefundStore(Protocol):
     """REFUND rows."""
 
     def overdue(self, dispute_id: str, now: datetime) -> Refund | None:
-        """The case's refund if it is due, as it is to be asked for: one that failed under its next attempt. None
+        """The case's refund if it is due, under its next attempt: a repetition is never taken for a duplicate. None
         otherwise. Consistent, and nothing is written: whoever dies before asking has used nothing up."""
         ...
 
     def note_asked(self, refund: Refund, now: datetime) -> bool:
-        """Keep that attempt, and let it be due an hour after `now`, the instant at which `overdue` gave it; no more
-        where it needs an operator (condition: still due, and no answer since). False where somebody came first."""
+        """Keep that attempt, and let the next be due after its pause (`refunds.pause_after`), counted from `now`, an
+        instant at which it was due (condition: still due, and no answer since). False where somebody came first."""
         ...

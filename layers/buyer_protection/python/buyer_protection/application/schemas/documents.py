@@ -12,25 +12,27 @@ from buyer_protection.application.schemas.links import action_link
 from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
 from buyer_protection.domain.dispute import Dispute, Offer, Outcome
 from buyer_protection.domain.enums import (
+    PARTIES,
     Action,
     ClaimReason,
     DecisionReason,
     EventType,
     IfMissed,
+    NoticeCode,
     OfferStatus,
     OfferType,
     OutcomeCode,
     PartyState,
     Reason,
-    RefundStatus,
+    RefundProgress,
     Role,
     Stage,
     Status,
     SubReason,
 )
-from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
+from buyer_protection.domain.refunds import notice_of, progress_of
 from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant
@@ -113,10 +115,23 @@ class ActionDocument(Struct, frozen=True):
 
 
 class NoticeDocument(Struct, frozen=True):
-    """Something that this reader alone should know: that mails to it do not arrive, since when, and how bad it is."""
+    """Something that this reader should know, and since when: that mails to it do not arrive, which nobody else is
+    shown; that the refund does not come as it should (R44)."""
 
-    code: MailProblem
+    code: NoticeCode
     at: At
+
+
+class CaseRefundDocument(Struct, frozen=True):
+    """R44: the money that the case ended with. `asked_at` is when it ended, `paid_at` what the payment system says.
+
+    `paid_at` stays where the money came back from the bank (RETURNED); it is null in cases of before it was kept.
+    """
+
+    status: RefundProgress
+    amount: MoneyDocument
+    asked_at: At
+    paid_at: At | None
 
 
 class ReturnParcelDocument(Struct, frozen=True):
@@ -166,7 +181,7 @@ class DisputeDocument(Struct, frozen=True):
     return_receipt_due_at: At | None
     closed_at: At | None
     outcome: OutcomeDocument | None
-    refund_status: RefundStatus | None
+    refund: CaseRefundDocument | None
     current_offer: CurrentOfferDocument | None
     available_actions: Sequence[ActionDocument]
     notices: Sequence[NoticeDocument]
@@ -257,7 +272,7 @@ def dispute_document(
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
         outcome=outcome_document(case.outcome),
-        refund_status=case.refund_status,
+        refund=_refund(case),
         current_offer=_current_offer(case),
         available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
         notices=_notices(case, reader),
@@ -317,9 +332,19 @@ def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
     )
 
 
+def _refund(case: Dispute) -> CaseRefundDocument | None:
+    status, outcome, ended = progress_of(case), case.outcome, case.closed_at
+    if status is None or outcome is None or ended is None:
+        return None
+    return CaseRefundDocument(status, money(outcome.refund), instant(ended), at(case.refund_paid_at))
+
+
 def _notices(case: Dispute, reader: Role) -> list[NoticeDocument]:
-    notice = case.side(reader).notice
-    return [] if notice is None else [NoticeDocument(notice.trouble, instant(notice.at))]
+    mails, refund = case.side(reader).notice, notice_of(case)
+    shown = [] if mails is None else [NoticeDocument(NoticeCode(mails.trouble), instant(mails.at))]
+    if refund is not None and reader in PARTIES:
+        shown.append(NoticeDocument(refund, instant(case.updated_at or case.opened_at)))
+    return shown
 
 
 def _action(dispute_id: str, offered: AvailableAction) -> ActionDocument:

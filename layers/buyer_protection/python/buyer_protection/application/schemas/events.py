@@ -148,14 +148,46 @@ class DeadlineMissed(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields
     due_at: At | None = None
 
 
+class DecisionOverdue(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The team's decision did not come by `due_at`; both parties get a mail (R44)."""
+
+    due_at: At | None = None
+
+
 class RefundRequested(OutboundModel, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Pay this back, once: `refund_id` is the key against paying twice. `attempt` above 1 follows a failure."""
+    """Pay this back, once: `refund_id` is the key against paying twice. `attempt` above 1 follows a failure, or a
+    request that nobody answered; each attempt has an `id` of its own."""
 
     refund_id: Id
     order_id: Id
     amount_minor: Minor
     currency: Currency
     attempt: Annotated[int, Meta(ge=1)]
+
+
+class RefundPaid(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The payment system has paid the refund (R44)."""
+
+    refund_id: Id
+    refund_minor: Minor
+    currency: Currency
+    occurred_at: At
+
+
+class RefundHeld(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The refund is not asked for: it no longer fits into what the order has left (R39, R44)."""
+
+    refund_id: Id
+    refund_minor: Minor
+    currency: Currency
+
+
+class RefundGivenUp(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The refund has failed for days and is not asked for any more by itself (R44)."""
+
+    refund_id: Id
+    refund_minor: Minor
+    currency: Currency
 
 
 class InboundModel(Struct, frozen=True, kw_only=True):
@@ -222,7 +254,8 @@ class RefundSucceeded(InboundModel, frozen=True, kw_only=True):
 
 
 class RefundFailed(InboundModel, frozen=True, kw_only=True):
-    """The money could not be paid back; it is asked for again, a few times. `reason` is a code, not a person's text."""
+    """The money could not be paid back; it is asked for again, for three days. After `RefundSucceeded`: the bank sent
+    it back, and it is not asked for again by itself. `reason` is a code, not a person's text."""
 
     refund_id: Id
     amount_minor: Minor
@@ -248,6 +281,10 @@ OUTBOUND: Mapping[str, type[OutboundModel]] = {
         OrderHeld,
         OrderReleased,
         DeadlineMissed,
+        DecisionOverdue,
+        RefundPaid,
+        RefundHeld,
+        RefundGivenUp,
     )
 }
 INBOUND: Mapping[str, type[Inbound]] = {

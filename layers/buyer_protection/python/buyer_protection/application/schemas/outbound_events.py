@@ -26,7 +26,10 @@ _EVENTS = {
     EventType.OFFER_MADE: ("OfferMade",),
     EventType.ESCALATED: ("DisputeEscalated",),
     EventType.EVIDENCE_REQUESTED: ("EvidenceRequested",),
-    EventType.DEADLINE_MISSED: ("DeadlineMissed",),
+    EventType.DEADLINE_MISSED: ("DeadlineMissed", "DecisionOverdue"),
+    EventType.REFUND_SUCCEEDED: ("RefundPaid",),
+    EventType.REFUND_HELD: ("RefundHeld",),
+    EventType.REFUND_GIVEN_UP: ("RefundGivenUp",),
 }
 
 
@@ -57,8 +60,8 @@ def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
 def refund_event(refund: Refund) -> OutboundEvent:
     """`RefundRequested`: the shop's payment system pays, once, and answers with the same refund id.
 
-    Asked for again without an answer, it is the same event; after a failure it is another one, so that nobody who
-    drops what they know drops the new attempt.
+    Each attempt is another event, so that nobody who drops what they know drops a repetition; the same attempt sent
+    twice is the same event.
     """
     again = "" if refund.attempt == 1 else f"-{refund.attempt}"
     detail = {

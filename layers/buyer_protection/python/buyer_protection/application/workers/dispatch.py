@@ -18,6 +18,7 @@ from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
 from buyer_protection.application.schemas.outbound_events import events_for
 from buyer_protection.application.workers.refunds import Published, publish_refund
+from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import CONTRACT, Alarm, seconds_until
@@ -28,9 +29,10 @@ PATIENCE = timedelta(minutes=2)
 
 class Outcome(StrEnum):
     """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go; the
-    next two, see `Published`."""
+    next two, see `Published`. DECISION_OVERDUE: all of it was done, and the team is late with a decision (R44)."""
 
     DONE = "DONE"
+    DECISION_OVERDUE = "DECISION_OVERDUE"
     HELD = "HELD"
     HELD_OVER_LEDGER = "HELD_OVER_LEDGER"
     NOT_OF_CASE = "NOT_OF_CASE"
@@ -78,6 +80,7 @@ class StreamProcessor:
         match self.parse(record):
             case TimelineEntry() as entry:
                 self._follow_entry(entry)
+                return Outcome.DECISION_OVERDUE if entry.type is EventType.DEADLINE_MISSED else Outcome.DONE
             case TimerMove() as move:
                 self._follow_timer(move)
             case Refund() as refund:

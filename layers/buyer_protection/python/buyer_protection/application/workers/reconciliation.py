@@ -85,7 +85,7 @@ def _of_statement(
             yield Difference(Mismatch.PAID_TWICE, refund_id, ours, paid)
         if any(line.amount != refund.amount for line in lines):
             yield Difference(Mismatch.AMOUNT_DIFFERS, refund_id, ours, paid)
-        if refund.status is not RefundStatus.SUCCEEDED:
+        if refund.status not in {RefundStatus.SUCCEEDED, RefundStatus.RETURNED}:
             yield Difference(Mismatch.NOT_TOLD, refund_id, ours, paid)
 
 

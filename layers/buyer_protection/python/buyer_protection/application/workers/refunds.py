@@ -14,7 +14,7 @@ from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.outbound_events import refund_event
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import fits, hold, is_of, release
+from buyer_protection.domain.refunds import NOT_ASKED, fits, give_up, hold, is_of, release
 
 
 class Published(StrEnum):
@@ -36,8 +36,8 @@ def publish_refund(
         if loaded is None or order is None or not is_of(loaded.case, refund):
             return Published.NOT_OF_CASE
         case, now = loaded.case, clock.now()
-        if case.refund_status is RefundStatus.SUCCEEDED:
-            # Paid meanwhile: asking again is harmless, and right where the answer is not noted yet.
+        if case.refund_status in NOT_ASKED:
+            # Paid, given up or sent back meanwhile: there is nothing to ask for.
             return Published.SENT
         if not fits(case, refund, order.order, order.ledger):
             if case.refund_status is not RefundStatus.HELD:
@@ -47,5 +47,19 @@ def publish_refund(
             cases.commit(release(case, now), now=now)
         bus.publish([refund_event(refund)])
         return Published.SENT
+
+    return retry_on_conflict(attempt)
+
+
+def give_refund_up(cases: CaseStore, clock: Clock, refund: Refund) -> bool:
+    """Note on the case that it does not come by itself any more; False where something else became of it meanwhile."""
+
+    def attempt() -> bool:
+        loaded = cases.load(refund.dispute_id)
+        if loaded is None or loaded.case.refund_status is not RefundStatus.FAILED:
+            return False
+        now = clock.now()
+        cases.commit(give_up(loaded.case, now), now=now)
+        return True
 
     return retry_on_conflict(attempt)

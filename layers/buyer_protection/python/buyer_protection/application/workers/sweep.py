@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
 from typing import TypeAlias
@@ -26,11 +26,11 @@ from buyer_protection.application.ports.timers import DueRow, Executions, TimerS
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
 from buyer_protection.application.workers.dispatch import alarm_of
 from buyer_protection.application.workers.mediation import open_mediation
-from buyer_protection.application.workers.refunds import Published, publish_refund
+from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import TERMINAL
-from buyer_protection.domain.refunds import needs_operator
+from buyer_protection.domain.enums import TERMINAL, RefundStatus
+from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
 # Rows of a page of the index.
@@ -39,7 +39,9 @@ PAGE = 200
 _ROWS_PER_THREAD = 4
 # When a row that failed, or a mail that was asked for again, is due again.
 RETRY_DELAY = timedelta(minutes=5)
-REFUND_RETRY_DELAY = timedelta(hours=1)
+# The same for a refund that the bus did not take: after as long as it has waited, within these bounds.
+REFUND_RETRY_DELAY = timedelta(minutes=1)
+LONGEST_REFUND_RETRY_DELAY = timedelta(hours=1)
 # An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
 ALARM_RETRY_DELAY = timedelta(seconds=45)
 
@@ -317,11 +319,23 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnR
     if needs_operator(refund):
         done["refunds_given_up"] += 1
         report(Repair("refunds_given_up", row.dispute_id))
-    else:
+        give_refund_up(sweeper.cases, sweeper.clock, refund)
+        return
+    try:
         published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)
-        done[_PUBLISHED[published]] += 1
-        if published is Published.NOT_OF_CASE:
-            # Nothing to be asked for: a person must look at it, each time that it is due.
-            sweeper.timers.postpone(row, now + REFUND_RETRY_DELAY)
-            return
-    sweeper.refunds.note_asked(refund, now)
+    except Exception:
+        # The bus is away: as often as it is new, and seldom once it lasts.
+        lasting = max(now - refund.requested_at, REFUND_RETRY_DELAY)
+        sweeper.timers.postpone(row, now + min(lasting, LONGEST_REFUND_RETRY_DELAY))
+        raise
+    done[_PUBLISHED[published]] += 1
+    if published is not Published.SENT:
+        # Not asked for: a person must look at it, each time that it is due.
+        sweeper.timers.postpone(row, now + HELD_CHECK_AFTER)
+        return
+    if is_unanswered(refund, now):
+        done["refunds_unanswered"] += 1
+    if refund.status is RefundStatus.HELD:
+        refund = replace(refund, status=RefundStatus.REQUESTED)
+    # Let go a moment ago, it is due since then.
+    sweeper.refunds.note_asked(refund, sweeper.clock.now())
