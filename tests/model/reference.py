@@ -9,6 +9,7 @@ TOO_EARLY (from when) and TOO_LATE (since when), and is None with every other co
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 DAY = 86_400_000
@@ -162,6 +163,7 @@ class Case:
     refund_failed_at: int | None = None
     received_at: int | None = None
     messages: int = 0
+    messages_by: Counter[str] = field(default_factory=Counter)
     unread: set[str] = field(default_factory=set)
     assigned_to: str | None = None
 

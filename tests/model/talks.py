@@ -251,9 +251,10 @@ class Talks:
         case = self.it
         if no := self.gate("send_message", role):
             return no
-        if case.messages >= self.numbers.messages:
+        if case.messages_by[role] >= self.numbers.messages:
             return refused("LIMIT_REACHED")
         case.messages += 1
+        case.messages_by[role] += 1
         case.unread |= {party for party in PARTIES if party != role}
         self.wrote("MESSAGE_SENT")
         return None

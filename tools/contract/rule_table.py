@@ -157,6 +157,10 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what a page promises)",
         "A refund that is paid, comes back, or will not come by itself is mailed and shown; a late decision is mailed.",
     ),
+    "R46": (
+        "(follows from what people can repeat)",
+        "Limits are per party, and the team has its own; what can be repeated is mailed within a budget.",
+    ),
     "R47": (
         "(follows from how the team works)",
         (

@@ -111,12 +111,24 @@ def test_r05_nobody_else_writes() -> None:
     assert refused.value.rule == "R5"
 
 
-def test_r05_a_thread_has_room_for_so_many_messages() -> None:
-    case = replace(case_negotiating(), messages=499)
-    full = sent(case).after
+@pytest.mark.parametrize("loud", [BUYER, SELLER, MANAGER])
+def test_e1_r46_who_has_used_up_the_own_messages_keeps_nobody_else_from_writing(loud: Actor) -> None:
+    case = replace(case_negotiating(), messages=499, messages_by={loud.role: 499})
+    full = sent(case, loud).after
+    assert full.messages_by == {loud.role: 500}
     with pytest.raises(LimitReachedError) as refused:
-        sent(full)
+        sent(full, loud)
     assert (refused.value.code, refused.value.rule) == ("LIMIT_REACHED", "R5")
+    for other in {BUYER, SELLER, MANAGER} - {loud}:
+        change = sent(full, other)
+        assert change.new_message is not None
+        assert change.new_message.message_id == "ms-501"
+
+
+def test_e1_a_case_of_before_messages_were_counted_by_side_has_room_for_everybody() -> None:
+    old = replace(case_negotiating(), messages=500)
+    for actor in (BUYER, SELLER, MANAGER):
+        assert sent(old, actor).after.messages == 501
 
 
 def test_r15_r22_at_the_end_of_a_window_the_clock_comes_first() -> None:

@@ -146,8 +146,10 @@ class Dispute:
     assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
-    # The thread (R5): how many messages, and who got a mail about one and has not read it.
+    # The thread (R5): how many messages, how many of whom (since that is kept), and who got a mail about one and has
+    # not read it.
     messages: int = 0
+    messages_by: dict[str, int] = field(default_factory=dict)
     buyer_has_unread: bool = False
     seller_has_unread: bool = False
     # R28: the order's completion as it was known at the opening; None where no further dispute is allowed.

@@ -16,11 +16,14 @@ from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, Actor
 def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Change:
     """One more message; the timeline says that it was sent, not what it says."""
     check(case, actor.role, Action.SEND_MESSAGE, now)
-    if case.messages >= case.policy.max_messages:
-        raise LimitReachedError(f"A dispute can hold at most {case.policy.max_messages} messages.", rule="R5")
+    sent, most = case.messages_by.get(actor.role, 0), case.policy.max_messages
+    if sent >= most:
+        # R46: each side's own, and the team's: nobody writes the others out of the thread.
+        raise LimitReachedError(f"Each side can send at most {most} messages.", rule="R5")
     message = Message(f"ms-{case.messages + 1}", actor.role, actor.actor_id, text, now)
     informed = [role for role in PARTIES if role is not actor.role and not case.side(role).has_unread]
-    after = replace(case, messages=case.messages + 1)
+    counted = {**case.messages_by, actor.role.value: sent + 1}
+    after = replace(case, messages=case.messages + 1, messages_by=counted)
     for role in informed:
         after = _with_unread(after, role, True)
     data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: informed}

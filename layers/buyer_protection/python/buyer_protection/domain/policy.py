@@ -40,7 +40,7 @@ class Policy:
     max_offers_per_party: int = 20  # R14
     max_evidence_per_party: int = 50  # R26
     max_evidence_requests: int = 2  # R24
-    max_messages: int = 500  # R5
+    max_messages: int = 500  # R5, R46: of each side, and of the team
     max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
 
     def __post_init__(self) -> None:

@@ -98,6 +98,7 @@ class StateRow(Row, discriminator="STATE"):
     evidence_by_seller = CountAttribute(null=True)
     evidence_items = CountAttribute(null=True)
     messages = CountAttribute(null=True)
+    messages_by: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     buyer_has_unread = BooleanAttribute(null=True)
     seller_has_unread = BooleanAttribute(null=True)
     evidence_made_by_buyer = CountAttribute(null=True)
