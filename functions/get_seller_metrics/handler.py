@@ -9,5 +9,5 @@ from buyer_protection.runtime import edge
 @edge.action("get_seller_metrics")
 def handler(request: edge.Request, seller_id: str) -> Answer:
     """200 with counts and rates; 404 for everybody else."""
-    metrics = container.get().seller_metrics
-    return sellers.get_seller_metrics(metrics, request.command, seller_id)
+    root = container.get()
+    return sellers.get_seller_metrics(root.seller_metrics, root.context.clock, request.command, seller_id)

@@ -36,9 +36,9 @@ def no_kept_answers(patch: pytest.MonkeyPatch) -> None:
 def counted_without_a_mark(patch: pytest.MonkeyPatch) -> None:
     """A write that is not conditional: what the stream delivers twice counts twice."""
 
-    def add(_: object, seller_id: str, dispute_id: str, counter: Any, _now: object) -> None:
+    def add(_: object, seller_id: str, dispute_id: str, counted: Any, _now: object) -> None:
         transaction = Transaction()
-        add_to_metrics(transaction, seller_id, dispute_id, counter)
+        add_to_metrics(transaction, seller_id, dispute_id, counted.adds, counted.day)
         transaction.commit()
 
     patch.setattr(PynamoSellerMetrics, "count", add)

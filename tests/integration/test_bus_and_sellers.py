@@ -18,7 +18,7 @@ from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetric
 from buyer_protection.adapters.dynamodb.tables import RefundRow
 from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
 from buyer_protection.application.ports.errors import ConflictingWriteError
-from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
+from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
 from buyer_protection.composition import container
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Dispute
@@ -121,12 +121,24 @@ def test_a_sellers_counters_say_what_kind_of_row_they_are(orders: PynamoOrderSto
 
 def test_r24_a_case_counts_once_under_each_name(table: Any) -> None:
     metrics = PynamoSellerMetrics()
-    for counter in (SellerCounter.DISPUTES, SellerCounter.ESCALATED, SellerCounter.LOST):
+    today, disputes = OPENED.date(), SellerCounter.DISPUTES
+    for counter in (disputes, SellerCounter.ESCALATED, SellerCounter.LOST):
         for _ in range(3):
-            metrics.count("seller-1", "dp-1", counter, OPENED)
-    metrics.count("seller-1", "dp-2", SellerCounter.DISPUTES, OPENED)
-    metrics.count("seller-2", "dp-3", SellerCounter.DISPUTES, OPENED)
-    assert metrics.totals("seller-1") == SellerTotals(disputes=2, escalated=1, lost=1)
+            metrics.count("seller-1", "dp-1", Counted(counter, {counter: 1}, today), OPENED)
+    metrics.count("seller-1", "dp-2", Counted(disputes, {disputes: 1}, today + days(1)), OPENED)
+    metrics.count("seller-2", "dp-3", Counted(disputes, {disputes: 1}, today), OPENED)
+    first, second = SellerTotals(disputes=1, escalated=1, lost=1), SellerTotals(disputes=1)
+    assert metrics.totals("seller-1") == first.plus(second)
+    assert metrics.daily("seller-1", today) == {today: first, today + days(1): second}
+    assert metrics.daily("seller-1", today + days(1)) == {today + days(1): second}
+    assert metrics.daily("seller-1", today + days(2)) == {}
+
+
+def test_e3_an_order_counts_for_the_day_on_which_it_was_placed(orders: PynamoOrderStore) -> None:
+    order = people.order()
+    orders.put(order)
+    placed = order.placed_at.date()
+    assert PynamoSellerMetrics().daily(order.seller_id, placed) == {placed: SellerTotals(orders=1)}
 
 
 # --- whole handlers -----------------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
-from buyer_protection.application.ports.sellers import SellerCounter
+from buyer_protection.application.ports.sellers import Counted, SellerCounter
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.order_changes import Followed
@@ -37,7 +38,9 @@ class MemoryOrderStore:
     def put(self, order: Order) -> bool:
         if order.order_id in self.world.orders_kept:
             return False
-        self.world.sellers.counted[order.order_id, SellerCounter.ORDERS] = order.seller_id
+        orders, placed = SellerCounter.ORDERS, order.placed_at.astimezone(UTC).date()
+        counted = Counted(orders, {orders: 1}, placed)
+        self.world.sellers.counted[order.order_id, orders] = order.seller_id, counted
         self.world.orders_kept[order.order_id] = order
         return True
 

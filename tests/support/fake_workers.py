@@ -1,9 +1,9 @@
 """The ports that only the workers use: timers, refunds, outbox, executions, bus, queue, mail."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -12,7 +12,7 @@ from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mail_transport import AddressMark
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.ports.refund_switch import Hold
-from buyer_protection.application.ports.sellers import SellerCounter, SellerTotals
+from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
 from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
@@ -128,14 +128,26 @@ class MemoryRefunds:
 class MemorySellers:
     """Port `SellerMetrics`."""
 
-    counted: dict[tuple[str, SellerCounter], str] = field(default_factory=dict)
+    # What was counted of a case or order, under which name: whose it is, what it adds, and for which day.
+    counted: dict[tuple[str, SellerCounter], tuple[str, Counted]] = field(default_factory=dict)
 
-    def count(self, seller_id: str, dispute_id: str, counter: SellerCounter, now: datetime) -> None:
-        self.counted.setdefault((dispute_id, counter), seller_id)
+    def count(self, seller_id: str, dispute_id: str, counted: Counted, now: datetime) -> None:
+        self.counted.setdefault((dispute_id, counted.name), (seller_id, counted))
 
     def totals(self, seller_id: str) -> SellerTotals:
-        mine = Counter(name.value for (_, name), of in self.counted.items() if of == seller_id)
-        return SellerTotals(**mine)
+        return sum_of(counted for of, counted in self.counted.values() if of == seller_id)
+
+    def daily(self, seller_id: str, since: date) -> Mapping[date, SellerTotals]:
+        mine = [counted for of, counted in self.counted.values() if of == seller_id and counted.day >= since]
+        return {day: sum_of(one for one in mine if one.day == day) for day in {one.day for one in mine}}
+
+
+def sum_of(counted: Iterable[Counted]) -> SellerTotals:
+    total: Counter[str] = Counter()
+    for one in counted:
+        for name, count in one.adds.items():
+            total[name.value] += count
+    return SellerTotals(**total)
 
 
 @dataclass

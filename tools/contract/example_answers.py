@@ -17,7 +17,7 @@ from buyer_protection.application.actions.refunds_elsewhere import (
     RefundedItemDocument,
     RefundElsewhereDocument,
 )
-from buyer_protection.application.actions.sellers import SellerMetricsDocument
+from buyer_protection.application.actions.sellers import SellerMetricsDocument, SellerPeriodDocument
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.orders import LoadedOrder
@@ -364,7 +364,24 @@ def _policies() -> dict[str, Any]:
         POLICY, sent.shipped_at, sent.guaranteed_delivery_days, sent.opened_at, sent.delivered_at
     )
     return {
-        "get_seller_metrics": SellerMetricsDocument(SELLER_ID, 412, 9, 3, 2, 1, 0.0218, 0.3333, 0.5),
+        "get_seller_metrics": SellerMetricsDocument(
+            SELLER_ID,
+            412,
+            9,
+            3,
+            2,
+            1,
+            0.017,
+            0.3333,
+            0.3,
+            7,
+            2,
+            [
+                SellerPeriodDocument(30, 61, 1, 1, 0, 0, 0, 0, 0.0164, 0.0, None),
+                SellerPeriodDocument(90, 170, 4, 3, 1, 1, 1, 0, 0.0176, 0.25, 0.0),
+                SellerPeriodDocument(365, 412, 9, 7, 2, 3, 2, 1, 0.017, 0.3333, 0.3),
+            ],
+        ),
         "get_policy": POLICY.to_snapshot(),
         "preview_policy": policies.CalendarDocument(
             profile=POLICY.profile,

@@ -1,5 +1,6 @@
 """The formats of the table's keys: one place for every prefix and every shard."""
 
+from datetime import date
 from zlib import crc32
 
 DUE_SHARDS = 8
@@ -16,6 +17,7 @@ LEDGER = "LEDGER"
 IDEM = "IDEM"
 MARK = "MARK"
 METRICS_PREFIX = "METRICS#"
+DAILY_PREFIX = "DAILY#"
 
 TIMELINE_PREFIX = "TL#"
 OFFER_PREFIX = "OFFER#"
@@ -117,6 +119,17 @@ def seller_key(seller_id: str) -> str:
 def metrics(seller_id: str, counted_id: str) -> Key:
     """The shard of a seller's counters that an order or a case is counted in: no one row takes all the writes."""
     return seller_key(seller_id), f"{METRICS_PREFIX}{crc32(counted_id.encode()) % METRICS_SHARDS}"
+
+
+def daily(seller_id: str, counted_id: str, day: date) -> Key:
+    """The same for one day."""
+    shard = crc32(counted_id.encode()) % METRICS_SHARDS
+    return seller_key(seller_id), f"{DAILY_PREFIX}{day.isoformat()}#{shard}"
+
+
+def day_of(sk: str) -> date:
+    """The day of a row of `daily`."""
+    return date.fromisoformat(sk.split("#")[1])
 
 
 def counted(dispute_id: str, name: str) -> Key:

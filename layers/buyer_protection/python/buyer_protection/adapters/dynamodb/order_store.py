@@ -1,7 +1,7 @@
 """The orders and their ledgers in DynamoDB (port `OrderStore`)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -59,7 +59,8 @@ class PynamoOrderStore:
         """See `OrderStore.put`."""
         transaction = Transaction()
         transaction.put_new(mapping.order_row(order))
-        add_to_metrics(transaction, order.seller_id, order.order_id, SellerCounter.ORDERS)
+        placed = order.placed_at.astimezone(UTC).date()
+        add_to_metrics(transaction, order.seller_id, order.order_id, {SellerCounter.ORDERS: 1}, placed)
         try:
             transaction.commit()
         except RefusedError:

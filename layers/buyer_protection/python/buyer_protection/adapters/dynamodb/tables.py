@@ -303,6 +303,18 @@ class MetricsRow(Row, discriminator="METRICS"):
     escalated = CountAttribute(null=True)
     decided = CountAttribute(null=True)
     lost = CountAttribute(null=True)
+    disputed_orders = CountAttribute(null=True)
+    cancelled = CountAttribute(null=True)
+    lost_share = CountAttribute(null=True)
+    elsewhere = CountAttribute(null=True)
+    elsewhere_escalated = CountAttribute(null=True)
+    elsewhere_decided = CountAttribute(null=True)
+
+
+class DailyRow(MetricsRow, discriminator="DAILY"):
+    """The same share for one day; gone once no rate reaches that far back."""
+
+    expires_at = CountAttribute()
 
 
 class CountedRow(Row, discriminator="COUNTED"):

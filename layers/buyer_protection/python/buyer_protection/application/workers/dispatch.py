@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from buyer_protection.application.actions.sellers import counters_of
+from buyer_protection.application.actions.sellers import facts_of, is_counted
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.events import Committed, EventBus, RetryQueue
@@ -99,11 +99,16 @@ class StreamProcessor:
         events = events_for(entry)
         if events:
             self.bus.publish(events)
-        counters = counters_of(entry)
-        loaded = self.cases.load(entry.dispute_id) if counters else None
-        if loaded is not None:
-            for counter in counters:
-                self.sellers.count(loaded.case.seller_id, entry.dispute_id, counter, self.clock.now())
+        if is_counted(entry):
+            self._count_for_seller(entry)
+
+    def _count_for_seller(self, entry: TimelineEntry) -> None:
+        loaded = self.cases.load(entry.dispute_id)
+        order = self.orders.load(loaded.case.order_id) if loaded is not None else None
+        if loaded is None or order is None:
+            return
+        for counted in facts_of(entry, loaded.case, order.ledger):
+            self.sellers.count(loaded.case.seller_id, entry.dispute_id, counted, self.clock.now())
 
     def _follow_timer(self, move: TimerMove) -> None:
         """A new TIMER row starts the case's execution; a raised epoch wakes the one that sleeps on the old row."""
