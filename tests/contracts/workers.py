@@ -223,6 +223,20 @@ class OutboxContract:
         ports.outbox.settle(to_buyer, OPENED, message_id=None, dropped="WINDOW_OVER")
         assert list(ports.outbox.unsent(case.dispute_id)) == []
 
+    def test_e2_a_mail_that_is_held_is_nobodys_until_its_time_and_due_right_then(self, ports: Ports) -> None:
+        case = opened(ports)
+        mail = OutboxMail(case.dispute_id, 1, Role.BUYER, MailKind.OFFER_MADE)
+        ports.outbox.add([mail], OPENED)
+        assert ports.outbox.lease(mail, OPENED, 60)
+        ports.outbox.hold(mail, OPENED + HOUR)
+        assert not ports.outbox.lease(mail, OPENED + HOUR - MS, 60)
+        assert due_of(ports, case, OPENED + HOUR - MS) == []
+        assert due_of(ports, case, OPENED + HOUR) == ["MAIL#00000001#BUYER"]
+        assert ports.outbox.lease(mail, OPENED + HOUR, 60)
+        ports.outbox.settle(mail, OPENED + HOUR, message_id="m-1")
+        ports.outbox.hold(mail, OPENED + 2 * HOUR)
+        assert due_of(ports, case, OPENED + days(1)) == []
+
     def test_q1_a_mail_that_was_never_written_is_nobodys(self, ports: Ports) -> None:
         mail = OutboxMail(ports.dispute_id(), 1, Role.BUYER, MailKind.DISPUTE_OPENED)
         assert not ports.outbox.lease(mail, OPENED, 60)

@@ -179,6 +179,11 @@ class MemoryOutbox:
         if row is not None:
             row.leased_until, row.due_at = until, until + MAIL_PATIENCE
 
+    def hold(self, mail: OutboxMail, until: datetime) -> None:
+        row = self._pending(mail)
+        if row is not None:
+            row.leased_until = row.due_at = until
+
     def settle(
         self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
     ) -> None:

@@ -269,6 +269,8 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
 
     assert counted == {
         ("refund", "NEEDS_OPERATOR"),
+        ("refund", "UNANSWERED"),
+        ("decision", "OVERDUE"),
         ("refund", "HELD"),
         ("refund", "ANSWER_REFUSED"),
         ("refund", "ABOVE_WHAT_IS_LEFT"),

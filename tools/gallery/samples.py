@@ -7,7 +7,7 @@ long titles as they come; `scenes.py` says what happened. Nothing here is anybod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -158,7 +158,21 @@ def view(sample: Sample, setting: Setting) -> MailView:
         if_missed=missed,
         may_add_evidence=sample.may_add_evidence,
         details={name: known[name] for name in spec.required + spec.optional if name in known},
+        events=_events(sample, setting) if sample.kind is MailKind.DIGEST else (),
     )
+
+
+def _events(sample: Sample, setting: Setting) -> tuple[MailView, ...]:
+    """What a digest is about: one event of each kind that can be repeated."""
+    kinds = (
+        MailKind.OFFER_MADE,
+        MailKind.OFFER_DECLINED,
+        MailKind.OFFER_WITHDRAWN,
+        MailKind.EVIDENCE_ADDED,
+        MailKind.MESSAGE_WAITING,
+    )
+    made = (view(replace(sample, kind=kind), setting) for kind in kinds)
+    return tuple(replace(one, happened_at=HAPPENED - timedelta(minutes=9 - n)) for n, one in enumerate(made))
 
 
 def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:

@@ -71,6 +71,7 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     *_both(MailKind.CANCELLED_NO_EVIDENCE, may_add_evidence=False, reason="NOT_RECEIVED"),
     *_both(MailKind.REFUNDABLE_CHANGED, _NEGOTIATION),
     *_both(MailKind.REFUNDED_ELSEWHERE, may_add_evidence=False),
+    *_both(MailKind.DIGEST, _NEGOTIATION),
     *_both(MailKind.DECISION_LATE, may_add_evidence=False),
     _one(MailKind.REFUND_PAID, BUYER, may_add_evidence=False),
     *_both(MailKind.REFUND_HELD, may_add_evidence=False),

@@ -60,9 +60,15 @@ class PynamoOutbox:
 
     def postpone(self, mail: OutboxMail, until: datetime) -> None:
         """See `Outbox.postpone`."""
+        self._keep_until(mail, until, until + PATIENCE)
+
+    def hold(self, mail: OutboxMail, until: datetime) -> None:
+        """See `Outbox.hold`."""
+        self._keep_until(mail, until, until)
+
+    def _keep_until(self, mail: OutboxMail, until: datetime, due_at: datetime) -> None:
         MailRow(*_key(mail)).change_if(
-            MailRow.status == PENDING,
-            [MailRow.leased_until.set(until), MailRow.due_at.set(until + PATIENCE)],
+            MailRow.status == PENDING, [MailRow.leased_until.set(until), MailRow.due_at.set(due_at)]
         )
 
     def settle(

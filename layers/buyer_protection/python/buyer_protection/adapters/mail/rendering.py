@@ -148,7 +148,14 @@ class _Writer:
             "if_missed": None if mail.if_missed is None else str(mail.if_missed),
             "hidden_items": max(0, len(mail.item_titles) - _SHOWN_ITEMS),
             "d": self._details(),
+            "events": [self._event(event) for event in mail.events],
         }
+
+    def _event(self, event: MailView) -> str:
+        """An event of a digest: when it happened, and the sentence that its own mail begins with."""
+        happened = _lines(_Writer(event).words().happened)[0]
+        at = self._instant(event.happened_at)
+        return self.say.labelled(at.both, happened) if at else happened
 
     def _details(self) -> Mapping[str, Any]:
         spec = SPECS[self.mail.kind]

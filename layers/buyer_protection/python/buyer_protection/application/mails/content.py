@@ -1,7 +1,10 @@
 """From a timeline entry to everything its mail can say (R15, R22, R23, R27, R30, R36)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from buyer_protection.application.mails.budget import digests, is_superseded
 from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.mail_view import SPECS, DetailValue, MailKind, MailView, Window
@@ -49,6 +52,8 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "REFUND_CHANGED" if any(later) else None
     if case.is_closed and not ends_case(entry):
         return "CASE_CLOSED"
+    if is_superseded(dossier, entry) and entry.seq in digests(case, dossier.timeline, mail.recipient):
+        return "OFFER_GONE"
     if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
         return "READ_ALREADY"
     if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
@@ -102,6 +107,12 @@ def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: s
         may_add_evidence=may(case, mail.recipient, Action.ADD_EVIDENCE),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
+
+
+def digest_of(views: Sequence[MailView]) -> MailView:
+    """One mail about all of these, to the same person: each event once, in the order in which they happened (R46)."""
+    events = sorted(views, key=lambda view: view.happened_at)
+    return replace(events[-1], kind=MailKind.DIGEST, details={}, events=tuple(events))
 
 
 def _titles(case: Dispute, order: Order) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The notification function: delivers a case's unsent mails, each once (R23)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,7 +8,8 @@ from typing import Protocol
 from msgspec import structs
 
 from buyer_protection.application.mails.bounces import contact_of, is_party, show_notice
-from buyer_protection.application.mails.content import reason_to_drop, view_of
+from buyer_protection.application.mails.budget import digests, leaves_at
+from buyer_protection.application.mails.content import digest_of, reason_to_drop, view_of
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
     AddressBook,
@@ -37,6 +38,9 @@ SENT = "SENT"
 DEFERRED = "DEFERRED"
 FAILED = "FAILED"
 GIVEN_UP = "GIVEN_UP"
+# Above the budget: it waits for the digest, and is one of several that the digest is about (R46).
+WAITS_FOR_DIGEST = "WAITS_FOR_DIGEST"
+IN_DIGEST = "IN_DIGEST"
 # Why one was dropped: the order names another person now (R38), or the shop knows no address of this one.
 PARTY_CHANGED = "PARTY_CHANGED"
 NO_ADDRESS = "NO_ADDRESS"
@@ -136,13 +140,55 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
         return _drop(delivery, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
     if mail.attempts > ATTEMPTS:
         return _drop(delivery, mail, GIVEN_UP, MailNotice(MailProblem.NOT_DELIVERED, now, address))
+    began = digests(dossier.case, dossier.timeline, mail.recipient).get(mail.seq)
+    if began is None:
+        return _settle(delivery, [mail], dossier, loaded, now)
+    until = leaves_at(dossier.case, began)
+    if now < until:
+        delivery.outbox.hold(mail, until)
+        delivery.report(mail, WAITS_FOR_DIGEST, "")
+        return False
+    return _settle(delivery, [mail, *_others(delivery, mail, dossier, now)], dossier, loaded, now)
+
+
+def _settle(
+    delivery: MailDelivery,
+    mails: Sequence[OutboxMail],
+    dossier: Dossier,
+    loaded: LoadedOrder,
+    now: datetime,
+) -> bool:
+    """Send one mail, or the digest of several, and note what became of each."""
+    mail = mails[0]
     try:
-        message_id = _send(delivery, mail, dossier, loaded)
+        message_id = _send(delivery, mails, dossier, loaded)
     except MailRefusedError as refused:
-        return _drop(delivery, mail, refused.refusal, MailNotice(_problem_of(refused.refusal), now, address))
-    delivery.outbox.settle(mail, delivery.clock.now(), message_id=message_id)
-    delivery.report(mail, SENT, "")
+        address = address_id(contact_of(loaded.order, mail.recipient).email)
+        notice = MailNotice(_problem_of(refused.refusal), now, address)
+        for one in mails:
+            _drop(delivery, one, refused.refusal, notice)
+        return False
+    for one in mails:
+        delivery.outbox.settle(one, delivery.clock.now(), message_id=message_id)
+        delivery.report(one, SENT if one is mail else IN_DIGEST, "")
     return True
+
+
+def _others(
+    delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, now: datetime
+) -> Iterator[OutboxMail]:
+    """What waits for the same digest, taken out of anybody else's reach; what is outdated is dropped (R46)."""
+    waiting = digests(dossier.case, dossier.timeline, mail.recipient)
+    for other in delivery.outbox.unsent(mail.dispute_id):
+        if other.recipient is not mail.recipient or other.seq not in waiting or other.seq == mail.seq:
+            continue
+        if not delivery.outbox.lease(other, now, LEASE_SECONDS):
+            continue
+        outdated = reason_to_drop(other, dossier, now)
+        if outdated is None:
+            yield structs.replace(other, attempts=other.attempts + 1)
+        else:
+            _drop(delivery, other, outdated)
 
 
 def _read(delivery: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
@@ -153,8 +199,13 @@ def _read(delivery: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder
     return dossier, loaded
 
 
-def _send(delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
-    content = delivery.render(view_of(mail, dossier, loaded, delivery.site_url))
+def _send(delivery: MailDelivery, mails: Sequence[OutboxMail], dossier: Dossier, loaded: LoadedOrder) -> str:
+    """One mail, about one entry or about all of a digest."""
+    mail = mails[0]
+    view = view_of(mail, dossier, loaded, delivery.site_url)
+    if len(mails) > 1:
+        view = digest_of([view_of(one, dossier, loaded, delivery.site_url) for one in mails])
+    content = delivery.render(view)
     return delivery.transport.send(
         to=contact_of(loaded.order, mail.recipient).email,
         subject=content.subject,
@@ -163,7 +214,7 @@ def _send(delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: Lo
         thread=f"{mail.dispute_id}.{mail.recipient.lower()}",
         tags={
             "dispute_id": mail.dispute_id,
-            "kind": mail.kind,
+            "kind": view.kind,
             "recipient": mail.recipient,
             "seq": str(mail.seq),
         },

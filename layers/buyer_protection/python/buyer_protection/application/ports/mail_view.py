@@ -55,6 +55,7 @@ class MailKind(StrEnum):
     REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
     REFUND_RETURNED = "REFUND_RETURNED"
     DECISION_LATE = "DECISION_LATE"
+    DIGEST = "DIGEST"
 
 
 class Window(StrEnum):
@@ -146,6 +147,8 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.REFUND_RETURNED: MailSpec(("refund_minor",), audience=_TO_BUYER),
     # R44: the date that was promised for the decision has passed.
     MailKind.DECISION_LATE: MailSpec(),
+    # Of no entry of its own: several mails that are above the budget, as `events` (R46).
+    MailKind.DIGEST: MailSpec(),
 }
 
 
@@ -157,7 +160,7 @@ class MailView:
     `dispute_url` the case's page on the configured site, never built from anything a user wrote. `due_at` is
     the instant at which `window` ends, `must_act` whether it is the reader's turn until then, `if_missed` a
     wire value of IfMissed, or None where nothing happens by itself. `may_add_evidence`: whether evidence is
-    taken now. The datetimes are aware.
+    taken now. `events` are the mails that a digest stands for. The datetimes are aware.
     """
 
     kind: MailKind
@@ -179,3 +182,4 @@ class MailView:
     if_missed: str | None = None
     may_add_evidence: bool = True
     details: Mapping[str, DetailValue] = field(default_factory=dict)
+    events: "tuple[MailView, ...]" = ()

@@ -45,6 +45,10 @@ class Outbox(Protocol):
         """Nobody takes the mail before then; due for the sweeper a good while later."""
         ...
 
+    def hold(self, mail: OutboxMail, until: datetime) -> None:
+        """Nobody takes the mail before then, when it is due for the sweeper."""
+        ...
+
     def settle(
         self, mail: OutboxMail, now: datetime, *, message_id: str | None, dropped: str | None = None
     ) -> None:
