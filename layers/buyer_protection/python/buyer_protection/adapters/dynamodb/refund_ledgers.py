@@ -1,9 +1,12 @@
-"""All refunds and ledgers of the table, for the three-way match: a scan, paged, that leaves every other row aside."""
+"""All refunds and ledgers of the table, for operators: a scan, paged, that leaves every other row aside."""
 
-from buyer_protection.adapters.dynamodb import keys
+from collections.abc import Iterator
+
+from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, RefundRow
 from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
+from buyer_protection.domain.refund_request import Refund
 
 
 def read_books() -> Books:
@@ -16,3 +19,10 @@ def read_books() -> Books:
         elif isinstance(row, LedgerRow) and row.refunded_minor:
             ledgers[keys.id_of(row.pk)] = row.refunded_minor
     return Books(refunds, ledgers)
+
+
+def read_refunds() -> Iterator[Refund]:
+    """Every REFUND row. Reads the whole table once."""
+    for row in Row.scan(Row.sk == keys.REFUND, consistent_read=True):
+        if isinstance(row, RefundRow):
+            yield mapping.refund_of(row)

@@ -14,7 +14,7 @@ from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.outbound_events import refund_event
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import NOT_ASKED, fits, give_up, hold, is_of, release
+from buyer_protection.domain.refunds import NOT_ASKED, ask_again, fits, give_up, hold, is_of, release
 
 
 class Published(StrEnum):
@@ -60,6 +60,20 @@ def give_refund_up(cases: CaseStore, clock: Clock, refund: Refund) -> bool:
             return False
         now = clock.now()
         cases.commit(give_up(loaded.case, now), now=now)
+        return True
+
+    return retry_on_conflict(attempt)
+
+
+def ask_for_again(cases: CaseStore, clock: Clock, dispute_id: str) -> bool:
+    """Get a refund going again that was given up or came back; the sweeper sends it. False where it is neither."""
+
+    def attempt() -> bool:
+        loaded, now = cases.load(dispute_id), clock.now()
+        change = ask_again(loaded.case, now) if loaded is not None else None
+        if change is None:
+            return False
+        cases.commit(change, now=now)
         return True
 
     return retry_on_conflict(attempt)

@@ -1,0 +1,72 @@
+"""Refunds that an operator must look at: list them, and ask for those again that nobody asks for any more."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from buyer_protection.adapters.aws.system import SystemClock
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.refund_ledgers import read_refunds
+from buyer_protection.application.workers.refunds import ask_for_again
+from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refunds import is_unanswered
+from buyer_protection.domain.timeline import instant
+from ops.statement import instant_of
+
+_STOPPED = frozenset({RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
+
+
+def list_refunds(arguments: argparse.Namespace) -> int:
+    """List refunds that were given up or came back, or that nobody has answered for a day. Reads the whole table."""
+    found = sorted(_chosen(arguments), key=lambda refund: refund.requested_at)
+    for refund in found:
+        amount = f"{refund.amount.amount_minor} {refund.amount.currency}"
+        print(
+            f"{refund.dispute_id}  {refund.status}  {instant(refund.requested_at)}  attempt {refund.attempt}  {amount}"
+        )
+    print(f"{len(found)} refunds")
+    return 1 if found else 0
+
+
+def ask_again(arguments: argparse.Namespace) -> int:
+    """Ask again for refunds that were given up or came back: those named, or all of the period."""
+    named = arguments.dispute_id or [
+        refund.dispute_id for refund in _chosen(arguments) if refund.status in _STOPPED
+    ]
+    cases, clock = PynamoCaseStore(), SystemClock()
+    left = 0
+    for dispute_id in named:
+        is_asked = ask_for_again(cases, clock, dispute_id)
+        left += not is_asked
+        print(
+            f"{dispute_id}: {'the sweeper asks for it again' if is_asked else 'was not given up, and did not come back'}"
+        )
+    return 1 if left else 0
+
+
+def _chosen(arguments: argparse.Namespace) -> Iterator[Refund]:
+    since = instant_of(arguments.since) if arguments.since else None
+    now, every = datetime.now(UTC), not (arguments.given_up or arguments.unanswered)
+    for refund in read_refunds():
+        is_given_up = refund.status in _STOPPED and (every or arguments.given_up)
+        is_silent = is_unanswered(refund, now) and (every or arguments.unanswered)
+        if (is_given_up or is_silent) and (since is None or refund.requested_at >= since):
+            yield refund
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`refunds list` and `refunds ask-again`."""
+    refunds = commands.add_parser("refunds", help="list refunds to look at, and ask for them again")
+    kinds = refunds.add_subparsers(required=True, metavar="list|ask-again")
+    listing = kinds.add_parser("list", help=list_refunds.__doc__)
+    again = kinds.add_parser("ask-again", help=ask_again.__doc__)
+    again.add_argument("dispute_id", nargs="*", help="else all that --given-up and --since choose")
+    for parser in (listing, again):
+        parser.add_argument("--given-up", action="store_true", help="given up, or sent back by the bank")
+        parser.add_argument("--unanswered", action="store_true", help="without an answer for a day")
+        parser.add_argument("--since", help="requested from this instant on (RFC 3339)")
+    listing.set_defaults(command=list_refunds)
+    again.set_defaults(command=ask_again)
