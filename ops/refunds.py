@@ -41,9 +41,8 @@ def ask_again(arguments: argparse.Namespace) -> int:
     for dispute_id in named:
         is_asked = ask_for_again(cases, clock, dispute_id)
         left += not is_asked
-        print(
-            f"{dispute_id}: {'the sweeper asks for it again' if is_asked else 'was not given up, and did not come back'}"
-        )
+        said = "the sweeper asks for it again" if is_asked else "was neither given up nor sent back"
+        print(f"{dispute_id}: {said}")
     return 1 if left else 0
 
 

@@ -61,7 +61,7 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
     needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
-    if mail.kind is MailKind.DECISION_LATE and not case.missed_noted:
+    if mail.kind is MailKind.DECISION_LATE and (case.window is None or case.deadline is not None):
         return "WINDOW_OVER"
     if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
         return "CHANGED_AGAIN"
@@ -131,11 +131,13 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
 
 def _due(mail: OutboxMail, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
     """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
-    if case.window is None or case.missed_noted:
-        # The only date there was has passed (R24, R50).
+    if case.window is None:
         return None, None, None
     if mail.kind is MailKind.DELIVERED:
         return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
+    if case.deadline is None:
+        # The team is late: the only date there was has passed (R24, R50).
+        return None, None, None
     return case.window.due(case), Window(case.window.name), if_missed(case, mail.recipient)
 
 
