@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import ABOUT_REFUND, EventType, Status
+from buyer_protection.domain.enums import EventType, Status
+from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.replay import replay
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 

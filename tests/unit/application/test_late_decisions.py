@@ -67,7 +67,7 @@ def test_d4_a_new_evidence_window_makes_the_mail_pointless_and_the_next_date_can
     assert deliver(of) == BOTH_LATE
 
 
-def test_r50_no_mail_of_a_late_case_names_the_date_that_has_passed() -> None:
+def test_d4_no_mail_of_a_late_case_names_the_date_that_has_passed() -> None:
     of = late()
     missed = case_of(of).decision_due_at
     assert missed is not None

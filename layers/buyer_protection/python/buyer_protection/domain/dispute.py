@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 from buyer_protection.domain.enums import (
-    ABOUT_REFUND,
     PARTIES,
     TERMINAL,
     ClaimReason,
@@ -28,7 +27,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.order import CaseItem, DisputedItem, OrderLedger, Settlement
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refund_request import ABOUT_REFUND, Refund
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition

@@ -242,32 +242,6 @@ class RefundStatus(StrEnum):
     RETURNED = "RETURNED"
 
 
-class RefundProgress(StrEnum):
-    """R44: the same in the contract's words. RETRYING: it failed and is asked for again; RETURNED: it came back from
-    the bank after it was paid, and is not asked for again by itself."""
-
-    REQUESTED = "REQUESTED"
-    HELD = "HELD"
-    RETRYING = "RETRYING"
-    PAID = "PAID"
-    GIVEN_UP = "GIVEN_UP"
-    RETURNED = "RETURNED"
-
-
-class NoticeCode(StrEnum):
-    """What a party is shown on its case: of mails that did not arrive (`mail_alert`), and of a refund that does not
-    come as it should (R44)."""
-
-    MAIL_DELAYED = "MAIL_DELAYED"
-    MAIL_NOT_DELIVERED = "MAIL_NOT_DELIVERED"
-    MAIL_UNDELIVERABLE = "MAIL_UNDELIVERABLE"
-    MAIL_STOPPED = "MAIL_STOPPED"
-    REFUND_RETRYING = "REFUND_RETRYING"
-    REFUND_HELD = "REFUND_HELD"
-    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
-    REFUND_RETURNED = "REFUND_RETURNED"
-
-
 class RefundKind(StrEnum):
     """R39: why money was given back outside of a dispute."""
 
@@ -394,16 +368,3 @@ class EventType(StrEnum):
     REFUND_RELEASED = "REFUND_RELEASED"
     REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
     REFUND_RETURNED = "REFUND_RETURNED"
-
-
-# What becomes of a refund after its case has ended: entries that leave the case's version as it is (R44).
-ABOUT_REFUND = frozenset(
-    {
-        EventType.REFUND_SUCCEEDED,
-        EventType.REFUND_FAILED,
-        EventType.REFUND_HELD,
-        EventType.REFUND_RELEASED,
-        EventType.REFUND_GIVEN_UP,
-        EventType.REFUND_RETURNED,
-    }
-)

@@ -18,6 +18,20 @@ class MailProblem(StrEnum):
     STOPPED = "MAIL_STOPPED"
 
 
+class NoticeCode(StrEnum):
+    """What a party is shown on its case: of mails that did not arrive (`mail_alert`), and of a refund that does not
+    come as it should (R44)."""
+
+    MAIL_DELAYED = "MAIL_DELAYED"
+    MAIL_NOT_DELIVERED = "MAIL_NOT_DELIVERED"
+    MAIL_UNDELIVERABLE = "MAIL_UNDELIVERABLE"
+    MAIL_STOPPED = "MAIL_STOPPED"
+    REFUND_RETRYING = "REFUND_RETRYING"
+    REFUND_HELD = "REFUND_HELD"
+    REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
+    REFUND_RETURNED = "REFUND_RETURNED"
+
+
 _GRAVITY = {trouble: rank for rank, trouble in enumerate(MailProblem)}
 
 # After these nothing more is sent to the address.

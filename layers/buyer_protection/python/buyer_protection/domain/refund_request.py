@@ -1,9 +1,10 @@
-"""What the shop's payment system is asked for."""
+"""What the shop's payment system is asked for, and the words for what becomes of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.money import Money
 
 
@@ -23,3 +24,28 @@ class Refund:
     status: RefundStatus = RefundStatus.REQUESTED
     attempt: int = 1
     first_retry: int | None = None
+
+
+class RefundProgress(StrEnum):
+    """R44: the same in the contract's words. RETRYING: it failed and is asked for again; RETURNED: it came back from
+    the bank after it was paid, and is not asked for again by itself."""
+
+    REQUESTED = "REQUESTED"
+    HELD = "HELD"
+    RETRYING = "RETRYING"
+    PAID = "PAID"
+    GIVEN_UP = "GIVEN_UP"
+    RETURNED = "RETURNED"
+
+
+# What becomes of a refund after its case has ended: entries that leave the case's version as it is (R44).
+ABOUT_REFUND = frozenset(
+    {
+        EventType.REFUND_SUCCEEDED,
+        EventType.REFUND_FAILED,
+        EventType.REFUND_HELD,
+        EventType.REFUND_RELEASED,
+        EventType.REFUND_GIVEN_UP,
+        EventType.REFUND_RETURNED,
+    }
+)

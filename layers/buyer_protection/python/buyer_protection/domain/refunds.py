@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Guard
-from buyer_protection.domain.enums import EventType, NoticeCode, RefundProgress, RefundStatus
+from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.ledger import left_of, refundable
+from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderItem, OrderLedger
-from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refund_request import Refund, RefundProgress
 from buyer_protection.domain.timeline import CLOCK, OPERATOR, PAYMENT, Actor, instant
 
 # How long an answer may take before the request is repeated, twice as long each time up to the longest pause.

@@ -14,19 +14,11 @@ from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
-from buyer_protection.domain.enums import (
-    ABOUT_REFUND,
-    Action,
-    EventType,
-    IfMissed,
-    OfferStatus,
-    Reason,
-    Role,
-    Status,
-)
+from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
+from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
 from buyer_protection.domain.window_table import WINDOWS
 

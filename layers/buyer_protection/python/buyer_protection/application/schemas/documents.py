@@ -18,20 +18,20 @@ from buyer_protection.domain.enums import (
     DecisionReason,
     EventType,
     IfMissed,
-    NoticeCode,
     OfferStatus,
     OfferType,
     OutcomeCode,
     PartyState,
     Reason,
-    RefundProgress,
     Role,
     Stage,
     Status,
     SubReason,
 )
+from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
+from buyer_protection.domain.refund_request import RefundProgress
 from buyer_protection.domain.refunds import notice_of, progress_of
 from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer

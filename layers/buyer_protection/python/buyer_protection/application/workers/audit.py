@@ -12,7 +12,8 @@ from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.audit import AuditPass, AuditStore, CaseRecords
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import ABOUT_REFUND, RefundStatus, Status
+from buyer_protection.domain.enums import RefundStatus, Status
+from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.refunds import is_unanswered
 from buyer_protection.domain.replay import replay, snapshot_of
 from buyer_protection.domain.timeline import first_break
