@@ -95,7 +95,7 @@ def overdue(case: Case) -> None:
     case.world.set_instant(f"CASE#{case.dispute_id}", "REFUND", "due_at", LONG_AGO)
 
 
-def test_r25_a_refund_fails_is_asked_for_anew_succeeds_and_comes_back(
+def test_r25_a_refund_fails_is_asked_for_anew_succeeds_comes_back_and_is_paid_anew(
     world: World, payments: Payments
 ) -> None:
     case = settled(world)
@@ -118,9 +118,12 @@ def test_r25_a_refund_fails_is_asked_for_anew_succeeds_and_comes_back(
     until("what came after it is through", lambda: answers(last) == ["REFUND_SUCCEEDED"])
     returned = ["REFUND_FAILED", "REFUND_SUCCEEDED", "REFUND_RETURNED"]
     until("the money is back", lambda: answers(case) == returned)
-    row = case.row("REFUND")
-    assert (row["status"], row["amount"], "due_key" in row) == ("RETURNED", f"{PAID} USD", False)
     assert (case.look()["status"], case.look()["refund"]["status"]) == ("RESOLVED", "RETURNED")
+    payments.publish("RefundSucceeded", case, PAID, reference="pay-3")
+    until("it is paid anew", lambda: answers(case) == [*returned, "REFUND_SUCCEEDED"])
+    row = case.row("REFUND")
+    assert (row["status"], row["amount"], "due_key" in row) == ("SUCCEEDED", f"{PAID} USD", False)
+    assert case.look()["refund"]["status"] == "PAID"
     assert not world.sweep().get("refunds_reemitted")
 
 
