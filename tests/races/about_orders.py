@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bench import scene
@@ -74,7 +74,8 @@ class OpenOrReceipt(Openings):
 
 
 class RefundAnswers(Variant):
-    """The payment system says yes and no at once, each four times: yes is noted once, and the money moves no more."""
+    """The payment system says yes, and a second late no of the attempt before, each four times: yes is noted once, and
+    the money moves no more."""
 
     name = "yes and no of the payment system"
 
@@ -86,7 +87,7 @@ class RefundAnswers(Variant):
     def calls(self, found: Scene) -> Sequence[Racer]:
         return [
             *several(lambda: Racer("yes", "receive_events", _inbound_event(found, "RefundSucceeded"))),
-            *several(lambda: Racer("no", "receive_events", _inbound_event(found, "RefundFailed"))),
+            *several(lambda: Racer("no", "receive_events", _inbound_event(found, "RefundFailed", before=1))),
         ]
 
     def judge(self, stage: Stage, found: Scene, mode: Mode, results: Sequence[Result]) -> str:
@@ -102,13 +103,13 @@ class RefundAnswers(Variant):
         return "yes" if len(noted) == 1 else "yes after no"
 
 
-def _inbound_event(found: Scene, kind: str) -> Json:
-    """An event of the shop as the inbound queue delivers it."""
+def _inbound_event(found: Scene, kind: str, before: int = 0) -> Json:
+    """An event of the shop as the inbound queue delivers it, about so many seconds before."""
     detail = {
         "refund_id": f"rf-{found.dispute_id}",
         "amount_minor": scene.PAID,
         "currency": "USD",
-        "occurred_at": found.instant.isoformat(),
+        "occurred_at": (found.instant - timedelta(seconds=before)).isoformat(),
     }
     envelope = {
         "id": secrets.token_hex(8),
