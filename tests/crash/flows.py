@@ -318,7 +318,11 @@ SWEEPER: tuple[Flow, ...] = (
         Sweep(),
     ),
     Flow("the sweeper asks for a refund again", (*SETTLED, Pass(0.05)), Sweep()),
-    Flow("the sweeper asks for a failed refund again", (*FAILED, Pass(0.05)), Sweep()),
+    Flow(
+        "the sweeper asks for a failed refund again",
+        (*FAILED, *6 * (Pass(0.05), Sweep()), Pass(0.05)),
+        Sweep(),
+    ),
 )
 
 FLOWS = (*PEOPLE, *CLOCK, *WORKERS, *SWEEPER)

@@ -86,11 +86,12 @@ def _rows(rows: list[Document]) -> Document:
     counters: dict[str, int] = {}
     for row in rows:
         pk, sk, kind = row["pk"]["S"], row["sk"]["S"], row["kind"]["S"]
-        if kind == "METRICS":
+        if kind in {"METRICS", "DAILY"}:
             # In which shard a case is counted follows from its random id, too: the sums are what counts.
+            place = f"{pk} {sk.rpartition('#')[0]}"
             for name, value in row.items():
-                if "N" in value and name != "schema_version":
-                    counters[f"{pk} {name}"] = counters.get(f"{pk} {name}", 0) + int(value["N"])
+                if "N" in value and name not in {"schema_version", "expires_at"}:
+                    counters[f"{place} {name}"] = counters.get(f"{place} {name}", 0) + int(value["N"])
             continue
         plain = {name: value for name, value in row.items() if name not in VOLATILE.get(kind, {})}
         for name in _SHARDS:

@@ -39,9 +39,6 @@ PAGE = 200
 _ROWS_PER_THREAD = 4
 # When a row that failed, or a mail that was asked for again, is due again.
 RETRY_DELAY = timedelta(minutes=5)
-# The same for a refund that the bus did not take: after as long as it has waited, within these bounds.
-REFUND_RETRY_DELAY = timedelta(minutes=1)
-LONGEST_REFUND_RETRY_DELAY = timedelta(hours=1)
 # An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
 ALARM_RETRY_DELAY = timedelta(seconds=45)
 
@@ -321,13 +318,7 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnR
         report(Repair("refunds_given_up", row.dispute_id))
         give_refund_up(sweeper.cases, sweeper.clock, refund)
         return
-    try:
-        published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)
-    except Exception:
-        # The bus is away: as often as it is new, and seldom once it lasts.
-        lasting = max(now - refund.requested_at, REFUND_RETRY_DELAY)
-        sweeper.timers.postpone(row, now + min(lasting, LONGEST_REFUND_RETRY_DELAY))
-        raise
+    published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)
     done[_PUBLISHED[published]] += 1
     if published is not Published.SENT:
         # Not asked for: a person must look at it, each time that it is due.
