@@ -98,7 +98,7 @@ def _finish(world: World) -> None:
     refunds are due again."""
     world.wire.fault = None
     world.settle()
-    for minutes in (3, 6, 70):
+    for minutes in (3, 6, 130):
         world.wait(minutes=minutes)
         world.sweep()
         world.settle()
