@@ -1,5 +1,6 @@
 """TIMER, MAIL and REFUND rows over moto, and what the table's stream says of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_a_mail_that_was_never_written_is_not_leased(outbox: PynamoOutbox) -> No
     assert outbox.unsent(DISPUTE_ID) == []
 
 
-def test_an_unanswered_refund_is_asked_for_once_an_hour(
+def test_d2_an_unanswered_refund_is_asked_for_again_under_the_next_attempt(
     cases: PynamoCaseStore, timers: PynamoTimerStore
 ) -> None:
     refunds = PynamoRefundStore()
@@ -165,10 +166,12 @@ def test_an_unanswered_refund_is_asked_for_once_an_hour(
     assert [row.sort_key for row in timers.due(OPENED + hour, limit=9)] == ["REFUND"]
     assert refunds.overdue(DISPUTE_ID, OPENED) is None
     assert agreed.refund is not None
-    assert refunds.overdue(DISPUTE_ID, OPENED + hour) == agreed.refund
-    assert refunds.note_asked(agreed.refund, OPENED + hour)
+    second = replace(agreed.refund, attempt=2)
+    assert refunds.overdue(DISPUTE_ID, OPENED + hour) == second
+    assert refunds.note_asked(second, OPENED + hour)
+    assert not refunds.note_asked(second, OPENED + 9 * hour)
     assert [refunds.overdue(DISPUTE_ID, OPENED + hour) for _ in range(9)] == [None] * 9
-    assert refunds.overdue(DISPUTE_ID, OPENED + 2 * hour) == agreed.refund
+    assert refunds.overdue(DISPUTE_ID, OPENED + 3 * hour) == replace(second, attempt=3)
 
 
 def test_the_stream_carries_every_change(cases: PynamoCaseStore) -> None:
