@@ -17,7 +17,7 @@ from constructs import Construct
 
 # The source of our own events, and the `detail-type` of the shop's: `docs/events/` has a schema of each.
 OWN_SOURCE = "buyer-protection"
-INBOUND_EVENTS = ("OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed")
+INBOUND_EVENTS = ("OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed", "OrderRefunded")
 
 # Where evidence files lie in their bucket.
 EVIDENCE_KEYS = "evidence/"
@@ -130,7 +130,7 @@ class FromTheBus(Construct):
 
 
 class LetOthersPut(Construct):
-    """Lets the systems of other accounts put the shop's events onto the bus: these four, and never in our name."""
+    """Lets the systems of other accounts put the shop's events onto the bus: these alone, and never in our name."""
 
     def __init__(self, scope: Construct, id: str, *, bus: events.IEventBus, accounts: Sequence[str]) -> None:
         super().__init__(scope, id)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.application.schemas.events import INBOUND
 from infra.constructs.feeds import INBOUND_EVENTS, OWN_SOURCE
 from infra.stages import STAGES, from_context
 from tests.synth.assembly import Synthesis, readable
@@ -85,6 +86,10 @@ def test_an_address_may_be_the_identity() -> None:
     stage = from_context(_read(stage="prod", mail_identity_arn=IDENTITY.replace("shop", "disputes@shop")))
 
     assert stage.mail_identity == stage.mail_sender == address
+
+
+def test_every_event_that_is_understood_is_let_through() -> None:
+    assert set(INBOUND_EVENTS) == set(INBOUND)
 
 
 def test_other_accounts_put_the_shops_events_and_never_in_our_name(own: Synthesis) -> None:
