@@ -18,7 +18,7 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Offer, ReturnParcel
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -41,6 +41,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import Actor, TimelineEntry
 from tests.model.reference import NOTHING, Numbers, Verdict
 from tests.support.builders import SHIPPED, actor_of

@@ -16,7 +16,7 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.domain.dispute import ContactRecord, Dispute, Offer, Outcome, Refund
+from buyer_protection.domain.dispute import Dispute, Offer, Outcome, Refund
 from buyer_protection.domain.enums import EventType, Role, Status, TrackingStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money
@@ -30,7 +30,7 @@ from buyer_protection.domain.order import (
     Shipment,
 )
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.sides import OpenOffer
+from buyer_protection.domain.sides import ContactRecord, OpenOffer
 from buyer_protection.domain.timeline import Actor, first_break, next_entry, whole_ms
 
 R = TypeVar("R", bound=Row)

@@ -126,7 +126,7 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     "another reason": lambda: parcels.change_reason(
         NEW, BUYER, Reason.NOT_AS_DESCRIBED, SubReason.DAMAGED, None, T1
     ),
-    "delivered": lambda: parcels.register_delivery(NEW, T1, T5),
+    "delivered": lambda: b.delivery(NEW, T1, T5),
     "a message": lambda: messages.send_message(NEW, BUYER, "Hello?", T1),
     "a message of the team": lambda: messages.send_message(NEW, MANAGER, "Hello.", T1),
     "read": lambda: messages.note_read(messages.send_message(NEW, BUYER, "Hello?", T1).after, SELLER, T5),

@@ -11,6 +11,9 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
 
+# How an order ends by its buyer's word.
+RECEIPT_CONFIRMED = "RECEIPT_CONFIRMED"
+
 
 class Eligibility(NamedTuple):
     """Whether the buyer may open a dispute now. An answer, never an error: `code` and `rule` say why not."""
@@ -84,7 +87,7 @@ def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: da
         raise ConflictError(
             "Not everything in the order has been shipped yet.", code="NOT_SHIPPED", rule="R9"
         )
-    return replace(ledger, version=ledger.version + 1, finished_at=now, finished_by="RECEIPT_CONFIRMED")
+    return replace(ledger, version=ledger.version + 1, finished_at=now, finished_by=RECEIPT_CONFIRMED)
 
 
 def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:

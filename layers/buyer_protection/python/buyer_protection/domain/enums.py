@@ -275,6 +275,8 @@ class TrackingStatus(StrEnum):
     DELIVERED = "DELIVERED"
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     COLLECTION_EXPIRED = "COLLECTION_EXPIRED"
+    # R41: no carrier's own word, but the shop's: what was said to be delivered was not.
+    DELIVERY_CORRECTED = "DELIVERY_CORRECTED"
 
 
 class DeliveryMethod(StrEnum):
@@ -363,3 +365,4 @@ class EventType(StrEnum):
     ORDER_CHANGED = "ORDER_CHANGED"
     REFUND_HELD = "REFUND_HELD"
     REFUND_RELEASED = "REFUND_RELEASED"
+    DELIVERY_CORRECTED = "DELIVERY_CORRECTED"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct, UnsetType
 
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.schemas.documents import At, ItemDocument, MoneyDocument, at, money
 from buyer_protection.domain.doubts import warnings
 from buyer_protection.domain.eligibility import Eligibility
@@ -13,6 +14,9 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import Order, OrderLedger, Shipment
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant
+
+# R41: what a carrier says of a parcel cannot be, and is taken as of the shipment.
+DELIVERED_BEFORE_SHIPMENT = "DELIVERED_BEFORE_SHIPMENT"
 
 
 class OrderItemDocument(Struct, frozen=True):
@@ -35,6 +39,8 @@ class ShipmentDocument(Struct, frozen=True):
     item_ids: Sequence[str]
     tracking_status: TrackingStatus | None
     delivered_at: At | None
+    registered_at: At | None
+    corrected_at: At | None
 
 
 class AddressDocument(Struct, frozen=True):
@@ -93,7 +99,10 @@ class EligibilityDocument(Struct, frozen=True):
 
 
 class TrackingDocument(Struct, frozen=True):
-    """A carrier's event as it was taken; `duplicate` where it was known already."""
+    """A carrier's event as it was taken; `duplicate` where it was known already.
+
+    `warnings`: `DELIVERED_BEFORE_SHIPMENT` where it is taken as of the shipment, which it is said to be earlier than.
+    """
 
     event_id: str
     order_id: str
@@ -101,6 +110,26 @@ class TrackingDocument(Struct, frozen=True):
     status: TrackingStatus
     occurred_at: At
     duplicate: bool
+    warnings: Sequence[str] = ()
+
+
+def tracking_document(
+    order: Order, report: TrackingReport, *, shipment: Shipment | None = None, duplicate: bool = False
+) -> TrackingDocument:
+    """R29, R41: the event as it was taken of this parcel (of the order's own, by default)."""
+    of = shipment or order.shipment(report.shipment_id)
+    is_early = (
+        report.status is TrackingStatus.DELIVERED and of is not None and report.occurred_at < of.shipped_at
+    )
+    return TrackingDocument(
+        report.event_id,
+        order.order_id,
+        report.shipment_id,
+        report.status,
+        instant(of.shipped_at if is_early and of is not None else report.occurred_at),
+        duplicate,
+        [DELIVERED_BEFORE_SHIPMENT] if is_early else [],
+    )
 
 
 def order_document(
@@ -130,11 +159,16 @@ def order_document(
         refunded=_refunded(order, ledger),
         shipping_amount_minor=order.shipping_amount_minor,
         as_of=at(order.as_of),
-        warnings=warnings(order, reader),
+        warnings=(*warnings(order, reader), *_early(order, ledger)),
         delivery_address=AddressDocument(order.address_lines, order.postal_code, order.country)
         if sees_address
         else UNSET,
     )
+
+
+def _early(order: Order, ledger: OrderLedger) -> list[str]:
+    is_early = any(ledger.is_delivered_too_early(shipment) for shipment in order.shipments)
+    return [DELIVERED_BEFORE_SHIPMENT] if is_early else []
 
 
 def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
@@ -146,7 +180,7 @@ def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
 
 
 def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
-    tracking = ledger.tracking.get(shipment.shipment_id)
+    tracking = ledger.seen(shipment)
     return ShipmentDocument(
         shipment.shipment_id,
         shipment.carrier,
@@ -156,6 +190,8 @@ def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
         shipment.item_ids,
         tracking.status if tracking else None,
         at(tracking.delivered_at) if tracking else None,
+        at(tracking.registered_at) if tracking else None,
+        at(tracking.corrected_at) if tracking else None,
     )
 
 
