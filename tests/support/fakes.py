@@ -20,7 +20,7 @@ from buyer_protection.application.ports.errors import (
     OrderHeldError,
     RefundExceedsPaidError,
 )
-from buyer_protection.application.ports.events import Committed
+from buyer_protection.application.ports.events import Committed, OrderEnded
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
@@ -122,6 +122,9 @@ class World:
         return self.ledgers.get(order_id, OrderLedger(order_id))
 
     def keep_ledger(self, after: OrderLedger) -> None:
+        ended = after.finished_at
+        if ended is not None and ended != self.ledger(after.order_id).finished_at:
+            self.stream.append(OrderEnded(after.order_id, after.version, ended, after.finished_by or ""))
         self.ledgers[after.order_id] = after
 
     def keep_idempotency_record(self, idempotency: IdempotencyRecord | None) -> None:

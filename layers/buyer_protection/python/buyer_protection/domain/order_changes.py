@@ -42,7 +42,7 @@ from buyer_protection.domain.tracking import (
 )
 
 # How an order ends that no dispute has finished; whatever else finished one is a dispute's id.
-_NOT_BY_DISPUTE = frozenset({RECEIPT_CONFIRMED, COLLECTION_EXPIRED})
+NOT_BY_DISPUTE = frozenset({RECEIPT_CONFIRMED, COLLECTION_EXPIRED})
 
 
 def fixed_members(kept: Order, ledger: OrderLedger, new: Order) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
     after = replace(ledger, version=ledger.version + 1, tracking=_with_numbers(kept, ledger, new))
     if is_reopened_by_carriers(new, after):
         after = replace(after, finished_at=None, finished_by=None)
-    by_dispute = ledger.finished_by is not None and ledger.finished_by not in _NOT_BY_DISPUTE
+    by_dispute = ledger.finished_by is not None and ledger.finished_by not in NOT_BY_DISPUTE
     # Ledgers of before settlements were kept do not say what the dispute was about.
     if by_dispute and ledger.settlements and disputable_items(new, ledger):
         after = replace(after, finished_at=None, finished_by=None)

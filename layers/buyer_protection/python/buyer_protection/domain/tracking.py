@@ -170,9 +170,9 @@ def follow_parcels(case: Dispute, before: Known, after: Known, actor: Actor, now
     ]
     story = _Story(case, kept, actor, now)
     for name in gone:
-        story.take_back(name)
+        story.take_back(name, is_carried=name in told)
     story.parcels = {
-        name: _undelivered(parcel) if name in new else _as_registered(parcel, kept.get(name))
+        name: _undelivered(parcel) if name in new else _as_registered(parcel, story.parcels.get(name))
         for name, parcel in told.items()
     }
     for name in sorted(new, key=lambda name: (told[name].delivered_at, name)):
@@ -219,9 +219,10 @@ class _Story:
         self._case = case
         self._changes: list[Change] = []
 
-    def take_back(self, name: str) -> None:
-        known = self.parcels[name]
-        self.parcels[name] = _undelivered(known)
+    def take_back(self, name: str, *, is_carried: bool) -> None:
+        known = self.parcels.pop(name)
+        if is_carried:
+            self.parcels[name] = _undelivered(known)
         self._note(EventType.DELIVERY_CORRECTED, name, known.delivered_at, {})
 
     def deliver(self, name: str, told: ParcelState) -> None:

@@ -21,6 +21,7 @@ from buyer_protection.application.schemas.order_documents import (
     order_document,
     tracking_document,
 )
+from buyer_protection.application.schemas.queries import EligibilityQuery
 from buyer_protection.application.schemas.requests import ConfirmReceiptRequest, TrackingRequest
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.eligibility import eligibility, finish_by_receipt
@@ -47,6 +48,7 @@ from buyer_protection.domain.tracking import (
 )
 
 _CLOCK_SKEW = timedelta(minutes=5)
+_WHOLE_ORDER = EligibilityQuery()
 
 
 def get_order(context: Context, command: Command, order_id: str) -> Answer:
@@ -57,15 +59,17 @@ def get_order(context: Context, command: Command, order_id: str) -> Answer:
     return answer(200, document, version=loaded.order.revision)
 
 
-def get_dispute_eligibility(context: Context, command: Command, order_id: str) -> Answer:
-    """200 for the buyer, with "not yet" as an answer; 404 for everybody else (R1)."""
+def get_dispute_eligibility(
+    context: Context, command: Command, order_id: str, query: EligibilityQuery = _WHOLE_ORDER
+) -> Answer:
+    """200 for the buyer, with "not yet" as an answer, of the whole order or of the items asked about together; 404 for
+    everybody else (R1)."""
     loaded, role = _load_for(context, command, order_id)
     if role is not Role.BUYER:
         raise NotFoundError(rule="R1")
-    return answer(
-        200,
-        eligibility_document(eligibility(loaded.order, loaded.ledger, context.policy, context.clock.now())),
-    )
+    now = context.clock.now()
+    found = eligibility(loaded.order, loaded.ledger, context.policy, now, query.item_id)
+    return answer(200, eligibility_document(found))
 
 
 def record_tracking_event(

@@ -8,7 +8,12 @@ from typing import Protocol
 from msgspec import structs
 
 from buyer_protection.application.mails.bounces import contact_of, is_party, show_notice
-from buyer_protection.application.mails.content import reason_to_drop, view_of
+from buyer_protection.application.mails.content import (
+    reason_to_drop,
+    reason_to_drop_of_order,
+    view_of,
+    view_of_order,
+)
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
     AddressBook,
@@ -19,7 +24,7 @@ from buyer_protection.application.ports.mail_transport import (
     address_id,
 )
 from buyer_protection.application.ports.mail_view import MailView
-from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail, order_of_subject
 from buyer_protection.application.ports.orders import LoadedOrder, OrderStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
@@ -122,10 +127,10 @@ def _deliver(delivery: MailDelivery, mail: OutboxMail) -> bool:
 def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     # Each mail is judged by what holds now: the mails before it may have taken their time.
     dossier, loaded = _read(delivery, mail.dispute_id)
-    outdated = reason_to_drop(mail, dossier, now)
+    outdated = reason_to_drop(mail, dossier, now) if dossier else reason_to_drop_of_order(loaded)
     if outdated is not None:
         return _drop(delivery, mail, outdated)
-    if not is_party(loaded.order, dossier.case, mail.recipient):
+    if dossier is not None and not is_party(loaded.order, dossier.case, mail.recipient):
         return _drop(delivery, mail, PARTY_CHANGED)
     to = contact_of(loaded.order, mail.recipient).email
     address = address_id(to)
@@ -137,7 +142,7 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     if mail.attempts > ATTEMPTS:
         return _drop(delivery, mail, GIVEN_UP, MailNotice(MailProblem.NOT_DELIVERED, now, address))
     try:
-        message_id = _send(delivery, mail, dossier, loaded)
+        message_id = _send(delivery, mail, dossier, loaded, now)
     except MailRefusedError as refused:
         return _drop(delivery, mail, refused.refusal, MailNotice(_problem_of(refused.refusal), now, address))
     delivery.outbox.settle(mail, delivery.clock.now(), message_id=message_id)
@@ -145,24 +150,34 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     return True
 
 
-def _read(delivery: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
-    dossier = delivery.cases.dossier(dispute_id)
-    loaded = delivery.orders.load(dossier.case.order_id) if dossier else None
-    if dossier is None or loaded is None:
-        raise LookupError(f"case {dispute_id} has mails but no order")
+def _read(delivery: MailDelivery, subject: str) -> tuple[Dossier | None, LoadedOrder]:
+    """The case with its order; the order alone, where the mail is about no case."""
+    order_id = order_of_subject(subject)
+    dossier = delivery.cases.dossier(subject) if order_id is None else None
+    loaded = delivery.orders.load(dossier.case.order_id if dossier else order_id or "")
+    if loaded is None or (dossier is None and order_id is None):
+        raise LookupError(f"{subject} has mails but no order")
     return dossier, loaded
 
 
-def _send(delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder) -> str:
-    content = delivery.render(view_of(mail, dossier, loaded, delivery.site_url))
+def _send(
+    delivery: MailDelivery, mail: OutboxMail, dossier: Dossier | None, loaded: LoadedOrder, now: datetime
+) -> str:
+    if dossier is None:
+        view = view_of_order(mail, loaded, delivery.site_url)
+        about = {"order_id": loaded.order.order_id}
+    else:
+        view = view_of(mail, dossier, loaded, delivery.site_url, now)
+        about = {"dispute_id": mail.dispute_id}
+    content = delivery.render(view)
     return delivery.transport.send(
         to=contact_of(loaded.order, mail.recipient).email,
         subject=content.subject,
         html=content.html,
         text=content.text,
-        thread=f"{mail.dispute_id}.{mail.recipient.lower()}",
+        thread=f"{next(iter(about.values()))}.{mail.recipient.lower()}",
         tags={
-            "dispute_id": mail.dispute_id,
+            **about,
             "kind": mail.kind,
             "recipient": mail.recipient,
             "seq": str(mail.seq),
@@ -171,7 +186,7 @@ def _send(delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: Lo
 
 
 def _drop(delivery: MailDelivery, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
-    if notice is not None:
+    if notice is not None and order_of_subject(mail.dispute_id) is None:
         show_notice(delivery.cases, mail.dispute_id, mail.recipient, notice)
     delivery.outbox.settle(mail, delivery.clock.now(), message_id=None, dropped=why)
     delivery.report(mail, why, "")

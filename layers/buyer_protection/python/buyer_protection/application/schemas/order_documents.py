@@ -87,8 +87,20 @@ class OrderDocument(Struct, frozen=True):
     delivery_address: AddressDocument | UnsetType = UNSET
 
 
+class ItemEligibilityDocument(Struct, frozen=True):
+    """Whether a dispute about this line alone may be opened now, about those of its units that none has settled."""
+
+    item_id: str
+    eligible: bool
+    code: str | None
+    rule: str | None
+    opens_at: At | None
+    closes_at: At | None
+    max_refundable: MoneyDocument
+
+
 class EligibilityDocument(Struct, frozen=True):
-    """Whether the caller may open a dispute now: `code` and `rule` say why not."""
+    """Whether the caller may open a dispute now: `code` and `rule` say why not. `items`: the same of each line."""
 
     eligible: bool
     code: str | None
@@ -96,6 +108,7 @@ class EligibilityDocument(Struct, frozen=True):
     opens_at: At | None
     closes_at: At | None
     max_refundable: MoneyDocument
+    items: Sequence[ItemEligibilityDocument]
 
 
 class TrackingDocument(Struct, frozen=True):
@@ -197,11 +210,12 @@ def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
 
 def eligibility_document(answer: Eligibility) -> EligibilityDocument:
     """R2, R7 to R12 as an answer."""
-    return EligibilityDocument(
-        answer.eligible,
-        answer.code,
-        answer.rule,
-        at(answer.opens_at),
-        at(answer.closes_at),
-        money(answer.max_refundable),
-    )
+    items = [ItemEligibilityDocument(item_id, *_eligible(item)) for item_id, item in answer.items.items()]
+    return EligibilityDocument(*_eligible(answer), items)
+
+
+def _eligible(
+    answer: Eligibility,
+) -> tuple[bool, str | None, str | None, str | None, str | None, MoneyDocument]:
+    opens_at, closes_at = at(answer.opens_at), at(answer.closes_at)
+    return answer.eligible, answer.code, answer.rule, opens_at, closes_at, money(answer.max_refundable)
