@@ -161,51 +161,55 @@ def follow_parcels(case: Dispute, before: Known, after: Known, actor: Actor, now
     them speaks for all; and nothing ends the time to change the reason earlier than it was promised (R27).
     """
     kept = case.parcels or parcels_of(before.order, before.ledger, case.items)
-    told = parcels_of(after.order, after.ledger, case.items)
+    reported = parcels_of(after.order, after.ledger, case.items)
     gone = [
-        name for name, parcel in kept.items() if parcel.delivered_at and not _stands(parcel, told.get(name))
+        name
+        for name, parcel in kept.items()
+        if parcel.delivered_at and not _stands(parcel, reported.get(name))
     ]
     new = [
-        name for name, it in told.items() if it.delivered_at and (name in gone or not _arrived(kept, name))
+        name
+        for name, it in reported.items()
+        if it.delivered_at and (name in gone or not _arrived(kept, name))
     ]
     story = _Story(case, kept, actor, now)
     for name in gone:
-        story.take_back(name, is_carried=name in told)
+        story.take_back(name, is_carried=name in reported)
     story.parcels = {
         name: _undelivered(parcel) if name in new else _as_registered(parcel, story.parcels.get(name))
-        for name, parcel in told.items()
+        for name, parcel in reported.items()
     }
-    for name in sorted(new, key=lambda name: (told[name].delivered_at, name)):
-        story.deliver(name, told[name])
+    for name in sorted(new, key=lambda name: (reported[name].delivered_at, name)):
+        story.deliver(name, reported[name])
     if delivered_as_a_whole(story.parcels) and not new:
         last = max(story.parcels, key=lambda name: (story.parcels[name].delivered_at, name))
         if delivered_as_a_whole(kept) is None:
             story.deliver(last, story.parcels[last])
         else:
             story.keep_promise(last, last_registered(kept))
-    return story.told(case)
+    return story.followed(case)
 
 
 def _arrived(kept: Mapping[str, ParcelState], name: str) -> bool:
     return name in kept and kept[name].delivered_at is not None
 
 
-def _stands(kept: ParcelState, told: ParcelState | None) -> bool:
+def _stands(kept: ParcelState, reported: ParcelState | None) -> bool:
     """Whether what the case knows as delivered still is, by the same delivery."""
-    if told is None or told.delivered_at is None or told.registered_at is None:
+    if reported is None or reported.delivered_at is None or reported.registered_at is None:
         return False
-    return kept.registered_at is None or told.registered_at <= kept.registered_at
+    return kept.registered_at is None or reported.registered_at <= kept.registered_at
 
 
 def _undelivered(parcel: ParcelState) -> ParcelState:
     return replace(parcel, delivered_at=None, registered_at=None)
 
 
-def _as_registered(told: ParcelState, kept: ParcelState | None) -> ParcelState:
+def _as_registered(reported: ParcelState, kept: ParcelState | None) -> ParcelState:
     """What the case has registered stays as it was registered."""
     if kept is None or kept.delivered_at is None:
-        return told
-    return replace(told, delivered_at=kept.delivered_at, registered_at=kept.registered_at)
+        return reported
+    return replace(reported, delivered_at=kept.delivered_at, registered_at=kept.registered_at)
 
 
 class _Story:
@@ -225,16 +229,16 @@ class _Story:
             self.parcels[name] = _undelivered(known)
         self._note(EventType.DELIVERY_CORRECTED, name, known.delivered_at, {})
 
-    def deliver(self, name: str, told: ParcelState) -> None:
-        self.parcels[name] = replace(told, registered_at=self._now)
+    def deliver(self, name: str, reported: ParcelState) -> None:
+        self.parcels[name] = replace(reported, registered_at=self._now)
         is_last = delivered_as_a_whole(self.parcels) is not None
-        self._note(EventType.DELIVERED, name, told.delivered_at, {"is_last": is_last})
+        self._note(EventType.DELIVERED, name, reported.delivered_at, {"is_last": is_last})
 
     def keep_promise(self, name: str, registered_at: datetime | None) -> None:
         if registered_at is not None and registered_at > (last_registered(self.parcels) or registered_at):
             self.parcels[name] = replace(self.parcels[name], registered_at=registered_at)
 
-    def told(self, before: Dispute) -> Followed:
+    def followed(self, before: Dispute) -> Followed:
         after = self._as_of_now()
         if not self._changes:
             return Followed(before, after, None)
