@@ -171,6 +171,20 @@ def test_a_ledger_comes_back_and_the_same_tracking_is_the_same_text(
     assert LedgerRow.tracking.serialize(dict(back.tracking)) == row.serialize()["tracking"]["S"]
 
 
+OPENED = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def test_tracking_of_before_journeys_were_kept_still_gives_the_text_that_is_stored() -> None:
+    """The ledger's conditions compare the text: another one for the same facts would refuse every write."""
+    stored_then = '{"s-1":{"status":"DELIVERED","occurred_at":"2026-03-07T12:00:00Z","delivered_at":null}}'
+    assert LedgerRow.tracking.serialize(LedgerRow.tracking.deserialize(stored_then)) == stored_then
+    kept = {
+        "s-1": ParcelTracking(TrackingStatus.DELIVERED, OPENED, OPENED, OPENED, "TN-1", OPENED, (OPENED,)),
+        "s-2": ParcelTracking(TrackingStatus.IN_TRANSIT, OPENED),
+    }
+    assert LedgerRow.tracking.deserialize(LedgerRow.tracking.serialize(kept)) == kept
+
+
 def test_an_order_without_a_ledger_has_an_untouched_one() -> None:
     assert mapping.ledger_of("o-1", None) == OrderLedger("o-1")
 
