@@ -57,7 +57,7 @@ def calls_of(seed: str) -> tuple[Life, list[Made]]:
     return life, made
 
 
-def replayed(life: Life, made: list[Made], ports: Ports) -> int:
+def replayed(made: list[Made], ports: Ports) -> int:
     """Make the same calls of these stores; AssertionError at the first that goes another way. How many there were."""
     # As the life began: the shop may have put it anew since.
     ports.orders.put(order())

@@ -314,6 +314,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
         ),
     ),
     "return delivered": (Reason.NOT_AS_DESCRIBED, (agree_on_return, ship_back, remind, wait_until_due)),
+    "return not delivered after all": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back, report(f"return-{CASE}", TrackingStatus.DELIVERY_CORRECTED)),
+    ),
     "return lost": (
         Reason.NOT_AS_DESCRIBED,
         (agree_on_return, ship_back_unseen, wait_until_due, wait_until_due, decide),

@@ -49,6 +49,8 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "REASON_CHANGED"
     if mail.kind in _OF_PARCELS and not _is_still_delivered(entry, case):
         return "DELIVERY_CORRECTED"
+    if mail.kind is MailKind.RETURN_DELIVERED and case.return_delivered_at is None:
+        return "DELIVERY_CORRECTED"
     needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
