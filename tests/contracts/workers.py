@@ -191,7 +191,7 @@ class OutboxContract:
         ports.outbox.add([named], OPENED)
         assert [mail.correlation_id for mail in ports.outbox.unsent(named.dispute_id)] == ["call-1"]
 
-    def test_r44_a_mail_about_an_order_waits_under_its_order(self, ports: Ports) -> None:
+    def test_b6_a_mail_about_an_order_waits_under_its_order(self, ports: Ports) -> None:
         case = opened(ports)
         subject = subject_of_order(case.order_id)
         mail = OutboxMail(subject, 3, Role.BUYER, MailKind.ORDER_UNCOLLECTED)

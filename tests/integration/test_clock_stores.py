@@ -200,7 +200,7 @@ def test_a_removed_row_says_nothing() -> None:
     assert stream_records.parse({"eventName": "REMOVE", "dynamodb": change}) is None
 
 
-def test_r44_the_stream_says_that_an_order_was_finished_and_once(
+def test_b6_the_stream_says_that_an_order_was_finished_and_once(
     cases: PynamoCaseStore, orders: PynamoOrderStore
 ) -> None:
     orders.put(people.order())
@@ -217,7 +217,7 @@ def test_r44_the_stream_says_that_an_order_was_finished_and_once(
     assert parsed == [OrderEnded(ORDER_ID, 1, OPENED, "COLLECTION_EXPIRED")]
 
 
-def test_r44_a_dispute_that_finishes_its_order_says_so_of_the_order(
+def test_b6_a_dispute_that_finishes_its_order_says_so_of_the_order(
     cases: PynamoCaseStore, orders: PynamoOrderStore
 ) -> None:
     opened = people.opening()
