@@ -76,7 +76,15 @@ def test_b3_another_tracking_number_is_another_journey() -> None:
     of.clock.at += DAY
     report(of, "sh-1")
     assert case_of(of).delivered_at == of.clock.at
-    assert [r.tracking_number for r in of.orders.tracking_reports("order-1")] == ["TN-1", "TN-9"]
+    shown = doc(orders.get_order(of.context, call(BUYER), "order-1"))["shipments"][0]
+    assert [(one["status"], one["tracking_number"]) for one in shown["history"]] == [
+        ("DELIVERED", "TN-1"),
+        ("DELIVERED", "TN-9"),
+    ]
+    assert [one["occurred_at"] for one in shown["history"]] == [
+        "2026-03-06T12:00:00.000Z",
+        "2026-03-08T12:00:00.000Z",
+    ]
 
 
 def test_b3_a_number_that_was_right_after_all_is_delivered_again_from_now_on() -> None:

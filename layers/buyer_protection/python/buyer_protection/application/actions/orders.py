@@ -55,7 +55,9 @@ def get_order(context: Context, command: Command, order_id: str) -> Answer:
     """200 for its parties and the team; 404 for everybody else (R1, R4)."""
     loaded, role = _load_for(context, command, order_id)
     completed = is_completed(context, loaded.order, loaded.ledger)
-    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed)
+    # Who has heard of no parcel has no history to look for.
+    reports = context.orders.tracking_reports(order_id) if loaded.ledger.tracking else []
+    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed, reports)
     return answer(200, document, version=loaded.order.revision)
 
 

@@ -17,6 +17,7 @@ from buyer_protection.domain.timeline import instant
 
 # R41: what a carrier says of a parcel cannot be, and is taken as of the shipment.
 DELIVERED_BEFORE_SHIPMENT = "DELIVERED_BEFORE_SHIPMENT"
+_LONGEST_HISTORY = 50
 
 
 class OrderItemDocument(Struct, frozen=True):
@@ -28,8 +29,20 @@ class OrderItemDocument(Struct, frozen=True):
     amount_minor: int
 
 
+class ScanDocument(Struct, frozen=True):
+    """One event of a carrier, as it was said; `tracking_number` is that of the journey which it was taken for."""
+
+    status: TrackingStatus
+    occurred_at: At
+    registered_at: At
+    tracking_number: str | None
+
+
 class ShipmentDocument(Struct, frozen=True):
-    """One parcel and what its carrier last said (R29, R32)."""
+    """One parcel and what its carrier last said of its present journey (R29, R32).
+
+    `history`, where the order is read: the newest events, earlier journeys included, oldest first.
+    """
 
     shipment_id: str
     carrier: str
@@ -41,6 +54,7 @@ class ShipmentDocument(Struct, frozen=True):
     delivered_at: At | None
     registered_at: At | None
     corrected_at: At | None
+    history: Sequence[ScanDocument] | UnsetType = UNSET
 
 
 class AddressDocument(Struct, frozen=True):
@@ -146,9 +160,17 @@ def tracking_document(
 
 
 def order_document(
-    order: Order, ledger: OrderLedger, policy: Policy, reader: Role, completed: bool
+    order: Order,
+    ledger: OrderLedger,
+    policy: Policy,
+    reader: Role,
+    completed: bool,
+    reports: Sequence[TrackingReport] | None = None,
 ) -> OrderDocument:
-    """The order as this reader sees it; `completed` is the judgement of the present instant (R2, R13)."""
+    """The order as this reader sees it; `completed` is the judgement of the present instant (R2, R13).
+
+    With all `reports` of its carriers, by `occurred_at`, it shows each parcel's history.
+    """
     sees_address = reader in {Role.BUYER, Role.CASE_MANAGER, Role.SYSTEM} and order.address_lines
     return OrderDocument(
         order_id=order.order_id,
@@ -157,7 +179,7 @@ def order_document(
         currency=order.currency,
         items=[OrderItemDocument(i.item_id, i.title, i.quantity, i.amount_minor) for i in order.items],
         placed_at=instant(order.placed_at),
-        shipments=[_shipment(s, ledger) for s in order.shipments],
+        shipments=[_shipment(s, ledger, reports) for s in order.shipments],
         guaranteed_delivery_days=order.guaranteed_delivery_days,
         dispute_opens_at=at(order.dispute_opens_at(policy)),
         completion_at=at(order.completion_at(policy)),
@@ -192,7 +214,9 @@ def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
     return RefundedDocument(asked.amount_minor, order.currency, asked, paid, elsewhere)
 
 
-def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
+def _shipment(
+    shipment: Shipment, ledger: OrderLedger, reports: Sequence[TrackingReport] | None
+) -> ShipmentDocument:
     tracking = ledger.seen(shipment)
     return ShipmentDocument(
         shipment.shipment_id,
@@ -205,7 +229,16 @@ def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
         at(tracking.delivered_at) if tracking else None,
         at(tracking.registered_at) if tracking else None,
         at(tracking.corrected_at) if tracking else None,
+        UNSET if reports is None else _history(shipment, reports),
     )
+
+
+def _history(shipment: Shipment, reports: Sequence[TrackingReport]) -> list[ScanDocument]:
+    mine = [report for report in reports if report.shipment_id == shipment.shipment_id]
+    return [
+        ScanDocument(it.status, instant(it.occurred_at), instant(it.received_at), it.tracking_number)
+        for it in mine[-_LONGEST_HISTORY:]
+    ]
 
 
 def eligibility_document(answer: Eligibility) -> EligibilityDocument:
