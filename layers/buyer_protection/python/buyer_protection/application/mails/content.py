@@ -1,8 +1,8 @@
 """From a timeline entry to everything its mail can say (R15, R22, R23, R27, R30, R36)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
+from buyer_protection.application.mails.parcels import OF_PARCELS, is_still_delivered, kind_now, parcel_facts
 from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.mail_view import SPECS, DetailValue, MailKind, MailView, Window
@@ -17,7 +17,6 @@ from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
-from buyer_protection.domain.tracking import COLLECTION_EXPIRED
 from buyer_protection.domain.window_table import WINDOWS
 
 # A mail that only makes sense while its window is open.
@@ -27,11 +26,6 @@ _ONLY_WHILE: dict[MailKind, Status] = {
     MailKind.RETURN_DELIVERED: Status.RETURN_SHIPPED,
     **{reminder_of(window.name): status for status, window in WINDOWS.items() if window.is_strict},
 }
-
-
-# Mails about a delivery; and how many parcels one of them names at most.
-_OF_PARCELS = frozenset({MailKind.DELIVERED, MailKind.PARCEL_DELIVERED})
-_NAMED_PARCELS = 20
 
 
 def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
@@ -45,9 +39,9 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "CASE_CLOSED"
     if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
         return "READ_ALREADY"
-    if mail.kind in _OF_PARCELS and case.reason is not Reason.NOT_RECEIVED:
+    if mail.kind in OF_PARCELS and case.reason is not Reason.NOT_RECEIVED:
         return "REASON_CHANGED"
-    if mail.kind in _OF_PARCELS and not _is_still_delivered(entry, case):
+    if mail.kind in OF_PARCELS and not is_still_delivered(entry, case):
         return "DELIVERY_CORRECTED"
     if mail.kind is MailKind.RETURN_DELIVERED and case.return_delivered_at is None:
         return "DELIVERY_CORRECTED"
@@ -59,21 +53,6 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
         return "DONE_ALREADY"
     return None
-
-
-def _is_still_delivered(entry: TimelineEntry, case: Dispute) -> bool:
-    """Whether the parcel is delivered as the entry says (R41)."""
-    named = entry.data.get("shipment_id")
-    if named is None:
-        return True
-    known = case.parcels.get(named)
-    at = known.delivered_at if known is not None else None
-    return at is not None and instant(at) == entry.data["delivered_at"]
-
-
-def reason_to_drop_of_order(loaded: LoadedOrder) -> str | None:
-    """Why the mail about an order that has ended is no longer worth sending: it is open again (R41)."""
-    return None if loaded.ledger.finished_by == COLLECTION_EXPIRED else "ORDER_OPEN_AGAIN"
 
 
 def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:
@@ -92,7 +71,7 @@ def view_of(
     contact = order.buyer if mail.recipient is Role.BUYER else order.seller
     entry = _entry(dossier, mail.seq)
     due_at, window, missed = _due(mail, case, now or entry.at)
-    kind = _kind(mail, case)
+    kind = kind_now(mail, case)
     spec = SPECS[kind]
     known = _details(mail, dossier, entry, loaded, now or entry.at)
     return MailView(
@@ -132,12 +111,6 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
     raise LookupError(f"no timeline entry {seq}")
 
 
-def _kind(mail: OutboxMail, case: Dispute) -> MailKind:
-    """Only what is the last delivery still when the mail leaves speaks of cancelling (R30)."""
-    is_partial = mail.kind is MailKind.DELIVERED and bool(case.parcels) and case.delivered_at is None
-    return MailKind.PARCEL_DELIVERED if is_partial else mail.kind
-
-
 def _due(mail: OutboxMail, case: Dispute, now: datetime) -> tuple[datetime | None, Window | None, str | None]:
     """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
     if case.window is None:
@@ -159,7 +132,7 @@ def _details(
     case, data = dossier.case, entry.data
     facts: dict[str, DetailValue] = {
         "description": case.description,
-        "escalation_available_at": case.escalation_available_at
+        "escalation_available_at": _ahead(case.escalation_available_at, now)
         if case.status is Status.NEGOTIATION
         else None,
         "escalated_by": data.get("escalated_by"),
@@ -201,7 +174,7 @@ def _details(
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
     if entry.type is EventType.DELIVERED:
-        facts |= _parcel_facts(case, entry, loaded.order)
+        facts |= parcel_facts(case, entry, loaded.order)
     facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
     facts |= _evidence_facts(dossier, data.get("evidence_id"), data.get("files"))
     waiting = case.side(other_party(mail.recipient)).offer
@@ -209,54 +182,6 @@ def _details(
         facts["waiting_offer_type"] = waiting.type
         facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
     return facts
-
-
-def _parcel_facts(case: Dispute, entry: TimelineEntry, order: Order) -> dict[str, DetailValue]:
-    """R30: which parcel it was, and which are still on their way when the mail leaves."""
-    data = entry.data
-    titles = {item.item_id: item.title for item in case.items}
-    waiting = [name for name, parcel in case.parcels.items() if parcel.delivered_at is None]
-    named = data.get("shipment_id")
-    return {
-        "delivered_at": parse_instant(data["delivered_at"]),
-        "parcel": _parcel(order, named, titles) if named else None,
-        "on_their_way": tuple(_parcel(order, name, titles) for name in waiting[:_NAMED_PARCELS]),
-    }
-
-
-def _parcel(order: Order, shipment_id: str, titles: Mapping[str, str]) -> str:
-    """How a person knows a parcel: by its carrier and number, and by what is in it."""
-    shipment = order.shipment(shipment_id)
-    if shipment is None:
-        return shipment_id
-    carried = [title for item_id, title in titles.items() if title and shipment.carries(item_id)]
-    inside = f": {', '.join(carried)}" if carried else ""
-    return f"{shipment_id} ({shipment.carrier} {shipment.tracking_number}){inside}"
-
-
-def view_of_order(mail: OutboxMail, loaded: LoadedOrder, site_url: str) -> MailView:
-    """The facts of a mail about an order that nobody collected (R31, R44)."""
-    order, ledger = loaded.order, loaded.ledger
-    titles = {item.item_id: item.title for item in order.items}
-    seen = [(it.shipment_id, ledger.seen(it)) for it in order.shipments]
-    missing = [name for name, it in seen if it is not None and it.delivered_at is None]
-    return MailView(
-        kind=mail.kind,
-        recipient=mail.recipient,
-        recipient_name=order.buyer.name,
-        locale=order.buyer.locale,
-        time_zone=order.buyer.time_zone,
-        dispute_id="",
-        order_id=order.order_id,
-        dispute_url=f"{site_url.rstrip('/')}/orders/{order.order_id}",
-        item_titles=tuple(titles.values()),
-        reason="",
-        requested_refund_minor=0,
-        currency=order.currency,
-        happened_at=ledger.finished_at or order.placed_at,
-        may_add_evidence=False,
-        details={"parcels": tuple(_parcel(order, name, titles) for name in missing[:_NAMED_PARCELS])},
-    )
 
 
 def _rationale(case: Dispute) -> str:

@@ -8,12 +8,8 @@ from typing import Protocol
 from msgspec import structs
 
 from buyer_protection.application.mails.bounces import contact_of, is_party, show_notice
-from buyer_protection.application.mails.content import (
-    reason_to_drop,
-    reason_to_drop_of_order,
-    view_of,
-    view_of_order,
-)
+from buyer_protection.application.mails.content import reason_to_drop, view_of
+from buyer_protection.application.mails.parcels import reason_to_drop_of_order, view_of_order
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
     AddressBook,
