@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buyer_protection.application.mails.parcels import is_still_delivered
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Reason, TrackingStatus
+from buyer_protection.domain.enums import EventType, Reason, TrackingStatus
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
-from buyer_protection.domain.timeline import SHOP, first_break
+from buyer_protection.domain.timeline import CARRIER, SHOP, first_break, instant
 from buyer_protection.domain.tracking import (
     Followed,
     Known,
@@ -80,6 +81,15 @@ def test_b1_a_case_of_before_learns_its_parcels_without_an_entry() -> None:
     assert followed.change is None
     assert [it.status for it in followed.after.parcels.values()] == [TrackingStatus.IN_TRANSIT, None]
     assert followed.after.version == case.version
+
+
+def test_b1_a_mail_of_before_is_sent_as_long_as_all_of_the_dispute_is_delivered() -> None:
+    case = of_before(opening_change(request(), of=ORDER).after, OPENED + DAY)
+    data = {"delivered_at": instant(OPENED + DAY), "reason": "NOT_RECEIVED"}
+    entry = case.record(OPENED + DAY, CARRIER, EventType.DELIVERED, data, case).entry
+    assert is_still_delivered(entry, case)
+    waiting = replace(case, parcels=parcels_of(ORDER, ledger(), case.items), delivered_at=None)
+    assert not is_still_delivered(entry, waiting)
 
 
 def test_b4_a_ledger_of_before_registered_a_delivery_when_it_happened() -> None:

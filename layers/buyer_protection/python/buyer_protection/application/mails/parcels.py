@@ -16,10 +16,10 @@ _NAMED_PARCELS = 20
 
 
 def is_still_delivered(entry: TimelineEntry, case: Dispute) -> bool:
-    """Whether the parcel is delivered as the entry says (R41)."""
+    """Whether the parcel is delivered as the entry says (R41); all of them, in entries of before they named one."""
     named = entry.data.get("shipment_id")
     if named is None:
-        return True
+        return not case.parcels or case.delivered_at is not None
     known = case.parcels.get(named)
     at = known.delivered_at if known is not None else None
     return at is not None and instant(at) == entry.data["delivered_at"]
