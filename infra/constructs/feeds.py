@@ -23,7 +23,8 @@ INBOUND_EVENTS = ("OrderUpserted", "TrackingUpdated", "RefundSucceeded", "Refund
 EVIDENCE_KEYS = "evidence/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
-# set or moved. All others, such as a mail's own row, which is written three times, never reach the function.
+# set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the
+# function.
 ANNOUNCING_ROWS = (
     {
         "eventName": ["INSERT"],
@@ -32,6 +33,13 @@ ANNOUNCING_ROWS = (
     {
         "eventName": ["INSERT", "MODIFY"],
         "dynamodb": {"Keys": {"sk": {"S": ["TIMER"]}}},
+    },
+    {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {
+            "Keys": {"sk": {"S": ["LEDGER"]}},
+            "NewImage": {"finished_at": {"S": [{"exists": True}]}},
+        },
     },
 )
 

@@ -23,6 +23,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, OrderLedger, ParcelTracking
 from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.tracking import Followed, in_one
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import (
     HOUR,
@@ -283,30 +284,70 @@ class OrdersContract:
     def test_q1_a_carriers_word_counts_once_and_only_on_what_was_read(self, ports: Ports) -> None:
         case = opened(ports)
         before = books(ports, case)
-        report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR)
-        seen = ParcelTracking(report.status, report.occurred_at, report.occurred_at)
-        change = parcels.register_delivery(case, OPENED, OPENED + HOUR)
-        assert change is not None
-        with pytest.raises(ConflictingWriteError):
-            ports.orders.record_tracking(report, replace(before, active_dispute_id=None), seen)
-        assert ports.orders.record_tracking(
-            report, before, seen, case_change=change, idempotency=idempotency(ports)
+        report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR, "LX0001")
+        seen = ParcelTracking(report.status, OPENED, OPENED, OPENED + HOUR, "LX0001")
+        change = people.delivered(case, report)
+        record = ports.orders.record_tracking
+        for stale in (replace(before, active_dispute_id=None), replace(before, version=before.version + 1)):
+            with pytest.raises(ConflictingWriteError):
+                record(people.tracked(report, stale, seen))
+        assert record(
+            people.tracked(report, before, seen, case_change=change, idempotency=idempotency(ports))
         )
         after = books(ports, case)
         assert after.tracking == {"s-1": seen}
         assert (after.active_dispute_id, after.disputes_opened) == (case.dispute_id, 1)
         assert stored(ports, case) == change.after
-        assert not ports.orders.record_tracking(report, after, seen)
+        assert not record(people.tracked(report, after, seen))
         assert list(ports.orders.tracking_reports(case.order_id)) == [report]
+        loaded = ports.orders.load(case.order_id, event_id="t-1")
+        assert (loaded.report if loaded else None) == report
+        assert loaded_order(ports, case.order_id).report is None
         with pytest.raises(ConflictingWriteError):
-            ports.orders.record_tracking(structs.replace(report, event_id="t-2"), before, seen)
+            record(people.tracked(structs.replace(report, event_id="t-2"), before, seen))
         # The case has moved on since `change` was decided: neither of the two is written.
         with pytest.raises(ConflictingWriteError):
-            ports.orders.record_tracking(
-                structs.replace(report, event_id="t-3"), after, seen, case_change=change
-            )
+            record(people.tracked(structs.replace(report, event_id="t-3"), after, seen, case_change=change))
         assert books(ports, case) == after
         assert list(ports.orders.tracking_reports(case.order_id)) == [report]
+
+    def test_q1_what_shows_nowhere_is_noted_without_a_version(self, ports: Ports) -> None:
+        case = opened(ports)
+        report = TrackingReport("t-1", "s-1", TrackingStatus.IN_TRANSIT, OPENED, OPENED + HOUR, "LX0001")
+        seen = ParcelTracking(report.status, OPENED, tracking_number="LX0001")
+        noted = replace(case, parcels={"s-1": replace(case.parcels["s-1"], status=report.status)})
+        change = people.tracked(report, books(ports, case), seen)
+        ports.orders.record_tracking(structs.replace(change, followed=Followed(case, noted, None)))
+        assert stored(ports, case) == noted != case
+        assert noted.version == case.version
+
+    def test_q1_several_things_that_happen_at_once_are_one_write(self, ports: Ports) -> None:
+        case = opened(ports)
+        report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR, "LX0001")
+        first = people.delivered(case, report)
+        again = people.counter_offer(first.after, OPENED + HOUR)
+        both = in_one([first, again]).from_call("call-1")
+        ports.cases.commit(both, now=OPENED + HOUR)
+        assert stored(ports, case) == again.after
+        entries = ports.cases.timeline(case.dispute_id).items
+        assert [entry.type for entry in entries][1:] == ["DELIVERED", "OFFER_MADE"]
+        assert [entry.correlation_id for entry in entries][1:] == ["call-1", "call-1"]
+        assert first_break(entries) is None
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(both, now=OPENED + HOUR)
+
+    def test_r30_no_case_is_opened_on_what_a_carrier_has_said_since(self, ports: Ports) -> None:
+        order_id = ports.order_id()
+        read = ledger_of(ports, order_id)
+        report = TrackingReport("t-1", "s-1", TrackingStatus.DELIVERED, OPENED, OPENED + HOUR, "LX0001")
+        seen = ParcelTracking(report.status, OPENED, OPENED, OPENED + HOUR, "LX0001")
+        ports.orders.record_tracking(people.tracked(report, read, seen))
+        with pytest.raises(OrderHeldError):
+            ports.cases.commit(people.opening(ports.dispute_id(), read, order_id=order_id), now=OPENED)
+        fresh = ledger_of(ports, order_id)
+        change = people.opening(ports.dispute_id(), fresh, order_id=order_id)
+        ports.cases.commit(change, now=OPENED)
+        assert change.after.delivered_at == OPENED
 
     def test_q1_an_order_is_finished_once_and_never_under_a_dispute(self, ports: Ports) -> None:
         case, kept = opened(ports), idempotency(ports)

@@ -20,6 +20,6 @@ def test_q1_the_in_memory_world_has_the_numbers_and_sets_of_the_adapters() -> No
 
 
 def test_q1_a_recorded_life_is_the_same_when_it_is_played_again() -> None:
-    life, made = calls_of("contract:93")
+    _, made = calls_of("contract:93")
 
-    assert replayed(life, made, in_memory()) > 100
+    assert replayed(made, in_memory()) > 100

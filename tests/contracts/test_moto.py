@@ -32,9 +32,9 @@ LIVES = ("contract:57", "contract:84", "contract:93")
 @pytest.mark.sampled(every=len(LIVES))
 @pytest.mark.parametrize("seed", LIVES)
 def test_q1_a_simulated_life_goes_the_same_way_over_moto(seed: str, table: Any) -> None:
-    life, made = calls_of(seed)
+    _, made = calls_of(seed)
 
-    assert replayed(life, made, over_dynamodb("t")) == len(made) > 100
+    assert replayed(made, over_dynamodb("t")) == len(made) > 100
 
 
 def test_q1_the_lives_that_are_played_again_hold_refusals_of_many_kinds() -> None:
@@ -42,7 +42,9 @@ def test_q1_the_lives_that_are_played_again_hold_refusals_of_many_kinds() -> Non
 
     assert any(call.became is ConflictingWriteError for call in made)
     refused = {call.method for call in made if call.became is False}
-    assert {"lease", "record_tracking"} <= refused
+    assert "lease" in refused
+    # A carrier's event that came twice was found when the order was read.
+    assert any(call.method == "load" and call.port == "orders" and call.became.report for call in made)
     assert {"overdue", "note_asked", "next_generation", "park", "settle", "dossier"} <= {
         call.method for call in made
     }

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from buyer_protection.application.ports.mail_view import MailKind
-from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.mails import OutboxMail, subject_of_order
 from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain import refunds
 from buyer_protection.domain.dispute import Dispute
@@ -249,3 +249,18 @@ class OutboxContract:
         )
         ports.outbox.add([named], OPENED)
         assert [mail.correlation_id for mail in ports.outbox.unsent(named.dispute_id)] == ["call-1"]
+
+    def test_b6_a_mail_about_an_order_waits_under_its_order(self, ports: Ports) -> None:
+        case = opened(ports)
+        subject = subject_of_order(case.order_id)
+        mail = OutboxMail(subject, 3, Role.BUYER, MailKind.ORDER_UNCOLLECTED)
+        ports.outbox.add([mail], OPENED)
+        assert list(ports.outbox.unsent(subject)) == [mail]
+        assert list(ports.outbox.unsent(case.dispute_id)) == []
+        (row,) = [row for row in ports.timers.due(OPENED + HOUR, limit=500) if row.dispute_id == subject]
+        assert row.sort_key == "MAIL#00000003#BUYER"
+        assert ports.timers.postpone(row, OPENED + days(1))
+        assert not ports.timers.postpone(row, OPENED + days(2))
+        assert ports.outbox.lease(mail, OPENED, 60)
+        ports.outbox.settle(mail, OPENED, message_id="m-1")
+        assert list(ports.outbox.unsent(subject)) == []

@@ -156,6 +156,7 @@ def test_dispatch_changes_broken_makes_up_for_everything_once_it_works_again(wor
             "OfferAccepted",
             "DisputeResolved",
             "OrderReleased",
+            "OrderCompleted",
             "RefundRequested",
         ),
     )

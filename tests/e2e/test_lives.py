@@ -29,7 +29,7 @@ def test_r14_a_counter_offer_that_the_other_side_accepts_settles_the_case(result
     check_events(
         story.case,
         *("DisputeOpened", "OrderHeld", "OfferMade", "OfferMade", "OfferAccepted"),
-        *("DisputeResolved", "OrderReleased", "RefundRequested"),
+        *("DisputeResolved", "OrderReleased", "OrderCompleted", "RefundRequested"),
     )
 
 
@@ -70,6 +70,7 @@ def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_pa
             "DisputeEscalated",
             "DisputeDecided",
             "OrderReleased",
+            "OrderCompleted",
             "RefundRequested",
         ),
     )
@@ -217,6 +218,7 @@ def test_r28_a_new_dispute_about_the_same_order_lives_its_own_life(result_of: Re
             "OfferAccepted",
             "DisputeResolved",
             "OrderReleased",
+            "OrderCompleted",
             "RefundRequested",
         ),
     )
@@ -265,9 +267,11 @@ def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(resul
         *(
             "DisputeOpened",
             "OrderHeld",
+            "ParcelDelivered",
             "OfferAccepted",
             "DisputeResolved",
             "OrderReleased",
+            "OrderCompleted",
             "RefundRequested",
         ),
     )
@@ -328,7 +332,7 @@ def test_r36_a_return_that_no_address_was_given_for_ends_by_the_clock_with_the_r
     check_events(
         story.case,
         *("DisputeOpened", "OrderHeld", "OfferMade", "OfferAccepted"),
-        *("DisputeResolved", "OrderReleased", "RefundRequested"),
+        *("DisputeResolved", "OrderReleased", "OrderCompleted", "RefundRequested"),
     )
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
+from buyer_protection.application.ports.orders import TrackingChange, TrackingReport
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Guard, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Guard, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -21,9 +23,19 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
-from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.order import (
+    Contact,
+    DisputedItem,
+    Order,
+    OrderItem,
+    OrderLedger,
+    ParcelTracking,
+    Shipment,
+)
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import MEDIATION, Actor
+from buyer_protection.domain.tracking import Followed, Known, follow_report, with_report
 
 OPENED = datetime(2026, 3, 9, 12, 0, 0, 123_000, tzinfo=UTC)
 BUYER = Actor(Role.BUYER, "3e50d9ae-6d3b-4acf-9f7f-e462a63fda3c")
@@ -72,6 +84,34 @@ def opening(
     )
     held = ledger or OrderLedger(order_id)
     return open_dispute(dispute_id, order(order_id), held, request, ALIEXPRESS_CLASSIC, now)
+
+
+def tracked(
+    report: TrackingReport,
+    before: OrderLedger,
+    seen: ParcelTracking,
+    *,
+    finished_by: str | None = None,
+    case_change: Change | None = None,
+    idempotency: IdempotencyRecord | None = None,
+) -> TrackingChange:
+    """A carrier's report that makes this of its parcel."""
+    after = replace(before, tracking={**before.tracking, report.shipment_id: seen})
+    if finished_by is not None:
+        done = report.received_at
+        after = replace(after, finished_at=done, finished_by=finished_by, version=before.version + 1)
+    followed = case_change and Followed(case_change.before, case_change.after, case_change)
+    return TrackingChange(report, before, after, followed, idempotency)
+
+
+def delivered(case: Dispute, report: TrackingReport) -> Change:
+    """What the report of a delivery makes of the open case."""
+    of, books = order(case.order_id), OrderLedger(case.order_id)
+    known = with_report(books, of.shipments[0], report.status, report.occurred_at, report.received_at)
+    followed = follow_report(case, Known(of, books), Known(of, known), report.received_at)
+    assert followed is not None
+    assert followed.change is not None
+    return followed.change
 
 
 def counter_offer(case: Dispute, now: datetime, kind: OfferType = OfferType.REFUND) -> Change:

@@ -6,24 +6,29 @@ from typing import Any
 
 import boto3
 import pytest
+from msgspec import structs
 
 from buyer_protection.adapters.dynamodb import keys, stream_records
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
 from buyer_protection.adapters.dynamodb.tables import TimerRow
 from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
+from buyer_protection.application.ports.events import OrderEnded
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
 from buyer_protection.domain import negotiation, parcels
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import Role, TrackingStatus
+from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
-from tests.integration.people import BUYER, DISPUTE_ID, OPENED, SELLER, days
+from tests.integration.people import BUYER, DISPUTE_ID, OPENED, ORDER_ID, SELLER, days
 
 TO_BUYER = OutboxMail(DISPUTE_ID, 1, Role.BUYER, MailKind.DISPUTE_OPENED)
 TO_SELLER = OutboxMail(DISPUTE_ID, 1, Role.SELLER, MailKind.DISPUTE_OPENED)
@@ -195,6 +200,34 @@ def test_the_stream_carries_every_change(cases: PynamoCaseStore) -> None:
 def test_a_removed_row_says_nothing() -> None:
     change = {"Keys": {"pk": {"S": "CASE#dp-1"}, "sk": {"S": "TIMER"}}, "OldImage": {}}
     assert stream_records.parse({"eventName": "REMOVE", "dynamodb": change}) is None
+
+
+def test_b6_the_stream_says_that_an_order_was_finished_and_once(
+    cases: PynamoCaseStore, orders: PynamoOrderStore
+) -> None:
+    orders.put(people.order())
+    expired = TrackingReport("e-1", "s-1", TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED)
+    seen = ParcelTracking(expired.status, OPENED)
+    orders.record_tracking(
+        people.tracked(expired, OrderLedger(ORDER_ID), seen, finished_by="COLLECTION_EXPIRED")
+    )
+    later = structs.replace(expired, event_id="e-2", occurred_at=OPENED + days(1))
+    found = orders.load(ORDER_ID)
+    assert found is not None
+    orders.record_tracking(people.tracked(later, found.ledger, replace(seen, occurred_at=later.occurred_at)))
+    parsed = [item for record in stream() if (item := stream_records.parse(record)) is not None]
+    assert parsed == [OrderEnded(ORDER_ID, 1, OPENED, "COLLECTION_EXPIRED")]
+
+
+def test_b6_a_dispute_that_finishes_its_order_says_so_of_the_order(
+    cases: PynamoCaseStore, orders: PynamoOrderStore
+) -> None:
+    opened = people.opening()
+    cases.commit(opened, now=OPENED)
+    cases.commit(negotiation.accept_request(opened.after, SELLER, OPENED + days(1)), now=OPENED + days(1))
+    parsed = [stream_records.parse(record) for record in stream()]
+    ended = [item for item in parsed if isinstance(item, OrderEnded)]
+    assert ended == [OrderEnded(ORDER_ID, 2, OPENED + days(1), DISPUTE_ID)]
 
 
 def stream() -> list[dict[str, Any]]:

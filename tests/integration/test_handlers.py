@@ -192,6 +192,16 @@ def test_a_carriers_event_counts_once(shop: Shop) -> None:
     first = shop.call("record_tracking_event", BACKEND, report, order_id="A-1")
     again = shop.call("record_tracking_event", BACKEND, report, order_id="A-1")
     assert (first["statusCode"], again["statusCode"]) == (201, 200)
+    other = shop.call("record_tracking_event", BACKEND, report | {"status": "IN_TRANSIT"}, order_id="A-1")
+    assert (other["statusCode"], document(other)["code"]) == (409, "EVENT_ID_REUSED")
+
+
+def test_b5_eligibility_is_asked_about_several_items_at_once(shop: Shop) -> None:
+    found = shop.call("get_dispute_eligibility", BUYER, order_id="A-1", query={"item_id": ["i-1", "i-1"]})
+    assert [item["item_id"] for item in document(found)["items"]] == ["i-1"]
+    for query, pointer in (({"item_id": ["i-9"]}, "/item_id"), ({"items": ["i-1"]}, "/items")):
+        refused = shop.call("get_dispute_eligibility", BUYER, order_id="A-1", query=query)
+        assert (refused["statusCode"], document(refused)["errors"][0]["pointer"]) == (400, pointer)
 
 
 def test_the_order_page_and_eligibility(shop: Shop) -> None:

@@ -16,7 +16,7 @@ from buyer_protection.application.ports.idempotency import Answer, IdempotencyRe
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.domain import claim, evidence, messages, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Dispute, Message, ReturnParcel
+from buyer_protection.domain.dispute import Dispute, ReturnParcel
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     EvidenceStatus,
@@ -29,6 +29,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import first_break
 from tests.integration import people
 from tests.integration.people import BUYER, DISPUTE_ID, MANAGER, OPENED, ORDER_ID, SELLER, days
@@ -258,7 +259,7 @@ def test_r03_a_receipt_leaves_what_was_tracked_and_counted(
     cases.commit(parcels.cancel(opened, BUYER, acknowledge_consequences=True, now=OPENED), now=OPENED)
     report = TrackingReport("e-1", "s-1", TrackingStatus.DELIVERED, T1, T1)
     tracking = ParcelTracking(TrackingStatus.DELIVERED, T1, T1)
-    orders.record_tracking(report, loaded(orders).ledger, tracking)
+    orders.record_tracking(people.tracked(report, loaded(orders).ledger, tracking))
     before = loaded(orders).ledger
     orders.finish(before, finished(before), idempotency=RECEIPT)
     assert loaded(orders).ledger == finished(before)

@@ -13,7 +13,7 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
-from buyer_protection.domain import negotiation, parcels
+from buyer_protection.domain import negotiation
 from buyer_protection.domain.enums import TrackingStatus
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from tests.integration import people
@@ -60,33 +60,35 @@ def test_an_upsert_leaves_the_ledger_alone(orders: PynamoOrderStore, cases: Pyna
 def test_a_report_is_recorded_once(orders: PynamoOrderStore) -> None:
     orders.put(people.order())
     first = report()
-    assert orders.record_tracking(first, NOBODY, seen(first), idempotency=RECEIPT)
+    assert orders.record_tracking(people.tracked(first, NOBODY, seen(first), idempotency=RECEIPT))
     found = loaded(orders)
     assert found.ledger.tracking == {"s-1": seen(first)}
     assert found.idempotency == RECEIPT
-    assert not orders.record_tracking(first, found.ledger, seen(first))
+    assert not orders.record_tracking(people.tracked(first, found.ledger, seen(first)))
     with pytest.raises(IdempotencyRecordExistsError):
-        orders.record_tracking(first, found.ledger, seen(first), idempotency=RECEIPT)
+        orders.record_tracking(people.tracked(first, found.ledger, seen(first), idempotency=RECEIPT))
     assert orders.tracking_reports(ORDER_ID) == [first]
 
 
 def test_reports_come_in_the_order_in_which_they_happened(orders: PynamoOrderStore) -> None:
     late, early = report("e-1", at=2), report("e-2", TrackingStatus.IN_TRANSIT, at=1)
-    orders.record_tracking(late, NOBODY, seen(late))
-    orders.record_tracking(early, OrderLedger(ORDER_ID, tracking={"s-1": seen(late)}), seen(late))
+    orders.record_tracking(people.tracked(late, NOBODY, seen(late)))
+    orders.record_tracking(
+        people.tracked(early, OrderLedger(ORDER_ID, tracking={"s-1": seen(late)}), seen(late))
+    )
     assert orders.tracking_reports(ORDER_ID) == [early, late]
 
 
 def test_another_report_in_between_is_a_conflict(orders: PynamoOrderStore) -> None:
     first, second = report("e-1", TrackingStatus.IN_TRANSIT), report("e-2")
-    orders.record_tracking(first, NOBODY, seen(first))
+    orders.record_tracking(people.tracked(first, NOBODY, seen(first)))
     with pytest.raises(ConflictingWriteError):
-        orders.record_tracking(second, NOBODY, seen(second))
+        orders.record_tracking(people.tracked(second, NOBODY, seen(second)))
     stale = OrderLedger(ORDER_ID, tracking={"s-1": seen(second)})
     with pytest.raises(ConflictingWriteError):
-        orders.record_tracking(second, stale, seen(second))
+        orders.record_tracking(people.tracked(second, stale, seen(second)))
     fresh = OrderLedger(ORDER_ID, tracking={"s-1": seen(first)})
-    assert orders.record_tracking(second, fresh, seen(second))
+    assert orders.record_tracking(people.tracked(second, fresh, seen(second)))
 
 
 def test_an_opening_in_between_is_a_conflict_and_the_order_is_not_finished(
@@ -96,7 +98,9 @@ def test_an_opening_in_between_is_a_conflict_and_the_order_is_not_finished(
     cases.commit(people.opening(), now=OPENED)
     expired = report("e-1", TrackingStatus.COLLECTION_EXPIRED)
     with pytest.raises(ConflictingWriteError):
-        orders.record_tracking(expired, NOBODY, seen(expired), finished_by="COLLECTION_EXPIRED")
+        orders.record_tracking(
+            people.tracked(expired, NOBODY, seen(expired), finished_by="COLLECTION_EXPIRED")
+        )
     assert loaded(orders).ledger.finished_at is None
     assert orders.tracking_reports(ORDER_ID) == []
 
@@ -104,7 +108,7 @@ def test_an_opening_in_between_is_a_conflict_and_the_order_is_not_finished(
 def test_an_uncollected_parcel_finishes_the_order(orders: PynamoOrderStore, cases: PynamoCaseStore) -> None:
     orders.put(people.order())
     expired = report("e-1", TrackingStatus.COLLECTION_EXPIRED)
-    orders.record_tracking(expired, NOBODY, seen(expired), finished_by="COLLECTION_EXPIRED")
+    orders.record_tracking(people.tracked(expired, NOBODY, seen(expired), finished_by="COLLECTION_EXPIRED"))
     ledger = loaded(orders).ledger
     assert (ledger.finished_at, ledger.finished_by) == (expired.received_at, "COLLECTION_EXPIRED")
     with pytest.raises(OrderHeldError):
@@ -118,21 +122,22 @@ def test_a_delivery_reaches_the_open_case_in_the_same_transaction(
     opened = people.opening().after
     cases.commit(people.opening(), now=OPENED)
     delivered = report()
-    change = parcels.register_delivery(opened, delivered.occurred_at, delivered.received_at)
-    assert change is not None
+    change = people.delivered(opened, delivered)
     ledger = loaded(orders).ledger
-    assert orders.record_tracking(delivered, ledger, seen(delivered), case_change=change)
+    assert orders.record_tracking(people.tracked(delivered, ledger, seen(delivered), case_change=change))
     found = cases.load(DISPUTE_ID)
     assert found is not None
     assert found.case == change.after
     # The case was changed in between: nothing of a second report is written.
     second = report("e-2", at=2)
     with pytest.raises(ConflictingWriteError):
-        orders.record_tracking(second, loaded(orders).ledger, seen(second), case_change=change)
+        orders.record_tracking(
+            people.tracked(second, loaded(orders).ledger, seen(second), case_change=change)
+        )
     assert orders.tracking_reports(ORDER_ID) == [delivered]
 
 
 def test_a_report_never_closes_a_case(orders: PynamoOrderStore) -> None:
     closing = negotiation.accept_request(people.opening().after, SELLER, OPENED)
     with pytest.raises(AssertionError, match="neither opens nor closes"):
-        orders.record_tracking(report(), NOBODY, seen(report()), case_change=closing)
+        orders.record_tracking(people.tracked(report(), NOBODY, seen(report()), case_change=closing))

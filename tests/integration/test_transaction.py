@@ -87,7 +87,9 @@ def test_a_lost_opening_is_a_success(cases: PynamoCaseStore, wire: Callable[...,
 def test_a_lost_report_is_new_all_the_same(orders: PynamoOrderStore, wire: Callable[..., list[str]]) -> None:
     wire(LOST, written=True)
     report = TrackingReport("e-1", "s-1", TrackingStatus.IN_TRANSIT, OPENED, OPENED)
-    assert orders.record_tracking(report, OrderLedger(ORDER_ID), ParcelTracking(report.status, OPENED))
+    assert orders.record_tracking(
+        people.tracked(report, OrderLedger(ORDER_ID), ParcelTracking(report.status, OPENED))
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,16 @@ a row that then differs, is a difference like any other.
 from __future__ import annotations
 
 from buyer_protection.application.ports.orders import OrderChange
-from buyer_protection.domain import order_changes
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.tracking import Followed
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.model.life import Life
 from tests.model.real import Domain, policy
-from tests.model.reference import Verdict
+from tests.model.reference import NOTHING, Verdict
 from tests.support.builders import SHIPPED
 from tests.support.fakes import FixedClock, World
 
@@ -30,7 +30,7 @@ class Kept(Domain):
         self.world.orders_kept[order.order_id] = order
 
     def keep(self, change: Change) -> None:
-        if change.entry.type in {EventType.MESSAGES_READ, EventType.DELIVERED}:
+        if change.entry.type in {EventType.MESSAGES_READ, EventType.DELIVERED, EventType.DELIVERY_CORRECTED}:
             # Noted beside something else: the reading of a list, the row of a carrier's report.
             self.world.cases._check_version(change)
             self.world.keep_change(change)
@@ -39,10 +39,11 @@ class Kept(Domain):
         super().keep(change)
         self.compare()
 
-    def deliver(self) -> Verdict:
-        verdict = super().deliver()
-        order_id = self.order.order_id
-        self.world.ledgers[order_id] = self.ledger
+    def hear(self, name: str, ago: int, corrects: bool) -> Verdict:
+        verdict = super().hear(name, ago, corrects)
+        self.world.ledgers[self.order.order_id] = self.ledger
+        if verdict == NOTHING and self.case is not None:
+            self.world.cases_kept[self.it.dispute_id] = self.it
         return verdict
 
     def confirm_receipt(self) -> Verdict:
@@ -52,9 +53,7 @@ class Kept(Domain):
             self.world.orders.finish(before, self.ledger)
         return verdict
 
-    def keep_refund(
-        self, refund: RefundElsewhere, ledger: OrderLedger, followed: order_changes.Followed | None
-    ) -> None:
+    def keep_refund(self, refund: RefundElsewhere, ledger: OrderLedger, followed: Followed | None) -> None:
         order, orders = self.order, self.world.orders
         before = orders.load(order.order_id)
         assert before is not None

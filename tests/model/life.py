@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from tests.model.machine import SideBySide
+from tests.model.machine import CARRIED, SideBySide
 from tests.model.reference import BUYER, DAY, MANAGER, SELLER
 
 CHOICES: tuple[dict[str, int], ...] = ({}, {}, {"mug": 1}, {"mug": 2, "spoon": 1}, {"pin": 1})
@@ -27,6 +27,9 @@ promises = st.sampled_from((5, 6, 40, 40, 60, 60))
 beside = st.sampled_from((-1, -1, 0, 0, 0, 1))
 dates = st.sampled_from((0, 1, 1, DAY, 3 * DAY, 30 * DAY, 30 * DAY + 1))
 numbers = st.integers(0, 6)
+parcels = st.sampled_from(tuple(CARRIED))
+# How late a carrier's word arrives.
+lags = st.sampled_from((0, 0, 0, 1, DAY, 6 * DAY))
 cites = st.lists(st.integers(0, 4), max_size=2)
 
 
@@ -129,9 +132,19 @@ class Life(SideBySide):
     def confirms_the_receipt(self) -> None:
         self.both("confirm_receipt")
 
-    @rule()
-    def the_parcel_is_delivered(self) -> None:
-        self.both("deliver")
+    @rule(name=parcels, ago=lags)
+    def a_parcel_is_delivered(self, name: str, ago: int) -> None:
+        self.both("hear", name, ago, False)
+
+    @rule(name=parcels, ago=lags)
+    def a_delivery_is_taken_back(self, name: str, ago: int) -> None:
+        self.both("hear", name, ago, True)
+
+    @precondition(lambda self: self.is_open())
+    @rule(ago=lags)
+    def every_parcel_is_delivered(self, ago: int) -> None:
+        for name in CARRIED:
+            self.both("hear", name, ago, False)
 
     @rule(word=st.sampled_from(("one", "half", "all but one", "all", "too much")))
     def the_shop_gives_money_back_itself(self, word: str) -> None:

@@ -12,12 +12,14 @@ from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.transitions import find_transition
 from tests.model.model import Model
 from tests.model.real import Domain, at, policy
-from tests.model.reference import LEGAL, Numbers, Shop, Verdict
+from tests.model.reference import LEGAL, Numbers, Parcel, Shop, Verdict
 from tests.model.seen import folded, of_model, of_product
-from tests.support.builders import ITEMS, order
+from tests.support.builders import ITEMS, order, shipment
 
 # The pin's one unit is worth half a cent: a case about it has nothing to refund.
 PIN = ("pin", 2, 1)
+# Two of three parcels carry spoons.
+CARRIED = {"sh-1": ("mug",), "sh-2": ("spoon", "pin"), "sh-3": ("spoon",)}
 LINES = {it.item_id: (it.quantity, it.amount_minor) for it in ITEMS} | {PIN[0]: PIN[1:]}
 
 WALKED: Counter[tuple[str, str, str]] = Counter()
@@ -33,9 +35,11 @@ class SideBySide(RuleBasedStateMachine):
         self.start(40)
 
     def start(self, promise_days: int) -> None:
-        self.model = Model(Shop(dict(LINES), promise_days), self.numbers)
+        parcels = {name: Parcel(frozenset(items)) for name, items in CARRIED.items()}
+        self.model = Model(Shop(dict(LINES), promise_days, parcels=parcels), self.numbers)
         lines = (*ITEMS, type(ITEMS[0])(PIN[0], "Pin", PIN[1], PIN[2]))
-        self.real = self.product(order(promise_days, items=lines))
+        shipments = tuple(shipment(shipment_id=name, item_ids=items) for name, items in CARRIED.items())
+        self.real = self.product(order(promise_days, items=lines, shipments=shipments))
 
     def product(self, of: Order) -> Domain:
         """What is held against the model."""
@@ -71,7 +75,7 @@ class SideBySide(RuleBasedStateMachine):
         found = [shop.opens_at(n), shop.completion_at]
         if case is not None:
             found += [case.opened_at + n.escalate_after, case.opened_at + n.negotiation]
-            found += [] if case.delivered_at is None else [case.delivered_at + n.reason_change]
+            found += [it for it in (case.reason_due(n),) if it is not None]
             found += [it.until for it in case.exhibits if it.until is not None]
             wakes = [] if case.is_closed else [case.deadline, self.model.wakes_at()]
             found += [it for it in wakes if it is not None]

@@ -18,7 +18,7 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Offer, ReturnParcel
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -41,7 +41,9 @@ from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import Actor, TimelineEntry
+from buyer_protection.domain.tracking import Known, follow_report, with_report
 from tests.model.reference import NOTHING, Numbers, Verdict
 from tests.support.builders import SHIPPED, actor_of
 
@@ -126,7 +128,7 @@ class Domain:
             )
         self.case = case
         self.changes.append(change)
-        self.timeline.append(change.entry)
+        self.timeline.extend(change.entries)
         if change.new_offer is not None:
             self.offers[change.new_offer.offer_id] = change.new_offer
         for offer_id, status in (change.closed_offers or {}).items():
@@ -175,13 +177,21 @@ class Domain:
             return no.code, None
         return None
 
-    def deliver(self) -> Verdict:
-        known = self.ledger.tracking.get("sh-1")
-        seen = parcels.merged(known, TrackingStatus.DELIVERED, self.now)
-        self.ledger = replace(self.ledger, tracking={"sh-1": seen})
+    def hear(self, name: str, ago: int, corrects: bool) -> Verdict:
+        status = TrackingStatus.DELIVERY_CORRECTED if corrects else TrackingStatus.DELIVERED
+        parcel, said_at = self.order.shipment(name), max(SHIPPED, self.now - ago * MILLISECOND)
+        assert parcel is not None
+        before = Known(self.order, self.ledger)
+        self.ledger = with_report(self.ledger, parcel, status, said_at, self.now)
         if self.case is None:
             return NOTHING
-        return self.move(lambda: parcels.register_delivery(self.it, self.now, self.now))
+        followed = follow_report(self.it, before, Known(self.order, self.ledger), self.now)
+        if followed is None or followed.change is None:
+            # What shows nowhere is noted all the same.
+            self.case = followed.after if followed else self.case
+            return NOTHING
+        self.keep(followed.change)
+        return None
 
     def give_back(self, amount: int) -> Verdict:
         self.given_back += 1

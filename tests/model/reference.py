@@ -10,6 +10,7 @@ TOO_EARLY (from when) and TOO_LATE (since when), and is None with every other co
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 DAY = 86_400_000
@@ -131,6 +132,26 @@ class Ending:
 
 
 @dataclass
+class Parcel:
+    """R29, R41: what its carrier has said; `delivered` is what stands of it, and when that was registered."""
+
+    items: frozenset[str]
+    said: list[int] = field(default_factory=list)
+    corrected_up_to: int = -1
+    delivered: tuple[int, int] | None = None
+
+    def hear(self, at: int, now: int, *, corrects: bool) -> None:
+        """A delivery, or a correction of those up to `at`. An earlier delivery was registered with the later one."""
+        if corrects:
+            self.corrected_up_to = max(self.corrected_up_to, at)
+        else:
+            self.said.append(at)
+        standing = [it for it in self.said if it > self.corrected_up_to]
+        known = self.delivered if self.delivered and self.delivered[0] > self.corrected_up_to else None
+        self.delivered = (min(standing), known[1] if known else now) if standing else None
+
+
+@dataclass
 class Case:
     """One dispute."""
 
@@ -139,7 +160,7 @@ class Case:
     most: int
     left: int
     opened_at: int
-    delivered_at: int | None
+    parcels: dict[str, tuple[int, int] | None]  # of the disputed items: when delivered, when registered
     units: dict[str, int]
     status: str = "NEGOTIATION"
     deadline: int | None = None
@@ -171,6 +192,20 @@ class Case:
     def is_closed(self) -> bool:
         return self.status in ENDED
 
+    def last_of_parcels(self, which: int) -> int | None:
+        """R27, R30: the last delivery (0) or its registration (1), once everything has been delivered."""
+        known = [it[which] for it in self.parcels.values() if it is not None]
+        return max(known) if len(known) == len(self.parcels) else None
+
+    def reason_due(self, numbers: Numbers) -> int | None:
+        """R27: five days after the last disputed parcel was registered as delivered."""
+        registered = self.last_of_parcels(1)
+        return (
+            None
+            if registered is None or self.reason != "NOT_RECEIVED"
+            else registered + numbers.reason_change
+        )
+
     def standing(self, party: str) -> int | None:
         """The number of that side's standing proposal, from 1."""
         found = [n for n, it in enumerate(self.proposals, 1) if (it.maker, it.state) == (party, "OPEN")]
@@ -193,7 +228,7 @@ class Shop:
     opened: int = 0
     refunded: int = 0
     elsewhere: int = 0
-    delivered_at: int | None = None
+    parcels: dict[str, Parcel] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -214,6 +249,10 @@ class Shop:
         """R7, R8."""
         at_once = self.promise_days <= numbers.at_once_up_to_days
         return self.shipped_at if at_once else self.shipped_at + numbers.open_after
+
+    def parcels_of(self, items: Iterable[str]) -> dict[str, tuple[int, int] | None]:
+        """Those that carry any of these items, as they are now."""
+        return {name: it.delivered for name, it in self.parcels.items() if it.items & {*items}}
 
     def open_units(self) -> dict[str, int]:
         """R40: of each line, the units that no settlement was about."""

@@ -44,7 +44,8 @@ def of_model(model: Model) -> dict[str, Any]:
         "settlement": _ending(case.settlement),
         "outcome": _ending(case.ending),
         "refund": case.refund_state,
-        "parcel": (case.delivered_at, case.received_at, case.return_delivered_at, case.address_confirmed),
+        "parcels": (case.parcels, case.last_of_parcels(0), case.reason_due(model.numbers)),
+        "parcel": (case.received_at, case.return_delivered_at, case.address_confirmed),
         "thread": (case.messages, sorted(case.unread)),
     }
 
@@ -80,8 +81,15 @@ def of_product(real: Domain) -> dict[str, Any]:
         "settlement": _outcome(case.settlement),
         "outcome": _outcome(case.outcome),
         "refund": case.refund_status,
-        "parcel": (
+        "parcels": (
+            {
+                name: None if it.delivered_at is None else (ms(it.delivered_at), ms(it.registered_at))
+                for name, it in case.parcels.items()
+            },
             ms(case.delivered_at),
+            ms(case.reason_change_due_at),
+        ),
+        "parcel": (
             ms(case.buyer_received_at),
             ms(case.return_delivered_at),
             case.return_address_confirmed_at is not None,

@@ -97,7 +97,8 @@ class Talks:
             return refused("AMOUNT_OUT_OF_RANGE")
         shop.active, shop.opened = True, shop.opened + 1
         units = items or open_units
-        self.case = Case(reason, requested, most, most, now, shop.delivered_at, units, reminded_until=now)
+        parcels = shop.parcels_of(units)
+        self.case = Case(reason, requested, most, most, now, parcels, units, reminded_until=now)
         self.case.deadline = now + self.numbers.negotiation
         self.case.proposals.append(Proposal(BUYER, "REFUND", requested))
         return None
@@ -110,15 +111,23 @@ class Talks:
         self.shop.finished_at = self.now
         return None
 
-    def deliver(self) -> Verdict:
-        """R29, R30: the carrier's first word counts; it closes nothing."""
-        if self.shop.delivered_at is None:
-            self.shop.delivered_at = self.now
-        if self.case is None or self.it.is_closed or self.it.delivered_at is not None:
+    def hear(self, name: str, ago: int, corrects: bool) -> Verdict:
+        """R29, R30, R41: each parcel by itself; what is taken back, and what is new, has an entry. Nothing closes."""
+        parcel, at = self.shop.parcels[name], max(0, self.now - ago)
+        before = parcel.delivered
+        parcel.hear(at, self.now, corrects=corrects)
+        after, case = parcel.delivered, self.case
+        if case is None or case.is_closed or name not in case.parcels:
             return NOTHING
-        self.it.delivered_at = self.now
-        self.wrote("DELIVERED")
-        return None
+        known = case.parcels[name]
+        is_new = after is not None and (before is None or before[1] != after[1])
+        if known is not None and (after is None or is_new):
+            case.parcels[name] = None
+            self.wrote("DELIVERY_CORRECTED")
+        if after is not None and is_new:
+            case.parcels[name] = after
+            self.wrote("DELIVERED")
+        return None if case.parcels[name] != known else NOTHING
 
     def give_back(self, amount: int) -> Verdict:
         """R39, R51: the shop gives money back itself, for no item in particular."""
@@ -237,8 +246,8 @@ class Talks:
         case = self.it
         if no := self.gate("change_reason", role):
             return no
-        known = case.delivered_at
-        late = known is not None and self.now >= known + self.numbers.reason_change
+        due, known = case.reason_due(self.numbers), case.last_of_parcels(0)
+        late = due is not None and self.now >= due
         if (case.reason, reason) != ("NOT_RECEIVED", "NOT_AS_DESCRIBED") or late:
             return refused("REASON_CHANGE_CLOSED")
         case.reason = reason

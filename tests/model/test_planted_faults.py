@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from buyer_protection.domain import claim, dispute, evidence, permissions, settlement, windows
+from buyer_protection.domain import claim, dispute, evidence, permissions, settlement, tracking, windows
 from buyer_protection.domain.enums import DecisionOutcome, Status
 from tests.model.life import Life
 
@@ -24,7 +24,7 @@ LOOKING = settings(
 )
 
 check_status, record, ruled_refund = permissions.check_status, dispute.Dispute.record, claim._ruled_refund
-close_window, close = windows.close_window, settlement.close
+close_window, close, deliver = windows.close_window, settlement.close, tracking._Story.deliver
 MILLISECOND = evidence.LINK_LIFE / 300_000
 
 
@@ -73,6 +73,17 @@ def evidence_out_of_thin_air(case: Any) -> bool:
     return True
 
 
+def one_speaks_for_all(parcels: Any) -> Any:
+    """A missing condition: the first parcel that arrives counts as everything."""
+    return min((it.delivered_at for it in parcels.values() if it.delivered_at), default=None)
+
+
+def registered_when_it_arrived(self: Any, name: Any, reported: Any) -> None:
+    """A window that begins too early: with the delivery, however late it was reported."""
+    deliver(self, name, reported)
+    self.parcels[name] = replace(self.parcels[name], registered_at=reported.delivered_at)
+
+
 FAULTS: dict[Callable[..., Any], tuple[object, str]] = {
     late_by_an_instant: (permissions, "window_is_over"),
     wakes_early: (windows, "close_window"),
@@ -82,6 +93,8 @@ FAULTS: dict[Callable[..., Any], tuple[object, str]] = {
     pays_twice: (claim, "close"),
     nothing_lapses: (claim, "lapsing"),
     evidence_out_of_thin_air: (windows, "can_be_judged"),
+    one_speaks_for_all: (tracking, "delivered_as_a_whole"),
+    registered_when_it_arrived: (tracking._Story, "deliver"),
 }
 
 

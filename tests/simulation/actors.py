@@ -36,6 +36,8 @@ CALLERS = {
 }
 SHOP = Command(Caller("shop", is_system=True))
 TRIES = 6
+# In how many lives the carrier was wrong about a delivery.
+CORRECTIONS = 0.3
 # Who still talks after this long is heard no more; only the team goes on until the case is decided.
 PATIENCE = 110 * DAY
 # How often each is chosen among what can be done; 3 where nothing is said.
@@ -232,6 +234,21 @@ class Carrier:
             request = TrackingRequest(f"t-{number}", "sh-1", status, at.replace(microsecond=0))
             for _ in range(self.dice.choice((1, 1, 2))):
                 reported_at = at + timedelta(seconds=self.dice.choice((5, 5, 3_600, 200_000)))
+                self.life.schedule.plan(reported_at, "carrier", lambda request=request: self.report(request))
+
+        self._corrects(self.life.dice("corrections"))
+
+    def _corrects(self, dice: Random) -> None:
+        """R41: in some lives deliveries are taken back, come again, or are of a parcel that is sent apart."""
+        if dice.random() >= CORRECTIONS:
+            return
+        for number in range(dice.randint(1, 4)):
+            status = dice.choice((TrackingStatus.DELIVERED, TrackingStatus.DELIVERY_CORRECTED))
+            at = SHIPPED + timedelta(days=dice.uniform(1, 40))
+            shipment_id = dice.choice(("sh-1", "sh-1", "sh-2"))
+            request = TrackingRequest(f"c-{number}", shipment_id, status, at.replace(microsecond=0))
+            for _ in range(dice.choice((1, 1, 2))):
+                reported_at = at + timedelta(seconds=dice.choice((5, 5, 3_600, 200_000)))
                 self.life.schedule.plan(reported_at, "carrier", lambda request=request: self.report(request))
 
     def shipped_back(self, case: Dispute) -> None:

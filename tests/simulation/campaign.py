@@ -66,7 +66,7 @@ class Figures:
         self.machine_transitions += life.machine.transitions
         self.refunds += len(world.refunds_kept)
         self.paid += len(life.payments.paid)
-        sent = Counter((mail["dispute_id"], mail["seq"], mail["recipient"]) for mail in life.transport.sent)
+        sent = Counter((mail["thread"], mail["seq"], mail["recipient"]) for mail in life.transport.sent)
         self.mails += len(sent)
         self.mails_again += sum(sent.values()) - len(sent)
         self.set_aside += life.late.set_aside

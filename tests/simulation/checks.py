@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.application.ports.mails import subject_of_order
 from buyer_protection.application.schemas.outbound_events import ends_case, events_for
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
@@ -116,10 +117,11 @@ class Checks:
         """Called with what is stored before the change is."""
         after, entry, now = change.after, change.entry, self.life.clock.at
         source = before.status if before else None
-        rises = entry.type not in PAYMENT_WORDS
         version, seq = (before.version, before.timeline_seq) if before else (0, 0)
-        in_order = (after.version, entry.seq) == (version + rises, seq + 1)
-        self._hold(in_order, "lost change", f"{entry}")
+        seqs = [one.seq for one in change.entries]
+        rises = sum(one.type not in PAYMENT_WORDS for one in change.entries)
+        follows = seqs == [seq + n for n in range(1, len(seqs) + 1)]
+        self._hold(follows and after.version == version + rises, "lost change", f"{entry}")
         if source != after.status:
             self.transitions += 1
             allowed = after.status in ALLOWED.get(source, frozenset())
@@ -132,7 +134,8 @@ class Checks:
             f"{entry.type} after {source}",
         )
         self._hold(after.epoch >= before.epoch, "epoch fell", f"{before.epoch} -> {after.epoch}")
-        self._hold(entry.prev_hash == before.timeline_hash, "broken chain", f"entry {entry.seq}")
+        first = change.entries[0]
+        self._hold(first.prev_hash == before.timeline_hash, "broken chain", f"entry {first.seq}")
         self._hold(entry.at >= (before.updated_at or entry.at), "time ran backwards", f"entry {entry.seq}")
         self._hold(entry.at <= now, "time ran ahead", f"entry {entry.seq} at {entry.at}")
         self._in_time(before, change)
@@ -255,7 +258,7 @@ class Checks:
             self._hold(
                 counted == len(counting), "evidence counted wrongly", f"{dispute_id}: {counting} {counted}"
             )
-            wrong = differences(entries, case, counting, dispute_id in self.life.delivered_before)
+            wrong = differences(entries, case, counting, self.life.delivered_before[dispute_id])
             self._hold(not wrong, "timeline and case differ", f"{dispute_id}: {wrong}")
             self._refund_ended(case)
         self._payments()
@@ -307,9 +310,7 @@ class Checks:
 
     def _mails_and_events(self) -> None:
         """R23: one mail per event and person, and every event of ours published."""
-        sent = Counter(
-            (m["dispute_id"], int(m["seq"]), Role(m["recipient"])) for m in self.life.transport.sent
-        )
+        sent = Counter((_subject(m), int(m["seq"]), Role(m["recipient"])) for m in self.life.transport.sent)
         repeats = sum(times - 1 for times in sent.values())
         excused = sum(is_a_mail_sent_unnoted(str(fault)) for fault in self.life.gate.fired)
         self._hold(repeats <= excused, "mail sent twice", f"{sent.most_common(2)}")
@@ -318,6 +319,12 @@ class Checks:
             for entries in self.life.world.timeline.values()
             for entry in entries
             for mail in mails_for(entry)
+        }
+        ended = (event for event in self.life.bus.events.values() if event.type == "OrderCompleted")
+        expected |= {
+            (subject_of_order(event.detail["order_id"]), int(event.event_id.split("-")[-2]), Role.BUYER)
+            for event in ended
+            if event.detail["cause"] == "COLLECTION_EXPIRED"
         }
         rows = self.life.world.mails
         digests = (n for n, mail in enumerate(self.life.transport.sent, start=1) if mail["kind"] == "DIGEST")
@@ -340,6 +347,8 @@ class Checks:
     def _nothing_after_the_end(self) -> None:
         """A closed case is written about once more, and about its refund (a process may be a minute slow)."""
         for at, mail in self.life.sent:
+            if "dispute_id" not in mail:
+                continue
             closed_at = self.life.world.cases_kept[mail["dispute_id"]].closed_at
             entry = self.life.world.timeline[mail["dispute_id"]][int(mail["seq"]) - 1]
             about_end = ends_case(entry) or entry.type in PAYMENT_WORDS
@@ -356,6 +365,11 @@ class Checks:
     def _hold(self, holds: bool, kind: str, text: str) -> None:
         if not holds:
             raise ViolationError(kind, text)
+
+
+def _subject(mail: Mapping[str, str]) -> str:
+    """The case that a mail is about, or its order."""
+    return mail.get("dispute_id") or subject_of_order(mail["order_id"])
 
 
 def is_a_mail_sent_unnoted(fault: str) -> bool:

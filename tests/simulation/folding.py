@@ -31,7 +31,7 @@ class Folded:
     messages: int = 0
     offers: int = 0
     evidence: frozenset[str] = frozenset()
-    delivered: bool = False
+    delivered: frozenset[str] = frozenset()
     return_delivered: bool = False
     assigned_to: str | None = None
     outcome: str | None = None
@@ -48,7 +48,9 @@ _COUNTED = {
 _DUES = ("evidence_due_at", "decision_due_at", "return_shipment_due_at", "return_receipt_due_at")
 
 
-def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
+def fold(
+    entries: Iterable[TimelineEntry], case: Dispute, delivered_before: frozenset[str] = frozenset()
+) -> Folded:
     """What the entries add up to. `case` gives the policy that it was opened under, and nothing else."""
     listed = list(entries)
     stands = replay(listed)
@@ -59,6 +61,7 @@ def fold(entries: Iterable[TimelineEntry], case: Dispute) -> Folded:
         refund_status=stands.refund_status,
         ruled=stands.is_ruled,
         version=0,
+        delivered=delivered_before,
     )
     for entry in listed:
         _take(found, entry, case)
@@ -87,10 +90,22 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
         # A review begins.
         found.missed_noted = False
     found.missed_noted |= kind is EventType.DEADLINE_MISSED
-    found.delivered |= kind is EventType.DELIVERED
-    found.return_delivered |= kind is EventType.RETURN_DELIVERED
+    _take_delivery(found, entry)
     if kind is EventType.ASSIGNED:
         found.assigned_to = data["assignee"]
+
+
+def _take_delivery(found: Folded, entry: TimelineEntry) -> None:
+    is_return = entry.data.get("of") == "RETURN"
+    match entry.type:
+        case EventType.DELIVERED:
+            found.delivered |= {entry.data["shipment_id"]}
+        case EventType.DELIVERY_CORRECTED if not is_return:
+            found.delivered -= {entry.data["shipment_id"]}
+        case EventType.RETURN_DELIVERED | EventType.DELIVERY_CORRECTED:
+            found.return_delivered = entry.type is EventType.RETURN_DELIVERED
+        case _:
+            pass
 
 
 def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
@@ -105,7 +120,7 @@ def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
             pass
 
 
-def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> Folded:
+def of_case(case: Dispute, evidence: frozenset[str]) -> Folded:
     """The same, read from the case as it is stored."""
     ended = case.outcome
     return Folded(
@@ -121,7 +136,7 @@ def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> 
         messages=case.messages,
         offers=case.offers_by_buyer + case.offers_by_seller,
         evidence=evidence,
-        delivered=case.delivered_at is not None and not opening_delivery,
+        delivered=frozenset(name for name, it in case.parcels.items() if it.delivered_at is not None),
         return_delivered=case.return_delivered_at is not None,
         assigned_to=case.assigned_to,
         outcome=ended.code if ended else None,
@@ -137,14 +152,17 @@ def _ruled(case: Dispute) -> bool:
 
 
 def differences(
-    entries: Iterable[TimelineEntry], case: Dispute, evidence: frozenset[str], opening_delivery: bool
+    entries: Iterable[TimelineEntry],
+    case: Dispute,
+    evidence: frozenset[str],
+    delivered_before: frozenset[str],
 ) -> dict[str, Any]:
     """Where the timeline and the case differ: each field, with the value of the timeline and that of the case.
 
-    `evidence` names the items that count as their rows say; `opening_delivery`: the parcel had been delivered before
-    the dispute was opened, which the timeline has no entry of.
+    `evidence` names the items that count as their rows say; `delivered_before` the parcels that had been delivered
+    before the dispute was opened, which the timeline has no entry of.
     """
-    folded, kept = fold(entries, case), of_case(case, evidence, opening_delivery)
+    folded, kept = fold(entries, case, delivered_before), of_case(case, evidence)
     return {
         name: (getattr(folded, name), getattr(kept, name))
         for name in Folded.__dataclass_fields__

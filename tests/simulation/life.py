@@ -101,7 +101,7 @@ class Life:
         self.plan = plan
         self.trace: list[Line] = []
         self.answered: list[Answered] = []
-        self.delivered_before: set[str] = set()
+        self.delivered_before: dict[str, frozenset[str]] = {}
         self.deadlines: list[datetime] = []
         self.clock = FixedClock(BEGINNING - timedelta(seconds=1))
         self.world = WatchedWorld(self.clock)
@@ -231,10 +231,12 @@ class Life:
 
     def committed(self, change: Change) -> None:
         """A change is about to be kept: what the trace, the carrier and the faults' choice need of it."""
-        case, entry = change.after, change.entry
-        self.log(entry.actor.role, f"-> {case.dispute_id} {entry.seq} {entry.type} ({case.status})")
-        if change.is_opening and case.delivered_at is not None:
-            self.delivered_before.add(case.dispute_id)
+        case = change.after
+        for one in change.entries:
+            self.log(one.actor.role, f"-> {case.dispute_id} {one.seq} {one.type} ({case.status})")
+        if change.is_opening:
+            arrived = (name for name, it in case.parcels.items() if it.delivered_at is not None)
+            self.delivered_before[case.dispute_id] = frozenset(arrived)
         if case.deadline is not None and (change.is_opening or case.deadline != change.before.deadline):
             self.deadlines.append(case.deadline)
         if case.status is Status.RETURN_SHIPPED and change.before.status is not Status.RETURN_SHIPPED:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,15 @@ from tests.simulation.commands import usd
 from tests.simulation.faults import BREAKDOWNS
 from tests.support.builders import PAID, SHIPPED
 from tests.unit.application.order_calls import projection, worth
+from tests.unit.application.parcel_calls import MUG, SPOON, sent_as
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
 # In how many lives the shop does anything at all.
 MEDDLES = 0.35
+# In how many it says anew what is in which parcel.
+PACKS_ANEW = 0.25
 KINDS = (RefundKind.GOODWILL, RefundKind.CHARGEBACK, RefundKind.CANCELLATION)
 
 
@@ -33,6 +37,7 @@ class Shop:
     dice: Random
 
     def start(self) -> None:
+        self._packs_anew(self.life.dice("packing"))
         if self.dice.random() >= MEDDLES:
             return
         for number in range(self.dice.choice((1, 1, 2))):
@@ -41,6 +46,17 @@ class Shop:
                 self._at(at - SHIPPED, "order", self._corrects())
             else:
                 self._gives_back(f"re-{number}", at - SHIPPED)
+
+    def _packs_anew(self, dice: Random) -> None:
+        """R41: in some lives the order travels in two parcels from now on, or under another number."""
+        if dice.random() >= PACKS_ANEW:
+            return
+        for _ in range(dice.choice((1, 1, 2))):
+            number = dice.choice(("TN-1", "TN-7", "TN-8"))
+            parcels = (("sh-1", number, MUG), ("sh-2", "TN-2", SPOON))
+            asked = projection(shipments=sent_as(*(parcels if dice.random() < 0.7 else parcels[:1])))
+            call = partial(order_upserts.put_order, self.life.api, SHOP, self.life.order_id, asked)
+            self._at(timedelta(days=dice.uniform(5, 40)), "parcels", call)
 
     def _gives_back(self, refund_id: str, after: timedelta) -> None:
         amount = self.dice.choice((1, 700, PAID - 1, PAID, self.dice.randint(1, PAID)))

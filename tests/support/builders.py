@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.domain import claim, evidence, negotiation, opening, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -18,12 +18,23 @@ from buyer_protection.domain.enums import (
     Role,
     Status,
     SubReason,
+    TrackingStatus,
 )
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest
-from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
+from buyer_protection.domain.order import (
+    Contact,
+    DisputedItem,
+    Order,
+    OrderItem,
+    OrderLedger,
+    ParcelTracking,
+    Shipment,
+)
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
+from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import CLOCK, Actor
+from buyer_protection.domain.tracking import Known, follow_report, with_report
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -122,6 +133,22 @@ def assigned(case: Dispute, manager: Actor = MANAGER, now: datetime = OPENED + 4
 def with_evidence(case: Dispute, actor: Actor, now: datetime) -> Dispute:
     """That side gave a statement."""
     return evidence.add_evidence(case, actor, EvidenceType.STATEMENT, "So it was.", None, now).after
+
+
+def delivery(case: Dispute, at: datetime, now: datetime | None = None) -> Change | None:
+    """What it makes of the case that the carrier says of its one parcel that it was delivered at `at`."""
+    arrived = {name: it for name, it in case.parcels.items() if it.delivered_at is not None}
+    books = ledger(
+        tracking={
+            name: ParcelTracking(
+                TrackingStatus.DELIVERED, it.delivered_at or at, it.delivered_at, it.registered_at
+            )
+            for name, it in arrived.items()
+        }
+    )
+    known = with_report(books, shipment(), TrackingStatus.DELIVERED, at, now or at)
+    followed = follow_report(case, Known(order(), books), Known(order(), known), now or at)
+    return followed.change if followed else None
 
 
 def case_in_claim(reason: Reason = Reason.NOT_RECEIVED, evidence_by: Actor | None = None) -> Dispute:

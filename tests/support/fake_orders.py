@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingChange, TrackingReport
 from buyer_protection.application.ports.sellers import Counted, SellerCounter
-from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
-from buyer_protection.domain.order_changes import Followed
+from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.tracking import Followed
 from tests.support.fake_workers import with_notices_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,12 @@ class MemoryOrderStore:
     world: "World"
 
     def load(
-        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+        self,
+        order_id: str,
+        *,
+        idempotency_id: str | None = None,
+        refund_ids: Sequence[str] = (),
+        event_id: str | None = None,
     ) -> LoadedOrder | None:
         kept = self.world.orders_kept.get(order_id)
         if kept is None:
@@ -33,7 +37,8 @@ class MemoryOrderStore:
         known = self.world.refunds_elsewhere
         refunds = {one: known[order_id, one] for one in refund_ids if (order_id, one) in known}
         receipt = self.world.idempotency_records.get(idempotency_id or "")
-        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds)
+        report = self.world.tracks.get((order_id, event_id or ""))
+        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds, report)
 
     def put(self, order: Order) -> bool:
         if order.order_id in self.world.orders_kept:
@@ -61,15 +66,18 @@ class MemoryOrderStore:
         )
         if touches and not as_read:
             raise ConflictingWriteError
+        follows = change.followed is not None or change.ledger.tracking != before.ledger.tracking
+        if touches and follows and books.tracking != before.ledger.tracking:
+            raise ConflictingWriteError
         if any((order_id, one) in self.world.refunds_elsewhere for one in change.refund_ids):
             raise ConflictingWriteError
         if change.followed is not None:
             self._keep_case(change.followed)
         if touches:
-            after = replace(change.ledger, tracking=books.tracking)
+            after = change.ledger if follows else replace(change.ledger, tracking=books.tracking)
             if ended is not None and ended.releases_order:
                 after = replace(after, active_dispute_id=None)
-            self.world.ledgers[order_id] = after
+            self.world.keep_ledger(after)
         self.world.writes += 1
         self.world.orders_kept[order_id] = change.order
         for one in change.refund_ids:
@@ -91,39 +99,34 @@ class MemoryOrderStore:
         case = with_notices_of(kept, followed.after)
         self.world.cases_kept[case.dispute_id] = case
 
-    def record_tracking(
-        self,
-        report: TrackingReport,
-        ledger: OrderLedger,
-        tracking: ParcelTracking,
-        *,
-        finished_by: str | None = None,
-        case_change: Change | None = None,
-        idempotency: IdempotencyRecord | None = None,
-    ) -> bool:
+    def record_tracking(self, change: TrackingChange) -> bool:
         self.world.others_turn()
+        report, read, followed = change.report, change.before, change.followed
+        idempotency = change.idempotency
         if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
             raise IdempotencyRecordExistsError
-        if (ledger.order_id, report.event_id) in self.world.tracks:
+        if (read.order_id, report.event_id) in self.world.tracks:
             return False
-        kept = self.world.ledger(ledger.order_id)
-        looked_at = (kept.tracking, kept.active_dispute_id, kept.finished_at)
-        if looked_at != (ledger.tracking, ledger.active_dispute_id, ledger.finished_at):
+        kept = self.world.ledger(read.order_id)
+        looked_at = (kept.version, kept.tracking, kept.active_dispute_id, kept.finished_at)
+        if looked_at != (read.version, read.tracking, read.active_dispute_id, read.finished_at):
             raise ConflictingWriteError
-        if case_change is not None:
-            self.world.cases._check_version(case_change)
-            self.world.cases._check_guard(case_change, report.received_at)
-            self.world.keep_change(case_change)
-        self.world.tracks[ledger.order_id, report.event_id] = report
-        books = replace(kept, tracking={**kept.tracking, report.shipment_id: tracking})
-        if finished_by is not None:
-            books = replace(
-                books,
-                version=books.version + 1,
-                finished_at=report.received_at,
-                finished_by=finished_by,
+        if followed is not None:
+            ends = followed.change
+            assert ends is None or not (ends.is_opening or ends.finishes_order or ends.releases_order), (
+                "a carrier's report neither opens nor closes a dispute"
             )
-        self.world.ledgers[ledger.order_id] = books
+            self._keep_case(followed)
+        self.world.tracks[read.order_id, report.event_id] = report
+        self.world.keep_ledger(
+            replace(
+                kept,
+                tracking=change.after.tracking,
+                version=change.after.version,
+                finished_at=change.after.finished_at,
+                finished_by=change.after.finished_by,
+            )
+        )
         self.world.keep_idempotency_record(idempotency)
         return True
 
@@ -142,7 +145,7 @@ class MemoryOrderStore:
             finished_at=after.finished_at,
             finished_by=after.finished_by,
         )
-        self.world.ledgers[before.order_id] = done
+        self.world.keep_ledger(done)
         self.world.writes += 1
         self.world.keep_idempotency_record(idempotency)
 

@@ -20,12 +20,12 @@ from buyer_protection.application.ports.errors import (
     OrderHeldError,
     RefundExceedsPaidError,
 )
-from buyer_protection.application.ports.events import Committed
+from buyer_protection.application.ports.events import Committed, OrderEnded
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Message, Offer
+from buyer_protection.domain.dispute import Change, Dispute, Guard, Offer
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
@@ -34,6 +34,7 @@ from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry, instant
 from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles
@@ -121,13 +122,20 @@ class World:
     def ledger(self, order_id: str) -> OrderLedger:
         return self.ledgers.get(order_id, OrderLedger(order_id))
 
+    def keep_ledger(self, after: OrderLedger) -> None:
+        ended = after.finished_at
+        if ended is not None and ended != self.ledger(after.order_id).finished_at:
+            self.stream.append(OrderEnded(after.order_id, after.version, ended, after.finished_by or ""))
+        self.ledgers[after.order_id] = after
+
     def keep_idempotency_record(self, idempotency: IdempotencyRecord | None) -> None:
         if idempotency is not None:
             self.idempotency_records[idempotency.idempotency_id] = idempotency
 
     def is_new(self, change: Change) -> bool:
         """Whether the rows that must not be there yet are not there."""
-        is_stored = any(entry.seq == change.entry.seq for entry in self.timeline[change.after.dispute_id])
+        seqs = {entry.seq for entry in change.entries}
+        is_stored = any(entry.seq in seqs for entry in self.timeline[change.after.dispute_id])
         return not is_stored and not (
             change.refund is not None and change.after.dispute_id in self.refunds_kept
         )
@@ -137,8 +145,8 @@ class World:
         case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
         self.writes += 1
         self.cases_kept[case.dispute_id] = case
-        self.timeline[case.dispute_id].append(change.entry)
-        self.stream.append(change.entry)
+        self.timeline[case.dispute_id].extend(change.entries)
+        self.stream.extend(change.entries)
         if change.new_offer is not None:
             self.offers[case.dispute_id][change.new_offer.offer_id] = change.new_offer
         for offer_id, status in (change.closed_offers or {}).items():
@@ -230,8 +238,8 @@ class MemoryCaseStore(MemoryNotices):
         if order is not None and order.revision != change.order_revision:
             raise ConflictingWriteError
         held = books.active_dispute_id is not None or books.finished_at is not None
-        seen = (read.disputes_opened, read.version)
-        if held or (books.disputes_opened, books.version) != seen:
+        seen = (read.disputes_opened, read.version, read.tracking)
+        if held or (books.disputes_opened, books.version, books.tracking) != seen:
             raise OrderHeldError
 
     def _check_version(self, change: Change) -> None:
@@ -272,7 +280,7 @@ class MemoryCaseStore(MemoryNotices):
             )
             if change.finishes_order:
                 books = replace(books, finished_at=change.entry.at, finished_by=case.dispute_id)
-        self.world.ledgers[case.order_id] = books
+        self.world.keep_ledger(books)
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         later = [entry for entry in self.world.timeline[dispute_id] if entry.seq > after_seq]

@@ -31,6 +31,8 @@ def _is(wanted: Any, value: Any) -> bool:
     ((operator, operand),) = wanted.items()
     if operator == "prefix":
         return isinstance(value, str) and value.startswith(operand)
+    if operator == "exists" and operand is True:
+        return True
     if operator == "anything-but":
         return value not in (operand if isinstance(operand, list) else [operand])
     raise AssertionError(f"the evaluator does not know {operator!r}")

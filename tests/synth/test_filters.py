@@ -11,6 +11,7 @@ import pytest
 from buyer_protection.adapters.dynamodb import keys, stream_records
 from buyer_protection.adapters.dynamodb.row import Row
 from infra.stages import STAGES
+from tests.support.builders import OPENED
 from tests.support.patterns import matches
 from tests.synth.assembly import Synthesis, readable
 
@@ -58,7 +59,8 @@ def _record(event: str, sort_key: str) -> dict[str, Any]:
     if event != "INSERT":
         change["OldImage"] = {}
     if event != "REMOVE":
-        change["NewImage"] = {}
+        # An order's ledger is followed by something once the order is finished.
+        change["NewImage"] = {"finished_at": {"S": "2026-03-07"}} if sort_key == keys.LEDGER else {}
     return {"eventName": event, "eventSource": "aws:dynamodb", "dynamodb": change}
 
 
@@ -68,11 +70,20 @@ class _AnyRow:
         return image
 
 
+class _FinishedOrder(_AnyRow):
+    pk, version, finished_at, finished_by = "ORDER#o", 1, OPENED, "RECEIPT_CONFIRMED"
+
+    @staticmethod
+    def from_raw_data(image: dict[str, Any]) -> Any:
+        return _FinishedOrder
+
+
 @pytest.fixture
 def follows(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], bool]:
     """Whether the function would do anything about a record: its own reading of key and event, whatever the image."""
     for model in ("RefundRow", "TimelineRow", "TimerRow"):
         monkeypatch.setattr(stream_records, model, _AnyRow)
+    monkeypatch.setattr(stream_records, "LedgerRow", _FinishedOrder)
     for reading in ("entry_of", "refund_of", "timer_of"):
         monkeypatch.setattr(stream_records.mapping, reading, lambda row: row)
     return lambda record: stream_records.parse(record) is not None
@@ -106,18 +117,35 @@ def test_the_stream_brings_what_something_follows_from_and_nothing_else(
     assert any(matches(pattern, record) for pattern in patterns) is follows(record)
 
 
-def test_timeline_entries_timer_moves_and_refunds_are_what_something_follows_from(
+def test_a_ledger_of_an_order_that_is_not_finished_is_followed_by_nothing(synthesise: Synthesise) -> None:
+    (patterns,) = _filters(synthesise("prod")).values()
+    record = _record("MODIFY", keys.LEDGER)
+    record["dynamodb"]["NewImage"] = {"version": {"N": "3"}}
+
+    assert not any(matches(pattern, record) for pattern in patterns)
+    assert stream_records.parse(record) is None
+
+
+def test_timeline_entries_timer_moves_refunds_and_ends_of_orders_are_what_something_follows_from(
     follows: Callable[[dict[str, Any]], bool],
 ) -> None:
     seen = {
         (event, kind) for event in EVENTS for kind in SORT_KEYS if follows(_record(event, SORT_KEYS[kind]))
     }
 
-    assert seen == {("INSERT", "TL"), ("INSERT", "REFUND"), ("INSERT", "TIMER"), ("MODIFY", "TIMER")}
+    assert seen == {
+        ("INSERT", "TL"),
+        ("INSERT", "REFUND"),
+        ("INSERT", "TIMER"),
+        ("MODIFY", "TIMER"),
+        ("INSERT", "LEDGER"),
+        ("MODIFY", "LEDGER"),
+    }
 
 
 @pytest.mark.parametrize(
-    "pattern", [{}, {"eventName": "INSERT"}, {"eventName": []}, {"dynamodb": {}}, {"a": [{"exists": True}]}]
+    "pattern",
+    [{}, {"eventName": "INSERT"}, {"eventName": []}, {"dynamodb": {}}, {"a": [{"numeric": [">", 0]}]}],
 )
 def test_the_evaluator_refuses_what_aws_refuses_and_what_it_does_not_know(pattern: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):

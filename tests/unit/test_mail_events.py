@@ -114,3 +114,15 @@ def test_a_refusal_is_logged_by_field_and_code() -> None:
         "code": "VALIDATION_FAILED",
         "fields": ["/mail/destination REQUIRED"],
     }
+
+
+def test_b6_a_mail_about_an_order_names_no_case() -> None:
+    envelope = ses_events.envelope(ses_events.bounce())
+    tags = envelope["detail"]["mail"]["tags"]
+    del tags["dispute_id"]
+    tags["order_id"] = ["order-1"]
+    assert mail_events.read(envelope).dispute_id == ""
+    assert mail_events.ids_of(envelope)["order_id"] == "order-1"
+    del tags["order_id"]
+    with pytest.raises(InvalidRequestError):
+        mail_events.read(envelope)

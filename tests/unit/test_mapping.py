@@ -16,7 +16,7 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.domain.dispute import ContactRecord, Dispute, Offer, Outcome
+from buyer_protection.domain.dispute import Dispute, Offer, Outcome
 from buyer_protection.domain.enums import EventType, Role, Status, TrackingStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money
@@ -31,7 +31,7 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.sides import OpenOffer
+from buyer_protection.domain.sides import ContactRecord, OpenOffer
 from buyer_protection.domain.timeline import Actor, first_break, next_entry, whole_ms
 
 R = TypeVar("R", bound=Row)
@@ -170,6 +170,20 @@ def test_a_ledger_comes_back_and_the_same_tracking_is_the_same_text(
     back = mapping.ledger_of(order_id, stored(row))
     assert back == OrderLedger(order_id, disputes_opened=2, tracking=tracking)
     assert LedgerRow.tracking.serialize(dict(back.tracking)) == row.serialize()["tracking"]["S"]
+
+
+OPENED = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def test_tracking_of_before_journeys_were_kept_still_gives_the_text_that_is_stored() -> None:
+    """The ledger's conditions compare the text: another one for the same facts would refuse every write."""
+    stored_then = '{"s-1":{"status":"DELIVERED","occurred_at":"2026-03-07T12:00:00Z","delivered_at":null}}'
+    assert LedgerRow.tracking.serialize(LedgerRow.tracking.deserialize(stored_then)) == stored_then
+    kept = {
+        "s-1": ParcelTracking(TrackingStatus.DELIVERED, OPENED, OPENED, OPENED, "TN-1", OPENED, (OPENED,)),
+        "s-2": ParcelTracking(TrackingStatus.IN_TRANSIT, OPENED),
+    }
+    assert LedgerRow.tracking.deserialize(LedgerRow.tracking.serialize(kept)) == kept
 
 
 def test_an_order_without_a_ledger_has_an_untouched_one() -> None:

@@ -46,10 +46,11 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
 from buyer_protection.domain.enums import OfferType, Role
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID

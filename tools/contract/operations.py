@@ -62,13 +62,15 @@ _ORDERS = (
     _order(
         "record_tracking_event",
         "system",
-        "R29 R30 R31 R36",
+        "R29 R30 R31 R36 R41",
         TrackingDocument,
         request=requests.TrackingRequest,
         statuses=(200, 201),
-        problems=(No("VALIDATION_FAILED", "R29"),),
+        problems=(No("VALIDATION_FAILED", "R29"), No("EVENT_ID_REUSED", "R41")),
         notes="Safe to repeat and to send out of order: a known event answers 200 with "
-        "`duplicate: true` and changes nothing.",
+        "`duplicate: true` and changes nothing. `DELIVERY_CORRECTED` takes back what was said to be delivered up to "
+        "its `occurred_at`; another `tracking_number` of the shipment is another journey, which begins with nothing. A "
+        "delivery that is said to be earlier than the shipment is taken as of the shipment, with a code in `warnings`.",
     ),
     _order(
         "record_refund",
@@ -95,7 +97,10 @@ _ORDERS = (
         "buyer",
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
-        notes='"Not yet" is an answer here, not an error: `code` and `rule` say why not, `opens_at` from when.',
+        query=queries.EligibilityQuery,
+        notes='"Not yet" is an answer here, not an error: `code` and `rule` say why not, `opens_at` from when. `items` '
+        "says it of each line by itself. With `item_id` (repeated for several) the answer is about these items "
+        "together; without, about all that can be disputed, or about those lines that can be now.",
     ),
     _order(
         "confirm_receipt",

@@ -98,7 +98,7 @@ RULES: dict[str, tuple[str, str]] = {
             "If you find the order is not as described, please modify the reason for your dispute request within 5"
             " days"
         ),
-        "NOT_RECEIVED becomes NOT_AS_DESCRIBED up to five days after the delivery, never the other way.",
+        "NOT_RECEIVED becomes NOT_AS_DESCRIBED up to five days after the last parcel was registered, never back.",
     ),
     "R28": (
         "If you have received your order, please cancel the dispute immediately",
@@ -110,7 +110,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R30": (
         "If the system eventually registers the tracking information as Delivered, it will inform you by email",
-        "The first DELIVERED sends one mail and closes nothing.",
+        "Each delivered parcel sends one mail, the last one names R27's end; none closes anything.",
     ),
     "R31": (
         (

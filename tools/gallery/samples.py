@@ -144,9 +144,11 @@ def view(sample: Sample, setting: Setting) -> MailView:
         recipient_name=setting.names[sample.recipient],
         locale=setting.language,
         time_zone=setting.time_zones[sample.recipient],
-        dispute_id="dp-7f3k2m9q",
+        dispute_id="" if sample.kind is MailKind.ORDER_UNCOLLECTED else "dp-7f3k2m9q",
         order_id=setting.order_id,
-        dispute_url=f"{SITE}/dp-7f3k2m9q",
+        dispute_url=SITE.replace("disputes", f"orders/{setting.order_id}")
+        if sample.kind is MailKind.ORDER_UNCOLLECTED
+        else f"{SITE}/dp-7f3k2m9q",
         item_titles=setting.titles,
         reason=sample.reason,
         requested_refund_minor=setting.minor(1_299),
@@ -209,6 +211,12 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "outcome_code": "DECIDED_PARTIAL",
         "previous_due_at": HAPPENED + timedelta(days=4),
         "previous_reason": "NOT_RECEIVED",
+        "on_their_way": (
+            "p2 (Coastline Post CP000000004CN)",
+            f"p3 (Harbour Express HX31): {setting.titles[0]}",
+        ),
+        "parcel": f"p1 (Coastline Post CP000000003CN): {setting.titles[0]}",
+        "parcels": ("p2 (Coastline Post CP000000004CN)",),
         "problem": "DAMAGED",
         "problem_note": note,
         "question": note,

@@ -67,6 +67,8 @@ SAMPLES: Final[tuple[Sample, ...]] = (
          details={"outcome_code": "DECIDED_SELLER_FAVOUR", "reasons": ("ITEM_AS_DESCRIBED",)}),
     _one(MailKind.REASON_CHANGED, SELLER, _NEGOTIATION),
     _one(MailKind.DELIVERED, BUYER, (Window.REASON_CHANGE, 5.0), reason="NOT_RECEIVED"),
+    _one(MailKind.PARCEL_DELIVERED, BUYER, _NEGOTIATION, reason="NOT_RECEIVED"),
+    _one(MailKind.ORDER_UNCOLLECTED, BUYER, may_add_evidence=False),
     *_both(MailKind.CANCELLED_BY_BUYER, may_add_evidence=False),
     *_both(MailKind.CANCELLED_NO_EVIDENCE, may_add_evidence=False, reason="NOT_RECEIVED"),
     *_both(MailKind.REFUNDABLE_CHANGED, _NEGOTIATION),

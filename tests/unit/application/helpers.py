@@ -270,7 +270,15 @@ def put_order_again(of: World, order: Order) -> None:
         placed_at=order.placed_at,
         guaranteed_delivery_days=order.guaranteed_delivery_days,
         shipments=[
-            ShipmentModel(s.shipment_id, s.carrier, s.tracking_number, s.shipped_at) for s in order.shipments
+            ShipmentModel(
+                s.shipment_id,
+                s.carrier,
+                s.tracking_number,
+                s.shipped_at,
+                s.delivery_method,
+                list(s.item_ids),
+            )
+            for s in order.shipments
         ],
     )
     order_upserts.put_order(of.context, call(SHOP), order.order_id, request)

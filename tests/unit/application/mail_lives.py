@@ -1,6 +1,7 @@
 """Lives of a case that bring every kind of mail to everybody it is meant for, step by step."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -60,6 +61,7 @@ from tests.unit.application.helpers import (
     evidence,
     offer,
     opened,
+    put_order_again,
     return_delivered,
     return_shipped,
     shipped_back,
@@ -75,6 +77,24 @@ SITE = "https://shop.example.com"
 def deliver(of: World) -> None:
     asked = TrackingRequest("e-1", "sh-1", TrackingStatus.DELIVERED, of.clock.at)
     orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
+
+
+def split(of: World) -> None:
+    """The shop sends the spoons in a parcel of their own."""
+    kept = of.orders_kept["order-1"]
+    first = replace(kept.shipments[0], item_ids=("mug",))
+    second = replace(first, shipment_id="sh-2", tracking_number="TN-2", item_ids=("spoon",))
+    put_order_again(of, replace(kept, shipments=(first, second)))
+
+
+def report(shipment_id: str, status: TrackingStatus = TrackingStatus.DELIVERED) -> "Step":
+    """The carrier says so of that parcel."""
+
+    def step(of: World) -> None:
+        asked = TrackingRequest(f"{shipment_id}-{status}", shipment_id, status, of.clock.at)
+        orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
+
+    return step
 
 
 def talk(of: World) -> None:
@@ -229,6 +249,19 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
     "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
+    "in two parcels": (Reason.NOT_RECEIVED, (split, deliver, report("sh-2"), settle)),
+    "not delivered after all": (
+        Reason.NOT_RECEIVED,
+        (
+            split,
+            deliver,
+            report("sh-2"),
+            report("sh-2", TrackingStatus.DELIVERY_CORRECTED),
+            report("sh-1", TrackingStatus.DELIVERY_CORRECTED),
+            change_reason,
+            settle,
+        ),
+    ),
     "cancelled": (Reason.NOT_RECEIVED, (talk, deliver, change_reason, cancel)),
     "decided": (Reason.NOT_RECEIVED, (deliver, remind, escalate, extend, *BOTH_GIVE, complete, decide)),
     "partial": (
@@ -323,6 +356,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
         ),
     ),
     "return delivered": (Reason.NOT_AS_DESCRIBED, (agree_on_return, ship_back, remind, wait_until_due)),
+    "return not delivered after all": (
+        Reason.NOT_AS_DESCRIBED,
+        (agree_on_return, ship_back, report(f"return-{CASE}", TrackingStatus.DELIVERY_CORRECTED)),
+    ),
     "return lost": (
         Reason.NOT_AS_DESCRIBED,
         (agree_on_return, ship_back_unseen, wait_until_due, wait_until_due, decide),
@@ -359,7 +396,7 @@ def view(of: World, mail: OutboxMail) -> MailView:
     loaded = of.orders.load("order-1")
     assert dossier is not None
     assert loaded is not None
-    return view_of(mail, dossier, loaded, SITE)
+    return view_of(mail, dossier, loaded, SITE, of.clock.at)
 
 
 def worth_sending(of: World, mail: OutboxMail) -> bool:

@@ -42,6 +42,7 @@ SILENT = {
     EventType.ASSIGNED,
     EventType.REFUND_FAILED,
     EventType.REFUND_RELEASED,
+    EventType.DELIVERY_CORRECTED,
 }
 
 

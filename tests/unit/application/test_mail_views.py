@@ -6,6 +6,7 @@ Undefined names fail in the templates, so that a missing fact shows here and not
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.ports.mail_view import SPECS, MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.domain.enums import (
@@ -44,8 +45,9 @@ def test_r23_the_lives_bring_every_kind_of_mail_to_everybody_it_is_meant_for() -
         for of in stages(name):
             sendable = [m for m in mails_of(of.cases.dossier(CASE)) if worth_sending(of, m)]
             seen |= {(mail.kind, mail.recipient) for mail in sendable}
-    # A digest is of no entry of its own (R46).
-    single = {kind: spec for kind, spec in SPECS.items() if kind is not MailKind.DIGEST}
+    # A digest is of no entry of its own (R46), and one mail is about an order (R44).
+    others = {MailKind.DIGEST, MailKind.ORDER_UNCOLLECTED}
+    single = {kind: spec for kind, spec in SPECS.items() if kind not in others}
     assert seen == {(kind, Role(who)) for kind, spec in single.items() for who in spec.audience}
 
 
@@ -114,3 +116,20 @@ def test_r23_a_mail_about_an_entry_that_is_not_there_is_an_error() -> None:
     opened(of)
     with pytest.raises(LookupError):
         view(of, OutboxMail(CASE, 99, Role.BUYER, MailKind.DISPUTE_OPENED))
+
+
+@pytest.mark.parametrize("late", [0, 2, 6, 20, 60])
+def test_b4_no_mail_of_any_life_names_a_date_that_has_passed_when_it_leaves(late: int) -> None:
+    """R50: however long a mail has waited. What it says of the past is the past."""
+    promises = ("reason_change_due_at", "can_reopen_until", "escalation_available_at")
+    for name in LIVES:
+        for of in stages(name):
+            now, loaded, dossier = of.clock.at + late * DAY, of.orders.load("order-1"), of.cases.dossier(CASE)
+            assert loaded is not None
+            assert dossier is not None
+            for mail in mails_of(dossier):
+                if reason_to_drop(mail, dossier, now) is not None:
+                    continue
+                facts = view_of(mail, dossier, loaded, SITE, now)
+                named = [facts.due_at, *(facts.details.get(promise) for promise in promises)]
+                assert all(at is None or at > now for at in named), (name, mail.kind)

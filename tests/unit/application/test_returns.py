@@ -196,7 +196,8 @@ def test_r36_a_delivery_of_the_return_is_known_once_and_is_none_of_the_order() -
     assert of.writes == writes
     assert case_of(of).return_delivered_at == of.clock.at
     assert case_of(of).delivered_at is None
-    assert of.ledger("order-1").tracking == {}
+    shown = doc(orders.get_order(of.context, call(BUYER), "order-1"))["shipments"]
+    assert [parcel["tracking_status"] for parcel in shown] == [None]
 
 
 def test_r36_other_news_of_the_return_change_nothing() -> None:

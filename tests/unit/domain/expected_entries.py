@@ -91,7 +91,33 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "delivered": (
         "carrier DELIVERED",
-        {"delivered_at": "2026-03-07T12:00:00.000Z", "reason": "NOT_RECEIVED"},
+        {
+            "order_id": "order-1",
+            "shipment_id": "sh-1",
+            "delivered_at": "2026-03-07T12:00:00.000Z",
+            "reason": "NOT_RECEIVED",
+            "pending": [],
+            "is_last": True,
+        },
+    ),
+    "not delivered after all": (
+        "carrier DELIVERY_CORRECTED",
+        {
+            "order_id": "order-1",
+            "shipment_id": "sh-1",
+            "delivered_at": "2026-03-07T12:00:00.000Z",
+            "reason": "NOT_RECEIVED",
+            "pending": ["sh-1"],
+        },
+    ),
+    "the return not delivered after all": (
+        "carrier DELIVERY_CORRECTED",
+        {
+            "order_id": "order-1",
+            "shipment_id": "return-dp-1",
+            "delivered_at": "2026-03-14T12:00:00.000Z",
+            "of": "RETURN",
+        },
     ),
     "a message": ("buyer-1 MESSAGE_SENT", {"message_id": "ms-1", "told": ["SELLER"]}),
     "a message of the team": ("manager-1 MESSAGE_SENT", {"message_id": "ms-1", "told": ["BUYER", "SELLER"]}),

@@ -49,6 +49,7 @@ from tests.support.builders import (
     case_negotiating,
     case_return_reviewed,
     case_under_review,
+    delivery,
     ruling,
     usd,
 )
@@ -104,14 +105,12 @@ def cases() -> list[Dispute]:
     """Every status, with and without offers, evidence and deliveries."""
     countered = negotiation.make_offer(case_negotiating(), SELLER, OfferType.REFUND, usd(5), "", OPENED).after
     silent = negotiation.withdraw_offer(case_negotiating(), BUYER, "of-1", OPENED).after
-    delivered = parcels.register_delivery(case_negotiating(), OPENED, OPENED)
+    delivered = delivery(case_negotiating(), OPENED, OPENED)
     assert delivered is not None
     offered_in_claim = negotiation.make_offer(
         case_in_claim(), SELLER, OfferType.REFUND, usd(5), "", OPENED + 4 * DAY
     ).after
-    reviewed_and_delivered = parcels.register_delivery(
-        case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY
-    )
+    reviewed_and_delivered = delivery(case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY)
     assert reviewed_and_delivered is not None
     return [
         *(case_in(status) for status in Status),
@@ -217,7 +216,7 @@ def test_r22_evidence_is_mandatory_in_a_claim_for_whoever_gave_none() -> None:
 
 def test_r27_changing_the_reason_shows_until_when_once_something_was_delivered() -> None:
     assert found(case_negotiating(), Role.BUYER, Action.CHANGE_REASON).if_missed is None
-    delivered = parcels.register_delivery(case_negotiating(), OPENED, OPENED)
+    delivered = delivery(case_negotiating(), OPENED, OPENED)
     assert delivered is not None
     offered = found(delivered.after, Role.BUYER, Action.CHANGE_REASON)
     assert (offered.due_at, offered.if_missed) == (OPENED + 5 * DAY, IfMissed.REASON_CHANGE_CLOSES)
@@ -226,7 +225,7 @@ def test_r27_changing_the_reason_shows_until_when_once_something_was_delivered()
 
 
 def test_r27_a_reason_change_that_is_over_is_not_listed_under_review_either() -> None:
-    case = parcels.register_delivery(case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY)
+    case = delivery(case_under_review(), OPENED + 11 * DAY, OPENED + 11 * DAY)
     assert case is not None
     late = available_actions(case.after, Role.BUYER, OPENED + 17 * DAY)
     assert Action.CHANGE_REASON not in {a.action for a in late}

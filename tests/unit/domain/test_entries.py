@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -32,11 +33,14 @@ from buyer_protection.domain.enums import (
     ReturnCondition,
     Role,
     SubReason,
+    TrackingStatus,
 )
 from buyer_protection.domain.evidence_item import EvidenceFile
+from buyer_protection.domain.order import ParcelTracking
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.tracking import Known, follow_report, follow_return, with_report
 from tests.support import builders as b
 from tests.support.builders import BUYER, DAY, MANAGER, OPENED, PAID, SELLER, usd
 from tests.unit.domain.expected_entries import EXPECTED
@@ -104,6 +108,17 @@ def request_evidence() -> Change:
     return claim.request_evidence(REVIEW, MANAGER, asked, T12)
 
 
+def corrected(at: datetime) -> Change | None:
+    """The carrier's delivery of that instant is taken back."""
+    books = with_report(b.ledger(), b.shipment(), TrackingStatus.DELIVERED, at, at)
+    known = Known(b.order(), books)
+    delivered = b.delivery(NEW, at)
+    assert delivered is not None
+    after = with_report(books, b.shipment(), TrackingStatus.DELIVERY_CORRECTED, at, T5)
+    followed = follow_report(delivered.after, known, Known(b.order(), after), T5)
+    return followed.change if followed else None
+
+
 OFFERED = negotiation.make_offer(NAD, SELLER, OfferType.REFUND_WITH_RETURN, usd(2000), "", T1)
 SHOWN = b.with_evidence(CLAIM, SELLER, T5)
 PARCEL = ReturnParcel("Post", "RT-1", T5)
@@ -126,7 +141,11 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     "another reason": lambda: parcels.change_reason(
         NEW, BUYER, Reason.NOT_AS_DESCRIBED, SubReason.DAMAGED, None, T1
     ),
-    "delivered": lambda: parcels.register_delivery(NEW, T1, T5),
+    "delivered": lambda: b.delivery(NEW, T1, T5),
+    "not delivered after all": lambda: corrected(T1),
+    "the return not delivered after all": lambda: follow_return(
+        b.case_return_shipped(delivered=True), ParcelTracking(TrackingStatus.DELIVERY_CORRECTED, T12), T12
+    ),
     "a message": lambda: messages.send_message(NEW, BUYER, "Hello?", T1),
     "a message of the team": lambda: messages.send_message(NEW, MANAGER, "Hello.", T1),
     "read": lambda: messages.note_read(messages.send_message(NEW, BUYER, "Hello?", T1).after, SELLER, T5),

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from buyer_protection.domain.calendar import calendar
-from buyer_protection.domain.dispute import ContactRecord
 from buyer_protection.domain.eligibility import eligibility
 from buyer_protection.domain.enums import (
     SUB_REASONS,
@@ -28,6 +27,7 @@ from buyer_protection.domain.errors import (
     WindowNotOpenError,
 )
 from buyer_protection.domain.order import CaseItem, DisputedItem, ParcelTracking
+from buyer_protection.domain.sides import ContactRecord
 from tests.support.builders import (
     BUYER,
     DAY,

@@ -12,6 +12,7 @@ from buyer_protection.domain.enums import Role, TrackingStatus
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.ledger import refundable
 from buyer_protection.domain.order import DisputedItem, OrderItem, OrderLedger, ParcelTracking
+from buyer_protection.domain.tracking import delivered_as_a_whole, parcels_of
 from tests.support.builders import (
     DAY,
     OPENED,
@@ -60,7 +61,7 @@ def test_r29_the_parcels_of_an_item_are_those_that_carry_it() -> None:
     assert [s.shipment_id for s in order().shipments_of(["spoon"])] == ["sh-1"]
 
 
-def test_r27_a_delivery_is_the_first_of_the_disputed_parcels() -> None:
+def test_r27_a_delivery_is_that_of_the_last_of_the_disputed_parcels() -> None:
     later, first = OPENED + DAY, OPENED
     seen = {
         "sh-1": ParcelTracking(TrackingStatus.DELIVERED, later, later),
@@ -68,10 +69,14 @@ def test_r27_a_delivery_is_the_first_of_the_disputed_parcels() -> None:
         "sh-3": ParcelTracking(TrackingStatus.IN_TRANSIT, first),
     }
     books = ledger(tracking=seen)
-    parcels = [shipment(shipment_id=f"sh-{n}") for n in (1, 2, 3, 4)]
-    assert books.delivered_at(parcels) == first
-    assert books.delivered_at(parcels[:1]) == later
-    assert books.delivered_at(parcels[2:]) is None
+
+    def delivered(*numbers: int) -> datetime | None:
+        kept = tuple(shipment(shipment_id=f"sh-{n}") for n in numbers)
+        return delivered_as_a_whole(parcels_of(order(shipments=kept), books, order().all_items()))
+
+    assert delivered(1, 2) == later
+    assert delivered(2) == first
+    assert delivered(1, 2, 3) is delivered(1, 4) is delivered() is None
 
 
 @pytest.mark.parametrize(

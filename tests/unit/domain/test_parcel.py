@@ -21,8 +21,9 @@ from buyer_protection.domain.enums import (
     TrackingStatus,
 )
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, InvalidRequestError
-from buyer_protection.domain.order import ParcelTracking
+from buyer_protection.domain.order import Order, ParcelTracking
 from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.tracking import finished_by_carriers, is_delivery, merged
 from tests.support.builders import (
     BUYER,
     DAY,
@@ -34,8 +35,10 @@ from tests.support.builders import (
     case_in,
     case_negotiating,
     case_resolved,
+    delivery,
     ledger,
     order,
+    shipment,
     usd,
 )
 
@@ -43,7 +46,7 @@ DELIVERED = OPENED + DAY
 
 
 def delivered(case: Dispute, at: datetime = DELIVERED) -> Dispute:
-    change = parcels.register_delivery(case, at, at)
+    change = delivery(case, at, at)
     assert change is not None
     return change.after
 
@@ -178,18 +181,25 @@ def test_r28_a_new_dispute_is_possible_until_completion_while_there_are_any_left
 
 
 def test_r30_a_delivery_is_noted_and_closes_nothing() -> None:
-    change = parcels.register_delivery(case_negotiating(), DELIVERED, DELIVERED + SECOND)
+    change = delivery(case_negotiating(), DELIVERED, DELIVERED + SECOND)
     assert change is not None
     assert (change.after.delivered_at, change.after.status) == (DELIVERED, Status.NEGOTIATION)
     assert (change.entry.type, change.entry.at) == (EventType.DELIVERED, DELIVERED + SECOND)
     assert (change.entry.actor.role, change.entry.actor.actor_id) == (Role.SYSTEM, "carrier")
-    assert dict(change.entry.data) == {"delivered_at": instant(DELIVERED), "reason": "NOT_RECEIVED"}
+    assert dict(change.entry.data) == {
+        "order_id": "order-1",
+        "shipment_id": "sh-1",
+        "delivered_at": instant(DELIVERED),
+        "reason": "NOT_RECEIVED",
+        "pending": [],
+        "is_last": True,
+    }
     assert change.after.epoch == change.before.epoch
 
 
 def test_r30_a_second_delivery_and_one_after_the_end_are_nothing_new() -> None:
-    assert parcels.register_delivery(delivered(case_negotiating()), DELIVERED + DAY, DELIVERED + DAY) is None
-    assert parcels.register_delivery(case_cancelled(), DELIVERED, DELIVERED) is None
+    assert delivery(delivered(case_negotiating()), DELIVERED + DAY, DELIVERED + DAY) is None
+    assert delivery(case_cancelled(), DELIVERED, DELIVERED) is None
 
 
 reports = st.lists(
@@ -210,14 +220,16 @@ def test_r29_whatever_order_reports_arrive_in_they_add_up_to_the_same(
     def fold(some: list[tuple[TrackingStatus, datetime]]) -> ParcelTracking | None:
         known = None
         for status, at in some:
-            known = parcels.merged(known, status, at)
+            known = merged(known, status, at, shipment(), OPENED)
         return known
 
     known = fold(shuffled)
-    assert known == fold(shuffled + shuffled[::-1])
+    assert known == fold(shuffled + shuffled[::-1]) == fold(in_order)
     assert known is not None
     newest = max(in_order, key=lambda report: report[1])
-    deliveries = [at for status, at in in_order if status is TrackingStatus.DELIVERED]
+    corrections = [at for status, at in in_order if status is TrackingStatus.DELIVERY_CORRECTED]
+    taken_back = max(corrections, default=SHIPPED)
+    deliveries = [at for status, at in in_order if status is TrackingStatus.DELIVERED and at > taken_back]
     assert (known.status, known.occurred_at) == newest
     assert known.delivered_at == min(deliveries, default=None)
 
@@ -228,15 +240,22 @@ def test_r31_only_an_expired_collection_finishes_an_order_and_only_without_a_dis
 ) -> None:
     seen = {"sh-1": ParcelTracking(status, OPENED)}
     expired = status is TrackingStatus.COLLECTION_EXPIRED
-    assert parcels.finishes_order(order(), ledger(), seen) == ("COLLECTION_EXPIRED" if expired else None)
-    assert parcels.finishes_order(order(), ledger(active_dispute_id="dp-1"), seen) is None
-    assert parcels.finishes_order(order(), ledger(finished_at=OPENED), seen) is None
-    assert parcels.is_delivery(status) == (status is TrackingStatus.DELIVERED)
+    assert finished_by(seen) == ("COLLECTION_EXPIRED" if expired else None)
+    for books in (ledger(active_dispute_id="dp-1", tracking=seen), ledger(finished_at=OPENED, tracking=seen)):
+        assert finished_by_carriers(order(), books, OPENED) == books
+    assert is_delivery(status) == (status is TrackingStatus.DELIVERED)
+
+
+def finished_by(seen: dict[str, ParcelTracking], of: Order | None = None) -> str | None:
+    books = ledger(tracking=seen, version=4)
+    after = finished_by_carriers(of or order(), books, OPENED)
+    assert (after.version, after.finished_at) == ((5, OPENED) if after.finished_by else (4, None))
+    return after.finished_by
 
 
 def test_r29_r31_a_parcel_that_was_delivered_after_all_finishes_nothing() -> None:
     seen = {"sh-1": ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED, OPENED - DAY)}
-    assert parcels.finishes_order(order(), ledger(), seen) is None
+    assert finished_by(seen) is None
 
 
 def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that_nobody_collected() -> None:
@@ -244,11 +263,11 @@ def test_r31_an_order_with_another_parcel_on_its_way_is_not_finished_by_one_that
     two = order(shipments=(first, second))
     expired = ParcelTracking(TrackingStatus.COLLECTION_EXPIRED, OPENED)
     arrived = ParcelTracking(TrackingStatus.DELIVERED, OPENED, OPENED)
-    assert parcels.finishes_order(two, ledger(), {"sh-1": expired}) is None
-    assert parcels.finishes_order(two, ledger(), {"sh-1": expired, "sh-2": arrived}) == "COLLECTION_EXPIRED"
-    assert parcels.finishes_order(two, ledger(), {"sh-1": arrived, "sh-2": arrived}) is None
+    assert finished_by({"sh-1": expired}, two) is None
+    assert finished_by({"sh-1": expired, "sh-2": arrived}, two) == "COLLECTION_EXPIRED"
+    assert finished_by({"sh-1": arrived, "sh-2": arrived}, two) is None
 
 
 def test_r29_of_two_reports_of_the_same_instant_the_first_stays() -> None:
-    first = parcels.merged(None, TrackingStatus.CUSTOMS_HELD, OPENED)
-    assert parcels.merged(first, TrackingStatus.IN_TRANSIT, OPENED) == first
+    first = merged(None, TrackingStatus.CUSTOMS_HELD, OPENED, shipment(), OPENED)
+    assert merged(first, TrackingStatus.IN_TRANSIT, OPENED, shipment(), OPENED + DAY) == first

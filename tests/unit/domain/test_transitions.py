@@ -43,6 +43,7 @@ from tests.support.builders import (
     case_return_reviewed,
     case_return_shipped,
     case_under_review,
+    delivery,
     ledger,
     opening_change,
     order,
@@ -119,7 +120,7 @@ MOVES: dict[str, Move] = {
     ),
     "change reason": lambda c, a, now: parcels.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
     "cancel": lambda c, a, now: parcels.cancel(c, a, acknowledge_consequences=True, now=now),
-    "delivered": lambda c, _a, now: parcels.register_delivery(c, now, now),
+    "delivered": lambda c, _a, now: delivery(c, now, now),
     "assign": lambda c, a, now: claim.assign(c, a, "manager-2", now),
     "ask": lambda c, a, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + timedelta(days=5), "Where?"), now

@@ -230,9 +230,12 @@ def get() -> Container:
 
 def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
     """Log and count what became of one mail: ids and codes only."""
+    from buyer_protection.application.ports.mails import order_of_subject
     from buyer_protection.runtime.observability import count, log
 
-    ids = {"dispute_id": mail.dispute_id, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
+    order_id = order_of_subject(mail.dispute_id)
+    about = {"dispute_id": mail.dispute_id} if order_id is None else {"order_id": order_id}
+    ids: dict[str, object] = {**about, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
     ids |= {"attempts": mail.attempts, **({"code": code} if code else {})}
     ids |= {"correlation_id": mail.correlation_id} if mail.correlation_id else {}
     log("mail", {"action": "mail", "outcome": outcome, **ids})

@@ -47,7 +47,7 @@ def parcel_facts(case: Dispute, order: Order, ledger: OrderLedger) -> tuple[Parc
     """The disputed items' parcels."""
     facts = []
     for shipment in order.shipments_of([item.item_id for item in case.items]):
-        seen = ledger.tracking.get(shipment.shipment_id)
+        seen = ledger.seen(shipment)
         facts.append(
             ParcelFact(
                 shipment.shipment_id,

@@ -25,10 +25,17 @@ from buyer_protection.domain.evidence_item import Evidence, PendingUpload
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
-from buyer_protection.domain.order import CaseItem, DisputedItem, OrderLedger, Settlement
+from buyer_protection.domain.order import (
+    CaseItem,
+    DisputedItem,
+    OrderLedger,
+    ParcelState,
+    Settlement,
+    last_registered,
+)
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.refund_request import ABOUT_REFUND, Refund
-from buyer_protection.domain.sides import OpenOffer, Side
+from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
@@ -46,17 +53,6 @@ class Offer:
     made_at: datetime
     status: OfferStatus = OfferStatus.OPEN
     closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """R5: one message; `message_id` counts per case."""
-
-    message_id: str
-    sender: Role
-    sender_id: str
-    text: str
-    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +75,6 @@ class ReturnParcel:
     carrier: str
     tracking_number: str
     shipped_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRecord:
-    """R5, R6: what the buyer declares about having contacted the seller first."""
-
-    contacted: bool
-    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +146,8 @@ class Dispute:
     left: Money | None = None
     ledger_version: int | None = None
     given_back: dict[str, int] = field(default_factory=dict)
-    # The parcel (R27, R30).
+    # The parcels of the disputed items (R27, R30); `delivered_at` is that of the last one, once all are delivered.
+    parcels: dict[str, ParcelState] = field(default_factory=dict)
     delivered_at: datetime | None = None
     buyer_received_at: datetime | None = None
     # A return under way (R36): `settlement` is what is paid once it ends well.
@@ -204,10 +193,11 @@ class Dispute:
 
     @property
     def reason_change_due_at(self) -> datetime | None:
-        """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED, once something is registered as delivered."""
+        """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED, once the last parcel is registered as delivered."""
         if self.reason is not Reason.NOT_RECEIVED or self.delivered_at is None:
             return None
-        return self.delivered_at + self.policy.days(self.policy.reason_change_days)
+        last = last_registered(self.parcels) or self.delivered_at
+        return last + self.policy.days(self.policy.reason_change_days)
 
     @property
     def deadline(self) -> datetime | None:
@@ -355,6 +345,7 @@ class Change:
     after: Dispute
     entry: TimelineEntry
     guard: Guard
+    earlier: tuple[TimelineEntry, ...] = ()  # what happened with it, before `entry`
     new_offer: Offer | None = None
     closed_offers: Mapping[str, OfferStatus] | None = None
     new_evidence: Evidence | None = None
@@ -380,7 +371,13 @@ class Change:
 
     def from_call(self, correlation_id: str | None) -> "Change":
         """The same change, whose entry names the call that it came from."""
-        return replace(self, entry=replace(self.entry, correlation_id=correlation_id))
+        named = [replace(entry, correlation_id=correlation_id) for entry in self.entries]
+        return replace(self, earlier=tuple(named[:-1]), entry=named[-1])
+
+    @property
+    def entries(self) -> tuple[TimelineEntry, ...]:
+        """All that it adds to the timeline, oldest first."""
+        return (*self.earlier, self.entry)
 
     @property
     def paid_minor(self) -> int:

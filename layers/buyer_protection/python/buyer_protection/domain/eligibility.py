@@ -1,19 +1,32 @@
 """When a dispute about an order may be opened, and when its buyer may complete it (R1 to R9, R12, R13)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
-from buyer_protection.domain.errors import ConflictError, LimitReachedError, WindowNotOpenError
-from buyer_protection.domain.ledger import disputable_items, refundable
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowNotOpenError,
+)
+from buyer_protection.domain.ledger import disputable_items, refundable, settled_before
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
 
+# How an order ends by its buyer's word.
+RECEIPT_CONFIRMED = "RECEIPT_CONFIRMED"
+
 
 class Eligibility(NamedTuple):
-    """Whether the buyer may open a dispute now. An answer, never an error: `code` and `rule` say why not."""
+    """Whether the buyer may open a dispute now. An answer, never an error: `code` and `rule` say why not.
+
+    `items` is the same of each line by itself, for those of its units that can still be disputed.
+    """
 
     eligible: bool
     code: str | None
@@ -21,6 +34,7 @@ class Eligibility(NamedTuple):
     opens_at: datetime | None
     closes_at: datetime | None
     max_refundable: Money
+    items: "Mapping[str, Eligibility]" = MappingProxyType({})
 
 
 def check_may_open(
@@ -84,14 +98,58 @@ def finish_by_receipt(order: Order, ledger: OrderLedger, policy: Policy, now: da
         raise ConflictError(
             "Not everything in the order has been shipped yet.", code="NOT_SHIPPED", rule="R9"
         )
-    return replace(ledger, version=ledger.version + 1, finished_at=now, finished_by="RECEIPT_CONFIRMED")
+    return replace(ledger, version=ledger.version + 1, finished_at=now, finished_by=RECEIPT_CONFIRMED)
 
 
-def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime) -> Eligibility:
-    """R2, R7 to R9, R12 as an answer for the order page."""
-    disputed = disputable_items(order, ledger)
+def eligibility(
+    order: Order, ledger: OrderLedger, policy: Policy, now: datetime, item_ids: Sequence[str] = ()
+) -> Eligibility:
+    """R2, R7 to R9, R12 as an answer for the order page: of each line, and of all that are asked about together.
+
+    Where nothing is asked about and not all of the order can be disputed yet, it is about those lines that can; where
+    none can, about the one that can be disputed first. 400 for what is not on the order.
+    """
+    lines = [item.item_id for item in order.items]
+    for item_id in item_ids:
+        if item_id not in lines:
+            wrong = [FieldError("/item_id", "NOT_ON_ORDER")]
+            raise InvalidRequestError("There is no such item on the order.", rule="R1", fields=wrong)
+    units = {item.item_id: item for item in disputable_items(order, ledger)}
+
+    def of(names: Sequence[str]) -> Eligibility:
+        return _answered(order, ledger, [units.get(it, DisputedItem(it, 0)) for it in names], policy, now)
+
+    items = {item_id: of([item_id]) for item_id in lines if not item_ids or item_id in item_ids}
+    if item_ids:
+        return of(list(items))._replace(items=items)
+    return _of_whole(of, list(units), items)._replace(items=items)
+
+
+def _of_whole(
+    of: Callable[[Sequence[str]], Eligibility], names: Sequence[str], items: Mapping[str, Eligibility]
+) -> Eligibility:
+    whole = of(names)
+    if whole.eligible:
+        return whole
+    possible = [name for name in names if items[name].eligible]
+    if possible:
+        return of(possible)
+    opening = [(opens_at, name) for name in names if (opens_at := items[name].opens_at) is not None]
+    if not opening or whole.opens_at is not None:
+        return whole
+    _, first = min(opening)
+    return items[first]._replace(max_refundable=whole.max_refundable)
+
+
+def _answered(
+    order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem], policy: Policy, now: datetime
+) -> Eligibility:
+    """As an opening about exactly these would be."""
     code = rule = None
+    open_units = [item for item in disputed if item.quantity]
     try:
+        if ledger.finished_at is None and len(open_units) < len(disputed):
+            raise settled_before()
         check_may_open(order, ledger, disputed, policy, now)
     except (ConflictError, LimitReachedError) as refusal:
         code, rule = refusal.code, refusal.rule
@@ -99,7 +157,7 @@ def eligibility(order: Order, ledger: OrderLedger, policy: Policy, now: datetime
         eligible=code is None,
         code=code,
         rule=rule,
-        opens_at=order.dispute_opens_at(policy),
+        opens_at=order.dispute_opens_at(policy, [item.item_id for item in disputed]),
         closes_at=order.completion_at(policy),
-        max_refundable=refundable(order, ledger, disputed),
+        max_refundable=refundable(order, ledger, open_units),
     )

@@ -278,6 +278,8 @@ class TrackingStatus(StrEnum):
     DELIVERED = "DELIVERED"
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     COLLECTION_EXPIRED = "COLLECTION_EXPIRED"
+    # R41: no carrier's own word, but the shop's: what was said to be delivered was not.
+    DELIVERY_CORRECTED = "DELIVERY_CORRECTED"
 
 
 class DeliveryMethod(StrEnum):
@@ -368,3 +370,4 @@ class EventType(StrEnum):
     REFUND_RELEASED = "REFUND_RELEASED"
     REFUND_GIVEN_UP = "REFUND_GIVEN_UP"
     REFUND_RETURNED = "REFUND_RETURNED"
+    DELIVERY_CORRECTED = "DELIVERY_CORRECTED"

@@ -50,12 +50,17 @@ def disputed_items(
         return left
     named = order.named_items(chosen)
     if ledger.finished_at is None and any(item.quantity < 0 for item in _without(left, named)):
-        raise ConflictError(
-            "An earlier dispute has ended with an agreement or a decision about these items.",
-            code="ITEM_SETTLED",
-            rule="R25",
-        )
+        raise settled_before()
     return named
+
+
+def settled_before() -> ConflictError:
+    """R25: there is nothing left to dispute of what is named."""
+    return ConflictError(
+        "An earlier dispute has ended with an agreement or a decision about these items.",
+        code="ITEM_SETTLED",
+        rule="R25",
+    )
 
 
 def undisputed_items(

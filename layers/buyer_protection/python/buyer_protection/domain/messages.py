@@ -6,10 +6,11 @@ A party is mailed once when something waits for them, and again only after they 
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Message
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import PARTIES, Action, EventType, Role
 from buyer_protection.domain.errors import LimitReachedError
 from buyer_protection.domain.permissions import check
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, Actor
 
 

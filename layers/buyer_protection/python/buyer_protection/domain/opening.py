@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer
+from buyer_protection.domain.dispute import Change, Dispute, Offer
 from buyer_protection.domain.eligibility import check_may_open
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
@@ -13,8 +13,9 @@ from buyer_protection.domain.ledger import disputed_items, opened_for, undispute
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.sides import OpenOffer, Side
+from buyer_protection.domain.sides import ContactRecord, OpenOffer, Side
 from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.tracking import delivered_as_a_whole, parcels_of
 
 OPENING_OFFER_ID = "of-1"
 
@@ -90,7 +91,7 @@ def _new_case(
     now: datetime,
     disputed: tuple[DisputedItem, ...],
 ) -> Dispute:
-    opened = opened_for(order, ledger, disputed)
+    opened, parcels = opened_for(order, ledger, disputed), parcels_of(order, ledger, disputed)
     return Dispute(
         dispute_id=dispute_id,
         order_id=order.order_id,
@@ -111,7 +112,8 @@ def _new_case(
         ledger_version=ledger.version + 1,
         opened_at=now,
         reopen_until=reopen_until(order, ledger.disputes_opened + 1, policy),
-        delivered_at=ledger.delivered_at(order.shipments_of([item.item_id for item in disputed])),
+        parcels=parcels,
+        delivered_at=delivered_as_a_whole(parcels),
     )
 
 

@@ -1,7 +1,7 @@
 """The order as the shop says it is, and its ledger: what disputes, refunds and carriers made of it (R1 to R4, R39)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from buyer_protection.domain.enums import DeliveryMethod, TrackingStatus
@@ -95,6 +95,10 @@ class Order:
     revision: int = 0
     as_of: datetime | None = None
 
+    def shipment(self, shipment_id: str) -> Shipment | None:
+        """The parcel of that id."""
+        return next((it for it in self.shipments if it.shipment_id == shipment_id), None)
+
     def shipments_of(self, item_ids: Sequence[str]) -> tuple[Shipment, ...]:
         """The parcels that carry any of these items."""
         return tuple(s for s in self.shipments if any(s.carries(item_id) for item_id in item_ids))
@@ -162,11 +166,41 @@ def _field(index: int, name: str) -> FieldError:
 
 @dataclass(frozen=True, slots=True)
 class ParcelTracking:
-    """What the carrier last said of one parcel, and when it first said "delivered"."""
+    """What the carrier last said of one parcel, and its first delivery that nothing has taken back (R29, R41).
+
+    `registered_at` is when that delivery was first reported to us (None in ledgers of before it was kept), `further`
+    are later deliveries, should the first be taken back; `corrected_at` is the newest correction, before which nothing
+    was delivered. Another tracking number is another journey ("": of before it was kept).
+    """
 
     status: TrackingStatus
     occurred_at: datetime
     delivered_at: datetime | None = None
+    registered_at: datetime | None = None
+    tracking_number: str = ""
+    corrected_at: datetime | None = None
+    further: tuple[datetime, ...] = ()
+
+    def is_of(self, shipment: Shipment) -> bool:
+        """Whether this is the journey that the shop names now."""
+        return self.tracking_number in ("", shipment.tracking_number)
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelState:
+    """What a case knows of one parcel with disputed items; the last two of its delivery, once it was registered."""
+
+    carrier: str
+    item_ids: tuple[str, ...]
+    status: TrackingStatus | None = None
+    delivered_at: datetime | None = None
+    registered_at: datetime | None = None
+
+
+def last_registered(parcels: Mapping[str, ParcelState]) -> datetime | None:
+    """When the last of these parcels was registered as delivered; None where none was."""
+    registered = [it.registered_at for it in parcels.values() if it.registered_at is not None]
+    return max(registered, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +257,19 @@ class OrderLedger:
         """What was given back for no line in particular: the rest of what was given back in all."""
         return self.refunded_minor + self.elsewhere_minor - sum(self.given_back.values())
 
-    def delivered_at(self, shipments: Sequence[Shipment]) -> datetime | None:
-        """When the first of these parcels was registered as delivered (R27, R30)."""
-        seen = [
-            t.delivered_at for s in shipments if (t := self.tracking.get(s.shipment_id)) and t.delivered_at
-        ]
-        return min(seen) if seen else None
+    def seen(self, shipment: Shipment) -> ParcelTracking | None:
+        """What is known of this parcel's present journey, delivered no earlier than it was shipped (R41)."""
+        known = self.tracking.get(shipment.shipment_id)
+        if known is None or not known.is_of(shipment):
+            return None
+        if known.delivered_at is None or known.delivered_at >= shipment.shipped_at:
+            return known
+        return replace(known, delivered_at=shipment.shipped_at)
+
+    def is_delivered_too_early(self, shipment: Shipment) -> bool:
+        """Whether the carrier says that it arrived before it was shipped (R41)."""
+        seen, known = self.seen(shipment), self.tracking.get(shipment.shipment_id)
+        return seen is not None and seen is not known
 
 
 def _sums(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

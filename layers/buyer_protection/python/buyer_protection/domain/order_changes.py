@@ -3,11 +3,13 @@
 An upsert, a refund elsewhere and its reversal are one change of the order, its ledger and the case that is open.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.eligibility import RECEIPT_CONFIRMED
 from buyer_protection.domain.enums import (
     PARTIES,
     EventType,
@@ -27,12 +29,20 @@ from buyer_protection.domain.ledger import (
 )
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.opening import OPENING_OFFER_ID, reopen_until
-from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.settlement import close
 from buyer_protection.domain.timeline import SHOP, instant
+from buyer_protection.domain.tracking import (
+    COLLECTION_EXPIRED,
+    Followed,
+    Known,
+    follow_order,
+    in_one,
+    is_reopened_by_carriers,
+)
 
 # How an order ends that no dispute has finished; whatever else finished one is a dispute's id.
-_NOT_BY_DISPUTE = frozenset({"RECEIPT_CONFIRMED", "COLLECTION_EXPIRED"})
+NOT_BY_DISPUTE = frozenset({RECEIPT_CONFIRMED, COLLECTION_EXPIRED})
 
 
 def fixed_members(kept: Order, ledger: OrderLedger, new: Order) -> tuple[str, ...]:
@@ -72,25 +82,48 @@ def without_fixed(kept: Order, ledger: OrderLedger, new: Order) -> Order:
 
 
 def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
-    """The ledger once the order is this: a version on where that bears on money or on what can be disputed.
+    """The ledger once the order is this: a version on where that bears on money, on what can be disputed, or on which
+    parcels carry it.
 
-    Units that no settlement was about reopen an order that only a dispute had finished (R40).
+    Units that no settlement was about reopen an order that only a dispute had finished (R40), and another journey one
+    that had ended uncollected (R41).
     """
     if _bearing(kept) == _bearing(new):
         return ledger
-    after = replace(ledger, version=ledger.version + 1)
-    by_dispute = ledger.finished_by is not None and ledger.finished_by not in _NOT_BY_DISPUTE
+    after = replace(ledger, version=ledger.version + 1, tracking=_with_numbers(kept, ledger, new))
+    if is_reopened_by_carriers(new, after):
+        after = replace(after, finished_at=None, finished_by=None)
+    by_dispute = ledger.finished_by is not None and ledger.finished_by not in NOT_BY_DISPUTE
     # Ledgers of before settlements were kept do not say what the dispute was about.
     if by_dispute and ledger.settlements and disputable_items(new, ledger):
         after = replace(after, finished_at=None, finished_by=None)
     return after
 
 
+def _with_numbers(kept: Order, ledger: OrderLedger, new: Order) -> Mapping[str, ParcelTracking]:
+    """What is known of the parcels, with the number of its journey where the order no longer says it.
+
+    Ledgers of before that was kept have none.
+    """
+    numbers = {shipment.shipment_id: shipment.tracking_number for shipment in new.shipments}
+    return {
+        **ledger.tracking,
+        **{
+            shipment.shipment_id: replace(seen, tracking_number=shipment.tracking_number)
+            for shipment in kept.shipments
+            if (seen := ledger.tracking.get(shipment.shipment_id)) is not None
+            and not seen.tracking_number
+            and numbers.get(shipment.shipment_id) != shipment.tracking_number
+        },
+    }
+
+
 def _bearing(order: Order) -> tuple[object, ...]:
     items = tuple((item.item_id, item.quantity, item.amount_minor) for item in order.items)
     completion = order.explicit_completion_at, order.guaranteed_delivery_days, order.shipped_at()
     whose = order.buyer_id, order.seller_id, order.currency
-    return whose, items, order.shipping_amount_minor, completion
+    parcels = [(it.shipment_id, it.carrier, it.tracking_number, it.item_ids) for it in order.shipments]
+    return whose, items, order.shipping_amount_minor, completion, parcels
 
 
 class Cause(NamedTuple):
@@ -112,20 +145,23 @@ def cause_of(refund: RefundElsewhere) -> Cause:
     return Cause(of, refund)
 
 
-class Followed(NamedTuple):
-    """What becomes of the open case: `change` where it shows, only `after` where nothing of it does."""
-
-    before: Dispute
-    after: Dispute
-    change: Change | None
-
-
-def follow(case: Dispute, order: Order, ledger: OrderLedger, cause: Cause, now: datetime) -> Followed:
-    """The open case once its order and ledger are these (R39): what is left, until when it could be opened again.
+def follow(
+    case: Dispute,
+    order: Order,
+    ledger: OrderLedger,
+    cause: Cause,
+    now: datetime,
+    before: Known | None = None,
+) -> Followed:
+    """The open case once its order and ledger are these (R39): what is left, until when it could be opened again, what
+    is known of its parcels (R41). `before` is what was known until now.
 
     Offers above what is left lapse; the opening request stays, where what is left of it can be granted. Where
     everything was given back elsewhere, the case ends (R51).
     """
+    known_now = Known(order, ledger)
+    followed = follow_order(case, before or known_now, known_now, now)
+    case = followed.after
     known = _with_refund(case, cause.refund)
     left = left_of(known, order, ledger)
     until = reopen_until(order, ledger.disputes_opened, case.policy)
@@ -137,7 +173,8 @@ def follow(case: Dispute, order: Order, ledger: OrderLedger, cause: Cause, now: 
         undisputed=undisputed_items(order, ledger, case.items),
     )
     if (left, until) == (case.grantable, case.reopen_until):
-        return Followed(case, after, None)
+        change = followed.change and replace(followed.change, after=after)
+        return Followed(followed.before, after, change)
     data = {
         **cause.data,
         "max_refundable_minor": left.amount_minor,
@@ -149,7 +186,8 @@ def follow(case: Dispute, order: Order, ledger: OrderLedger, cause: Cause, now: 
     else:
         said = {**data, "reopen_until": instant(until) if until else None}
         change = _changed(case, after, left, said, now)
-    return Followed(case, change.after, change)
+    whole = [it for it in (followed.change, change) if it is not None]
+    return Followed(followed.before, change.after, replace(in_one(whole), before=followed.before))
 
 
 def _with_refund(case: Dispute, refund: RefundElsewhere | None) -> Dispute:

@@ -1,10 +1,9 @@
-"""What the parcel's journey means for a case: changing the reason, cancelling, being delivered (R27 to R31)."""
+"""What the buyer does once goods arrive: changing the reason, cancelling (R27, R28)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Outcome
 from buyer_protection.domain.enums import (
     Action,
     EventType,
@@ -13,15 +12,13 @@ from buyer_protection.domain.enums import (
     Role,
     Status,
     SubReason,
-    TrackingStatus,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.settlement import close
-from buyer_protection.domain.timeline import CARRIER, Actor, instant
+from buyer_protection.domain.timeline import Actor, instant
 
 
 def change_reason(
@@ -32,7 +29,8 @@ def change_reason(
     description: str | None,
     now: datetime,
 ) -> Change:
-    """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of the delivery; never the other way."""
+    """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of when the last parcel was registered as
+    delivered; never the other way."""
     check(case, actor.role, Action.CHANGE_REASON, now)
     check_sub_reason(reason, sub_reason)
     if case.reason is not Reason.NOT_RECEIVED or reason is not Reason.NOT_AS_DESCRIBED:
@@ -78,15 +76,6 @@ def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: 
     return close(case, now, actor, EventType.CANCELLED, Status.CANCELLED, outcome)
 
 
-def register_delivery(case: Dispute, delivered_at: datetime, now: datetime) -> Change | None:
-    """R30: the carrier's first DELIVERED during an open case. Closes nothing; None where it is known already."""
-    if case.is_closed or case.delivered_at is not None:
-        return None
-    data = {"delivered_at": instant(delivered_at), "reason": case.reason}
-    after = replace(case, delivered_at=delivered_at)
-    return case.record(now, CARRIER, EventType.DELIVERED, data, after, Guard.NONE)
-
-
 def can_reopen_until(case: Dispute, now: datetime) -> datetime | None:
     """R28: until when a new dispute about the order could be opened; None where none can.
 
@@ -94,38 +83,3 @@ def can_reopen_until(case: Dispute, now: datetime) -> datetime | None:
     """
     until = case.reopen_until
     return until if case.status is Status.CANCELLED and until is not None and now < until else None
-
-
-def merged(known: ParcelTracking | None, status: TrackingStatus, occurred_at: datetime) -> ParcelTracking:
-    """The newest status by `occurred_at`, and the first delivery; whatever order the events arrive in (R29)."""
-    delivered = [known.delivered_at] if known and known.delivered_at else []
-    if is_delivery(status):
-        delivered.append(occurred_at)
-    delivered_at = min(delivered, default=None)
-    if known is not None and known.occurred_at >= occurred_at:
-        return ParcelTracking(known.status, known.occurred_at, delivered_at)
-    return ParcelTracking(status, occurred_at, delivered_at)
-
-
-def is_delivery(status: TrackingStatus) -> bool:
-    """Whether the carrier says that the parcel has arrived."""
-    return status is TrackingStatus.DELIVERED
-
-
-def finishes_order(order: Order, ledger: OrderLedger, tracking: Mapping[str, ParcelTracking]) -> str | None:
-    """R31: an order whose parcels have all ended, one uncollected, is finished, unless a dispute is open.
-
-    `tracking` is what all events add up to, this one included: a parcel that was delivered after all, or another one
-    that is still on its way, finishes nothing (R29). The cause, or None.
-    """
-    if ledger.active_dispute_id is not None or ledger.finished_at is not None:
-        return None
-    parcels = [tracking.get(shipment.shipment_id) for shipment in order.shipments]
-    ended = all(parcel is not None and (_uncollected(parcel) or parcel.delivered_at) for parcel in parcels)
-    return (
-        "COLLECTION_EXPIRED" if ended and any(parcel and _uncollected(parcel) for parcel in parcels) else None
-    )
-
-
-def _uncollected(parcel: ParcelTracking) -> bool:
-    return parcel.status is TrackingStatus.COLLECTION_EXPIRED and parcel.delivered_at is None

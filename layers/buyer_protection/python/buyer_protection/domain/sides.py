@@ -1,10 +1,10 @@
-"""What a case keeps of each of its two parties."""
+"""What a case keeps of each of its two parties, and what they say to each other."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.enums import OfferType
+from buyer_protection.domain.enums import OfferType, Role
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.money import Money
 
@@ -17,6 +17,25 @@ class OpenOffer:
     type: OfferType
     refund: Money
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """R5, R6: what the buyer declares about having contacted the seller first."""
+
+    contacted: bool
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """R5: one message; `message_id` counts per case."""
+
+    message_id: str
+    sender: Role
+    sender_id: str
+    text: str
+    sent_at: datetime
 
 
 class Side(NamedTuple):

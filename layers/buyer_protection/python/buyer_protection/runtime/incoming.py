@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from buyer_protection.application.schemas.queries import FLAGS, NUMBERS
+from buyer_protection.application.schemas.queries import FLAGS, LISTS, NUMBERS
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
 
 T = TypeVar("T")
@@ -152,9 +152,12 @@ def decoded(document: Mapping[str, Any], model: type[T]) -> T:
 
 
 def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
-    """The query parameters as the model: each once, none that it does not know."""
+    """The query parameters as the model: each once, but for lists, and none that it does not know."""
     values: dict[str, Any] = {}
     for name, texts in parameters.items():
+        if name in LISTS:
+            values[name] = list(texts)
+            continue
         if len(texts) != 1:
             refuse(_pointer([name]), "REPEATED", "A query parameter is given more than once.")
         values[name] = _typed(name, texts[0])

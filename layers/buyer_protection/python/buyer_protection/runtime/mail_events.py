@@ -103,7 +103,7 @@ def read(envelope: dict[str, Any]) -> MailEvent:
     kind, at = detail.kind_and_time()
     return MailEvent(
         kind=kind,
-        dispute_id=_tag(detail.mail, "dispute_id"),
+        dispute_id="" if "order_id" in detail.mail.tags else _tag(detail.mail, "dispute_id"),
         recipient=_recipient(detail.mail),
         address=detail.mail.destination[0],
         at=whole_ms(at),
@@ -114,7 +114,7 @@ def ids_of(envelope: dict[str, Any]) -> dict[str, object]:
     """What may be logged of an event: its ids, where they have the form of ids. Never an address."""
     mail = _object(_object(envelope, "detail"), "mail")
     tags = _object(mail, "tags")
-    ids = {name: _first(tags.get(name)) for name in ("dispute_id", "seq", "kind", "recipient")}
+    ids = {name: _first(tags.get(name)) for name in ("dispute_id", "order_id", "seq", "kind", "recipient")}
     ids |= {"message_id": mail.get("messageId"), "bus_event_id": envelope.get("id")}
     return {name: value for name, value in ids.items() if incoming.is_id(value)}
 

@@ -10,7 +10,7 @@ from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER, STRING, STRING_SET
 
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import Settlement
+from buyer_protection.domain.order import ParcelTracking, Settlement
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant, parse_instant
 
@@ -116,3 +116,24 @@ class SettlementsAttribute(Attribute[tuple[Settlement, ...]]):
     def deserialize(self, value: list[str]) -> tuple[Settlement, ...]:
         found = (msgspec.json.decode(text, type=Settlement) for text in value)
         return tuple(sorted(found, key=lambda settlement: settlement.dispute_id))
+
+
+class TrackingAttribute(Attribute[dict[str, ParcelTracking]]):
+    """What is known of each parcel, as JSON. Conditions compare the text, so that what was not kept before is left out
+    where there is nothing of it: what was stored then still gives the same text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: dict[str, ParcelTracking]) -> str:
+        return msgspec.json.encode({name: _as_kept(parcel) for name, parcel in value.items()}).decode()
+
+    def deserialize(self, value: str) -> dict[str, ParcelTracking]:
+        return msgspec.json.decode(value, type=dict[str, ParcelTracking])
+
+
+_KEPT_ALWAYS = frozenset({"status", "occurred_at", "delivered_at"})
+
+
+def _as_kept(parcel: ParcelTracking) -> dict[str, Any]:
+    values = {field.name: getattr(parcel, field.name) for field in fields(ParcelTracking)}
+    return {name: value for name, value in values.items() if value or name in _KEPT_ALWAYS}

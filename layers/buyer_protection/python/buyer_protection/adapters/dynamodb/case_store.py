@@ -20,11 +20,12 @@ from buyer_protection.adapters.dynamodb.tables import (
 )
 from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.dispute import Change, Dispute, Message, Offer
+from buyer_protection.domain.dispute import Change, Dispute, Offer
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.numbers import evidence_number, message_number
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry, parse_instant
 
 _LAST_SEQ = 99_999_999

@@ -33,6 +33,7 @@ from buyer_protection.domain.dispute import Change, Guard
 from buyer_protection.domain.enums import OfferStatus
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
+from buyer_protection.domain.order import OrderLedger
 
 
 class Write(NamedTuple):
@@ -102,6 +103,8 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
         # Nobody opened, and perhaps settled, a dispute since: what can be disputed and how often is as it was read.
         & (LedgerRow.disputes_opened == read.disputes_opened if read.disputes_opened else never_opened)
         & version_is(read.version)
+        # What the case knows of its parcels is what their carriers have said.
+        & tracking_is(read)
     )
     transaction.update(
         LedgerRow,
@@ -154,7 +157,8 @@ def _add_refund_status(transaction: Transaction, change: Change) -> None:
 
 def _add_rows(transaction: Transaction, change: Change) -> None:
     dispute_id = change.after.dispute_id
-    transaction.put_new(mapping.timeline_row(change.entry))
+    for entry in change.entries:
+        transaction.put_new(mapping.timeline_row(entry))
     if change.new_offer is not None and not change.is_opening:
         transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
     if change.new_evidence is not None:
@@ -201,6 +205,12 @@ def _add_release(transaction: Transaction, change: Change) -> None:
 def version_is(version: int) -> Condition:
     """The ledger is as it was read: nothing that bears on money came in between (R39)."""
     return _counts(LedgerRow.version, version)
+
+
+def tracking_is(ledger: OrderLedger) -> Condition:
+    """No parcel was reported on since the ledger was read."""
+    tracking, known = LedgerRow.tracking, dict(ledger.tracking)
+    return tracking == known if known else tracking.does_not_exist()
 
 
 def revision_is(revision: int) -> Condition:

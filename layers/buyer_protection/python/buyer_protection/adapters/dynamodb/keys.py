@@ -3,6 +3,8 @@
 from datetime import date
 from zlib import crc32
 
+from buyer_protection.application.ports.mails import order_of_subject, subject_of_order
+
 DUE_SHARDS = 8
 QUEUE_SHARDS = 4
 METRICS_SHARDS = 8
@@ -83,8 +85,19 @@ def message(dispute_id: str, number: int) -> Key:
     return case_pk(dispute_id), f"{MESSAGE_PREFIX}{number:04d}"
 
 
-def mail(dispute_id: str, seq: int, recipient: str) -> Key:
-    return case_pk(dispute_id), f"{MAIL_PREFIX}{seq:08d}#{recipient}"
+def subject_pk(subject: str) -> str:
+    """Where the mails lie that are about a case, or about an order that no case is about."""
+    order_id = order_of_subject(subject)
+    return case_pk(subject) if order_id is None else order_pk(order_id)
+
+
+def subject_of(pk: str) -> str:
+    """The reverse: the case that a row belongs to, or its order as a mail's subject."""
+    return subject_of_order(id_of(pk)) if pk.startswith("ORDER#") else id_of(pk)
+
+
+def mail(subject: str, seq: int, recipient: str) -> Key:
+    return subject_pk(subject), f"{MAIL_PREFIX}{seq:08d}#{recipient}"
 
 
 def order(order_id: str) -> Key:

@@ -25,7 +25,7 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.domain.dispute import Change, Dispute, Message, Offer
+from buyer_protection.domain.dispute import Change, Dispute, Offer
 from buyer_protection.domain.enums import OfferStatus, RefundStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.numbers import evidence_number, message_number, offer_number
@@ -33,6 +33,7 @@ from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import due_after_entry, pause_after
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import Actor, TimelineEntry, instant, parse_instant
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.commit import add_change, revision_is, took_effect, version_is
+from buyer_protection.adapters.dynamodb.commit import (
+    add_change,
+    revision_is,
+    took_effect,
+    tracking_is,
+    version_is,
+)
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
 from buyer_protection.adapters.dynamodb.tables import (
@@ -22,24 +27,29 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingReport
+from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingChange, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
-from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
-from buyer_protection.domain.order_changes import Followed
+from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.tracking import Followed
 
 
 class PynamoOrderStore:
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only."""
 
     def load(
-        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+        self,
+        order_id: str,
+        *,
+        idempotency_id: str | None = None,
+        refund_ids: Sequence[str] = (),
+        event_id: str | None = None,
     ) -> LoadedOrder | None:
         """See `OrderStore.load`."""
         order_key, ledger_key = keys.order(order_id), keys.ledger(order_id)
         receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
         refund_keys = {keys.elsewhere(order_id, refund_id): refund_id for refund_id in refund_ids}
-        rows = Row.fetch([order_key, ledger_key, *receipt_keys, *refund_keys])
+        track_keys = [keys.track(order_id, event_id)] if event_id is not None else []
+        rows = Row.fetch([order_key, ledger_key, *receipt_keys, *refund_keys, *track_keys])
         order, ledger = rows.get(order_key), rows.get(ledger_key)
         if not isinstance(order, OrderRow):
             return None
@@ -53,7 +63,9 @@ class PynamoOrderStore:
             for key, refund_id in refund_keys.items()
             if isinstance(row := rows.get(key), ElsewhereRow)
         }
-        return LoadedOrder(mapping.order_of(order), mapping.ledger_of(order_id, found), idempotency, refunds)
+        reports = (mapping.report_of(row) for row in rows.values() if isinstance(row, TrackRow))
+        ledger_now = mapping.ledger_of(order_id, found)
+        return LoadedOrder(mapping.order_of(order), ledger_now, idempotency, refunds, next(reports, None))
 
     def put(self, order: Order) -> bool:
         """See `OrderStore.put`."""
@@ -89,31 +101,19 @@ class PynamoOrderStore:
                 raise IdempotencyRecordExistsError from refusal
             raise ConflictingWriteError from refusal
 
-    def record_tracking(
-        self,
-        report: TrackingReport,
-        ledger: OrderLedger,
-        tracking: ParcelTracking,
-        *,
-        finished_by: str | None = None,
-        case_change: Change | None = None,
-        idempotency: IdempotencyRecord | None = None,
-    ) -> bool:
+    def record_tracking(self, change: TrackingChange) -> bool:
         """See `OrderStore.record_tracking`."""
         transaction = Transaction()
-        track = mapping.track_row(ledger.order_id, report, transaction.command_id)
+        report, read, idempotency = change.report, change.before, change.idempotency
+        track = mapping.track_row(read.order_id, report, transaction.command_id)
         track_key = (track.pk, track.sk)
         transaction.put_new(track)
-        values: dict[str, Any] = {"tracking": {**ledger.tracking, report.shipment_id: tracking}}
-        add: dict[str, int] = {}
-        if finished_by is not None:
-            values |= {"finished_at": report.received_at, "finished_by": finished_by}
-            add = {"version": 1}
-        key = keys.ledger(ledger.order_id)
-        transaction.update(LedgerRow, key, values, _as_loaded(ledger), add=add, may_make_it=True)
-        if case_change is not None:
-            _check_leaves_order_alone(case_change)
-            add_change(transaction, case_change, report.received_at)
+        values = mapping.ledger_changes(read, change.after)
+        key = keys.ledger(read.order_id)
+        transaction.update(LedgerRow, key, values, _as_read(read), may_make_it=True)
+        if change.followed is not None:
+            _check_leaves_order_alone(change.followed)
+            _add_case(transaction, change.followed, report.received_at)
         if idempotency is not None:
             transaction.put_new(mapping.idempotency_row(idempotency, report.received_at))
         try:
@@ -169,6 +169,9 @@ def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
     condition = version_is(read.version) & (
         held.does_not_exist() if read.active_dispute_id is None else held == read.active_dispute_id
     )
+    if change.followed is not None or "tracking" in values:
+        # What the case is to know of its parcels was made of these reports.
+        condition &= tracking_is(read)
     transaction.update(LedgerRow, keys.ledger(read.order_id), values, condition, add=add, may_make_it=True)
 
 
@@ -186,13 +189,9 @@ def _add_case(transaction: Transaction, followed: Followed, now: datetime) -> No
         transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
 
 
-def _as_loaded(ledger: OrderLedger) -> Condition:
-    """Nobody opened, closed or finished in between, and no parcel was reported on."""
-    condition = (
-        LedgerRow.tracking == dict(ledger.tracking)
-        if ledger.tracking
-        else LedgerRow.tracking.does_not_exist()
-    )
+def _as_read(ledger: OrderLedger) -> Condition:
+    """Nobody opened, closed or finished in between, and no parcel was reported on or sent anew."""
+    condition: Condition = version_is(ledger.version) & tracking_is(ledger)
     for attribute, value in (
         (LedgerRow.active_dispute_id, ledger.active_dispute_id),
         (LedgerRow.finished_at, ledger.finished_at),
@@ -201,6 +200,7 @@ def _as_loaded(ledger: OrderLedger) -> Condition:
     return condition
 
 
-def _check_leaves_order_alone(change: Change) -> None:
-    if change.is_opening or change.finishes_order or change.releases_order or change.refund is not None:
+def _check_leaves_order_alone(followed: Followed) -> None:
+    change = followed.change
+    if change is not None and (change.is_opening or change.finishes_order or change.releases_order):
         raise AssertionError("a carrier's report neither opens nor closes a dispute")

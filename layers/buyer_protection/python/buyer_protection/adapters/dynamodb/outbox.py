@@ -40,7 +40,7 @@ class PynamoOutbox:
 
     def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
         """See `Outbox.unsent`."""
-        rows = MailRow.collection(keys.case_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
+        rows = MailRow.collection(keys.subject_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
         return [
             OutboxMail(
                 dispute_id, row.seq, row.recipient, MailKind(row.mail), row.attempts, row.correlation_id

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.tables import RefundRow, TimelineRow, TimerRow
-from buyer_protection.application.ports.events import Committed
+from buyer_protection.adapters.dynamodb.tables import LedgerRow, RefundRow, TimelineRow, TimerRow
+from buyer_protection.application.ports.events import Committed, OrderEnded
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 
 Image = Mapping[str, Mapping[str, Any]]
 
 
 def parse(record: Mapping[str, Any]) -> Committed | None:
-    """A new timeline entry, an alarm set or moved, a refund requested; None for whatever else a row's change is."""
+    """A new timeline entry, an alarm set or moved, a refund requested, an order finished; None for whatever else a
+    row's change is."""
     change = record["dynamodb"]
     sort_key = change["Keys"]["sk"]["S"]
     new, old = change.get("NewImage"), change.get("OldImage")
@@ -24,7 +25,16 @@ def parse(record: Mapping[str, Any]) -> Committed | None:
             return mapping.refund_of(RefundRow.from_raw_data(dict(new)))
     if sort_key == keys.TIMER and new is not None:
         return TimerMove(_timer(old) if old is not None else None, _timer(new))
+    if sort_key == keys.LEDGER and new is not None:
+        return _ended(old or {}, new)
     return None
+
+
+def _ended(old: Image, new: Image) -> OrderEnded | None:
+    if "finished_at" not in new or new["finished_at"] == old.get("finished_at"):
+        return None
+    row = LedgerRow.from_raw_data(dict(new))
+    return OrderEnded(keys.id_of(row.pk), row.version or 0, row.finished_at, row.finished_by or "")
 
 
 def written_at(record: Mapping[str, Any]) -> datetime | None:

@@ -14,10 +14,11 @@ from buyer_protection.adapters.dynamodb.attributes import (
     PolicyAttribute,
     RecordAttribute,
     SettlementsAttribute,
+    TrackingAttribute,
     WordAttribute,
 )
 from buyer_protection.adapters.dynamodb.row import Row, configure
-from buyer_protection.domain.dispute import ContactRecord, Outcome, ReturnParcel
+from buyer_protection.domain.dispute import Outcome, ReturnParcel
 from buyer_protection.domain.enums import (
     ClaimReason,
     EventType,
@@ -34,8 +35,8 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
-from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelTracking
-from buyer_protection.domain.sides import OpenOffer
+from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
+from buyer_protection.domain.sides import ContactRecord, OpenOffer
 
 # The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
@@ -43,7 +44,7 @@ __all__ = ["configure"]
 CaseItems = tuple[CaseItem, ...]
 DisputedItems = tuple[DisputedItem, ...]
 Amounts = dict[str, int]
-Tracking = dict[str, ParcelTracking]
+Parcels = dict[str, ParcelState]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
 
@@ -115,6 +116,7 @@ class StateRow(Row, discriminator="STATE"):
     left = MoneyAttribute(null=True)
     ledger_version = CountAttribute(null=True)
     given_back: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
+    parcels: RecordAttribute[Parcels] = RecordAttribute(Parcels, null=True)
     delivered_at = InstantAttribute(null=True)
     buyer_received_at = InstantAttribute(null=True)
     settlement: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
@@ -265,7 +267,7 @@ class LedgerRow(Row, discriminator="LEDGER"):
     finished_at = InstantAttribute(null=True)
     finished_by = UnicodeAttribute(null=True)
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
-    tracking: RecordAttribute[Tracking] = RecordAttribute(Tracking, null=True)
+    tracking = TrackingAttribute(null=True)
     # Up by one with every write that bears on money or on what can be disputed (R39).
     version = CountAttribute(null=True)
     currency = UnicodeAttribute(null=True)
@@ -289,6 +291,7 @@ class TrackRow(Row, discriminator="TRACK"):
     status = WordAttribute(TrackingStatus)
     occurred_at = InstantAttribute()
     received_at = InstantAttribute()
+    tracking_number = UnicodeAttribute(null=True)
     last_command_id = UnicodeAttribute(null=True)
 
 

@@ -31,7 +31,7 @@ class PynamoTimerStore:
         for shard in keys.due_keys():
             entries = Row.indexed(ByDue.Meta.index_name, shard, ByDue.due_at <= now, limit=limit)
             found += [
-                DueRow(keys.id_of(entry["pk"]), entry["sk"], parse_instant(entry["due_at"]))
+                DueRow(keys.subject_of(entry["pk"]), entry["sk"], parse_instant(entry["due_at"]))
                 for entry in islice(entries, limit)
             ]
         return sorted(found, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
@@ -40,7 +40,9 @@ class PynamoTimerStore:
         """See `TimerStore.postpone`."""
         kind = _DUE_ROWS.get(row.sort_key, MailRow)
         unchanged = kind.due_at == row.due_at
-        return kind(keys.case_pk(row.dispute_id), row.sort_key).change_if(unchanged, [kind.due_at.set(until)])
+        return kind(keys.subject_pk(row.dispute_id), row.sort_key).change_if(
+            unchanged, [kind.due_at.set(until)]
+        )
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
         """See `TimerStore.next_generation`. The token of the execution that is gone goes with it."""

@@ -33,7 +33,7 @@ _PARAGRAPHS = frozenset(
     }
 )
 # Details that stand inside a sentence though others wrote them.
-_NAMES = frozenset({"carrier", "tracking_number"})
+_NAMES = frozenset({"carrier", "tracking_number", "parcel", "parcels", "on_their_way"})
 # Instants from which something is possible, as opposed to those until which it is.
 _OPENINGS = frozenset({"escalation_available_at"})
 _SHOWN_ITEMS = 5
@@ -138,6 +138,7 @@ class _Writer:
             "to_buyer": mail.recipient == Role.BUYER,
             "name": bidi.isolate(self._line(mail.recipient_name, cleaning.NAME_LENGTH)),
             "order": _identifier(mail.order_id),
+            "of_order": not mail.dispute_id,
             "reason": str(mail.reason),
             "asked": formats.money(mail.requested_refund_minor, mail.currency, self.locale),
             "due": self._instant(mail.due_at),
@@ -169,7 +170,8 @@ class _Writer:
         if name == "evidence_types" and isinstance(value, tuple):
             return format_list([self.say.evidence_type(part) for part in value], locale=self.locale)
         if isinstance(value, tuple):
-            return tuple(self._line(str(part)) for part in value)
+            lines = (self._line(str(part)) for part in value)
+            return tuple(bidi.isolate(line) if name in _NAMES else line for line in lines)
         if name in _PARAGRAPHS and isinstance(value, str):
             return cleaning.many_lines(value, link_removed=self.say.link_removed())
         if name in _NAMES and isinstance(value, str):
@@ -192,9 +194,9 @@ class _Writer:
             (common.fact_order, _identifier(mail.order_id)),
             (common.fact_items, items),
             (common.fact_reason, common.reason_text),
-            (common.fact_request, asked),
+            (common.fact_request, asked if mail.dispute_id else ""),
             (common.fact_happened, happened.both if happened else ""),
-            (common.fact_case, _identifier(mail.dispute_id)),
+            (common.fact_case, _identifier(mail.dispute_id) if mail.dispute_id else ""),
         ]
         return [(label, value) for label, value in facts if value]
 

@@ -14,8 +14,9 @@ from buyer_protection.application.schemas.page_tokens import next_key, page_toke
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import MessageRequest
 from buyer_protection.domain import messages
-from buyer_protection.domain.dispute import Change, Message
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import Actor, instant
 
 

@@ -11,11 +11,11 @@ from buyer_protection.application.schemas.documents import answer, dispute_docum
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.requests import OpenDisputeRequest, SellerContact
 from buyer_protection.domain import opening
-from buyer_protection.domain.dispute import ContactRecord
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.sides import ContactRecord
 
 
 def open_dispute(context: Context, command: Command, request: OpenDisputeRequest) -> Answer:

@@ -29,7 +29,6 @@ from buyer_protection.domain.errors import (
 from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.order_changes import (
     Cause,
-    Followed,
     check_fixed,
     fixed_members,
     follow,
@@ -37,6 +36,7 @@ from buyer_protection.domain.order_changes import (
     without_fixed,
 )
 from buyer_protection.domain.timeline import whole_ms
+from buyer_protection.domain.tracking import Followed, Known
 
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -144,7 +144,7 @@ def follow_open_case(
     if loaded is None or loaded.case.is_closed:
         # It has ended since the ledger was read.
         raise ConflictingWriteError
-    return follow(loaded.case, order, ledger, cause, now)
+    return follow(loaded.case, order, ledger, cause, now, Known(known.order, known.ledger))
 
 
 def _document(context: Context, order: Order, ledger: OrderLedger, *, is_new: bool) -> Answer:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
     Command,
@@ -10,45 +12,66 @@ from buyer_protection.application.actions.execute import (
     stored_response,
 )
 from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
+from buyer_protection.application.ports.orders import LoadedOrder, TrackingChange, TrackingReport
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.order_documents import (
-    TrackingDocument,
     eligibility_document,
     order_document,
+    tracking_document,
 )
+from buyer_protection.application.schemas.queries import EligibilityQuery
 from buyer_protection.application.schemas.requests import ConfirmReceiptRequest, TrackingRequest
-from buyer_protection.domain import parcels
-from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.eligibility import eligibility, finish_by_receipt
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.errors import FieldError, ForbiddenError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+)
 from buyer_protection.domain.order import Order, OrderLedger
-from buyer_protection.domain.parcels import register_delivery
-from buyer_protection.domain.returns import RETURN_PREFIX, register_return_delivery
-from buyer_protection.domain.timeline import instant, whole_ms
+from buyer_protection.domain.returns import RETURN_PREFIX
+from buyer_protection.domain.timeline import whole_ms
+from buyer_protection.domain.tracking import (
+    Followed,
+    Known,
+    finished_by_carriers,
+    follow_report,
+    follow_return,
+    is_delivery,
+    return_shipment,
+    with_report,
+)
 
 _CLOCK_SKEW = timedelta(minutes=5)
+_WHOLE_ORDER = EligibilityQuery()
 
 
 def get_order(context: Context, command: Command, order_id: str) -> Answer:
     """200 for its parties and the team; 404 for everybody else (R1, R4)."""
     loaded, role = _load_for(context, command, order_id)
     completed = is_completed(context, loaded.order, loaded.ledger)
-    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed)
+    # Who has heard of no parcel has no history to look for.
+    reports = context.orders.tracking_reports(order_id) if loaded.ledger.tracking else []
+    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed, reports)
     return answer(200, document, version=loaded.order.revision)
 
 
-def get_dispute_eligibility(context: Context, command: Command, order_id: str) -> Answer:
-    """200 for the buyer, with "not yet" as an answer; 404 for everybody else (R1)."""
+def get_dispute_eligibility(
+    context: Context, command: Command, order_id: str, query: EligibilityQuery = _WHOLE_ORDER
+) -> Answer:
+    """200 for the buyer, with "not yet" as an answer, of the whole order or of the items asked about together; 404 for
+    everybody else (R1)."""
     loaded, role = _load_for(context, command, order_id)
     if role is not Role.BUYER:
         raise NotFoundError(rule="R1")
-    return answer(
-        200,
-        eligibility_document(eligibility(loaded.order, loaded.ledger, context.policy, context.clock.now())),
-    )
+    now = context.clock.now()
+    found = eligibility(loaded.order, loaded.ledger, context.policy, now, query.item_id)
+    return answer(200, eligibility_document(found))
 
 
 def record_tracking_event(
@@ -56,39 +79,77 @@ def record_tracking_event(
 ) -> Answer:
     """201 with the event; 200 for an event that is already known, which changes nothing (R29).
 
-    The first DELIVERED during an open NOT_RECEIVED dispute is recorded on the case, and its buyer gets a mail (R30).
-    COLLECTION_EXPIRED without an open dispute finishes the order (R31).
+    Each disputed parcel that is delivered during an open dispute, or was not after all, is recorded on the case (R30,
+    R41). COLLECTION_EXPIRED without an open dispute finishes the order (R31). 409 `EVENT_ID_REUSED` where the id stood
+    for another fact.
     """
     require_system(command.caller)
 
     def attempt() -> Answer:
         now = context.clock.now()
-        loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id)
+        loaded = context.orders.load(
+            order_id, idempotency_id=command.idempotency_id, event_id=request.event_id
+        )
         if loaded is None:
             raise NotFoundError
         kept = stored_response(command, loaded.idempotency)
         if kept is not None:
             return kept
-        if request.shipment_id.startswith(RETURN_PREFIX):
-            return _record_return_tracking(context, command, loaded, request, now)
-        report = _report(loaded.order, request, now)
-        merged = parcels.merged(
-            loaded.ledger.tracking.get(report.shipment_id), report.status, report.occurred_at
+        report = TrackingReport(
+            request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now
         )
-        made = answer(201, _tracking_document(order_id, report, False), location=f"/v1/orders/{order_id}")
-        is_new = context.orders.record_tracking(
-            report,
-            loaded.ledger,
-            merged,
-            finished_by=parcels.finishes_order(
-                loaded.order, loaded.ledger, {**loaded.ledger.tracking, report.shipment_id: merged}
-            ),
-            case_change=_case_change(context, loaded, report, now),
-            idempotency=idempotency_record_of(command, made),
-        )
-        return made if is_new else answer(200, _tracking_document(order_id, report, True))
+        if loaded.report is not None:
+            return _repeated(loaded, loaded.report, report)
+        return _take_report(context, command, loaded, report, now)
 
     return retry_on_conflict(attempt)
+
+
+def _repeated(loaded: LoadedOrder, known: TrackingReport, report: TrackingReport) -> Answer:
+    """R41: the same fact again changes nothing; another fact under the same id is refused."""
+    if not known.says_the_same_as(report):
+        raise ConflictError("This id stood for another event.", code="EVENT_ID_REUSED", rule="R41")
+    return answer(200, tracking_document(loaded.order, known, duplicate=True))
+
+
+def _take_report(
+    context: Context, command: Command, loaded: LoadedOrder, report: TrackingReport, now: datetime
+) -> Answer:
+    order, case = loaded.order, _case_with_return(context, loaded, report)
+    shipment = order.shipment(report.shipment_id) if case is None else return_shipment(case)
+    if shipment is None:
+        raise InvalidRequestError(
+            "The order has no such shipment.",
+            rule="R29",
+            fields=[FieldError("/shipment_id", "NOT_ON_ORDER")],
+        )
+    if report.occurred_at > now + _CLOCK_SKEW:
+        raise InvalidRequestError(
+            "An event cannot lie in the future.",
+            rule="R29",
+            fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
+        )
+    document = tracking_document(order, report, shipment=shipment)
+    ledger = with_report(loaded.ledger, shipment, report.status, report.occurred_at, now)
+    if case is None:
+        ledger = finished_by_carriers(order, ledger, now)
+        followed = _follow_report(context, loaded, ledger, now)
+    else:
+        change = follow_return(case, ledger.tracking[shipment.shipment_id], now)
+        if change is None and is_delivery(report.status):
+            return answer(200, structs.replace(document, duplicate=True))
+        followed = Followed(case, change.after, change) if change is not None else None
+    if followed is not None and followed.change is not None:
+        named = followed.change.from_call(command.correlation_id)
+        followed = followed._replace(change=named)
+    made = answer(201, document, location=f"/v1/orders/{order.order_id}")
+    report = structs.replace(report, tracking_number=shipment.tracking_number)
+    idempotency = idempotency_record_of(command, made)
+    change_of = TrackingChange(report, loaded.ledger, ledger, followed, idempotency)
+    if not context.orders.record_tracking(change_of):
+        # Somebody else has taken an event of this id: whether it says the same is seen once it is read.
+        raise ConflictingWriteError
+    return made
 
 
 def confirm_receipt(
@@ -123,19 +184,26 @@ def confirm_receipt(
     return retry_on_conflict(attempt)
 
 
-def _case_change(
-    context: Context, loaded: LoadedOrder, report: TrackingReport, now: datetime
-) -> Change | None:
+def _follow_report(
+    context: Context, loaded: LoadedOrder, ledger: OrderLedger, now: datetime
+) -> Followed | None:
+    """What becomes of the dispute that holds the order; None where none does, or it learns nothing."""
     dispute_id = loaded.ledger.active_dispute_id
-    if dispute_id is None or not parcels.is_delivery(report.status):
+    found = context.cases.load(dispute_id) if dispute_id is not None else None
+    if found is None:
         return None
-    open_case = context.cases.load(dispute_id)
-    if open_case is None:
+    before, after = Known(loaded.order, loaded.ledger), Known(loaded.order, ledger)
+    return follow_report(found.case, before, after, now)
+
+
+def _case_with_return(context: Context, loaded: LoadedOrder, report: TrackingReport) -> Dispute | None:
+    """R36: the case whose goods are on their way back in this parcel; None where it is no such parcel of the order."""
+    if not report.shipment_id.startswith(RETURN_PREFIX):
         return None
-    disputed = [item.item_id for item in open_case.case.items]
-    if report.shipment_id not in {s.shipment_id for s in loaded.order.shipments_of(disputed)}:
+    found = context.cases.load(report.shipment_id.removeprefix(RETURN_PREFIX))
+    if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
         return None
-    return register_delivery(open_case.case, report.occurred_at, now)
+    return found.case
 
 
 def _load_for(context: Context, command: Command, order_id: str) -> tuple[LoadedOrder, Role]:
@@ -155,57 +223,4 @@ def is_completed(context: Context, order: Order, ledger: OrderLedger) -> bool:
         ledger.active_dispute_id is None
         and completion_at is not None
         and context.clock.now() >= completion_at
-    )
-
-
-def _record_return_tracking(
-    context: Context, command: Command, loaded: LoadedOrder, request: TrackingRequest, now: datetime
-) -> Answer:
-    """R36: an event about the goods on their way back. Only DELIVERED matters to the case; once is enough."""
-    dispute_id = request.shipment_id.removeprefix(RETURN_PREFIX)
-    found = context.cases.load(dispute_id)
-    if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
-        raise _no_such_shipment()
-    _check_not_in_future(request, now)
-    occurred_at = whole_ms(request.occurred_at)
-    report = TrackingReport(request.event_id, request.shipment_id, request.status, occurred_at, now)
-    delivered = parcels.is_delivery(request.status)
-    change = register_return_delivery(found.case, occurred_at, now) if delivered else None
-    document = _tracking_document(loaded.order.order_id, report, change is None and delivered)
-    made = answer(
-        200 if document.duplicate else 201, document, location=f"/v1/orders/{loaded.order.order_id}"
-    )
-    if change is not None:
-        change = change.from_call(command.correlation_id)
-        context.cases.commit(change, now=now, idempotency=idempotency_record_of(command, made))
-    return made
-
-
-def _no_such_shipment() -> InvalidRequestError:
-    return InvalidRequestError(
-        "The order has no such shipment.", rule="R29", fields=[FieldError("/shipment_id", "NOT_ON_ORDER")]
-    )
-
-
-def _check_not_in_future(request: TrackingRequest, now: datetime) -> None:
-    if request.occurred_at > now + _CLOCK_SKEW:
-        raise InvalidRequestError(
-            "An event cannot lie in the future.",
-            rule="R29",
-            fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
-        )
-
-
-def _report(order: Order, request: TrackingRequest, now: datetime) -> TrackingReport:
-    if request.shipment_id not in {s.shipment_id for s in order.shipments}:
-        raise _no_such_shipment()
-    _check_not_in_future(request, now)
-    return TrackingReport(
-        request.event_id, request.shipment_id, request.status, whole_ms(request.occurred_at), now
-    )
-
-
-def _tracking_document(order_id: str, report: TrackingReport, duplicate: bool) -> TrackingDocument:
-    return TrackingDocument(
-        report.event_id, order_id, report.shipment_id, report.status, instant(report.occurred_at), duplicate
     )

@@ -43,7 +43,10 @@ _PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
-    """One thing that SES reported about one mail; `address` is what the mail was sent to."""
+    """One thing that SES reported about one mail; `address` is what the mail was sent to.
+
+    `dispute_id` is empty where the mail was about an order alone.
+    """
 
     kind: MailEventKind
     dispute_id: str
@@ -93,6 +96,9 @@ def process_mail_event(handler: BounceHandler, event: MailEvent) -> Outcome:
     is_news = problem in STOPS and handler.addresses.mark(
         address, AddressMark(problem, event.at, event.dispute_id)
     )
+    if not event.dispute_id:
+        # About an order that no case is about: there is no page to show it on.
+        return Outcome.RECORDED if is_news else Outcome.KNOWN
     loaded = handler.cases.load(event.dispute_id)
     found = handler.orders.load(loaded.case.order_id) if loaded else None
     if found is None:

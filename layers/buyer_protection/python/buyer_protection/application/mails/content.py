@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.application.mails.budget import digests, is_superseded
+from buyer_protection.application.mails.parcels import kind_now, parcel_facts, why_untrue
 from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.mail_view import SPECS, DetailValue, MailKind, MailView, Window
@@ -14,7 +15,7 @@ from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
-from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
+from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Role, Status
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
@@ -48,8 +49,11 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "OFFER_GONE"
     if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
         return "READ_ALREADY"
-    if mail.kind is MailKind.DELIVERED and case.reason is not Reason.NOT_RECEIVED:
-        return "REASON_CHANGED"
+    return why_untrue(mail, entry, case) or _why_overtaken(mail, entry, case, now)
+
+
+def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, case: Dispute, now: datetime) -> str | None:
+    """Where the case has moved on from what the mail is about."""
     needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
@@ -70,16 +74,19 @@ def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:
     return named is not None and named != instant(case.deadline)
 
 
-def view_of(mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str) -> MailView:
-    """The facts of one mail, for its recipient."""
+def view_of(
+    mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, site_url: str, now: datetime | None = None
+) -> MailView:
+    """The facts of one mail, for its recipient; no date is named that has passed `now` (by default, none has; R50)."""
     case, order = dossier.case, loaded.order
     contact = order.buyer if mail.recipient is Role.BUYER else order.seller
     entry = _entry(dossier, mail.seq)
-    due_at, window, missed = _due(mail, case)
-    spec = SPECS[mail.kind]
-    known = _details(mail, dossier, entry)
+    due_at, window, missed = _due(mail, case, now or entry.at)
+    kind = kind_now(mail, case)
+    spec = SPECS[kind]
+    known = _details(mail, dossier, entry, loaded, now or entry.at)
     return MailView(
-        kind=mail.kind,
+        kind=kind,
         recipient=mail.recipient,
         recipient_name=contact.name,
         locale=contact.locale,
@@ -121,23 +128,31 @@ def _entry(dossier: Dossier, seq: int) -> TimelineEntry:
     raise LookupError(f"no timeline entry {seq}")
 
 
-def _due(mail: OutboxMail, case: Dispute) -> tuple[datetime | None, Window | None, str | None]:
+def _due(mail: OutboxMail, case: Dispute, now: datetime) -> tuple[datetime | None, Window | None, str | None]:
     """What ends when, and what the clock does then: as the case stands when the mail leaves, whatever it is about."""
     if case.window is None:
         return None, None, None
-    if mail.kind is MailKind.DELIVERED:
-        return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
+    until = _ahead(case.reason_change_due_at, now)
+    if mail.kind is MailKind.DELIVERED and until is not None:
+        return until, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
     if case.deadline is None:
         # The team is late: the only date there was has passed (R24, R50).
         return None, None, None
-    return case.window.due(case), Window(case.window.name), if_missed(case, mail.recipient)
+    due = _ahead(case.window.due(case), now)
+    return due, Window(case.window.name) if due else None, if_missed(case, mail.recipient)
 
 
-def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:
+def _ahead(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at is not None and now < at else None
+
+
+def _details(
+    mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, loaded: LoadedOrder, now: datetime
+) -> dict[str, DetailValue]:
     case, data = dossier.case, entry.data
     facts: dict[str, DetailValue] = {
         "description": case.description,
-        "escalation_available_at": case.escalation_available_at
+        "escalation_available_at": _ahead(case.escalation_available_at, now)
         if case.status is Status.NEGOTIATION
         else None,
         "escalated_by": data.get("escalated_by"),
@@ -153,8 +168,7 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
         "return_required": bool(data.get("return_required")),
         "previous_reason": data.get("previous_reason"),
         "sub_reason": case.sub_reason,
-        "delivered_at": case.delivered_at,
-        "reason_change_due_at": case.reason_change_due_at,
+        "reason_change_due_at": _ahead(case.reason_change_due_at, now),
         "of_return": case.settlement is not None,
         "return_address": "\n".join(case.return_address) or None,
         "carrier": case.return_parcel.carrier if case.return_parcel else None,
@@ -171,7 +185,7 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
             "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
             "RECEIVED": "RECEIVED",
         }.get(data.get("cause", "")),
-        "can_reopen_until": can_reopen_until(case, entry.at),
+        "can_reopen_until": can_reopen_until(case, now),
         "left_minor": data.get("max_refundable_minor"),
         "previous_minor": data.get("previous_minor"),
         "cause": data.get("cause") if entry.type is EventType.ORDER_CHANGED else None,
@@ -179,6 +193,8 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
+    if entry.type is EventType.DELIVERED:
+        facts |= parcel_facts(case, entry, loaded.order)
     facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
     facts |= _evidence_facts(dossier, data.get("evidence_id"), data.get("files"))
     waiting = case.side(other_party(mail.recipient)).offer

@@ -10,6 +10,7 @@ from msgspec import structs
 from buyer_protection.application.mails.bounces import contact_of, is_party, show_notice
 from buyer_protection.application.mails.budget import digests, leaves_at
 from buyer_protection.application.mails.content import digest_of, reason_to_drop, view_of
+from buyer_protection.application.mails.parcels import reason_to_drop_of_order, view_of_order
 from buyer_protection.application.ports.cases import CaseStore, Dossier
 from buyer_protection.application.ports.mail_transport import (
     AddressBook,
@@ -20,7 +21,7 @@ from buyer_protection.application.ports.mail_transport import (
     address_id,
 )
 from buyer_protection.application.ports.mail_view import MailView
-from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail, order_of_subject
 from buyer_protection.application.ports.orders import LoadedOrder, OrderStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
@@ -126,10 +127,10 @@ def _deliver(delivery: MailDelivery, mail: OutboxMail) -> bool:
 def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
     # Each mail is judged by what holds now: the mails before it may have taken their time.
     dossier, loaded = _read(delivery, mail.dispute_id)
-    outdated = reason_to_drop(mail, dossier, now)
+    outdated = reason_to_drop(mail, dossier, now) if dossier else reason_to_drop_of_order(loaded)
     if outdated is not None:
         return _drop(delivery, mail, outdated)
-    if not is_party(loaded.order, dossier.case, mail.recipient):
+    if dossier is not None and not is_party(loaded.order, dossier.case, mail.recipient):
         return _drop(delivery, mail, PARTY_CHANGED)
     to = contact_of(loaded.order, mail.recipient).email
     address = address_id(to)
@@ -140,6 +141,15 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
         return _drop(delivery, mail, mark.trouble, MailNotice(mark.trouble, mark.at, address))
     if mail.attempts > ATTEMPTS:
         return _drop(delivery, mail, GIVEN_UP, MailNotice(MailProblem.NOT_DELIVERED, now, address))
+    if dossier is None:
+        return _settle(delivery, [mail], None, loaded, now)
+    return _within_budget(delivery, mail, dossier, loaded, now)
+
+
+def _within_budget(
+    delivery: MailDelivery, mail: OutboxMail, dossier: Dossier, loaded: LoadedOrder, now: datetime
+) -> bool:
+    """Send it, or let it wait for the digest that it is part of (R46)."""
     began = digests(dossier.case, dossier.timeline, mail.recipient).get(mail.seq)
     if began is None:
         return _settle(delivery, [mail], dossier, loaded, now)
@@ -154,14 +164,14 @@ def _try(delivery: MailDelivery, mail: OutboxMail, now: datetime) -> bool:
 def _settle(
     delivery: MailDelivery,
     mails: Sequence[OutboxMail],
-    dossier: Dossier,
+    dossier: Dossier | None,
     loaded: LoadedOrder,
     now: datetime,
 ) -> bool:
     """Send one mail, or the digest of several, and note what became of each."""
     mail = mails[0]
     try:
-        message_id = _send(delivery, mails, dossier, loaded)
+        message_id = _send(delivery, mails, dossier, loaded, now)
     except MailRefusedError as refused:
         address = address_id(contact_of(loaded.order, mail.recipient).email)
         notice = MailNotice(_problem_of(refused.refusal), now, address)
@@ -191,29 +201,41 @@ def _others(
             _drop(delivery, other, outdated)
 
 
-def _read(delivery: MailDelivery, dispute_id: str) -> tuple[Dossier, LoadedOrder]:
-    dossier = delivery.cases.dossier(dispute_id)
-    loaded = delivery.orders.load(dossier.case.order_id) if dossier else None
-    if dossier is None or loaded is None:
-        raise LookupError(f"case {dispute_id} has mails but no order")
+def _read(delivery: MailDelivery, subject: str) -> tuple[Dossier | None, LoadedOrder]:
+    """The case with its order; the order alone, where the mail is about no case."""
+    order_id = order_of_subject(subject)
+    dossier = delivery.cases.dossier(subject) if order_id is None else None
+    loaded = delivery.orders.load(dossier.case.order_id if dossier else order_id or "")
+    if loaded is None or (dossier is None and order_id is None):
+        raise LookupError(f"{subject} has mails but no order")
     return dossier, loaded
 
 
-def _send(delivery: MailDelivery, mails: Sequence[OutboxMail], dossier: Dossier, loaded: LoadedOrder) -> str:
-    """One mail, about one entry or about all of a digest."""
+def _send(
+    delivery: MailDelivery,
+    mails: Sequence[OutboxMail],
+    dossier: Dossier | None,
+    loaded: LoadedOrder,
+    now: datetime,
+) -> str:
+    """One mail, about one entry, about all of a digest, or about an order."""
     mail = mails[0]
-    view = view_of(mail, dossier, loaded, delivery.site_url)
-    if len(mails) > 1:
-        view = digest_of([view_of(one, dossier, loaded, delivery.site_url) for one in mails])
+    if dossier is None:
+        view = view_of_order(mail, loaded, delivery.site_url)
+        about = {"order_id": loaded.order.order_id}
+    else:
+        views = [view_of(one, dossier, loaded, delivery.site_url, now) for one in mails]
+        view = views[0] if len(views) == 1 else digest_of(views)
+        about = {"dispute_id": mail.dispute_id}
     content = delivery.render(view)
     return delivery.transport.send(
         to=contact_of(loaded.order, mail.recipient).email,
         subject=content.subject,
         html=content.html,
         text=content.text,
-        thread=f"{mail.dispute_id}.{mail.recipient.lower()}",
+        thread=f"{next(iter(about.values()))}.{mail.recipient.lower()}",
         tags={
-            "dispute_id": mail.dispute_id,
+            **about,
             "kind": view.kind,
             "recipient": mail.recipient,
             "seq": str(mail.seq),
@@ -222,7 +244,7 @@ def _send(delivery: MailDelivery, mails: Sequence[OutboxMail], dossier: Dossier,
 
 
 def _drop(delivery: MailDelivery, mail: OutboxMail, why: str, notice: MailNotice | None = None) -> bool:
-    if notice is not None:
+    if notice is not None and order_of_subject(mail.dispute_id) is None:
         show_notice(delivery.cases, mail.dispute_id, mail.recipient, notice)
     delivery.outbox.settle(mail, delivery.clock.now(), message_id=None, dropped=why)
     delivery.report(mail, why, "")

@@ -6,11 +6,13 @@ Derived from the entry alone, so that the stream processor can do it twice and s
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buyer_protection.application.ports.events import OrderEnded
 from buyer_protection.application.ports.mail_view import MailKind
-from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.mails import OutboxMail, subject_of_order
 from buyer_protection.domain.available_actions import other_party
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Reason, Role
 from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, TimelineEntry
+from buyer_protection.domain.tracking import COLLECTION_EXPIRED
 
 _BOTH: tuple[Role, ...] = PARTIES
 
@@ -21,6 +23,14 @@ def mails_for(entry: TimelineEntry) -> Sequence[OutboxMail]:
         OutboxMail(entry.dispute_id, entry.seq, role, kind, correlation_id=entry.correlation_id)
         for role, kind in _recipients(entry)
     ]
+
+
+def mails_for_order(ended: OrderEnded) -> Sequence[OutboxMail]:
+    """R44: the buyer hears that the order has ended where nobody collected it; of the other ends each side knows."""
+    if ended.finished_by != COLLECTION_EXPIRED:
+        return []
+    subject = subject_of_order(ended.order_id)
+    return [OutboxMail(subject, ended.version, Role.BUYER, MailKind.ORDER_UNCOLLECTED)]
 
 
 def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
@@ -35,8 +45,10 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
         case EventType.EVIDENCE_COMPLETED:
             return _to_both(MailKind.UNDER_REVIEW) if data.get("review_started") else []
         case EventType.DELIVERED:
-            # R30: one mail, to the buyer, and only where the dispute says that nothing came.
-            return [(Role.BUYER, MailKind.DELIVERED)] if data.get("reason") == Reason.NOT_RECEIVED else []
+            # R30: one mail a parcel, to the buyer, and only where the dispute says that nothing came.
+            # Entries of before a case knew its parcels are about the whole order.
+            kind = MailKind.DELIVERED if data.get("is_last", True) else MailKind.PARCEL_DELIVERED
+            return [(Role.BUYER, kind)] if data.get("reason") == Reason.NOT_RECEIVED else []
         case EventType.CANCELLED:
             return _to_both(_cancelled_kind(data))
         case EventType.ORDER_CHANGED:
@@ -48,8 +60,8 @@ def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:
         case _ if entry.type in _TO_ONE:
             return [_TO_ONE[entry.type]]
         case _:
-            kind = _PLAIN.get(entry.type)
-            return _to_both(kind) if kind else []
+            plain = _PLAIN.get(entry.type)
+            return _to_both(plain) if plain else []
 
 
 def _about_evidence(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from buyer_protection.domain.dispute import Change, Dispute, Message, Offer
+from buyer_protection.domain.dispute import Change, Dispute, Offer
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
 
 if TYPE_CHECKING:

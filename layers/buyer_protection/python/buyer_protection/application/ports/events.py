@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     pass
 from buyer_protection.application.ports.timers import TimerMove
 
+
+class OrderEnded(Struct, frozen=True):
+    """An order was finished: by its buyer's receipt, for want of collection, or by a dispute (`cause`)."""
+
+    order_id: str
+    version: int
+    at: datetime
+    finished_by: str
+
+
 # What a record of the table's stream can hold.
-Committed: TypeAlias = TimelineEntry | TimerMove | Refund
+Committed: TypeAlias = TimelineEntry | TimerMove | Refund | OrderEnded
 
 
 class OutboundEvent(Struct, frozen=True):

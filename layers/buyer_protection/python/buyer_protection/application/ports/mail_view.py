@@ -56,6 +56,8 @@ class MailKind(StrEnum):
     REFUND_RETURNED = "REFUND_RETURNED"
     DECISION_LATE = "DECISION_LATE"
     DIGEST = "DIGEST"
+    PARCEL_DELIVERED = "PARCEL_DELIVERED"
+    ORDER_UNCOLLECTED = "ORDER_UNCOLLECTED"
 
 
 class Window(StrEnum):
@@ -121,7 +123,7 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.REASON_CHANGED: MailSpec(
         optional=("previous_reason", "sub_reason", "description"), audience=_TO_SELLER
     ),
-    MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at",), _TO_BUYER),
+    MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at", "parcel"), _TO_BUYER),
     MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
     MailKind.CANCELLED_NO_EVIDENCE: MailSpec(optional=("can_reopen_until",)),
     MailKind.RETURN_ADDRESS_CONFIRMED: MailSpec(("return_address",)),
@@ -149,6 +151,10 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.DECISION_LATE: MailSpec(),
     # Of no entry of its own: several mails that are above the budget, as `events` (R46).
     MailKind.DIGEST: MailSpec(),
+    # parcel: how a person knows it; on_their_way: those that are not delivered yet (R30).
+    MailKind.PARCEL_DELIVERED: MailSpec(("delivered_at", "parcel"), ("on_their_way",), _TO_BUYER),
+    # About an order, not a case: no reason, no request, nothing is due. parcels: those that nobody collected (R31).
+    MailKind.ORDER_UNCOLLECTED: MailSpec(("parcels",), audience=_TO_BUYER),
 }
 
 
@@ -160,7 +166,8 @@ class MailView:
     `dispute_url` the case's page on the configured site, never built from anything a user wrote. `due_at` is
     the instant at which `window` ends, `must_act` whether it is the reader's turn until then, `if_missed` a
     wire value of IfMissed, or None where nothing happens by itself. `may_add_evidence`: whether evidence is
-    taken now. `events` are the mails that a digest stands for. The datetimes are aware.
+    taken now. `events` are the mails that a digest stands for. The datetimes are aware. A mail about an order has no
+    `dispute_id`, and its page is the order's.
     """
 
     kind: MailKind

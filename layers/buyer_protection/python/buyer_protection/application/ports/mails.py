@@ -12,9 +12,23 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_view import MailKind
 
 
+_ORDER = "order/"
+
+
+def subject_of_order(order_id: str) -> str:
+    """What a mail is about that no case is about: it stands where a case's id does, and is none."""
+    return f"{_ORDER}{order_id}"
+
+
+def order_of_subject(subject: str) -> str | None:
+    """The order of such a mail; None where it is about a case."""
+    return subject.removeprefix(_ORDER) if subject.startswith(_ORDER) else None
+
+
 class OutboxMail(Struct, frozen=True):
     """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`.
 
+    Where it is about an order (`subject_of_order` instead of a case's id), `seq` is the version of the order's ledger.
     `correlation_id` names the call that it follows from, where it does.
     """
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
-from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import TrackingStatus
 from buyer_protection.domain.ledger import RefundElsewhere
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
-from buyer_protection.domain.order_changes import Followed
+from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.tracking import Followed
 
 if TYPE_CHECKING:
     pass
@@ -24,6 +23,7 @@ class LoadedOrder(Struct, frozen=True):
     ledger: OrderLedger
     idempotency: IdempotencyRecord | None = None
     refunds: Mapping[str, RefundElsewhere] = field(default_factory=dict)
+    report: "TrackingReport | None" = None
 
 
 class OrderChange(Struct, frozen=True):
@@ -53,22 +53,44 @@ def reversal_of(refund_id: str) -> str:
 
 
 class TrackingReport(Struct, frozen=True):
-    """R29: one event of a carrier."""
+    """R29: one event of a carrier, as it was said; `tracking_number` is that of the journey which it was taken for."""
 
     event_id: str
     shipment_id: str
     status: TrackingStatus
     occurred_at: datetime
     received_at: datetime
+    tracking_number: str | None = None
+
+    def says_the_same_as(self, other: "TrackingReport") -> bool:
+        """Whether both report the same fact, whenever they came (R41)."""
+        facts = self.shipment_id, self.status, self.occurred_at
+        return facts == (other.shipment_id, other.status, other.occurred_at)
+
+
+class TrackingChange(Struct, frozen=True):
+    """A carrier's event with what it makes of the ledger, as that was read, and of the open case (R29 to R31)."""
+
+    report: TrackingReport
+    before: OrderLedger
+    after: OrderLedger
+    followed: Followed | None = None
+    idempotency: IdempotencyRecord | None = None
 
 
 class OrderStore(Protocol):
     """The orders and their ledgers."""
 
     def load(
-        self, order_id: str, *, idempotency_id: str | None = None, refund_ids: Sequence[str] = ()
+        self,
+        order_id: str,
+        *,
+        idempotency_id: str | None = None,
+        refund_ids: Sequence[str] = (),
+        event_id: str | None = None,
     ) -> LoadedOrder | None:
-        """One BatchGetItem, consistent: ORDER, LEDGER, and where asked for the IDEM row and refunds elsewhere by id."""
+        """One BatchGetItem, consistent: ORDER, LEDGER, and where asked for the IDEM row, refunds elsewhere by id, and
+        the carrier's event of that id."""
         ...
 
     def put(self, order: Order) -> bool:
@@ -78,25 +100,17 @@ class OrderStore(Protocol):
 
     def change(self, change: OrderChange) -> None:
         """One transaction: the order over the one that was read (condition: its revision), the ledger (condition: its
-        version and active dispute), the open case's change or quiet notes (condition: its version), the refund
-        elsewhere and the receipt (`attribute_not_exists`).
+        version and active dispute; its tracking, where a case follows or it is written), the open case's change or
+        quiet notes (condition: its version), the refund elsewhere and the receipt (`attribute_not_exists`).
 
         Raises ConflictingWriteError, IdempotencyRecordExistsError."""
         ...
 
-    def record_tracking(
-        self,
-        report: TrackingReport,
-        ledger: OrderLedger,
-        tracking: ParcelTracking,
-        *,
-        finished_by: str | None = None,
-        case_change: Change | None = None,
-        idempotency: IdempotencyRecord | None = None,
-    ) -> bool:
-        """One transaction: TRACK row (`attribute_not_exists`), the ledger's tracking of that parcel (condition: as
-        loaded, with the same active dispute), `finished_at` where `finished_by` is given (R31), and the case's change
-        (R30). False where the event was known already. Raises ConflictingWriteError, ReceiptExistsError."""
+    def record_tracking(self, change: TrackingChange) -> bool:
+        """One transaction: TRACK row (`attribute_not_exists`), the ledger (condition: version, tracking, active dispute
+        and end as they were read), the open case's change or quiet notes (R30; condition: its version) and the receipt.
+
+        False where the event was known already. Raises ConflictingWriteError, IdempotencyRecordExistsError."""
         ...
 
     def finish(

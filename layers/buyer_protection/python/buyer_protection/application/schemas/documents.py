@@ -27,6 +27,7 @@ from buyer_protection.domain.enums import (
     Stage,
     Status,
     SubReason,
+    TrackingStatus,
 )
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
@@ -144,6 +145,16 @@ class ReturnParcelDocument(Struct, frozen=True):
     delivered_at: At | None
 
 
+class CaseParcelDocument(Struct, frozen=True):
+    """A parcel with disputed items, and what its carrier last said of it (R30)."""
+
+    shipment_id: str
+    carrier: str
+    status: TrackingStatus | None
+    delivered_at: At | None
+    item_ids: Sequence[str]
+
+
 class DisputeDocument(Struct, frozen=True):
     """A dispute as one reader sees it now."""
 
@@ -170,6 +181,7 @@ class DisputeDocument(Struct, frozen=True):
     claim_reason: ClaimReason | None
     evidence_due_at: At | None
     decision_due_at: At | None
+    parcels: Sequence[CaseParcelDocument]
     delivered_at: At | None
     reason_change_due_at: At | None
     buyer_received_at: At | None
@@ -261,6 +273,7 @@ def dispute_document(
         claim_reason=case.claim_reason,
         evidence_due_at=at(case.evidence_due_at),
         decision_due_at=at(case.decision_due_at),
+        parcels=_parcels(case),
         delivered_at=at(case.delivered_at),
         reason_change_due_at=at(case.reason_change_due_at),
         buyer_received_at=at(case.buyer_received_at),
@@ -317,6 +330,13 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     return CurrentOfferDocument(
         offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
     )
+
+
+def _parcels(case: Dispute) -> list[CaseParcelDocument]:
+    return [
+        CaseParcelDocument(name, it.carrier, it.status, at(it.delivered_at), it.item_ids)
+        for name, it in case.parcels.items()
+    ]
 
 
 def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:

@@ -41,12 +41,17 @@ EventId = Annotated[str, Meta(max_length=200, description="the same however ofte
 Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event reports")]
 
 
-class OutboundModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OutboundEnvelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every event of ours carries."""
 
     id: EventId
     schema_version: Literal[1]
     at: At
+
+
+class OutboundModel(OutboundEnvelope, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every event about a dispute carries."""
+
     dispute_id: Id
 
 
@@ -190,6 +195,25 @@ class RefundGivenUp(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=
     currency: Currency
 
 
+class ParcelDelivered(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A disputed parcel was registered as delivered during the dispute (R30); `pending` are still on their way."""
+
+    order_id: Id
+    shipment_id: Id
+    delivered_at: At
+    pending: Sequence[Id]
+    is_last: bool
+
+
+class OrderCompleted(OutboundEnvelope, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The order has ended (R3, R25, R31): its buyer has confirmed the receipt, nobody collected it, or a dispute ended
+    with an agreement or a decision about it (`dispute_id`)."""
+
+    order_id: Id
+    cause: Literal["RECEIPT_CONFIRMED", "COLLECTION_EXPIRED", "DISPUTE"]
+    dispute_id: Id | None = None
+
+
 class InboundModel(Struct, frozen=True, kw_only=True):
     """What every event of the shop may carry; without `at` the bus's own time of the event counts."""
 
@@ -266,7 +290,7 @@ class RefundFailed(InboundModel, frozen=True, kw_only=True):
 
 Inbound = OrderUpserted | TrackingUpdated | OrderRefunded | RefundSucceeded | RefundFailed
 
-OUTBOUND: Mapping[str, type[OutboundModel]] = {
+OUTBOUND: Mapping[str, type[OutboundEnvelope]] = {
     model.__name__: model
     for model in (
         DisputeOpened,
@@ -285,6 +309,8 @@ OUTBOUND: Mapping[str, type[OutboundModel]] = {
         RefundPaid,
         RefundHeld,
         RefundGivenUp,
+        ParcelDelivered,
+        OrderCompleted,
     )
 }
 INBOUND: Mapping[str, type[Inbound]] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct, UnsetType
 
+from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.schemas.documents import At, ItemDocument, MoneyDocument, at, money
 from buyer_protection.domain.doubts import warnings
 from buyer_protection.domain.eligibility import Eligibility
@@ -13,6 +14,10 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import Order, OrderLedger, Shipment
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import instant
+
+# R41: what a carrier says of a parcel cannot be, and is taken as of the shipment.
+DELIVERED_BEFORE_SHIPMENT = "DELIVERED_BEFORE_SHIPMENT"
+_LONGEST_HISTORY = 50
 
 
 class OrderItemDocument(Struct, frozen=True):
@@ -24,8 +29,20 @@ class OrderItemDocument(Struct, frozen=True):
     amount_minor: int
 
 
+class ScanDocument(Struct, frozen=True):
+    """One event of a carrier, as it was said; `tracking_number` is that of the journey which it was taken for."""
+
+    status: TrackingStatus
+    occurred_at: At
+    registered_at: At
+    tracking_number: str | None
+
+
 class ShipmentDocument(Struct, frozen=True):
-    """One parcel and what its carrier last said (R29, R32)."""
+    """One parcel and what its carrier last said of its present journey (R29, R32).
+
+    `history`, where the order is read: the newest events, earlier journeys included, oldest first.
+    """
 
     shipment_id: str
     carrier: str
@@ -35,6 +52,9 @@ class ShipmentDocument(Struct, frozen=True):
     item_ids: Sequence[str]
     tracking_status: TrackingStatus | None
     delivered_at: At | None
+    registered_at: At | None
+    corrected_at: At | None
+    history: Sequence[ScanDocument] | UnsetType = UNSET
 
 
 class AddressDocument(Struct, frozen=True):
@@ -81,9 +101,10 @@ class OrderDocument(Struct, frozen=True):
     delivery_address: AddressDocument | UnsetType = UNSET
 
 
-class EligibilityDocument(Struct, frozen=True):
-    """Whether the caller may open a dispute now: `code` and `rule` say why not."""
+class ItemEligibilityDocument(Struct, frozen=True):
+    """Whether a dispute about this line alone may be opened now, about those of its units that none has settled."""
 
+    item_id: str
     eligible: bool
     code: str | None
     rule: str | None
@@ -92,8 +113,23 @@ class EligibilityDocument(Struct, frozen=True):
     max_refundable: MoneyDocument
 
 
+class EligibilityDocument(Struct, frozen=True):
+    """Whether the caller may open a dispute now: `code` and `rule` say why not. `items`: the same of each line."""
+
+    eligible: bool
+    code: str | None
+    rule: str | None
+    opens_at: At | None
+    closes_at: At | None
+    max_refundable: MoneyDocument
+    items: Sequence[ItemEligibilityDocument]
+
+
 class TrackingDocument(Struct, frozen=True):
-    """A carrier's event as it was taken; `duplicate` where it was known already."""
+    """A carrier's event as it was taken; `duplicate` where it was known already.
+
+    `warnings`: `DELIVERED_BEFORE_SHIPMENT` where it is taken as of the shipment, which it is said to be earlier than.
+    """
 
     event_id: str
     order_id: str
@@ -101,12 +137,40 @@ class TrackingDocument(Struct, frozen=True):
     status: TrackingStatus
     occurred_at: At
     duplicate: bool
+    warnings: Sequence[str] = ()
+
+
+def tracking_document(
+    order: Order, report: TrackingReport, *, shipment: Shipment | None = None, duplicate: bool = False
+) -> TrackingDocument:
+    """R29, R41: the event as it was taken of this parcel (of the order's own, by default)."""
+    of = shipment or order.shipment(report.shipment_id)
+    is_early = (
+        report.status is TrackingStatus.DELIVERED and of is not None and report.occurred_at < of.shipped_at
+    )
+    return TrackingDocument(
+        report.event_id,
+        order.order_id,
+        report.shipment_id,
+        report.status,
+        instant(of.shipped_at if is_early and of is not None else report.occurred_at),
+        duplicate,
+        [DELIVERED_BEFORE_SHIPMENT] if is_early else [],
+    )
 
 
 def order_document(
-    order: Order, ledger: OrderLedger, policy: Policy, reader: Role, completed: bool
+    order: Order,
+    ledger: OrderLedger,
+    policy: Policy,
+    reader: Role,
+    completed: bool,
+    reports: Sequence[TrackingReport] | None = None,
 ) -> OrderDocument:
-    """The order as this reader sees it; `completed` is the judgement of the present instant (R2, R13)."""
+    """The order as this reader sees it; `completed` is the judgement of the present instant (R2, R13).
+
+    With all `reports` of its carriers, by `occurred_at`, it shows each parcel's history.
+    """
     sees_address = reader in {Role.BUYER, Role.CASE_MANAGER, Role.SYSTEM} and order.address_lines
     return OrderDocument(
         order_id=order.order_id,
@@ -115,7 +179,7 @@ def order_document(
         currency=order.currency,
         items=[OrderItemDocument(i.item_id, i.title, i.quantity, i.amount_minor) for i in order.items],
         placed_at=instant(order.placed_at),
-        shipments=[_shipment(s, ledger) for s in order.shipments],
+        shipments=[_shipment(s, ledger, reports) for s in order.shipments],
         guaranteed_delivery_days=order.guaranteed_delivery_days,
         dispute_opens_at=at(order.dispute_opens_at(policy)),
         completion_at=at(order.completion_at(policy)),
@@ -130,11 +194,16 @@ def order_document(
         refunded=_refunded(order, ledger),
         shipping_amount_minor=order.shipping_amount_minor,
         as_of=at(order.as_of),
-        warnings=warnings(order, reader),
+        warnings=(*warnings(order, reader), *_early(order, ledger)),
         delivery_address=AddressDocument(order.address_lines, order.postal_code, order.country)
         if sees_address
         else UNSET,
     )
+
+
+def _early(order: Order, ledger: OrderLedger) -> list[str]:
+    is_early = any(ledger.is_delivered_too_early(shipment) for shipment in order.shipments)
+    return [DELIVERED_BEFORE_SHIPMENT] if is_early else []
 
 
 def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
@@ -145,8 +214,10 @@ def _refunded(order: Order, ledger: OrderLedger) -> RefundedDocument:
     return RefundedDocument(asked.amount_minor, order.currency, asked, paid, elsewhere)
 
 
-def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
-    tracking = ledger.tracking.get(shipment.shipment_id)
+def _shipment(
+    shipment: Shipment, ledger: OrderLedger, reports: Sequence[TrackingReport] | None
+) -> ShipmentDocument:
+    tracking = ledger.seen(shipment)
     return ShipmentDocument(
         shipment.shipment_id,
         shipment.carrier,
@@ -156,16 +227,28 @@ def _shipment(shipment: Shipment, ledger: OrderLedger) -> ShipmentDocument:
         shipment.item_ids,
         tracking.status if tracking else None,
         at(tracking.delivered_at) if tracking else None,
+        at(tracking.registered_at) if tracking else None,
+        at(tracking.corrected_at) if tracking else None,
+        UNSET if reports is None else _history(shipment, reports),
     )
+
+
+def _history(shipment: Shipment, reports: Sequence[TrackingReport]) -> list[ScanDocument]:
+    mine = [report for report in reports if report.shipment_id == shipment.shipment_id]
+    return [
+        ScanDocument(it.status, instant(it.occurred_at), instant(it.received_at), it.tracking_number)
+        for it in mine[-_LONGEST_HISTORY:]
+    ]
 
 
 def eligibility_document(answer: Eligibility) -> EligibilityDocument:
     """R2, R7 to R12 as an answer."""
-    return EligibilityDocument(
-        answer.eligible,
-        answer.code,
-        answer.rule,
-        at(answer.opens_at),
-        at(answer.closes_at),
-        money(answer.max_refundable),
-    )
+    items = [ItemEligibilityDocument(item_id, *_eligible(item)) for item_id, item in answer.items.items()]
+    return EligibilityDocument(*_eligible(answer), items)
+
+
+def _eligible(
+    answer: Eligibility,
+) -> tuple[bool, str | None, str | None, str | None, str | None, MoneyDocument]:
+    opens_at, closes_at = at(answer.opens_at), at(answer.closes_at)
+    return answer.eligible, answer.code, answer.rule, opens_at, closes_at, money(answer.max_refundable)

@@ -5,9 +5,10 @@ Derived from the entry alone, so that the stream's reader can do it twice and st
 
 from collections.abc import Sequence
 
-from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.application.ports.events import OrderEnded, OutboundEvent
 from buyer_protection.application.schemas.events import OUTBOUND
 from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.order_changes import NOT_BY_DISPUTE
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 
@@ -42,6 +43,9 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
         names = ("DisputeDecided",)
     elif entry.type is EventType.CANCELLED:
         names = ("DisputeCancelled",)
+    elif entry.type is EventType.DELIVERED and "shipment_id" in entry.data:
+        # Entries of before a case knew its parcels name none.
+        names = ("ParcelDelivered",)
     if ends_case(entry):
         resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
         names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
@@ -74,3 +78,13 @@ def refund_event(refund: Refund) -> OutboundEvent:
     }
     event_id = f"{refund.refund_id}-RefundRequested{again}"
     return OutboundEvent(event_id, "RefundRequested", refund.requested_at, detail)
+
+
+def completed_event(ended: OrderEnded) -> OutboundEvent:
+    """`OrderCompleted`: an order that is opened again and ends anew has another version, and another event."""
+    by_dispute = ended.finished_by not in NOT_BY_DISPUTE
+    detail = {"order_id": ended.order_id, "cause": "DISPUTE" if by_dispute else ended.finished_by}
+    if by_dispute:
+        detail["dispute_id"] = ended.finished_by
+    event_id = f"{ended.order_id}-{ended.version}-OrderCompleted"
+    return OutboundEvent(event_id, "OrderCompleted", ended.at, detail)

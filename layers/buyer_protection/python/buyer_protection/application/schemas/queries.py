@@ -1,17 +1,19 @@
-"""The query parameters of the contract. Unknown and repeated parameters are refused (400).
+"""The query parameters of the contract. Unknown parameters are refused (400), and repeated ones that are no list.
 
-Parameters arrive as text: `NUMBERS` and `FLAGS` say which of them the edge reads as an integer or as true and false.
+Parameters arrive as text: `NUMBERS` and `FLAGS` say which of them the edge reads as an integer or as true and false,
+`LISTS` which may be given more than once.
 """
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from buyer_protection.application.schemas.requests import Id, Instant, whole
+from buyer_protection.application.schemas.requests import MAX_LINES, Id, Instant, whole
 from buyer_protection.domain.enums import Stage, Status
 
 NUMBERS = frozenset({"page_size"})
 FLAGS = frozenset({"action_required"})
+LISTS = frozenset({"item_id"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
 PageSize = Annotated[int, Meta(ge=1, le=50)]
@@ -44,3 +46,9 @@ class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     seller_id: Id | None = None
     due_before: Instant | None = None
     action_required: bool | None = None
+
+
+class EligibilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """About which items of the order; all of them by default."""
+
+    item_id: Annotated[list[Id], Meta(max_length=MAX_LINES)] = []

@@ -7,16 +7,16 @@ from enum import StrEnum
 from typing import Any
 
 from buyer_protection.application.actions.sellers import facts_of, is_counted
-from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.mails.recipients import mails_for, mails_for_order
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.events import Committed, EventBus, RetryQueue
+from buyer_protection.application.ports.events import Committed, EventBus, OrderEnded, RetryQueue
 from buyer_protection.application.ports.mails import NotificationQueue, Outbox
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.sellers import SellerMetrics
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
-from buyer_protection.application.schemas.outbound_events import events_for
+from buyer_protection.application.schemas.outbound_events import completed_event, events_for
 from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.refund_request import Refund
@@ -88,7 +88,17 @@ class StreamProcessor:
                     return Outcome.HELD
                 published = publish_refund(self.cases, self.orders, self.bus, self.clock, refund)
                 return Outcome.DONE if published is Published.SENT else Outcome(published.value)
+            case OrderEnded() as ended:
+                self._follow_order(ended)
         return Outcome.DONE
+
+    def _follow_order(self, ended: OrderEnded) -> None:
+        """R44: the shop's systems hear of it, and the buyer where nobody collected the order."""
+        self.bus.publish([completed_event(ended)])
+        mails = mails_for_order(ended)
+        if mails:
+            self.outbox.add(mails, self.clock.now())
+            self.queue.enqueue(mails[0].dispute_id)
 
     def _follow_entry(self, entry: TimelineEntry) -> None:
         mails = mails_for(entry)
