@@ -93,7 +93,8 @@ class Claims(Talks):
         case.complete.add(role)
         if case.asked_of == role:
             case.asked_of = None
-        if case.complete == set(PARTIES) and any(case.counting(party) for party in PARTIES):
+        judged = case.settlement is not None or any(case.counting(party) for party in PARTIES)
+        if case.complete == set(PARTIES) and judged:
             self.review("EVIDENCE_COMPLETED")
         else:
             self.wrote("EVIDENCE_COMPLETED")
@@ -118,11 +119,15 @@ class Claims(Talks):
         case = self.it
         if no := self.gate("request_evidence", role) or self.not_mine():
             return no
-        if case.requests >= self.numbers.evidence_requests:
+        of_return = case.settlement is not None
+        if (case.return_requests if of_return else case.requests) >= self.numbers.evidence_requests:
             return refused("LIMIT_REACHED")
         if self.bad_date(at):
             return refused("DATE_OUT_OF_RANGE")
-        case.requests += 1
+        if of_return:
+            case.return_requests += 1
+        else:
+            case.requests += 1
         case.asked_of = party
         case.complete.discard(party)
         self.wrote("EVIDENCE_REQUESTED", status="CLAIM_EVIDENCE", deadline=at)

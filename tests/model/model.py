@@ -46,8 +46,15 @@ class Model(Claims):
             return refused("VALIDATION_FAILED")
         if not self.are_accepted(cites, (SELLER,)):
             return refused("EVIDENCE_NOT_SHARED")
-        self.review("RETURN_PROBLEM")
+        self.hear_about_return()
         return None
+
+    def hear_about_return(self) -> None:
+        """R42: both sides may give evidence about a return before the team looks at it."""
+        self.it.complete.clear()
+        self.it.asked_of = None
+        until = self.now + self.numbers.return_reply
+        self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=until)
 
     def pay_settlement(self, ending: Ending | None = None) -> None:
         settled = self.it.settlement
@@ -132,4 +139,4 @@ class Model(Claims):
         elif case.return_delivered_at is not None:
             self.pay_settlement()
         else:
-            self.review("REVIEW_STARTED")
+            self.hear_about_return()

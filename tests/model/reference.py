@@ -71,7 +71,7 @@ LEGAL = frozenset(
         "AWAITING_RETURN > DECIDED",
         "RETURN_SHIPPED > RESOLVED",
         "RETURN_SHIPPED > DECIDED",
-        "RETURN_SHIPPED > UNDER_REVIEW",
+        "RETURN_SHIPPED > CLAIM_EVIDENCE",
     )
 )
 
@@ -90,6 +90,7 @@ class Numbers:
     reason_change: int = 5 * DAY  # R27
     ship_return: int = 10 * DAY  # R36
     acknowledge: int = 10 * DAY  # R36
+    return_reply: int = 5 * DAY  # R42
     reminder: int = 1 * DAY
     upload: int = 5 * MINUTE
     disputes_per_order: int = 3  # R28
@@ -151,6 +152,7 @@ class Case:
     complete: set[str] = field(default_factory=set)
     asked_of: str | None = None
     requests: int = 0
+    return_requests: int = 0
     escalated_by: str | None = None
     review_since: int = 0
     settlement: Ending | None = None

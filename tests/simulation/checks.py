@@ -43,7 +43,7 @@ ALLOWED: Mapping[Status | None, frozenset[Status]] = {
         {Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED, Status.CANCELLED}
     ),
     Status.RETURN_SHIPPED: frozenset(
-        {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW, Status.CANCELLED}
+        {Status.RESOLVED, Status.DECIDED, Status.CLAIM_EVIDENCE, Status.CANCELLED}
     ),
 }
 PAYMENT_WORDS = frozenset({EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED})
@@ -52,6 +52,7 @@ ENDS = frozenset(
     {
         EventType.ESCALATED,
         EventType.REVIEW_STARTED,
+        EventType.RETURN_PROBLEM,
         EventType.CANCELLED,
         EventType.RETURN_CLOSED,
         EventType.DEADLINE_MISSED,

@@ -170,12 +170,20 @@ def case_return_shipped(*, decided: bool = False, delivered: bool = False) -> Di
     return change.after
 
 
-def case_return_reviewed(*, decided: bool = False) -> Dispute:
-    """A return that nobody has seen arrive: the team looks at it (R36), MANAGER for it."""
+def case_return_evidence(*, decided: bool = False) -> Dispute:
+    """A return that nobody has seen arrive: both sides may give evidence about it (R42)."""
     case = case_return_shipped(decided=decided)
     change = windows.close_window(case, _due(case))
     assert change is not None
     return change.after if decided else assigned(change.after, now=_due(case))
+
+
+def case_return_reviewed(*, decided: bool = False) -> Dispute:
+    """The team looks at a return that nobody has seen arrive (R36)."""
+    case = case_return_evidence(decided=decided)
+    change = windows.close_window(case, _due(case))
+    assert change is not None
+    return change.after
 
 
 def case_resolved() -> Dispute:

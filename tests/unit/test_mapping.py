@@ -247,4 +247,5 @@ def test_a_policy_is_kept_by_the_order_of_its_fields_so_none_may_ever_move() -> 
         "max_evidence_requests",
         "max_messages",
         "max_pending_uploads",
+        "return_reply_days",
     ]

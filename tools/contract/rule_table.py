@@ -153,12 +153,9 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what the shop may change)",
         "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
     ),
-    "R47": (
-        "(follows from how the team works)",
-        (
-            "Window, request and decision need assignment to oneself, and only a present member of the team is given a"
-            " claim; membership is checked at the instant of the decision."
-        ),
+    "R42": (
+        "(follows from what hurts users elsewhere)",
+        "Every way from a return to a review opens a window for the evidence of both sides.",
     ),
     "R51": (
         "(follows from what the shop may change)",

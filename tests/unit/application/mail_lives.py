@@ -237,7 +237,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     ),
     "return refused": (
         Reason.NOT_AS_DESCRIBED,
-        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, decide),
+        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, wait_until_due, decide),
     ),
     "decided return refused": (
         Reason.NOT_AS_DESCRIBED,
@@ -249,6 +249,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
             lambda w: decide(w, with_return=True),
             ship_back,
             complain,
+            wait_until_due,
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),

@@ -218,7 +218,7 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
             "condition": "DAMAGED",
             "note": "Torn.",
             "evidence_ids": ["ev-1"],
-            "decision_due_at": "2026-03-18T12:00:00.000Z",
+            "evidence_due_at": "2026-03-16T12:00:00.000Z",
         },
     ),
     "paid": (
@@ -293,8 +293,8 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "the return unseen": (
-        "clock REVIEW_STARTED",
-        {"decision_due_at": "2026-03-26T12:00:00.000Z", "of": "RETURN"},
+        "clock RETURN_PROBLEM",
+        {"condition": "NOT_ACKNOWLEDGED", "evidence_due_at": "2026-03-24T12:00:00.000Z"},
     ),
     "the return unanswered": (
         "clock RETURN_CLOSED",

@@ -194,6 +194,8 @@ def test_r24_a_second_review_that_is_late_is_noted_like_the_first(
     monkeypatch.setattr(sys.modules[__name__], "SENT", replace(SENT, missed_noted=True))
     change = move()
     assert change is not None
+    change = due(change.after)
+    assert change is not None
     assert change.after.missed_noted is False
     assert change.after.deadline == change.after.decision_due_at
 

@@ -86,7 +86,7 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
         yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
-        if case.evidence_requests < case.policy.max_evidence_requests:
+        if case.evidence_requests_made < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
 
 

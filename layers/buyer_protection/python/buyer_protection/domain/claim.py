@@ -239,10 +239,12 @@ class EvidenceQuestion:
 
 
 def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: datetime) -> Change:
-    """Pause the review for a new evidence window, twice at most; both parties get a mail (R22, R23, R24)."""
+    """Pause the review for a new evidence window; both parties get a mail (R22, R23, R24).
+
+    Twice at most in the dispute's review, and twice more in the return's (R42).
+    """
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
-    check_assigned(case, actor)
-    if case.evidence_requests >= case.policy.max_evidence_requests:
+    if case.evidence_requests_made >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
         )
@@ -251,9 +253,12 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
         case.with_side(asked.party, case.side(asked.party)._replace(complete=False)),
         status=Status.CLAIM_EVIDENCE,
         evidence_due_at=asked.due_at,
-        evidence_requests=case.evidence_requests + 1,
         evidence_asked_of=asked.party,
     )
+    if case.settlement is None:
+        after = replace(after, evidence_requests=case.evidence_requests + 1)
+    else:
+        after = replace(after, return_evidence_requests=case.return_evidence_requests + 1)
     data = {
         "party": asked.party,
         "types": list(asked.types),

@@ -156,6 +156,8 @@ class Dispute:
     evidence_made_by_seller: int = 0
     pending_uploads: tuple[PendingUpload, ...] = ()
     evidence_requests: int = 0
+    # R42: those in the review of a return, counted by themselves.
+    return_evidence_requests: int = 0
     evidence_asked_of: Role | None = None
     assigned_to: str | None = None
     buyer_complete: bool = False
@@ -200,7 +202,8 @@ class Dispute:
         """NEGOTIATION, CLAIM or CLOSED."""
         if self.status in TERMINAL:
             return Stage.CLOSED
-        claimed = self.escalated_at is not None or self.status is Status.UNDER_REVIEW
+        with_the_team = self.status in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
+        claimed = self.escalated_at is not None or with_the_team
         return Stage.CLAIM if claimed else Stage.NEGOTIATION
 
     @property
@@ -247,6 +250,11 @@ class Dispute:
     def is_closed(self) -> bool:
         """Terminal is final (R25)."""
         return self.status in TERMINAL
+
+    @property
+    def evidence_requests_made(self) -> int:
+        """R24, R42: how often the team has asked in the present review: of the dispute, or of the return."""
+        return self.evidence_requests if self.settlement is None else self.return_evidence_requests
 
     @property
     def current_offer(self) -> OpenOffer | None:

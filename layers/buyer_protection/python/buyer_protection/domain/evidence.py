@@ -21,6 +21,7 @@ from buyer_protection.domain.enums import (
     FileStatus,
     MediaType,
     Role,
+    Status,
 )
 from buyer_protection.domain.errors import (
     ConflictError,
@@ -34,7 +35,7 @@ from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, Pendin
 from buyer_protection.domain.permissions import check, check_status, check_window
 from buyer_protection.domain.settlement import under_review
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
-from buyer_protection.domain.window_table import has_evidence
+from buyer_protection.domain.window_table import can_be_judged
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -139,7 +140,7 @@ def added(case: Dispute, item: Evidence) -> dict[str, object]:
         "evidence_id": item.evidence_id,
         "evidence_type": item.type,
         "item_id": item.item_id,
-        "in_claim": case.escalated_at is not None,
+        "in_claim": case.escalated_at is not None or case.status is Status.CLAIM_EVIDENCE,
     }
 
 
@@ -273,7 +274,7 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
-    """Record "nothing more to add"; once both parties say so and there is any evidence, the review starts (R22)."""
+    """Record "nothing more to add"; once both sides say so and there is something to judge, the review starts (R22)."""
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
     side = case.side(actor.role)
     if side.complete:
@@ -285,7 +286,7 @@ def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
             rule="R22",
         )
     after = answered(case.with_side(actor.role, side._replace(complete=True)), actor.role)
-    starts_review = has_evidence(case) and all(after.side(role).complete for role in PARTIES)
+    starts_review = can_be_judged(case) and all(after.side(role).complete for role in PARTIES)
     data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
     if starts_review:
         due = now + case.policy.days(case.policy.decision_days)

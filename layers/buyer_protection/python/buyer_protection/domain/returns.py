@@ -13,7 +13,7 @@ from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, Ret
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import close, terminal_status_of, under_review, within_left
+from buyer_protection.domain.settlement import close, return_evidence, terminal_status_of, within_left
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
@@ -108,7 +108,7 @@ class Acknowledgement(NamedTuple):
 def acknowledge(
     case: Dispute, actor: Actor, said: Acknowledgement, own_evidence: frozenset[str], now: datetime
 ) -> Change:
-    """ITEM_RECEIVED ends the case as settled; anything else, with evidence, brings the return to the team (R36).
+    """ITEM_RECEIVED ends the case as settled; anything else, with evidence, brings the return to the team (R36, R42).
 
     `own_evidence` holds the cited ids that are the seller's own items and count.
     """
@@ -128,16 +128,11 @@ def acknowledge(
             code="EVIDENCE_NOT_SHARED",
             rule="R36",
         )
-    due = now + case.policy.days(case.policy.decision_days)
-    return case.record(
-        now,
-        actor,
-        EventType.RETURN_PROBLEM,
-        {
-            "condition": said.condition,
-            "note": said.note,
-            "evidence_ids": list(said.evidence_ids),
-            "decision_due_at": instant(due),
-        },
-        under_review(case, due),
-    )
+    after, due = return_evidence(case, now)
+    data = {
+        "condition": said.condition,
+        "note": said.note,
+        "evidence_ids": list(said.evidence_ids),
+        "evidence_due_at": instant(due),
+    }
+    return case.record(now, actor, EventType.RETURN_PROBLEM, data, after)

@@ -140,6 +140,23 @@ def under_review(case: Dispute, due: datetime) -> Dispute:
     return replace(case, status=Status.UNDER_REVIEW, decision_due_at=due, missed_noted=False)
 
 
+def return_evidence(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
+    """R42: the case with a window for the evidence of both sides about the return, and the window's end.
+
+    What was agreed or decided before stays the settlement, so that this window never cancels.
+    """
+    due = now + case.policy.days(case.policy.return_reply_days)
+    after = replace(
+        case,
+        status=Status.CLAIM_EVIDENCE,
+        evidence_due_at=due,
+        evidence_asked_of=None,
+        buyer_complete=False,
+        seller_complete=False,
+    )
+    return after, due
+
+
 def terminal_status_of(outcome: Outcome) -> Status:
     """RESOLVED where the parties agreed, DECIDED where the team ruled."""
     return Status.DECIDED if outcome.decided_by is Role.CASE_MANAGER else Status.RESOLVED

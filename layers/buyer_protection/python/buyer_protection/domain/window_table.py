@@ -80,10 +80,15 @@ def _who_answers(case: WaitingCase) -> frozenset[Role]:
 
 
 def _who_gives_evidence(case: WaitingCase) -> frozenset[Role]:
-    """R22, R24: the side that the team asked; else each side that has given nothing and may still."""
+    """R22, R24: the side that the team asked; else each that has given nothing and may still.
+
+    R42: about a return each that may still, whatever it gave before.
+    """
     if case.evidence_asked_of is not None:
         return frozenset({case.evidence_asked_of})
     sides = ((role, case.side(role)) for role in PARTIES)
+    if case.settlement is not None:
+        return frozenset(role for role, side in sides if not side.complete)
     return frozenset(role for role, side in sides if not side.complete and not side.evidence)
 
 

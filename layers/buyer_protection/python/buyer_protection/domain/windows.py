@@ -18,12 +18,14 @@ from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.returns import close_return, settlement_of
-from buyer_protection.domain.settlement import close, terminal_status_of, under_review
+from buyer_protection.domain.settlement import close, return_evidence, terminal_status_of
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.window_table import can_be_judged
 
 CONTRACT = 1
 CLAIM_OPENED = "CLAIM_OPENED"
+# The condition of a return that the seller said nothing of: an entry's word, beside those that a seller can say.
+NOT_ACKNOWLEDGED = "NOT_ACKNOWLEDGED"
 # How long the case's execution has to bring a new claim before the team, before somebody else does.
 MEDIATION_GRACE = timedelta(minutes=2)
 
@@ -158,18 +160,13 @@ def _return_not_shipped(case: Dispute, now: datetime) -> Change:
 
 
 def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
-    """R36: the carrier's word counts where the seller is silent; without it a person looks at it."""
+    """R36: the carrier's word counts where the seller is silent; without it both are heard, and a person decides."""
+    late = Guard.AFTER_DEADLINE
     if case.return_delivered_at is None:
-        due = now + case.policy.days(case.policy.decision_days)
-        return case.record(
-            now,
-            CLOCK,
-            EventType.REVIEW_STARTED,
-            {"decision_due_at": instant(due), "of": "RETURN"},
-            under_review(case, due),
-            Guard.AFTER_DEADLINE,
-        )
-    return close_return(case, CLOCK, "DELIVERED", now, Guard.AFTER_DEADLINE)
+        after, due = return_evidence(case, now)
+        data = {"condition": NOT_ACKNOWLEDGED, "evidence_due_at": instant(due)}
+        return case.record(now, CLOCK, EventType.RETURN_PROBLEM, data, after, late)
+    return close_return(case, CLOCK, "DELIVERED", now, late)
 
 
 # What the clock does at the end of each window of the table.

@@ -106,6 +106,7 @@ class StateRow(Row, discriminator="STATE"):
         tuple[PendingUpload, ...], null=True
     )
     evidence_requests = CountAttribute(null=True)
+    return_evidence_requests = CountAttribute(null=True)
     evidence_asked_of = WordAttribute(Role, null=True)
     assigned_to = UnicodeAttribute(null=True)
     buyer_complete = BooleanAttribute(null=True)

@@ -101,7 +101,7 @@ def assign_claim(
 def request_evidence(
     context: Context, command: Command, dispute_id: str, request: EvidenceQuestionRequest
 ) -> Answer:
-    """200: a new evidence window is open; twice at most."""
+    """200: a new evidence window is open; twice at most, and twice more about a return (R42)."""
     asked = claim.EvidenceQuestion(
         Role(request.party), request.types, whole_ms(request.due_at), request.question
     )

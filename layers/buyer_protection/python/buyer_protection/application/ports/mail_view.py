@@ -124,7 +124,7 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.RETURN_SHIPPED: MailSpec(("refund_minor",), ("carrier", "tracking_number")),
     MailKind.RETURN_DELIVERED: MailSpec(("refund_minor",), ("carrier", "tracking_number"), _TO_SELLER),
     MailKind.REMINDER_RETURN_RECEIPT: MailSpec(optional=("carrier", "tracking_number"), audience=_TO_SELLER),
-    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS.
+    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS; NOT_ACKNOWLEDGED where nobody said anything.
     MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note",)),
     # outcome_code RETURN_NOT_SHIPPED: no refund. Otherwise the refund is due; return_result says why:
     # RECEIVED (the seller acknowledged), DELIVERED (the carrier did), NO_ADDRESS (the seller gave none).

@@ -250,7 +250,7 @@ def dispute_document(
         reason_change_due_at=at(case.reason_change_due_at),
         buyer_received_at=at(case.buyer_received_at),
         assigned_to=case.assigned_to,
-        evidence_requests=case.evidence_requests,
+        evidence_requests=case.evidence_requests_made,
         return_address=case.return_address or None,
         return_parcel=_return_parcel(case),
         return_shipment_due_at=at(case.return_shipment_due_at),
