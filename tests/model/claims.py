@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.model.reference import MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
+from tests.model.reference import BUYER, MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
 from tests.model.talks import Talks, refused
 
 
@@ -24,6 +24,9 @@ class Claims(Talks):
 
     def claim(self, by: str) -> None:
         self.it.escalated_by = by
+        mine = self.it.standing(BUYER)
+        asked = self.it.proposals[mine - 1].amount if mine else 0
+        self.it.asked = asked or self.it.requested
         self.stop_talking()
         self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.now + self.numbers.evidence)
 
@@ -149,12 +152,13 @@ class Claims(Talks):
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
     ) -> Verdict:
-        """R24: BUYER_FAVOUR is all that was asked, SELLER_FAVOUR nothing, PARTIAL between."""
+        """R24: BUYER_FAVOUR is what was asked for last, SELLER_FAVOUR nothing, PARTIAL any other amount."""
         case = self.it
         if no := self.gate("decide", role) or self.not_mine():
             return no
-        everything = case.settlement.amount if case.settlement else case.requested
-        if amount is not None and not 0 <= amount <= everything:
+        settled = case.settlement
+        everything, highest = (settled.amount, settled.amount) if settled else (case.asked, case.most)
+        if amount is not None and not 0 <= amount <= highest:
             return refused("AMOUNT_OUT_OF_RANGE")
         if (amount or 0) > case.left:
             return refused("MORE_THAN_IS_LEFT")

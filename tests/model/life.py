@@ -249,19 +249,19 @@ class Life(SideBySide):
         word=amounts,
         with_return=st.booleans(),
         cites=cites,
+        most=st.booleans(),
     )
     def the_team_decides(
-        self, role: str, outcome: str, word: str, with_return: bool, cites: list[int]
+        self, role: str, outcome: str, word: str, with_return: bool, cites: list[int], most: bool
     ) -> None:
         case = self.model.it
-        whole = case.settlement.amount if case.settlement else case.requested
+        whole = case.settlement.amount if case.settlement else case.most if most else case.asked
         self.both("decide", role, outcome, resolved(word, whole), with_return, cites)
 
     @precondition(lambda self: self.case_is("UNDER_REVIEW"))
     @rule(outcome=st.sampled_from(("BUYER_FAVOUR", "PARTIAL")))
     def the_team_decides_for_a_return(self, outcome: str) -> None:
-        amount = max(1, self.model.it.requested // 2) if outcome == "PARTIAL" else None
-        self.both("assign", MANAGER, "manager-1")
+        amount = max(1, self.model.it.asked // 2) if outcome == "PARTIAL" else None
         self.both("decide", MANAGER, outcome, amount, True, [])
 
     @precondition(lambda self: self.case_is("AWAITING_RETURN", "RETURN_SHIPPED"))

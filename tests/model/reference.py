@@ -154,6 +154,7 @@ class Case:
     requests: int = 0
     return_requests: int = 0
     escalated_by: str | None = None
+    asked: int = 0
     review_since: int = 0
     settlement: Ending | None = None
     address_confirmed: bool = False

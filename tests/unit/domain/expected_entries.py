@@ -104,6 +104,8 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
             "claim_text": None,
             "evidence_due_at": "2026-03-18T12:00:00.000Z",
             "lapsed_offers": ["of-1"],
+            "asked_minor": 2500,
+            "currency": "USD",
         },
     ),
     "escalated with a text": (
@@ -114,6 +116,8 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
             "claim_text": "No answer.",
             "evidence_due_at": "2026-03-18T12:00:00.000Z",
             "lapsed_offers": ["of-1"],
+            "asked_minor": 2500,
+            "currency": "USD",
         },
     ),
     "evidence": (
@@ -264,6 +268,8 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
             "claim_text": None,
             "evidence_due_at": "2026-03-28T12:00:00.000Z",
             "lapsed_offers": ["of-1"],
+            "asked_minor": 2500,
+            "currency": "USD",
         },
     ),
     "no evidence": (

@@ -128,6 +128,8 @@ def test_r22_escalating_opens_a_window_of_7_days_for_evidence_and_lets_proposals
             "claim_text": None,
             "evidence_due_at": instant(T4 + 7 * DAY),
             "lapsed_offers": ["of-1"],
+        "asked_minor": 2500,
+        "currency": "USD",
         },
     )
 

@@ -76,13 +76,15 @@ def _escalated(
 ) -> Change:
     """`confirmed`: the case with what its buyer stated, if it was the buyer."""
     evidence_due_at = now + case.policy.days(case.policy.evidence_days)
-    lapsed = lapsing(case)
+    lapsed, asked = lapsing(case), asked_last(case)
     data = {
         "escalated_by": actor.role,
         "claim_reason": confirmed.claim_reason,
         "claim_text": text or None,
         "evidence_due_at": instant(evidence_due_at),
         "lapsed_offers": sorted(lapsed),
+        "asked_minor": asked.amount_minor,
+        "currency": asked.currency,
     }
     after = replace(
         confirmed.without_offers(),
@@ -90,9 +92,16 @@ def _escalated(
         escalated_at=now,
         escalated_by=actor.role,
         evidence_due_at=evidence_due_at,
+        asked_refund=None if asked == case.requested_refund else asked,
     )
     change = case.record(now, actor, EventType.ESCALATED, data, after, guard)
     return replace(change, closed_offers=lapsed)
+
+
+def asked_last(case: Dispute) -> Money:
+    """R24: the buyer's own offer of money that stands now, with or without a return; otherwise the opening request."""
+    mine = case.side(Role.BUYER).offer
+    return case.requested_refund if mine is None or mine.refund.is_zero() else mine.refund
 
 
 def start_review(case: Dispute, now: datetime) -> Change:
@@ -193,24 +202,27 @@ def decide(
 
 
 def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
-    """BUYER_FAVOUR is all that the buyer asked for, SELLER_FAVOUR nothing, PARTIAL truly between: else 422."""
-    # A review of a return is about what was to be paid for it, a first review about what the buyer asked for.
-    everything = case.settlement.refund if case.settlement else case.requested_refund
-    nothing = zero(everything.currency)
-    stated = None
+    """R24: BUYER_FAVOUR is what the buyer asked for last, or what is left of it; SELLER_FAVOUR nothing; PARTIAL any
+    other amount up to what is left. Else 422.
+
+    A review of a return is about what was to be paid for it, and about no more.
+    """
+    settled = case.settlement.refund if case.settlement else None
+    favour, highest = (settled, settled) if settled else (case.asked, case.max_refundable)
+    nothing, stated = zero(favour.currency), None
     if ruling.refund is not None:
-        stated = check_left(case, ruling.refund.within(0, everything, rule="R24"), rule="R39")
-    everything = Money(min(everything.amount_minor, case.grantable.amount_minor), everything.currency)
+        stated = check_left(case, ruling.refund.within(0, highest, rule="R24"), rule="R39")
+    favour = Money(min(favour.amount_minor, case.grantable.amount_minor), favour.currency)
     if ruling.outcome is DecisionOutcome.PARTIAL:
         refund = stated or nothing
-        fits = refund not in (nothing, everything)
+        fits = refund not in (nothing, favour)
     else:
-        refund = everything if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else nothing
+        refund = favour if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else nothing
         fits = stated in (None, refund)
     if not fits:
         raise ImpossibleError(
-            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {everything.amount_minor},"
-            " SELLER_FAVOUR is 0, PARTIAL lies between.",
+            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {favour.amount_minor},"
+            " SELLER_FAVOUR is 0, PARTIAL is any other amount.",
             code="OUTCOME_MISMATCH",
             rule="R24",
         )

@@ -145,6 +145,8 @@ class Dispute:
     escalated_by: Role | None = None
     claim_reason: ClaimReason | None = None
     no_agreement_confirmed_at: datetime | None = None
+    # R24: what the buyer asked for last, fixed when the claim opened; None: the opening request.
+    asked_refund: Money | None = None
     evidence_due_at: datetime | None = None
     decision_due_at: datetime | None = None
     mediation_opened_at: datetime | None = None
@@ -245,6 +247,11 @@ class Dispute:
     def grants_request(self) -> bool:
         """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
         return bool(self.given_back) or self.requested_refund.amount_minor <= self.grantable.amount_minor
+
+    @property
+    def asked(self) -> Money:
+        """What the buyer asked for last (R24): the opening request, or the offer that stood when the claim opened."""
+        return self.requested_refund if self.asked_refund is None else self.asked_refund
 
     @property
     def is_closed(self) -> bool:

@@ -91,6 +91,7 @@ class StateRow(Row, discriminator="STATE"):
     escalated_by = WordAttribute(Role, null=True)
     claim_reason = WordAttribute(ClaimReason, null=True)
     no_agreement_confirmed_at = InstantAttribute(null=True)
+    asked_refund = MoneyAttribute(null=True)
     evidence_due_at = InstantAttribute(null=True)
     decision_due_at = InstantAttribute(null=True)
     mediation_opened_at = InstantAttribute(null=True)

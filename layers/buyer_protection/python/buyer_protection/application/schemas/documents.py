@@ -232,7 +232,7 @@ def dispute_document(
         sub_reason=case.sub_reason,
         description=case.description,
         seller_contacted=_seller_contact(case),
-        requested_refund=money(case.requested_refund),
+        requested_refund=money(case.asked),
         max_refundable=money(case.grantable),
         stage=case.stage,
         status=case.status,
