@@ -28,12 +28,16 @@ class Claims(Talks):
         asked = self.it.proposals[mine - 1].amount if mine else 0
         self.it.asked = asked or self.it.requested
         self.stop_talking()
-        self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.now + self.numbers.evidence)
+        self.open_window(self.now + self.numbers.evidence)
+        self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 
     def add_evidence(self, role: str, kind: str, text: str, with_file: bool) -> Verdict:
         case = self.it
         if no := self.gate("add_evidence", role):
             return no
+        limit = max(case.window_end, case.replies.get(role, 0))
+        if case.status == "CLAIM_EVIDENCE" and self.now >= limit:
+            return refused("TOO_LATE", limit)
         if not with_file and (not text or kind not in {"STATEMENT", "CHAT_LOG", "OTHER"}):
             return refused("VALIDATION_FAILED")
         if sum(it.party == role for it in case.exhibits) >= self.numbers.evidence_items:
@@ -43,16 +47,15 @@ class Claims(Talks):
         case.complete.discard(role)
         if with_file:
             case.exhibits.append(Exhibit(role, "PENDING", self.now + self.numbers.upload))
-            self.wrote("EVIDENCE_SUBMITTED")
+            self.wrote("EVIDENCE_SUBMITTED", deadline=self.heard_by())
         else:
             case.exhibits.append(Exhibit(role, "ACCEPTED"))
             self.count(role)
         return None
 
     def count(self, party: str) -> None:
-        if self.it.asked_of == party:
-            self.it.asked_of = None
-        self.wrote("EVIDENCE_ADDED")
+        self.can_be_answered(party)
+        self.wrote("EVIDENCE_ADDED", deadline=self.heard_by())
 
     def uploading(self, party: str) -> list[Exhibit]:
         mine = (it for it in self.it.exhibits if (it.party, it.state) == (party, "PENDING"))
@@ -94,28 +97,43 @@ class Claims(Talks):
         if self.uploading(role):
             return refused("UPLOAD_PENDING")
         case.complete.add(role)
-        if case.asked_of == role:
-            case.asked_of = None
+        case.replies.pop(role, None)
         judged = case.settlement is not None or any(case.counting(party) for party in PARTIES)
-        if case.complete == set(PARTIES) and judged:
+        is_heard = judged and not self.awaited()
+        uploads = self.uploads_after(self.now)
+        if is_heard and uploads is None:
             self.review("EVIDENCE_COMPLETED")
+        elif is_heard and not case.waits_for_uploads:
+            case.waits_for_uploads = True
+            self.wrote("EVIDENCE_COMPLETED", deadline=uploads)
         else:
-            self.wrote("EVIDENCE_COMPLETED")
+            self.wrote("EVIDENCE_COMPLETED", deadline=self.heard_by())
         return None
+
+    def uploads_after(self, instant: int) -> int | None:
+        """R22: until when files are waited for whose forms are valid after that instant."""
+        pending = (it.until for it in self.it.exhibits if it.state == "PENDING" and it.until is not None)
+        ends = [until for until in pending if instant < until]
+        return max(ends) + self.numbers.upload_grace if ends else None
 
     def review(self, event: str) -> None:
         self.it.review_since = self.now
+        self.it.asked_of, self.it.replies, self.it.waits_for_uploads = None, {}, False
         self.wrote(event, status="UNDER_REVIEW", deadline=self.now + self.numbers.decision)
 
     def bad_date(self, at: int) -> bool:
-        return not self.now < at <= self.now + self.numbers.evidence_at_most
+        least, most = self.numbers.window_at_least, self.numbers.evidence_at_most
+        return not self.now + least <= at <= self.now + most
 
     def set_window(self, role: str, at: int) -> Verdict:
         if no := self.gate("set_window", role) or self.not_mine():
             return no
         if self.bad_date(at):
             return refused("DATE_OUT_OF_RANGE")
-        self.wrote("EVIDENCE_WINDOW_SET", deadline=at)
+        case = self.it
+        case.window_end, case.waits_for_uploads = at, False
+        case.replies = {party: max(until, at) for party, until in case.replies.items()}
+        self.wrote("EVIDENCE_WINDOW_SET", deadline=self.heard_by())
         return None
 
     def request_evidence(self, role: str, party: str, at: int) -> Verdict:
@@ -131,8 +149,7 @@ class Claims(Talks):
             case.return_requests += 1
         else:
             case.requests += 1
-        case.asked_of = party
-        case.complete.discard(party)
+        self.open_window(at, party)
         self.wrote("EVIDENCE_REQUESTED", status="CLAIM_EVIDENCE", deadline=at)
         return None
 

@@ -25,7 +25,7 @@ ways = st.just([]) | st.lists(st.booleans(), max_size=6)
 promises = st.sampled_from((5, 6, 40, 40, 60, 60))
 # Where an instant lies beside one that matters.
 beside = st.sampled_from((-1, -1, 0, 0, 0, 1))
-dates = st.sampled_from((0, 1, 1, DAY, 3 * DAY, 30 * DAY, 30 * DAY + 1))
+dates = st.sampled_from((0, 1, DAY - 1, DAY, DAY, 3 * DAY, 30 * DAY, 30 * DAY + 1))
 numbers = st.integers(0, 6)
 cites = st.lists(st.integers(0, 4), max_size=2)
 

@@ -52,9 +52,8 @@ class Model(Claims):
     def hear_about_return(self) -> None:
         """R42: both sides may give evidence about a return before the team looks at it."""
         self.it.complete.clear()
-        self.it.asked_of = None
-        until = self.now + self.numbers.return_reply
-        self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=until)
+        self.open_window(self.now + self.numbers.return_reply)
+        self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 
     def pay_settlement(self, ending: Ending | None = None) -> None:
         settled = self.it.settlement
@@ -125,7 +124,12 @@ class Model(Claims):
         if case.status == "NEGOTIATION":
             self.claim("SYSTEM")
         elif case.status == "CLAIM_EVIDENCE":
-            if case.settlement or any(case.counting(party) for party in PARTIES):
+            assert case.deadline is not None
+            uploads = None if case.waits_for_uploads else self.uploads_after(case.deadline)
+            if uploads is not None and self.now < uploads:
+                case.waits_for_uploads = True
+                self.wrote("UPLOADS_AWAITED", deadline=uploads)
+            elif case.settlement or any(case.counting(party) for party in PARTIES):
                 self.review("REVIEW_STARTED")
             else:
                 self.close("CANCELLED", "CANCELLED", Ending("CANCELLED_NO_EVIDENCE", 0, False, "SYSTEM"))

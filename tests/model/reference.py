@@ -93,6 +93,9 @@ class Numbers:
     return_reply: int = 5 * DAY  # R42
     reminder: int = 1 * DAY
     upload: int = 5 * MINUTE
+    upload_grace: int = MINUTE
+    reply: int = 1 * DAY  # R43
+    window_at_least: int = 1 * DAY  # R22
     disputes_per_order: int = 3  # R28
     offers: int = 4
     evidence_items: int = 5
@@ -151,6 +154,9 @@ class Case:
     exhibits: list[Exhibit] = field(default_factory=list)
     complete: set[str] = field(default_factory=set)
     asked_of: str | None = None
+    window_end: int = 0
+    replies: dict[str, int] = field(default_factory=dict)
+    waits_for_uploads: bool = False
     requests: int = 0
     return_requests: int = 0
     escalated_by: str | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.domain.available_actions import if_missed
 from buyer_protection.domain.dispute import Outcome
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import PARTIES, Role
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
@@ -40,6 +40,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "counting": (case.counting(BUYER), case.counting(SELLER)),
         "complete": sorted(case.complete),
         "asked": (case.asked_of, case.requests, case.return_requests),
+        "replies": case.replies,
         "claim": (case.escalated_by, case.assigned_to, case.asked if case.escalated_by else 0),
         "settlement": _ending(case.settlement),
         "outcome": _ending(case.ending),
@@ -76,6 +77,7 @@ def of_product(real: Domain) -> dict[str, Any]:
         "counting": (case.evidence_by_buyer, case.evidence_by_seller),
         "complete": [party for party, said in complete if said],
         "asked": (case.evidence_asked_of, case.evidence_requests, case.return_evidence_requests),
+        "replies": {role.value: ms(until) for role in PARTIES if (until := case.side(role).reply_until)},
         "claim": (
             case.escalated_by,
             case.assigned_to,
@@ -129,6 +131,8 @@ def folded(timeline: Sequence[TimelineEntry]) -> dict[str, Any]:
             state["status"] = "AWAITING_RETURN" if data.get("return_required") else ended
         elif kind == "EVIDENCE_COMPLETED" and data["review_started"]:
             state["status"] = "UNDER_REVIEW"
+        elif kind == "REASON_CHANGED" and "evidence_due_at" in data:
+            state["status"] = "CLAIM_EVIDENCE"
         elif kind == "RETURN_CLOSED":
             state["status"] = "DECIDED" if ruled else "RESOLVED"
         if "outcome" in data:

@@ -6,6 +6,7 @@ from tests.model.reference import (
     BUYER,
     NOTHING,
     PARTIES,
+    SELLER,
     SETTLED_IS_SETTLED,
     WHO_AND_WHEN,
     Case,
@@ -244,8 +245,47 @@ class Talks:
         case.reason = reason
         if known is None:
             case.received_at = self.now
-        self.wrote("REASON_CHANGED")
+        if case.status == "UNDER_REVIEW":
+            # R43: the other side has a day to answer.
+            self.open_window(self.now + self.numbers.reply, SELLER)
+            self.wrote("REASON_CHANGED", status="CLAIM_EVIDENCE", deadline=case.window_end)
+        else:
+            self.can_be_answered(BUYER)
+            self.wrote("REASON_CHANGED", deadline=self.heard_by())
         return None
+
+    # The window for evidence (R22, R43).
+
+    def open_window(self, until: int, asked: str | None = None) -> None:
+        case = self.it
+        case.window_end, case.asked_of, case.waits_for_uploads = until, asked, False
+        case.replies = {}
+        if asked:
+            case.complete.discard(asked)
+
+    def can_be_answered(self, giver: str) -> None:
+        """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""
+        case = self.it
+        other = SELLER if giver == BUYER else BUYER
+        if case.status != "CLAIM_EVIDENCE" or not (other in case.complete or other in case.replies):
+            return
+        case.complete.discard(other)
+        case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)
+
+    def awaited(self) -> list[int]:
+        """Until when whose evidence is awaited: of those who were asked, or of both, and of those who may answer."""
+        case = self.it
+        asked = [case.asked_of] if case.asked_of else list(PARTIES)
+        ends = dict.fromkeys(asked, case.window_end) | case.replies
+        return [end for party, end in ends.items() if party not in case.complete and self.now < end]
+
+    def heard_by(self) -> int | None:
+        """When the clock acts on the window for evidence; None in any other status."""
+        case = self.it
+        if case.status != "CLAIM_EVIDENCE":
+            return None
+        ends = self.awaited() + ([case.deadline or 0] if case.waits_for_uploads else [])
+        return max(ends, default=case.window_end)
 
     def send_message(self, role: str) -> Verdict:
         case = self.it

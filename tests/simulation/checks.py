@@ -52,6 +52,7 @@ ENDS = frozenset(
     {
         EventType.ESCALATED,
         EventType.REVIEW_STARTED,
+        EventType.UPLOADS_AWAITED,
         EventType.RETURN_PROBLEM,
         EventType.CANCELLED,
         EventType.RETURN_CLOSED,

@@ -157,6 +157,10 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what hurts users elsewhere)",
         "Every way from a return to a review opens a window for the evidence of both sides.",
     ),
+    "R43": (
+        "(follows from what hurts users elsewhere)",
+        "The review starts as soon as nobody's evidence is awaited; a late item or a new reason can be answered for a day.",
+    ),
     "R51": (
         "(follows from what the shop may change)",
         "Where everything was given back elsewhere, the case ends; the request grants what is left.",

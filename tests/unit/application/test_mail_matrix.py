@@ -45,6 +45,7 @@ SILENT = {
     EventType.REFUND_FAILED,
     EventType.REFUND_HELD,
     EventType.REFUND_RELEASED,
+    EventType.UPLOADS_AWAITED,
 }
 
 

@@ -26,9 +26,10 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowNotOpenError,
 )
+from buyer_protection.domain.evidence_window import moved, opened, reviewed
 from buyer_protection.domain.money import Money, zero
-from buyer_protection.domain.permissions import check, check_assigned
-from buyer_protection.domain.settlement import await_return, check_left, close, lapsing, under_review
+from buyer_protection.domain.permissions import check
+from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -87,11 +88,9 @@ def _escalated(
         "currency": asked.currency,
     }
     after = replace(
-        confirmed.without_offers(),
-        status=Status.CLAIM_EVIDENCE,
+        opened(confirmed.without_offers(), evidence_due_at),
         escalated_at=now,
         escalated_by=actor.role,
-        evidence_due_at=evidence_due_at,
         asked_refund=None if asked == case.requested_refund else asked,
     )
     change = case.record(now, actor, EventType.ESCALATED, data, after, guard)
@@ -106,11 +105,9 @@ def asked_last(case: Dispute) -> Money:
 
 def start_review(case: Dispute, now: datetime) -> Change:
     """R22, R24: the evidence window is over and there is evidence."""
-    due = now + case.policy.days(case.policy.decision_days)
+    after, due = reviewed(case, now)
     data = {"decision_due_at": instant(due)}
-    return case.record(
-        now, CLOCK, EventType.REVIEW_STARTED, data, under_review(case, due), Guard.AFTER_DEADLINE
-    )
+    return case.record(now, CLOCK, EventType.REVIEW_STARTED, data, after, Guard.AFTER_DEADLINE)
 
 
 def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
@@ -126,22 +123,19 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
     check(case, actor.role, Action.SET_EVIDENCE_WINDOW, now)
     check_assigned(case, actor)
     check_evidence_date(case, due_at, now)
-    previous = case.evidence_due_at
-    return case.record(
-        now,
-        actor,
-        EventType.EVIDENCE_WINDOW_SET,
-        {"evidence_due_at": instant(due_at), "previous_due_at": instant(previous) if previous else None},
-        replace(case, evidence_due_at=due_at),
-    )
+    previous, after = case.evidence_due_at, moved(case, due_at, now)
+    due = after.evidence_due_at or due_at
+    data = {"evidence_due_at": instant(due), "previous_due_at": instant(previous) if previous else None}
+    return case.record(now, actor, EventType.EVIDENCE_WINDOW_SET, data, after)
 
 
 def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
-    """R22: a date that the team sets lies ahead, and not farther than the policy lets it."""
+    """R22: a date that the team sets lies at least a policy day ahead, and not farther than the policy lets it."""
+    earliest = now + case.policy.days(1)
     latest = now + case.policy.days(case.policy.evidence_window_max_days)
-    if not now < due_at <= latest:
+    if not earliest <= due_at <= latest:
         raise ImpossibleError(
-            f"The date must lie after now and not after {instant(latest)}.",
+            f"The date must not lie before {instant(earliest)} and not after {instant(latest)}.",
             code="DATE_OUT_OF_RANGE",
             rule="R22",
         )
@@ -261,12 +255,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
         )
     check_evidence_date(case, asked.due_at, now)
-    after = replace(
-        case.with_side(asked.party, case.side(asked.party)._replace(complete=False)),
-        status=Status.CLAIM_EVIDENCE,
-        evidence_due_at=asked.due_at,
-        evidence_asked_of=asked.party,
-    )
+    after = opened(case, asked.due_at, asked.party)
     if case.settlement is None:
         after = replace(after, evidence_requests=case.evidence_requests + 1)
     else:

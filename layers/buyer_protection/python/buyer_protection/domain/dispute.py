@@ -160,10 +160,17 @@ class Dispute:
     evidence_requests: int = 0
     # R42: those in the review of a return, counted by themselves.
     return_evidence_requests: int = 0
+    # Who was asked stays until the window ends; whether they have given something since (R43).
     evidence_asked_of: Role | None = None
+    evidence_answered: bool = False
+    # Where `evidence_due_at` is not the end of the window that was set, but of an answer or of uploads under way.
+    evidence_window_until: datetime | None = None
+    uploads_awaited: bool = False
     assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
+    buyer_reply_until: datetime | None = None
+    seller_reply_until: datetime | None = None
     # The thread (R5): how many messages, and who got a mail about one and has not read it.
     messages: int = 0
     buyer_has_unread: bool = False
@@ -281,6 +288,7 @@ class Dispute:
                     self.buyer_complete,
                     self.buyer_has_unread,
                     self.buyer_notice,
+                    self.buyer_reply_until,
                 )
             case Role.SELLER:
                 return Side(
@@ -291,6 +299,7 @@ class Dispute:
                     self.seller_complete,
                     self.seller_has_unread,
                     self.seller_notice,
+                    self.seller_reply_until,
                 )
             case _:
                 return Side()
@@ -308,6 +317,7 @@ class Dispute:
                     buyer_complete=side.complete,
                     buyer_has_unread=side.has_unread,
                     buyer_notice=side.notice,
+                    buyer_reply_until=side.reply_until,
                 )
             case Role.SELLER:
                 return replace(
@@ -319,6 +329,7 @@ class Dispute:
                     seller_complete=side.complete,
                     seller_has_unread=side.has_unread,
                     seller_notice=side.notice,
+                    seller_reply_until=side.reply_until,
                 )
             case _:
                 raise AssertionError(f"a case has no side of {role}")

@@ -16,6 +16,7 @@ from buyer_protection.domain.enums import (
     TrackingStatus,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
+from buyer_protection.domain.evidence_window import answerable, opened, rescheduled
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
@@ -45,24 +46,32 @@ def change_reason(
             "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
         )
     received_at = case.delivered_at or now
-    return case.record(
-        now,
-        actor,
-        EventType.REASON_CHANGED,
-        {
-            "reason": reason,
-            "sub_reason": sub_reason,
-            "previous_reason": case.reason,
-            "received_at": instant(received_at),
-        },
-        replace(
-            case,
-            reason=reason,
-            sub_reason=sub_reason,
-            description=case.description if description is None else description,
-            buyer_received_at=None if case.delivered_at else now,
-        ),
+    data: dict[str, object] = {
+        "reason": reason,
+        "sub_reason": sub_reason,
+        "previous_reason": case.reason,
+        "received_at": instant(received_at),
+    }
+    after = replace(
+        case,
+        reason=reason,
+        sub_reason=sub_reason,
+        description=case.description if description is None else description,
+        buyer_received_at=None if case.delivered_at else now,
     )
+    after = _to_be_answered(after, now)
+    is_other = (after.status, after.evidence_due_at) != (case.status, case.evidence_due_at)
+    if is_other and after.evidence_due_at is not None:
+        data["evidence_due_at"] = instant(after.evidence_due_at)
+    return case.record(now, actor, EventType.REASON_CHANGED, data, after)
+
+
+def _to_be_answered(case: Dispute, now: datetime) -> Dispute:
+    """R43: a changed reason during a review gives the seller a policy day; during the window for evidence it can be
+    answered like a late item."""
+    if case.status is Status.UNDER_REVIEW:
+        return opened(case, now + case.policy.days(1), Role.SELLER)
+    return rescheduled(answerable(case, Role.BUYER, now), now)
 
 
 def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: datetime) -> Change:

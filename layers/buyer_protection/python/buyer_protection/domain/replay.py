@@ -81,4 +81,7 @@ def _status_after(snapshot: Snapshot, entry: TimelineEntry) -> Status | None:
     if entry.type is EventType.RETURN_PROBLEM and "decision_due_at" in entry.data:
         # Before there was a window for both sides (R42), the review began at once.
         return Status.UNDER_REVIEW
+    if entry.type is EventType.REASON_CHANGED and snapshot.status is Status.UNDER_REVIEW:
+        # Entries of before name no date: the review went on (R43).
+        return Status.CLAIM_EVIDENCE if "evidence_due_at" in entry.data else snapshot.status
     return _STATUS_AFTER.get(entry.type, snapshot.status)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, ReturnParcel
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
+from buyer_protection.domain.evidence_window import opened
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import close, return_evidence, terminal_status_of, within_left
+from buyer_protection.domain.settlement import close, terminal_status_of, within_left
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
@@ -36,6 +37,15 @@ def close_return(
     return close(
         case, now, actor, EventType.RETURN_CLOSED, status, outcome, {"cause": cause, **said}, guard=guard
     )
+
+
+def return_evidence(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
+    """R42: the case with a window for the evidence of both sides about the return, and the window's end.
+
+    What was agreed or decided before stays the settlement, so that this window never cancels.
+    """
+    due = now + case.policy.days(case.policy.return_reply_days)
+    return opened(replace(case, buyer_complete=False, seller_complete=False), due), due
 
 
 def confirm_address(case: Dispute, actor: Actor, address: Sequence[str], now: datetime) -> Change:

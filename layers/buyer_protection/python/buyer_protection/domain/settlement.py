@@ -137,24 +137,18 @@ def await_return(
 
 def under_review(case: Dispute, due: datetime) -> Dispute:
     """The case before the team, which is to decide by then (R24, R36)."""
-    return replace(case, status=Status.UNDER_REVIEW, decision_due_at=due, missed_noted=False)
-
-
-def return_evidence(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
-    """R42: the case with a window for the evidence of both sides about the return, and the window's end.
-
-    What was agreed or decided before stays the settlement, so that this window never cancels.
-    """
-    due = now + case.policy.days(case.policy.return_reply_days)
-    after = replace(
+    return replace(
         case,
-        status=Status.CLAIM_EVIDENCE,
-        evidence_due_at=due,
+        status=Status.UNDER_REVIEW,
+        decision_due_at=due,
+        missed_noted=False,
         evidence_asked_of=None,
-        buyer_complete=False,
-        seller_complete=False,
+        evidence_answered=False,
+        evidence_window_until=None,
+        uploads_awaited=False,
+        buyer_reply_until=None,
+        seller_reply_until=None,
     )
-    return after, due
 
 
 def terminal_status_of(outcome: Outcome) -> Status:

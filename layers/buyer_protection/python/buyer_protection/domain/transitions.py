@@ -42,6 +42,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Status.AWAITING_RETURN, Status.CANCELLED, EventType.CANCELLED, _CLOCK, "R51"),
     Transition(Status.RETURN_SHIPPED, Status.CANCELLED, EventType.CANCELLED, _CLOCK, "R51"),
     Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.EVIDENCE_REQUESTED, _MANAGER, "R24"),
+    Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.REASON_CHANGED, _BUYER, "R43"),
     Transition(Status.AWAITING_RETURN, Status.RETURN_SHIPPED, EventType.RETURN_SHIPPED, _BUYER, "R36"),
     Transition(
         Status.RETURN_SHIPPED, Status.CLAIM_EVIDENCE, EventType.RETURN_PROBLEM, _SELLER | _CLOCK, "R42"

@@ -16,9 +16,10 @@ from buyer_protection.domain.claim import (
 )
 from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
+from buyer_protection.domain.evidence_window import uploads_until, waiting_for_uploads
 from buyer_protection.domain.money import zero
-from buyer_protection.domain.returns import close_return, settlement_of
-from buyer_protection.domain.settlement import close, return_evidence, terminal_status_of
+from buyer_protection.domain.returns import close_return, return_evidence, settlement_of
+from buyer_protection.domain.settlement import close, terminal_status_of
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.window_table import can_be_judged
 
@@ -128,7 +129,16 @@ def close_window(case: Dispute, now: datetime) -> Change | None:
 
 
 def _end_evidence(case: Dispute, now: datetime) -> Change:
-    """R22: the review, or the end of a claim that nobody gave any evidence for."""
+    """R22: the review, or the end of a claim that nobody gave any evidence for.
+
+    Once, before that, what was announced in time is waited for while its form is valid.
+    """
+    due = case.evidence_due_at or now
+    until = None if case.uploads_awaited else uploads_until(case, due)
+    if until is not None and now < until:
+        data = {"evidence_due_at": instant(until), "previous_due_at": instant(due)}
+        after = waiting_for_uploads(case, until)
+        return case.record(now, CLOCK, EventType.UPLOADS_AWAITED, data, after, Guard.AFTER_DEADLINE)
     return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
 
 
