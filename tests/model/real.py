@@ -281,7 +281,15 @@ class Domain:
         return self.move(lambda: claim.request_evidence(self.it, _actor(role), asked, self.now))
 
     def assign(self, role: str, assignee: str) -> Verdict:
-        return self.move(lambda: claim.assign(self.it, _actor(role), assignee, self.now))
+        try:
+            self.given(claim.assign(self.it, _actor(role), assignee, self.now))
+        except DisputeError as no:
+            return no.code, ms(no.deadline if no.code == "TOO_LATE" else None)
+        return None
+
+    def given(self, case: Dispute) -> None:
+        """The claim has another assignee: kept beside the case."""
+        self.case = case
 
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]

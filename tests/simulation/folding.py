@@ -32,7 +32,6 @@ class Folded:
     evidence: frozenset[str] = frozenset()
     delivered: bool = False
     return_delivered: bool = False
-    assigned_to: str | None = None
     outcome: str | None = None
     refund_minor: int | None = None
     refund_status: str | None = None
@@ -87,8 +86,6 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     found.missed_noted |= kind is EventType.DEADLINE_MISSED
     found.delivered |= kind is EventType.DELIVERED
     found.return_delivered |= kind is EventType.RETURN_DELIVERED
-    if kind is EventType.ASSIGNED:
-        found.assigned_to = data["assignee"]
 
 
 def _take_evidence(found: Folded, entry: TimelineEntry) -> None:
@@ -121,7 +118,6 @@ def of_case(case: Dispute, evidence: frozenset[str], opening_delivery: bool) -> 
         evidence=evidence,
         delivered=case.delivered_at is not None and not opening_delivery,
         return_delivered=case.return_delivered_at is not None,
-        assigned_to=case.assigned_to,
         outcome=ended.code if ended else None,
         refund_minor=ended.refund.amount_minor if ended else None,
         refund_status=case.refund_status,

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
+from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     IdempotencyRecordExistsError,
@@ -72,6 +72,7 @@ class World:
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
+    assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
     refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
@@ -220,6 +221,19 @@ class MemoryCaseStore(MemoryNotices):
         if brief is not None:
             # As it comes back from the table: plain JSON.
             self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
+
+    def keep_assignment(
+        self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        self.world.others_turn()
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
+        kept = self.world.cases_kept[assignment.dispute_id]
+        if kept.assigned_to != assignment.previous or not (kept.window and kept.window.is_queued):
+            raise ConflictingWriteError
+        self.world.cases_kept[kept.dispute_id] = replace(kept, assigned_to=assignment.assignee)
+        self.world.assignments.append((now, assignment))
+        self.world.keep_idempotency_record(idempotency)
 
     def _check_opening(self, change: Change) -> None:
         case = change.after

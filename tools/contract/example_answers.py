@@ -169,7 +169,7 @@ def _negotiating() -> dict[str, Any]:
             "next_page_token": "eyJiIjoiNGY1In0",
         },
         "get_timeline": {
-            "items": [documents.timeline_document(change.entry) for change in (opened, offered)]
+            "items": [documents.timeline_document(change.entry, Role.BUYER) for change in (opened, offered)]
         },
         "make_offer": standing[1],
         "list_offers": {"items": standing},
@@ -222,15 +222,15 @@ def _claim() -> dict[str, Any]:
         escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now
     )
     due = sent_as("set_evidence_window", requests.EvidenceWindowRequest).due_at
-    windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
+    windowed = claim.set_evidence_window(assigned, MANAGER, due, now)
     review = _given(windows.close_window(windowed.after, due))
     decided = _decision(review.after, due + DAY)
-    changes = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
+    changes = [opened, offered, submitted, added, escalated, windowed, review, decided]
     dossier = Dossier(
-        case=assigned.after,
+        case=assigned,
         offers=[_given(opened.new_offer), _given(offered.new_offer)],
         evidence=[item],
-        timeline=[change.entry for change in changes[:6]],
+        timeline=[change.entry for change in changes[:5]],
         messages=[],
         brief=None,
     )
@@ -241,9 +241,9 @@ def _claim() -> dict[str, Any]:
         "withdraw_evidence": _after(evidence.withdraw_evidence(added.after, BUYER, item, OPENED + 3 * DAY)),
         "escalate_dispute": _after(escalated),
         "complete_evidence": _after(evidence.complete_evidence(escalated.after, BUYER, now)),
-        "get_mediation_queue": {"items": [_seen(assigned.after, Role.CASE_MANAGER, now)]},
+        "get_mediation_queue": {"items": [_seen(assigned, Role.CASE_MANAGER, now)]},
         "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
-        "assign_claim": _after(assigned),
+        "assign_claim": _seen(assigned, Role.CASE_MANAGER, now),
         "set_evidence_window": _after(windowed),
         "request_evidence": _after(_question(review.after, due + DAY)),
         "decide_claim": _after(decided),
@@ -319,7 +319,7 @@ def _export(changes: list[Change], item: Evidence) -> case_file.ExportDocument:
         ],
         evidence=[evidence_document(DISPUTE_ID, item)],
         messages=[],
-        timeline=[documents.timeline_document(change.entry) for change in changes],
+        timeline=[documents.timeline_document(change.entry, Role.BUYER) for change in changes],
         chain=case_file.ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
         ),

@@ -159,7 +159,11 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "R43": (
         "(follows from what hurts users elsewhere)",
-        "The review starts as soon as nobody's evidence is awaited; a late item or a new reason can be answered for a day.",
+        "The review starts as soon as nobody's evidence is awaited; a late item or reason has a day's answer.",
+    ),
+    "R45": (
+        "(follows from what hurts users elsewhere)",
+        "What the team says to itself lies in rows of its own; no party sees it, and nothing of theirs moves by it.",
     ),
     "R51": (
         "(follows from what the shop may change)",

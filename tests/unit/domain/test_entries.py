@@ -144,7 +144,6 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     "nothing more to add": lambda: complete(SHOWN),
     "nothing more from both": lambda: complete(replace(SHOWN, seller_complete=True)),
     "another window": lambda: claim.set_evidence_window(CLAIM, MANAGER, T12, T5),
-    "assigned": lambda: claim.assign(CLAIM, MANAGER, "manager-2", T5),
     "evidence asked for": request_evidence,
     "decided": lambda: decide(DecisionOutcome.PARTIAL, 1000, False),
     "a return decided": lambda: decide(DecisionOutcome.BUYER_FAVOUR, None, True),

@@ -223,15 +223,17 @@ def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
     return refund
 
 
-def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Change:
-    """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case."""
+def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Dispute:
+    """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case.
+
+    R45: no change of the case: neither an entry nor a version, as it is nobody's but the team's.
+    """
     check(case, actor.role, Action.ASSIGN, now)
     if assignee in {case.buyer_id, case.seller_id}:
         raise ConflictError(
             "A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24"
         )
-    data = {"assignee": assignee, "previous": case.assigned_to}
-    return case.record(now, actor, EventType.ASSIGNED, data, replace(case, assigned_to=assignee))
+    return replace(case, assigned_to=assignee)
 
 
 @dataclass(frozen=True, slots=True)

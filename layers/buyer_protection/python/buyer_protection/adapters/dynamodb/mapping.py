@@ -180,6 +180,7 @@ def timeline_row(entry: TimelineEntry) -> TimelineRow:
         prev_hash=entry.prev_hash,
         hash=entry.hash,
         correlation_id=entry.correlation_id,
+        person_id=entry.person_id,
     )
 
 
@@ -195,6 +196,7 @@ def entry_of(row: TimelineRow) -> TimelineEntry:
         prev_hash=row.prev_hash,
         hash=row.hash,
         correlation_id=row.correlation_id,
+        person_id=row.person_id,
     )
 
 

@@ -167,8 +167,9 @@ class TimelineRow(Row, discriminator="TL"):
     data: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
-    # Beside the entry, outside of its hash: the call that it came from.
+    # Beside the entry, outside of its hash: the call that it came from, and who of the team acted (R45).
     correlation_id = UnicodeAttribute(null=True)
+    person_id = UnicodeAttribute(null=True)
 
 
 class OfferRow(Row, discriminator="OFFER"):
@@ -239,6 +240,15 @@ class RefundRow(Row, discriminator="REFUND"):
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+
+
+class AssignmentRow(Row, discriminator="ASSIGNMENT"):
+    """Who of the team gave a claim to whom: the team's own, no entry of the timeline (R45). Written once."""
+
+    at = InstantAttribute()
+    by = UnicodeAttribute()
+    assignee = UnicodeAttribute()
+    previous = UnicodeAttribute(null=True)
 
 
 class BriefRow(Row, discriminator="BRIEF"):

@@ -89,7 +89,7 @@ def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],
         messages=[message_document(dispute_id, message) for message in dossier.messages],
-        timeline=[timeline_document(entry) for entry in dossier.timeline],
+        timeline=[timeline_document(entry, role) for entry in dossier.timeline],
         chain=ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, dossier.case.timeline_hash, dossier.case.timeline_seq
         ),

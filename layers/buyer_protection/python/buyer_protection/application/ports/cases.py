@@ -45,6 +45,15 @@ class Dossier(Struct, frozen=True):
     brief: Mapping[str, Any] | None
 
 
+class Assignment(Struct, frozen=True):
+    """Who of the team gives a claim to whom; `previous` is who has it as it was read."""
+
+    dispute_id: str
+    by: str
+    assignee: str
+    previous: str | None
+
+
 class CaseStore(Protocol):
     """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
 
@@ -70,6 +79,16 @@ class CaseStore(Protocol):
         order's ledger, the order's `active_dispute_id`, the receipt (`attribute_not_exists`), the brief.
 
         Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
+        """
+        ...
+
+    def keep_assignment(
+        self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        """The claim's assignee and the step to it, beside the case: no entry, no version (R45).
+
+        Raises ConflictingWriteError where another has it by now, or the case is no open claim any more;
+        IdempotencyRecordExistsError.
         """
         ...
 

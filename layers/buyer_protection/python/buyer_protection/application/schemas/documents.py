@@ -33,7 +33,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
 from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer
-from buyer_protection.domain.timeline import TimelineEntry, instant
+from buyer_protection.domain.timeline import TimelineEntry, instant, without_teams_words
 
 At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
@@ -206,6 +206,10 @@ class TimelineDocument(Struct, frozen=True):
     data: Mapping[str, Any]
     prev_hash: str
     hash: str
+    # Entries of before named what is the team's own (R45): a party reads them without it, and cannot recompute `hash`.
+    redacted: bool | UnsetType = UNSET
+    # Who of the team acted: for the team alone.
+    person_id: str | UnsetType = UNSET
 
 
 def at(moment: datetime | None) -> str | None:
@@ -249,7 +253,8 @@ def dispute_document(
         delivered_at=at(case.delivered_at),
         reason_change_due_at=at(case.reason_change_due_at),
         buyer_received_at=at(case.buyer_received_at),
-        assigned_to=case.assigned_to,
+        # R45: who of the team has the claim is for the team alone.
+        assigned_to=case.assigned_to if reader is Role.CASE_MANAGER else None,
         evidence_requests=case.evidence_requests_made,
         return_address=case.return_address or None,
         return_parcel=_return_parcel(case),
@@ -350,16 +355,20 @@ def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:
     )
 
 
-def timeline_document(entry: TimelineEntry) -> TimelineDocument:
-    """An entry as everybody with access sees it, hashes included."""
+def timeline_document(entry: TimelineEntry, reader: Role) -> TimelineDocument:
+    """An entry as this reader sees it, hashes included: a party without what is the team's own (R45)."""
+    is_team = reader is Role.CASE_MANAGER
+    shown = entry if is_team else without_teams_words(entry)
     return TimelineDocument(
-        entry.seq,
-        instant(entry.at),
-        ActorDocument(entry.actor.role, entry.actor.actor_id),
-        entry.type,
-        entry.data,
-        entry.prev_hash,
-        entry.hash,
+        shown.seq,
+        instant(shown.at),
+        ActorDocument(shown.actor.role, shown.actor.actor_id),
+        shown.type,
+        shown.data,
+        shown.prev_hash,
+        shown.hash,
+        UNSET if shown is entry else True,
+        entry.person_id if is_team and entry.person_id else UNSET,
     )
 
 
