@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Guard, ReturnParcel
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Guard
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -23,6 +23,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
 from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import MEDIATION, Actor
 
 OPENED = datetime(2026, 3, 9, 12, 0, 0, 123_000, tzinfo=UTC)

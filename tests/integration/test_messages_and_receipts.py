@@ -16,7 +16,7 @@ from buyer_protection.application.ports.idempotency import Answer, IdempotencyRe
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.domain import claim, evidence, messages, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Dispute, Message, ReturnParcel
+from buyer_protection.domain.dispute import Dispute, Message
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     EvidenceStatus,
@@ -28,6 +28,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break
 from tests.integration import people

@@ -278,9 +278,9 @@ class Life(SideBySide):
         self.both("confirm_address", role)
 
     @precondition(lambda self: self.has_case())
-    @rule(role=buyers)
-    def sends_it_back(self, role: str) -> None:
-        self.both("ship_return", role)
+    @rule(role=buyers, address=st.sampled_from((0, 0, 1, 2, 4)))
+    def sends_it_back(self, role: str, address: int) -> None:
+        self.both("ship_return", role, address)
 
     @precondition(lambda self: self.has_case())
     @rule()

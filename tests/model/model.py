@@ -16,15 +16,20 @@ class Model(Claims):
     def confirm_address(self, role: str) -> Verdict:
         if no := self.gate("confirm_address", role):
             return no
+        if self.it.addresses >= self.numbers.addresses:
+            return refused("LIMIT_REACHED")
         self.it.address_confirmed = True
+        self.it.addresses += 1
         self.wrote("RETURN_ADDRESS_CONFIRMED", deadline=self.now + self.numbers.ship_return)
         return None
 
-    def ship_return(self, role: str) -> Verdict:
+    def ship_return(self, role: str, address: int = 0) -> Verdict:
+        """R42: to any address that was confirmed; the last, where none is named."""
         if no := self.gate("ship_return", role):
             return no
-        if not self.it.address_confirmed:
+        if not self.it.address_confirmed or address > self.it.addresses:
             return refused("RETURN_ADDRESS_UNCONFIRMED")
+        self.it.sent_to = address or self.it.addresses
         self.wrote("RETURN_SHIPPED", status="RETURN_SHIPPED", deadline=self.now + self.numbers.acknowledge)
         return None
 
@@ -51,7 +56,6 @@ class Model(Claims):
 
     def hear_about_return(self) -> None:
         """R42: both sides may give evidence about a return before the team looks at it."""
-        self.it.complete.clear()
         self.open_window(self.now + self.numbers.return_reply)
         self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 

@@ -18,7 +18,7 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer, ReturnParcel
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, Offer
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -41,6 +41,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import Actor, TimelineEntry
 from tests.model.reference import NOTHING, Numbers, Verdict
 from tests.support.builders import SHIPPED, actor_of
@@ -310,8 +311,8 @@ class Domain:
     def confirm_address(self, role: str) -> Verdict:
         return self.move(lambda: returns.confirm_address(self.it, _actor(role), ("9 Quay",), self.now))
 
-    def ship_return(self, role: str) -> Verdict:
-        sent = ReturnParcel("Post", "RT-1", self.now)
+    def ship_return(self, role: str, address: int = 0) -> Verdict:
+        sent = ReturnParcel("Post", "RT-1", self.now, f"ra-{address}" if address else "")
         return self.move(lambda: returns.register_shipment(self.it, _actor(role), sent, self.now))
 
     def deliver_return(self) -> Verdict:

@@ -101,6 +101,7 @@ class Numbers:
     evidence_items: int = 5
     evidence_requests: int = 2
     messages: int = 4
+    addresses: int = 3  # R42
     pending_uploads: int = 2
 
 
@@ -164,6 +165,8 @@ class Case:
     review_since: int = 0
     settlement: Ending | None = None
     address_confirmed: bool = False
+    addresses: int = 0
+    sent_to: int = 0
     return_delivered_at: int | None = None
     ending: Ending | None = None
     refund_state: str | None = None

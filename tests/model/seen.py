@@ -46,6 +46,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "outcome": _ending(case.ending),
         "refund": case.refund_state,
         "parcel": (case.delivered_at, case.received_at, case.return_delivered_at, case.address_confirmed),
+        "sent_to": (case.addresses, case.sent_to),
         "thread": (case.messages, sorted(case.unread)),
     }
 
@@ -91,6 +92,10 @@ def of_product(real: Domain) -> dict[str, Any]:
             ms(case.buyer_received_at),
             ms(case.return_delivered_at),
             case.return_address_confirmed_at is not None,
+        ),
+        "sent_to": (
+            len(case.return_addresses),
+            int(case.return_parcel.address_id[3:]) if case.return_parcel else 0,
         ),
         "thread": (case.messages, [party for party, waits in unread if waits]),
     }

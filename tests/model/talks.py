@@ -260,8 +260,7 @@ class Talks:
         case = self.it
         case.window_end, case.asked_of, case.waits_for_uploads = until, asked, False
         case.replies = {}
-        if asked:
-            case.complete.discard(asked)
+        case.complete.clear()
 
     def can_be_answered(self, giver: str) -> None:
         """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""

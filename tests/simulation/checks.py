@@ -336,7 +336,7 @@ class Checks:
         """Whatever was answered with success is there, and is the answer that is kept."""
         for answered in self.life.answered:
             entry = self.life.world.timeline[answered.dispute_id][answered.version - 1]
-            same = entry.actor.actor_id == answered.caller_id
+            same = (entry.person_id or entry.actor.actor_id) == answered.caller_id
             self._hold(same, "lost change", f"{answered} is not in the timeline: {entry}")
 
     def _hold(self, holds: bool, kind: str, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.domain import claim, evidence, negotiation, opening, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -23,6 +23,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest
 from buyer_protection.domain.order import Contact, DisputedItem, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import CLOCK, Actor
 
 SECOND = timedelta(seconds=1)

@@ -28,6 +28,7 @@ from buyer_protection.application.schemas.evidence_documents import (
     UploadDocument,
     evidence_document,
 )
+from buyer_protection.application.schemas.instants import at
 from buyer_protection.application.schemas.order_documents import (
     TrackingDocument,
     eligibility_document,
@@ -46,10 +47,11 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, ContactRecord, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, ContactRecord, Dispute
 from buyer_protection.domain.enums import OfferType, Role
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
@@ -372,10 +374,10 @@ def _policies() -> dict[str, Any]:
             dispute_opens_at=instant(plan.dispute_opens_at),
             completion_at=instant(plan.completion_at),
             opens_before_completion=plan.opens_before_completion,
-            escalation_available_at=documents.at(plan.escalation_available_at),
-            negotiation_due_at=documents.at(plan.negotiation_due_at),
-            evidence_due_at_latest=documents.at(plan.evidence_due_at_latest),
-            decision_due_at_latest=documents.at(plan.decision_due_at_latest),
-            reason_change_due_at=documents.at(plan.reason_change_due_at),
+            escalation_available_at=at(plan.escalation_available_at),
+            negotiation_due_at=at(plan.negotiation_due_at),
+            evidence_due_at_latest=at(plan.evidence_due_at_latest),
+            decision_due_at_latest=at(plan.decision_due_at_latest),
+            reason_change_due_at=at(plan.reason_change_due_at),
         ),
     }

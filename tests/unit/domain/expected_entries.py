@@ -190,7 +190,11 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "an address": (
         "seller-1 RETURN_ADDRESS_CONFIRMED",
-        {"return_shipment_due_at": "2026-03-21T12:00:00.000Z"},
+        {
+            "return_shipment_due_at": "2026-03-21T12:00:00.000Z",
+            "address_id": "ra-1",
+            "address_sha256": "3f81066954bb16848c19fd8cdd9fe8fd345f0c8bb4764cec5679a43d821c0f8c",
+        },
     ),
     "sent back": (
         "buyer-1 RETURN_SHIPPED",
@@ -199,6 +203,7 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
             "carrier": "Post",
             "tracking_number": "RT-1",
             "shipment_id": "return-dp-1",
+            "address_id": "ra-1",
         },
     ),
     "the return delivered": (

@@ -18,7 +18,7 @@ from buyer_protection.domain import (
     windows,
 )
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -35,6 +35,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.evidence_item import EvidenceFile
 from buyer_protection.domain.refunds import RefundAnswer
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import first_break
 from tests.support import builders as b

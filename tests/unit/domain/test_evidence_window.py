@@ -164,16 +164,19 @@ def test_c3_r43_a_second_later_item_has_its_own_day() -> None:
     assert heard_until(case, Role.BUYER) == T5 + 2 * DAY + DAY / 2
 
 
-def test_c3_r43_what_the_asked_side_gives_can_be_answered_by_who_had_nothing_more_to_add() -> None:
-    review = case_in_claim(evidence_by=SELLER)
-    review = done(done(review, SELLER, T5), BUYER, T5)
+def test_c3_r43_what_was_said_in_the_window_before_does_not_delay_the_answer_to_a_question() -> None:
+    review = done(done(case_in_claim(evidence_by=SELLER), SELLER, T5), BUYER, T5)
     case = asked(review, Role.BUYER, T5 + DAY)
+    assert (case.buyer_complete, case.seller_complete) == (False, False)
     case = done(with_evidence(case, BUYER, T5 + 2 * DAY), BUYER, T5 + 2 * DAY)
-    assert (case.status, case.deadline, must_act(case)) == (
-        Status.CLAIM_EVIDENCE,
-        T5 + 3 * DAY,
-        {Role.SELLER},
-    )
+    assert case.status is Status.UNDER_REVIEW
+
+
+def test_c3_r43_who_was_not_asked_and_has_nothing_more_to_add_may_answer_what_comes_after_that() -> None:
+    case = done(asked(case_under_review(), Role.BUYER, OPENED + 12 * DAY), SELLER, OPENED + 12 * DAY)
+    now = OPENED + 13 * DAY
+    case = done(with_evidence(case, BUYER, now), BUYER, now)
+    assert (case.status, case.deadline, must_act(case)) == (Status.CLAIM_EVIDENCE, now + DAY, {Role.SELLER})
 
 
 def test_c3_r43_ones_own_later_item_gives_nobody_a_day() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     EvidenceType,
@@ -17,6 +17,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from buyer_protection.domain.replay import Snapshot, replay, snapshot_of
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import close_window
 from tests.support.builders import BUYER, DAY, MANAGER, OPENED, SELLER, opening_change, request, ruling, usd

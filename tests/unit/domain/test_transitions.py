@@ -9,7 +9,7 @@ import pytest
 
 from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute, Guard, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -25,6 +25,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.order_changes import cause_of, follow
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import CARRIER, CLOCK, MEDIATION, PAYMENT, SHOP, UPLOADS, Actor
 from buyer_protection.domain.transitions import TRANSITIONS, find_transition

@@ -8,6 +8,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import may, window_is_over
+from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
 
 
 class AvailableAction(NamedTuple):
@@ -95,7 +96,10 @@ def _returning(
 ) -> Iterator[AvailableAction]:
     confirmed_at = case.return_address_confirmed_at
     pressing = confirmed_at is None
-    yield AvailableAction(Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None)
+    if len(addresses_of(case)) < MAX_ADDRESSES:
+        yield AvailableAction(
+            Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None
+        )
     if confirmed_at is not None:
         yield AvailableAction(Action.REGISTER_RETURN_SHIPMENT, confirmed_at, due, True, missed)
     yield AvailableAction(Action.ACKNOWLEDGE_RETURN, since, due, True, missed)

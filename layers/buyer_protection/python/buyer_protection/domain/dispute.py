@@ -27,6 +27,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.order import CaseItem, DisputedItem, OrderLedger, Settlement
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
@@ -85,15 +86,6 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     rationale: str = ""
     evidence_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnParcel:
-    """R36: the parcel in which the goods go back."""
-
-    carrier: str
-    tracking_number: str
-    shipped_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +180,8 @@ class Dispute:
     # A return under way (R36): `settlement` is what is paid once it ends well.
     settlement: Outcome | None = None
     return_address: tuple[str, ...] = ()
+    # R42: each one that was confirmed, oldest first; empty in cases of before they were kept.
+    return_addresses: tuple[ReturnAddress, ...] = ()
     return_parcel: ReturnParcel | None = None
     return_address_confirmed_at: datetime | None = None
     return_shipment_due_at: datetime | None = None

@@ -37,7 +37,10 @@ def heard_until(case: Dispute, role: Role) -> datetime | None:
 
 
 def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute:
-    """The case with a window for evidence until then: for that side's, or for both."""
+    """The case with a window for evidence until then: for that side's, or for both.
+
+    What either had nothing to add to was the window before.
+    """
     case = replace(
         case,
         status=Status.CLAIM_EVIDENCE,
@@ -48,8 +51,7 @@ def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute
         uploads_awaited=False,
     )
     for role in PARTIES:
-        side = case.side(role)._replace(reply_until=None)
-        case = case.with_side(role, side._replace(complete=False) if role is asked else side)
+        case = case.with_side(role, case.side(role)._replace(complete=False, reply_until=None))
     return case
 
 

@@ -17,7 +17,7 @@ from buyer_protection.adapters.dynamodb.attributes import (
     WordAttribute,
 )
 from buyer_protection.adapters.dynamodb.row import Row, configure
-from buyer_protection.domain.dispute import ContactRecord, Outcome, ReturnParcel
+from buyer_protection.domain.dispute import ContactRecord, Outcome
 from buyer_protection.domain.enums import (
     ClaimReason,
     EventType,
@@ -35,6 +35,7 @@ from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelTracking
+from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import OpenOffer
 
 # The runtime configures the table where it finds its rows.
@@ -43,6 +44,7 @@ __all__ = ["configure"]
 CaseItems = tuple[CaseItem, ...]
 DisputedItems = tuple[DisputedItem, ...]
 Amounts = dict[str, int]
+ReturnAddresses = tuple[ReturnAddress, ...]
 Tracking = dict[str, ParcelTracking]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
@@ -67,6 +69,7 @@ class FactsRow(Row, discriminator="FACTS"):
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     shipping_minor = CountAttribute(null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
+    return_addresses: RecordAttribute[ReturnAddresses] = RecordAttribute(ReturnAddresses, null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()

@@ -8,16 +8,15 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.documents import (
-    At,
     DisputeDocument,
     MoneyDocument,
     OfferDocument,
-    at,
     dispute_document,
     money,
     offer_document,
 )
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.brief import parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.enums import DecisionOutcome, DeliveryMethod, EventType, Role, TrackingStatus
 from buyer_protection.domain.timeline import instant

@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.links import action_link
+from buyer_protection.application.schemas.return_documents import (
+    ReturnAddressDocument,
+    ReturnParcelDocument,
+    return_addresses_document,
+    return_parcel_document,
+)
 from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
 from buyer_protection.domain.dispute import Dispute, Offer, Outcome
 from buyer_protection.domain.enums import (
@@ -31,11 +38,8 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.mail_alert import MailProblem
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
-from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant, without_teams_words
-
-At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 class MoneyDocument(Struct, frozen=True):
@@ -119,16 +123,6 @@ class NoticeDocument(Struct, frozen=True):
     at: At
 
 
-class ReturnParcelDocument(Struct, frozen=True):
-    """R36: the parcel in which the goods go back. Its carrier's events come under `shipment_id`."""
-
-    shipment_id: str
-    carrier: str
-    tracking_number: str
-    shipped_at: At
-    delivered_at: At | None
-
-
 class DisputeDocument(Struct, frozen=True):
     """A dispute as one reader sees it now."""
 
@@ -161,6 +155,7 @@ class DisputeDocument(Struct, frozen=True):
     assigned_to: str | None
     evidence_requests: int
     return_address: Sequence[str] | None
+    return_addresses: Sequence[ReturnAddressDocument]
     return_parcel: ReturnParcelDocument | None
     return_shipment_due_at: At | None
     return_receipt_due_at: At | None
@@ -212,11 +207,6 @@ class TimelineDocument(Struct, frozen=True):
     person_id: str | UnsetType = UNSET
 
 
-def at(moment: datetime | None) -> str | None:
-    """An instant as the contract writes it, or None."""
-    return None if moment is None else instant(moment)
-
-
 def money(amount: Money) -> MoneyDocument:
     """An amount as the contract writes it."""
     return MoneyDocument(amount.amount_minor, amount.currency)
@@ -257,7 +247,8 @@ def dispute_document(
         assigned_to=case.assigned_to if reader is Role.CASE_MANAGER else None,
         evidence_requests=case.evidence_requests_made,
         return_address=case.return_address or None,
-        return_parcel=_return_parcel(case),
+        return_addresses=return_addresses_document(case),
+        return_parcel=return_parcel_document(case),
         return_shipment_due_at=at(case.return_shipment_due_at),
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
@@ -306,19 +297,6 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     maker = Role.BUYER if offer == case.side(Role.BUYER).offer else Role.SELLER
     return CurrentOfferDocument(
         offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
-    )
-
-
-def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
-    parcel = case.return_parcel
-    if parcel is None:
-        return None
-    return ReturnParcelDocument(
-        return_shipment_id(case),
-        parcel.carrier,
-        parcel.tracking_number,
-        instant(parcel.shipped_at),
-        at(case.return_delivered_at),
     )
 
 
