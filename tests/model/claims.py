@@ -77,9 +77,13 @@ class Claims(Talks):
 
     def withdraw_evidence(self, role: str, number: int) -> Verdict:
         case = self.it
-        if no := self.gate("withdraw_evidence", role):
-            return no
         exhibit = case.exhibits[number - 1] if 1 <= number <= len(case.exhibits) else None
+        if exhibit and (exhibit.party, exhibit.state) == (role, "PENDING") and not case.is_closed:
+            # R26: what has not come can be given up at any time.
+            if self.window_over():
+                return refused("TOO_LATE", case.deadline)
+        elif no := self.gate("withdraw_evidence", role):
+            return no
         if exhibit is None or exhibit.state == "WITHDRAWN":
             return refused("NOT_FOUND")
         if exhibit.party != role:

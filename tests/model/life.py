@@ -10,6 +10,8 @@ from tests.model.reference import BUYER, DAY, MANAGER, SELLER
 
 CHOICES: tuple[dict[str, int], ...] = ({}, {}, {"mug": 1}, {"mug": 2, "spoon": 1}, {"pin": 1})
 
+DETAILS = {"NOT_RECEIVED": ("NO_TRACKING", "IN_TRANSIT"), "NOT_AS_DESCRIBED": ("DAMAGED", "DIFFERENT")}
+
 roles = st.sampled_from((BUYER, SELLER, MANAGER))
 parties = st.sampled_from((BUYER, SELLER))
 buyers = st.sampled_from((BUYER, BUYER, BUYER, SELLER, MANAGER))
@@ -177,9 +179,9 @@ class Life(SideBySide):
         self.both("escalate", role, confirmed, explained)
 
     @precondition(lambda self: self.has_case())
-    @rule(role=buyers, reason=reasons)
-    def changes_the_reason(self, role: str, reason: str) -> None:
-        self.both("change_reason", role, reason)
+    @rule(role=buyers, reason=reasons, detail=st.sampled_from((None, None, 0, 1)))
+    def changes_the_reason(self, role: str, reason: str, detail: int | None) -> None:
+        self.both("change_reason", role, reason, None if detail is None else DETAILS[reason][detail])
 
     @precondition(lambda self: self.has_case())
     @rule(role=buyers, acknowledged=st.booleans())

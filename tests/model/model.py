@@ -56,6 +56,7 @@ class Model(Claims):
 
     def hear_about_return(self) -> None:
         """R42: both sides may give evidence about a return before the team looks at it."""
+        self.it.complete.clear()
         self.open_window(self.now + self.numbers.return_reply)
         self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 

@@ -33,6 +33,7 @@ from buyer_protection.domain.enums import (
     RefundStatus,
     ReturnCondition,
     Role,
+    SubReason,
     TrackingStatus,
 )
 from buyer_protection.domain.errors import DisputeError
@@ -227,9 +228,10 @@ class Domain:
             lambda: parcels.cancel(self.it, _actor(role), acknowledge_consequences=acknowledged, now=self.now)
         )
 
-    def change_reason(self, role: str, reason: str) -> Verdict:
+    def change_reason(self, role: str, reason: str, detail: str | None = None) -> Verdict:
+        precisely = None if detail is None else SubReason(detail)
         return self.move(
-            lambda: parcels.change_reason(self.it, _actor(role), Reason(reason), None, None, self.now)
+            lambda: parcels.change_reason(self.it, _actor(role), Reason(reason), precisely, None, self.now)
         )
 
     def send_message(self, role: str) -> Verdict:

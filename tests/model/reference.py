@@ -171,6 +171,7 @@ class Case:
     ending: Ending | None = None
     refund_state: str | None = None
     received_at: int | None = None
+    detail: str | None = None
     messages: int = 0
     unread: set[str] = field(default_factory=set)
     assigned_to: str | None = None

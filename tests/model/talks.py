@@ -233,15 +233,20 @@ class Talks:
         self.close("CANCELLED", "CANCELLED", Ending("CANCELLED_BY_BUYER", 0, False, BUYER))
         return None
 
-    def change_reason(self, role: str, reason: str) -> Verdict:
-        """R27."""
+    def change_reason(self, role: str, reason: str, detail: str | None = None) -> Verdict:
+        """R27; and within the reason, the sub-reason can be corrected in the same time."""
         case = self.it
         if no := self.gate("change_reason", role):
             return no
         known = case.delivered_at
         late = known is not None and self.now >= known + self.numbers.reason_change
-        if (case.reason, reason) != ("NOT_RECEIVED", "NOT_AS_DESCRIBED") or late:
+        corrects = case.reason == reason and detail not in (None, case.detail)
+        if late or not (corrects or (case.reason, reason) == ("NOT_RECEIVED", "NOT_AS_DESCRIBED")):
             return refused("REASON_CHANGE_CLOSED")
+        case.detail = detail
+        if corrects:
+            self.wrote("REASON_CHANGED")
+            return None
         case.reason = reason
         if known is None:
             case.received_at = self.now
@@ -260,13 +265,15 @@ class Talks:
         case = self.it
         case.window_end, case.asked_of, case.waits_for_uploads = until, asked, False
         case.replies = {}
-        case.complete.clear()
+        case.complete.discard(asked or "")
 
     def can_be_answered(self, giver: str) -> None:
         """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""
         case = self.it
         other = SELLER if giver == BUYER else BUYER
-        if case.status != "CLAIM_EVIDENCE" or not (other in case.complete or other in case.replies):
+        if case.status != "CLAIM_EVIDENCE" or case.asked_of not in (None, other):
+            return
+        if not (other in case.complete or other in case.replies):
             return
         case.complete.discard(other)
         case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)

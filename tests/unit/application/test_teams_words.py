@@ -1,9 +1,7 @@
 """What the team says to itself: no entry, no version, and no party reads it (C7, R45)."""
 
-import hashlib
 import importlib.util
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -49,22 +47,9 @@ def old_entries() -> list[TimelineEntry]:
     entries: list[TimelineEntry] = []
     for seq, (actor, kind, data) in enumerate(OF_BEFORE, start=1):
         prev = entries[-1].hash if entries else GENESIS
-        new = next_entry(CASE, seq, prev, OPENED, MEDIATION, kind, data)
         # Hashed with the member's own id, as it was done then.
-        if actor is OLD_MANAGER:
-            new = _hashed_with(new, actor)
-        entries.append(new)
+        entries.append(next_entry(CASE, seq, prev, OPENED, actor, kind, data))
     return entries
-
-
-def _hashed_with(entry: TimelineEntry, actor: Actor) -> TimelineEntry:
-    like = Actor(Role.SYSTEM, actor.actor_id)
-    plain = next_entry(entry.dispute_id, entry.seq, entry.prev_hash, entry.at, like, entry.type, entry.data)
-    rows = {"dispute_id": entry.dispute_id, "seq": entry.seq, "at": "2026-03-06T12:00:00.000Z"}
-    rows |= {"actor": {"role": "CASE_MANAGER", "id": actor.actor_id}, "type": entry.type}  # type: ignore[dict-item]
-    canonical = rows | {"data": dict(entry.data), "prev_hash": entry.prev_hash}  # type: ignore[dict-item]
-    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return replace(plain, actor=actor, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def verifier() -> ModuleType:

@@ -131,7 +131,7 @@ TABLE = {
     ("escalated", "SELLER"): """
         ACCEPT_REQUEST 0 11 False CLAIM_CANCELLED -
         MAKE_OFFER 0 11 False CLAIM_CANCELLED -
-        ADD_EVIDENCE 0 11 True CLAIM_CANCELLED -
+        ADD_EVIDENCE 0 11 False CLAIM_CANCELLED -
         EVIDENCE_COMPLETE 4 11 False CLAIM_CANCELLED -
     """,
     ("escalated", "CASE_MANAGER"): """

@@ -121,7 +121,6 @@ MOVES: dict[str, Move] = {
     "change reason": lambda c, a, now: parcels.change_reason(c, a, Reason.NOT_AS_DESCRIBED, None, None, now),
     "cancel": lambda c, a, now: parcels.cancel(c, a, acknowledge_consequences=True, now=now),
     "delivered": lambda c, _a, now: parcels.register_delivery(c, now, now),
-    "assign": lambda c, a, now: claim.assign(c, a, "manager-2", now),
     "ask": lambda c, a, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + timedelta(days=5), "Where?"), now
     ),

@@ -222,7 +222,12 @@ class Dispute:
     @property
     def reason_change_due_at(self) -> datetime | None:
         """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED, once something is registered as delivered."""
-        if self.reason is not Reason.NOT_RECEIVED or self.delivered_at is None:
+        return self.reason_closes_at if self.reason is Reason.NOT_RECEIVED else None
+
+    @property
+    def reason_closes_at(self) -> datetime | None:
+        """R27: until when the reason, or the sub-reason, may be changed, once something is registered as delivered."""
+        if self.delivered_at is None:
             return None
         return self.delivered_at + self.policy.days(self.policy.reason_change_days)
 
@@ -346,7 +351,10 @@ class Dispute:
         Without a `guard`, it is a person's: taken before the end of a window that is strict, at any time otherwise.
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
-        entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
+        named, seq = actor.as_entered, self.timeline_seq + 1
+        entry = next_entry(self.dispute_id, seq, self.timeline_hash, now, named, kind, data)
+        if named != actor:
+            entry = replace(entry, person_id=actor.actor_id)
         after = replace(
             after,
             version=self.version + 1,

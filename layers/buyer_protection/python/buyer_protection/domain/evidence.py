@@ -41,7 +41,7 @@ from buyer_protection.domain.evidence_window import (
     uploads_until,
     waiting_for_uploads,
 )
-from buyer_protection.domain.permissions import check, check_status, check_window
+from buyer_protection.domain.permissions import check, check_role, check_status, check_window
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
 
@@ -304,8 +304,16 @@ def add_evidence(
 
 
 def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: datetime) -> Change:
-    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there."""
-    check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
+    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there.
+
+    One whose files have not come can be given up while the case is open: it never counted, and nobody else sees it.
+    """
+    waits = item is not None and item.party is actor.role and item.status is EvidenceStatus.PENDING
+    if waits and not case.is_closed:
+        check_role(case, actor.role, Action.WITHDRAW_EVIDENCE)
+        check_window(case, now)
+    else:
+        check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
     if item is None or item.withdrawn_at is not None:
         raise NotFoundError(rule="R26")
     if item.party is not actor.role:

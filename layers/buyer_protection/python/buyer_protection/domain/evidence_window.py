@@ -37,10 +37,7 @@ def heard_until(case: Dispute, role: Role) -> datetime | None:
 
 
 def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute:
-    """The case with a window for evidence until then: for that side's, or for both.
-
-    What either had nothing to add to was the window before.
-    """
+    """The case with a window for evidence until then: for that side's, or for both."""
     case = replace(
         case,
         status=Status.CLAIM_EVIDENCE,
@@ -51,7 +48,8 @@ def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute
         uploads_awaited=False,
     )
     for role in PARTIES:
-        case = case.with_side(role, case.side(role)._replace(complete=False, reply_until=None))
+        side = case.side(role)._replace(reply_until=None)
+        case = case.with_side(role, side._replace(complete=False) if role is asked else side)
     return case
 
 
@@ -68,24 +66,30 @@ def moved(case: Dispute, until: datetime, now: datetime) -> Dispute:
 def answerable(case: Dispute, giver: Role, now: datetime) -> Dispute:
     """R43: what this side gave can be answered by the other for a policy day, if it had nothing more to add before.
 
-    Never beyond the window's end plus that day.
+    Never beyond the window's end plus that day; and only by who is heard in this window, so that a question to one
+    side ends with that side's answer.
     """
     other = Role.SELLER if giver is Role.BUYER else Role.BUYER
     side = case.side(other)
-    if case.status is not Status.CLAIM_EVIDENCE or not (side.complete or side.reply_until):
+    is_heard_now = case.status is Status.CLAIM_EVIDENCE and other in _asked(case)
+    if not is_heard_now or not (side.complete or side.reply_until):
         return case
     day = case.policy.days(1)
     until = min(now, window_until(case)) + day
     return case.with_side(other, side._replace(complete=False, reply_until=until))
 
 
+def _asked(case: Dispute) -> tuple[Role, ...]:
+    """Who is heard in this window: the side that was asked, or both."""
+    return PARTIES if case.evidence_asked_of is None else (case.evidence_asked_of,)
+
+
 def awaited(case: Dispute, now: datetime) -> list[datetime]:
     """Until when the evidence of those is awaited who were asked (both, where nobody was), or who may answer."""
-    asked = PARTIES if case.evidence_asked_of is None else (case.evidence_asked_of,)
     found = []
     for role in PARTIES:
         side = case.side(role)
-        until = side.reply_until or (window_until(case) if role in asked else None)
+        until = side.reply_until or (window_until(case) if role in _asked(case) else None)
         if not side.complete and until is not None and now < until:
             found.append(until)
     return found

@@ -33,18 +33,27 @@ def change_reason(
     description: str | None,
     now: datetime,
 ) -> Change:
-    """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of the delivery; never the other way."""
+    """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of the delivery; never the other way.
+
+    In the same time the sub-reason can be corrected within either reason.
+    """
     check(case, actor.role, Action.CHANGE_REASON, now)
     check_sub_reason(reason, sub_reason)
-    if case.reason is not Reason.NOT_RECEIVED or reason is not Reason.NOT_AS_DESCRIBED:
+    is_correction = reason is case.reason and sub_reason not in (None, case.sub_reason)
+    is_change = case.reason is Reason.NOT_RECEIVED and reason is Reason.NOT_AS_DESCRIBED
+    if not (is_change or is_correction):
         raise ConflictError(
-            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED.", code="REASON_CHANGE_CLOSED", rule="R27"
+            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED; within a reason, the sub-reason can be corrected.",
+            code="REASON_CHANGE_CLOSED",
+            rule="R27",
         )
-    due = case.reason_change_due_at
+    due = case.reason_closes_at
     if due is not None and now >= due:
         raise ConflictError(
             "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
         )
+    if is_correction:
+        return _corrected(case, actor, sub_reason, description, now)
     received_at = case.delivered_at or now
     data: dict[str, object] = {
         "reason": reason,
@@ -63,6 +72,21 @@ def change_reason(
     is_other = (after.status, after.evidence_due_at) != (case.status, case.evidence_due_at)
     if is_other and after.evidence_due_at is not None:
         data["evidence_due_at"] = instant(after.evidence_due_at)
+    return case.record(now, actor, EventType.REASON_CHANGED, data, after)
+
+
+def _corrected(
+    case: Dispute, actor: Actor, sub_reason: SubReason | None, description: str | None, now: datetime
+) -> Change:
+    """The reason said more precisely: it opens no window, as it can be done again and again."""
+    data = {
+        "reason": case.reason,
+        "sub_reason": sub_reason,
+        "previous_reason": case.reason,
+        "previous_sub_reason": case.sub_reason,
+    }
+    words = case.description if description is None else description
+    after = replace(case, sub_reason=sub_reason, description=words)
     return case.record(now, actor, EventType.REASON_CHANGED, data, after)
 
 

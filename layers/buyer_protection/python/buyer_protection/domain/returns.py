@@ -48,7 +48,7 @@ def return_evidence(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
     What was agreed or decided before stays the settlement, so that this window never cancels.
     """
     due = now + case.policy.days(case.policy.return_reply_days)
-    return opened(case, due), due
+    return opened(replace(case, buyer_complete=False, seller_complete=False), due), due
 
 
 def addresses_of(case: Dispute) -> tuple[ReturnAddress, ...]:

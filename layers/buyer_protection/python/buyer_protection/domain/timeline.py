@@ -91,10 +91,8 @@ def next_entry(
     data: Mapping[str, Any],
 ) -> TimelineEntry:
     """The entry that follows `prev_hash`, with its own hash."""
-    entered = actor.as_entered
-    digest = _digest(dispute_id, seq, at, entered, kind, data, prev_hash)
-    person_id = None if entered == actor else actor.actor_id
-    return TimelineEntry(dispute_id, seq, at, entered, kind, data, prev_hash, digest, person_id=person_id)
+    digest = _digest(dispute_id, seq, at, actor, kind, data, prev_hash)
+    return TimelineEntry(dispute_id, seq, at, actor, kind, data, prev_hash, digest)
 
 
 def without_teams_words(entry: TimelineEntry) -> TimelineEntry:
