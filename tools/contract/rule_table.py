@@ -165,6 +165,10 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what hurts users elsewhere)",
         "What the team says to itself lies in rows of its own; no party sees it, and nothing of theirs moves by it.",
     ),
+    "R50": (
+        "(follows from what hurts users elsewhere)",
+        "What is offered is never refused for a known reason; no mail advises a step that loses money or is overtaken.",
+    ),
     "R51": (
         "(follows from what the shop may change)",
         "Where everything was given back elsewhere, the case ends; the request grants what is left.",

@@ -192,6 +192,7 @@ def give_back(minor: int) -> Step:
     return step
 
 
+OFFERS: tuple[Step, ...] = (lambda w: offer(w, SELLER, 400), lambda w: offer(w, BUYER, 600))
 LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
@@ -218,7 +219,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),
-    "agreed in the claim": (Reason.NOT_AS_DESCRIBED, (remind, escalate, *BOTH_GIVE, talk, settle)),
+    "agreed in the claim": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, *OFFERS, talk, settle),
+    ),
     "agreed under review": (
         Reason.NOT_AS_DESCRIBED,
         (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),

@@ -12,6 +12,7 @@ from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute, Offer
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Reason, Role, Status
+from buyer_protection.domain.evidence_window import heard_until
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
@@ -25,6 +26,29 @@ _ONLY_WHILE: dict[MailKind, Status] = {
     MailKind.RETURN_DELIVERED: Status.RETURN_SHIPPED,
     **{reminder_of(window.name): status for status, window in WINDOWS.items() if window.is_strict},
 }
+
+
+# R50: a mail about a step that the case has left behind says what is no longer true.
+_OVERTAKEN_AFTER: dict[MailKind, Status] = {
+    MailKind.UNDER_REVIEW: Status.UNDER_REVIEW,
+    MailKind.RETURN_ADDRESS_CONFIRMED: Status.AWAITING_RETURN,
+    MailKind.RETURN_SHIPPED: Status.RETURN_SHIPPED,
+}
+
+
+def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> bool:
+    """Whether something later has taken the place of what the mail is about (R50)."""
+    case, data = dossier.case, entry.data
+    if mail.kind is MailKind.OFFER_MADE:
+        offered = data.get("offer_id")
+        return any(
+            offer.offer_id == offered and offer.status is not OfferStatus.OPEN for offer in dossier.offers
+        )
+    known = case.return_addresses
+    if mail.kind is MailKind.RETURN_ADDRESS_CONFIRMED and known and "address_id" in data:
+        return known[-1].address_id != data["address_id"] or case.status is not Status.AWAITING_RETURN
+    needed = _OVERTAKEN_AFTER.get(mail.kind)
+    return needed is not None and case.status is not needed
 
 
 def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
@@ -45,6 +69,8 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "WINDOW_OVER"
     if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
         return "CHANGED_AGAIN"
+    if not case.is_closed and _is_overtaken(mail, dossier, entry):
+        return "NEWER_STEP"
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
         return "DONE_ALREADY"
     return None
@@ -109,7 +135,11 @@ def _due(mail: OutboxMail, case: Dispute) -> tuple[datetime | None, Window | Non
         return None, None, None
     if mail.kind is MailKind.DELIVERED:
         return case.reason_change_due_at, Window.REASON_CHANGE, IfMissed.REASON_CHANGE_CLOSES
-    return case.window.due(case), Window(case.window.name), if_missed(case, mail.recipient)
+    due = case.window.due(case)
+    if case.status is Status.CLAIM_EVIDENCE:
+        # R43: the date that this reader can count on, whatever the other side does.
+        due = heard_until(case, mail.recipient)
+    return due, Window(case.window.name), if_missed(case, mail.recipient)
 
 
 def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[str, DetailValue]:
@@ -131,6 +161,7 @@ def _details(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> dict[s
         "rationale": _rationale(case),
         "return_required": bool(data.get("return_required")),
         "previous_reason": data.get("previous_reason"),
+        "review_waits": "evidence_due_at" in data and case.status is Status.CLAIM_EVIDENCE,
         "sub_reason": case.sub_reason,
         "delivered_at": case.delivered_at,
         "reason_change_due_at": case.reason_change_due_at,

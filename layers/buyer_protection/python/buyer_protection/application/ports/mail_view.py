@@ -113,7 +113,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
         ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required",)
     ),
     MailKind.REASON_CHANGED: MailSpec(
-        optional=("previous_reason", "sub_reason", "description"), audience=_TO_SELLER
+        # review_waits: whether the review went back to the evidence for it (R43).
+        optional=("previous_reason", "sub_reason", "description", "review_waits"),
+        audience=_TO_SELLER,
     ),
     MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at",), _TO_BUYER),
     MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
