@@ -33,11 +33,13 @@ class ParcelDocument(Struct, frozen=True):
 
 
 class SuggestionDocument(Struct, frozen=True):
-    """What the facts point to; the team decides (R24)."""
+    """What the facts point to; the team decides (R24). `not_looked_at` names what it takes no account of: TEXTS, FILES,
+    MESSAGES, OFFERS."""
 
     outcome: DecisionOutcome
     refund: MoneyDocument
     grounds: Sequence[str]
+    not_looked_at: Sequence[str]
 
 
 class EvidenceByParty(Struct, frozen=True):
@@ -89,5 +91,7 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
             for p in parcels
         ],
         rules=rules_that_bear(case, parcels),
-        suggestion=SuggestionDocument(suggestion.outcome, money(suggestion.refund), suggestion.grounds),
+        suggestion=SuggestionDocument(
+            suggestion.outcome, money(suggestion.refund), suggestion.grounds, suggestion.not_looked_at
+        ),
     )
