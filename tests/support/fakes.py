@@ -135,7 +135,11 @@ class World:
 
     def keep_change(self, change: Change) -> None:
         """The rows of the case, as one transaction writes them."""
-        case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
+        kept = self.cases_kept.get(change.after.dispute_id)
+        case = with_notices_of(kept, change.after)
+        if kept is not None:
+            # Who has the claim is written beside the case (R45).
+            case = replace(case, assigned_to=kept.assigned_to)
         self.writes += 1
         self.cases_kept[case.dispute_id] = case
         self.timeline[case.dispute_id].append(change.entry)
