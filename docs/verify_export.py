@@ -4,9 +4,9 @@ Needs nothing but Python. Each entry's hash is the SHA-256, in hex, of the canon
 UTF-8) of dispute_id, seq, at, actor, type, data and prev_hash; prev_hash is the hash of the entry before, 64 zeros
 before the first. Exits 1, and says where, if the chain is broken or not the one the file names.
 
-An entry that is marked "redacted" is shown to a party without what is the team's own, so that its hash cannot be computed
-from what is there: only its place in the chain is checked, and how many there are is said. Entries are marked only if they
-were written before the team's words had rows of their own.
+An entry that is marked "redacted" is shown to a party without what is the team's own, so that its hash cannot be
+computed from what is there: only its place in the chain is checked, and how many there are is said. Entries are marked
+only if they were written before the team's words had rows of their own.
 """
 
 import hashlib
