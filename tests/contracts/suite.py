@@ -137,6 +137,8 @@ class CasesContract:
 
     def test_c7_r45_who_of_the_team_acted_lies_beside_the_entry(self, ports: Ports) -> None:
         claim, now = claimed(ports), OPENED + days(4)
+        ports.cases.keep_assignment(Assignment(claim.dispute_id, "m-1", "m-1", None), now=now)
+        claim = replace(claim, assigned_to="m-1")
         moved = set_evidence_window(claim, Actor(Role.CASE_MANAGER, "m-1"), now + days(2), now)
         ports.cases.commit(moved, now=now)
         entry = ports.cases.timeline(claim.dispute_id).items[-1]

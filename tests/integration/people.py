@@ -102,8 +102,8 @@ def mediation_opened(case: Dispute, now: datetime) -> Change:
     )
 
 
-def taking(case: Dispute, now: datetime) -> Change:
-    """The manager takes the claim (R47)."""
+def taking(case: Dispute, now: datetime) -> Dispute:
+    """The manager takes the claim (R47): kept beside the case (R45)."""
     return claim.assign(case, MANAGER, MANAGER.actor_id, now)
 
 
@@ -151,9 +151,10 @@ def contested() -> Iterator[tuple[Change, datetime]]:
     yield reminded, due - days(1)
     review = next_step(reminded.after, due)
     yield review, due
-    taken = taking(review.after, due + days(0.5))
-    yield taken, due + days(0.5)
-    yield decision(taken.after, due + days(1)), due + days(1)
+    decided = decision(taking(review.after, due + days(0.5)), due + days(1))
+    # Who has the claim is no part of the changes (R45).
+    before, after = (replace(case, assigned_to=None) for case in (decided.before, decided.after))
+    yield replace(decided, before=before, after=after), due + days(1)
 
 
 def in_every_status() -> dict[Status, Dispute]:
@@ -162,7 +163,7 @@ def in_every_status() -> dict[Status, Dispute]:
     at = OPENED + days(4)
     claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
     done = evidence.complete_evidence(claimed, BUYER, at + days(2)).after
-    reviewed = taking(evidence.complete_evidence(done, SELLER, at + days(2)).after, at + days(2)).after
+    reviewed = taking(evidence.complete_evidence(done, SELLER, at + days(2)).after, at + days(2))
     back = decision(reviewed, at + days(3), with_return=True).after
     addressed = returns.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
     sent = ReturnParcel("Carrier", "RT-1", at + days(4))

@@ -264,6 +264,7 @@ class Life(SideBySide):
     @rule(outcome=st.sampled_from(("BUYER_FAVOUR", "PARTIAL")))
     def the_team_decides_for_a_return(self, outcome: str) -> None:
         amount = max(1, self.model.it.asked // 2) if outcome == "PARTIAL" else None
+        self.both("assign", MANAGER, "manager-1")
         self.both("decide", MANAGER, outcome, amount, True, [])
 
     @precondition(lambda self: self.case_is("AWAITING_RETURN", "RETURN_SHIPPED"))

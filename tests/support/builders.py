@@ -117,7 +117,7 @@ def escalated(case: Dispute, now: datetime = OPENED + 4 * DAY) -> Dispute:
 
 def assigned(case: Dispute, manager: Actor = MANAGER, now: datetime = OPENED + 4 * DAY) -> Dispute:
     """The claim is that manager's own (R47)."""
-    return claim.assign(case, manager, manager.actor_id, now).after
+    return claim.assign(case, manager, manager.actor_id, now)
 
 
 def with_evidence(case: Dispute, actor: Actor, now: datetime) -> Dispute:

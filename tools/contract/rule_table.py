@@ -165,6 +165,13 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what hurts users elsewhere)",
         "What the team says to itself lies in rows of its own; no party sees it, and nothing of theirs moves by it.",
     ),
+    "R47": (
+        "(follows from how the team works)",
+        (
+            "Window, request and decision need assignment to oneself, and only a present member of the team is given a"
+            " claim; membership is checked at the instant of the decision."
+        ),
+    ),
     "R50": (
         "(follows from what hurts users elsewhere)",
         "What is offered is never refused for a known reason; no mail advises a step that loses money or is overtaken.",

@@ -109,7 +109,7 @@ def test_r22_a_review_starts_once_both_sides_have_finished_and_not_before() -> N
 def test_r24_a_decision_with_and_without_a_return(with_return: bool) -> None:
     life = life_in_review()
     decided = ruling(DecisionOutcome.BUYER_FAVOUR, with_return=with_return)
-    life.take(claim.assign(life.case, MANAGER, MANAGER.actor_id, life.now))
+    life.case = claim.assign(life.case, MANAGER, MANAGER.actor_id, life.now)
     life.take(claim.decide(life.case, MANAGER, decided, frozenset(), life.now))
     assert life.case.status is (Status.AWAITING_RETURN if with_return else Status.DECIDED)
     if with_return:

@@ -59,10 +59,39 @@ def test_c7_r24_r45_a_claim_is_taken_or_given_to_a_colleague_without_any_change_
 ) -> None:
     case = case_in(status)
     now = (case.updated_at or OPENED) + SECOND
-    taken = claim.assign(case, MANAGER, "manager-1", now)
+    taken = claim.assign(replace(case, assigned_to=None), MANAGER, "manager-1", now)
     given = claim.assign(taken, MANAGER, "manager-2", now)
     assert (taken.assigned_to, given.assigned_to) == ("manager-1", "manager-2")
-    assert replace(given, assigned_to=None) == case
+    assert replace(given, assigned_to=case.assigned_to) == case
+
+
+@pytest.mark.parametrize("assigned_to", [None, "manager-2"])
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        (
+            Status.CLAIM_EVIDENCE,
+            lambda case, now: claim.set_evidence_window(case, MANAGER, now + DAY, now),
+        ),
+        (
+            Status.UNDER_REVIEW,
+            lambda case, now: claim.request_evidence(
+                case, MANAGER, EvidenceQuestion(Role.BUYER, (), now + DAY, "Where?"), now
+            ),
+        ),
+        (Status.UNDER_REVIEW, lambda case, now: claim.decide(case, MANAGER, ruling(), frozenset(), now)),
+    ],
+    ids=["window", "request", "decision"],
+)
+def test_r47_window_request_and_decision_are_those_of_who_has_the_claim(
+    status: Status, step: Callable[[Dispute, datetime], Change], assigned_to: str | None
+) -> None:
+    case = case_in(status)
+    now = (case.updated_at or OPENED) + SECOND
+    with pytest.raises(ConflictError) as refused:
+        step(replace(case, assigned_to=assigned_to), now)
+    assert (refused.value.code, refused.value.rule) == ("NOT_ASSIGNED", "R47")
+    assert step(case, now).after.version > case.version
 
 
 @pytest.mark.parametrize("party", [BUYER, SELLER])

@@ -37,7 +37,6 @@ from tests.support.builders import (
     SECOND,
     SELLER,
     address_confirmed,
-    assigned,
     case_awaiting_return,
     case_in,
     case_return_evidence,

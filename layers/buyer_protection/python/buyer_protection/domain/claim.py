@@ -28,7 +28,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.evidence_window import moved, opened, reviewed
 from buyer_protection.domain.money import Money, zero
-from buyer_protection.domain.permissions import check
+from buyer_protection.domain.permissions import check, check_assigned
 from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
@@ -252,6 +252,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
     Twice at most in the dispute's review, and twice more in the return's (R42).
     """
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
+    check_assigned(case, actor)
     if case.evidence_requests_made >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"

@@ -13,6 +13,7 @@ from buyer_protection.application.actions.execute import (
 from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.team import Team
 from buyer_protection.application.schemas.documents import dispute_answer
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
@@ -90,8 +91,13 @@ def decide_claim(
     )
 
 
-def assign_claim(context: Context, command: Command, dispute_id: str, request: AssignRequest) -> Answer:
-    """200: the claim is that case manager's. No change of the case: nothing of it moves for the parties (R45)."""
+def assign_claim(
+    context: Context, team: Team, command: Command, dispute_id: str, request: AssignRequest
+) -> Answer:
+    """200: the claim is that case manager's; 409 for an assignee who is not in the team now (R47).
+
+    No change of the case: nothing of it moves for the parties (R45).
+    """
 
     def attempt() -> Answer:
         loaded, role = load_case_for(context.cases, command, dispute_id, Action.ASSIGN)
@@ -100,6 +106,12 @@ def assign_claim(context: Context, command: Command, dispute_id: str, request: A
         check_version(command, loaded.case)
         now, caller = context.clock.now(), command.caller.caller_id
         after = claim.assign(loaded.case, Actor(role, caller), request.assignee, now)
+        if not team.has_member(request.assignee):
+            raise ConflictError(
+                "Only a present member of the Case Management Team can have the claim.",
+                code="ASSIGNEE_NOT_IN_TEAM",
+                rule="R47",
+            )
         given = dispute_answer(after, role, now)
         context.cases.keep_assignment(
             Assignment(dispute_id, caller, request.assignee, loaded.case.assigned_to),
