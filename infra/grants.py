@@ -146,7 +146,10 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.TAKE_EVIDENCE: (_READ, _WRITE, Grant(("s3:PutObject",), (Target.EVIDENCE_FILES,))),
     Profile.GIVE_EVIDENCE: (
         _READ,
-        Grant(("s3:GetObjectVersion", "s3:GetObjectVersionTagging"), (Target.EVIDENCE_FILES,)),
+        # The form of a file that has not come yet is signed again for its owner (R22).
+        Grant(
+            ("s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject"), (Target.EVIDENCE_FILES,)
+        ),
     ),
     Profile.VERIFY_UPLOAD: (
         _READ,

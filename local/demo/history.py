@@ -64,8 +64,7 @@ def deadlines(document: Entry, entries: Sequence[Entry], day_seconds: float) -> 
             due = _due(kind, document, data, evidence_due, day_seconds)
             if due is not None:
                 found.append(Deadline(kind, due, moment(entry["at"])))
-        if kind in {"ESCALATED", "EVIDENCE_WINDOW_SET"}:
-            evidence_due = data.get("evidence_due_at")
+        evidence_due = data.get("evidence_due_at") or evidence_due
     return found
 
 
@@ -79,7 +78,7 @@ def _due(
             return moment(document["negotiation_due_at"])
         case "REMINDED":
             return moment(data["due_at"]) - timedelta(seconds=day_seconds)
-        case "REVIEW_STARTED" | "CANCELLED":
+        case "REVIEW_STARTED" | "CANCELLED" | "UPLOADS_AWAITED":
             return moment(evidence_due) if evidence_due else None
         case "DEADLINE_MISSED":
             return moment(data["due_at"])
@@ -94,8 +93,8 @@ def too_late_by_people(document: Entry, entries: Sequence[Entry]) -> Iterator[st
         kind, data = entry["type"], entry["data"]
         if due and entry["actor"]["role"] != "SYSTEM" and moment(entry["at"]) >= moment(due):
             yield f"{kind} at {entry['at']} although the window ended at {due}"
-        if kind in {"ESCALATED", "EVIDENCE_WINDOW_SET"}:
-            due = data.get("evidence_due_at")
+        if data.get("evidence_due_at"):
+            due = data["evidence_due_at"]
         elif kind in {"OFFER_ACCEPTED", "REVIEW_STARTED"} or data.get("review_started"):
             # A return that was agreed has windows of its own.
             due = None

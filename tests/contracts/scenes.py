@@ -32,6 +32,13 @@ def opened(ports: Ports, order_id: str | None = None) -> Dispute:
     return change.after
 
 
+def claimed(ports: Ports) -> Dispute:
+    """The same, escalated by the buyer four days later."""
+    change = people.escalation(opened(ports), OPENED + timedelta(days=4))
+    ports.cases.commit(change, now=OPENED + timedelta(days=4))
+    return change.after
+
+
 def books(ports: Ports, case: Dispute) -> OrderLedger:
     """The ledger of the case's order."""
     return ledger_of(ports, case.order_id)

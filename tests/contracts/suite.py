@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     IdempotencyRecordExistsError,
@@ -17,12 +18,13 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.orders import OrderChange, TrackingReport, reversal_of
 from buyer_protection.domain import messages, negotiation, parcels
+from buyer_protection.domain.claim import set_evidence_window
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import OfferStatus, RefundKind, Status, TrackingStatus
+from buyer_protection.domain.enums import OfferStatus, RefundKind, Role, Status, TrackingStatus
 from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, OrderLedger, ParcelTracking
-from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.timeline import Actor, first_break
 from buyer_protection.domain.tracking import Followed, in_one
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import (
@@ -30,6 +32,7 @@ from tests.contracts.scenes import (
     MS,
     agreed,
     books,
+    claimed,
     due_of,
     idempotency,
     ledger_of,
@@ -107,6 +110,40 @@ class CasesContract:
         assert stored(ports, case).status is Status.CLAIM_EVIDENCE
         other = opened(ports)
         ports.cases.commit(people.counter_offer(other, due - MS), now=due - MS)
+
+    def test_c7_r45_an_assignment_moves_nothing_of_the_case_and_is_taken_once(self, ports: Ports) -> None:
+        claim, kept, now = claimed(ports), idempotency(ports), OPENED + days(4)
+        step = Assignment(claim.dispute_id, "manager-1", "manager-2", None)
+        ports.cases.keep_assignment(step, now=now, idempotency=kept)
+        loaded = ports.cases.load(claim.dispute_id, idempotency_id=kept.idempotency_id)
+        assert loaded is not None
+        assert (loaded.case, loaded.idempotency) == (replace(claim, assigned_to="manager-2"), kept)
+        assert len(ports.cases.timeline(claim.dispute_id).items) == claim.timeline_seq
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.cases.keep_assignment(
+                structs.replace(step, previous="manager-2"), now=now + HOUR, idempotency=kept
+            )
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.keep_assignment(step, now=now + HOUR)
+        # What was read before it is changed without a word of it.
+        given = people.statement(claim, now + HOUR)
+        ports.cases.commit(given, now=now + HOUR)
+        assert stored(ports, claim) == replace(given.after, assigned_to="manager-2")
+        ports.cases.keep_assignment(structs.replace(step, previous="manager-2"), now=now + 2 * HOUR)
+
+    def test_c7_r45_only_an_open_claim_is_assigned(self, ports: Ports) -> None:
+        case = opened(ports)
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.keep_assignment(Assignment(case.dispute_id, "m-1", "m-2", None), now=OPENED + HOUR)
+
+    def test_c7_r45_who_of_the_team_acted_lies_beside_the_entry(self, ports: Ports) -> None:
+        claim, now = claimed(ports), OPENED + days(4)
+        ports.cases.keep_assignment(Assignment(claim.dispute_id, "m-1", "m-1", None), now=now)
+        claim = replace(claim, assigned_to="m-1")
+        moved = set_evidence_window(claim, Actor(Role.CASE_MANAGER, "m-1"), now + days(2), now)
+        ports.cases.commit(moved, now=now)
+        entry = ports.cases.timeline(claim.dispute_id).items[-1]
+        assert (entry.actor.actor_id, entry.person_id, entry.hash) == ("team", "m-1", moved.entry.hash)
 
     def test_q1_a_reminder_and_mediation_wait_for_no_window(self, ports: Ports) -> None:
         case = opened(ports)

@@ -142,6 +142,9 @@ def send_back(case: Case, planted: Planted) -> None:
     item = case.act("seller", "evidence", statement)["evidence_id"]
     received = {"condition": "DAMAGED", "note": planted.word("return note"), "evidence_ids": [item]}
     case.act("seller", "return/acknowledge", received)
+    # Both are heard about the return first (R42).
+    for who in ("buyer", "seller"):
+        case.act(who, "evidence-complete")
     ruling = {"outcome": "SELLER_FAVOUR", "reasons": ["RETURN_REJECTED"], "rationale": planted.word("second")}
     case.act("case_manager", "claim/decision", ruling)
 

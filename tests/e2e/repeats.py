@@ -188,11 +188,14 @@ def claiming(world: World) -> list[Repeated]:
     case.take_claim()
     window, later = {"due_at": stated(due)}, {"due_at": stated(due + timedelta(seconds=world.day))}
     repeat.on_case("set_evidence_window", "case_manager", "claim/evidence-window", window, later)
-    repeat.on_case("complete_evidence", "buyer", "evidence-complete")
     repeat.on_case("add_evidence", "seller", "evidence", STATEMENT, STATEMENT | {"text": "It was full."})
+    # After what the seller gave: a later item could be answered for a day (R43).
+    repeat.on_case("complete_evidence", "buyer", "evidence-complete")
     repeat.on_case("complete_evidence", "seller", "evidence-complete")
     mine = {"assignee": world.client.stack.people["case_manager"].sub}
-    repeat.on_case("assign_claim", "case_manager", "claim/assign", mine, {"assignee": "somebody-else"})
+    # No entry of the timeline counts it (R45).
+    path, other = f"{case.path}/claim/assign", {"assignee": "somebody-else"}
+    repeat.post("assign_claim", "case_manager", path, mine, other, counts=False)
     until = stated(utc_now() + timedelta(seconds=10 * world.day))
     asked = {"party": "BUYER", "types": ["STATEMENT"], "due_at": until, "question": "What came?"}
     repeat.on_case(

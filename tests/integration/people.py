@@ -8,7 +8,7 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingChange, TrackingReport
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, Dispute, Guard, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -33,6 +33,7 @@ from buyer_protection.domain.order import (
     Shipment,
 )
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import MEDIATION, Actor
 from buyer_protection.domain.tracking import Followed, Known, follow_report, with_report
@@ -141,8 +142,8 @@ def mediation_opened(case: Dispute, now: datetime) -> Change:
     )
 
 
-def taking(case: Dispute, now: datetime) -> Change:
-    """The manager takes the claim (R47)."""
+def taking(case: Dispute, now: datetime) -> Dispute:
+    """The manager takes the claim (R47): kept beside the case (R45)."""
     return claim.assign(case, MANAGER, MANAGER.actor_id, now)
 
 
@@ -190,9 +191,10 @@ def contested() -> Iterator[tuple[Change, datetime]]:
     yield reminded, due - days(1)
     review = next_step(reminded.after, due)
     yield review, due
-    taken = taking(review.after, due + days(0.5))
-    yield taken, due + days(0.5)
-    yield decision(taken.after, due + days(1)), due + days(1)
+    decided = decision(taking(review.after, due + days(0.5)), due + days(1))
+    # Who has the claim is no part of the changes (R45).
+    before, after = (replace(case, assigned_to=None) for case in (decided.before, decided.after))
+    yield replace(decided, before=before, after=after), due + days(1)
 
 
 def in_every_status() -> dict[Status, Dispute]:
@@ -201,7 +203,7 @@ def in_every_status() -> dict[Status, Dispute]:
     at = OPENED + days(4)
     claimed = statement(escalation(opened, at, "He never answered.").after, at + days(1)).after
     done = evidence.complete_evidence(claimed, BUYER, at + days(2)).after
-    reviewed = taking(evidence.complete_evidence(done, SELLER, at + days(2)).after, at + days(2)).after
+    reviewed = taking(evidence.complete_evidence(done, SELLER, at + days(2)).after, at + days(2))
     back = decision(reviewed, at + days(3), with_return=True).after
     addressed = returns.confirm_address(back, SELLER, ("9 Quay", "2000 CN"), at + days(3.5)).after
     sent = ReturnParcel("Carrier", "RT-1", at + days(4))

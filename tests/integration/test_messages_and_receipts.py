@@ -7,6 +7,7 @@ import pytest
 
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     IdempotencyRecordExistsError,
@@ -16,7 +17,7 @@ from buyer_protection.application.ports.idempotency import Answer, IdempotencyRe
 from buyer_protection.application.ports.orders import LoadedOrder, TrackingReport
 from buyer_protection.domain import claim, evidence, messages, parcels, returns
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     EvidenceStatus,
@@ -28,6 +29,7 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.order import OrderLedger, ParcelTracking
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import first_break
@@ -159,15 +161,13 @@ def returning_case(cases: PynamoCaseStore, opened: Dispute) -> Dispute:
         case = change.after
     now = at + days(1)
     question = EvidenceQuestion(Role.SELLER, (EvidenceType.PHOTO,), now + days(2), "Which plug?")
-    for change in (
-        claim.assign(case, MANAGER, MANAGER.actor_id, now),
-        claim.request_evidence(
-            claim.assign(case, MANAGER, MANAGER.actor_id, now).after, MANAGER, question, now
-        ),
-    ):
-        cases.commit(change, now=now)
-        case = change.after
-        assert kept(cases) == case
+    cases.keep_assignment(Assignment(DISPUTE_ID, MANAGER.actor_id, MANAGER.actor_id, None), now=now)
+    case = claim.assign(case, MANAGER, MANAGER.actor_id, now)
+    assert kept(cases) == case
+    asked = claim.request_evidence(case, MANAGER, question, now)
+    cases.commit(asked, now=now)
+    case = asked.after
+    assert kept(cases) == case
     due = now + days(2)
     review = people.next_step(replace(case, reminded_until=due), due)
     cases.commit(review, now=due)

@@ -49,7 +49,7 @@ def claimed() -> Dispute:
 def reviewed() -> Dispute:
     given = people.statement(claimed(), OPENED + days(5)).after
     assert given.evidence_due_at is not None
-    return people.taking(people.next_step(given, given.evidence_due_at).after, given.evidence_due_at).after
+    return people.taking(people.next_step(given, given.evidence_due_at).after, given.evidence_due_at)
 
 
 def offer_made(case: Dispute) -> Change:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.model.reference import MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
+from tests.model.reference import BUYER, MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
 from tests.model.talks import Talks, refused
 
 
@@ -24,13 +24,20 @@ class Claims(Talks):
 
     def claim(self, by: str) -> None:
         self.it.escalated_by = by
+        mine = self.it.standing(BUYER)
+        asked = self.it.proposals[mine - 1].amount if mine else 0
+        self.it.asked = asked or self.it.requested
         self.stop_talking()
-        self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.now + self.numbers.evidence)
+        self.open_window(self.now + self.numbers.evidence)
+        self.wrote("ESCALATED", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 
     def add_evidence(self, role: str, kind: str, text: str, with_file: bool) -> Verdict:
         case = self.it
         if no := self.gate("add_evidence", role):
             return no
+        limit = max(case.window_end, case.replies.get(role, 0))
+        if case.status == "CLAIM_EVIDENCE" and self.now >= limit:
+            return refused("TOO_LATE", limit)
         if not with_file and (not text or kind not in {"STATEMENT", "CHAT_LOG", "OTHER"}):
             return refused("VALIDATION_FAILED")
         if sum(it.party == role for it in case.exhibits) >= self.numbers.evidence_items:
@@ -40,16 +47,15 @@ class Claims(Talks):
         case.complete.discard(role)
         if with_file:
             case.exhibits.append(Exhibit(role, "PENDING", self.now + self.numbers.upload))
-            self.wrote("EVIDENCE_SUBMITTED")
+            self.wrote("EVIDENCE_SUBMITTED", deadline=self.heard_by())
         else:
             case.exhibits.append(Exhibit(role, "ACCEPTED"))
             self.count(role)
         return None
 
     def count(self, party: str) -> None:
-        if self.it.asked_of == party:
-            self.it.asked_of = None
-        self.wrote("EVIDENCE_ADDED")
+        self.can_be_answered(party)
+        self.wrote("EVIDENCE_ADDED", deadline=self.heard_by())
 
     def uploading(self, party: str) -> list[Exhibit]:
         mine = (it for it in self.it.exhibits if (it.party, it.state) == (party, "PENDING"))
@@ -71,9 +77,13 @@ class Claims(Talks):
 
     def withdraw_evidence(self, role: str, number: int) -> Verdict:
         case = self.it
-        if no := self.gate("withdraw_evidence", role):
-            return no
         exhibit = case.exhibits[number - 1] if 1 <= number <= len(case.exhibits) else None
+        if exhibit and (exhibit.party, exhibit.state) == (role, "PENDING") and not case.is_closed:
+            # R26: what has not come can be given up at any time.
+            if self.window_over():
+                return refused("TOO_LATE", case.deadline)
+        elif no := self.gate("withdraw_evidence", role):
+            return no
         if exhibit is None or exhibit.state == "WITHDRAWN":
             return refused("NOT_FOUND")
         if exhibit.party != role:
@@ -91,40 +101,59 @@ class Claims(Talks):
         if self.uploading(role):
             return refused("UPLOAD_PENDING")
         case.complete.add(role)
-        if case.asked_of == role:
-            case.asked_of = None
-        if case.complete == set(PARTIES) and any(case.counting(party) for party in PARTIES):
+        case.replies.pop(role, None)
+        judged = case.settlement is not None or any(case.counting(party) for party in PARTIES)
+        is_heard = judged and not self.awaited()
+        uploads = self.uploads_after(self.now)
+        if is_heard and uploads is None:
             self.review("EVIDENCE_COMPLETED")
+        elif is_heard and not case.waits_for_uploads:
+            case.waits_for_uploads = True
+            self.wrote("EVIDENCE_COMPLETED", deadline=uploads)
         else:
-            self.wrote("EVIDENCE_COMPLETED")
+            self.wrote("EVIDENCE_COMPLETED", deadline=self.heard_by())
         return None
+
+    def uploads_after(self, instant: int) -> int | None:
+        """R22: until when files are waited for whose forms are valid after that instant."""
+        pending = (it.until for it in self.it.exhibits if it.state == "PENDING" and it.until is not None)
+        ends = [until for until in pending if instant < until]
+        return max(ends) + self.numbers.upload_grace if ends else None
 
     def review(self, event: str) -> None:
         self.it.review_since = self.now
+        self.it.asked_of, self.it.replies, self.it.waits_for_uploads = None, {}, False
         self.wrote(event, status="UNDER_REVIEW", deadline=self.now + self.numbers.decision)
 
     def bad_date(self, at: int) -> bool:
-        return not self.now < at <= self.now + self.numbers.evidence_at_most
+        least, most = self.numbers.window_at_least, self.numbers.evidence_at_most
+        return not self.now + least <= at <= self.now + most
 
     def set_window(self, role: str, at: int) -> Verdict:
         if no := self.gate("set_window", role) or self.not_mine():
             return no
         if self.bad_date(at):
             return refused("DATE_OUT_OF_RANGE")
-        self.wrote("EVIDENCE_WINDOW_SET", deadline=at)
+        case = self.it
+        case.window_end, case.waits_for_uploads = at, False
+        case.replies = {party: max(until, at) for party, until in case.replies.items()}
+        self.wrote("EVIDENCE_WINDOW_SET", deadline=self.heard_by())
         return None
 
     def request_evidence(self, role: str, party: str, at: int) -> Verdict:
         case = self.it
         if no := self.gate("request_evidence", role) or self.not_mine():
             return no
-        if case.requests >= self.numbers.evidence_requests:
+        of_return = case.settlement is not None
+        if (case.return_requests if of_return else case.requests) >= self.numbers.evidence_requests:
             return refused("LIMIT_REACHED")
         if self.bad_date(at):
             return refused("DATE_OUT_OF_RANGE")
-        case.requests += 1
-        case.asked_of = party
-        case.complete.discard(party)
+        if of_return:
+            case.return_requests += 1
+        else:
+            case.requests += 1
+        self.open_window(at, party)
         self.wrote("EVIDENCE_REQUESTED", status="CLAIM_EVIDENCE", deadline=at)
         return None
 
@@ -137,19 +166,20 @@ class Claims(Talks):
             return no
         if assignee in {"buyer-1", "seller-1"}:
             return refused("ASSIGNEE_IS_PARTY")
+        # R45: no entry, no version.
         self.it.assigned_to = assignee
-        self.wrote("ASSIGNED")
         return None
 
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
     ) -> Verdict:
-        """R24: BUYER_FAVOUR is all that was asked, SELLER_FAVOUR nothing, PARTIAL between."""
+        """R24: BUYER_FAVOUR is what was asked for last, SELLER_FAVOUR nothing, PARTIAL any other amount."""
         case = self.it
         if no := self.gate("decide", role) or self.not_mine():
             return no
-        everything = case.settlement.amount if case.settlement else case.requested
-        if amount is not None and not 0 <= amount <= everything:
+        settled = case.settlement
+        everything, highest = (settled.amount, settled.amount) if settled else (case.asked, case.most)
+        if amount is not None and not 0 <= amount <= highest:
             return refused("AMOUNT_OUT_OF_RANGE")
         if (amount or 0) > case.left:
             return refused("MORE_THAN_IS_LEFT")

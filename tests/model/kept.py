@@ -6,8 +6,9 @@ a row that then differs, is a difference like any other.
 
 from __future__ import annotations
 
+from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.orders import OrderChange
-from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import Order, OrderLedger
@@ -62,6 +63,12 @@ class Kept(Domain):
         self.ledger = self.world.ledger(order.order_id)
         if self.case is not None:
             self.compare()
+
+    def given(self, case: Dispute) -> None:
+        step = Assignment(case.dispute_id, "manager-1", case.assigned_to or "", self.it.assigned_to)
+        self.world.cases.keep_assignment(step, now=self.now)
+        super().given(case)
+        self.compare()
 
     def compare(self) -> None:
         """The rows that the store keeps are what the changes add up to."""

@@ -10,6 +10,8 @@ from tests.model.reference import BUYER, DAY, MANAGER, SELLER
 
 CHOICES: tuple[dict[str, int], ...] = ({}, {}, {"mug": 1}, {"mug": 2, "spoon": 1}, {"pin": 1})
 
+DETAILS = {"NOT_RECEIVED": ("NO_TRACKING", "IN_TRANSIT"), "NOT_AS_DESCRIBED": ("DAMAGED", "DIFFERENT")}
+
 roles = st.sampled_from((BUYER, SELLER, MANAGER))
 parties = st.sampled_from((BUYER, SELLER))
 buyers = st.sampled_from((BUYER, BUYER, BUYER, SELLER, MANAGER))
@@ -25,7 +27,7 @@ ways = st.just([]) | st.lists(st.booleans(), max_size=6)
 promises = st.sampled_from((5, 6, 40, 40, 60, 60))
 # Where an instant lies beside one that matters.
 beside = st.sampled_from((-1, -1, 0, 0, 0, 1))
-dates = st.sampled_from((0, 1, 1, DAY, 3 * DAY, 30 * DAY, 30 * DAY + 1))
+dates = st.sampled_from((0, 1, DAY - 1, DAY, DAY, 3 * DAY, 30 * DAY, 30 * DAY + 1))
 numbers = st.integers(0, 6)
 parcels = st.sampled_from(tuple(CARRIED))
 # How late a carrier's word arrives.
@@ -190,9 +192,9 @@ class Life(SideBySide):
         self.both("escalate", role, confirmed, explained)
 
     @precondition(lambda self: self.has_case())
-    @rule(role=buyers, reason=reasons)
-    def changes_the_reason(self, role: str, reason: str) -> None:
-        self.both("change_reason", role, reason)
+    @rule(role=buyers, reason=reasons, detail=st.sampled_from((None, None, 0, 1)))
+    def changes_the_reason(self, role: str, reason: str, detail: int | None) -> None:
+        self.both("change_reason", role, reason, None if detail is None else DETAILS[reason][detail])
 
     @precondition(lambda self: self.has_case())
     @rule(role=buyers, acknowledged=st.booleans())
@@ -262,18 +264,19 @@ class Life(SideBySide):
         word=amounts,
         with_return=st.booleans(),
         cites=cites,
+        most=st.booleans(),
     )
     def the_team_decides(
-        self, role: str, outcome: str, word: str, with_return: bool, cites: list[int]
+        self, role: str, outcome: str, word: str, with_return: bool, cites: list[int], most: bool
     ) -> None:
         case = self.model.it
-        whole = case.settlement.amount if case.settlement else case.requested
+        whole = case.settlement.amount if case.settlement else case.most if most else case.asked
         self.both("decide", role, outcome, resolved(word, whole), with_return, cites)
 
     @precondition(lambda self: self.case_is("UNDER_REVIEW"))
     @rule(outcome=st.sampled_from(("BUYER_FAVOUR", "PARTIAL")))
     def the_team_decides_for_a_return(self, outcome: str) -> None:
-        amount = max(1, self.model.it.requested // 2) if outcome == "PARTIAL" else None
+        amount = max(1, self.model.it.asked // 2) if outcome == "PARTIAL" else None
         self.both("assign", MANAGER, "manager-1")
         self.both("decide", MANAGER, outcome, amount, True, [])
 
@@ -291,9 +294,9 @@ class Life(SideBySide):
         self.both("confirm_address", role)
 
     @precondition(lambda self: self.has_case())
-    @rule(role=buyers)
-    def sends_it_back(self, role: str) -> None:
-        self.both("ship_return", role)
+    @rule(role=buyers, address=st.sampled_from((0, 0, 1, 2, 4)))
+    def sends_it_back(self, role: str, address: int) -> None:
+        self.both("ship_return", role, address)
 
     @precondition(lambda self: self.has_case())
     @rule()

@@ -77,6 +77,7 @@ class SideBySide(RuleBasedStateMachine):
             found += [case.opened_at + n.escalate_after, case.opened_at + n.negotiation]
             found += [it for it in (case.reason_due(n),) if it is not None]
             found += [it.until for it in case.exhibits if it.until is not None]
+            found += [*case.replies.values(), case.window_end]
             wakes = [] if case.is_closed else [case.deadline, self.model.wakes_at()]
             found += [it for it in wakes if it is not None]
         return sorted({it for it in found if it + 1 > self.model.now})

@@ -16,15 +16,20 @@ class Model(Claims):
     def confirm_address(self, role: str) -> Verdict:
         if no := self.gate("confirm_address", role):
             return no
+        if self.it.addresses >= self.numbers.addresses:
+            return refused("LIMIT_REACHED")
         self.it.address_confirmed = True
+        self.it.addresses += 1
         self.wrote("RETURN_ADDRESS_CONFIRMED", deadline=self.now + self.numbers.ship_return)
         return None
 
-    def ship_return(self, role: str) -> Verdict:
+    def ship_return(self, role: str, address: int = 0) -> Verdict:
+        """R42: to any address that was confirmed; the last, where none is named."""
         if no := self.gate("ship_return", role):
             return no
-        if not self.it.address_confirmed:
+        if not self.it.address_confirmed or address > self.it.addresses:
             return refused("RETURN_ADDRESS_UNCONFIRMED")
+        self.it.sent_to = address or self.it.addresses
         self.wrote("RETURN_SHIPPED", status="RETURN_SHIPPED", deadline=self.now + self.numbers.acknowledge)
         return None
 
@@ -46,8 +51,14 @@ class Model(Claims):
             return refused("VALIDATION_FAILED")
         if not self.are_accepted(cites, (SELLER,)):
             return refused("EVIDENCE_NOT_SHARED")
-        self.review("RETURN_PROBLEM")
+        self.hear_about_return()
         return None
+
+    def hear_about_return(self) -> None:
+        """R42: both sides may give evidence about a return before the team looks at it."""
+        self.it.complete.clear()
+        self.open_window(self.now + self.numbers.return_reply)
+        self.wrote("RETURN_PROBLEM", status="CLAIM_EVIDENCE", deadline=self.it.window_end)
 
     def pay_settlement(self, ending: Ending | None = None) -> None:
         settled = self.it.settlement
@@ -127,7 +138,12 @@ class Model(Claims):
         if case.status == "NEGOTIATION":
             self.claim("SYSTEM")
         elif case.status == "CLAIM_EVIDENCE":
-            if case.settlement or any(case.counting(party) for party in PARTIES):
+            assert case.deadline is not None
+            uploads = None if case.waits_for_uploads else self.uploads_after(case.deadline)
+            if uploads is not None and self.now < uploads:
+                case.waits_for_uploads = True
+                self.wrote("UPLOADS_AWAITED", deadline=uploads)
+            elif case.settlement or any(case.counting(party) for party in PARTIES):
                 self.review("REVIEW_STARTED")
             else:
                 self.close("CANCELLED", "CANCELLED", Ending("CANCELLED_NO_EVIDENCE", 0, False, "SYSTEM"))
@@ -141,4 +157,4 @@ class Model(Claims):
         elif case.return_delivered_at is not None:
             self.pay_settlement()
         else:
-            self.review("REVIEW_STARTED")
+            self.hear_about_return()

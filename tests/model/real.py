@@ -18,7 +18,8 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, Dispute, Offer, ReturnParcel
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.eligibility import finish_by_receipt
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -33,6 +34,7 @@ from buyer_protection.domain.enums import (
     RefundStatus,
     ReturnCondition,
     Role,
+    SubReason,
     TrackingStatus,
 )
 from buyer_protection.domain.errors import DisputeError
@@ -41,6 +43,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import Actor, TimelineEntry
 from buyer_protection.domain.tracking import Known, follow_report, with_report
@@ -236,9 +239,10 @@ class Domain:
             lambda: parcels.cancel(self.it, _actor(role), acknowledge_consequences=acknowledged, now=self.now)
         )
 
-    def change_reason(self, role: str, reason: str) -> Verdict:
+    def change_reason(self, role: str, reason: str, detail: str | None = None) -> Verdict:
+        precisely = None if detail is None else SubReason(detail)
         return self.move(
-            lambda: parcels.change_reason(self.it, _actor(role), Reason(reason), None, None, self.now)
+            lambda: parcels.change_reason(self.it, _actor(role), Reason(reason), precisely, None, self.now)
         )
 
     def send_message(self, role: str) -> Verdict:
@@ -291,7 +295,15 @@ class Domain:
         return self.move(lambda: claim.request_evidence(self.it, _actor(role), asked, self.now))
 
     def assign(self, role: str, assignee: str) -> Verdict:
-        return self.move(lambda: claim.assign(self.it, _actor(role), assignee, self.now))
+        try:
+            self.given(claim.assign(self.it, _actor(role), assignee, self.now))
+        except DisputeError as no:
+            return no.code, ms(no.deadline if no.code == "TOO_LATE" else None)
+        return None
+
+    def given(self, case: Dispute) -> None:
+        """The claim has another assignee: kept beside the case."""
+        self.case = case
 
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
@@ -312,8 +324,8 @@ class Domain:
     def confirm_address(self, role: str) -> Verdict:
         return self.move(lambda: returns.confirm_address(self.it, _actor(role), ("9 Quay",), self.now))
 
-    def ship_return(self, role: str) -> Verdict:
-        sent = ReturnParcel("Post", "RT-1", self.now)
+    def ship_return(self, role: str, address: int = 0) -> Verdict:
+        sent = ReturnParcel("Post", "RT-1", self.now, f"ra-{address}" if address else "")
         return self.move(lambda: returns.register_shipment(self.it, _actor(role), sent, self.now))
 
     def deliver_return(self) -> Verdict:

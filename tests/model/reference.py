@@ -73,7 +73,7 @@ LEGAL = frozenset(
         "AWAITING_RETURN > DECIDED",
         "RETURN_SHIPPED > RESOLVED",
         "RETURN_SHIPPED > DECIDED",
-        "RETURN_SHIPPED > UNDER_REVIEW",
+        "RETURN_SHIPPED > CLAIM_EVIDENCE",
     )
 )
 
@@ -92,13 +92,18 @@ class Numbers:
     reason_change: int = 5 * DAY  # R27
     ship_return: int = 10 * DAY  # R36
     acknowledge: int = 10 * DAY  # R36
+    return_reply: int = 5 * DAY  # R42
     reminder: int = 1 * DAY
     upload: int = 5 * MINUTE
+    upload_grace: int = MINUTE
+    reply: int = 1 * DAY  # R43
+    window_at_least: int = 1 * DAY  # R22
     disputes_per_order: int = 3  # R28
     offers: int = 4
     evidence_items: int = 5
     evidence_requests: int = 2
     messages: int = 4
+    addresses: int = 3  # R42
     pending_uploads: int = 2
 
 
@@ -172,17 +177,25 @@ class Case:
     exhibits: list[Exhibit] = field(default_factory=list)
     complete: set[str] = field(default_factory=set)
     asked_of: str | None = None
+    window_end: int = 0
+    replies: dict[str, int] = field(default_factory=dict)
+    waits_for_uploads: bool = False
     requests: int = 0
+    return_requests: int = 0
     escalated_by: str | None = None
+    asked: int = 0
     review_since: int = 0
     settlement: Ending | None = None
     address_confirmed: bool = False
+    addresses: int = 0
+    sent_to: int = 0
     return_delivered_at: int | None = None
     ending: Ending | None = None
     refund_state: str | None = None
     refund_paid_at: int = 0
     refund_failed_at: int | None = None
     received_at: int | None = None
+    detail: str | None = None
     messages: int = 0
     messages_by: Counter[str] = field(default_factory=Counter)
     unread: set[str] = field(default_factory=set)
@@ -197,14 +210,14 @@ class Case:
         known = [it[which] for it in self.parcels.values() if it is not None]
         return max(known) if len(known) == len(self.parcels) else None
 
-    def reason_due(self, numbers: Numbers) -> int | None:
-        """R27: five days after the last disputed parcel was registered as delivered."""
+    def reason_closes(self, numbers: Numbers) -> int | None:
+        """R27: five days after the last disputed parcel was registered as delivered; the sub-reason's time too."""
         registered = self.last_of_parcels(1)
-        return (
-            None
-            if registered is None or self.reason != "NOT_RECEIVED"
-            else registered + numbers.reason_change
-        )
+        return None if registered is None else registered + numbers.reason_change
+
+    def reason_due(self, numbers: Numbers) -> int | None:
+        """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED."""
+        return self.reason_closes(numbers) if self.reason == "NOT_RECEIVED" else None
 
     def standing(self, party: str) -> int | None:
         """The number of that side's standing proposal, from 1."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.available_actions import if_missed
-from buyer_protection.domain.dispute import Outcome
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import PARTIES, Role
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
@@ -32,20 +32,22 @@ def of_model(model: Model) -> dict[str, Any]:
         "epoch": case.epoch,
         "version": sum(not event.startswith("REFUND_") for event in case.events),
         "event": case.events[-1],
-        "reason": case.reason,
+        "reason": (case.reason, case.detail),
         "money": [case.requested, case.most, case.left],
         "offers": [(it.maker, it.kind, it.amount, it.state) for it in case.proposals],
         "standing": (case.standing(BUYER), case.standing(SELLER), case.request_stands),
         "evidence": [(it.party, it.state) for it in case.exhibits],
         "counting": (case.counting(BUYER), case.counting(SELLER)),
         "complete": sorted(case.complete),
-        "asked": (case.asked_of, case.requests),
-        "claim": (case.escalated_by, case.assigned_to),
+        "asked": (case.asked_of, case.requests, case.return_requests),
+        "replies": case.replies,
+        "claim": (case.escalated_by, case.assigned_to, case.asked if case.escalated_by else 0),
         "settlement": _ending(case.settlement),
         "outcome": _ending(case.ending),
         "refund": case.refund_state,
         "parcels": (case.parcels, case.last_of_parcels(0), case.reason_due(model.numbers)),
         "parcel": (case.received_at, case.return_delivered_at, case.address_confirmed),
+        "sent_to": (case.addresses, case.sent_to),
         "thread": (case.messages, sorted(case.unread)),
     }
 
@@ -69,15 +71,20 @@ def of_product(real: Domain) -> dict[str, Any]:
         "epoch": case.epoch,
         "version": case.version,
         "event": real.timeline[-1].type,
-        "reason": case.reason,
+        "reason": (case.reason, case.sub_reason),
         "money": [it.amount_minor for it in (case.requested_refund, case.max_refundable, case.grantable)],
         "offers": [(it.made_by, it.type, it.refund.amount_minor, it.status) for it in real.offers.values()],
         "standing": (*standing, case.request_standing),
         "evidence": [(it.party, it.status) for it in real.evidence.values()],
         "counting": (case.evidence_by_buyer, case.evidence_by_seller),
         "complete": [party for party, said in complete if said],
-        "asked": (case.evidence_asked_of, case.evidence_requests),
-        "claim": (case.escalated_by, case.assigned_to),
+        "asked": (case.evidence_asked_of, case.evidence_requests, case.return_evidence_requests),
+        "replies": {role.value: ms(until) for role in PARTIES if (until := case.side(role).reply_until)},
+        "claim": (
+            case.escalated_by,
+            case.assigned_to,
+            case.asked.amount_minor if case.escalated_by else 0,
+        ),
         "settlement": _outcome(case.settlement),
         "outcome": _outcome(case.outcome),
         "refund": case.refund_status,
@@ -93,6 +100,10 @@ def of_product(real: Domain) -> dict[str, Any]:
             ms(case.buyer_received_at),
             ms(case.return_delivered_at),
             case.return_address_confirmed_at is not None,
+        ),
+        "sent_to": (
+            len(case.return_addresses),
+            int(case.return_parcel.address_id[3:]) if case.return_parcel else 0,
         ),
         "thread": (case.messages, [party for party, waits in unread if waits]),
     }
@@ -113,7 +124,7 @@ _STATUS_AFTER = {
     "ESCALATED": "CLAIM_EVIDENCE",
     "EVIDENCE_REQUESTED": "CLAIM_EVIDENCE",
     "REVIEW_STARTED": "UNDER_REVIEW",
-    "RETURN_PROBLEM": "UNDER_REVIEW",
+    "RETURN_PROBLEM": "CLAIM_EVIDENCE",
     "RETURN_SHIPPED": "RETURN_SHIPPED",
     "CANCELLED": "CANCELLED",
 }
@@ -133,6 +144,8 @@ def folded(timeline: Sequence[TimelineEntry]) -> dict[str, Any]:
             state["status"] = "AWAITING_RETURN" if data.get("return_required") else ended
         elif kind == "EVIDENCE_COMPLETED" and data["review_started"]:
             state["status"] = "UNDER_REVIEW"
+        elif kind == "REASON_CHANGED" and "evidence_due_at" in data:
+            state["status"] = "CLAIM_EVIDENCE"
         elif kind == "RETURN_CLOSED":
             state["status"] = "DECIDED" if ruled else "RESOLVED"
         if "outcome" in data:

@@ -6,6 +6,7 @@ from tests.model.reference import (
     BUYER,
     NOTHING,
     PARTIES,
+    SELLER,
     SETTLED_IS_SETTLED,
     WHO_AND_WHEN,
     Case,
@@ -241,20 +242,65 @@ class Talks:
         self.close("CANCELLED", "CANCELLED", Ending("CANCELLED_BY_BUYER", 0, False, BUYER))
         return None
 
-    def change_reason(self, role: str, reason: str) -> Verdict:
-        """R27."""
+    def change_reason(self, role: str, reason: str, detail: str | None = None) -> Verdict:
+        """R27; and within the reason, the sub-reason can be corrected in the same time."""
         case = self.it
         if no := self.gate("change_reason", role):
             return no
-        due, known = case.reason_due(self.numbers), case.last_of_parcels(0)
+        due, known = case.reason_closes(self.numbers), case.last_of_parcels(0)
         late = due is not None and self.now >= due
-        if (case.reason, reason) != ("NOT_RECEIVED", "NOT_AS_DESCRIBED") or late:
+        corrects = case.reason == reason and detail not in (None, case.detail)
+        if late or not (corrects or (case.reason, reason) == ("NOT_RECEIVED", "NOT_AS_DESCRIBED")):
             return refused("REASON_CHANGE_CLOSED")
+        case.detail = detail
+        if corrects:
+            self.wrote("REASON_CHANGED")
+            return None
         case.reason = reason
         if known is None:
             case.received_at = self.now
-        self.wrote("REASON_CHANGED")
+        if case.status == "UNDER_REVIEW":
+            # R43: the other side has a day to answer.
+            self.open_window(self.now + self.numbers.reply, SELLER)
+            self.wrote("REASON_CHANGED", status="CLAIM_EVIDENCE", deadline=case.window_end)
+        else:
+            self.can_be_answered(BUYER)
+            self.wrote("REASON_CHANGED", deadline=self.heard_by())
         return None
+
+    # The window for evidence (R22, R43).
+
+    def open_window(self, until: int, asked: str | None = None) -> None:
+        case = self.it
+        case.window_end, case.asked_of, case.waits_for_uploads = until, asked, False
+        case.replies = {}
+        case.complete.discard(asked or "")
+
+    def can_be_answered(self, giver: str) -> None:
+        """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""
+        case = self.it
+        other = SELLER if giver == BUYER else BUYER
+        if case.status != "CLAIM_EVIDENCE" or case.asked_of not in (None, other):
+            return
+        if not (other in case.complete or other in case.replies):
+            return
+        case.complete.discard(other)
+        case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)
+
+    def awaited(self) -> list[int]:
+        """Until when whose evidence is awaited: of those who were asked, or of both, and of those who may answer."""
+        case = self.it
+        asked = [case.asked_of] if case.asked_of else list(PARTIES)
+        ends = dict.fromkeys(asked, case.window_end) | case.replies
+        return [end for party, end in ends.items() if party not in case.complete and self.now < end]
+
+    def heard_by(self) -> int | None:
+        """When the clock acts on the window for evidence; None in any other status."""
+        case = self.it
+        if case.status != "CLAIM_EVIDENCE":
+            return None
+        ends = self.awaited() + ([case.deadline or 0] if case.waits_for_uploads else [])
+        return max(ends, default=case.window_end)
 
     def send_message(self, role: str) -> Verdict:
         case = self.it

@@ -194,7 +194,8 @@ class Posting:
         if self.answer is not None and self.answer != answer and kept is not None:
             raise ViolationError("another answer", f"{self.name}: not the answer given before")
         self.answer = answer
-        if answer.version is not None:
+        # An assignment is no entry of the timeline (R45).
+        if answer.version is not None and not self.name.startswith(Action.ASSIGN):
             self._note(answer)
         if self.twice:
             self.twice = False

@@ -45,7 +45,7 @@ ALLOWED: Mapping[Status | None, frozenset[Status]] = {
         {Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED, Status.CANCELLED}
     ),
     Status.RETURN_SHIPPED: frozenset(
-        {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW, Status.CANCELLED}
+        {Status.RESOLVED, Status.DECIDED, Status.CLAIM_EVIDENCE, Status.CANCELLED}
     ),
 }
 # What becomes of the refund comes after the end, and moves no version.
@@ -64,6 +64,8 @@ ENDS = frozenset(
     {
         EventType.ESCALATED,
         EventType.REVIEW_STARTED,
+        EventType.UPLOADS_AWAITED,
+        EventType.RETURN_PROBLEM,
         EventType.CANCELLED,
         EventType.RETURN_CLOSED,
         EventType.DEADLINE_MISSED,
@@ -359,7 +361,7 @@ class Checks:
         """Whatever was answered with success is there, and is the answer that is kept."""
         for answered in self.life.answered:
             entry = self.life.world.timeline[answered.dispute_id][answered.version - 1]
-            same = entry.actor.actor_id == answered.caller_id
+            same = (entry.person_id or entry.actor.actor_id) == answered.caller_id
             self._hold(same, "lost change", f"{answered} is not in the timeline: {entry}")
 
     def _hold(self, holds: bool, kind: str, text: str) -> None:

@@ -108,7 +108,7 @@ def _request_evidence(wish: Wish) -> Do:
 
 def _decide(wish: Wish) -> Do:
     case, dice = wish.case, wish.dice
-    everything = case.settlement.refund if case.settlement else case.requested_refund
+    everything = case.settlement.refund if case.settlement else case.asked
     outcome = dice.choice(list(DecisionOutcome))
     part = usd(dice.randint(1, max(1, everything.amount_minor - 1)))
     returnable = case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None

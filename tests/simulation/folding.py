@@ -33,7 +33,6 @@ class Folded:
     evidence: frozenset[str] = frozenset()
     delivered: frozenset[str] = frozenset()
     return_delivered: bool = False
-    assigned_to: str | None = None
     outcome: str | None = None
     refund_minor: int | None = None
     refund_status: str | None = None
@@ -91,8 +90,6 @@ def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
         found.missed_noted = False
     found.missed_noted |= kind is EventType.DEADLINE_MISSED
     _take_delivery(found, entry)
-    if kind is EventType.ASSIGNED:
-        found.assigned_to = data["assignee"]
 
 
 def _take_delivery(found: Folded, entry: TimelineEntry) -> None:
@@ -138,7 +135,6 @@ def of_case(case: Dispute, evidence: frozenset[str]) -> Folded:
         evidence=evidence,
         delivered=frozenset(name for name, it in case.parcels.items() if it.delivered_at is not None),
         return_delivered=case.return_delivered_at is not None,
-        assigned_to=case.assigned_to,
         outcome=ended.code if ended else None,
         refund_minor=ended.refund.amount_minor if ended else None,
         refund_status=case.refund_status,

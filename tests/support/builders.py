@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.domain import claim, evidence, negotiation, opening, parcels, returns, windows
 from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -32,6 +32,7 @@ from buyer_protection.domain.order import (
     Shipment,
 )
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import CLOCK, Actor
 from buyer_protection.domain.tracking import Known, follow_report, with_report
@@ -127,7 +128,7 @@ def escalated(case: Dispute, now: datetime = OPENED + 4 * DAY) -> Dispute:
 
 def assigned(case: Dispute, manager: Actor = MANAGER, now: datetime = OPENED + 4 * DAY) -> Dispute:
     """The claim is that manager's own (R47)."""
-    return claim.assign(case, manager, manager.actor_id, now).after
+    return claim.assign(case, manager, manager.actor_id, now)
 
 
 def with_evidence(case: Dispute, actor: Actor, now: datetime) -> Dispute:
@@ -197,12 +198,20 @@ def case_return_shipped(*, decided: bool = False, delivered: bool = False) -> Di
     return change.after
 
 
-def case_return_reviewed(*, decided: bool = False) -> Dispute:
-    """A return that nobody has seen arrive: the team looks at it (R36), MANAGER for it."""
+def case_return_evidence(*, decided: bool = False) -> Dispute:
+    """A return that nobody has seen arrive: both sides may give evidence about it (R42)."""
     case = case_return_shipped(decided=decided)
     change = windows.close_window(case, _due(case))
     assert change is not None
     return change.after if decided else assigned(change.after, now=_due(case))
+
+
+def case_return_reviewed(*, decided: bool = False) -> Dispute:
+    """The team looks at a return that nobody has seen arrive (R36)."""
+    case = case_return_evidence(decided=decided)
+    change = windows.close_window(case, _due(case))
+    assert change is not None
+    return change.after
 
 
 def case_resolved() -> Dispute:

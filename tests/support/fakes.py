@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
+from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     IdempotencyRecordExistsError,
@@ -25,7 +25,8 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Offer
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
@@ -73,6 +74,7 @@ class World:
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
+    assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
     refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
@@ -142,7 +144,11 @@ class World:
 
     def keep_change(self, change: Change) -> None:
         """The rows of the case, as one transaction writes them."""
-        case = with_notices_of(self.cases_kept.get(change.after.dispute_id), change.after)
+        kept = self.cases_kept.get(change.after.dispute_id)
+        case = with_notices_of(kept, change.after)
+        if kept is not None:
+            # Who has the claim is written beside the case (R45).
+            case = replace(case, assigned_to=kept.assigned_to)
         self.writes += 1
         self.cases_kept[case.dispute_id] = case
         self.timeline[case.dispute_id].extend(change.entries)
@@ -227,6 +233,19 @@ class MemoryCaseStore(MemoryNotices):
         if brief is not None:
             # As it comes back from the table: plain JSON.
             self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
+
+    def keep_assignment(
+        self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        self.world.others_turn()
+        if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
+            raise IdempotencyRecordExistsError
+        kept = self.world.cases_kept[assignment.dispute_id]
+        if kept.assigned_to != assignment.previous or not (kept.window and kept.window.is_queued):
+            raise ConflictingWriteError
+        self.world.cases_kept[kept.dispute_id] = replace(kept, assigned_to=assignment.assignee)
+        self.world.assignments.append((now, assignment))
+        self.world.keep_idempotency_record(idempotency)
 
     def _check_opening(self, change: Change) -> None:
         case = change.after

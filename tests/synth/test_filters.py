@@ -20,6 +20,7 @@ EVENTS = ("INSERT", "MODIFY", "REMOVE")
 # One sort key of each kind of row, by the kind's discriminator.
 SORT_KEYS = {
     "ADDRESS": keys.address("a")[1],
+    "ASSIGNMENT": keys.assignment("d", "2026-01-01T00:00:00.000Z", "c")[1],
     "AUDIT": keys.AUDIT[1],
     "BRIEF": keys.brief("d")[1],
     "COUNTED": keys.counted("d", "opened")[1],

@@ -65,7 +65,8 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
 
     assert given == {
         "add_evidence": {"PutObject"},
-        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging"},
+        # It signs the form of a file that has not come yet again, for its owner.
+        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
         "verify_upload": {
             "DeleteObjectVersion",
             "GetObject",
@@ -94,7 +95,8 @@ def test_reading_functions_cannot_write_but_for_the_thread_whose_reading_is_note
 
     for function, action, _ in prod.grants():
         if function in readers and action.split(":")[0] not in ("logs", "xray"):
-            assert action in reading, (function, action)
+            signs_forms = (function, action) == ("get_evidence", "s3:PutObject")
+            assert action in reading or signs_forms, (function, action)
 
 
 def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_not_write(

@@ -324,7 +324,13 @@ def test_the_shops_events_reach_the_inbound_queue_and_our_own_do_not(
 
     assert rule["EventPattern"] == {
         "source": [{"anything-but": ["buyer-protection"]}],
-        "detail-type": ["OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed", "OrderRefunded"],
+        "detail-type": [
+            "OrderUpserted",
+            "TrackingUpdated",
+            "RefundSucceeded",
+            "RefundFailed",
+            "OrderRefunded",
+        ],
     }
     assert readable(rule["Targets"][0]["Arn"]) == "InboundQueue.Arn"
     assert readable(rule["Targets"][0]["DeadLetterConfig"]["Arn"]) == "InboundFailedQueue.Arn"

@@ -57,6 +57,7 @@ DETAILS: dict[str, DetailValue] = {
     "outcome_code": "DECIDED_PARTIAL",
     "previous_due_at": HAPPENED + timedelta(days=1),
     "previous_reason": "NOT_RECEIVED",
+    "review_waits": False,
     "problem": "DAMAGED",
     "problem_note": "Broken.",
     "question": "Which parcel?",

@@ -16,7 +16,8 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.domain.dispute import Dispute, Offer, Outcome
+from buyer_protection.domain.agreement import Offer, Outcome
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, Role, Status, TrackingStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.money import Money
@@ -262,4 +263,5 @@ def test_a_policy_is_kept_by_the_order_of_its_fields_so_none_may_ever_move() -> 
         "max_evidence_requests",
         "max_messages",
         "max_pending_uploads",
+        "return_reply_days",
     ]

@@ -58,7 +58,9 @@ CODES: dict[str, Code] = {
     "TOO_LATE": Code((409,), "The window has ended; the system takes the next step.", "deadline"),
     "NOT_SHIPPED": Code((409,), "Not all disputed items have been shipped."),
     "ORDER_COMPLETED": Code((409,), "The order is completed or finished.", "deadline"),
-    "UPLOAD_PENDING": Code((409,), "Files of the caller are still being uploaded or checked."),
+    "UPLOAD_PENDING": Code(
+        (409,), "Files of the caller are still being uploaded or checked, at most until then.", "available_at"
+    ),
     "OFFER_NOT_CURRENT": Code((409,), "The offer is no longer open."),
     "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
@@ -76,9 +78,13 @@ CODES: dict[str, Code] = {
     "OUTCOME_MISMATCH": Code((422,), "The outcome of the decision does not match its refund."),
     "EVIDENCE_NOT_SHARED": Code((422,), "The decision cites evidence that may not be cited."),
     "RETURN_NOT_APPLICABLE": Code((422,), "A return is not possible here."),
-    "DATE_OUT_OF_RANGE": Code((422,), "The date lies in the past or farther ahead than the policy allows."),
+    "DATE_OUT_OF_RANGE": Code(
+        (422,), "The date lies less than a day of the policy ahead, or farther than the policy allows."
+    ),
     "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
-    "LIMIT_REACHED": Code((429,), "More of something than the policy allows."),
+    "LIMIT_REACHED": Code(
+        (429, 409), "More of something than the policy allows; 409 for return addresses, three at most (R42)."
+    ),
     "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
     "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),
     "BUSY": Code((503,), "The service is busy; try again with the same key after `Retry-After` seconds."),

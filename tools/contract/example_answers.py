@@ -28,6 +28,7 @@ from buyer_protection.application.schemas.evidence_documents import (
     UploadDocument,
     evidence_document,
 )
+from buyer_protection.application.schemas.instants import at
 from buyer_protection.application.schemas.order_documents import (
     TrackingDocument,
     eligibility_document,
@@ -46,10 +47,11 @@ from buyer_protection.domain import (
     returns,
     windows,
 )
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OfferType, Role
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
@@ -170,7 +172,7 @@ def _negotiating() -> dict[str, Any]:
             "next_page_token": "eyJiIjoiNGY1In0",
         },
         "get_timeline": {
-            "items": [documents.timeline_document(change.entry) for change in (opened, offered)]
+            "items": [documents.timeline_document(change.entry, Role.BUYER) for change in (opened, offered)]
         },
         "make_offer": standing[1],
         "list_offers": {"items": standing},
@@ -223,15 +225,15 @@ def _claim() -> dict[str, Any]:
         escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now
     )
     due = sent_as("set_evidence_window", requests.EvidenceWindowRequest).due_at
-    windowed = claim.set_evidence_window(assigned.after, MANAGER, due, now)
+    windowed = claim.set_evidence_window(assigned, MANAGER, due, now)
     review = _given(windows.close_window(windowed.after, due))
     decided = _decision(review.after, due + DAY)
-    changes = [opened, offered, submitted, added, escalated, assigned, windowed, review, decided]
+    changes = [opened, offered, submitted, added, escalated, windowed, review, decided]
     dossier = Dossier(
-        case=assigned.after,
+        case=assigned,
         offers=[_given(opened.new_offer), _given(offered.new_offer)],
         evidence=[item],
-        timeline=[change.entry for change in changes[:6]],
+        timeline=[change.entry for change in changes[:5]],
         messages=[],
         brief=None,
     )
@@ -242,9 +244,9 @@ def _claim() -> dict[str, Any]:
         "withdraw_evidence": _after(evidence.withdraw_evidence(added.after, BUYER, item, OPENED + 3 * DAY)),
         "escalate_dispute": _after(escalated),
         "complete_evidence": _after(evidence.complete_evidence(escalated.after, BUYER, now)),
-        "get_mediation_queue": {"items": [_seen(assigned.after, Role.CASE_MANAGER, now)]},
+        "get_mediation_queue": {"items": [_seen(assigned, Role.CASE_MANAGER, now)]},
         "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
-        "assign_claim": _after(assigned),
+        "assign_claim": _seen(assigned, Role.CASE_MANAGER, now),
         "set_evidence_window": _after(windowed),
         "request_evidence": _after(_question(review.after, due + DAY)),
         "decide_claim": _after(decided),
@@ -320,7 +322,7 @@ def _export(changes: list[Change], item: Evidence) -> case_file.ExportDocument:
         ],
         evidence=[evidence_document(DISPUTE_ID, item)],
         messages=[],
-        timeline=[documents.timeline_document(change.entry) for change in changes],
+        timeline=[documents.timeline_document(change.entry, Role.BUYER) for change in changes],
         chain=case_file.ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
         ),
@@ -390,10 +392,10 @@ def _policies() -> dict[str, Any]:
             dispute_opens_at=instant(plan.dispute_opens_at),
             completion_at=instant(plan.completion_at),
             opens_before_completion=plan.opens_before_completion,
-            escalation_available_at=documents.at(plan.escalation_available_at),
-            negotiation_due_at=documents.at(plan.negotiation_due_at),
-            evidence_due_at_latest=documents.at(plan.evidence_due_at_latest),
-            decision_due_at_latest=documents.at(plan.decision_due_at_latest),
-            reason_change_due_at=documents.at(plan.reason_change_due_at),
+            escalation_available_at=at(plan.escalation_available_at),
+            negotiation_due_at=at(plan.negotiation_due_at),
+            evidence_due_at_latest=at(plan.evidence_due_at_latest),
+            decision_due_at_latest=at(plan.decision_due_at_latest),
+            reason_change_due_at=at(plan.reason_change_due_at),
         ),
     }

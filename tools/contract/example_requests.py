@@ -121,6 +121,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "carrier": "Correios",
         "tracking_number": "BR987654321BR",
         "shipped_at": "2026-03-13T10:00:00Z",
+        "address_id": "ra-1",
     },
     "acknowledge_return": {"condition": "ITEM_RECEIVED", "note": "All there, thank you."},
     "preview_policy": {

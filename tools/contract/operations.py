@@ -268,7 +268,9 @@ _EVIDENCE = (
             No("LIMIT_REACHED", "R26"),
         ),
         notes="A text counts at once. Each file is uploaded with the S3 POST that the answer gives for it, within "
-        "five minutes, and counts once its size, type and checksum are verified.",
+        "five minutes or half a policy day, whichever is shorter, and counts once its size, type and checksum are "
+        "verified. "
+        "What was announced before the window's end counts if it arrives while its form is valid.",
     ),
     on_case(
         "get_evidence",

@@ -70,6 +70,7 @@ RETURN = (
         "confirm_return_address",
         "R36",
         request=requests.ReturnAddressRequest,
+        problems=(No("LIMIT_REACHED", "R42"),),
     ),
     on_case(
         "register_return_shipment",

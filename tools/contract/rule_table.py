@@ -153,9 +153,21 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from what the shop may change)",
         "Facts from outside are bounded, can be corrected, and never come under an id that stood for another fact.",
     ),
+    "R42": (
+        "(follows from what hurts users elsewhere)",
+        "Every way from a return to a review opens a window for the evidence of both sides.",
+    ),
+    "R43": (
+        "(follows from what hurts users elsewhere)",
+        "The review starts as soon as nobody's evidence is awaited; a late item or reason has a day's answer.",
+    ),
     "R44": (
         "(follows from what a page promises)",
         "A refund that is paid, comes back, or will not come by itself is mailed and shown; a late decision is mailed.",
+    ),
+    "R45": (
+        "(follows from what hurts users elsewhere)",
+        "What the team says to itself lies in rows of its own; no party sees it, and nothing of theirs moves by it.",
     ),
     "R46": (
         "(follows from what people can repeat)",
@@ -167,6 +179,10 @@ RULES: dict[str, tuple[str, str]] = {
             "Window, request and decision need assignment to oneself, and only a present member of the team is given a"
             " claim; membership is checked at the instant of the decision."
         ),
+    ),
+    "R50": (
+        "(follows from what hurts users elsewhere)",
+        "What is offered is never refused for a known reason; no mail advises a step that loses money or is overtaken.",
     ),
     "R51": (
         "(follows from what the shop may change)",

@@ -245,6 +245,7 @@ def refund(becomes: Callable[[Dispute, datetime], Change]) -> "Step":
     return lambda of: of.cases.commit(becomes(case_of(of), of.clock.at), now=of.clock.at)
 
 
+OFFERS: tuple[Step, ...] = (lambda w: offer(w, SELLER, 400), lambda w: offer(w, BUYER, 600))
 LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
@@ -284,7 +285,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),
-    "agreed in the claim": (Reason.NOT_AS_DESCRIBED, (remind, escalate, *BOTH_GIVE, talk, settle)),
+    "agreed in the claim": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, *OFFERS, talk, settle),
+    ),
     "agreed under review": (
         Reason.NOT_AS_DESCRIBED,
         (remind, escalate, *BOTH_GIVE, wait_until_due, talk, settle),
@@ -309,7 +313,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     ),
     "return refused": (
         Reason.NOT_AS_DESCRIBED,
-        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, decide),
+        (agree_on_return, ship_back_unseen, return_delivered, complain, remind, wait_until_due, decide),
     ),
     "decided return refused": (
         Reason.NOT_AS_DESCRIBED,
@@ -321,6 +325,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
             lambda w: decide(w, with_return=True),
             ship_back,
             complain,
+            wait_until_due,
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),

@@ -110,6 +110,7 @@ def agreed_return_that_came_back_wrong_and_was_ruled_on() -> World:
     of = world_in(Status.RETURN_SHIPPED)
     evidence(of, SELLER)
     acknowledged(of, ReturnCondition.DAMAGED, cites=("ev-1",))
+    wait_until_due(of)
     decide(of, DecisionOutcome.SELLER_FAVOUR)
     return of
 

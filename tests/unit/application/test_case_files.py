@@ -46,6 +46,7 @@ from tests.unit.application.helpers import (
     evidence,
     offer,
     return_shipped,
+    wait_until_due,
     world_in,
 )
 
@@ -111,6 +112,7 @@ def test_r25_the_grounds_of_a_decision_stay_in_the_case_file_after_a_ruling_on_i
     return_shipped(of)
     cited = doc(evidence(of, SELLER))["evidence_id"]
     acknowledged(of, ReturnCondition.NOT_RECEIVED, (cited,))
+    wait_until_due(of)
     asked = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.RETURN_REJECTED], "It was empty.")
     claim.decide_claim(of.context, of.team, call(MANAGER), CASE, asked)
     for caller in (BUYER, SELLER, MANAGER):

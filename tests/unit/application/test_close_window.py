@@ -226,7 +226,8 @@ def test_r23_opening_the_mediation_twice_is_once_and_keeps_the_brief() -> None:
     assert of.briefs[CASE]["suggestion"]["outcome"] == "BUYER_FAVOUR"
     entry = of.timeline[CASE][-1]
     assert (entry.type.value, entry.actor.actor_id) == ("MEDIATION_OPENED", "mediation")
-    assert dict(entry.data) == {"suggestion": "BUYER_FAVOUR", "grounds": ["NO_PROOF_OF_DELIVERY"]}
+    # R45: what it suggests lies with the brief alone.
+    assert dict(entry.data) == {}
 
 
 def test_r23_a_mediation_beside_somebody_elses_change_is_opened_all_the_same() -> None:

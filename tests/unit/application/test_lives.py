@@ -75,7 +75,7 @@ ALLOWED = {
         Status.CLAIM_EVIDENCE,
     },
     Status.AWAITING_RETURN: {Status.RESOLVED, Status.DECIDED, Status.RETURN_SHIPPED},
-    Status.RETURN_SHIPPED: {Status.RESOLVED, Status.DECIDED, Status.UNDER_REVIEW},
+    Status.RETURN_SHIPPED: {Status.RESOLVED, Status.DECIDED, Status.CLAIM_EVIDENCE},
 }
 
 

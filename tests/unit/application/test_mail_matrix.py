@@ -43,6 +43,7 @@ SILENT = {
     EventType.REFUND_FAILED,
     EventType.REFUND_RELEASED,
     EventType.DELIVERY_CORRECTED,
+    EventType.UPLOADS_AWAITED,
 }
 
 

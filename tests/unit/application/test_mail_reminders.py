@@ -215,6 +215,7 @@ def test_r15_a_mail_about_an_offer_that_has_lapsed_does_not_offer_to_accept_it()
 def test_r36_a_review_of_a_return_says_so() -> None:
     of = world_in(Status.RETURN_SHIPPED)
     wait_until_due(of)
+    wait_until_due(of)
     [mail] = [
         m
         for m in mails_of(of.cases.dossier(CASE))

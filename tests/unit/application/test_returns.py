@@ -180,8 +180,11 @@ def test_r36_the_carriers_delivery_pays_where_the_seller_stays_silent() -> None:
     assert (case_of(of).status, refunded(of)) == (Status.RESOLVED, 1000)
 
 
-def test_r36_without_a_delivery_the_team_looks_at_the_return() -> None:
+def test_c1_r42_without_a_delivery_both_are_heard_and_the_team_looks_at_the_return() -> None:
     of = world_in(Status.RETURN_SHIPPED)
+    wait_until_due(of)
+    assert (case_of(of).status, refunded(of)) == (Status.CLAIM_EVIDENCE, 0)
+    doc(evidence(of, BUYER))
     wait_until_due(of)
     assert (case_of(of).status, refunded(of)) == (Status.UNDER_REVIEW, 0)
 
@@ -236,7 +239,7 @@ def test_r36_a_return_that_is_not_in_order_needs_the_sellers_own_evidence() -> N
     assert case_of(of).status is Status.RETURN_SHIPPED
     sellers = doc(evidence(of, SELLER))["evidence_id"]
     reviewed = doc(acknowledged(of, ReturnCondition.DAMAGED, (sellers,)))
-    assert (reviewed["status"], reviewed["stage"], refunded(of)) == ("UNDER_REVIEW", "CLAIM", 0)
+    assert (reviewed["status"], reviewed["stage"], refunded(of)) == ("CLAIM_EVIDENCE", "CLAIM", 0)
     of.deliver_stream()
     assert {(Role.BUYER, "RETURN_PROBLEM"), (Role.SELLER, "RETURN_PROBLEM")} <= set(roles_of(of))
 
@@ -245,6 +248,7 @@ def problem() -> World:
     of = world_in(Status.RETURN_SHIPPED)
     item = doc(evidence(of, SELLER))["evidence_id"]
     acknowledged(of, ReturnCondition.MISSING_ITEMS, (item,))
+    wait_until_due(of)
     return of
 
 

@@ -19,7 +19,7 @@ from buyer_protection.domain.available_actions import (
     party_state,
 )
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
@@ -33,6 +33,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (

@@ -20,8 +20,8 @@ from tests.support.builders import DAY, MANAGER, OPENED, POLICY, SELLER, usd
 def asked_again() -> Dispute:
     """A return that nobody saw arrive; the team asks the seller, and no evidence was ever given."""
     case = b.case_return_reviewed()
-    question = EvidenceQuestion(Role.SELLER, [EvidenceType.PHOTO], OPENED + 20 * DAY, "Did it come?")
-    return claim.request_evidence(case, MANAGER, question, OPENED + 14 * DAY).after
+    question = EvidenceQuestion(Role.SELLER, [EvidenceType.PHOTO], OPENED + 25 * DAY, "Did it come?")
+    return claim.request_evidence(case, MANAGER, question, OPENED + 19 * DAY).after
 
 
 def countered() -> Dispute:
@@ -131,7 +131,7 @@ TABLE = {
     ("escalated", "SELLER"): """
         ACCEPT_REQUEST 0 11 False CLAIM_CANCELLED -
         MAKE_OFFER 0 11 False CLAIM_CANCELLED -
-        ADD_EVIDENCE 0 11 True CLAIM_CANCELLED -
+        ADD_EVIDENCE 0 11 False CLAIM_CANCELLED -
         EVIDENCE_COMPLETE 4 11 False CLAIM_CANCELLED -
     """,
     ("escalated", "CASE_MANAGER"): """
@@ -247,21 +247,21 @@ TABLE = {
     ("the return is reviewed", "SELLER"): """
     """,
     ("the return is reviewed", "CASE_MANAGER"): """
-        DECIDE 13 20 True DEADLINE_MISSED -
-        ASSIGN 13 - False - -
-        REQUEST_EVIDENCE 13 20 False DEADLINE_MISSED -
+        DECIDE 18 25 True DEADLINE_MISSED -
+        ASSIGN 18 - False - -
+        REQUEST_EVIDENCE 18 25 False DEADLINE_MISSED -
     """,
     ("asked about the return", "BUYER"): """
-        ADD_EVIDENCE 0 20 False DECIDED_WITHOUT_YOU -
-        EVIDENCE_COMPLETE 14 20 False DECIDED_WITHOUT_YOU -
+        ADD_EVIDENCE 0 25 False DECIDED_WITHOUT_YOU -
+        EVIDENCE_COMPLETE 19 25 False DECIDED_WITHOUT_YOU -
     """,
     ("asked about the return", "SELLER"): """
-        ADD_EVIDENCE 0 20 True DECIDED_WITHOUT_YOU -
-        EVIDENCE_COMPLETE 14 20 False DECIDED_WITHOUT_YOU -
+        ADD_EVIDENCE 0 25 True DECIDED_WITHOUT_YOU -
+        EVIDENCE_COMPLETE 19 25 False DECIDED_WITHOUT_YOU -
     """,
     ("asked about the return", "CASE_MANAGER"): """
-        SET_EVIDENCE_WINDOW 14 20 False DECIDED_WITHOUT_YOU -
-        ASSIGN 14 - False - -
+        SET_EVIDENCE_WINDOW 19 25 False DECIDED_WITHOUT_YOU -
+        ASSIGN 19 - False - -
     """,
     ("decided", "BUYER"): """
     """,

@@ -4,28 +4,34 @@ from dataclasses import replace
 
 import pytest
 
+from buyer_protection.domain import claim
 from buyer_protection.domain.brief import ParcelFact, parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     DeliveryMethod,
     EvidenceType,
+    MediaType,
     Reason,
     Role,
     TrackingStatus,
 )
-from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.order import ParcelTracking
 from tests.support.builders import (
     DAY,
+    MANAGER,
     OPENED,
     PAID,
     SHIPPED,
     case_in_claim,
     case_negotiating,
+    case_return_reviewed,
+    case_under_review,
     escalated,
     ledger,
     order,
+    ruling,
     shipment,
     usd,
 )
@@ -64,12 +70,36 @@ FOR_BUYER, FOR_SELLER, SPLIT = (
         (NR, [], [], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY",)),
         (NR, [parcel(delivered=True)], [], FOR_SELLER, 0, ("DELIVERY_PROVED",)),
         (NR, [parcel(delivered=True), parcel()], [], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY",)),
-        (NR, [parcel()], [PROOF], FOR_SELLER, 0, ("DELIVERY_PROVED",)),
+        (NR, [parcel()], [PROOF], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY", "PROOF_TO_BE_READ")),
         (NR, [parcel()], [SELLER_SAYS], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY",)),
         (NR, [parcel()], [replace(PROOF, counts=False)], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY",)),
         (NR, [parcel()], [replace(PROOF, party=Role.BUYER)], FOR_BUYER, PAID, ("NO_PROOF_OF_DELIVERY",)),
-        (NR, [parcel(method=SIGNED, delivered=True)], [PROOF], FOR_BUYER, PAID, ("SIGNATURE_MISSING",)),
-        (NR, [parcel(method=SIGNED)], [SIGNATURE], FOR_SELLER, 0, ("DELIVERY_PROVED",)),
+        (
+            NR,
+            [parcel(method=SIGNED, delivered=True)],
+            [PROOF],
+            FOR_BUYER,
+            PAID,
+            ("SIGNATURE_MISSING", "PROOF_TO_BE_READ"),
+        ),
+        (
+            NR,
+            [parcel(method=SIGNED)],
+            [SIGNATURE],
+            FOR_BUYER,
+            PAID,
+            ("NO_PROOF_OF_DELIVERY", "PROOF_TO_BE_READ"),
+        ),
+        (
+            NR,
+            [parcel(method=SIGNED, delivered=True)],
+            [SIGNATURE],
+            FOR_SELLER,
+            0,
+            ("DELIVERY_PROVED", "PROOF_TO_BE_READ"),
+        ),
+        (NAD, [parcel()], [], FOR_SELLER, 0, ("NOBODY_GAVE_EVIDENCE",)),
+        (NAD, [parcel()], [replace(BUYER_SAYS, counts=False)], FOR_SELLER, 0, ("NOBODY_GAVE_EVIDENCE",)),
         (NR, [parcel(TrackingStatus.COLLECTION_EXPIRED)], [], FOR_SELLER, 0, ("PARCEL_NOT_COLLECTED",)),
         (NAD, [parcel()], [BUYER_SAYS], FOR_BUYER, PAID, ("ONLY_BUYER_GAVE_EVIDENCE",)),
         (NAD, [parcel()], [SELLER_SAYS], FOR_SELLER, 0, ("ONLY_SELLER_GAVE_EVIDENCE",)),
@@ -138,3 +168,64 @@ def test_r29_r32_the_parcels_of_the_disputed_items_are_stated_with_what_their_ca
         ParcelFact("sh-1", SIGNED, SHIPPED, TrackingStatus.DELIVERED, OPENED),
         ParcelFact("sh-2", DeliveryMethod.DRIVER_RELEASE, SHIPPED, None, None),
     )
+
+
+# --- C6 ---
+
+
+@pytest.mark.parametrize("given", [[], [BUYER_SAYS], [SELLER_SAYS], [BUYER_SAYS, SELLER_SAYS]])
+def test_c6_a_review_of_a_return_is_about_what_was_settled(given: list[Evidence]) -> None:
+    case = case_return_reviewed()
+    assert case.settlement is not None
+    settled = case.settlement.refund.amount_minor
+    expected = {FOR_BUYER: settled, FOR_SELLER: 0, SPLIT: settled // 2}
+    suggestion = suggest(case, [], given)
+    assert suggestion.refund == usd(expected[suggestion.outcome])
+    assert settled != case.requested_refund.amount_minor
+
+
+@pytest.mark.parametrize(
+    ("left", "outcome", "minor"), [(600, SPLIT, 300), (1, FOR_BUYER, 1), (0, FOR_BUYER, 0)]
+)
+def test_c6_r39_a_suggestion_never_names_more_than_is_left(
+    left: int, outcome: DecisionOutcome, minor: int
+) -> None:
+    suggestion = suggest(replace(NAD, left=usd(left)), [], [BUYER_SAYS, SELLER_SAYS])
+    assert (suggestion.outcome, suggestion.refund) == (outcome, usd(minor))
+
+
+def test_c6_c8_a_suggestion_is_about_what_was_asked_for_last() -> None:
+    assert suggest(replace(NAD, asked_refund=usd(700)), [], [BUYER_SAYS]).refund == usd(700)
+
+
+@pytest.mark.parametrize("kind", [EvidenceType.PROOF_OF_DELIVERY, EvidenceType.PROOF_OF_DELIVERY_SIGNATURE])
+def test_c6_a_file_that_is_called_a_proof_wins_nothing_by_its_name(kind: EvidenceType) -> None:
+    named = replace(PROOF, type=kind)
+    assert suggest(NR, [parcel()], [named]).outcome is FOR_BUYER
+    assert suggest(NR, [], [named]).outcome is FOR_BUYER
+
+
+def test_c6_a_suggestion_says_what_it_did_not_look_at() -> None:
+    file = EvidenceFile("f-1", "a.jpg", MediaType.JPEG, 10, "0" * 64)
+    assert suggest(replace(NR, description=""), [], []).not_looked_at == ()
+    assert suggest(NR, [], []).not_looked_at == ("TEXTS",)
+    talked = replace(NR, messages=1, offers_by_seller=1)
+    shown = replace(SELLER_SAYS, files=(file,))
+    assert suggest(talked, [], [shown]).not_looked_at == ("TEXTS", "FILES", "MESSAGES", "OFFERS")
+
+
+@pytest.mark.parametrize("given", [[], [BUYER_SAYS], [SELLER_SAYS], [BUYER_SAYS, SELLER_SAYS]])
+@pytest.mark.parametrize("reviewed", [case_under_review(), case_under_review(Reason.NOT_AS_DESCRIBED)])
+def test_c6_r24_every_suggestion_could_be_decided_as_it_stands(
+    reviewed: Dispute, given: list[Evidence]
+) -> None:
+    suggestion = suggest(reviewed, [], given)
+    decided = claim.decide(
+        reviewed,
+        MANAGER,
+        ruling(suggestion.outcome, suggestion.refund.amount_minor),
+        frozenset(),
+        OPENED + 12 * DAY,
+    )
+    assert decided.after.outcome is not None
+    assert decided.after.outcome.refund == suggestion.refund

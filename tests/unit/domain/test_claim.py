@@ -128,6 +128,8 @@ def test_r22_escalating_opens_a_window_of_7_days_for_evidence_and_lets_proposals
             "claim_text": None,
             "evidence_due_at": instant(T4 + 7 * DAY),
             "lapsed_offers": ["of-1"],
+            "asked_minor": 2500,
+            "currency": "USD",
         },
     )
 
@@ -247,12 +249,17 @@ def test_r22_the_team_sets_another_date_before_the_window_ends() -> None:
     assert refused.rule == "R22"
 
 
-def test_r22_the_new_date_lies_after_now_and_within_thirty_days() -> None:
+def test_c2_r22_the_new_date_lies_a_day_ahead_at_least_and_within_thirty() -> None:
     case = case_in_claim()
-    for due in (T5, T5 - SECOND, T5 + 30 * DAY + timedelta(milliseconds=1)):
+    for due in (
+        T5,
+        T5 - SECOND,
+        T5 + DAY - timedelta(milliseconds=1),
+        T5 + 30 * DAY + timedelta(milliseconds=1),
+    ):
         refused = refusal(ImpossibleError, claim.set_evidence_window, case, MANAGER, due, T5)
         assert (refused.code, refused.rule) == ("DATE_OUT_OF_RANGE", "R22")
-    for due in (T5 + timedelta(milliseconds=1), T5 + 30 * DAY):
+    for due in (T5 + DAY, T5 + 30 * DAY):
         assert claim.set_evidence_window(case, MANAGER, due, T5).after.deadline == due
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import claim, negotiation
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     EventType,
     OfferStatus,
@@ -183,11 +184,14 @@ def test_r36_where_the_seller_is_silent_the_carriers_delivery_counts(*, decided:
     assert (change.entry.type, change.entry.data["cause"]) == (EventType.RETURN_CLOSED, "DELIVERED")
 
 
-def test_r36_without_the_carriers_word_a_person_looks_at_the_return() -> None:
+def test_r42_without_the_carriers_word_both_are_heard_about_the_return_and_a_person_looks_at_it() -> None:
     case = case_return_shipped()
     change = step(case, due(case))
-    assert (change.after.status, change.after.decision_due_at) == (Status.UNDER_REVIEW, due(case) + 7 * DAY)
-    assert dict(change.entry.data) == {"decision_due_at": instant(due(case) + 7 * DAY), "of": "RETURN"}
+    until = due(case) + 5 * DAY
+    assert (change.after.status, change.after.deadline) == (Status.CLAIM_EVIDENCE, until)
+    assert dict(change.entry.data) == {"condition": "NOT_ACKNOWLEDGED", "evidence_due_at": instant(until)}
+    reviewed = step(change.after, until)
+    assert (reviewed.after.status, reviewed.after.deadline) == (Status.UNDER_REVIEW, until + 7 * DAY)
 
 
 @pytest.mark.parametrize("status", [Status.RESOLVED, Status.DECIDED, Status.CANCELLED])

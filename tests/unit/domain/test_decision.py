@@ -1,12 +1,16 @@
 """The team's decision: amounts, citations, who decides and when (R24, R25, R31, R35, R36)."""
 
+from dataclasses import replace
+
 import pytest
 
-from buyer_protection.domain import claim
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain import claim, negotiation, windows
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     DecisionReason,
+    OfferType,
     OutcomeCode,
     Reason,
     Role,
@@ -28,9 +32,13 @@ from tests.support.builders import (
     SELLER,
     case_decided,
     case_in_claim,
+    case_negotiating,
+    case_return_reviewed,
     case_under_review,
+    escalated,
     ruling,
     usd,
+    with_evidence,
 )
 
 T12 = OPENED + 12 * DAY
@@ -170,3 +178,103 @@ def test_r31_r35_a_ruling_names_the_duty_or_the_parcel_that_the_buyer_did_not_ta
     assert change.after.outcome is not None
     assert (change.after.outcome.reasons, change.entry.data["reasons"]) == ((reason,), [reason])
     assert change.after.outcome.refund.is_zero()
+
+
+# --- C8: what the buyer asked for last ---
+
+
+def claimed(offer: int | None, kind: OfferType = OfferType.REFUND, refund: int = 1000) -> Dispute:
+    """A review of a claim before which the buyer asked for `refund`, and then offered that."""
+    case = case_negotiating(Reason.NOT_AS_DESCRIBED, refund)
+    if offer is not None:
+        amount = usd(offer) if offer else None
+        case = negotiation.make_offer(case, BUYER, kind, amount, "", OPENED + DAY).after
+    case = with_evidence(escalated(case), SELLER, OPENED + 5 * DAY)
+    change = windows.close_window(case, case.deadline or OPENED)
+    assert change is not None
+    return change.after
+
+
+@pytest.mark.parametrize(
+    ("offer", "kind", "asked"),
+    [
+        (None, OfferType.REFUND, 1000),
+        (PAID, OfferType.REFUND, PAID),
+        (500, OfferType.REFUND, 500),
+        (2000, OfferType.REFUND_WITH_RETURN, 2000),
+        (0, OfferType.NO_REFUND, 1000),
+    ],
+)
+def test_c8_r24_a_decision_for_the_buyer_is_what_was_asked_for_last(
+    offer: int | None, kind: OfferType, asked: int
+) -> None:
+    change = decide(claimed(offer, kind))
+    assert change.after.asked == usd(asked)
+    assert change.refund is not None
+    assert change.refund.amount == usd(asked)
+
+
+@pytest.mark.parametrize("offer", [None, PAID, 500])
+def test_c8_r24_what_was_withdrawn_or_is_offered_in_the_claim_is_not_what_was_asked_for(
+    offer: int | None,
+) -> None:
+    withdrawn = negotiation.make_offer(
+        case_negotiating(refund=1000), BUYER, OfferType.REFUND, usd(2000), "", OPENED + DAY
+    ).after
+    withdrawn = negotiation.withdraw_offer(withdrawn, BUYER, "of-2", OPENED + 2 * DAY).after
+    claim_of_1000 = with_evidence(escalated(withdrawn), SELLER, OPENED + 5 * DAY)
+    if offer is not None:
+        claim_of_1000 = negotiation.make_offer(
+            claim_of_1000, BUYER, OfferType.REFUND, usd(offer), "", OPENED + 6 * DAY
+        ).after
+    assert claim_of_1000.asked == usd(1000)
+
+
+def test_c8_r24_the_sellers_offer_is_not_what_the_buyer_asked_for() -> None:
+    case = negotiation.make_offer(
+        case_negotiating(refund=1000), SELLER, OfferType.REFUND, usd(300), "", OPENED + DAY
+    )
+    assert escalated(case.after).asked == usd(1000)
+
+
+@pytest.mark.parametrize("stated", [1, 999, 1001, PAID])
+def test_c8_r24_partial_is_any_other_amount_up_to_what_is_left(stated: int) -> None:
+    change = decide(claimed(None), outcome=DecisionOutcome.PARTIAL, refund=stated)
+    assert change.refund is not None
+    assert change.refund.amount == usd(stated)
+
+
+@pytest.mark.parametrize(
+    ("left", "outcome", "stated", "expected"),
+    [
+        (600, DecisionOutcome.BUYER_FAVOUR, None, 600),
+        (600, DecisionOutcome.BUYER_FAVOUR, 600, 600),
+        (600, DecisionOutcome.PARTIAL, 600, "OUTCOME_MISMATCH"),
+        (600, DecisionOutcome.PARTIAL, 599, 599),
+        (600, DecisionOutcome.PARTIAL, 601, "MORE_THAN_IS_LEFT"),
+        (600, DecisionOutcome.BUYER_FAVOUR, 1000, "MORE_THAN_IS_LEFT"),
+        (1500, DecisionOutcome.PARTIAL, 1500, 1500),
+        (1500, DecisionOutcome.PARTIAL, 1501, "MORE_THAN_IS_LEFT"),
+        (1500, DecisionOutcome.PARTIAL, PAID + 1, "AMOUNT_OUT_OF_RANGE"),
+    ],
+)
+def test_c8_r24_r39_no_outcome_grants_more_than_is_left(
+    left: int, outcome: DecisionOutcome, stated: int | None, expected: int | str
+) -> None:
+    case = replace(claimed(None), left=usd(left))
+    if isinstance(expected, str):
+        with pytest.raises(DisputeError) as refused:
+            decide(case, outcome=outcome, refund=stated)
+        assert refused.value.code == expected
+        return
+    change = decide(case, outcome=outcome, refund=stated)
+    assert change.refund is not None
+    assert change.refund.amount == usd(expected)
+
+
+@pytest.mark.parametrize("stated", [2001, PAID])
+def test_c8_r36_a_review_of_a_return_stays_bounded_by_what_was_settled(stated: int) -> None:
+    case = case_return_reviewed()
+    with pytest.raises(ImpossibleError) as refused:
+        claim.decide(case, MANAGER, ruling(DecisionOutcome.PARTIAL, stated), frozenset(), OPENED + 30 * DAY)
+    assert refused.value.code == "AMOUNT_OUT_OF_RANGE"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from buyer_protection.domain import negotiation
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     EventType,
     OfferStatus,

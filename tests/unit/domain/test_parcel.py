@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import parcels
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     OPEN,
     EventType,

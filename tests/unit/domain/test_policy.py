@@ -36,6 +36,7 @@ CLASSIC = {
     "max_pending_uploads": 10,
     "max_evidence_requests": 2,
     "max_messages": 500,
+    "return_reply_days": 5,
 }
 
 

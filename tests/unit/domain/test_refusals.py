@@ -288,7 +288,7 @@ ROWS: dict[str, Row] = {
             BUYER,
             OPENED + 5 * DAY,
         ),
-        "UPLOAD_PENDING", "R22", (), None,
+        "UPLOAD_PENDING", "R22", (), OPENED + 5 * DAY + evidence.LINK_LIFE,
     ),
     "evidence in a review": (
         lambda: given(REVIEW, EvidenceType.STATEMENT, "So."), "TOO_LATE", "R22", (), REVIEW.updated_at,

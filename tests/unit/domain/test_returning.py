@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.domain import claim, returns
-from buyer_protection.domain.dispute import Change, Dispute, ReturnParcel
+from buyer_protection.domain import claim, evidence, returns
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     EventType,
@@ -22,8 +22,10 @@ from buyer_protection.domain.errors import (
     ForbiddenError,
     ImpossibleError,
     InvalidRequestError,
+    LimitReachedError,
     WindowClosedError,
 )
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 from buyer_protection.domain.windows import close_window
@@ -35,13 +37,14 @@ from tests.support.builders import (
     SECOND,
     SELLER,
     address_confirmed,
-    assigned,
     case_awaiting_return,
     case_in,
+    case_return_evidence,
     case_return_reviewed,
     case_return_shipped,
     ruling,
     usd,
+    with_evidence,
 )
 
 # The builders agree on 20.00 against a return two days after the opening.
@@ -71,7 +74,11 @@ def test_r36_the_seller_confirms_an_address_and_the_buyer_has_ten_days_from_then
     assert (after.return_address_confirmed_at, after.deadline) == (AGREED + DAY, AGREED + 11 * DAY)
     assert after.epoch == change.before.epoch + 1
     assert (change.entry.type, change.entry.actor) == (EventType.RETURN_ADDRESS_CONFIRMED, SELLER)
-    assert dict(change.entry.data) == {"return_shipment_due_at": instant(AGREED + 11 * DAY)}
+    assert dict(change.entry.data) == {
+        "return_shipment_due_at": instant(AGREED + 11 * DAY),
+        "address_id": "ra-1",
+        "address_sha256": after.return_addresses[0].digest,
+    }
 
 
 def test_r36_a_corrected_address_opens_the_window_anew_until_something_is_shipped() -> None:
@@ -96,7 +103,7 @@ def test_r36_a_registered_shipment_gives_the_seller_ten_days_to_acknowledge_it()
     assert (after.status, after.deadline, after.return_parcel) == (
         Status.RETURN_SHIPPED,
         now + 10 * DAY,
-        PARCEL,
+        replace(PARCEL, address_id="ra-1"),
     )
     assert (after.epoch, change.refund, after.outcome) == (case.epoch + 1, None, None)
     assert dict(change.entry.data) == {
@@ -104,6 +111,7 @@ def test_r36_a_registered_shipment_gives_the_seller_ten_days_to_acknowledge_it()
         "carrier": "Post",
         "tracking_number": "RT-1",
         "shipment_id": "return-dp-1",
+        "address_id": "ra-1",
     }
 
 
@@ -160,20 +168,23 @@ def test_r36_item_received_ends_the_case_as_settled_and_pays(*, decided: bool, e
 
 
 @pytest.mark.parametrize("condition", PROBLEMS)
-def test_r36_a_return_that_is_not_in_order_goes_to_the_team_with_the_sellers_evidence(
+def test_c1_r42_a_return_that_is_not_in_order_opens_a_window_for_the_evidence_of_both(
     condition: ReturnCondition,
 ) -> None:
     case = case_return_shipped()
     now = (case.updated_at or OPENED) + DAY
     change = acknowledged(case, said(condition, "ev-1"), "ev-1")
     after = change.after
-    assert (after.status, after.decision_due_at) == (Status.UNDER_REVIEW, now + 7 * DAY)
+    assert (after.status, after.deadline) == (Status.CLAIM_EVIDENCE, now + 5 * DAY)
+    for actor in (BUYER, SELLER):
+        heard = with_evidence(after, actor, now + 5 * DAY - SECOND)
+        assert heard.evidence_items == after.evidence_items + 1
     assert (after.stage, after.settlement, change.refund) == (Stage.CLAIM, case.settlement, None)
     assert dict(change.entry.data) == {
         "condition": condition,
         "note": "Look.",
         "evidence_ids": ["ev-1"],
-        "decision_due_at": instant(now + 7 * DAY),
+        "evidence_due_at": instant(now + 5 * DAY),
     }
 
 
@@ -275,15 +286,45 @@ def test_r36_a_return_is_for_something() -> None:
 
 
 def test_r36_what_was_agreed_before_a_return_is_not_lost_for_want_of_more_evidence() -> None:
-    shipped = case_return_shipped()
-    silent = close_window(shipped, shipped.return_receipt_due_at or OPENED)
-    assert silent is not None
-    later = silent.entry.at + DAY
+    reviewed = case_return_reviewed()
+    later = (reviewed.updated_at or OPENED) + DAY
     asked = claim.EvidenceQuestion(Role.SELLER, [EvidenceType.STATEMENT], later + DAY, "What came?")
-    waiting = claim.request_evidence(assigned(silent.after, now=later), MANAGER, asked, later).after
+    waiting = claim.request_evidence(reviewed, MANAGER, asked, later).after
     after = close_window(waiting, later + DAY)
     assert after is not None
     assert (after.after.status, after.after.outcome) == (Status.UNDER_REVIEW, None)
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_c1_r42_the_window_about_a_return_never_cancels_and_ends_as_soon_as_both_are_done(
+    *, decided: bool
+) -> None:
+    case = case_return_evidence(decided=decided)
+    now = (case.updated_at or OPENED) + DAY
+    assert (case.stage, case.buyer_complete, case.seller_complete) == (Stage.CLAIM, False, False)
+    assert case.window is not None
+    assert case.window.turn(case) == {Role.BUYER, Role.SELLER}
+    assert case.window.if_missed(case, Role.BUYER) == "DECIDED_WITHOUT_YOU"
+    first = evidence.complete_evidence(case, SELLER, now).after
+    assert (first.status, case.window.turn(first)) == (Status.CLAIM_EVIDENCE, {Role.BUYER})
+    second = evidence.complete_evidence(first, BUYER, now).after
+    assert (second.status, second.settlement) == (Status.UNDER_REVIEW, case.settlement)
+
+
+def test_c1_r42_the_team_may_ask_twice_in_the_disputes_review_and_twice_more_in_the_returns() -> None:
+    case = replace(case_return_reviewed(decided=True), evidence_requests=2)
+    for count in (1, 2):
+        now = (case.updated_at or OPENED) + DAY
+        asked = claim.EvidenceQuestion(Role.BUYER, [EvidenceType.PHOTO], now + 2 * DAY, "What did you pack?")
+        waiting = claim.request_evidence(case, MANAGER, asked, now).after
+        assert (waiting.evidence_requests, waiting.return_evidence_requests) == (2, count)
+        reviewed = close_window(waiting, now + 2 * DAY)
+        assert reviewed is not None
+        case = reviewed.after
+    late = (case.updated_at or OPENED) + DAY
+    with pytest.raises(LimitReachedError) as refused:
+        claim.request_evidence(case, MANAGER, replace(asked, due_at=late + 2 * DAY), late)
+    assert refused.value.rule == "R24"
 
 
 def test_r29_the_carriers_word_on_a_return_is_noted_also_once_the_team_looks_at_it() -> None:

@@ -59,8 +59,8 @@ def life() -> list[Change]:
     review = windows.close_window(done[-1].after, OPENED + 11 * DAY)
     assert review is not None
     done.append(review)
-    done.append(claim.assign(review.after, MANAGER, MANAGER.actor_id, OPENED + 11.5 * DAY))
-    done.append(claim.decide(done[-1].after, MANAGER, ruling(), frozenset(), OPENED + 12 * DAY))
+    taken = claim.assign(review.after, MANAGER, MANAGER.actor_id, OPENED + 11.5 * DAY)
+    done.append(claim.decide(taken, MANAGER, ruling(), frozenset(), OPENED + 12 * DAY))
     return done
 
 

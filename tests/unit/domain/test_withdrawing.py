@@ -61,13 +61,11 @@ def test_r26_an_item_that_did_not_count_yet_takes_nothing_off_the_count() -> Non
     assert (change.after.evidence_by_buyer, change.after.pending_uploads) == (1, ())
 
 
-@pytest.mark.parametrize(("says", "still_asked"), [(BUYER, SELLER.role), (SELLER, None)])
-def test_r24_saying_that_was_all_answers_ones_own_question_only(
-    says: Actor, still_asked: Role | None
-) -> None:
+@pytest.mark.parametrize(("says", "is_answered"), [(BUYER, False), (SELLER, True)])
+def test_r24_saying_that_was_all_answers_ones_own_question_only(says: Actor, *, is_answered: bool) -> None:
     asked = replace(case_in_claim(), evidence_asked_of=Role.SELLER)
     after = evidence.complete_evidence(asked, says, OPENED + 5 * DAY).after
-    assert after.evidence_asked_of is still_asked
+    assert (after.evidence_asked_of, after.evidence_answered) == (Role.SELLER, is_answered)
     # Who adds something after all may say again that this was the last of it.
     more = evidence.add_evidence(
         after, says, EvidenceType.STATEMENT, "And this.", None, OPENED + 6 * DAY

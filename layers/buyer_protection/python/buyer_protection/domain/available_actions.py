@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
+from buyer_protection.domain.evidence import made, under_way
+from buyer_protection.domain.evidence_window import may_give_until
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import may, window_is_over
+from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
 
 
 class AvailableAction(NamedTuple):
@@ -54,13 +57,13 @@ def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[Avail
     """What the reader can do now or later in this status, in the order a page would show it."""
     if case.is_closed or window_is_over(case, now):
         return ()
-    found = [a for a in _candidates(case, reader) if may(case, reader, a.action)]
+    found = [a for a in _candidates(case, reader, now) if may(case, reader, a.action)]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
     late_is_fine = reader is Role.CASE_MANAGER and case.window is not None and not case.window.is_strict
     return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
 
 
-def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
+def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[AvailableAction]:
     since = case.reminded_until or case.opened_at
     due, missed, pressing = case.deadline, if_missed(case, reader), reader in must_act(case)
     if reader in PARTIES:
@@ -68,13 +71,10 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
         yield AvailableAction(
             Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
         )
-        in_claim = case.status is Status.CLAIM_EVIDENCE
-        yield AvailableAction(
-            Action.ADD_EVIDENCE, case.opened_at, due, in_claim and pressing, missed if in_claim else None
-        )
-        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
-        if not case.side(reader).complete:
-            yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
+        yield from _evidence(case, reader)
+        if case.messages < case.policy.max_messages:
+            yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
+        yield from _completing(case, reader, since, now)
         if case.reason is Reason.NOT_RECEIVED:
             change_due = case.reason_change_due_at
             closes = IfMissed.REASON_CHANGE_CLOSES if change_due else None
@@ -84,10 +84,33 @@ def _candidates(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
     else:
         yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
-        yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
+        if case.messages < case.policy.max_messages:
+            yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
-        if case.evidence_requests < case.policy.max_evidence_requests:
+        if case.evidence_requests_made < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
+
+
+def _evidence(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
+    """Adding evidence, until the reader's own chance ends; mandatory where silence loses the reader something."""
+    if made(case, reader) >= case.policy.max_evidence_per_party:
+        return
+    due, missed = case.deadline, None
+    is_pressing = False
+    if case.status is Status.CLAIM_EVIDENCE and due is not None:
+        due, missed = min(due, may_give_until(case, reader)), if_missed(case, reader)
+        # Where both are silent the claim is cancelled: what the seller would not mind (R22).
+        is_the_sellers_win = reader is Role.SELLER and missed is IfMissed.CLAIM_CANCELLED
+        is_pressing = reader in must_act(case) and not is_the_sellers_win
+    yield AvailableAction(Action.ADD_EVIDENCE, case.opened_at, due, is_pressing, missed)
+
+
+def _completing(case: Dispute, reader: Role, since: datetime, now: datetime) -> Iterator[AvailableAction]:
+    """R50: not while it would be refused, as it is for files of the reader's own that are under way."""
+    if case.side(reader).complete or under_way(case, reader, now):
+        return
+    missed = if_missed(case, reader)
+    yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, case.deadline, False, missed)
 
 
 def _returning(
@@ -95,7 +118,10 @@ def _returning(
 ) -> Iterator[AvailableAction]:
     confirmed_at = case.return_address_confirmed_at
     pressing = confirmed_at is None
-    yield AvailableAction(Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None)
+    if len(addresses_of(case)) < MAX_ADDRESSES:
+        yield AvailableAction(
+            Action.CONFIRM_RETURN_ADDRESS, since, due, pressing, missed if pressing else None
+        )
     if confirmed_at is not None:
         yield AvailableAction(Action.REGISTER_RETURN_SHIPMENT, confirmed_at, due, True, missed)
     yield AvailableAction(Action.ACKNOWLEDGE_RETURN, since, due, True, missed)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
@@ -26,9 +27,10 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowNotOpenError,
 )
+from buyer_protection.domain.evidence_window import moved, opened, reviewed
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check, check_assigned
-from buyer_protection.domain.settlement import await_return, check_left, close, lapsing, under_review
+from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -76,32 +78,37 @@ def _escalated(
 ) -> Change:
     """`confirmed`: the case with what its buyer stated, if it was the buyer."""
     evidence_due_at = now + case.policy.days(case.policy.evidence_days)
-    lapsed = lapsing(case)
+    lapsed, asked = lapsing(case), asked_last(case)
     data = {
         "escalated_by": actor.role,
         "claim_reason": confirmed.claim_reason,
         "claim_text": text or None,
         "evidence_due_at": instant(evidence_due_at),
         "lapsed_offers": sorted(lapsed),
+        "asked_minor": asked.amount_minor,
+        "currency": asked.currency,
     }
     after = replace(
-        confirmed.without_offers(),
-        status=Status.CLAIM_EVIDENCE,
+        opened(confirmed.without_offers(), evidence_due_at),
         escalated_at=now,
         escalated_by=actor.role,
-        evidence_due_at=evidence_due_at,
+        asked_refund=None if asked == case.requested_refund else asked,
     )
     change = case.record(now, actor, EventType.ESCALATED, data, after, guard)
     return replace(change, closed_offers=lapsed)
 
 
+def asked_last(case: Dispute) -> Money:
+    """R24: the buyer's own offer of money that stands now, with or without a return; otherwise the opening request."""
+    mine = case.side(Role.BUYER).offer
+    return case.requested_refund if mine is None or mine.refund.is_zero() else mine.refund
+
+
 def start_review(case: Dispute, now: datetime) -> Change:
     """R22, R24: the evidence window is over and there is evidence."""
-    due = now + case.policy.days(case.policy.decision_days)
+    after, due = reviewed(case, now)
     data = {"decision_due_at": instant(due)}
-    return case.record(
-        now, CLOCK, EventType.REVIEW_STARTED, data, under_review(case, due), Guard.AFTER_DEADLINE
-    )
+    return case.record(now, CLOCK, EventType.REVIEW_STARTED, data, after, Guard.AFTER_DEADLINE)
 
 
 def cancel_for_want_of_evidence(case: Dispute, now: datetime) -> Change:
@@ -117,22 +124,19 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
     check(case, actor.role, Action.SET_EVIDENCE_WINDOW, now)
     check_assigned(case, actor)
     check_evidence_date(case, due_at, now)
-    previous = case.evidence_due_at
-    return case.record(
-        now,
-        actor,
-        EventType.EVIDENCE_WINDOW_SET,
-        {"evidence_due_at": instant(due_at), "previous_due_at": instant(previous) if previous else None},
-        replace(case, evidence_due_at=due_at),
-    )
+    previous, after = case.evidence_due_at, moved(case, due_at, now)
+    due = after.evidence_due_at or due_at
+    data = {"evidence_due_at": instant(due), "previous_due_at": instant(previous) if previous else None}
+    return case.record(now, actor, EventType.EVIDENCE_WINDOW_SET, data, after)
 
 
 def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
-    """R22: a date that the team sets lies ahead, and not farther than the policy lets it."""
+    """R22: a date that the team sets lies at least a policy day ahead, and not farther than the policy lets it."""
+    earliest = now + case.policy.days(1)
     latest = now + case.policy.days(case.policy.evidence_window_max_days)
-    if not now < due_at <= latest:
+    if not earliest <= due_at <= latest:
         raise ImpossibleError(
-            f"The date must lie after now and not after {instant(latest)}.",
+            f"The date must not lie before {instant(earliest)} and not after {instant(latest)}.",
             code="DATE_OUT_OF_RANGE",
             rule="R22",
         )
@@ -193,39 +197,44 @@ def decide(
 
 
 def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
-    """BUYER_FAVOUR is all that the buyer asked for, SELLER_FAVOUR nothing, PARTIAL truly between: else 422."""
-    # A review of a return is about what was to be paid for it, a first review about what the buyer asked for.
-    everything = case.settlement.refund if case.settlement else case.requested_refund
-    nothing = zero(everything.currency)
-    stated = None
+    """R24: BUYER_FAVOUR is what the buyer asked for last, or what is left of it; SELLER_FAVOUR nothing; PARTIAL any
+    other amount up to what is left. Else 422.
+
+    A review of a return is about what was to be paid for it, and about no more.
+    """
+    settled = case.settlement.refund if case.settlement else None
+    favour, highest = (settled, settled) if settled else (case.asked, case.max_refundable)
+    nothing, stated = zero(favour.currency), None
     if ruling.refund is not None:
-        stated = check_left(case, ruling.refund.within(0, everything, rule="R24"), rule="R39")
-    everything = Money(min(everything.amount_minor, case.grantable.amount_minor), everything.currency)
+        stated = check_left(case, ruling.refund.within(0, highest, rule="R24"), rule="R39")
+    favour = Money(min(favour.amount_minor, case.grantable.amount_minor), favour.currency)
     if ruling.outcome is DecisionOutcome.PARTIAL:
         refund = stated or nothing
-        fits = refund not in (nothing, everything)
+        fits = refund not in (nothing, favour)
     else:
-        refund = everything if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else nothing
+        refund = favour if ruling.outcome is DecisionOutcome.BUYER_FAVOUR else nothing
         fits = stated in (None, refund)
     if not fits:
         raise ImpossibleError(
-            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {everything.amount_minor},"
-            " SELLER_FAVOUR is 0, PARTIAL lies between.",
+            f"{ruling.outcome} does not go with this refund: BUYER_FAVOUR is {favour.amount_minor},"
+            " SELLER_FAVOUR is 0, PARTIAL is any other amount.",
             code="OUTCOME_MISMATCH",
             rule="R24",
         )
     return refund
 
 
-def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Change:
-    """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case."""
+def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Dispute:
+    """R24: a case manager takes the claim, or gives it to a colleague; nobody decides on their own case.
+
+    R45: no change of the case: neither an entry nor a version, as it is nobody's but the team's.
+    """
     check(case, actor.role, Action.ASSIGN, now)
     if assignee in {case.buyer_id, case.seller_id}:
         raise ConflictError(
             "A party to the dispute cannot have the claim.", code="ASSIGNEE_IS_PARTY", rule="R24"
         )
-    data = {"assignee": assignee, "previous": case.assigned_to}
-    return case.record(now, actor, EventType.ASSIGNED, data, replace(case, assigned_to=assignee))
+    return replace(case, assigned_to=assignee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,21 +248,22 @@ class EvidenceQuestion:
 
 
 def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: datetime) -> Change:
-    """Pause the review for a new evidence window, twice at most; both parties get a mail (R22, R23, R24)."""
+    """Pause the review for a new evidence window; both parties get a mail (R22, R23, R24).
+
+    Twice at most in the dispute's review, and twice more in the return's (R42).
+    """
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
     check_assigned(case, actor)
-    if case.evidence_requests >= case.policy.max_evidence_requests:
+    if case.evidence_requests_made >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
         )
     check_evidence_date(case, asked.due_at, now)
-    after = replace(
-        case.with_side(asked.party, case.side(asked.party)._replace(complete=False)),
-        status=Status.CLAIM_EVIDENCE,
-        evidence_due_at=asked.due_at,
-        evidence_requests=case.evidence_requests + 1,
-        evidence_asked_of=asked.party,
-    )
+    after = opened(case, asked.due_at, asked.party)
+    if case.settlement is None:
+        after = replace(after, evidence_requests=case.evidence_requests + 1)
+    else:
+        after = replace(after, return_evidence_requests=case.return_evidence_requests + 1)
     data = {
         "party": asked.party,
         "types": list(asked.types),

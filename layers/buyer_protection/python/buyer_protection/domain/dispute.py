@@ -6,14 +6,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from buyer_protection.domain.agreement import Offer, Outcome
 from buyer_protection.domain.enums import (
     PARTIES,
     TERMINAL,
     ClaimReason,
     EventType,
     OfferStatus,
-    OfferType,
-    OutcomeCode,
     Reason,
     RefundStatus,
     Role,
@@ -35,46 +34,11 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.refund_request import ABOUT_REFUND, Refund
+from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """R14: one proposal. `offer_id` counts per case (`of-1` is the buyer's opening request)."""
-
-    offer_id: str
-    made_by: Role
-    type: OfferType
-    refund: Money
-    note: str
-    made_at: datetime
-    status: OfferStatus = OfferStatus.OPEN
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the case ended."""
-
-    code: OutcomeCode
-    refund: Money
-    return_required: bool
-    decided_by: Role
-    reasons: tuple[str, ...] = ()
-    rationale: str = ""
-    evidence_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnParcel:
-    """R36: the parcel in which the goods go back."""
-
-    carrier: str
-    tracking_number: str
-    shipped_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +82,8 @@ class Dispute:
     escalated_by: Role | None = None
     claim_reason: ClaimReason | None = None
     no_agreement_confirmed_at: datetime | None = None
+    # R24: what the buyer asked for last, fixed when the claim opened; None: the opening request.
+    asked_refund: Money | None = None
     evidence_due_at: datetime | None = None
     decision_due_at: datetime | None = None
     mediation_opened_at: datetime | None = None
@@ -129,10 +95,19 @@ class Dispute:
     evidence_made_by_seller: int = 0
     pending_uploads: tuple[PendingUpload, ...] = ()
     evidence_requests: int = 0
+    # R42: those in the review of a return, counted by themselves.
+    return_evidence_requests: int = 0
+    # Who was asked stays until the window ends; whether they have given something since (R43).
     evidence_asked_of: Role | None = None
+    evidence_answered: bool = False
+    # Where `evidence_due_at` is not the end of the window that was set, but of an answer or of uploads under way.
+    evidence_window_until: datetime | None = None
+    uploads_awaited: bool = False
     assigned_to: str | None = None
     buyer_complete: bool = False
     seller_complete: bool = False
+    buyer_reply_until: datetime | None = None
+    seller_reply_until: datetime | None = None
     # The thread (R5): how many messages, how many of whom (since that is kept), and who got a mail about one and has
     # not read it.
     messages: int = 0
@@ -153,6 +128,8 @@ class Dispute:
     # A return under way (R36): `settlement` is what is paid once it ends well.
     settlement: Outcome | None = None
     return_address: tuple[str, ...] = ()
+    # R42: each one that was confirmed, oldest first; empty in cases of before they were kept.
+    return_addresses: tuple[ReturnAddress, ...] = ()
     return_parcel: ReturnParcel | None = None
     return_address_confirmed_at: datetime | None = None
     return_shipment_due_at: datetime | None = None
@@ -178,7 +155,8 @@ class Dispute:
         """NEGOTIATION, CLAIM or CLOSED."""
         if self.status in TERMINAL:
             return Stage.CLOSED
-        claimed = self.escalated_at is not None or self.status is Status.UNDER_REVIEW
+        with_the_team = self.status in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
+        claimed = self.escalated_at is not None or with_the_team
         return Stage.CLAIM if claimed else Stage.NEGOTIATION
 
     @property
@@ -194,7 +172,12 @@ class Dispute:
     @property
     def reason_change_due_at(self) -> datetime | None:
         """R27: until when NOT_RECEIVED may become NOT_AS_DESCRIBED, once the last parcel is registered as delivered."""
-        if self.reason is not Reason.NOT_RECEIVED or self.delivered_at is None:
+        return self.reason_closes_at if self.reason is Reason.NOT_RECEIVED else None
+
+    @property
+    def reason_closes_at(self) -> datetime | None:
+        """R27: until when the reason, or the sub-reason, may be changed, once the last parcel is registered."""
+        if self.delivered_at is None:
             return None
         last = last_registered(self.parcels) or self.delivered_at
         return last + self.policy.days(self.policy.reason_change_days)
@@ -223,9 +206,19 @@ class Dispute:
         return bool(self.given_back) or self.requested_refund.amount_minor <= self.grantable.amount_minor
 
     @property
+    def asked(self) -> Money:
+        """What the buyer asked for last (R24): the opening request, or the offer that stood when the claim opened."""
+        return self.requested_refund if self.asked_refund is None else self.asked_refund
+
+    @property
     def is_closed(self) -> bool:
         """Terminal is final (R25)."""
         return self.status in TERMINAL
+
+    @property
+    def evidence_requests_made(self) -> int:
+        """R24, R42: how often the team has asked in the present review: of the dispute, or of the return."""
+        return self.evidence_requests if self.settlement is None else self.return_evidence_requests
 
     @property
     def current_offer(self) -> OpenOffer | None:
@@ -245,6 +238,7 @@ class Dispute:
                     self.buyer_complete,
                     self.buyer_has_unread,
                     self.buyer_notice,
+                    self.buyer_reply_until,
                 )
             case Role.SELLER:
                 return Side(
@@ -255,6 +249,7 @@ class Dispute:
                     self.seller_complete,
                     self.seller_has_unread,
                     self.seller_notice,
+                    self.seller_reply_until,
                 )
             case _:
                 return Side()
@@ -272,6 +267,7 @@ class Dispute:
                     buyer_complete=side.complete,
                     buyer_has_unread=side.has_unread,
                     buyer_notice=side.notice,
+                    buyer_reply_until=side.reply_until,
                 )
             case Role.SELLER:
                 return replace(
@@ -283,6 +279,7 @@ class Dispute:
                     seller_complete=side.complete,
                     seller_has_unread=side.has_unread,
                     seller_notice=side.notice,
+                    seller_reply_until=side.reply_until,
                 )
             case _:
                 raise AssertionError(f"a case has no side of {role}")
@@ -306,7 +303,10 @@ class Dispute:
         Without a `guard`, it is a person's: taken before the end of a window that is strict, at any time otherwise.
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
-        entry = next_entry(self.dispute_id, self.timeline_seq + 1, self.timeline_hash, now, actor, kind, data)
+        named, seq = actor.as_entered, self.timeline_seq + 1
+        entry = next_entry(self.dispute_id, seq, self.timeline_hash, now, named, kind, data)
+        if named != actor:
+            entry = replace(entry, person_id=actor.actor_id)
         after = replace(
             after,
             version=self.version if kind in ABOUT_REFUND else self.version + 1,

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
-    PARTIES,
     Action,
     EventType,
     EvidenceStatus,
@@ -21,6 +20,7 @@ from buyer_protection.domain.enums import (
     FileStatus,
     MediaType,
     Role,
+    Status,
 )
 from buyer_protection.domain.errors import (
     ConflictError,
@@ -29,16 +29,25 @@ from buyer_protection.domain.errors import (
     InvalidRequestError,
     LimitReachedError,
     NotFoundError,
+    WindowClosedError,
 )
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, PendingUpload
-from buyer_protection.domain.permissions import check, check_status, check_window
-from buyer_protection.domain.settlement import under_review
+from buyer_protection.domain.evidence_window import (
+    answerable,
+    is_heard,
+    may_give_until,
+    rescheduled,
+    reviewed,
+    uploads_until,
+    waiting_for_uploads,
+)
+from buyer_protection.domain.permissions import check, check_role, check_status, check_window
+from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
-from buyer_protection.domain.window_table import has_evidence
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 50 * 1024 * 1024
-# How long an upload may be begun, and a download: seconds of the world, whatever the policy's day is.
+# How long a download may be begun, and an upload at most: seconds of the world, whatever the policy's day is.
 LINK_LIFE = timedelta(minutes=5)
 # As many bytes from the beginning as telling the media types apart takes.
 HEAD_BYTES = 16
@@ -105,6 +114,11 @@ def refusal_of(file: EvidenceFile, found: Inspection) -> FileRefusal | None:
     return FileRefusal.WRONG_CHECKSUM if found.sha256 != file.sha256 else None
 
 
+def form_life(policy: Policy) -> timedelta:
+    """R22: how long an upload may be begun: five minutes or half a policy day, whichever is shorter."""
+    return min(LINK_LIFE, policy.days(1) / 2)
+
+
 def made(case: Dispute, party: Role) -> int:
     """How many items that side has made, whatever became of them."""
     side = case.side(party)
@@ -114,6 +128,14 @@ def made(case: Dispute, party: Role) -> int:
 def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload, ...]:
     """That side's items whose files may still come or are being checked."""
     return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
+
+
+def form_until(case: Dispute, item: Evidence, now: datetime) -> datetime | None:
+    """Until when the uploads of this item may be begun; None where none is waited for any more."""
+    return next(
+        (it.until for it in case.pending_uploads if it.evidence_id == item.evidence_id and now < it.until),
+        None,
+    )
 
 
 def without(case: Dispute, item: Evidence) -> Dispute:
@@ -130,7 +152,17 @@ def counted(case: Dispute, item: Evidence) -> Dispute:
 
 def answered(case: Dispute, party: Role) -> Dispute:
     """The case once this party has done what the team asked of it, if it did ask (R24)."""
-    return replace(case, evidence_asked_of=None) if case.evidence_asked_of is party else case
+    return replace(case, evidence_answered=True) if case.evidence_asked_of is party else case
+
+
+def _timed(
+    case: Dispute, after: Dispute, data: dict[str, object], now: datetime
+) -> tuple[Dispute, dict[str, object]]:
+    """R43: with the date up to which evidence is awaited now; the entry says it where it is another."""
+    after = rescheduled(after, now)
+    if after.evidence_due_at != case.evidence_due_at and after.evidence_due_at is not None:
+        data = {**data, "evidence_due_at": instant(after.evidence_due_at)}
+    return after, data
 
 
 def added(case: Dispute, item: Evidence) -> dict[str, object]:
@@ -139,7 +171,7 @@ def added(case: Dispute, item: Evidence) -> dict[str, object]:
         "evidence_id": item.evidence_id,
         "evidence_type": item.type,
         "item_id": item.item_id,
-        "in_claim": case.escalated_at is not None,
+        "in_claim": case.escalated_at is not None or case.status is Status.CLAIM_EVIDENCE,
     }
 
 
@@ -151,9 +183,9 @@ def submit(case: Dispute, actor: Actor, item: Evidence, now: datetime, numbered:
             f"At most {case.policy.max_pending_uploads} of your items can wait for their files.", rule="R26"
         )
     waiting = tuple(it for it in case.pending_uploads if now < it.until)
-    pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + LINK_LIFE))
-    data = {"evidence_id": item.evidence_id, "files": len(item.files)}
-    after = replace(numbered, pending_uploads=pending)
+    pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + form_life(case.policy)))
+    said: dict[str, object] = {"evidence_id": item.evidence_id, "files": len(item.files)}
+    after, data = _timed(case, replace(numbered, pending_uploads=pending), said, now)
     return replace(case.record(now, actor, EventType.EVIDENCE_SUBMITTED, data, after), new_evidence=item)
 
 
@@ -184,14 +216,27 @@ def verify(
         kind, after = EventType.EVIDENCE_REFUSED, without(case, item)
         data["files"] = [{"file_id": file_id, "reason": refusal}]
     elif seen_item.counts:
-        kind, after = EventType.EVIDENCE_ADDED, counted(without(case, item), item)
-        data |= added(case, item)
+        kind, after = (
+            EventType.EVIDENCE_ADDED,
+            answerable(counted(without(case, item), item), item.party, now),
+        )
+        after, data = _timed(case, after, data | added(case, item), now)
     else:
         kind, after = EventType.EVIDENCE_FILE_VERIFIED, case
         data["file_id"] = file_id
     # What counts is held to the window like any person's evidence; the rest may come after it.
     guard = None if kind is EventType.EVIDENCE_ADDED else Guard.NONE
     return replace(case.record(now, UPLOADS, kind, data, after, guard), changed_evidence=seen_item)
+
+
+def _check_own_window(case: Dispute, role: Role, now: datetime) -> None:
+    """R43: beyond the window's end only an answer, or a file that was announced before it, is still taken."""
+    if case.status is Status.CLAIM_EVIDENCE and now >= (until := may_give_until(case, role)):
+        raise WindowClosedError(
+            "The evidence window has ended; what was announced in time is still waited for.",
+            rule="R22",
+            deadline=until,
+        )
 
 
 def _is_late(case: Dispute, now: datetime) -> bool:
@@ -221,6 +266,7 @@ def add_evidence(
     With files it counts once every one of them is verified (`evidence_files.verify`).
     """
     check(case, actor.role, Action.ADD_EVIDENCE, now)
+    _check_own_window(case, actor.role, now)
     if not files and not text:
         raise InvalidRequestError(
             "An item of evidence needs a text or a file.",
@@ -253,13 +299,21 @@ def add_evidence(
     numbered = replace(case.with_side(actor.role, side), evidence_items=number)
     if files:
         return submit(case, actor, item, now, numbered)
-    change = case.record(now, actor, EventType.EVIDENCE_ADDED, added(case, item), counted(numbered, item))
-    return replace(change, new_evidence=item)
+    after, data = _timed(case, answerable(counted(numbered, item), actor.role, now), added(case, item), now)
+    return replace(case.record(now, actor, EventType.EVIDENCE_ADDED, data, after), new_evidence=item)
 
 
 def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: datetime) -> Change:
-    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there."""
-    check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
+    """R26: its owner takes an item back while negotiating; the row and the timeline keep that it was there.
+
+    One whose files have not come can be given up while the case is open: it never counted, and nobody else sees it.
+    """
+    waits = item is not None and item.party is actor.role and item.status is EvidenceStatus.PENDING
+    if waits and not case.is_closed:
+        check_role(case, actor.role, Action.WITHDRAW_EVIDENCE)
+        check_window(case, now)
+    else:
+        check(case, actor.role, Action.WITHDRAW_EVIDENCE, now)
     if item is None or item.withdrawn_at is not None:
         raise NotFoundError(rule="R26")
     if item.party is not actor.role:
@@ -273,22 +327,31 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:
-    """Record "nothing more to add"; once both parties say so and there is any evidence, the review starts (R22)."""
+    """Record "nothing more to add"; once nobody's evidence is awaited and there is any, the review starts (R22, R43).
+
+    What is still under way from the other side is waited for, as at the window's end.
+    """
     check(case, actor.role, Action.EVIDENCE_COMPLETE, now)
     side = case.side(actor.role)
     if side.complete:
         raise ConflictError("You have said already that you have nothing to add.", rule="R22")
-    if under_way(case, actor.role, now):
+    if mine := under_way(case, actor.role, now):
         raise ConflictError(
             "Files of yours are still being uploaded or checked; try again when they are.",
             code="UPLOAD_PENDING",
             rule="R22",
+            available_at=max(upload.until for upload in mine),
         )
-    after = answered(case.with_side(actor.role, side._replace(complete=True)), actor.role)
-    starts_review = has_evidence(case) and all(after.side(role).complete for role in PARTIES)
+    after = case.with_side(actor.role, side._replace(complete=True, reply_until=None))
+    after = answered(after, actor.role)
+    uploads = uploads_until(after, now)
+    starts_review = is_heard(after, now) and uploads is None
     data: dict[str, object] = {"party": actor.role, "review_started": starts_review}
     if starts_review:
-        due = now + case.policy.days(case.policy.decision_days)
-        after = under_review(after, due)
+        after, due = reviewed(after, now)
         data["decision_due_at"] = instant(due)
+    else:
+        if is_heard(after, now) and uploads is not None and not after.uploads_awaited:
+            after = waiting_for_uploads(after, uploads)
+        after, data = _timed(case, after, data, now)
     return case.record(now, actor, EventType.EVIDENCE_COMPLETED, data, after)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Offer, Outcome
+from buyer_protection.domain.agreement import Offer, Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     PARTIES,
     Action,

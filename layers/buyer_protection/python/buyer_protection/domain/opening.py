@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Offer
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.eligibility import check_may_open
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
 from buyer_protection.domain.errors import FieldError, InvalidRequestError

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.eligibility import RECEIPT_CONFIRMED
 from buyer_protection.domain.enums import (
     PARTIES,

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.domain.dispute import Change, Dispute, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     Action,
     EventType,
@@ -14,6 +15,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
+from buyer_protection.domain.evidence_window import answerable, opened, rescheduled
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.permissions import check
@@ -30,37 +32,69 @@ def change_reason(
     now: datetime,
 ) -> Change:
     """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of when the last parcel was registered as
-    delivered; never the other way."""
+    delivered; never the other way.
+
+    In the same time the sub-reason can be corrected within either reason.
+    """
     check(case, actor.role, Action.CHANGE_REASON, now)
     check_sub_reason(reason, sub_reason)
-    if case.reason is not Reason.NOT_RECEIVED or reason is not Reason.NOT_AS_DESCRIBED:
+    is_correction = reason is case.reason and sub_reason not in (None, case.sub_reason)
+    is_change = case.reason is Reason.NOT_RECEIVED and reason is Reason.NOT_AS_DESCRIBED
+    if not (is_change or is_correction):
         raise ConflictError(
-            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED.", code="REASON_CHANGE_CLOSED", rule="R27"
+            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED; within a reason, the sub-reason can be corrected.",
+            code="REASON_CHANGE_CLOSED",
+            rule="R27",
         )
-    due = case.reason_change_due_at
+    due = case.reason_closes_at
     if due is not None and now >= due:
         raise ConflictError(
             "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
         )
+    if is_correction:
+        return _corrected(case, actor, sub_reason, description, now)
     received_at = case.delivered_at or now
-    return case.record(
-        now,
-        actor,
-        EventType.REASON_CHANGED,
-        {
-            "reason": reason,
-            "sub_reason": sub_reason,
-            "previous_reason": case.reason,
-            "received_at": instant(received_at),
-        },
-        replace(
-            case,
-            reason=reason,
-            sub_reason=sub_reason,
-            description=case.description if description is None else description,
-            buyer_received_at=None if case.delivered_at else now,
-        ),
+    data: dict[str, object] = {
+        "reason": reason,
+        "sub_reason": sub_reason,
+        "previous_reason": case.reason,
+        "received_at": instant(received_at),
+    }
+    after = replace(
+        case,
+        reason=reason,
+        sub_reason=sub_reason,
+        description=case.description if description is None else description,
+        buyer_received_at=None if case.delivered_at else now,
     )
+    after = _to_be_answered(after, now)
+    is_other = (after.status, after.evidence_due_at) != (case.status, case.evidence_due_at)
+    if is_other and after.evidence_due_at is not None:
+        data["evidence_due_at"] = instant(after.evidence_due_at)
+    return case.record(now, actor, EventType.REASON_CHANGED, data, after)
+
+
+def _corrected(
+    case: Dispute, actor: Actor, sub_reason: SubReason | None, description: str | None, now: datetime
+) -> Change:
+    """The reason said more precisely: it opens no window, as it can be done again and again."""
+    data = {
+        "reason": case.reason,
+        "sub_reason": sub_reason,
+        "previous_reason": case.reason,
+        "previous_sub_reason": case.sub_reason,
+    }
+    words = case.description if description is None else description
+    after = replace(case, sub_reason=sub_reason, description=words)
+    return case.record(now, actor, EventType.REASON_CHANGED, data, after)
+
+
+def _to_be_answered(case: Dispute, now: datetime) -> Dispute:
+    """R43: a changed reason during a review gives the seller a policy day; during the window for evidence it can be
+    answered like a late item."""
+    if case.status is Status.UNDER_REVIEW:
+        return opened(case, now + case.policy.days(1), Role.SELLER)
+    return rescheduled(answerable(case, Role.BUYER, now), now)
 
 
 def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: datetime) -> Change:

@@ -39,9 +39,11 @@ class Policy:
     max_disputes_per_order: int = 3  # R28
     max_offers_per_party: int = 20  # R14
     max_evidence_per_party: int = 50  # R26
-    max_evidence_requests: int = 2  # R24
+    max_evidence_requests: int = 2  # R24, R42: in the review of the dispute, and again in that of a return
     max_messages: int = 500  # R5, R46: of each side, and of the team
     max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
+    # Snapshots are kept by position: what is new comes last.
+    return_reply_days: int = 5  # R42: evidence of both sides about a return that is not in order
 
     def __post_init__(self) -> None:
         """R25: a decision is final. `appeal_days` stays in the contract and in snapshots, and can only be 0."""

@@ -43,7 +43,7 @@ _STATUS_AFTER = {
     EventType.ESCALATED: Status.CLAIM_EVIDENCE,
     EventType.EVIDENCE_REQUESTED: Status.CLAIM_EVIDENCE,
     EventType.REVIEW_STARTED: Status.UNDER_REVIEW,
-    EventType.RETURN_PROBLEM: Status.UNDER_REVIEW,
+    EventType.RETURN_PROBLEM: Status.CLAIM_EVIDENCE,
     EventType.RETURN_SHIPPED: Status.RETURN_SHIPPED,
     EventType.CANCELLED: Status.CANCELLED,
 }
@@ -80,4 +80,10 @@ def _status_after(snapshot: Snapshot, entry: TimelineEntry) -> Status | None:
         return Status.DECIDED if snapshot.is_ruled else Status.RESOLVED
     if entry.type is EventType.EVIDENCE_COMPLETED:
         return Status.UNDER_REVIEW if entry.data["review_started"] else snapshot.status
+    if entry.type is EventType.RETURN_PROBLEM and "decision_due_at" in entry.data:
+        # Before there was a window for both sides (R42), the review began at once.
+        return Status.UNDER_REVIEW
+    if entry.type is EventType.REASON_CHANGED and snapshot.status is Status.UNDER_REVIEW:
+        # Entries of before name no date: the review went on (R43).
+        return Status.CLAIM_EVIDENCE if "evidence_due_at" in entry.data else snapshot.status
     return _STATUS_AFTER.get(entry.type, snapshot.status)

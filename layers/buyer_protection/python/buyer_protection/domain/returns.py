@@ -9,14 +9,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome, ReturnParcel
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
+from buyer_protection.domain.evidence_window import opened
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import close, terminal_status_of, under_review, within_left
+from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
+from buyer_protection.domain.settlement import close, terminal_status_of, within_left
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
+# R42: how often a return address can be confirmed.
+MAX_ADDRESSES = 3
 
 
 def settlement_of(case: Dispute) -> Outcome:
@@ -38,49 +43,91 @@ def close_return(
     )
 
 
-def confirm_address(case: Dispute, actor: Actor, address: Sequence[str], now: datetime) -> Change:
+def return_evidence(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
+    """R42: the case with a window for the evidence of both sides about the return, and the window's end.
+
+    What was agreed or decided before stays the settlement, so that this window never cancels.
+    """
+    due = now + case.policy.days(case.policy.return_reply_days)
+    return opened(replace(case, buyer_complete=False, seller_complete=False), due), due
+
+
+def addresses_of(case: Dispute) -> tuple[ReturnAddress, ...]:
+    """Each address that the seller confirmed, oldest first; one, in cases of before all were kept (R42)."""
+    if case.return_addresses or case.return_address_confirmed_at is None:
+        return case.return_addresses
+    return (ReturnAddress(_address_id(1), case.return_address, case.return_address_confirmed_at),)
+
+
+def _address_id(number: int) -> str:
+    return f"ra-{number}"
+
+
+def confirm_address(
+    case: Dispute, actor: Actor, address: Sequence[str], now: datetime, salt: str = ""
+) -> Change:
     """The seller says where the goods go; from here on the buyer has the whole window to ship (R36).
 
-    May be said again while nothing is shipped: a corrected address opens the window anew.
+    May be said again while nothing is shipped, three times in all: a corrected address opens the window anew, and
+    those of before stay in the file (R42).
     """
     check(case, actor.role, Action.CONFIRM_RETURN_ADDRESS, now)
+    known = addresses_of(case)
+    if len(known) >= MAX_ADDRESSES:
+        raise ConflictError(
+            f"A return address can be confirmed at most {MAX_ADDRESSES} times.",
+            code="LIMIT_REACHED",
+            rule="R42",
+        )
     due = now + case.policy.days(case.policy.return_shipment_days)
-    return case.record(
-        now,
-        actor,
-        EventType.RETURN_ADDRESS_CONFIRMED,
-        {"return_shipment_due_at": instant(due)},
-        replace(
-            case,
-            return_address=tuple(address),
-            return_address_confirmed_at=now,
-            return_shipment_due_at=due,
-        ),
+    new = ReturnAddress(_address_id(len(known) + 1), tuple(address), now, salt)
+    data = {
+        "return_shipment_due_at": instant(due),
+        "address_id": new.address_id,
+        "address_sha256": new.digest,
+    }
+    after = replace(
+        case,
+        return_address=new.lines,
+        return_addresses=(*known, new),
+        return_address_confirmed_at=now,
+        return_shipment_due_at=due,
     )
+    return case.record(now, actor, EventType.RETURN_ADDRESS_CONFIRMED, data, after)
 
 
 def register_shipment(case: Dispute, actor: Actor, parcel: ReturnParcel, now: datetime) -> Change:
-    """The buyer has sent the goods back: only after the address was confirmed (R36)."""
+    """The buyer has sent the goods back, to an address that the seller confirmed: any of them counts (R36, R42).
+
+    The one that was confirmed last, where the parcel names none.
+    """
     check(case, actor.role, Action.REGISTER_RETURN_SHIPMENT, now)
-    if case.return_address_confirmed_at is None:
+    known = {address.address_id: address for address in addresses_of(case)}
+    wanted = parcel.address_id or next(reversed(known), "")
+    if wanted not in known:
         raise ConflictError(
-            "The seller has not confirmed a return address yet.",
+            "The seller has not confirmed that return address."
+            if known
+            else "The seller has not confirmed a return address yet.",
             code="RETURN_ADDRESS_UNCONFIRMED",
             rule="R36",
         )
     due = now + case.policy.days(case.policy.return_receipt_days)
-    return case.record(
-        now,
-        actor,
-        EventType.RETURN_SHIPPED,
-        {
-            "return_receipt_due_at": instant(due),
-            "carrier": parcel.carrier,
-            "tracking_number": parcel.tracking_number,
-            "shipment_id": return_shipment_id(case),
-        },
-        replace(case, status=Status.RETURN_SHIPPED, return_parcel=parcel, return_receipt_due_at=due),
+    data = {
+        "return_receipt_due_at": instant(due),
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "shipment_id": return_shipment_id(case),
+        "address_id": wanted,
+    }
+    after = replace(
+        case,
+        status=Status.RETURN_SHIPPED,
+        return_parcel=replace(parcel, address_id=wanted),
+        return_address=known[wanted].lines,
+        return_receipt_due_at=due,
     )
+    return case.record(now, actor, EventType.RETURN_SHIPPED, data, after)
 
 
 def return_shipment_id(case: Dispute) -> str:
@@ -108,7 +155,7 @@ class Acknowledgement(NamedTuple):
 def acknowledge(
     case: Dispute, actor: Actor, said: Acknowledgement, own_evidence: frozenset[str], now: datetime
 ) -> Change:
-    """ITEM_RECEIVED ends the case as settled; anything else, with evidence, brings the return to the team (R36).
+    """ITEM_RECEIVED ends the case as settled; anything else, with evidence, brings the return to the team (R36, R42).
 
     `own_evidence` holds the cited ids that are the seller's own items and count.
     """
@@ -128,16 +175,11 @@ def acknowledge(
             code="EVIDENCE_NOT_SHARED",
             rule="R36",
         )
-    due = now + case.policy.days(case.policy.decision_days)
-    return case.record(
-        now,
-        actor,
-        EventType.RETURN_PROBLEM,
-        {
-            "condition": said.condition,
-            "note": said.note,
-            "evidence_ids": list(said.evidence_ids),
-            "decision_due_at": instant(due),
-        },
-        under_review(case, due),
-    )
+    after, due = return_evidence(case, now)
+    data = {
+        "condition": said.condition,
+        "note": said.note,
+        "evidence_ids": list(said.evidence_ids),
+        "evidence_due_at": instant(due),
+    }
+    return case.record(now, actor, EventType.RETURN_PROBLEM, data, after)

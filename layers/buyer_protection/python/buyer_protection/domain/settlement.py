@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.agreement import Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import (
     PARTIES,
     EventType,
@@ -138,7 +139,18 @@ def await_return(
 
 def under_review(case: Dispute, due: datetime) -> Dispute:
     """The case before the team, which is to decide by then (R24, R36)."""
-    return replace(case, status=Status.UNDER_REVIEW, decision_due_at=due, missed_noted=False)
+    return replace(
+        case,
+        status=Status.UNDER_REVIEW,
+        decision_due_at=due,
+        missed_noted=False,
+        evidence_asked_of=None,
+        evidence_answered=False,
+        evidence_window_until=None,
+        uploads_awaited=False,
+        buyer_reply_until=None,
+        seller_reply_until=None,
+    )
 
 
 def terminal_status_of(outcome: Outcome) -> Status:

@@ -41,6 +41,7 @@ class Message:
 class Side(NamedTuple):
     """What a case keeps of one party: its standing proposal, its counts, what it has said and what it is shown.
 
+    `reply_until`: how long an item that came after "nothing more to add" can be answered (R43).
     `evidence` counts the items that count now, `evidence_made` all that were ever made (rows of before this was kept
     have less there). `complete`: nothing more to add (R22). `has_unread`: informed of a message, not read yet (R5).
     `notice`: what this party is shown of mails that did not arrive: no change of the case, no part of its version.
@@ -53,3 +54,4 @@ class Side(NamedTuple):
     complete: bool = False
     has_unread: bool = False
     notice: MailNotice | None = None
+    reply_until: datetime | None = None

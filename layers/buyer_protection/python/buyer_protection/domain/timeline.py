@@ -7,13 +7,20 @@ without it, and `prev_hash` is the hash of the row before (64 zeros before the f
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from buyer_protection.domain.enums import EventType, Role
 
 GENESIS = "0" * 64
+# The actor of every entry that a member of the team causes (R45).
+TEAM_ID = "team"
+# What entries of before held of what the team says to itself: nobody else reads these members of their data (R45).
+TEAM_ONLY: Mapping[EventType, frozenset[str]] = {
+    EventType.MEDIATION_OPENED: frozenset({"suggestion", "grounds"}),
+    EventType.ASSIGNED: frozenset({"assignee", "previous"}),
+}
 # The data key of a MESSAGE_SENT entry that lists who gets a mail about the message. Stored: never rename the value.
 MESSAGE_RECIPIENTS = "told"
 
@@ -24,6 +31,11 @@ class Actor:
 
     role: Role
     actor_id: str
+
+    @property
+    def as_entered(self) -> "Actor":
+        """As entries name it: the team is one, and who of it acted lies beside the entry (R45)."""
+        return Actor(self.role, TEAM_ID) if self.role is Role.CASE_MANAGER else self
 
 
 CLOCK = Actor(Role.SYSTEM, "clock")
@@ -39,8 +51,8 @@ OPERATOR = Actor(Role.SYSTEM, "operator")
 class TimelineEntry:
     """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data.
 
-    `correlation_id` names the call that it came from. It is stored beside the entry and is no part of it: it is neither
-    hashed, nor compared, nor shown.
+    `correlation_id` names the call that it came from, `person_id` the member of the team who acted (R45). Both are
+    stored beside the entry and are no part of it: neither hashed, nor compared; only the second is shown, to the team.
     """
 
     dispute_id: str
@@ -52,6 +64,7 @@ class TimelineEntry:
     prev_hash: str
     hash: str
     correlation_id: str | None = field(default=None, compare=False)
+    person_id: str | None = field(default=None, compare=False)
 
 
 def instant(at: datetime) -> str:
@@ -81,6 +94,18 @@ def next_entry(
     """The entry that follows `prev_hash`, with its own hash."""
     digest = _digest(dispute_id, seq, at, actor, kind, data, prev_hash)
     return TimelineEntry(dispute_id, seq, at, actor, kind, data, prev_hash, digest)
+
+
+def without_teams_words(entry: TimelineEntry) -> TimelineEntry:
+    """The entry as a party may read it (R45): itself, or, of entries of before, without what was the team's own.
+
+    The hash stays that of the whole entry, which only who has all of it can compute.
+    """
+    hidden = TEAM_ONLY.get(entry.type, frozenset())
+    shown = {name: value for name, value in entry.data.items() if name not in hidden}
+    if shown == entry.data and entry.actor == entry.actor.as_entered:
+        return entry
+    return replace(entry, actor=entry.actor.as_entered, data=shown)
 
 
 def first_break(entries: Iterable[TimelineEntry]) -> int | None:

@@ -42,13 +42,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Status.AWAITING_RETURN, Status.CANCELLED, EventType.CANCELLED, _CLOCK, "R51"),
     Transition(Status.RETURN_SHIPPED, Status.CANCELLED, EventType.CANCELLED, _CLOCK, "R51"),
     Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.EVIDENCE_REQUESTED, _MANAGER, "R24"),
+    Transition(Status.UNDER_REVIEW, Status.CLAIM_EVIDENCE, EventType.REASON_CHANGED, _BUYER, "R43"),
     Transition(Status.AWAITING_RETURN, Status.RETURN_SHIPPED, EventType.RETURN_SHIPPED, _BUYER, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.RETURN_PROBLEM, _SELLER, "R36"),
+    Transition(
+        Status.RETURN_SHIPPED, Status.CLAIM_EVIDENCE, EventType.RETURN_PROBLEM, _SELLER | _CLOCK, "R42"
+    ),
     Transition(Status.AWAITING_RETURN, Status.RESOLVED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
     Transition(Status.AWAITING_RETURN, Status.DECIDED, EventType.RETURN_CLOSED, _CLOCK, "R36"),
     Transition(Status.RETURN_SHIPPED, Status.RESOLVED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
     Transition(Status.RETURN_SHIPPED, Status.DECIDED, EventType.RETURN_CLOSED, _SELLER | _CLOCK, "R36"),
-    Transition(Status.RETURN_SHIPPED, Status.UNDER_REVIEW, EventType.REVIEW_STARTED, _CLOCK, "R36"),
 )
 
 _LEGAL = {(t.source, t.target, t.event): t for t in TRANSITIONS}

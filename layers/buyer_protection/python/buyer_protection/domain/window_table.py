@@ -31,6 +31,8 @@ class WaitingCase(Protocol):
     @property
     def evidence_asked_of(self) -> Role | None: ...
     @property
+    def evidence_answered(self) -> bool: ...
+    @property
     def current_offer(self) -> OpenOffer | None: ...
     @property
     def settlement(self) -> object | None: ...
@@ -80,11 +82,19 @@ def _who_answers(case: WaitingCase) -> frozenset[Role]:
 
 
 def _who_gives_evidence(case: WaitingCase) -> frozenset[Role]:
-    """R22, R24: the side that the team asked; else each side that has given nothing and may still."""
+    """R22, R24: the side that the team asked; else each that has given nothing and may still.
+
+    R42: about a return each that may still, whatever it gave before. R43: whoever's answer the clock waits for.
+    """
+    sides = {role: side for role in PARTIES if not (side := case.side(role)).complete}
+    replying = {role for role, side in sides.items() if side.reply_until == case.evidence_due_at}
     if case.evidence_asked_of is not None:
-        return frozenset({case.evidence_asked_of})
-    sides = ((role, case.side(role)) for role in PARTIES)
-    return frozenset(role for role, side in sides if not side.complete and not side.evidence)
+        asked = set() if case.evidence_answered else {case.evidence_asked_of} & sides.keys()
+        return frozenset(asked | replying)
+    first = {role for role, side in sides.items() if side.reply_until is None}
+    if case.settlement is None:
+        first = {role for role in first if not sides[role].evidence}
+    return frozenset(first | replying)
 
 
 def _without_evidence(case: WaitingCase, _reader: Role) -> IfMissed:

@@ -9,21 +9,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.claim import (
     cancel_for_want_of_evidence,
     escalate_by_clock,
     start_review,
 )
-from buyer_protection.domain.dispute import Change, Dispute, Guard, Outcome
+from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
+from buyer_protection.domain.evidence_window import uploads_until, waiting_for_uploads
 from buyer_protection.domain.money import zero
-from buyer_protection.domain.returns import close_return, settlement_of
-from buyer_protection.domain.settlement import close, terminal_status_of, under_review
+from buyer_protection.domain.returns import close_return, return_evidence, settlement_of
+from buyer_protection.domain.settlement import close, terminal_status_of
 from buyer_protection.domain.timeline import CLOCK, instant
 from buyer_protection.domain.window_table import can_be_judged
 
 CONTRACT = 1
 CLAIM_OPENED = "CLAIM_OPENED"
+# The condition of a return that the seller said nothing of: an entry's word, beside those that a seller can say.
+NOT_ACKNOWLEDGED = "NOT_ACKNOWLEDGED"
 # How long the case's execution has to bring a new claim before the team, before somebody else does.
 MEDIATION_GRACE = timedelta(minutes=2)
 
@@ -126,7 +130,16 @@ def close_window(case: Dispute, now: datetime) -> Change | None:
 
 
 def _end_evidence(case: Dispute, now: datetime) -> Change:
-    """R22: the review, or the end of a claim that nobody gave any evidence for."""
+    """R22: the review, or the end of a claim that nobody gave any evidence for.
+
+    Once, before that, what was announced in time is waited for while its form is valid.
+    """
+    due = case.evidence_due_at or now
+    until = None if case.uploads_awaited else uploads_until(case, due)
+    if until is not None and now < until:
+        data = {"evidence_due_at": instant(until), "previous_due_at": instant(due)}
+        after = waiting_for_uploads(case, until)
+        return case.record(now, CLOCK, EventType.UPLOADS_AWAITED, data, after, Guard.AFTER_DEADLINE)
     return start_review(case, now) if can_be_judged(case) else cancel_for_want_of_evidence(case, now)
 
 
@@ -158,18 +171,13 @@ def _return_not_shipped(case: Dispute, now: datetime) -> Change:
 
 
 def _return_not_acknowledged(case: Dispute, now: datetime) -> Change:
-    """R36: the carrier's word counts where the seller is silent; without it a person looks at it."""
+    """R36: the carrier's word counts where the seller is silent; without it both are heard, and a person decides."""
+    late = Guard.AFTER_DEADLINE
     if case.return_delivered_at is None:
-        due = now + case.policy.days(case.policy.decision_days)
-        return case.record(
-            now,
-            CLOCK,
-            EventType.REVIEW_STARTED,
-            {"decision_due_at": instant(due), "of": "RETURN"},
-            under_review(case, due),
-            Guard.AFTER_DEADLINE,
-        )
-    return close_return(case, CLOCK, "DELIVERED", now, Guard.AFTER_DEADLINE)
+        after, due = return_evidence(case, now)
+        data = {"condition": NOT_ACKNOWLEDGED, "evidence_due_at": instant(due)}
+        return case.record(now, CLOCK, EventType.RETURN_PROBLEM, data, after, late)
+    return close_return(case, CLOCK, "DELIVERED", now, late)
 
 
 # What the clock does at the end of each window of the table.

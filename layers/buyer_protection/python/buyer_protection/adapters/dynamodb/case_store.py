@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.commit import Write, commit
+from buyer_protection.adapters.dynamodb.commit import Write, commit, commit_assignment
 from buyer_protection.adapters.dynamodb.row import ByBuyer, ByQueue, BySeller, Row
 from buyer_protection.adapters.dynamodb.tables import (
     BriefRow,
@@ -18,9 +18,10 @@ from buyer_protection.adapters.dynamodb.tables import (
     StateRow,
     TimelineRow,
 )
-from buyer_protection.application.ports.cases import Dossier, LoadedCase, Page
+from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.dispute import Change, Dispute, Offer
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
@@ -64,6 +65,12 @@ class PynamoCaseStore:
     ) -> None:
         """See `CaseStore.commit`."""
         commit(Write(change, now, idempotency, brief))
+
+    def keep_assignment(
+        self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        """See `CaseStore.keep_assignment`."""
+        commit_assignment(assignment, now, idempotency)
 
     def replace_notice(
         self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None

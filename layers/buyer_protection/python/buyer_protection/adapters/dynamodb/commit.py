@@ -12,6 +12,7 @@ from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.keys import Key
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
+    AssignmentRow,
     BriefRow,
     FactsRow,
     LedgerRow,
@@ -22,6 +23,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     TimerRow,
 )
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
     IdempotencyRecordExistsError,
@@ -30,10 +32,11 @@ from buyer_protection.application.ports.errors import (
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.dispute import Change, Guard
-from buyer_protection.domain.enums import OfferStatus
+from buyer_protection.domain.enums import OfferStatus, Status
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.timeline import instant
 
 
 class Write(NamedTuple):
@@ -65,6 +68,29 @@ def commit(write: Write) -> None:
     except RefusedError as refusal:
         if not took_effect(keys.state(write.change.after.dispute_id), transaction):
             raise _reason(write, refusal.rows) from refusal
+
+
+def commit_assignment(assignment: Assignment, now: datetime, idempotency: IdempotencyRecord | None) -> None:
+    """See `CaseStore.keep_assignment`: STATE keeps who has the claim, a row of its own the step to it."""
+    transaction, one = Transaction(), assignment
+    holder = StateRow.assigned_to
+    unchanged = holder.does_not_exist() if one.previous is None else holder == one.previous
+    is_claim = StateRow.status.is_in(Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW)
+    state = keys.state(one.dispute_id)
+    transaction.update(StateRow, state, {"assigned_to": one.assignee}, unchanged & is_claim)
+    key = keys.assignment(one.dispute_id, instant(now), transaction.command_id)
+    step = AssignmentRow(*key, at=now, by=one.by, assignee=one.assignee, previous=one.previous)
+    transaction.put_new(step)
+    if idempotency is not None:
+        transaction.put_new(mapping.idempotency_row(idempotency, now))
+    try:
+        transaction.commit()
+    except RefusedError as refusal:
+        if Row.fetch([key]):
+            return
+        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+            raise IdempotencyRecordExistsError from refusal
+        raise ConflictingWriteError from refusal
 
 
 def took_effect(key: Key, transaction: Transaction) -> bool:

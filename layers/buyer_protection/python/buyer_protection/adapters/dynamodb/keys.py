@@ -27,6 +27,7 @@ EVIDENCE_PREFIX = "EVID#"
 MESSAGE_PREFIX = "MSG#"
 MAIL_PREFIX = "MAIL#"
 TRACK_PREFIX = "TRACK#"
+ASSIGNMENT_PREFIX = "TEAM#ASSIGNMENT#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
 
 Key = tuple[str, str]
@@ -67,6 +68,11 @@ def refund(dispute_id: str) -> Key:
 
 def brief(dispute_id: str) -> Key:
     return case_pk(dispute_id), BRIEF
+
+
+def assignment(dispute_id: str, at: str, command_id: str) -> Key:
+    """One step of who has the claim, by its instant."""
+    return case_pk(dispute_id), f"{ASSIGNMENT_PREFIX}{at}#{command_id}"
 
 
 def timeline(dispute_id: str, seq: int) -> Key:

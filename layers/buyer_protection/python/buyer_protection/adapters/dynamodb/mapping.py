@@ -25,7 +25,8 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.domain.dispute import Change, Dispute, Offer
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OfferStatus, RefundStatus
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.numbers import evidence_number, message_number, offer_number
@@ -182,6 +183,7 @@ def timeline_row(entry: TimelineEntry) -> TimelineRow:
         prev_hash=entry.prev_hash,
         hash=entry.hash,
         correlation_id=entry.correlation_id,
+        person_id=entry.person_id,
     )
 
 
@@ -197,6 +199,7 @@ def entry_of(row: TimelineRow) -> TimelineEntry:
         prev_hash=row.prev_hash,
         hash=row.hash,
         correlation_id=row.correlation_id,
+        person_id=row.person_id,
     )
 
 

@@ -18,7 +18,7 @@ from buyer_protection.adapters.dynamodb.attributes import (
     WordAttribute,
 )
 from buyer_protection.adapters.dynamodb.row import Row, configure
-from buyer_protection.domain.dispute import Outcome, ReturnParcel
+from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.enums import (
     ClaimReason,
     EventType,
@@ -36,6 +36,7 @@ from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
+from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import ContactRecord, OpenOffer
 
 # The runtime configures the table where it finds its rows.
@@ -45,6 +46,7 @@ CaseItems = tuple[CaseItem, ...]
 DisputedItems = tuple[DisputedItem, ...]
 Amounts = dict[str, int]
 Parcels = dict[str, ParcelState]
+ReturnAddresses = tuple[ReturnAddress, ...]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
 
@@ -68,6 +70,7 @@ class FactsRow(Row, discriminator="FACTS"):
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     shipping_minor = CountAttribute(null=True)
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
+    return_addresses: RecordAttribute[ReturnAddresses] = RecordAttribute(ReturnAddresses, null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
@@ -92,6 +95,7 @@ class StateRow(Row, discriminator="STATE"):
     escalated_by = WordAttribute(Role, null=True)
     claim_reason = WordAttribute(ClaimReason, null=True)
     no_agreement_confirmed_at = InstantAttribute(null=True)
+    asked_refund = MoneyAttribute(null=True)
     evidence_due_at = InstantAttribute(null=True)
     decision_due_at = InstantAttribute(null=True)
     mediation_opened_at = InstantAttribute(null=True)
@@ -108,7 +112,13 @@ class StateRow(Row, discriminator="STATE"):
         tuple[PendingUpload, ...], null=True
     )
     evidence_requests = CountAttribute(null=True)
+    return_evidence_requests = CountAttribute(null=True)
     evidence_asked_of = WordAttribute(Role, null=True)
+    evidence_answered = BooleanAttribute(null=True)
+    evidence_window_until = InstantAttribute(null=True)
+    uploads_awaited = BooleanAttribute(null=True)
+    buyer_reply_until = InstantAttribute(null=True)
+    seller_reply_until = InstantAttribute(null=True)
     assigned_to = UnicodeAttribute(null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
@@ -165,8 +175,9 @@ class TimelineRow(Row, discriminator="TL"):
     data: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
-    # Beside the entry, outside of its hash: the call that it came from.
+    # Beside the entry, outside of its hash: the call that it came from, and who of the team acted (R45).
     correlation_id = UnicodeAttribute(null=True)
+    person_id = UnicodeAttribute(null=True)
 
 
 class OfferRow(Row, discriminator="OFFER"):
@@ -238,6 +249,15 @@ class RefundRow(Row, discriminator="REFUND"):
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+
+
+class AssignmentRow(Row, discriminator="ASSIGNMENT"):
+    """Who of the team gave a claim to whom: the team's own, no entry of the timeline (R45). Written once."""
+
+    at = InstantAttribute()
+    by = UnicodeAttribute()
+    assignee = UnicodeAttribute()
+    previous = UnicodeAttribute(null=True)
 
 
 class BriefRow(Row, discriminator="BRIEF"):

@@ -9,7 +9,6 @@ from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.actions.messages import MessageDocument, message_document
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import (
-    At,
     DisputeDocument,
     OfferDocument,
     OutcomeDocument,
@@ -21,6 +20,7 @@ from buyer_protection.application.schemas.documents import (
     timeline_document,
 )
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.enums import Action, DeliveryMethod, EvidenceType
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.guide import Weight, evidence_guide
@@ -89,7 +89,7 @@ def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],
         messages=[message_document(dispute_id, message) for message in dossier.messages],
-        timeline=[timeline_document(entry) for entry in dossier.timeline],
+        timeline=[timeline_document(entry, role) for entry in dossier.timeline],
         chain=ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, dossier.case.timeline_hash, dossier.case.timeline_seq
         ),

@@ -1,9 +1,20 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import ActionInput, Command, execute
+from buyer_protection.application.actions.execute import (
+    ActionInput,
+    Command,
+    check_version,
+    execute,
+    idempotency_record_of,
+    load_case_for,
+    stored_response,
+)
+from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.team import Team
+from buyer_protection.application.schemas.documents import dispute_answer
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
     DecisionRequest,
@@ -16,7 +27,7 @@ from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.timeline import whole_ms
+from buyer_protection.domain.timeline import Actor, whole_ms
 
 
 def escalate_dispute(context: Context, command: Command, dispute_id: str, request: EscalateRequest) -> Answer:
@@ -83,25 +94,39 @@ def decide_claim(
 def assign_claim(
     context: Context, team: Team, command: Command, dispute_id: str, request: AssignRequest
 ) -> Answer:
-    """200: the claim is that case manager's; 409 for an assignee who is not in the team now (R47)."""
+    """200: the claim is that case manager's; 409 for an assignee who is not in the team now (R47).
 
-    def assign(s: ActionInput) -> Change:
-        change = claim.assign(s.case, s.actor, request.assignee, s.now)
+    No change of the case: nothing of it moves for the parties (R45).
+    """
+
+    def attempt() -> Answer:
+        loaded, role = load_case_for(context.cases, command, dispute_id, Action.ASSIGN)
+        if (stored := stored_response(command, loaded.idempotency)) is not None:
+            return stored
+        check_version(command, loaded.case)
+        now, caller = context.clock.now(), command.caller.caller_id
+        after = claim.assign(loaded.case, Actor(role, caller), request.assignee, now)
         if not team.has_member(request.assignee):
             raise ConflictError(
                 "Only a present member of the Case Management Team can have the claim.",
                 code="ASSIGNEE_NOT_IN_TEAM",
                 rule="R47",
             )
-        return change
+        given = dispute_answer(after, role, now)
+        context.cases.keep_assignment(
+            Assignment(dispute_id, caller, request.assignee, loaded.case.assigned_to),
+            now=now,
+            idempotency=idempotency_record_of(command, given),
+        )
+        return given
 
-    return execute(context, command, dispute_id, Action.ASSIGN, assign)
+    return retry_on_conflict(attempt)
 
 
 def request_evidence(
     context: Context, command: Command, dispute_id: str, request: EvidenceQuestionRequest
 ) -> Answer:
-    """200: a new evidence window is open; twice at most."""
+    """200: a new evidence window is open; twice at most, and twice more about a return (R42)."""
     asked = claim.EvidenceQuestion(
         Role(request.party), request.types, whole_ms(request.due_at), request.question
     )

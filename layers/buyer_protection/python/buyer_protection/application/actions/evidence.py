@@ -16,10 +16,10 @@ from buyer_protection.application.schemas.evidence_documents import (
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.requests import EvidenceRequest, FileModel
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, FileStatus, Role
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.evidence import LINK_LIFE, clean_name
+from buyer_protection.domain.evidence import LINK_LIFE, clean_name, form_until
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import instant
 
@@ -37,7 +37,8 @@ def add_evidence(
         if item is None:
             raise AssertionError("evidence that was added is part of its change")
         location = f"{dispute_link(dispute_id)}/evidence/{item.evidence_id}"
-        document = evidence_document(dispute_id, item, uploads=_uploads(files, dispute_id, item, now))
+        uploads = _uploads(files, change.after, item, now)
+        document = evidence_document(dispute_id, item, uploads=uploads)
         return answer(201, document, version=change.after.version, location=location)
 
     return execute(
@@ -63,6 +64,8 @@ def get_evidence(
 ) -> Answer:
     """200 with the item and, for each verified file, where to download it for five minutes (R26).
 
+    Its owner gets the form of each file that has not come yet again, while it is valid.
+
     404 where there is none, it was withdrawn, or it does not count yet and is the other side's. With malware scanning
     on, only what the scan found clean can be had.
     """
@@ -70,7 +73,8 @@ def get_evidence(
     item = (loaded.evidence or {}).get(evidence_id)
     if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
         raise NotFoundError(rule="R26")
-    until = instant(context.clock.now() + LINK_LIFE)
+    now = context.clock.now()
+    until = instant(now + LINK_LIFE)
     downloads: dict[str, DownloadDocument] = {}
     for file in item.files:
         key = FilePlace(dispute_id, evidence_id, file.file_id).key
@@ -82,7 +86,8 @@ def get_evidence(
             key, file.version_id, name=file.name, media_type=file.media_type, seconds=_SECONDS
         )
         downloads[file.file_id] = DownloadDocument(url, until)
-    document = evidence_document(dispute_id, item, downloads=downloads)
+    uploads = _uploads(files, loaded.case, item, now) if role is item.party else None
+    document = evidence_document(dispute_id, item, uploads=uploads, downloads=downloads)
     return answer(200, document, version=loaded.case.version)
 
 
@@ -93,20 +98,26 @@ def _stated(number: int, file: FileModel) -> EvidenceFile:
 
 
 def _uploads(
-    files: EvidenceFiles, dispute_id: str, item: Evidence, now: datetime
+    files: EvidenceFiles, case: Dispute, item: Evidence, now: datetime
 ) -> Mapping[str, UploadDocument]:
-    until = instant(now + LINK_LIFE)
+    """The forms of the files that have not come yet, as long as they may still be begun; none after that."""
+    until = form_until(case, item, now)
+    if until is None:
+        return {}
     found: dict[str, UploadDocument] = {}
     for file in item.files:
+        if file.status is not FileStatus.PENDING:
+            continue
         url, fields = files.presign_post(
-            FilePlace(dispute_id, item.evidence_id, file.file_id).key,
+            FilePlace(case.dispute_id, item.evidence_id, file.file_id).key,
             name=file.name,
             media_type=file.media_type,
             size=file.size,
             sha256=file.sha256,
-            seconds=_SECONDS,
+            # Never longer than the case waits for it (R22).
+            seconds=max(1, int((until - now).total_seconds())),
         )
-        found[file.file_id] = UploadDocument(url, fields, until)
+        found[file.file_id] = UploadDocument(url, fields, instant(until))
     return found
 
 

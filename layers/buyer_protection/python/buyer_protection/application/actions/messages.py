@@ -9,7 +9,8 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, execute, load_case_for
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.schemas.documents import At, answer
+from buyer_protection.application.schemas.documents import answer
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import MessageRequest

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.schemas.documents import At, answer, at
+from buyer_protection.application.schemas.documents import answer
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.requests import PreviewRequest
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.errors import NotFoundError

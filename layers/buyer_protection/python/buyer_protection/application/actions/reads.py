@@ -35,14 +35,14 @@ def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
 
 def get_timeline(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the entries, oldest first; the chain can be checked by anybody who reads them all."""
-    load_case_for(context.cases, command, dispute_id, Action.READ)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
     query = f"timeline {dispute_id}"
     start = next_key(command.caller.caller_id, query, page.page_token) or {}
     after_seq = start.get("after_seq", 0)
     found = context.cases.timeline(
         dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
     )
-    items = [timeline_document(entry) for entry in found.items]
+    items = [timeline_document(entry, role) for entry in found.items]
     return _listed(items, page_token(command.caller.caller_id, query, found.next_key))
 
 

@@ -18,7 +18,8 @@ from buyer_protection.application.actions.order_upserts import follow_open_case
 from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, reversal_of
-from buyer_protection.application.schemas.documents import At, MoneyDocument, answer, money
+from buyer_protection.application.schemas.documents import MoneyDocument, answer, money
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import RefundElsewhereRequest
 from buyer_protection.domain.enums import RefundKind
 from buyer_protection.domain.errors import (

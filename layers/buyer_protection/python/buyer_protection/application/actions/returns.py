@@ -1,5 +1,7 @@
 """The return's calls: address, shipment, acknowledgement (R36)."""
 
+from secrets import token_hex
+
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import ActionInput, Command, execute
 from buyer_protection.application.ports.idempotency import Answer
@@ -9,9 +11,10 @@ from buyer_protection.application.schemas.requests import (
     ReturnShipmentRequest,
 )
 from buyer_protection.domain import returns
-from buyer_protection.domain.dispute import Change, ReturnParcel
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.timeline import whole_ms
 
 
@@ -26,7 +29,7 @@ def confirm_return_address(
         command,
         dispute_id,
         Action.CONFIRM_RETURN_ADDRESS,
-        lambda s: returns.confirm_address(s.case, s.actor, lines, s.now),
+        lambda s: returns.confirm_address(s.case, s.actor, lines, s.now, token_hex(16)),
     )
 
 
@@ -43,7 +46,7 @@ def register_return_shipment(
                 rule="R36",
                 fields=[FieldError("/shipped_at", "IN_THE_FUTURE")],
             )
-        parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at)
+        parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at, request.address_id or "")
         return returns.register_shipment(s.case, s.actor, parcel, s.now)
 
     return execute(

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from buyer_protection.application.mails.recipients import mails_for
-from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import EventType, OfferStatus, Role
+from buyer_protection.domain.enums import EventType, Role
 from buyer_protection.domain.timeline import TimelineEntry
 
 # Mails of one case, caused by one (a party, or the team) to one party, within any 24 hours.
@@ -55,12 +54,6 @@ def leaves_at(case: Dispute, began: datetime) -> datetime:
     hour = _hour(case)
     until = began + hour * HELD_FOR
     return until if case.deadline is None else min(until, case.deadline - hour)
-
-
-def is_superseded(dossier: Dossier, entry: TimelineEntry) -> bool:
-    """Whether a later event took the place of this one: an offer that no longer stands."""
-    gone = {offer.offer_id for offer in dossier.offers if offer.status is not OfferStatus.OPEN}
-    return entry.type is EventType.OFFER_MADE and entry.data["offer_id"] in gone
 
 
 def _repeated(timeline: Iterable[TimelineEntry], recipient: Role) -> Iterator[TimelineEntry]:

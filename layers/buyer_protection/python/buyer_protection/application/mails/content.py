@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from buyer_protection.application.mails.budget import digests, is_superseded
 from buyer_protection.application.mails.parcels import kind_now, parcel_facts, why_untrue
 from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
@@ -13,9 +12,11 @@ from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
+from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.available_actions import if_missed, must_act, other_party
-from buyer_protection.domain.dispute import Dispute, Offer
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Role, Status
+from buyer_protection.domain.evidence_window import heard_until
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
@@ -32,6 +33,29 @@ _ONLY_WHILE: dict[MailKind, Status] = {
 }
 
 
+# R50: a mail about a step that the case has left behind says what is no longer true.
+_OVERTAKEN_AFTER: dict[MailKind, Status] = {
+    MailKind.UNDER_REVIEW: Status.UNDER_REVIEW,
+    MailKind.RETURN_ADDRESS_CONFIRMED: Status.AWAITING_RETURN,
+    MailKind.RETURN_SHIPPED: Status.RETURN_SHIPPED,
+}
+
+
+def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> bool:
+    """Whether something later has taken the place of what the mail is about (R50)."""
+    case, data = dossier.case, entry.data
+    if mail.kind is MailKind.OFFER_MADE:
+        offered = data.get("offer_id")
+        return any(
+            offer.offer_id == offered and offer.status is not OfferStatus.OPEN for offer in dossier.offers
+        )
+    known = case.return_addresses
+    if mail.kind is MailKind.RETURN_ADDRESS_CONFIRMED and known and "address_id" in data:
+        return known[-1].address_id != data["address_id"] or case.status is not Status.AWAITING_RETURN
+    needed = _OVERTAKEN_AFTER.get(mail.kind)
+    return needed is not None and case.status is not needed
+
+
 def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
     """Why the mail is no longer worth sending; None where it is.
 
@@ -45,15 +69,14 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
         return "REFUND_CHANGED" if any(later) else None
     if case.is_closed and not ends_case(entry):
         return "CASE_CLOSED"
-    if is_superseded(dossier, entry) and entry.seq in digests(case, dossier.timeline, mail.recipient):
-        return "OFFER_GONE"
     if mail.kind is MailKind.MESSAGE_WAITING and not case.side(mail.recipient).has_unread:
         return "READ_ALREADY"
-    return why_untrue(mail, entry, case) or _why_overtaken(mail, entry, case, now)
+    return why_untrue(mail, entry, case) or _why_overtaken(mail, entry, dossier, now)
 
 
-def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, case: Dispute, now: datetime) -> str | None:
+def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, dossier: Dossier, now: datetime) -> str | None:
     """Where the case has moved on from what the mail is about."""
+    case = dossier.case
     needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
@@ -61,6 +84,8 @@ def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, case: Dispute, now: d
         return "WINDOW_OVER"
     if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
         return "CHANGED_AGAIN"
+    if not case.is_closed and _is_overtaken(mail, dossier, entry):
+        return "NEWER_STEP"
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
         return "DONE_ALREADY"
     return None
@@ -96,8 +121,8 @@ def view_of(
         dispute_url=f"{site_url.rstrip('/')}{dispute_link(case.dispute_id).removeprefix('/v1')}",
         item_titles=_titles(case, order),
         reason=case.reason,
-        requested_refund_minor=case.requested_refund.amount_minor,
-        currency=case.requested_refund.currency,
+        requested_refund_minor=case.asked.amount_minor,
+        currency=case.asked.currency,
         happened_at=entry.at,
         due_at=due_at,
         window=window,
@@ -138,7 +163,9 @@ def _due(mail: OutboxMail, case: Dispute, now: datetime) -> tuple[datetime | Non
     if case.deadline is None:
         # The team is late: the only date there was has passed (R24, R50).
         return None, None, None
-    due = _ahead(case.window.due(case), now)
+    # R43: in a window for evidence, the date that this reader can count on, whatever the other side does.
+    in_claim = case.status is Status.CLAIM_EVIDENCE
+    due = _ahead(heard_until(case, mail.recipient) if in_claim else case.window.due(case), now)
     return due, Window(case.window.name) if due else None, if_missed(case, mail.recipient)
 
 
@@ -167,6 +194,7 @@ def _details(
         "rationale": _rationale(case),
         "return_required": bool(data.get("return_required")),
         "previous_reason": data.get("previous_reason"),
+        "review_waits": "evidence_due_at" in data and case.status is Status.CLAIM_EVIDENCE,
         "sub_reason": case.sub_reason,
         "reason_change_due_at": _ahead(case.reason_change_due_at, now),
         "of_return": case.settlement is not None,

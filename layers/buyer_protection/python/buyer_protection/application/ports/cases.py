@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from buyer_protection.domain.dispute import Change, Dispute, Offer
+from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
@@ -46,6 +47,15 @@ class Dossier(Struct, frozen=True):
     brief: Mapping[str, Any] | None
 
 
+class Assignment(Struct, frozen=True):
+    """Who of the team gives a claim to whom; `previous` is who has it as it was read."""
+
+    dispute_id: str
+    by: str
+    assignee: str
+    previous: str | None
+
+
 class CaseStore(Protocol):
     """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
 
@@ -71,6 +81,16 @@ class CaseStore(Protocol):
         order's ledger, the order's `active_dispute_id`, the receipt (`attribute_not_exists`), the brief.
 
         Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
+        """
+        ...
+
+    def keep_assignment(
+        self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        """The claim's assignee and the step to it, beside the case: no entry, no version (R45).
+
+        Raises ConflictingWriteError where another has it by now, or the case is no open claim any more;
+        IdempotencyRecordExistsError.
         """
         ...
 

@@ -121,7 +121,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
         ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required",)
     ),
     MailKind.REASON_CHANGED: MailSpec(
-        optional=("previous_reason", "sub_reason", "description"), audience=_TO_SELLER
+        # review_waits: whether the review went back to the evidence for it (R43).
+        optional=("previous_reason", "sub_reason", "description", "review_waits"),
+        audience=_TO_SELLER,
     ),
     MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at", "parcel"), _TO_BUYER),
     MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
@@ -132,7 +134,7 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.RETURN_SHIPPED: MailSpec(("refund_minor",), ("carrier", "tracking_number")),
     MailKind.RETURN_DELIVERED: MailSpec(("refund_minor",), ("carrier", "tracking_number"), _TO_SELLER),
     MailKind.REMINDER_RETURN_RECEIPT: MailSpec(optional=("carrier", "tracking_number"), audience=_TO_SELLER),
-    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS.
+    # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS; NOT_ACKNOWLEDGED where nobody said anything.
     MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note",)),
     # outcome_code RETURN_NOT_SHIPPED: no refund. Otherwise the refund is due; return_result says why:
     # RECEIVED (the seller acknowledged), DELIVERED (the carrier did), NO_ADDRESS (the seller gave none).

@@ -8,16 +8,15 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.documents import (
-    At,
     DisputeDocument,
     MoneyDocument,
     OfferDocument,
-    at,
     dispute_document,
     money,
     offer_document,
 )
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.brief import parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.enums import DecisionOutcome, DeliveryMethod, EventType, Role, TrackingStatus
 from buyer_protection.domain.timeline import instant
@@ -34,11 +33,13 @@ class ParcelDocument(Struct, frozen=True):
 
 
 class SuggestionDocument(Struct, frozen=True):
-    """What the facts point to; the team decides (R24)."""
+    """What the facts point to; the team decides (R24). `not_looked_at` names what it takes no account of: TEXTS, FILES,
+    MESSAGES, OFFERS."""
 
     outcome: DecisionOutcome
     refund: MoneyDocument
     grounds: Sequence[str]
+    not_looked_at: Sequence[str]
 
 
 class EvidenceByParty(Struct, frozen=True):
@@ -90,5 +91,7 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
             for p in parcels
         ],
         rules=rules_that_bear(case, parcels),
-        suggestion=SuggestionDocument(suggestion.outcome, money(suggestion.refund), suggestion.grounds),
+        suggestion=SuggestionDocument(
+            suggestion.outcome, money(suggestion.refund), suggestion.grounds, suggestion.not_looked_at
+        ),
     )

@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.links import action_link
+from buyer_protection.application.schemas.parcel_documents import CaseParcelDocument, parcels_of
+from buyer_protection.application.schemas.return_documents import (
+    ReturnAddressDocument,
+    ReturnParcelDocument,
+    return_addresses_document,
+    return_parcel_document,
+)
+from buyer_protection.domain.agreement import Offer, Outcome
 from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
-from buyer_protection.domain.dispute import Dispute, Offer, Outcome
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     PARTIES,
     Action,
@@ -27,18 +36,14 @@ from buyer_protection.domain.enums import (
     Stage,
     Status,
     SubReason,
-    TrackingStatus,
 )
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
 from buyer_protection.domain.refund_request import RefundProgress
 from buyer_protection.domain.refunds import notice_of, progress_of
-from buyer_protection.domain.returns import return_shipment_id
 from buyer_protection.domain.sides import OpenOffer
-from buyer_protection.domain.timeline import TimelineEntry, instant
-
-At: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+from buyer_protection.domain.timeline import TimelineEntry, instant, without_teams_words
 
 
 class MoneyDocument(Struct, frozen=True):
@@ -135,26 +140,6 @@ class CaseRefundDocument(Struct, frozen=True):
     paid_at: At | None
 
 
-class ReturnParcelDocument(Struct, frozen=True):
-    """R36: the parcel in which the goods go back. Its carrier's events come under `shipment_id`."""
-
-    shipment_id: str
-    carrier: str
-    tracking_number: str
-    shipped_at: At
-    delivered_at: At | None
-
-
-class CaseParcelDocument(Struct, frozen=True):
-    """A parcel with disputed items, and what its carrier last said of it (R30)."""
-
-    shipment_id: str
-    carrier: str
-    status: TrackingStatus | None
-    delivered_at: At | None
-    item_ids: Sequence[str]
-
-
 class DisputeDocument(Struct, frozen=True):
     """A dispute as one reader sees it now."""
 
@@ -188,6 +173,7 @@ class DisputeDocument(Struct, frozen=True):
     assigned_to: str | None
     evidence_requests: int
     return_address: Sequence[str] | None
+    return_addresses: Sequence[ReturnAddressDocument]
     return_parcel: ReturnParcelDocument | None
     return_shipment_due_at: At | None
     return_receipt_due_at: At | None
@@ -233,11 +219,10 @@ class TimelineDocument(Struct, frozen=True):
     data: Mapping[str, Any]
     prev_hash: str
     hash: str
-
-
-def at(moment: datetime | None) -> str | None:
-    """An instant as the contract writes it, or None."""
-    return None if moment is None else instant(moment)
+    # Entries of before named what is the team's own (R45): a party reads them without it, and cannot recompute `hash`.
+    redacted: bool | UnsetType = UNSET
+    # Who of the team acted: for the team alone.
+    person_id: str | UnsetType = UNSET
 
 
 def money(amount: Money) -> MoneyDocument:
@@ -259,7 +244,7 @@ def dispute_document(
         sub_reason=case.sub_reason,
         description=case.description,
         seller_contacted=_seller_contact(case),
-        requested_refund=money(case.requested_refund),
+        requested_refund=money(case.asked),
         max_refundable=money(case.grantable),
         stage=case.stage,
         status=case.status,
@@ -273,14 +258,16 @@ def dispute_document(
         claim_reason=case.claim_reason,
         evidence_due_at=at(case.evidence_due_at),
         decision_due_at=at(case.decision_due_at),
-        parcels=_parcels(case),
+        parcels=parcels_of(case),
         delivered_at=at(case.delivered_at),
         reason_change_due_at=at(case.reason_change_due_at),
         buyer_received_at=at(case.buyer_received_at),
-        assigned_to=case.assigned_to,
-        evidence_requests=case.evidence_requests,
+        # R45: who of the team has the claim is for the team alone.
+        assigned_to=case.assigned_to if reader is Role.CASE_MANAGER else None,
+        evidence_requests=case.evidence_requests_made,
         return_address=case.return_address or None,
-        return_parcel=_return_parcel(case),
+        return_addresses=return_addresses_document(case),
+        return_parcel=return_parcel_document(case),
         return_shipment_due_at=at(case.return_shipment_due_at),
         return_receipt_due_at=at(case.return_receipt_due_at),
         closed_at=at(case.closed_at),
@@ -332,26 +319,6 @@ def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
     )
 
 
-def _parcels(case: Dispute) -> list[CaseParcelDocument]:
-    return [
-        CaseParcelDocument(name, it.carrier, it.status, at(it.delivered_at), it.item_ids)
-        for name, it in case.parcels.items()
-    ]
-
-
-def _return_parcel(case: Dispute) -> ReturnParcelDocument | None:
-    parcel = case.return_parcel
-    if parcel is None:
-        return None
-    return ReturnParcelDocument(
-        return_shipment_id(case),
-        parcel.carrier,
-        parcel.tracking_number,
-        instant(parcel.shipped_at),
-        at(case.return_delivered_at),
-    )
-
-
 def _refund(case: Dispute) -> CaseRefundDocument | None:
     status, outcome, ended = progress_of(case), case.outcome, case.closed_at
     if status is None or outcome is None or ended is None:
@@ -395,16 +362,20 @@ def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:
     )
 
 
-def timeline_document(entry: TimelineEntry) -> TimelineDocument:
-    """An entry as everybody with access sees it, hashes included."""
+def timeline_document(entry: TimelineEntry, reader: Role) -> TimelineDocument:
+    """An entry as this reader sees it, hashes included: a party without what is the team's own (R45)."""
+    is_team = reader is Role.CASE_MANAGER
+    shown = entry if is_team else without_teams_words(entry)
     return TimelineDocument(
-        entry.seq,
-        instant(entry.at),
-        ActorDocument(entry.actor.role, entry.actor.actor_id),
-        entry.type,
-        entry.data,
-        entry.prev_hash,
-        entry.hash,
+        shown.seq,
+        instant(shown.at),
+        ActorDocument(shown.actor.role, shown.actor.actor_id),
+        shown.type,
+        shown.data,
+        shown.prev_hash,
+        shown.hash,
+        UNSET if shown is entry else True,
+        entry.person_id if is_team and entry.person_id else UNSET,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from buyer_protection.application.schemas.documents import At
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import (
     MAX_LINES,
     Currency,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from buyer_protection.application.schemas.documents import At
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.enums import (
     EvidenceStatus,
     EvidenceType,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.application.schemas.documents import At, ItemDocument, MoneyDocument, at, money
+from buyer_protection.application.schemas.documents import ItemDocument, MoneyDocument, money
+from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.doubts import warnings
 from buyer_protection.domain.eligibility import Eligibility
 from buyer_protection.domain.enums import DeliveryMethod, Role, TrackingStatus

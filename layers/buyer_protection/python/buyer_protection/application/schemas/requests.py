@@ -191,11 +191,13 @@ class ReturnAddressRequest(RequestModel, frozen=True):
 
 
 class ReturnShipmentRequest(RequestModel, frozen=True):
-    """R36: the parcel in which the goods go back. `shipped_at` is now where it is left out."""
+    """R36: the parcel in which the goods go back. `shipped_at` is now where it is left out, `address_id` the address
+    that was confirmed last (R42)."""
 
     carrier: Line
     tracking_number: Line
     shipped_at: Instant | None = None
+    address_id: Id | None = None
 
 
 class AcknowledgeReturnRequest(RequestModel, frozen=True):

@@ -31,9 +31,9 @@ def open_mediation(cases: CaseStore, orders: OrderStore, clock: Clock, alarm: Al
         if alarm_status(case) != CLAIM_OPENED:
             return Decision(next_alarm(case, alarm.generation, now))
         brief = claim_brief(dossier, orders.load(case.order_id), clock)
-        data = {"suggestion": brief.suggestion.outcome, "grounds": list(brief.suggestion.grounds)}
+        # What it suggests is the team's own, and lies with the brief (R45).
         opened = replace(case, mediation_opened_at=now)
-        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, data, opened, Guard.NONE)
+        change = case.record(now, MEDIATION, EventType.MEDIATION_OPENED, {}, opened, Guard.NONE)
         following = next_alarm(change.after, alarm.generation, now)
         return Decision(following, change, brief=msgspec.to_builtins(brief))
 

@@ -1,0 +1,134 @@
+"""The window for evidence: whose is awaited, until when, and what that makes of its end (R22, R42, R43).
+
+`Dispute.evidence_due_at` is when the clock acts: the last instant at which somebody's evidence is awaited. The end of
+the window that was set is `window_until`; an answer to a late item, or an upload under way, may lie beyond it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import PARTIES, Role, Status
+from buyer_protection.domain.settlement import under_review
+from buyer_protection.domain.window_table import can_be_judged
+
+# R22: how long after the last form's end an upload that began in time may take to be looked at, by the world's clock.
+UPLOAD_GRACE = timedelta(minutes=1)
+
+
+def window_until(case: Dispute) -> datetime:
+    """The end of the window as it was set."""
+    until = case.evidence_window_until or case.evidence_due_at
+    if until is None:
+        raise AssertionError("no window for evidence is open")
+    return until
+
+
+def may_give_until(case: Dispute, role: Role) -> datetime:
+    """Until when this side may add evidence in the open window: its end, or that of an answer (R43)."""
+    end, reply = window_until(case), case.side(role).reply_until
+    return end if reply is None else max(end, reply)
+
+
+def heard_until(case: Dispute, role: Role) -> datetime | None:
+    """The date that this side can count on, whatever the other does: that of its answer, or that of the window."""
+    side = case.side(role)
+    return case.evidence_due_at if side.complete or side.reply_until is None else side.reply_until
+
+
+def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute:
+    """The case with a window for evidence until then: for that side's, or for both."""
+    case = replace(
+        case,
+        status=Status.CLAIM_EVIDENCE,
+        evidence_due_at=until,
+        evidence_window_until=None,
+        evidence_asked_of=asked,
+        evidence_answered=False,
+        uploads_awaited=False,
+    )
+    for role in PARTIES:
+        side = case.side(role)._replace(reply_until=None)
+        case = case.with_side(role, side._replace(complete=False) if role is asked else side)
+    return case
+
+
+def moved(case: Dispute, until: datetime, now: datetime) -> Dispute:
+    """R22: the same window with the end that the team has set; whoever may answer still may, until then at least."""
+    for role in PARTIES:
+        side = case.side(role)
+        if side.reply_until is not None:
+            case = case.with_side(role, side._replace(reply_until=max(side.reply_until, until)))
+    case = replace(case, evidence_due_at=until, evidence_window_until=None, uploads_awaited=False)
+    return rescheduled(case, now)
+
+
+def answerable(case: Dispute, giver: Role, now: datetime) -> Dispute:
+    """R43: what this side gave can be answered by the other for a policy day, if it had nothing more to add before.
+
+    Never beyond the window's end plus that day; and only by who is heard in this window, so that a question to one
+    side ends with that side's answer.
+    """
+    other = Role.SELLER if giver is Role.BUYER else Role.BUYER
+    side = case.side(other)
+    is_heard_now = case.status is Status.CLAIM_EVIDENCE and other in _asked(case)
+    if not is_heard_now or not (side.complete or side.reply_until):
+        return case
+    day = case.policy.days(1)
+    until = min(now, window_until(case)) + day
+    return case.with_side(other, side._replace(complete=False, reply_until=until))
+
+
+def _asked(case: Dispute) -> tuple[Role, ...]:
+    """Who is heard in this window: the side that was asked, or both."""
+    return PARTIES if case.evidence_asked_of is None else (case.evidence_asked_of,)
+
+
+def awaited(case: Dispute, now: datetime) -> list[datetime]:
+    """Until when the evidence of those is awaited who were asked (both, where nobody was), or who may answer."""
+    found = []
+    for role in PARTIES:
+        side = case.side(role)
+        until = side.reply_until or (window_until(case) if role in _asked(case) else None)
+        if not side.complete and until is not None and now < until:
+            found.append(until)
+    return found
+
+
+def rescheduled(case: Dispute, now: datetime) -> Dispute:
+    """The case once somebody has given or completed evidence: with the date up to which evidence is awaited now.
+
+    Where nobody's is, the window's own end stays: `review_due` says whether the review starts at once.
+    """
+    if case.status is not Status.CLAIM_EVIDENCE:
+        return case
+    end = window_until(case)
+    untils = awaited(case, now)
+    if case.uploads_awaited and case.evidence_due_at is not None:
+        # What was waited for stays waited for: the date moves once for uploads (R22).
+        untils.append(case.evidence_due_at)
+    due = max(untils, default=end)
+    return replace(case, evidence_due_at=due, evidence_window_until=None if due == end else end)
+
+
+def is_heard(case: Dispute, now: datetime) -> bool:
+    """R43: nobody's evidence is awaited any more, and there is something to judge."""
+    return can_be_judged(case) and not awaited(case, now)
+
+
+def uploads_until(case: Dispute, after: datetime) -> datetime | None:
+    """R22: until when to wait for files whose forms are valid after that instant; None where there are none."""
+    ends = [upload.until for upload in case.pending_uploads if after < upload.until]
+    return max(ends) + UPLOAD_GRACE if ends else None
+
+
+def waiting_for_uploads(case: Dispute, until: datetime) -> Dispute:
+    """R22: the deadline moves once, to the end of the last valid form plus a minute."""
+    end = window_until(case)
+    return replace(case, evidence_due_at=until, evidence_window_until=end, uploads_awaited=True)
+
+
+def reviewed(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
+    """The case before the team, and when it is to decide."""
+    due = now + case.policy.days(case.policy.decision_days)
+    return under_review(case, due), due
