@@ -1,10 +1,15 @@
 """The table in moto, made from the PynamoDB models themselves, and stores over it."""
 
 import os
+import shutil
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from local import emulator
+from local.workspace import HOST, Workspace
 
 # moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
 os.environ.update(
@@ -18,6 +23,17 @@ os.environ.update(
 
 REGION = "us-east-1"
 TABLE_NAME = "buyer-protection-test"
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    """A folder and a free port for an emulator of the test's own; nothing of it is left behind."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        own = Workspace(probe.getsockname()[1])
+    yield own
+    emulator.stop(own)
+    shutil.rmtree(own.folder, ignore_errors=True)
 
 
 @pytest.fixture

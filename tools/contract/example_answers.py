@@ -1,7 +1,4 @@
-"""An example of every answer: the requests' own case, computed by the domain's functions and the functions' documents.
-
-The code computes what it can: windows, actions, hashes and versions are not typed by hand.
-"""
+"""An example of every answer: the requests' own case, as the domain's functions and documents compute it."""
 
 from __future__ import annotations
 

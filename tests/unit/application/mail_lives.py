@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
-from buyer_protection.application.actions.refunds_elsewhere import record_refund
 from buyer_protection.application.mails.content import reason_to_drop, view_of
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.ports.mails import OutboxMail
-from buyer_protection.application.schemas.events import RefundFailed, RefundSucceeded
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
@@ -24,20 +22,15 @@ from buyer_protection.application.schemas.requests import (
     EvidenceWindowRequest,
     FileModel,
     MessageRequest,
-    MoneyModel,
-    RefundElsewhereRequest,
     TrackingRequest,
 )
-from buyer_protection.application.workers.inbound_events import receive_event
 from buyer_protection.application.workers.uploads import Upload, verify_upload
-from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     DecisionOutcome,
     EvidenceType,
     MediaType,
     OfferType,
     Reason,
-    RefundKind,
     ReturnCondition,
     TrackingStatus,
 )
@@ -70,6 +63,7 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world,
 )
+from tests.unit.application.refund_steps import fail, give_back, pay, refund
 
 SITE = "https://shop.example.com"
 
@@ -203,46 +197,6 @@ def upload_something_else(of: World) -> None:
 
 Step = Callable[[World], object]
 BOTH_GIVE: tuple[Step, ...] = (lambda w: evidence(w, BUYER), lambda w: evidence(w, SELLER))
-
-
-def give_back(minor: int) -> Step:
-    """The shop gives so much back outside of the dispute."""
-
-    def step(w: World) -> None:
-        amount, refund_id = MoneyModel(minor, "USD"), f"g-{minor}"
-        refund = RefundElsewhereRequest(refund_id, RefundKind.GOODWILL, amount, w.clock.at)
-        record_refund(w.context, call(SHOP), "order-1", refund)
-
-    return step
-
-
-def pay(of: World) -> None:
-    case = case_of(of)
-    assert case.outcome is not None
-    word = RefundSucceeded(
-        refund_id=f"rf-{CASE}",
-        amount_minor=case.outcome.refund.amount_minor,
-        currency="USD",
-        occurred_at=of.clock.at,
-    )
-    receive_event(of.context, word, of.clock.at)
-
-
-def fail(of: World) -> None:
-    case = case_of(of)
-    assert case.outcome is not None
-    word = RefundFailed(
-        refund_id=f"rf-{CASE}",
-        amount_minor=case.outcome.refund.amount_minor,
-        currency="USD",
-        occurred_at=of.clock.at,
-    )
-    receive_event(of.context, word, of.clock.at)
-
-
-def refund(becomes: Callable[[Dispute, datetime], Change]) -> "Step":
-    """What the sweeper notes of a refund (R39, R44)."""
-    return lambda of: of.cases.commit(becomes(case_of(of), of.clock.at), now=of.clock.at)
 
 
 OFFERS: tuple[Step, ...] = (lambda w: offer(w, SELLER, 400), lambda w: offer(w, BUYER, 600))

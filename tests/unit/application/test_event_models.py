@@ -28,7 +28,8 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
-from tests.unit.application.mail_lives import deliver, fail, pay, refund
+from tests.unit.application.mail_lives import deliver
+from tests.unit.application.refund_steps import fail, pay, refund
 from tools.event_schemas import DIALECT, FOLDER, files, schema_of
 
 CONTRACT_OUT = {

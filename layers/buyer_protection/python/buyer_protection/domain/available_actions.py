@@ -9,7 +9,7 @@ from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState,
 from buyer_protection.domain.evidence import made, under_way
 from buyer_protection.domain.evidence_window import may_give_until
 from buyer_protection.domain.opening import OPENING_OFFER_ID
-from buyer_protection.domain.permissions import may, window_is_over
+from buyer_protection.domain.permissions import OF_THE_ASSIGNEE, may, window_is_over
 from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
 
 
@@ -53,11 +53,18 @@ def if_missed(case: Dispute, reader: Role) -> IfMissed | None:
     return case.window.if_missed(case, reader) if case.window else None
 
 
-def available_actions(case: Dispute, reader: Role, now: datetime) -> tuple[AvailableAction, ...]:
-    """What the reader can do now or later in this status, in the order a page would show it."""
+def available_actions(
+    case: Dispute, reader: Role, now: datetime, reader_id: str | None = None
+) -> tuple[AvailableAction, ...]:
+    """What the reader can do now or later in this status, in the order a page would show it.
+
+    `reader_id`: who of the team reads; what needs the claim to be one's own (R47) is offered to its assignee alone.
+    """
     if case.is_closed or window_is_over(case, now):
         return ()
     found = [a for a in _candidates(case, reader, now) if may(case, reader, a.action)]
+    if reader is Role.CASE_MANAGER and reader_id not in (None, case.assigned_to):
+        found = [a for a in found if a.action not in OF_THE_ASSIGNEE]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
     late_is_fine = reader is Role.CASE_MANAGER and case.window is not None and not case.window.is_strict
     return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
@@ -72,7 +79,7 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
             Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
         )
         yield from _evidence(case, reader)
-        if case.messages < case.policy.max_messages:
+        if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield from _completing(case, reader, since, now)
         if case.reason is Reason.NOT_RECEIVED:
@@ -84,7 +91,7 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
     else:
         yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
         yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
-        if case.messages < case.policy.max_messages:
+        if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
         if case.evidence_requests_made < case.policy.max_evidence_requests:

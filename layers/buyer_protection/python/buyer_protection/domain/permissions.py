@@ -92,6 +92,10 @@ def check(case: Dispute, role: Role, action: Action, now: datetime) -> None:
     check_window(case, now)
 
 
+# R47: what a member of the team may do on a claim of their own only.
+OF_THE_ASSIGNEE = frozenset({Action.SET_EVIDENCE_WINDOW, Action.REQUEST_EVIDENCE, Action.DECIDE})
+
+
 def check_assigned(case: Dispute, actor: Actor) -> None:
     """409 `NOT_ASSIGNED` where the claim is not this member of the team's own (R47)."""
     if case.assigned_to != actor.actor_id:

@@ -84,7 +84,7 @@ def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
     shared = [item for item in dossier.evidence if item.is_visible_to(role)]
     document = ExportDocument(
         exported_at=instant(now),
-        dispute=dispute_document(dossier.case, role, now),
+        dispute=dispute_document(dossier.case, role, now, reader_id=command.caller.caller_id),
         settlement=outcome_document(dossier.case.settlement),
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],

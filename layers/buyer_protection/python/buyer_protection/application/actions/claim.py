@@ -112,7 +112,7 @@ def assign_claim(
                 code="ASSIGNEE_NOT_IN_TEAM",
                 rule="R47",
             )
-        given = dispute_answer(after, role, now)
+        given = dispute_answer(after, role, now, caller)
         context.cases.keep_assignment(
             Assignment(dispute_id, caller, request.assignee, loaded.case.assigned_to),
             now=now,

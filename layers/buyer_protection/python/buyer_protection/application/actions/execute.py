@@ -122,7 +122,7 @@ def check_version(command: Command, case: Dispute) -> None:
 
 def _updated(change: Change, role: Role, now: datetime) -> Answer:
     """What an action on a case answers unless it creates something: the dispute as the caller now sees it."""
-    return dispute_answer(change.after, role, now)
+    return dispute_answer(change.after, role, now, change.entry.person_id)
 
 
 def execute(

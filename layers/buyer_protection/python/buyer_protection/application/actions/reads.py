@@ -29,7 +29,8 @@ _PAGES_PER_CALL = 5
 def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with the dispute as the caller sees it."""
     loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
-    document = dispute_document(loaded.case, role, context.clock.now())
+    reader_id = command.caller.caller_id
+    document = dispute_document(loaded.case, role, context.clock.now(), reader_id=reader_id)
     return answer(200, document, version=loaded.case.version)
 
 
@@ -71,7 +72,9 @@ def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answ
         raise NotFoundError(rule="R1")
     if dossier.case.escalated_at is None and dossier.case.stage is not Stage.CLAIM:
         raise ConflictError("This dispute is not a claim.", rule="R24")
-    brief = claim_brief(dossier, context.orders.load(dossier.case.order_id), context.clock)
+    brief = claim_brief(
+        dossier, context.orders.load(dossier.case.order_id), context.clock, command.caller.caller_id
+    )
     return answer(200, brief, version=dossier.case.version)
 
 
@@ -122,7 +125,8 @@ def _filtered(
     fetch: Callable[[Mapping[str, Any] | None], Page[Dispute]],
     keep: Callable[[Dispute], bool],
 ) -> Answer:
-    start = next_key(command.caller.caller_id, described, query.page_token)
+    caller = command.caller.caller_id
+    start = next_key(caller, described, query.page_token)
     now, items = context.clock.now(), []
     for _ in range(_PAGES_PER_CALL):
         try:
@@ -130,7 +134,7 @@ def _filtered(
         except (KeyError, ValueError) as unusable:
             # A token that somebody made up: it opens nothing, as the partition comes from the caller.
             raise foreign_token() from unusable
-        items += [dispute_document(case, role, now) for case in page.items if keep(case)]
+        items += [dispute_document(case, role, now, reader_id=caller) for case in page.items if keep(case)]
         start = page.next_key
         if start is None or items:
             break

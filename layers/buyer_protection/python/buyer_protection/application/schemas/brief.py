@@ -68,8 +68,10 @@ def _claim_text(dossier: Dossier) -> str:
     return next((text for text in texts if text), "")
 
 
-def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> BriefDocument:
-    """Gather and weigh what is known of a claim."""
+def claim_brief(
+    dossier: Dossier, order: LoadedOrder | None, clock: Clock, reader_id: str | None = None
+) -> BriefDocument:
+    """Gather and weigh what is known of a claim, for that member of the team."""
     case = dossier.case
     dispute_id = case.dispute_id
     parcels = parcel_facts(case, order.order, order.ledger) if order else ()
@@ -79,7 +81,7 @@ def claim_brief(dossier: Dossier, order: LoadedOrder | None, clock: Clock) -> Br
         for role in Role
     }
     return BriefDocument(
-        dispute=dispute_document(case, Role.CASE_MANAGER, clock.now()),
+        dispute=dispute_document(case, Role.CASE_MANAGER, clock.now(), reader_id=reader_id),
         prepared_at=at(case.mediation_opened_at),
         claim_text=_claim_text(dossier),
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],

@@ -231,7 +231,12 @@ def money(amount: Money) -> MoneyDocument:
 
 
 def dispute_document(
-    case: Dispute, reader: Role, now: datetime, *, can_reopen_until: datetime | UnsetType | None = UNSET
+    case: Dispute,
+    reader: Role,
+    now: datetime,
+    *,
+    reader_id: str | None = None,
+    can_reopen_until: datetime | UnsetType | None = UNSET,
 ) -> DisputeDocument:
     """The case as this reader sees it at this instant."""
     return DisputeDocument(
@@ -274,7 +279,9 @@ def dispute_document(
         outcome=outcome_document(case.outcome),
         refund=_refund(case),
         current_offer=_current_offer(case),
-        available_actions=[_action(case.dispute_id, a) for a in available_actions(case, reader, now)],
+        available_actions=[
+            _action(case.dispute_id, a) for a in available_actions(case, reader, now, reader_id)
+        ],
         notices=_notices(case, reader),
         version=case.version,
         updated_at=instant(case.updated_at or case.opened_at),
@@ -386,6 +393,6 @@ def answer(
     return Answer(status, msgspec.json.encode(document), version, location)
 
 
-def dispute_answer(case: Dispute, reader: Role, now: datetime) -> Answer:
+def dispute_answer(case: Dispute, reader: Role, now: datetime, reader_id: str | None = None) -> Answer:
     """The dispute document with its version as `ETag`: what every action on a case answers."""
-    return answer(200, dispute_document(case, reader, now), version=case.version)
+    return answer(200, dispute_document(case, reader, now, reader_id=reader_id), version=case.version)
