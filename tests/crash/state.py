@@ -105,7 +105,8 @@ def _rows(rows: list[Document]) -> Document:
 
 def _mail_id(asked: Document) -> str:
     tags = {tag["Name"]: tag["Value"] for tag in asked["EmailTags"]}
-    return f"{tags['dispute_id']} {tags['seq']} {tags['recipient']} {tags['kind']}"
+    about = tags.get("dispute_id") or tags["order_id"]
+    return f"{about} {tags['seq']} {tags['recipient']} {tags['kind']}"
 
 
 def _mails(effects: list[Sent]) -> Document:

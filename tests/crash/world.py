@@ -310,6 +310,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     # moto's Cognito needs one more library; what asks it is tested in tests/integration/test_team.py.
     patch.setattr(CognitoTeam, "has_member", lambda *_: True)
     patch.setattr(RandomIds, "dispute_id", next_id)
+    patch.setattr(RandomIds, "salt", lambda _: "5a17" * 8)
     patch.setattr("time.sleep", lambda _seconds: None)
     # How long SES is not asked again after it was silent: the world's time, too.
     patch.setattr(ses_transport, "time", SimpleNamespace(monotonic=seconds))

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.verify
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 SEED = "ci"
 LIVES = 240
-# A planted bug shows in far fewer.
-PLANTED_LIVES = 150
+# A planted bug shows in far fewer, but where what it loses is rare: the reader sets aside three changes in a hundred lives.
+PLANTED_LIVES = 400
 
 
 def known_seeds() -> list[str]:

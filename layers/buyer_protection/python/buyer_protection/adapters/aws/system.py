@@ -31,6 +31,10 @@ class RandomIds:
         milliseconds = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
         return f"dp-{_text(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
 
+    def salt(self) -> str:
+        """See `Ids.salt`."""
+        return secrets.token_hex(16)
+
 
 def _text(number: int) -> str:
     return "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))

@@ -78,7 +78,8 @@ def commit_assignment(assignment: Assignment, now: datetime, idempotency: Idempo
     is_claim = StateRow.status.is_in(Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW)
     state = keys.state(one.dispute_id)
     transaction.update(StateRow, state, {"assigned_to": one.assignee}, unchanged & is_claim)
-    key = keys.assignment(one.dispute_id, instant(now), transaction.command_id)
+    step_id = transaction.command_id if idempotency is None else idempotency.idempotency_id
+    key = keys.assignment(one.dispute_id, instant(now), step_id)
     step = AssignmentRow(*key, at=now, by=one.by, assignee=one.assignee, previous=one.previous)
     transaction.put_new(step)
     if idempotency is not None:

@@ -70,9 +70,9 @@ def brief(dispute_id: str) -> Key:
     return case_pk(dispute_id), BRIEF
 
 
-def assignment(dispute_id: str, at: str, command_id: str) -> Key:
-    """One step of who has the claim, by its instant."""
-    return case_pk(dispute_id), f"{ASSIGNMENT_PREFIX}{at}#{command_id}"
+def assignment(dispute_id: str, at: str, step_id: str) -> Key:
+    """One step of who has the claim, by its instant and the command that it came from."""
+    return case_pk(dispute_id), f"{ASSIGNMENT_PREFIX}{at}#{step_id}"
 
 
 def timeline(dispute_id: str, seq: int) -> Key:

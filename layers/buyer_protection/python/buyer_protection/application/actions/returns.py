@@ -1,7 +1,5 @@
 """The return's calls: address, shipment, acknowledgement (R36)."""
 
-from secrets import token_hex
-
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import ActionInput, Command, execute
 from buyer_protection.application.ports.idempotency import Answer
@@ -29,7 +27,7 @@ def confirm_return_address(
         command,
         dispute_id,
         Action.CONFIRM_RETURN_ADDRESS,
-        lambda s: returns.confirm_address(s.case, s.actor, lines, s.now, token_hex(16)),
+        lambda s: returns.confirm_address(s.case, s.actor, lines, s.now, context.ids.salt()),
     )
 
 

@@ -14,6 +14,10 @@ class Ids(Protocol):
         """`dp-` and 26 characters that sort by time."""
         ...
 
+    def salt(self) -> str:
+        """32 hexadecimal digits of chance, for a digest that nobody can guess the text of."""
+        ...
+
 
 class Clock(Protocol):
     """The present."""
