@@ -109,6 +109,7 @@ def _play(recorder: Recorder, follow_ups: FollowUps) -> Cost:
     act("escalate_dispute", "buyer", scene.ESCALATION, dispute_id=case)
     for who in ("buyer", "seller"):
         act("add_evidence", who, scene.STATEMENT, dispute_id=case)
+    for who in ("buyer", "seller"):
         act("complete_evidence", who, {}, dispute_id=case)
     scene.at(0)
     recorder.act("get_mediation_queue", "case_manager")

@@ -53,7 +53,7 @@ class BusListener:
                     event = json.loads(message["Body"])
                     self._heard.append({"type": event["detail-type"], **event["detail"]})
                     self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-            return [event for event in self._heard if event["dispute_id"] == dispute_id]
+            return [event for event in self._heard if event.get("dispute_id") == dispute_id]
 
 
 @dataclass

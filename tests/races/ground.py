@@ -57,6 +57,8 @@ def under_review(stage: Stage, order_id: str, opening: datetime) -> str:
     stage.act("escalate_dispute", "buyer", scene.ESCALATION, dispute_id=dispute_id)
     for party in ("buyer", "seller"):
         stage.act("add_evidence", party, scene.STATEMENT, dispute_id=dispute_id)
+    # An item after "nothing more to add" could be answered for a day (R43).
+    for party in ("buyer", "seller"):
         stage.act("complete_evidence", party, {}, dispute_id=dispute_id)
     stage.act("assign_claim", "case_manager", scene.ASSIGNMENT, dispute_id=dispute_id)
     return dispute_id

@@ -98,6 +98,7 @@ _ORDERS = (
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
         query=queries.EligibilityQuery,
+        problems=(No("VALIDATION_FAILED", "R1"),),
         notes='"Not yet" is an answer here, not an error: `code` and `rule` say why not, `opens_at` from when. `items` '
         "says it of each line by itself. With `item_id` (repeated for several) the answer is about these items "
         "together; without, about all that can be disputed, or about those lines that can be now.",
