@@ -264,7 +264,7 @@ class Talks:
             self.open_window(self.now + self.numbers.reply, SELLER)
             self.wrote("REASON_CHANGED", status="CLAIM_EVIDENCE", deadline=case.window_end)
         else:
-            self.can_be_answered(BUYER)
+            self.hear_out(SELLER)
             self.wrote("REASON_CHANGED", deadline=self.heard_by())
         return None
 
@@ -286,6 +286,17 @@ class Talks:
             return
         case.complete.discard(other)
         case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)
+
+    def hear_out(self, party: str) -> None:
+        """R43: whose turn it is after a changed reason has a day at least, whoever was asked."""
+        case = self.it
+        if case.status != "CLAIM_EVIDENCE":
+            return
+        until = min(self.now, case.window_end) + self.numbers.reply
+        own = case.replies.get(party) or (case.window_end if case.asked_of in (None, party) else 0)
+        if party in case.complete or own < until:
+            case.complete.discard(party)
+            case.replies[party] = until
 
     def awaited(self) -> list[int]:
         """Until when whose evidence is awaited: of those who were asked, or of both, and of those who may answer."""

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.verify
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 SEED = "ci"
 LIVES = 240
-# A planted bug shows in far fewer, but where what it loses is rare: the reader sets aside three changes in a hundred lives.
+# A planted bug shows in far fewer, but where what it loses is rare: three changes in a hundred lives are set aside.
 PLANTED_LIVES = 400
 
 

@@ -80,6 +80,7 @@ _ORDERS = (
         request=requests.RefundElsewhereRequest,
         statuses=(200, 201),
         problems=(
+            No("VALIDATION_FAILED", "R1"),
             No("VALIDATION_FAILED", "R41"),
             No("AMOUNT_OUT_OF_RANGE", "R39"),
             No("CURRENCY_MISMATCH", "R39"),

@@ -256,3 +256,11 @@ def test_e2_the_buyer_is_held_to_the_same() -> None:
         passed(of)
     sent = [mail["kind"] for mail in of.transport.sent if mail["recipient"] == "SELLER"]
     assert sent.count("OFFER_MADE") == MAILS_A_DAY
+
+
+def test_e2_in_the_last_hour_before_the_date_the_rest_waits_as_well() -> None:
+    case = case_of(world_in(Status.CLAIM_EVIDENCE))
+    assert case.deadline is not None
+    began = case.deadline - HOUR / 2
+    assert leaves_at(case, began) == began + HOUR * 0.75
+    assert leaves_at(case, case.deadline - 3 * HOUR / 2) == case.deadline - HOUR

@@ -54,6 +54,7 @@ from tests.unit.application.helpers import (
     return_shipped,
     roles_of,
     shipped_back,
+    take_claim,
     wait_until_due,
     world_in,
 )
@@ -277,6 +278,7 @@ def test_r36_what_was_settled_is_not_bargained_over_again() -> None:
     for caller in (BUYER, SELLER):
         offered = actions(of, caller)
         assert set(offered) == {"SEND_MESSAGE"}
+    take_claim(of)
     assert set(actions(of, MANAGER)) == {"DECIDE", "SEND_MESSAGE", "ASSIGN", "REQUEST_EVIDENCE"}
 
 

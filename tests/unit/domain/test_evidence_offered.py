@@ -18,6 +18,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError
+from buyer_protection.domain.evidence_window import opened, window_until
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (
     BUYER,
@@ -192,3 +193,19 @@ def test_c14_r10_r27_the_same_again_and_that_of_another_reason_are_refused(
     with pytest.raises(DisputeError) as refused:
         parcels.change_reason(case, BUYER, reason, sub_reason, None, T5)
     assert refused.value.code == error
+
+
+def test_r43_a_reason_that_changes_while_the_buyer_alone_is_asked_gives_the_seller_a_day() -> None:
+    asked = opened(case_under_review(), T5 + 5 * DAY, Role.BUYER)
+    changed = parcels.change_reason(asked, BUYER, Reason.NOT_AS_DESCRIBED, None, "Broken.", T5).after
+    assert changed.seller_reply_until == T5 + DAY
+    done_now = done(changed, BUYER, T5 + SECOND)
+    assert done_now.status is Status.CLAIM_EVIDENCE
+
+
+def test_r43_a_reason_that_changes_in_the_last_moment_of_the_window_gives_the_seller_a_day() -> None:
+    case = with_evidence(case_in_claim(), SELLER, T5)
+    late = window_until(case) - SECOND
+    changed = parcels.change_reason(case, BUYER, Reason.NOT_AS_DESCRIBED, None, None, late).after
+    assert changed.seller_reply_until == late + DAY
+    assert changed.evidence_due_at == late + DAY

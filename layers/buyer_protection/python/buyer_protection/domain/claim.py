@@ -31,6 +31,7 @@ from buyer_protection.domain.evidence_window import moved, opened, reviewed
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check, check_assigned
 from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
+from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -51,7 +52,7 @@ def escalate(
             rule="R19",
             fields=[FieldError("/confirm_no_agreement", "MUST_BE_TRUE")],
         )
-    if claim_reason is ClaimReason.OTHER and not text.strip():
+    if claim_reason is ClaimReason.OTHER and not says_something(text):
         raise InvalidRequestError(
             "The claim reason OTHER needs a text.", rule="R20", fields=[FieldError("/text", "REQUIRED")]
         )

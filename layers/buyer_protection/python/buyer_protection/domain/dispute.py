@@ -203,7 +203,9 @@ class Dispute:
     @property
     def grants_request(self) -> bool:
         """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
-        return bool(self.given_back) or self.requested_refund.amount_minor <= self.grantable.amount_minor
+        elsewhere = max(0, sum(self.given_back.values()))
+        left = self.grantable.amount_minor
+        return left > 0 and self.requested_refund.amount_minor <= left + elsewhere
 
     @property
     def asked(self) -> Money:

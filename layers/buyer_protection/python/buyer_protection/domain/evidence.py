@@ -43,6 +43,7 @@ from buyer_protection.domain.evidence_window import (
 )
 from buyer_protection.domain.permissions import check, check_role, check_status, check_window
 from buyer_protection.domain.policy import Policy
+from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
 
 MAX_FILES = 10
@@ -267,7 +268,7 @@ def add_evidence(
     """
     check(case, actor.role, Action.ADD_EVIDENCE, now)
     _check_own_window(case, actor.role, now)
-    if not files and not text:
+    if not files and not says_something(text):
         raise InvalidRequestError(
             "An item of evidence needs a text or a file.",
             rule="R22",

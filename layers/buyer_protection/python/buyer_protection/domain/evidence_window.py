@@ -79,6 +79,16 @@ def answerable(case: Dispute, giver: Role, now: datetime) -> Dispute:
     return case.with_side(other, side._replace(complete=False, reply_until=until))
 
 
+def heard_out(case: Dispute, role: Role, now: datetime) -> Dispute:
+    """R43: this side has a policy day at least, whoever was asked; never beyond the window's end plus that day."""
+    side, end = case.side(role), window_until(case)
+    until = min(now, end) + case.policy.days(1)
+    own = side.reply_until or (end if role in _asked(case) else None)
+    if not side.complete and own is not None and own >= until:
+        return case
+    return case.with_side(role, side._replace(complete=False, reply_until=until))
+
+
 def _asked(case: Dispute) -> tuple[Role, ...]:
     """Who is heard in this window: the side that was asked, or both."""
     return PARTIES if case.evidence_asked_of is None else (case.evidence_asked_of,)

@@ -141,7 +141,8 @@ def _left_of_item(case: Dispute, item: CaseItem, line: OrderItem | None, ledger:
         return 0
     now = share(line.amount_minor, line.quantity, settled_units(line, ledger), item.quantity)
     then = now if item.amount_minor is None else item.amount_minor
-    return max(0, min(now, then) - item.given_back_minor - case.given_back.get(item.item_id, 0))
+    given_back = max(0, item.given_back_minor + case.given_back.get(item.item_id, 0))
+    return max(0, min(now, then) - given_back)
 
 
 def settlement_by(case: Dispute, refund: Money) -> Settlement:

@@ -8,15 +8,22 @@ from datetime import datetime
 
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import PARTIES, Action, EventType, Role
-from buyer_protection.domain.errors import LimitReachedError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, LimitReachedError
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.sides import Message
+from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import MESSAGE_RECIPIENTS, Actor
 
 
 def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Change:
     """One more message; the timeline says that it was sent, not what it says."""
     check(case, actor.role, Action.SEND_MESSAGE, now)
+    if not says_something(text):
+        raise InvalidRequestError(
+            "A message needs a character that can be seen.",
+            rule="R22",
+            fields=[FieldError("/text", "REQUIRED")],
+        )
     sent, most = case.messages_by.get(actor.role, 0), case.policy.max_messages
     if sent >= most:
         # R46: each side's own, and the team's: nobody writes the others out of the thread.

@@ -165,7 +165,9 @@ def follow(
     case = followed.after
     known = _with_refund(case, cause.refund)
     left = left_of(known, order, ledger)
-    until = reopen_until(order, ledger.disputes_opened, case.policy)
+    # Where nothing is left there is nothing to open another dispute about.
+    until = None if left.is_zero() else reopen_until(order, ledger.disputes_opened, case.policy)
+    ends = left.is_zero() and cause.of is OrderCause.REFUND_ELSEWHERE
     after = replace(
         known,
         left=None if left == case.max_refundable else left,
@@ -173,7 +175,7 @@ def follow(
         reopen_until=until,
         undisputed=undisputed_items(order, ledger, case.items),
     )
-    if (left, until) == (case.grantable, case.reopen_until):
+    if (left, until) == (case.grantable, case.reopen_until) and not ends:
         change = followed.change and replace(followed.change, after=after)
         return Followed(followed.before, after, change)
     data = {
@@ -182,7 +184,7 @@ def follow(
         "previous_minor": case.grantable.amount_minor,
         "currency": left.currency,
     }
-    if left.is_zero() and cause.of is OrderCause.REFUND_ELSEWHERE:
+    if ends:
         change = _end(case, after, data, now)
     else:
         said = {**data, "reopen_until": instant(until) if until else None}

@@ -15,7 +15,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
-from buyer_protection.domain.evidence_window import answerable, opened, rescheduled
+from buyer_protection.domain.evidence_window import heard_out, opened, rescheduled
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.permissions import check
@@ -84,17 +84,24 @@ def _corrected(
         "previous_reason": case.reason,
         "previous_sub_reason": case.sub_reason,
     }
-    words = case.description if description is None else description
-    after = replace(case, sub_reason=sub_reason, description=words)
+    if description is not None:
+        # Nobody is asked to answer a correction, so it brings no new words.
+        raise InvalidRequestError(
+            "A corrected sub-reason keeps the description.",
+            rule="R27",
+            fields=[FieldError("/description", "FIXED")],
+        )
+    after = replace(case, sub_reason=sub_reason)
     return case.record(now, actor, EventType.REASON_CHANGED, data, after)
 
 
 def _to_be_answered(case: Dispute, now: datetime) -> Dispute:
-    """R43: a changed reason during a review gives the seller a policy day; during the window for evidence it can be
-    answered like a late item."""
+    """R43: a changed reason during a review or a window for evidence gives the seller a policy day."""
     if case.status is Status.UNDER_REVIEW:
         return opened(case, now + case.policy.days(1), Role.SELLER)
-    return rescheduled(answerable(case, Role.BUYER, now), now)
+    if case.status is not Status.CLAIM_EVIDENCE:
+        return case
+    return rescheduled(heard_out(case, Role.SELLER, now), now)
 
 
 def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: datetime) -> Change:

@@ -66,6 +66,7 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
                 "An order cannot be as of the future.", fields=[FieldError("/as_of", "IN_THE_FUTURE")]
             )
         new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
+        check_possible(new)
         if request.as_of is None and known is not None:
             new = _as_kept(new, known.order)
         _check_revision(command, known)
@@ -86,14 +87,19 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
 
     def attempt() -> Upsert:
         now = context.clock.now()
-        new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
+        # R41: an order of the future would refuse every later one; it is of now.
+        new, known = _projection(order_id, request, min(as_of, now)), context.orders.load(order_id)
         if known is None:
+            check_possible(new)
             _first(context, new)
             return Upsert.TAKEN
         if known.order.as_of is not None and as_of < known.order.as_of:
             return Upsert.OLDER
         is_fixed = fixed_members(known.order, known.ledger, new)
-        _change(context, known, without_fixed(known.order, known.ledger, new), now)
+        # Only what is taken has to be possible.
+        new = without_fixed(known.order, known.ledger, new)
+        check_possible(new)
+        _change(context, known, new, now)
         return Upsert.TAKEN_BUT_FIXED if is_fixed else Upsert.TAKEN
 
     return retry_on_conflict(attempt)
@@ -165,7 +171,7 @@ def _projection(order_id: str, request: OrderRequest, as_of: datetime) -> Order:
                 fields=[FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")],
             )
     address = request.delivery_address
-    order = Order(
+    return Order(
         order_id=order_id,
         buyer_id=request.buyer_id,
         seller_id=request.seller_id,
@@ -193,8 +199,6 @@ def _projection(order_id: str, request: OrderRequest, as_of: datetime) -> Order:
         shipping_amount_minor=request.shipping_amount_minor,
         as_of=as_of,
     )
-    check_possible(order)
-    return order
 
 
 def _contact(model: ContactModel) -> Contact:

@@ -15,13 +15,20 @@ from buyer_protection.application.actions.execute import (
     stored_response,
 )
 from buyer_protection.application.actions.order_upserts import follow_open_case
-from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.changes import Decision, change_case, retry_on_conflict
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, reversal_of
+from buyer_protection.application.ports.orders import (
+    LoadedOrder,
+    OrderChange,
+    named_dispute,
+    payment_of,
+    reversal_of,
+)
 from buyer_protection.application.schemas.documents import MoneyDocument, answer, money
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import RefundElsewhereRequest
-from buyer_protection.domain.enums import RefundKind
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import RefundKind, RefundStatus
 from buyer_protection.domain.errors import (
     ConflictError,
     FieldError,
@@ -33,7 +40,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, order_left, with_giv
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order
 from buyer_protection.domain.order_changes import cause_of
-from buyer_protection.domain.refunds import dispute_id_of
+from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from buyer_protection.domain.timeline import instant, whole_ms
 
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -61,10 +68,14 @@ class RefundElsewhereDocument(Struct, frozen=True):
 
 
 class Noted(NamedTuple):
-    """The answer; and whether more was given back than the order had left, which an operator must hear of."""
+    """The answer; whether more was given back than the order had left, which an operator must hear of.
+
+    `paid`: the payment of a dispute's own refund, where it is one.
+    """
 
     answer: Answer
     is_above_left: bool = False
+    paid: RefundElsewhere | None = None
 
 
 def record_refund(
@@ -82,6 +93,8 @@ def record_refund(
         wanted = [request.refund_id]
         if request.reverses is not None:
             wanted += [request.reverses, reversal_of(request.reverses)]
+        if (pays := named_dispute(request.refund_id, request.dispute_id)) is not None:
+            wanted.append(payment_of(pays))
         loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id, refund_ids=wanted)
         if loaded is None:
             raise NotFoundError
@@ -93,12 +106,34 @@ def record_refund(
         if known is not None:
             if not known.same_facts_as(refund):
                 raise ConflictError("This id stood for another refund.", code="EVENT_ID_REUSED", rule="R41")
-            return Noted(answer(200, _document(order_id, known)))
+            return Noted(answer(200, _document(order_id, known)), paid=known if known.is_ours else None)
+        _check_items(loaded.order, request)
         return _take(
             context, command, loaded, replace(refund, is_ours=_is_ours(context, loaded, refund)), now
         )
 
-    return retry_on_conflict(attempt)
+    noted = retry_on_conflict(attempt)
+    if noted.paid is not None:
+        _note_payment(context, noted.paid)
+    return noted
+
+
+def _note_payment(context: Context, paid: RefundElsewhere) -> None:
+    """R44: a refund of ours that the shop paid by hand is paid, and asked for no more."""
+    dispute_id = named_dispute(paid.refund_id, paid.dispute_id) or ""
+    word = RefundAnswer(RefundStatus.SUCCEEDED, paid.amount, paid.occurred_at, paid.refund_id)
+
+    def load() -> Dispute:
+        found = context.cases.load(dispute_id)
+        if found is None:
+            raise NotFoundError
+        return found.case
+
+    def decide(case: Dispute, now: datetime) -> Decision[None]:
+        is_paid = case.refund_status is RefundStatus.SUCCEEDED
+        return Decision(None, None if is_paid else note_answer(case, word, now))
+
+    change_case(context.cases, context.clock, load, decide)
 
 
 def _take(
@@ -113,20 +148,22 @@ def _take(
     idempotency = idempotency_record_of(command, made)
     context.orders.change(OrderChange(loaded, order, ledger, now, followed, refund, idempotency))
     lowers = not refund.is_ours and refund.reverses is None
-    return Noted(made, lowers and refund.amount.amount_minor > order_left(order, loaded.ledger))
+    is_above_left = lowers and refund.amount.amount_minor > order_left(order, loaded.ledger)
+    return Noted(made, is_above_left, refund if refund.is_ours else None)
 
 
 def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
-    """Whether it names a refund that a dispute of this order ended with: by `rf-…`, or by the dispute."""
-    try:
-        dispute_id = refund.dispute_id or dispute_id_of(refund.refund_id)
-    except NotFoundError:
-        return False
-    found = context.cases.load(dispute_id)
+    """Whether it is the refund that a dispute of this order ended with, named by `rf-…` or by the dispute: of exactly
+    that amount, and the first that says so. Anything else is money given back besides."""
+    dispute_id = named_dispute(refund.refund_id, refund.dispute_id)
+    found = context.cases.load(dispute_id) if dispute_id is not None else None
     if found is None or found.case.order_id != loaded.order.order_id or refund.reverses is not None:
         return False
+    before = loaded.refunds.get(payment_of(found.case.dispute_id))
+    if before is not None and before.refund_id != refund.refund_id:
+        return False
     outcome = found.case.outcome
-    return outcome is not None and not outcome.refund.is_zero()
+    return outcome is not None and outcome.refund == refund.amount
 
 
 def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime) -> RefundElsewhere:
@@ -147,18 +184,21 @@ def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime)
         request.kind,
         amount,
         whole_ms(request.occurred_at),
-        *_by_line(order, request, amount),
+        *_by_line(request, amount),
         reverses=request.reverses,
         dispute_id=request.dispute_id,
     )
     return refund if request.reverses is None else _reversal(loaded, refund, request.reverses)
 
 
-def _by_line(
-    order: Order, request: RefundElsewhereRequest, amount: Money
-) -> tuple[dict[str, int], dict[str, int]]:
+def _check_items(order: Order, request: RefundElsewhereRequest) -> None:
+    """400 for what is not on the order. What was cancelled may have left it already: the money is gone all the same."""
+    if request.kind is not RefundKind.CANCELLATION:
+        order.named_items([DisputedItem(item.item_id, item.quantity) for item in request.items])
+
+
+def _by_line(request: RefundElsewhereRequest, amount: Money) -> tuple[dict[str, int], dict[str, int]]:
     """Minor units and units, by line."""
-    order.named_items([DisputedItem(item.item_id, item.quantity) for item in request.items])
     for item in request.items:
         Money(item.amount.amount_minor, item.amount.currency).same_currency_as(amount, rule="R39")
     amounts = {item.item_id: item.amount.amount_minor for item in request.items}

@@ -44,6 +44,10 @@ def register_return_shipment(
                 rule="R36",
                 fields=[FieldError("/shipped_at", "IN_THE_FUTURE")],
             )
+        # R41: no goods went long before there was an address; a day is left for dates without a time.
+        confirmed_at = s.case.return_address_confirmed_at
+        if confirmed_at is not None:
+            shipped_at = max(shipped_at, confirmed_at - s.case.policy.days(1))
         parcel = ReturnParcel(request.carrier, request.tracking_number, shipped_at, request.address_id or "")
         return returns.register_shipment(s.case, s.actor, parcel, s.now)
 

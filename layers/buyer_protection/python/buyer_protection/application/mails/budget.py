@@ -53,7 +53,9 @@ def leaves_at(case: Dispute, began: datetime) -> datetime:
     """When a digest leaves: within an hour, and an hour before the date that it names."""
     hour = _hour(case)
     until = began + hour * HELD_FOR
-    return until if case.deadline is None else min(until, case.deadline - hour)
+    before = until if case.deadline is None else case.deadline - hour
+    # In the last hour there is no hour before: the digest waits all the same, and names no date that has passed.
+    return until if before <= began else min(until, before)
 
 
 def _repeated(timeline: Iterable[TimelineEntry], recipient: Role) -> Iterator[TimelineEntry]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from msgspec import Struct, field
 
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.enums import TrackingStatus
+from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.refunds import dispute_id_of
 from buyer_protection.domain.tracking import Followed
-
-if TYPE_CHECKING:
-    pass
-from buyer_protection.application.ports.idempotency import IdempotencyRecord
 
 
 class LoadedOrder(Struct, frozen=True):
@@ -40,16 +39,32 @@ class OrderChange(Struct, frozen=True):
 
     @property
     def refund_ids(self) -> tuple[str, ...]:
-        """Under what `refund` is kept: its own id, and that of what it takes back."""
+        """Under what `refund` is kept: its own id, that of what it takes back, and of the dispute that it pays."""
         if self.refund is None:
             return ()
-        taken_back = self.refund.reverses
-        return (self.refund.refund_id, *((reversal_of(taken_back),) if taken_back else ()))
+        taken_back, pays = self.refund.reverses, named_dispute(self.refund.refund_id, self.refund.dispute_id)
+        others = [reversal_of(taken_back)] if taken_back else []
+        if self.refund.is_ours and pays is not None:
+            others.append(payment_of(pays))
+        return (self.refund.refund_id, *others)
 
 
 def reversal_of(refund_id: str) -> str:
     """Under what is kept that this refund was taken back: no refund's own id."""
     return f"{refund_id}#reversed"
+
+
+def payment_of(dispute_id: str) -> str:
+    """Under what is kept that the shop has paid this dispute's refund itself: no refund's own id."""
+    return f"{dispute_id}#payment"
+
+
+def named_dispute(refund_id: str, dispute_id: str | None) -> str | None:
+    """The dispute whose refund is named, by itself or by `rf-…`; None where neither is."""
+    try:
+        return dispute_id or dispute_id_of(refund_id)
+    except NotFoundError:
+        return None
 
 
 class TrackingReport(Struct, frozen=True):

@@ -72,7 +72,9 @@ def _note_refund(
     context: Context, event: RefundSucceeded | RefundFailed, status: RefundStatus, note: str | None
 ) -> Outcome:
     amount = Money(event.amount_minor, event.currency)
-    answer = RefundAnswer(status, amount, whole_ms(event.occurred_at), note or "")
+    # R41: what is said to come is of now; it is never lost for it, and no later answer is older than it.
+    occurred_at = min(whole_ms(event.occurred_at), context.clock.now())
+    answer = RefundAnswer(status, amount, occurred_at, note or "")
 
     def load() -> Dispute:
         loaded = context.cases.load(dispute_id_of(event.refund_id))
