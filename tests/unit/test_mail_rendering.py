@@ -75,6 +75,8 @@ DETAILS: dict[str, DetailValue] = {
     "previous_minor": 1299,
     "cause": "REFUND_ELSEWHERE",
     "offers_lapsed": True,
+    "may_offer": True,
+    "may_accept_request": True,
     "on_their_way": ("p2 (Post TN2)",),
     "parcel": "p1 (Post TN1): Blue mug",
     "parcels": ("p3 (Post TN3)",),

@@ -188,6 +188,8 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "cause": "REFUND_ELSEWHERE",
         "left_minor": setting.minor(900),
         "offers_lapsed": True,
+        "may_offer": True,
+        "may_accept_request": True,
         "previous_minor": setting.minor(1_299),
         "can_reopen_until": HAPPENED + timedelta(days=9),
         "carrier": "Coastline Post",

@@ -28,6 +28,7 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
+from tests.unit.application.refund_steps import give_back
 
 Step = Callable[[World], object]
 
@@ -136,3 +137,30 @@ def test_c3_r43_r50_a_mail_names_the_date_that_its_reader_can_count_on() -> None
     giving.complete_evidence(of.context, call(SELLER), CASE)
     assert case_of(of).deadline == seen.due_at
     assert [entry.type for entry in of.timeline[CASE]].count(EventType.REVIEW_STARTED) == 0
+
+
+def details_of(of: World, kind: MailKind) -> list[dict[str, object]]:
+    dossier, order = of.cases.dossier(CASE), of.orders.load("order-1")
+    assert dossier is not None
+    assert order is not None
+    return [dict(view_of(mail, dossier, order, "https://s.example").details) for mail in mails_of(of, kind)]
+
+
+@pytest.mark.parametrize(
+    ("status", "may_offer"),
+    [(Status.NEGOTIATION, True), (Status.CLAIM_EVIDENCE, True), (Status.AWAITING_RETURN, False)],
+)
+def test_r50_a_mail_about_a_changed_amount_advises_an_offer_where_one_would_be_taken(
+    status: Status, may_offer: bool
+) -> None:
+    of = world_in(status)
+    give_back(300)(of)
+    assert [it["may_offer"] for it in details_of(of, MailKind.REFUNDABLE_CHANGED)] == [may_offer] * 2
+
+
+def test_r50_a_request_that_was_withdrawn_is_not_advised_to_be_accepted() -> None:
+    of = world_in(Status.NEGOTIATION)
+    negotiation.withdraw_offer(of.context, call(BUYER), CASE, "of-1")
+    parcels.change_reason(of.context, call(BUYER), CASE, ChangeReasonRequest(Reason.NOT_AS_DESCRIBED))
+    (seen,) = details_of(of, MailKind.REASON_CHANGED)
+    assert (seen["may_offer"], seen["may_accept_request"]) == (True, False)

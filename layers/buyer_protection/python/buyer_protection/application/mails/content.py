@@ -13,7 +13,7 @@ from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.agreement import Offer
-from buyer_protection.domain.available_actions import if_missed, must_act, other_party
+from buyer_protection.domain.available_actions import available_actions, if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Role, Status
 from buyer_protection.domain.evidence_window import heard_until
@@ -218,6 +218,7 @@ def _details(
         "previous_minor": data.get("previous_minor"),
         "cause": data.get("cause") if entry.type is EventType.ORDER_CHANGED else None,
         "offers_lapsed": bool(data.get("lapsed_offers")),
+        **_open_steps(mail.recipient, case, now),
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = parse_instant(data["previous_due_at"])
@@ -230,6 +231,15 @@ def _details(
         facts["waiting_offer_type"] = waiting.type
         facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
     return facts
+
+
+def _open_steps(reader: Role, case: Dispute, now: datetime) -> dict[str, DetailValue]:
+    """R50: what a mail may advise, because it would be taken."""
+    offered = {one.action for one in available_actions(case, reader, now)}
+    return {
+        "may_offer": Action.MAKE_OFFER in offered and not case.grantable.is_zero(),
+        "may_accept_request": Action.ACCEPT_REQUEST in offered,
+    }
 
 
 def _rationale(case: Dispute) -> str:

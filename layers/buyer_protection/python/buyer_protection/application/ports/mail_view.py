@@ -102,7 +102,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
     MailKind.MAY_ESCALATE: MailSpec(audience=_TO_BUYER),
     # waiting_offer_*: the other party's open offer, if any.
-    MailKind.REMINDER_NEGOTIATION: MailSpec(optional=("waiting_offer_type", "waiting_offer_refund_minor")),
+    MailKind.REMINDER_NEGOTIATION: MailSpec(
+        optional=("waiting_offer_type", "waiting_offer_refund_minor", "may_accept_request")
+    ),
     # escalated_by: BUYER or SYSTEM.
     MailKind.ESCALATED: MailSpec(("escalated_by",), ("claim_reason", "claim_text")),
     MailKind.EVIDENCE_WINDOW_SET: MailSpec(optional=("previous_due_at",)),
@@ -122,7 +124,14 @@ SPECS: Mapping[MailKind, MailSpec] = {
     ),
     MailKind.REASON_CHANGED: MailSpec(
         # review_waits: whether the review went back to the evidence for it (R43).
-        optional=("previous_reason", "sub_reason", "description", "review_waits"),
+        optional=(
+            "previous_reason",
+            "sub_reason",
+            "description",
+            "review_waits",
+            "may_offer",
+            "may_accept_request",
+        ),
         audience=_TO_SELLER,
     ),
     MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at", "parcel"), _TO_BUYER),
@@ -142,7 +151,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # from_role: BUYER, SELLER or CASE_MANAGER.
     MailKind.MESSAGE_WAITING: MailSpec(("from_role",)),
     # cause: a wire value of OrderCause; offers_lapsed: whether a standing offer was above what is left (R39, R51).
-    MailKind.REFUNDABLE_CHANGED: MailSpec(("left_minor", "previous_minor", "cause"), ("offers_lapsed",)),
+    MailKind.REFUNDABLE_CHANGED: MailSpec(
+        ("left_minor", "previous_minor", "cause"), ("offers_lapsed", "may_offer")
+    ),
     MailKind.REFUNDED_ELSEWHERE: MailSpec(),
     # What became of the refund after the case has ended (R44).
     MailKind.REFUND_PAID: MailSpec(("refund_minor",), audience=_TO_BUYER),
