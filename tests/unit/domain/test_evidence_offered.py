@@ -18,7 +18,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError
-from buyer_protection.domain.evidence_window import opened, window_until
+from buyer_protection.domain.evidence_window import heard_until, opened, window_until
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (
     BUYER,
@@ -209,3 +209,20 @@ def test_r43_a_reason_that_changes_in_the_last_moment_of_the_window_gives_the_se
     changed = parcels.change_reason(case, BUYER, Reason.NOT_AS_DESCRIBED, None, None, late).after
     assert changed.seller_reply_until == late + DAY
     assert changed.evidence_due_at == late + DAY
+
+
+def test_r43_r50_page_and_mail_name_the_same_date_for_an_answer() -> None:
+    case = with_evidence(done(case_in_claim(), BUYER, T5), SELLER, T5 + SECOND)
+    answer = T5 + SECOND + DAY
+    assert heard_until(case, Role.BUYER) == answer
+    assert actions(case, Role.BUYER, T5 + 2 * SECOND)[Action.ADD_EVIDENCE].due_at == answer
+    # It is taken until the window's end, if the review has not begun by then.
+    assert actions(case, Role.BUYER, answer)[Action.ADD_EVIDENCE].due_at == END
+
+
+def test_r43_r50_no_date_is_named_that_is_the_other_sides_alone() -> None:
+    case = with_evidence(done(case_in_claim(), SELLER, T5), BUYER, END - SECOND)
+    assert case.evidence_due_at == END - SECOND + DAY
+    assert heard_until(case, Role.BUYER) == END
+    assert heard_until(case, Role.SELLER) == END - SECOND + DAY
+    assert Action.ADD_EVIDENCE not in actions(case, Role.BUYER, END)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
 from buyer_protection.domain.evidence import made, under_way
-from buyer_protection.domain.evidence_window import may_give_until
+from buyer_protection.domain.evidence_window import heard_until, may_give_until
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import OF_THE_ASSIGNEE, may, window_is_over
 from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
@@ -78,7 +78,7 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
         yield AvailableAction(
             Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
         )
-        yield from _evidence(case, reader)
+        yield from _evidence(case, reader, now)
         if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield from _completing(case, reader, since, now)
@@ -98,14 +98,17 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
 
 
-def _evidence(case: Dispute, reader: Role) -> Iterator[AvailableAction]:
+def _evidence(case: Dispute, reader: Role, now: datetime) -> Iterator[AvailableAction]:
     """Adding evidence, until the reader's own chance ends; mandatory where silence loses the reader something."""
     if made(case, reader) >= case.policy.max_evidence_per_party:
         return
     due, missed = case.deadline, None
     is_pressing = False
     if case.status is Status.CLAIM_EVIDENCE and due is not None:
-        due, missed = min(due, may_give_until(case, reader)), if_missed(case, reader)
+        until, counted_on = may_give_until(case, reader), heard_until(case, reader)
+        # R43: while an answer is awaited its date is the one to name; it is taken until the window's end all the same.
+        due = counted_on if counted_on is not None and now < counted_on else min(due, until)
+        missed = if_missed(case, reader)
         # Where both are silent the claim is cancelled: what the seller would not mind (R22).
         is_the_sellers_win = reader is Role.SELLER and missed is IfMissed.CLAIM_CANCELLED
         is_pressing = reader in must_act(case) and not is_the_sellers_win

@@ -31,9 +31,14 @@ def may_give_until(case: Dispute, role: Role) -> datetime:
 
 
 def heard_until(case: Dispute, role: Role) -> datetime | None:
-    """The date that this side can count on, whatever the other does: that of its answer, or that of the window."""
-    side = case.side(role)
-    return case.evidence_due_at if side.complete or side.reply_until is None else side.reply_until
+    """The date that this side can count on, whatever the other does: that of its answer, or that of the window.
+
+    Where the case waits for an answer or a file of the other side, the window itself may be over before the clock acts.
+    """
+    side, due = case.side(role), case.evidence_due_at
+    if due is None or side.complete or side.reply_until is None:
+        return due if due is None else min(due, may_give_until(case, role))
+    return side.reply_until
 
 
 def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute:

@@ -16,7 +16,7 @@ from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.available_actions import available_actions, if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Role, Status
-from buyer_protection.domain.evidence_window import heard_until
+from buyer_protection.domain.evidence_window import heard_until, may_give_until
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
 from buyer_protection.domain.permissions import may
@@ -128,7 +128,7 @@ def view_of(
         window=window,
         must_act=mail.recipient in must_act(case),
         if_missed=missed,
-        may_add_evidence=may(case, mail.recipient, Action.ADD_EVIDENCE),
+        may_add_evidence=_may_add_evidence(case, mail.recipient, now or entry.at),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
 
@@ -231,6 +231,12 @@ def _details(
         facts["waiting_offer_type"] = waiting.type
         facts["waiting_offer_refund_minor"] = waiting.refund.amount_minor
     return facts
+
+
+def _may_add_evidence(case: Dispute, reader: Role, now: datetime) -> bool:
+    """Whether evidence of this side is taken now: its own window may be over while the case waits for the other's."""
+    in_time = case.status is not Status.CLAIM_EVIDENCE or now < may_give_until(case, reader)
+    return in_time and may(case, reader, Action.ADD_EVIDENCE)
 
 
 def _open_steps(reader: Role, case: Dispute, now: datetime) -> dict[str, DetailValue]:
