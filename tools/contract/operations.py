@@ -168,7 +168,11 @@ _DISPUTES = (
         "change_reason",
         "R10 R17 R27",
         request=requests.ChangeReasonRequest,
-        problems=(No("VALIDATION_FAILED", "R10"), No("REASON_CHANGE_CLOSED", "R27")),
+        problems=(
+            No("VALIDATION_FAILED", "R10"),
+            No("VALIDATION_FAILED", "R27"),
+            No("REASON_CHANGE_CLOSED", "R27"),
+        ),
     ),
     on_case(
         "cancel_dispute",
