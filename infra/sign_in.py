@@ -31,8 +31,8 @@ class SignIn:
     team_callback_urls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_secret)
-        if any(told) and not all(told):
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_secret)
+        if any(given) and not all(given):
             raise ValueError("oidc_issuer, oidc_client_id and oidc_secret go together")
         if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
             raise ValueError("oidc_issuer must be an https address")

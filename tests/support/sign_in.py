@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-# What the functions are told of the two user pools.
+# What the functions know of the two user pools.
 ENVIRONMENT = {
     "PUBLIC_POOL_ID": "us-east-1_Public000",
     "PUBLIC_CLIENT_ID": "client-of-the-public",

@@ -67,8 +67,8 @@ def exported(of: World, reader: Caller) -> dict[str, Any]:
 
 
 def test_c7_r45_no_entry_that_is_written_now_holds_what_is_the_teams_own() -> None:
-    for told, data in EXPECTED.values():
-        actor, kind = told.rsplit(" ", 1)
+    for said, data in EXPECTED.values():
+        actor, kind = said.rsplit(" ", 1)
         assert not TEAM_ONLY.get(EventType(kind), frozenset()) & data.keys()
         assert not actor.startswith("manager")
 
