@@ -76,11 +76,11 @@ class Dispute:
     def address(self, who: str) -> str:
         return f"{who}.{self.order_id}@example.com"
 
-    def open(self, reason: str) -> None:
-        """The shop sends an order that has just been shipped; its buyer opens as soon as it is allowed."""
+    def order(self, **changes: Any) -> Json:
+        """What the shop says of the order: just shipped, but for these members."""
         now = written(datetime.now(UTC))
         parcel = {"shipment_id": "parcel-1", "carrier": "Post", "tracking_number": "RX1", "shipped_at": now}
-        order = {
+        plain = {
             "buyer_id": self.shop.sub("buyer"),
             "seller_id": self.shop.sub("seller"),
             "buyer": {"email": self.address("buyer"), "name": "Ana"},
@@ -92,8 +92,12 @@ class Dispute:
             "completion_at": "2099-01-01T00:00:00.000Z",
             "shipments": [parcel],
         }
+        return {**plain, **changes}
+
+    def open(self, reason: str, **changes: Any) -> None:
+        """The shop sends an order that has just been shipped; its buyer opens as soon as it is allowed."""
         path = f"/v1/orders/{self.order_id}"
-        self.shop.put(SYSTEM, path, order, 201)
+        self.shop.put(SYSTEM, path, self.order(**changes), 201)
         eligible = self.shop.get("buyer", f"{path}/dispute-eligibility")
         until_instant(eligible["opens_at"])
         body = {
@@ -352,14 +356,18 @@ def files_that_are_refused(shop: Shop, _bus: Bus) -> None:
     say("the buyer confirms the receipt: the order is complete")
 
 
-def main(arguments: list[str]) -> int:
+Story = Callable[[Shop, Bus], None]
+STORIES: tuple[Story, ...] = (arrives_after_all, decided_in_part, files_that_are_refused)
+
+
+def main(arguments: list[str], stories: tuple[Story, ...] = STORIES) -> int:
     """Play everything; 1 at the first difference."""
     stack, document = (json.loads(Path(name).read_text(encoding="utf-8")) for name in arguments)
     shop = Shop(stack, Contract(document))
     bus = Bus(shop)
     bus.listen()
     try:
-        for story in (arrives_after_all, decided_in_part, files_that_are_refused):
+        for story in stories:
             say(f"== {story.__doc__}")
             story(shop, bus)
     except DifferenceError as difference:

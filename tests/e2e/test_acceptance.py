@@ -5,23 +5,23 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from infra.paths import ROOT
 from tests.e2e.world import World
 
-SCRIPT = ROOT / "tests" / "acceptance" / "play.py"
+SCRIPTS = ROOT / "tests" / "acceptance"
 OF_THE_PROJECT = {"app", "buyer_protection", "functions", "infra", "layers", "local", "tests", "bench"}
 
 
 @pytest.mark.verify
 @pytest.mark.usefixtures("quiet")
-def test_clients_that_know_only_the_contract_can_play_whole_disputes(world: World) -> None:
-    """R14 R16 R22 R24 R25 R26 R27 R30 R36. In a calm moment: the script cannot stretch a window."""
+@pytest.mark.parametrize("script", ["play.py", "orders.py"])
+def test_clients_that_know_only_the_contract_can_play_whole_disputes(world: World, script: str) -> None:
+    """R14 R16 R22 R24 R25 R26 R27 R30 R36 R38 R39 R44. In a calm moment: the script cannot stretch a window."""
     played = subprocess.run(
-        [sys.executable, "-E", SCRIPT, world.workspace.state_file, ROOT / "docs" / "openapi.json"],
+        [sys.executable, "-E", SCRIPTS / script, world.workspace.state_file, ROOT / "docs" / "openapi.json"],
         capture_output=True,
         text=True,
         timeout=240,
@@ -32,7 +32,7 @@ def test_clients_that_know_only_the_contract_can_play_whole_disputes(world: Worl
 
 
 def test_the_script_imports_nothing_of_the_project() -> None:
-    for path in sorted(Path(SCRIPT).parent.glob("*.py")):
+    for path in sorted(SCRIPTS.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
