@@ -1,4 +1,4 @@
-"""`python -m ops`: hold, release, held, match, refunds, redispatch. See docs/operations.md.
+"""`python -m ops`: hold, release, held, match, refunds, move-cases, redispatch. See docs/operations.md.
 
 On the stack of one's own machine by `--port`; on AWS by `--table` and `--region`, with the caller's own credentials.
 Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
@@ -23,7 +23,7 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
 from buyer_protection.domain.timeline import instant, whole_ms
-from ops import refunds
+from ops import merged_accounts, refunds
 from ops.redispatch import records_of
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
@@ -134,7 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--table", help="the table's name on AWS (output TableName of the data stack)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
     parser.add_argument("--port", type=int, default=LOCAL_PORT, help="the stack of one's own machine")
-    commands = parser.add_subparsers(required=True, metavar="hold|release|held|match|refunds|redispatch")
+    commands = parser.add_subparsers(
+        required=True, metavar="hold|release|held|match|refunds|move-cases|redispatch"
+    )
     holding = commands.add_parser("hold", help=hold.__doc__)
     holding.add_argument("--note", default="", help="why, for the other operators; no personal data")
     holding.set_defaults(command=hold)
@@ -146,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     matching.add_argument("--until", help="up to this instant, itself not included (RFC 3339)")
     matching.set_defaults(command=match_refunds)
     refunds.add_commands(commands)
+    merged_accounts.add_command(commands)
     again = commands.add_parser("redispatch", help=redispatch.__doc__)
     again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
     again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")

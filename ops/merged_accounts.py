@@ -1,0 +1,75 @@
+"""The cases of merged accounts: what belonged to one id of a person belongs to another from now on (R38)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.commit import revision_is
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.tables import FactsRow
+from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import Role
+
+_PAGE = 25
+
+
+def move_cases(arguments: argparse.Namespace) -> int:
+    """Move the cases of an account, with their orders, to the account that it was merged into."""
+    role, old, new = Role(arguments.role.upper()), arguments.old, arguments.new
+    left = 0
+    for case in list(_cases_of(role, old)):
+        is_moved = new not in (case.buyer_id, case.seller_id) and _move(case, role, old, new)
+        left += not is_moved
+        print(
+            f"{case.dispute_id}: {'moved' if is_moved else 'left: it has changed, or that account is its other side'}"
+        )
+    return 1 if left else 0
+
+
+def _cases_of(role: Role, party_id: str) -> Iterator[Dispute]:
+    cases, start = PynamoCaseStore(), None
+    while True:
+        page = cases.page_of_party(role, party_id, limit=_PAGE, start=start)
+        yield from page.items
+        start = page.next_key
+        if start is None:
+            return
+
+
+def _move(case: Dispute, role: Role, old: str, new: str) -> bool:
+    """Case and order in one transaction; False where somebody else has changed one of them meanwhile.
+
+    What was done before stays in the timeline under the id that did it: its entries are never rewritten.
+    """
+    side = "buyer" if role is Role.BUYER else "seller"
+    key_of = keys.buyer_key if role is Role.BUYER else keys.seller_key
+    transaction = Transaction()
+    values = {f"{side}_id": new, f"{side}_key": key_of(new)}
+    transaction.update(FactsRow, keys.facts(case.dispute_id), values, getattr(FactsRow, f"{side}_id") == old)
+    loaded = PynamoOrderStore().load(case.order_id)
+    if loaded is not None and getattr(loaded.order, f"{side}_id") == old:
+        order = replace(loaded.order, revision=loaded.order.revision + 1)
+        order = replace(order, buyer_id=new) if role is Role.BUYER else replace(order, seller_id=new)
+        transaction.put_over(mapping.order_row(order), revision_is(loaded.order.revision))
+    try:
+        transaction.commit()
+    except (RefusedError, ConflictingWriteError):
+        return False
+    return True
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`move-cases`."""
+    moving = commands.add_parser("move-cases", help=move_cases.__doc__)
+    moving.add_argument("--role", choices=["buyer", "seller"], required=True)
+    moving.add_argument("--from", dest="old", required=True, help="the account's id until now")
+    moving.add_argument(
+        "--to", dest="new", required=True, help="the id of the account that it was merged into"
+    )
+    moving.set_defaults(command=move_cases)
