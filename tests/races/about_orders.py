@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from bench import scene
 from tests.races import ground
+from tests.races.among_persons import CLOSED
 from tests.races.ground import Scene, check_answers, check_rows, days, require
 from tests.races.runner import Json, Racer, Result, Stage
 from tests.races.variant import AT_ONCE, Mode, Variant, person, several
@@ -119,3 +120,42 @@ def _inbound_event(found: Scene, kind: str, before: int = 0) -> Json:
         "detail": detail,
     }
     return {"Records": [{"messageId": secrets.token_hex(8), "body": json.dumps(envelope)}]}
+
+
+class GivenBackOrAccepted(Variant):
+    """R39, R51: the shop gives everything back itself while the seller grants the request. The refund elsewhere is
+    taken once whatever wins; what was granted before stays granted, and after it nothing is."""
+
+    name = "give back or accept"
+
+    def scene(self, stage: Stage, order_id: str, opening: datetime) -> Scene:
+        dispute_id = ground.opened(stage, order_id, opening)
+        return ground.ready(stage, order_id, dispute_id, opening + days(1))
+
+    def calls(self, found: Scene) -> Sequence[Racer]:
+        back = {
+            "refund_id": "g-1",
+            "kind": "CHARGEBACK",
+            "amount": scene.money(scene.PAID),
+            "occurred_at": found.instant.isoformat(),
+        }
+        return [
+            *several(lambda: person("given back", "record_refund", "backend", back, order_id=found.order_id)),
+            *several(lambda: person("accepted", "accept_request", "seller", {}, dispute_id=found.dispute_id)),
+        ]
+
+    def judge(self, stage: Stage, found: Scene, mode: Mode, results: Sequence[Result]) -> str:
+        accepted = check_answers(results, CLOSED)
+        taken = [result for result in accepted if result.name == "given back"]
+        require(len(taken) == AT_ONCE // 2, f"the refund elsewhere was refused: {len(taken)} taken")
+        require([result.status for result in taken].count(201) == 1, "it was taken more than once")
+        granted = [result for result in accepted if result.name == "accepted"]
+        require(len(granted) <= 1, f"{len(granted)} agreements")
+        entries = ground.timeline_of(stage, found)
+        state, ledger = check_rows(found, entries, raised=1), ground.ledger_of(found.order_id)
+        require(len(entries) == found.entries + 1, "more happened than one thing")
+        require(state["status"] == ("RESOLVED" if granted else "CANCELLED"), f"the case is {state['status']}")
+        require(int(ledger["elsewhere_minor"]) == scene.PAID, "the ledger has not all of it, or more")
+        paid_back = int(ledger.get("refunded_minor", 0))
+        require(paid_back == (scene.PAID if granted else 0), f"{paid_back} granted")
+        return "accepted" if granted else "given back"

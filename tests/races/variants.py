@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.races.about_orders import EightOpens, OpenOrReceipt, RefundAnswers
+from tests.races.about_orders import EightOpens, GivenBackOrAccepted, OpenOrReceipt, RefundAnswers
 from tests.races.against_the_clock import (
     AcceptOrClock,
     EscalateOrClock,
@@ -33,5 +33,6 @@ VARIANTS: dict[str, Variant] = {
         RefundAnswers,
         EightOpens,
         OpenOrReceipt,
+        GivenBackOrAccepted,
     )
 }
