@@ -113,6 +113,12 @@ def changed_by_the_shop(shop: Shop, bus: Bus) -> None:
     rest = {one["item_id"]: one for one in shop.get("buyer", f"{path}/dispute-eligibility")["items"]}
     must(rest["rug"]["eligible"], "what no settlement was about can be disputed")
     must(rest["lamp"]["code"] == "ITEM_SETTLED", "what one was about cannot")
+    moved = case.order(items=[LAMP, SHADE, rug], currency="EUR")
+    must(
+        shop.put(SYSTEM, path, moved, 409)["code"] == "ORDER_FIXED", "the currency stays after the case, too"
+    )
+    shop.put(SYSTEM, path, case.order(items=[lowered, rug]), 200)
+    must(case.look()["outcome"]["refund"] == usd(PAID), "what was agreed stays")
 
 
 def comes_back(shop: Shop, bus: Bus) -> None:
