@@ -176,7 +176,7 @@ class SecondFactor:
         return self.cognito.json_response(document)
 
     def associate(self, data: Any) -> Any:
-        """A new secret for the setup that this session is of."""
+        """A new secret for the setup of the second factor that is under way."""
         challenge = self.challenges.get(str(data.get("Session")))
         if challenge is None:
             return self._by_access_token(ASSOCIATE, data)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -158,7 +157,6 @@ def _can_be_refunded(case: Dispute, minor: int) -> None:
 
 def _payments_say(case: Dispute, word: str) -> None:
     """The shop's payment system, over the bus."""
-    time.sleep(0.1)
     detail: Json = {
         "refund_id": f"rf-{case.id}",
         "amount_minor": PAID,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from buyer_protection.application.actions import order_upserts, orders, refunds_elsewhere
 from buyer_protection.application.actions.execute import Caller, Command
@@ -32,7 +32,7 @@ from buyer_protection.domain.errors import DisputeError
 from tests.simulation.actors import CALLERS
 from tests.simulation.checks import ViolationError
 from tests.simulation.commands import Wish, doing
-from tests.simulation.life import plain
+from tests.simulation.life import Life, plain
 from tests.support.builders import DAY, SHIPPED
 from tests.support.fakes import FixedClock, World
 from tests.unit.application.order_calls import projection, worth
@@ -147,7 +147,7 @@ class OrderLife:
         if not offered:
             return
         one = self.dice.choice(offered)
-        wish = Wish(self, role, self.dice, case, one.offer_id or "")  # type: ignore[arg-type]
+        wish = Wish(cast(Life, self), role, self.dice, case, one.offer_id or "")
         try:
             doing(wish, one.action)(Command(caller))
         except DisputeError as refusal:

@@ -1,7 +1,7 @@
 """R46: what one can repeat is mailed to another so often a day; the rest is one digest, in time, each event once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -136,11 +136,15 @@ def test_e2_the_budget_is_of_any_24_hours_and_not_of_a_date() -> None:
 
 
 def entry(
-    seq: int, at: "object", kind: EventType = EventType.EVIDENCE_ADDED, **data: object
+    seq: int,
+    at: datetime,
+    kind: EventType = EventType.EVIDENCE_ADDED,
+    *,
+    actor: Actor = THE_SELLER,
+    **data: object,
 ) -> TimelineEntry:
-    actor: Actor = data.pop("actor", THE_SELLER)  # type: ignore[assignment]
     said = {"evidence_id": f"ev-{seq}", "in_claim": True, **data}
-    return next_entry(CASE, seq, "0" * 64, at, actor, kind, said)  # type: ignore[arg-type]
+    return next_entry(CASE, seq, "0" * 64, at, actor, kind, said)
 
 
 def test_e2_files_count_for_their_owner_and_not_for_the_system_that_checked_them() -> None:

@@ -84,7 +84,9 @@ def test_c3_r43_where_nobody_was_asked_both_are_waited_for() -> None:
 def test_c3_r43_nobodys_evidence_is_nothing_to_review() -> None:
     case = done(done(case_in_claim(), SELLER, T5), BUYER, T5)
     assert (case.status, case.deadline) == (Status.CLAIM_EVIDENCE, END)
-    assert ticks(case, END).after.outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE  # type: ignore[union-attr]
+    outcome = ticks(case, END).after.outcome
+    assert outcome is not None
+    assert outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE
 
 
 # --- C3: a later item ---
@@ -251,7 +253,8 @@ def test_c4_r22_what_never_comes_is_waited_for_once_only() -> None:
     waiting = ticks(case, END).after
     assert waiting.deadline is not None
     ended = ticks(waiting, waiting.deadline).after
-    assert (ended.status, ended.outcome.code) == (  # type: ignore[union-attr]
+    assert ended.outcome is not None
+    assert (ended.status, ended.outcome.code) == (
         Status.CANCELLED,
         OutcomeCode.CANCELLED_NO_EVIDENCE,
     )
