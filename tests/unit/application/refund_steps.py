@@ -37,27 +37,19 @@ def give_back(minor: int) -> Step:
 
 
 def pay(of: World) -> None:
-    case = case_of(of)
-    assert case.outcome is not None
-    word = RefundSucceeded(
-        refund_id=f"rf-{CASE}",
-        amount_minor=case.outcome.refund.amount_minor,
-        currency="USD",
-        occurred_at=of.clock.at,
-    )
-    receive_event(of.context, word, of.clock.at)
+    _answer(of, RefundSucceeded)
 
 
 def fail(of: World) -> None:
-    case = case_of(of)
-    assert case.outcome is not None
-    word = RefundFailed(
-        refund_id=f"rf-{CASE}",
-        amount_minor=case.outcome.refund.amount_minor,
-        currency="USD",
-        occurred_at=of.clock.at,
-    )
-    receive_event(of.context, word, of.clock.at)
+    _answer(of, RefundFailed)
+
+
+def _answer(of: World, kind: type[RefundSucceeded] | type[RefundFailed]) -> None:
+    outcome = case_of(of).outcome
+    assert outcome is not None
+    minor, now = outcome.refund.amount_minor, of.clock.at
+    word = kind(refund_id=f"rf-{CASE}", amount_minor=minor, currency="USD", occurred_at=now)
+    receive_event(of.context, word, now)
 
 
 def refund(becomes: Callable[[Dispute, datetime], Change]) -> Step:

@@ -94,12 +94,7 @@ class PynamoOrderStore:
                 transaction.put_new(ElsewhereRow(*key, refund=change.refund))
         if idempotency is not None:
             transaction.put_new(mapping.idempotency_row(idempotency, change.now))
-        try:
-            transaction.commit()
-        except RefusedError as refusal:
-            if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
-                raise IdempotencyRecordExistsError from refusal
-            raise ConflictingWriteError from refusal
+        _commit(transaction, idempotency)
 
     def record_tracking(self, change: TrackingChange) -> bool:
         """See `OrderStore.record_tracking`."""
@@ -141,18 +136,23 @@ class PynamoOrderStore:
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         if idempotency is not None:
             transaction.put_new(mapping.idempotency_row(idempotency, after.finished_at))
-        try:
-            transaction.commit()
-        except RefusedError as refusal:
-            if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
-                raise IdempotencyRecordExistsError from refusal
-            raise ConflictingWriteError from refusal
+        _commit(transaction, idempotency)
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """See `OrderStore.tracking_reports`."""
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
         reports = [mapping.report_of(row) for row in TrackRow.collection(keys.order_pk(order_id), within)]
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
+
+
+def _commit(transaction: Transaction, idempotency: IdempotencyRecord | None) -> None:
+    """IdempotencyRecordExistsError where the command was done before, ConflictingWriteError where others came first."""
+    try:
+        transaction.commit()
+    except RefusedError as refusal:
+        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+            raise IdempotencyRecordExistsError from refusal
+        raise ConflictingWriteError from refusal
 
 
 def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
