@@ -23,6 +23,10 @@ EXAMPLES ?= 2000
 STEPS ?= 50
 MODULES ?=
 ROUNDS ?= 1000
+STAGE ?=
+SETTINGS ?=
+SET ?=
+YES ?=
 
 LOCAL := $(CURDIR)/.local
 VENV := $(LOCAL)/venv
@@ -33,7 +37,7 @@ STAMPS := $(LOCAL)/stamps
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local ops tools tests bench
 
-# Nothing is written outside the checkout, and no setting of the caller can reach a real AWS account.
+# Nothing is written outside the checkout.
 export TMPDIR := $(LOCAL)/tmp
 export PIP_CACHE_DIR := $(LOCAL)/cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -44,12 +48,18 @@ export npm_config_cache := $(LOCAL)/cache/npm
 export npm_config_update_notifier := false
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
+unexport VIRTUAL_ENV
+# No setting of the caller can reach a real AWS account, but in the commands that are made for it: on their own, not
+# together with others.
+ON_AN_ACCOUNT := preflight bootstrap deploy destroy
+ifneq ($(filter-out $(ON_AN_ACCOUNT),$(or $(MAKECMDGOALS),help)),)
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
-export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION VIRTUAL_ENV
+unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION
+endif
 export PATH := $(BIN):$(PATH)
 
 SETUP := $(STAMPS)/venv $(STAMPS)/venv-emulator $(STAMPS)/npm
@@ -80,6 +90,15 @@ down: ## Stop every stack of this checkout, or the one on PORT
 .PHONY: logs
 logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
+
+.PHONY: $(ON_AN_ACCOUNT)
+preflight: $(STAMPS)/venv $(STAMPS)/npm ## Ask an AWS account for all that would refuse a deployment: STAGE=prod SETTINGS=<file> SET="-c name=value"
+bootstrap: $(STAMPS)/venv $(STAMPS)/npm ## Prepare the account and region for the CDK, once
+deploy: $(STAMPS)/venv $(STAMPS)/npm ## Look at the account, then deploy STAGE to it with your own credentials: docs/deploy.md
+destroy: $(STAMPS)/venv $(STAMPS)/npm ## Remove STAGE from the account
+$(ON_AN_ACCOUNT):
+	@python -m ops $@ --stage "$(or $(STAGE),$(error STAGE is missing: make $@ STAGE=dev))" \
+	  $(if $(SETTINGS),--settings "$(SETTINGS)") $(SET) $(if $(YES),--yes)
 
 .PHONY: test
 test: lint ## Lint, types, import rules, then the tests, with a sample of the large enumerations; TESTS=<paths>, TESTS_ARGS=<for pytest>

@@ -1,4 +1,4 @@
-"""`python -m ops`: hold, release, held, match, refunds, move-cases, redispatch. See docs/operations.md.
+"""`python -m ops`: see docs/operations.md; preflight, bootstrap, deploy, destroy: docs/deploy.md.
 
 On the stack of one's own machine by `--port`; on AWS by `--table` and `--region`, with the caller's own credentials.
 Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
@@ -23,21 +23,24 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
 from buyer_protection.domain.timeline import instant, whole_ms
-from ops import merged_accounts, refunds
+from ops import deployment, merged_accounts, refunds
 from ops.redispatch import records_of
+from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
 
 DONE, DIFFERS, IMPOSSIBLE = 0, 1, 2
+UNREACHABLE = (BotoCoreError, ClientError, OSError, PynamoDBException)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
-        _target(arguments).connect()
+        if arguments.needs_table:
+            _target(arguments).connect()
         return command(arguments)
-    except (BotoCoreError, ClientError, OSError, PynamoDBException, StatementError, TargetError) as error:
+    except (*UNREACHABLE, SettingsError, StatementError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return IMPOSSIBLE
 
@@ -134,9 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--table", help="the table's name on AWS (output TableName of the data stack)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
     parser.add_argument("--port", type=int, default=LOCAL_PORT, help="the stack of one's own machine")
-    commands = parser.add_subparsers(
-        required=True, metavar="hold|release|held|match|refunds|move-cases|redispatch"
-    )
+    parser.set_defaults(needs_table=True)
+    commands = parser.add_subparsers(required=True, metavar="<command>")
     holding = commands.add_parser("hold", help=hold.__doc__)
     holding.add_argument("--note", default="", help="why, for the other operators; no personal data")
     holding.set_defaults(command=hold)
@@ -154,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")
     again.add_argument("--queue", help="the queue's URL on AWS (output LateChangesQueueUrl)")
     again.set_defaults(command=redispatch)
+    deployment.add_commands(commands)
     return parser
 
 
