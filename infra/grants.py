@@ -6,8 +6,11 @@ golden file `tests/synth/golden/iam.json` shows the result per function.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from infra.stages import OWN_SOURCE
 
 
 class Target(StrEnum):
@@ -58,10 +61,11 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`actions` on each of `targets`; one statement of the role's policy."""
+    """`actions` on each of `targets`, where `conditions` hold; one statement of the role's policy."""
 
     actions: tuple[str, ...]
     targets: tuple[Target, ...]
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
 
 _READ = Grant(("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"), (Target.TABLE,))
@@ -79,7 +83,8 @@ _CONSUME = (
 )
 _START = Grant(("states:StartExecution",), (Target.MACHINE,))
 _ENQUEUE = Grant(("sqs:SendMessage",), (Target.NOTIFICATIONS,))
-_PUBLISH = Grant(("events:PutEvents",), (Target.BUS,))
+# In our own name alone: what the shop's systems say is not ours to say.
+PUBLISH = Grant(("events:PutEvents",), (Target.BUS,), {"StringEquals": {"events:source": OWN_SOURCE}})
 
 
 def _query(*indexes: Target) -> Grant:
@@ -119,7 +124,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("sqs:SendMessage",), (Target.STREAM_FAILURES,)),
         # What cannot be dealt with in time waits there, and comes back.
         Grant(("sqs:SendMessage", *_CONSUME), (Target.LATE_CHANGES,)),
-        _PUBLISH,
+        PUBLISH,
     ),
     Profile.SWEEP: (
         _READ,
@@ -128,7 +133,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _START,
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,
-        _PUBLISH,
+        PUBLISH,
     ),
     Profile.AUDIT: (
         _READ,

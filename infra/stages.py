@@ -15,6 +15,8 @@ from infra import sign_in
 from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
+# The source of our own events: `docs/events/`.
+OWN_SOURCE = "buyer-protection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Stage:
 
     Mails are sent from an identity of the stage's own for `mail_domain`; where the shop has verified one already, which
     a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
-    the ids of other accounts whose systems put the shop's events onto the bus.
+    the ids of other accounts whose systems put the shop's events onto the bus. The shop's order systems name themselves
+    by one of `shop_sources`, its payment systems by one of `payment_sources`: nobody else is heard on the bus.
     """
 
     name: str
@@ -57,14 +60,16 @@ class Stage:
     python: str | None = None
     mail_identity_arn: str | None = None
     bus_accounts: tuple[str, ...] = ()
+    shop_sources: tuple[str, ...] = ("shop.orders",)
+    payment_sources: tuple[str, ...] = ("shop.payments",)
     sign_in: SignIn = field(default_factory=SignIn)
 
     @property
     def local(self) -> bool:
         """Whether the stack runs on the emulator on one's own machine.
 
-        The emulator lacks TLS, WAF associations, the account's API logging role, and key policies; sign-in
-        there takes a password through the API too, so that a script can act as a person.
+        The emulator lacks TLS, WAF associations, policies of a bus, the account's API logging role, and key policies;
+        sign-in there takes a password through the API too, so that a script can act as a person.
         """
         return self.emulated
 
@@ -133,9 +138,10 @@ PROD = Stage(
 STAGES = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
 
 _TEXTS = ("account", "region", "site_url", "mail_domain", "mail_sender", "mail_identity_arn", "python")
-_LISTS = ("allowed_origins", "bus_accounts")
+_LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources")
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
 _ACCOUNT = re.compile(r"\d{12}")
+_SOURCE = re.compile(r"[\w./-]{1,256}")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 
 
@@ -177,8 +183,19 @@ def _check(stage: Stage) -> None:
             raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
     if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
+    for key in ("shop_sources", "payment_sources"):
+        _check_sources(key, getattr(stage, key))
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
+
+
+def _check_sources(key: str, sources: tuple[str, ...]) -> None:
+    if not sources:
+        raise ValueError(f"{key} must name at least one source")
+    for source in sources:
+        # EventBridge keeps names that begin with `aws.` for itself; ours is never taken for the shop's.
+        if source == OWN_SOURCE or source.startswith("aws.") or not _SOURCE.fullmatch(source):
+            raise ValueError(f"{key} names a source of the shop's own, not {source!r}")
 
 
 def _check_identity(arn: str, sender: str) -> None:

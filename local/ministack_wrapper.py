@@ -19,6 +19,8 @@ fails when a new version makes it needless.
    wrapper has a field for it.
 5. Attributes: Cognito lets a person change only what their client may write, and lets nobody sign up where only
    administrators create users. MiniStack lets anybody write anything.
+6. Events' conditions: IAM knows the source and the type of the events that a call puts onto a bus. MiniStack never
+   fills `events:source` and `events:detail-type`.
 """
 
 from __future__ import annotations
@@ -295,6 +297,22 @@ def protect_attributes(cognito: Any) -> None:
     cognito._update_user_attributes, cognito._sign_up = update_user_attributes, sign_up_by_oneself
 
 
+def know_what_is_published(iam_actions: Any) -> None:
+    """Put correction 6 into the given `ministack.core.iam_actions` module."""
+    original = iam_actions.request_tag_context
+
+    def context(service: str, iam_action: str, body: bytes, params: Any) -> dict[str, Any]:
+        known = dict(original(service, iam_action, body, params))
+        if iam_action == "events:PutEvents":
+            entries = json.loads(body or b"{}").get("Entries", [])
+            for key, name in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+                values = sorted({str(entry.get(name, "")) for entry in entries})
+                known[key] = values[0] if len(values) == 1 else values
+        return known
+
+    iam_actions.request_tag_context = context
+
+
 def refused(cognito: Any, reason: str) -> Any:
     """Cognito's answer to what is not allowed."""
     return cognito.error_response_json("NotAuthorizedException", reason, 400)
@@ -303,6 +321,7 @@ def refused(cognito: Any, reason: str) -> Any:
 def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
     from ministack.app import main as run_emulator
+    from ministack.core import iam_actions
     from ministack.services import cognito, dynamodb, lambda_svc, ses, stepfunctions
 
     if AS_PUBLISHED not in arguments:
@@ -312,6 +331,7 @@ def main(arguments: list[str]) -> None:
         keep_over_restarts(ses, MAIL_STORES)
         require_second_factor(cognito)
         protect_attributes(cognito)
+        know_what_is_published(iam_actions)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
     run_emulator()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from buyer_protection.application.actions.execute import CASE_MANAGERS, OPERATORS
 from buyer_protection.domain.actions import ACTIONS, Caller
+from infra.stages import LOCAL
 from local import aws
 from local.sign_in import set_up_second_factor
 from local.state import Backend, Person
@@ -22,6 +23,8 @@ PUBLIC: Final = ("buyer", "other_buyer", "seller", "other_seller")
 TEAM: Final[Mapping[str, str]] = MappingProxyType(
     {"case_manager": CASE_MANAGERS, "second_case_manager": CASE_MANAGERS, "operator": OPERATORS}
 )
+# The names of the shop's systems on the bus (`infra.stages`).
+SHOP_SOURCES: Final = (*LOCAL.shop_sources, *LOCAL.payment_sources)
 PEOPLE: Final = (*PUBLIC, *TEAM)
 BACKEND_USER: Final = "buyer-protection-backend"
 # The IAM-signed routes of the API, and nothing else.
@@ -79,6 +82,8 @@ def create_backend(workspace: Workspace, api_id: str, event_bus_name: str) -> Ba
             "Effect": "Allow",
             "Action": "events:PutEvents",
             "Resource": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{event_bus_name}",
+            # In the shop's name alone: what we publish moves money.
+            "Condition": {"StringEquals": {"events:source": list(SHOP_SOURCES)}},
         },
     ]
     iam.put_user_policy(

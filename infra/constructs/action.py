@@ -76,7 +76,7 @@ class Action(Construct):
         reserved_concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, id)
-        stage = runtime.stage
+        stage, self.row = runtime.stage, row
         name = f"{stage.prefix}-{row.id}"
         log_group = log_group_of(self, stage, f"/aws/lambda/{name}")
         self.role = iam.Role(
@@ -127,7 +127,11 @@ def _statements(
     row: FunctionSpec, log_group_arn: str, arns: Mapping[Target, str]
 ) -> list[iam.PolicyStatement]:
     statements = [
-        iam.PolicyStatement(actions=list(grant.actions), resources=[arns[target] for target in grant.targets])
+        iam.PolicyStatement(
+            actions=list(grant.actions),
+            resources=[arns[target] for target in grant.targets],
+            conditions=grant.conditions or None,
+        )
         for grant in PROFILES[row.grants]
     ]
     statements.append(

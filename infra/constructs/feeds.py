@@ -15,9 +15,13 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-# The source of our own events, and the `detail-type` of the shop's: `docs/events/` has a schema of each.
-OWN_SOURCE = "buyer-protection"
-INBOUND_EVENTS = ("OrderUpserted", "TrackingUpdated", "RefundSucceeded", "RefundFailed", "OrderRefunded")
+from infra.stages import OWN_SOURCE, Stage
+
+# The `detail-type` of the shop's events, by whose they are: `docs/events/` has a schema of each. Money that was given
+# back elsewhere is known to its order systems (a return in a store) or to its payment systems (a chargeback).
+ORDER_EVENTS = ("OrderUpserted", "TrackingUpdated", "OrderRefunded")
+PAYMENT_EVENTS = ("RefundSucceeded", "RefundFailed", "OrderRefunded")
+INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 
 # Where evidence files lie in their bucket.
 EVIDENCE_KEYS = "evidence/"
@@ -118,37 +122,48 @@ class EveryNight(Construct):
 class FromTheBus(Construct):
     """Brings the shop's events from the bus to the inbound queue: orders, tracking, payment answers.
 
-    Our own events lie on the same bus; what has our name as its source is never taken for the shop's.
+    Each from those systems alone that it is theirs to say; our own events lie on the same bus.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, bus: events.IEventBus, queue: sqs.IQueue, failures: sqs.IQueue
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        bus: events.IEventBus,
+        queue: sqs.IQueue,
+        failures: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id)
-        self.rule = events.Rule(
-            self,
-            "Rule",
-            description="Events from the shop's systems",
-            event_bus=bus,
-            event_pattern=events.EventPattern(
-                source=events.Match.anything_but(OWN_SOURCE), detail_type=list(INBOUND_EVENTS)
-            ),
-            targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
-        )
+        for whose, sources_of, types in (
+            ("Orders", stage.shop_sources, ORDER_EVENTS),
+            ("Payments", stage.payment_sources, PAYMENT_EVENTS),
+        ):
+            events.Rule(
+                self,
+                whose,
+                description=f"Events from the shop's systems: {whose.lower()}",
+                event_bus=bus,
+                event_pattern=events.EventPattern(source=list(sources_of), detail_type=list(types)),
+                targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
+            )
 
 
 class LetOthersPut(Construct):
-    """Lets the systems of other accounts put the shop's events onto the bus: these alone, and never in our name."""
+    """Lets the systems of other accounts put the shop's events onto the bus: these alone, and in the shop's name."""
 
-    def __init__(self, scope: Construct, id: str, *, bus: events.IEventBus, accounts: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, bus: events.IEventBus) -> None:
         super().__init__(scope, id)
         statement = iam.PolicyStatement(
-            principals=[iam.AccountPrincipal(account) for account in accounts],
+            principals=[iam.AccountPrincipal(account) for account in stage.bus_accounts],
             actions=["events:PutEvents"],
             resources=[bus.event_bus_arn],
             conditions={
-                "StringEquals": {"events:detail-type": list(INBOUND_EVENTS)},
-                "StringNotEquals": {"events:source": OWN_SOURCE},
+                "StringEquals": {
+                    "events:detail-type": list(INBOUND_EVENTS),
+                    "events:source": sorted({*stage.shop_sources, *stage.payment_sources}),
+                },
             },
         )
         events.CfnEventBusPolicy(
@@ -156,6 +171,33 @@ class LetOthersPut(Construct):
             "Policy",
             event_bus_name=bus.event_bus_name,
             statement_id="TheShopsAccounts",
+            statement=statement.to_statement_json(),
+        )
+
+
+class KeepOurName(Construct):
+    """Nobody but our own publishers puts an event onto the bus in our name, whatever else an account lets them do:
+    `RefundRequested` moves money."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, bus: events.IEventBus, publishers: Sequence[iam.IRole]
+    ) -> None:
+        super().__init__(scope, id)
+        statement = iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["events:PutEvents"],
+            resources=[bus.event_bus_arn],
+            conditions={
+                "ForAnyValue:StringEquals": {"events:source": OWN_SOURCE},
+                "ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in publishers]},
+            },
+        )
+        events.CfnEventBusPolicy(
+            self,
+            "Policy",
+            event_bus_name=bus.event_bus_name,
+            statement_id="OurNameIsOurs",
             statement=statement.to_statement_json(),
         )
 

@@ -33,7 +33,7 @@ class DataStack(Stack):
         )
 
         if stage.bus_accounts:
-            LetOthersPut(self, "BusPolicy", bus=self.bus, accounts=stage.bus_accounts)
+            LetOthersPut(self, "BusPolicy", stage=stage, bus=self.bus)
 
         CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "EvidenceBucketName", value=self.evidence.bucket_name)

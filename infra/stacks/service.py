@@ -23,6 +23,7 @@ from infra.constructs.feeds import (
     FromSes,
     FromTheBucket,
     FromTheBus,
+    KeepOurName,
     feed_from_queue,
     feed_from_stream,
 )
@@ -30,7 +31,7 @@ from infra.constructs.firewall import Firewall
 from infra.constructs.mail import TROUBLES, Mail
 from infra.constructs.messaging import DeadLetters, WorkQueue
 from infra.constructs.people import USER_ID
-from infra.grants import PROFILES, Target
+from infra.grants import PROFILES, PUBLISH, Target
 from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stacks.data import DataStack
 from infra.stages import Stage
@@ -106,7 +107,19 @@ class ServiceStack(CdkStack):
         feed_from_queue(self.functions["dispatch_changes"], self.late_changes.queue)
         feed_from_queue(self.functions["notify_parties"], self.notifications.queue)
         feed_from_queue(self.functions["receive_events"], self.inbound.queue)
-        FromTheBus(self, "FromTheBus", bus=data.bus, queue=self.inbound.queue, failures=self.inbound.failed)
+        FromTheBus(
+            self,
+            "FromTheBus",
+            stage=stage,
+            bus=data.bus,
+            queue=self.inbound.queue,
+            failures=self.inbound.failed,
+        )
+        if not stage.local:
+            publishers = [
+                action.role for action in starters.values() if PUBLISH in PROFILES[action.row.grants]
+            ]
+            KeepOurName(self, "KeepOurName", bus=data.bus, publishers=publishers)
         feed_from_queue(self.functions["verify_upload"], self.uploads.queue)
         FromTheBucket(
             self,

@@ -111,6 +111,23 @@ def test_a_function_that_reads_a_dispute_can_read_and_nothing_else(world: World,
     assert world.row("PROBE#1", "PROBE") is None
 
 
+@pytest.mark.parametrize(("source", "allowed"), [("shop.payments", True), ("buyer-protection", False)])
+def test_g2_the_shops_backend_publishes_in_its_own_name_alone(
+    world: World, source: str, allowed: bool
+) -> None:
+    backend = world.stack.backend
+    session = boto3.session.Session(backend.access_key_id, backend.secret_access_key, region_name=REGION)
+    client = session.client("events", endpoint_url=world.stack.endpoint_url, config=Config(proxies={}))
+    entry = {**_event(world), "Source": source, "DetailType": "RefundRequested"}
+    code = ""
+    try:
+        client.put_events(Entries=[entry])
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+    assert (code == "") is allowed
+    assert allowed or code in DENIED
+
+
 @pytest.mark.parametrize(
     ("service", "method"), [("dynamodb", "list_tables"), ("lambda", "list_functions"), ("iam", "list_users")]
 )

@@ -14,6 +14,10 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
 from local import aws, emulator
 from local.ministack_wrapper import WORKERS_PER_FUNCTION
 from local.workspace import ACCOUNT, REGION, Workspace
@@ -65,6 +69,46 @@ def test_the_limit_of_processes_is_still_needed(workspace: Workspace) -> None:
     assert len(processes_of_simultaneous_invocations(workspace)) > WORKERS_PER_FUNCTION, (
         "MiniStack shares processes itself now: drop the correction in local/ministack_wrapper.py"
     )
+
+
+def test_a_right_to_publish_can_be_held_to_a_source(workspace: Workspace) -> None:
+    emulator.start(workspace)
+
+    assert published_by_a_shop(workspace) == {"shop.orders": True, "buyer-protection": False}
+
+
+def test_the_conditions_about_events_are_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, corrected=False)
+
+    assert published_by_a_shop(workspace) == {"shop.orders": False, "buyer-protection": False}, (
+        "MiniStack fills events:source itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def published_by_a_shop(workspace: Workspace) -> dict[str, bool]:
+    """Whether a user who may publish as `shop.orders` alone can publish under each source."""
+    iam = aws.client(workspace, "iam")
+    iam.create_user(UserName="shop")
+    statement = {
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"events:source": "shop.orders"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_user_policy(UserName="shop", PolicyName="publish", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName="shop")["AccessKey"]
+    session = boto3.session.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+    events = session.client("events", endpoint_url=workspace.endpoint_url, config=Config(proxies={}))
+
+    def taken(source: str) -> bool:
+        try:
+            entry = {"Source": source, "DetailType": "Probe", "Detail": "{}"}
+            return int(events.put_events(Entries=[entry])["FailedEntryCount"]) == 0
+        except ClientError:
+            return False
+
+    return {source: taken(source) for source in ("shop.orders", "buyer-protection")}
 
 
 def processes_of_simultaneous_invocations(workspace: Workspace) -> set[int]:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.schemas.events import INBOUND
-from infra.constructs.feeds import INBOUND_EVENTS, OWN_SOURCE
 from infra.stages import STAGES, from_context
-from tests.synth.assembly import Synthesis, readable
+from tests.synth.assembly import Synthesis
 
 Synthesise = Callable[..., Synthesis]
 IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
@@ -74,6 +72,10 @@ def test_a_stage_has_an_identity_of_its_own_unless_one_is_named(synthesise: Synt
         ({"mail_identity_arn": IDENTITY.replace("shop", "other")}, "set mail_sender"),
         ({"mail_identity_arn": IDENTITY.replace("shop.", "op.")}, "set mail_sender"),
         ({"bus_accounts": "111111111111,my-account"}, "twelve digits, not my-account"),
+        ({"shop_sources": ""}, "shop_sources must name at least one source"),
+        ({"shop_sources": "shop.orders, buyer-protection"}, "shop_sources names a source of the shop's own"),
+        ({"payment_sources": "aws.payments"}, "payment_sources names a source of the shop's own"),
+        ({"payment_sources": "shop payments"}, "payment_sources names a source of the shop's own"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings: dict[str, str], refusal: str) -> None:
@@ -86,27 +88,3 @@ def test_an_address_may_be_the_identity() -> None:
     stage = from_context(_read(stage="prod", mail_identity_arn=IDENTITY.replace("shop", "disputes@shop")))
 
     assert stage.mail_identity == stage.mail_sender == address
-
-
-def test_every_event_that_is_understood_is_let_through() -> None:
-    assert set(INBOUND_EVENTS) == set(INBOUND)
-
-
-def test_other_accounts_put_the_shops_events_and_never_in_our_name(own: Synthesis) -> None:
-    (policy,) = own.of("AWS::Events::EventBusPolicy").values()
-    statement = policy["Properties"]["Statement"]
-
-    assert [readable(it) for it in statement["Principal"]["AWS"]] == [
-        f"arn:<AWS::Partition>:iam::{account}:root" for account in ("222222222222", "333333333333")
-    ]
-    assert (statement["Effect"], statement["Action"]) == ("Allow", "events:PutEvents")
-    assert readable(statement["Resource"]) == "Bus.Arn"
-    assert statement["Condition"] == {
-        "StringEquals": {"events:detail-type": list(INBOUND_EVENTS)},
-        "StringNotEquals": {"events:source": OWN_SOURCE},
-    }
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_no_other_account_puts_events_unless_it_is_named(synthesise: Synthesise, stage: str) -> None:
-    assert synthesise(stage).of("AWS::Events::EventBusPolicy") == {}

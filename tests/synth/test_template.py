@@ -315,27 +315,6 @@ def test_a_work_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue
             assert it["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_the_shops_events_reach_the_inbound_queue_and_our_own_do_not(
-    synthesise: Synthesise, stage: str
-) -> None:
-    rules = [it["Properties"] for it in synthesise(stage).of("AWS::Events::Rule").values()]
-    (rule,) = (it for it in rules if "EventBusName" in it)
-
-    assert rule["EventPattern"] == {
-        "source": [{"anything-but": ["buyer-protection"]}],
-        "detail-type": [
-            "OrderUpserted",
-            "TrackingUpdated",
-            "RefundSucceeded",
-            "RefundFailed",
-            "OrderRefunded",
-        ],
-    }
-    assert readable(rule["Targets"][0]["Arn"]) == "InboundQueue.Arn"
-    assert readable(rule["Targets"][0]["DeadLetterConfig"]["Arn"]) == "InboundFailedQueue.Arn"
-
-
 @pytest.mark.parametrize("stage", DEPLOYED)
 def test_a_firewall_stands_before_the_api_and_alarms_behind_it(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
