@@ -52,7 +52,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
 unexport VIRTUAL_ENV
 # No setting of the caller can reach a real AWS account, but in the commands that are made for it: on their own, not
 # together with others.
-ON_AN_ACCOUNT := preflight bootstrap deploy destroy
+ON_AN_ACCOUNT := preflight bootstrap deploy smoke destroy
 ifneq ($(filter-out $(ON_AN_ACCOUNT),$(or $(MAKECMDGOALS),help)),)
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
@@ -95,6 +95,7 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 preflight: $(STAMPS)/venv $(STAMPS)/npm ## Ask an AWS account for all that would refuse a deployment: STAGE=prod SETTINGS=<file> SET="-c name=value"
 bootstrap: $(STAMPS)/venv $(STAMPS)/npm ## Prepare the account and region for the CDK, once
 deploy: $(STAMPS)/venv $(STAMPS)/npm ## Look at the account, then deploy STAGE to it with your own credentials: docs/deploy.md
+smoke: $(STAMPS)/venv ## Play one synthetic case on the deployed STAGE, from its order to its end
 destroy: $(STAMPS)/venv $(STAMPS)/npm ## Remove STAGE from the account
 $(ON_AN_ACCOUNT):
 	@python -m ops $@ --stage "$(or $(STAGE),$(error STAGE is missing: make $@ STAGE=dev))" \

@@ -1,4 +1,4 @@
-"""`python -m ops preflight|bootstrap|deploy|destroy`: a stage's way onto an account, with the caller's own credentials.
+"""`python -m ops preflight|bootstrap|deploy|smoke|destroy`: a stage on an account, with the caller's own credentials.
 
 Every one of them takes the stage, a file of settings and single settings above it. See docs/deploy.md.
 """
@@ -17,6 +17,8 @@ import boto3
 
 from infra.paths import ROOT
 from ops.preflight import Account, Finding, Level, Plan, look
+from ops.smoke import SmokeError, play
+from ops.smoke import Stage as Deployed
 from ops.stage_settings import SettingsError, settings_of, stage_of
 
 DONE, REFUSED, IMPOSSIBLE = 0, 1, 2
@@ -64,6 +66,17 @@ def deploy(arguments: argparse.Namespace) -> int:
     return status
 
 
+def smoke(arguments: argparse.Namespace) -> int:
+    """Play one synthetic case on the deployed stage: order, dispute, execution, mails, end."""
+    try:
+        play(Deployed.of(_account(_settings(arguments)), arguments.stage, arguments.api_url))
+    except SmokeError as error:
+        print(f"FAILED: {error}")
+        return REFUSED
+    print("The stage works.")
+    return DONE
+
+
 def destroy(arguments: argparse.Namespace) -> int:
     """Remove the stage's stacks; what a protected stage keeps is listed in docs/deploy.md."""
     context = _settings(arguments)
@@ -73,14 +86,16 @@ def destroy(arguments: argparse.Namespace) -> int:
 
 
 def add_commands(commands: Any) -> None:
-    """The four commands and what they take."""
-    for command in (preflight, bootstrap, deploy, destroy):
+    """These commands and what they take."""
+    for command in (preflight, bootstrap, deploy, smoke, destroy):
         parser = commands.add_parser(command.__name__, help=command.__doc__)
         parser.add_argument("--stage", required=True, help="dev, prod, or any name with -c like=dev")
         parser.add_argument("--settings", help="a JSON file of settings, see docs/deploy.md")
         parser.add_argument("-c", dest="context", action="append", default=[], metavar="NAME=VALUE")
         parser.add_argument("--yes", action="store_true", help="ask nothing")
         parser.set_defaults(command=command, needs_table=False)
+        if command is smoke:
+            parser.add_argument("--api-url", help="instead of the output ApiUrl: a domain of your own")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, str]:
@@ -88,7 +103,8 @@ def _settings(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _account(context: Mapping[str, str]) -> Account:
-    region = stage_of(context).region or boto3.session.Session().region_name
+    # boto3 itself reads AWS_DEFAULT_REGION alone.
+    region = stage_of(context).region or os.environ.get("AWS_REGION") or boto3.session.Session().region_name
     if not region:
         raise SettingsError("no region: set `region` in the settings, or AWS_REGION")
     return Account(region, os.environ.get("AWS_ENDPOINT_URL") or None)
