@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.team import CognitoTeam
+from buyer_protection.adapters.dynamodb.row import configure
 
 POOL, GROUP, SUB = "us-east-1_Team00000", "case_manager", "c0ffee00-6d3b-4acf-9f7f-0a1b2c3d4e5f"
 ASKED = {"UserPoolId": POOL, "Username": SUB}
@@ -90,7 +93,24 @@ def test_who_never_was_is_none(cognito: Stubber, code: str) -> None:
     assert not TEAM.has_member(SUB)
 
 
-def test_when_cognito_does_not_answer_nobody_is_taken_for_a_member(cognito: Stubber) -> None:
+def test_a_user_pool_that_accepts_and_never_answers_is_given_up_while_the_caller_still_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The function has ten seconds, and must have some left to answer."""
+    configure("of-no-importance", "us-east-1", None)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        client.cache_clear()
+        begun = time.monotonic()
+        with pytest.raises(ReadTimeoutError):
+            TEAM.has_member(SUB)
+    client.cache_clear()
+    assert time.monotonic() - begun < 7
+
+
+def test_when_cognito_fails_nobody_is_taken_for_a_member(cognito: Stubber) -> None:
     cognito.add_client_error("admin_get_user", "InternalErrorException", http_status_code=500)
 
     with pytest.raises(ClientError):

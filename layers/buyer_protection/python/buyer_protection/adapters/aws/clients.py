@@ -17,7 +17,12 @@ _S3_CONFIG = _CONFIG.merge(
 # A mail that is not taken waits in its queue, not in the function, whose time would be up first. It is tried once more:
 # a connection that was kept while the function slept is often dead, which says nothing of SES.
 _MAIL_CONFIG = _CONFIG.merge(Config(read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}))
-_OWN = {"s3": _S3_CONFIG, "sesv2": _MAIL_CONFIG}
+# A person waits for the decision that asks it, in a function that has ten seconds: a user pool that does not answer
+# makes the call fail while there is time to say so. Tried once more for the same reason as a mail.
+_TEAM_CONFIG = _CONFIG.merge(
+    Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+)
+_OWN = {"cognito-idp": _TEAM_CONFIG, "s3": _S3_CONFIG, "sesv2": _MAIL_CONFIG}
 
 
 @cache
