@@ -10,21 +10,11 @@ from pathlib import Path
 
 from bench.layers import Mounts
 from local.workspace import ROOT, VENV_EMULATOR
-from tests.support import api_events
+from tests.support import api_events, in_process
 
 # What Lambda's own runtime has: an interpreter and boto3, nothing of ours.
 PYTHON = VENV_EMULATOR / "bin" / "python"
 REGION = "us-east-1"
-
-# What workers find in their environment beside what the API's functions do.
-WORKERS = {
-    "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:bench",
-    "EVENT_BUS_NAME": "bench",
-    "NOTIFICATION_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench",
-    "LATE_CHANGES_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/000000000000/bench-late",
-    "MAIL_SENDER": "disputes@shop.example.com",
-    "MAIL_CONFIGURATION_SET": "bench",
-}
 
 
 class ProbeError(Exception):
@@ -46,7 +36,7 @@ def function_environment(mounts: Mounts) -> dict[str, str]:
     """What a function finds in its environment; nothing in it leads anywhere."""
     return {
         **api_events.ENVIRONMENT,
-        **WORKERS,
+        **in_process.WORKERS,
         "TABLE_NAME": "bench",
         "AWS_DATA_PATH": str(mounts.service_data),
     }

@@ -12,8 +12,7 @@ from typing import Any
 
 from bench import pricing, scene
 from bench.meter import TRANSACTION, Call, Meter, Write
-from bench.processes import WORKERS
-from tests.support import api_events
+from tests.support import api_events, in_process
 from tests.support.sign_in import everybody_is_in_the_team
 
 # What of the measured actions is kept for the warm measurement, which answers with it from memory.
@@ -123,7 +122,7 @@ class Recorder:
 def _environment(endpoint: str, table: str) -> dict[str, str]:
     return {
         **api_events.ENVIRONMENT,
-        **WORKERS,
+        **in_process.WORKERS,
         "TABLE_NAME": table,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "test",
@@ -144,14 +143,8 @@ def new_recorder(endpoint: str) -> Recorder:
     container.get()
     from buyer_protection.adapters.dynamodb.row import Row
 
+    in_process.create_table(table)
     schema = Row._get_schema()
-    Row.connection().create_table(
-        table,
-        attribute_definitions=schema["attribute_definitions"],
-        key_schema=schema["key_schema"],
-        global_secondary_indexes=schema["global_secondary_indexes"],
-        billing_mode="PAY_PER_REQUEST",
-    )
     indexes = [
         pricing.Index(one["index_name"], tuple(key["AttributeName"] for key in one["key_schema"]))
         for one in schema["global_secondary_indexes"]

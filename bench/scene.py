@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import secrets
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from io import StringIO
 from typing import Any
 
-from infra.routes import SPECS, Auth
-from local.workspace import ROOT
 from tests.support import api_events
+from tests.support.in_process import event_for, handler_of
 
 Event = dict[str, Any]
 PEOPLE = {
@@ -31,7 +26,6 @@ TEXT = (
     "and a crack along the shade. I wrote to the shop twice and sent photographs; nobody answered. I would like my "
     "money back for the whole order, since the second lamp is of no use to me without the first one."
 )
-_ROUTES = {row.id: row for row in SPECS}
 
 
 class RefusedError(Exception):
@@ -40,35 +34,13 @@ class RefusedError(Exception):
 
 def event_of(action: str, who: str, body: Any, **path: str) -> Event:
     """The event that the function of that id gets. GETs have no body; a POST has an Idempotency-Key of its own."""
-    row = _ROUTES[action]
-    if row.auth is Auth.SYSTEM:
+    if who == BACKEND:
         caller = api_events.backend()
     else:
         signed_in = api_events.member if who == "case_manager" else api_events.person
         caller = signed_in(PEOPLE[who])
-    return api_events.event(
-        row.method,
-        row.path.format(**path),
-        caller,
-        body,
-        resource=row.path,
-        key=secrets.token_urlsafe(24),
-        headers={"accept": "application/json", "content-type": "application/json"},
-    )
-
-
-@cache
-def handler_of(action: str) -> Callable[[Event, Any], Event]:
-    """The function's own handler, from its file."""
-    spec = importlib.util.spec_from_file_location(
-        f"bench_{action}", ROOT / "functions" / action / "handler.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    handler: Callable[[Event, Any], Event] = module.handler
-    return handler
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    return event_for(action, caller, body, headers=headers, **path)
 
 
 def run(action: str, event: Event) -> tuple[Any, int]:

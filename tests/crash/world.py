@@ -4,9 +4,7 @@ Time stands still unless a flow moves it on, so that what is done again after a 
 """
 
 import copy
-import importlib
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,25 +27,15 @@ from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
 from buyer_protection.composition import container
-from infra.routes import SPECS
 from tests.crash.machine import Alarm, Execution, Machine
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
 from tests.integration.conftest import REGION, TABLE_NAME, create_table
-from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document
 from tests.support.case_machine import OutdatedAlarmError
+from tests.support.in_process import WORKERS, event_for, handler_of, module_of
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
-WORKERS = {
-    "STATE_MACHINE_ARN": f"arn:aws:states:{REGION}:000000000000:stateMachine:case",
-    "EVENT_BUS_NAME": "disputes",
-    "NOTIFICATION_QUEUE_URL": "notifications",
-    # Nothing is set aside here: by the stream's own clock, whose records are of the future, nothing is ever late.
-    "LATE_CHANGES_QUEUE_URL": "late-changes",
-    "MAIL_SENDER": "disputes@example.com",
-    "MAIL_CONFIGURATION_SET": "disputes",
-}
-_PATHS = {row.id: (row.method, row.path) for row in SPECS if row.method}
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
 
@@ -99,21 +87,18 @@ class World:
 
     def invoke(self, function: str, given: Any) -> Any:
         """Run a handler once. A process that died is gone with all that it had loaded; its next one starts anew."""
-        name = f"functions.{function}.handler"
         try:
             with self.wire.process():
-                return importlib.import_module(name).handler(given, CONTEXT)
+                return handler_of(function)(given, CONTEXT)
         except Died:
-            sys.modules.pop(name, None)
+            sys.modules.pop(module_of(function), None)
             raise
         finally:
             self._harvest()
 
     def api(self, function: str, caller: dict[str, Any], body: object, key: str | None, **names: str) -> Any:
         """A client's call, repeated with its key while no answer below 500 comes."""
-        method, resource = _PATHS[function]
-        path = resource.format(**{name: names[name] for name in re.findall(r"\{(\w+)\}", resource)})
-        asked = event(method, path, caller, body, resource=resource, key=key)
+        asked = event_for(function, caller, body, key=key, **names)
         for _ in range(_PATIENCE):
             try:
                 answer = self.invoke(function, asked)

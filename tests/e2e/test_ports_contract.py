@@ -14,6 +14,7 @@ from tests.contracts.ports import Ports, over_dynamodb
 from tests.contracts.replay import calls_of, replayed
 from tests.contracts.suite import PortsContract
 from tests.e2e.world import World
+from tests.support.in_process import create_table
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 
@@ -30,14 +31,7 @@ def own_table(world: World) -> Iterator[str]:
             patch.setenv(variable, value)
         client.cache_clear()
         configure(name, REGION, world.workspace.endpoint_url)
-        schema = Row._get_schema()
-        Row.connection().create_table(
-            name,
-            attribute_definitions=schema["attribute_definitions"],
-            key_schema=schema["key_schema"],
-            global_secondary_indexes=schema["global_secondary_indexes"],
-            billing_mode="PAY_PER_REQUEST",
-        )
+        create_table(name)
         yield name
         Row.connection().client.delete_table(TableName=name)
         client.cache_clear()

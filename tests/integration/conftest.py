@@ -10,6 +10,7 @@ import pytest
 
 from local import emulator
 from local.workspace import HOST, Workspace
+from tests.support import in_process
 
 # moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
 os.environ.update(
@@ -59,18 +60,9 @@ def table(aws: None) -> Iterator[Any]:
 
 
 def create_table() -> None:
-    """The schema that the models declare, as infra declares it too."""
-    from buyer_protection.adapters.dynamodb.row import Row
-
-    schema = Row._get_schema()
-    Row.connection().create_table(
-        TABLE_NAME,
-        attribute_definitions=schema["attribute_definitions"],
-        key_schema=schema["key_schema"],
-        global_secondary_indexes=schema["global_secondary_indexes"],
-        billing_mode="PAY_PER_REQUEST",
-        stream_specification={"stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"},
-    )
+    """The table with its stream, as infra declares it too."""
+    stream = {"stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"}
+    in_process.create_table(TABLE_NAME, stream_specification=stream)
 
 
 @pytest.fixture

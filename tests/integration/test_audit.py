@@ -1,6 +1,5 @@
 """The nightly audit over moto: a healthy table has no findings, what is changed by hand is found."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,6 +25,7 @@ from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import OPENED, SELLER
 from tests.integration.test_sweeper import At
 from tests.support.api_events import CONTEXT, ENVIRONMENT
+from tests.support.in_process import handler_of
 
 D = Disagreement
 # Two hours after the last change, and before the next one is due.
@@ -167,7 +167,7 @@ def handler(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     container.get.cache_clear()
     container.get().auditor = Auditor(PynamoAuditStore(), At(LATER))
-    yield importlib.import_module("functions.audit_cases.handler").handler
+    yield handler_of("audit_cases")
     container.get.cache_clear()
 
 

@@ -1,6 +1,5 @@
 """Events of the shop, answers to refunds and sellers' counters, over moto: rows, conditions and whole handlers."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +26,8 @@ from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from tests.integration import people
 from tests.integration.people import DISPUTE_ID, OPENED, SELLER, days
 from tests.integration.test_handlers import OPENING, at, order_body
-from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event, person
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, person
+from tests.support.in_process import call, handler_of
 
 HOUR = timedelta(hours=1)
 SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
@@ -168,14 +168,9 @@ def message(name: str, detail: object, number: int = 1) -> dict[str, str]:
 
 def receive(*messages: dict[str, str]) -> list[str]:
     """The ids of the messages that are given back to the queue."""
-    handler = importlib.import_module("functions.receive_events.handler").handler
+    handler = handler_of("receive_events")
     answer = handler({"Records": list(messages)}, CONTEXT)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def call(id: str, path: str, resource: str, caller: dict[str, Any], body: object = None) -> Any:
-    handler = importlib.import_module(f"functions.{id}.handler").handler
-    return handler(event("GET" if body is None else "POST", path, caller, body, resource=resource), CONTEXT)
 
 
 def test_the_shops_events_do_what_its_calls_do(environment: None) -> None:
@@ -189,21 +184,18 @@ def test_the_shops_events_do_what_its_calls_do(environment: None) -> None:
     early, order = message("TrackingUpdated", tracking), {"order_id": "A-1", "order": order_body()}
     assert receive(early) == ["m-1"]
     assert receive(message("OrderUpserted", order), early, early) == []
-    opened = document(call("open_dispute", "/v1/disputes", "/v1/disputes", person("buyer-1"), OPENING))
+    opened = document(call("open_dispute", person("buyer-1"), OPENING))
     assert opened["status"] == "NEGOTIATION"
-    resource = "/v1/sellers/{seller_id}/dispute-metrics"
-    path = "/v1/sellers/seller-1/dispute-metrics"
-    seen = document(call("get_seller_metrics", path, resource, person("staff", "seller:seller-1")))
+    seen = document(call("get_seller_metrics", person("staff", "seller:seller-1"), seller_id="seller-1"))
     assert (seen["orders"], seen["dispute_rate"]) == (1, 0.0)
-    assert call("get_seller_metrics", path, resource, person("buyer-1"))["statusCode"] == 404
+    assert call("get_seller_metrics", person("buyer-1"), seller_id="seller-1")["statusCode"] == 404
 
 
 def test_a_refund_is_answered_over_the_bus(environment: None, capsys: pytest.CaptureFixture[str]) -> None:
     receive(message("OrderUpserted", {"order_id": "A-1", "order": order_body()}))
-    opened = document(call("open_dispute", "/v1/disputes", "/v1/disputes", person("buyer-1"), OPENING))
+    opened = document(call("open_dispute", person("buyer-1"), OPENING))
     dispute_id = opened["dispute_id"]
-    resource = "/v1/disputes/{dispute_id}/accept-request"
-    granted = call("accept_request", resource.format(dispute_id=dispute_id), resource, person("seller-1"), {})
+    granted = call("accept_request", person("seller-1"), {}, dispute_id=dispute_id)
     assert document(granted)["refund"]["status"] == "REQUESTED"
     answer = {
         "refund_id": f"rf-{dispute_id}",
@@ -230,8 +222,7 @@ def test_a_refund_is_answered_over_the_bus(environment: None, capsys: pytest.Cap
         ("m-7", "NOT_FOUND"),
         ("m-8", "VALIDATION_FAILED"),
     ]
-    resource = "/v1/disputes/{dispute_id}"
-    seen = document(call("get_dispute", f"/v1/disputes/{dispute_id}", resource, person("seller-1")))
+    seen = document(call("get_dispute", person("seller-1"), dispute_id=dispute_id))
     assert (seen["status"], seen["refund"]["status"]) == ("RESOLVED", "PAID")
     assert seen["outcome"]["refund"]["amount_minor"] == 2000
 

@@ -13,8 +13,9 @@ from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.application.ports import retries
 from buyer_protection.domain.windows import CONTRACT, Alarm
 from buyer_protection.runtime.observability import WorkerFailedError
-from tests.integration.test_handlers import SELLER, Shop, dispute, shop
+from tests.integration.test_handlers import SELLER, dispute, shop
 from tests.support.api_events import document, header
+from tests.support.in_process import call
 
 __all__ = ["dispute", "shop"]
 
@@ -47,7 +48,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Function:
 
 
 @pytest.fixture
-def busy(shop: Shop, function: Function, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[str]]:
+def busy(shop: None, function: Function, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[str]]:
     """From now on every transaction is cancelled with this code, for this reason."""
 
     def start(code: str, reason: str) -> list[str]:
@@ -71,10 +72,10 @@ def busy(shop: Shop, function: Function, monkeypatch: pytest.MonkeyPatch) -> Cal
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ConditionalCheckFailed"])
 def test_contention_without_end_is_a_503_that_leaves_the_function_in_time(
-    shop: Shop, dispute: str, function: Function, busy: Callable[[str, str], list[str]], reason: str
+    dispute: str, function: Function, busy: Callable[[str, str], list[str]], reason: str
 ) -> None:
     calls = busy("TransactionCanceledException", reason)
-    result = shop.call("accept_request", SELLER, dispute_id=dispute, context=function.context)
+    result = call("accept_request", SELLER, dispute_id=dispute, context=function.context)
     assert (result["statusCode"], document(result)["code"]) == (503, "CONTENTION")
     assert int(str(header(result, "Retry-After"))) >= 1
     assert calls.count("TransactWriteItems") > 2
@@ -82,27 +83,26 @@ def test_contention_without_end_is_a_503_that_leaves_the_function_in_time(
 
 
 def test_a_function_with_little_time_left_still_answers(
-    shop: Shop, dispute: str, function: Function, busy: Callable[[str, str], list[str]]
+    dispute: str, function: Function, busy: Callable[[str, str], list[str]]
 ) -> None:
     function.passed = 8.0
     calls = busy("TransactionCanceledException", "TransactionConflict")
-    result = shop.call("accept_request", SELLER, dispute_id=dispute, context=function.context)
+    result = call("accept_request", SELLER, dispute_id=dispute, context=function.context)
     assert result["statusCode"] == 503
     assert calls.count("TransactWriteItems") == 1
     assert function.passed <= TIMEOUT - 1
 
 
 def test_throttling_without_end_is_a_503_in_time_too(
-    shop: Shop, dispute: str, function: Function, busy: Callable[[str, str], list[str]]
+    dispute: str, function: Function, busy: Callable[[str, str], list[str]]
 ) -> None:
     busy("ThrottlingException", "None")
-    result = shop.call("accept_request", SELLER, dispute_id=dispute, context=function.context)
+    result = call("accept_request", SELLER, dispute_id=dispute, context=function.context)
     assert (result["statusCode"], document(result)["code"]) == (503, "BUSY")
     assert function.passed <= TIMEOUT - 1
 
 
 def test_a_worker_gives_up_in_time_and_says_so(
-    shop: Shop,
     dispute: str,
     function: Function,
     busy: Callable[[str, str], list[str]],

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import importlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +10,9 @@ import pytest
 
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import MediaType
-from tests.integration.test_handlers import BACKEND, BUYER, OPENING, OTHER, SELLER, Shop, order_body
+from tests.integration.test_handlers import BACKEND, BUYER, OPENING, OTHER, SELLER, order_body
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document, header
+from tests.support.in_process import call, handler_of
 
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 1000
@@ -39,13 +39,12 @@ def files(bucket: Any) -> Any:
 
 
 @pytest.fixture
-def shop(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     container.get.cache_clear()
-    shop = Shop()
-    assert shop.call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
-    yield shop
+    assert call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
+    yield
     container.get.cache_clear()
 
 
@@ -105,13 +104,13 @@ def test_the_scanners_tag_is_the_only_thing_that_says_clean(files: Any, bucket: 
 # --- the functions -------------------------------------------------------------------------------------------------
 
 
-def opened(shop: Shop) -> str:
-    return str(document(shop.call("open_dispute", BUYER, OPENING))["dispute_id"])
+def opened() -> str:
+    return str(document(call("open_dispute", BUYER, OPENING))["dispute_id"])
 
 
-def submitted(shop: Shop, case: str, **changes: Any) -> dict[str, Any]:
+def submitted(case: str, **changes: Any) -> dict[str, Any]:
     stated = {"name": "a.png", "media_type": "image/png", "size": len(PNG), "sha256": SHA, **changes}
-    answer = shop.call("add_evidence", BUYER, {"type": "PHOTO", "files": [stated]}, dispute_id=case)
+    answer = call("add_evidence", BUYER, {"type": "PHOTO", "files": [stated]}, dispute_id=case)
     assert answer["statusCode"] == 201, answer
     item = document(answer)
     assert header(answer, "Location") == f"/v1/disputes/{case}/evidence/{item['evidence_id']}"
@@ -124,52 +123,55 @@ def arrive(bucket: Any, item: dict[str, Any], content: bytes = PNG, times: int =
     version = bucket.put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
     event = {"source": "aws.s3", "detail": {"object": {"key": key, "version-id": version}}}
     message = {"messageId": "m-1", "body": json.dumps(event)}
-    handler = importlib.import_module("functions.verify_upload.handler").handler
+    handler = handler_of("verify_upload")
     for _ in range(times):
         assert handler({"Records": [message]}, CONTEXT) == {"batchItemFailures": []}
 
 
-def test_r22_r26_an_upload_counts_once_however_often_it_is_announced(shop: Shop, bucket: Any) -> None:
-    case = opened(shop)
-    item = submitted(shop, case)
+@pytest.mark.usefixtures("shop")
+def test_r22_r26_an_upload_counts_once_however_often_it_is_announced(bucket: Any) -> None:
+    case = opened()
+    item = submitted(case)
     names = {"dispute_id": case, "evidence_id": item["evidence_id"]}
-    assert shop.call("get_evidence", SELLER, **names)["statusCode"] == 404
+    assert call("get_evidence", SELLER, **names)["statusCode"] == 404
     arrive(bucket, item, times=3)
-    answer = shop.call("get_evidence", SELLER, **names)
+    answer = call("get_evidence", SELLER, **names)
     seen = document(answer)
     assert (answer["statusCode"], seen["status"], seen["counts"]) == (200, "ACCEPTED", True)
     assert seen["files"][0]["download"]["url"].startswith("https://")
     assert "upload" not in seen["files"][0]
-    assert shop.call("get_evidence", OTHER, **names)["statusCode"] == 404
-    entries = document(shop.call("get_timeline", BUYER, dispute_id=case))["items"]
+    assert call("get_evidence", OTHER, **names)["statusCode"] == 404
+    entries = document(call("get_timeline", BUYER, dispute_id=case))["items"]
     assert [it["type"] for it in entries] == ["DISPUTE_OPENED", "EVIDENCE_SUBMITTED", "EVIDENCE_ADDED"]
 
 
-def test_r26_a_refused_upload_is_gone_and_its_owner_sees_why(shop: Shop, bucket: Any) -> None:
-    case = opened(shop)
-    item = submitted(shop, case, media_type="application/pdf")
+@pytest.mark.usefixtures("shop")
+def test_r26_a_refused_upload_is_gone_and_its_owner_sees_why(bucket: Any) -> None:
+    case = opened()
+    item = submitted(case, media_type="application/pdf")
     arrive(bucket, item, times=2)
-    seen = document(shop.call("get_evidence", BUYER, dispute_id=case, evidence_id=item["evidence_id"]))
+    seen = document(call("get_evidence", BUYER, dispute_id=case, evidence_id=item["evidence_id"]))
     assert (seen["status"], seen["files"][0]["refusal"]) == ("REFUSED", "WRONG_TYPE")
     assert bucket.list_object_versions(Bucket=BUCKET).get("Versions", []) == []
 
 
-def test_a_double_click_gets_the_same_item_and_the_same_forms(shop: Shop) -> None:
-    case = opened(shop)
+@pytest.mark.usefixtures("shop")
+def test_a_double_click_gets_the_same_item_and_the_same_forms() -> None:
+    case = opened()
     body = {
         "type": "PHOTO",
         "files": [{"name": "a.png", "media_type": "image/png", "size": len(PNG), "sha256": SHA}],
     }
     first, second = (
-        shop.call("add_evidence", BUYER, body, dispute_id=case, key="the-very-same-key-0001")
-        for _ in range(2)
+        call("add_evidence", BUYER, body, dispute_id=case, key="the-very-same-key-0001") for _ in range(2)
     )
     assert first["body"] == second["body"]
-    assert len(document(shop.call("list_evidence", BUYER, dispute_id=case))["items"]) == 1
+    assert len(document(call("list_evidence", BUYER, dispute_id=case))["items"]) == 1
 
 
-def test_a_message_that_cannot_be_read_comes_back_alone(shop: Shop) -> None:
-    handler = importlib.import_module("functions.verify_upload.handler").handler
+@pytest.mark.usefixtures("shop")
+def test_a_message_that_cannot_be_read_comes_back_alone() -> None:
+    handler = handler_of("verify_upload")
     other = {"source": "aws.s3", "detail": {"object": {"key": "elsewhere/x"}}}
     records = [{"messageId": "bad", "body": "{"}, {"messageId": "good", "body": json.dumps(other)}]
     assert handler({"Records": records}, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}

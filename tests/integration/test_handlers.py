@@ -1,8 +1,6 @@
 """Whole handlers over moto: a dispute's life through the functions, as API Gateway calls them."""
 
-import importlib
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,15 +10,16 @@ import pytest
 
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.composition import container
-from infra.routes import SPECS
 from tests.integration.conftest import REGION, TABLE_NAME
-from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, event, header, member, person
+from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, header, member, person
+from tests.support.in_process import WORKERS, call, handler_of
+
+pytestmark = pytest.mark.usefixtures("shop")
 
 BUYER, OTHER = person("buyer-1"), person("buyer-2")
 SELLER = person("seller-1")
 MANAGER = member("manager-1")
 BACKEND = backend()
-PATHS = {row.id: (row.method, row.path) for row in SPECS if row.method}
 
 
 def at(days: float) -> str:
@@ -55,43 +54,25 @@ OPENING = {
 }
 
 
-class Shop:
-    """Calls functions by their id; every POST has a key of its own unless it brings one."""
-
-    def __init__(self) -> None:
-        self.sent = 0
-
-    def call(self, id: str, caller: dict[str, Any], body: object = None, **more: Any) -> Any:
-        method, resource = PATHS[id]
-        names = set(re.findall(r"\{(\w+)\}", resource))
-        path = resource.format(**{name: more.pop(name) for name in names})
-        self.sent += 1
-        more.setdefault("key", f"key-of-the-test-{self.sent:04d}")
-        context = more.pop("context", CONTEXT)
-        handler = importlib.import_module(f"functions.{id}.handler").handler
-        return handler(event(method, path, caller, body, resource=resource, **more), context)
-
-
 @pytest.fixture
-def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     container.get.cache_clear()
-    shop = Shop()
-    assert shop.call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
-    yield shop
+    assert call("put_order", BACKEND, order_body(), order_id="A-1")["statusCode"] == 201
+    yield
     container.get.cache_clear()
 
 
 @pytest.fixture
-def dispute(shop: Shop) -> str:
-    result = shop.call("open_dispute", BUYER, OPENING)
+def dispute(shop: None) -> str:
+    result = call("open_dispute", BUYER, OPENING)
     assert result["statusCode"] == 201, result["body"]
     return str(document(result)["dispute_id"])
 
 
-def test_opening_answers_201_with_its_place_and_version(shop: Shop) -> None:
-    result = shop.call("open_dispute", BUYER, OPENING)
+def test_opening_answers_201_with_its_place_and_version() -> None:
+    result = call("open_dispute", BUYER, OPENING)
     opened = document(result)
     assert result["statusCode"] == 201
     assert header(result, "Location") == f"/v1/disputes/{opened['dispute_id']}"
@@ -99,143 +80,134 @@ def test_opening_answers_201_with_its_place_and_version(shop: Shop) -> None:
     assert opened["status"] == "NEGOTIATION"
 
 
-def test_the_same_key_and_body_get_the_same_answer_and_one_effect(shop: Shop) -> None:
+def test_the_same_key_and_body_get_the_same_answer_and_one_effect() -> None:
     key = "the-very-same-key"
-    first, again = (shop.call("open_dispute", BUYER, OPENING, key=key) for _ in range(2))
+    first, again = (call("open_dispute", BUYER, OPENING, key=key) for _ in range(2))
     assert (first["statusCode"], first["body"]) == (again["statusCode"], again["body"])
     assert first["multiValueHeaders"] == again["multiValueHeaders"]
-    reused = shop.call("open_dispute", BUYER, {**OPENING, "description": "Other."}, key=key)
+    reused = call("open_dispute", BUYER, {**OPENING, "description": "Other."}, key=key)
     assert (reused["statusCode"], document(reused)["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
-    listed = document(shop.call("list_disputes", BUYER))
+    listed = document(call("list_disputes", BUYER))
     assert len(listed["items"]) == 1
 
 
-def test_a_second_dispute_names_the_first(shop: Shop, dispute: str) -> None:
-    problem = document(shop.call("open_dispute", BUYER, OPENING))
+def test_a_second_dispute_names_the_first(dispute: str) -> None:
+    problem = document(call("open_dispute", BUYER, OPENING))
     assert (problem["status"], problem["code"], problem["dispute_id"]) == (409, "DISPUTE_EXISTS", dispute)
 
 
-def test_strangers_see_nothing(shop: Shop, dispute: str) -> None:
-    absent = shop.call("get_dispute", OTHER, dispute_id="dp-none")
-    foreign = shop.call("get_dispute", OTHER, dispute_id=dispute)
-    signed = shop.call("get_dispute", BACKEND, dispute_id=dispute)
+def test_strangers_see_nothing(dispute: str) -> None:
+    absent = call("get_dispute", OTHER, dispute_id="dp-none")
+    foreign = call("get_dispute", OTHER, dispute_id=dispute)
+    signed = call("get_dispute", BACKEND, dispute_id=dispute)
     assert [result["statusCode"] for result in (absent, foreign, signed)] == [404, 404, 404]
     assert {result["body"] for result in (absent, foreign, signed)} == {absent["body"]}
 
 
-def test_people_do_not_write_orders(shop: Shop) -> None:
-    assert shop.call("put_order", BUYER, order_body(), order_id="A-2")["statusCode"] == 403
+def test_people_do_not_write_orders() -> None:
+    assert call("put_order", BUYER, order_body(), order_id="A-2")["statusCode"] == 403
 
 
-def test_escalating_too_early_says_when(shop: Shop, dispute: str) -> None:
+def test_escalating_too_early_says_when(dispute: str) -> None:
     body = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
-    problem = document(shop.call("escalate_dispute", BUYER, body, dispute_id=dispute))
+    problem = document(call("escalate_dispute", BUYER, body, dispute_id=dispute))
     assert (problem["status"], problem["code"], problem["rule"]) == (409, "TOO_EARLY", "R16")
     assert problem["available_at"].endswith("Z")
 
 
-def test_a_stale_version_is_refused_and_the_right_one_taken(shop: Shop, dispute: str) -> None:
+def test_a_stale_version_is_refused_and_the_right_one_taken(dispute: str) -> None:
     offer = {"type": "REFUND", "refund": {"amount_minor": 500, "currency": "USD"}}
-    stale = shop.call("make_offer", SELLER, offer, dispute_id=dispute, headers={"If-Match": '"99"'})
+    stale = call("make_offer", SELLER, offer, dispute_id=dispute, headers={"If-Match": '"99"'})
     assert (stale["statusCode"], document(stale)["code"]) == (412, "STALE_VERSION")
-    etag = header(shop.call("get_dispute", SELLER, dispute_id=dispute), "ETag")
-    made = shop.call("make_offer", SELLER, offer, dispute_id=dispute, headers={"If-Match": str(etag)})
+    etag = header(call("get_dispute", SELLER, dispute_id=dispute), "ETag")
+    made = call("make_offer", SELLER, offer, dispute_id=dispute, headers={"If-Match": str(etag)})
     assert made["statusCode"] == 201
 
 
-def test_a_dispute_is_negotiated_to_its_end(shop: Shop, dispute: str) -> None:
+def test_a_dispute_is_negotiated_to_its_end(dispute: str) -> None:
     offer = {"type": "REFUND", "refund": {"amount_minor": 500, "currency": "USD"}}
-    made = document(shop.call("make_offer", SELLER, offer, dispute_id=dispute))
-    listed = document(shop.call("list_offers", BUYER, dispute_id=dispute))
+    made = document(call("make_offer", SELLER, offer, dispute_id=dispute))
+    listed = document(call("list_offers", BUYER, dispute_id=dispute))
     assert made["offer_id"] in json.dumps(listed)
-    own = shop.call("accept_offer", SELLER, dispute_id=dispute, offer_id=made["offer_id"])
+    own = call("accept_offer", SELLER, dispute_id=dispute, offer_id=made["offer_id"])
     assert own["statusCode"] == 403
-    done = document(shop.call("accept_offer", BUYER, dispute_id=dispute, offer_id=made["offer_id"]))
+    done = document(call("accept_offer", BUYER, dispute_id=dispute, offer_id=made["offer_id"]))
     assert (done["status"], done["outcome"]["code"]) == ("RESOLVED", "AGREED_PARTIAL_REFUND")
-    late = document(
-        shop.call("cancel_dispute", BUYER, {"acknowledge_consequences": True}, dispute_id=dispute)
-    )
+    late = document(call("cancel_dispute", BUYER, {"acknowledge_consequences": True}, dispute_id=dispute))
     assert (late["status"], late["code"]) == (409, "DISPUTE_CLOSED")
 
 
-def test_evidence_and_timeline_are_read_by_both_and_by_the_team(shop: Shop, dispute: str) -> None:
+def test_evidence_and_timeline_are_read_by_both_and_by_the_team(dispute: str) -> None:
     item = {"type": "STATEMENT", "text": "It never came."}
-    assert shop.call("add_evidence", BUYER, item, dispute_id=dispute)["statusCode"] == 201
+    assert call("add_evidence", BUYER, item, dispute_id=dispute)["statusCode"] == 201
     for reader in (BUYER, SELLER, MANAGER):
-        assert "It never came." in shop.call("list_evidence", reader, dispute_id=dispute)["body"]
-        page = document(shop.call("get_timeline", reader, dispute_id=dispute, query={"page_size": ["1"]}))
+        assert "It never came." in call("list_evidence", reader, dispute_id=dispute)["body"]
+        page = document(call("get_timeline", reader, dispute_id=dispute, query={"page_size": ["1"]}))
         assert len(page["items"]) == 1
         token = page["next_page_token"]
-        more = shop.call("get_timeline", reader, dispute_id=dispute, query={"page_token": [token]})
+        more = call("get_timeline", reader, dispute_id=dispute, query={"page_token": [token]})
         assert more["statusCode"] == 200
-        assert token not in json.dumps(document(shop.call("get_dispute", reader, dispute_id=dispute)))
+        assert token not in json.dumps(document(call("get_dispute", reader, dispute_id=dispute)))
 
 
-def test_a_page_token_opens_nobody_elses_list(shop: Shop, dispute: str) -> None:
-    shop.call("add_evidence", BUYER, {"type": "STATEMENT", "text": "x"}, dispute_id=dispute)
-    token = document(shop.call("get_timeline", BUYER, dispute_id=dispute, query={"page_size": ["1"]}))[
+def test_a_page_token_opens_nobody_elses_list(dispute: str) -> None:
+    call("add_evidence", BUYER, {"type": "STATEMENT", "text": "x"}, dispute_id=dispute)
+    token = document(call("get_timeline", BUYER, dispute_id=dispute, query={"page_size": ["1"]}))[
         "next_page_token"
     ]
-    result = shop.call("get_timeline", SELLER, dispute_id=dispute, query={"page_token": [token]})
+    result = call("get_timeline", SELLER, dispute_id=dispute, query={"page_token": [token]})
     assert (result["statusCode"], document(result)["errors"][0]["pointer"]) == (400, "/page_token")
 
 
-def test_the_queue_is_the_teams(shop: Shop, dispute: str) -> None:
-    assert shop.call("get_mediation_queue", BUYER)["statusCode"] == 403
-    assert document(shop.call("get_mediation_queue", MANAGER)) == {"items": []}
-    assert shop.call("get_claim_brief", BUYER, dispute_id=dispute)["statusCode"] == 403
-    assert shop.call("get_claim_brief", MANAGER, dispute_id=dispute)["statusCode"] == 409
+def test_the_queue_is_the_teams(dispute: str) -> None:
+    assert call("get_mediation_queue", BUYER)["statusCode"] == 403
+    assert document(call("get_mediation_queue", MANAGER)) == {"items": []}
+    assert call("get_claim_brief", BUYER, dispute_id=dispute)["statusCode"] == 403
+    assert call("get_claim_brief", MANAGER, dispute_id=dispute)["statusCode"] == 409
 
 
-def test_a_carriers_event_counts_once(shop: Shop) -> None:
+def test_a_carriers_event_counts_once() -> None:
     report = {"event_id": "e-1", "shipment_id": "s-1", "status": "DELIVERED", "occurred_at": at(-1)}
-    first = shop.call("record_tracking_event", BACKEND, report, order_id="A-1")
-    again = shop.call("record_tracking_event", BACKEND, report, order_id="A-1")
+    first = call("record_tracking_event", BACKEND, report, order_id="A-1")
+    again = call("record_tracking_event", BACKEND, report, order_id="A-1")
     assert (first["statusCode"], again["statusCode"]) == (201, 200)
-    other = shop.call("record_tracking_event", BACKEND, report | {"status": "IN_TRANSIT"}, order_id="A-1")
+    other = call("record_tracking_event", BACKEND, report | {"status": "IN_TRANSIT"}, order_id="A-1")
     assert (other["statusCode"], document(other)["code"]) == (409, "EVENT_ID_REUSED")
 
 
-def test_b5_eligibility_is_asked_about_several_items_at_once(shop: Shop) -> None:
-    found = shop.call("get_dispute_eligibility", BUYER, order_id="A-1", query={"item_id": ["i-1", "i-1"]})
+def test_b5_eligibility_is_asked_about_several_items_at_once() -> None:
+    found = call("get_dispute_eligibility", BUYER, order_id="A-1", query={"item_id": ["i-1", "i-1"]})
     assert [item["item_id"] for item in document(found)["items"]] == ["i-1"]
     for query, pointer in (({"item_id": ["i-9"]}, "/item_id"), ({"items": ["i-1"]}, "/items")):
-        refused = shop.call("get_dispute_eligibility", BUYER, order_id="A-1", query=query)
+        refused = call("get_dispute_eligibility", BUYER, order_id="A-1", query=query)
         assert (refused["statusCode"], document(refused)["errors"][0]["pointer"]) == (400, pointer)
 
 
-def test_the_order_page_and_eligibility(shop: Shop) -> None:
-    assert "completion_at" in document(shop.call("get_order", BUYER, order_id="A-1"))
-    assert document(shop.call("get_dispute_eligibility", BUYER, order_id="A-1"))["eligible"] is True
-    assert shop.call("get_order", OTHER, order_id="A-1")["statusCode"] == 404
+def test_the_order_page_and_eligibility() -> None:
+    assert "completion_at" in document(call("get_order", BUYER, order_id="A-1"))
+    assert document(call("get_dispute_eligibility", BUYER, order_id="A-1"))["eligible"] is True
+    assert call("get_order", OTHER, order_id="A-1")["statusCode"] == 404
 
 
-def test_policies_are_for_anybody_signed_in(shop: Shop) -> None:
-    assert document(shop.call("get_policy", BUYER, profile="aliexpress-classic"))["negotiation_days"] == 15
-    assert shop.call("get_policy", BUYER, profile="none")["statusCode"] == 404
+def test_policies_are_for_anybody_signed_in() -> None:
+    assert document(call("get_policy", BUYER, profile="aliexpress-classic"))["negotiation_days"] == 15
+    assert call("get_policy", BUYER, profile="none")["statusCode"] == 404
     body = {"shipped_at": at(0), "guaranteed_delivery_days": 30}
-    assert shop.call("preview_policy", BUYER, body, profile="aliexpress-classic")["statusCode"] == 200
+    assert call("preview_policy", BUYER, body, profile="aliexpress-classic")["statusCode"] == 200
 
 
 def test_a_call_is_named_on_its_timeline_row_and_in_what_is_logged_of_it_until_the_mail(
-    shop: Shop, table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = "shop-page-0000000042"
-    opened = shop.call("open_dispute", BUYER, OPENING, headers={"X-Correlation-Id": name})
+    opened = call("open_dispute", BUYER, OPENING, headers={"X-Correlation-Id": name})
     assert header(opened, "X-Correlation-Id") == name
     dispute_id = document(opened)["dispute_id"]
     url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="notifications")["QueueUrl"]
-    settings = {
-        "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:none",
-        "EVENT_BUS_NAME": "default",
-        "NOTIFICATION_QUEUE_URL": url,
-        "LATE_CHANGES_QUEUE_URL": url,
-        "MAIL_SENDER": "disputes@example.com",
-        "MAIL_CONFIGURATION_SET": "set",
-    }
-    for variable, value in settings.items():
+    for variable, value in {**WORKERS, "NOTIFICATION_QUEUE_URL": url, "LATE_CHANGES_QUEUE_URL": url}.items():
         monkeypatch.setenv(variable, value)
-    boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="example.com")
+    boto3.client("events", region_name=REGION).create_event_bus(Name=WORKERS["EVENT_BUS_NAME"])
+    boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity=WORKERS["MAIL_SENDER"])
     capsys.readouterr()
     (row,) = table.query(
         TableName=TABLE_NAME,
@@ -243,11 +215,11 @@ def test_a_call_is_named_on_its_timeline_row_and_in_what_is_logged_of_it_until_t
         ExpressionAttributeValues={":pk": {"S": f"CASE#{dispute_id}"}, ":sk": {"S": "TL#"}},
     )["Items"]
     assert row["correlation_id"] == {"S": name}
-    dispatch = importlib.import_module("functions.dispatch_changes.handler").handler
+    dispatch = handler_of("dispatch_changes")
     keys = {"pk": row["pk"], "sk": row["sk"]}
     dispatch({"Records": [{"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": row}}]}, CONTEXT)
     (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
-    notify = importlib.import_module("functions.notify_parties.handler").handler
+    notify = handler_of("notify_parties")
     assert notify({"Records": [{"messageId": "m-1", "body": message["Body"]}]}, CONTEXT) == {
         "batchItemFailures": []
     }

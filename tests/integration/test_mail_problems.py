@@ -1,6 +1,5 @@
 """Marks and notices in the table, and the two mail functions as a whole, over moto (design 4)."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,8 +25,9 @@ from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import BUYER, DISPUTE_ID, OPENED, SELLER
 from tests.support import ses_events
-from tests.support.api_events import CONTEXT, ENVIRONMENT, document, event, person
+from tests.support.api_events import CONTEXT, ENVIRONMENT, document, person
 from tests.support.fake_workers import MemoryAddressBook
+from tests.support.in_process import call, handler_of
 
 ADDRESS = address_id("buyer@example.com")
 TO_BUYER = OutboxMail(DISPUTE_ID, 1, Role.BUYER, MailKind.DISPUTE_OPENED)
@@ -122,25 +122,22 @@ def queue_url(
 
 def received(*envelopes: object) -> list[str]:
     """The ids of the events that are given back to the queue."""
-    handler = importlib.import_module("functions.receive_mail_events.handler").handler
+    handler = handler_of("receive_mail_events")
     records = [{"messageId": f"m-{n}", "body": json.dumps(one)} for n, one in enumerate(envelopes, 1)]
     return [one["itemIdentifier"] for one in handler({"Records": records}, CONTEXT)["batchItemFailures"]]
 
 
 def notified() -> list[dict[str, str]]:
     """What the notification function gives back to its queue of a message about the case."""
-    handler = importlib.import_module("functions.notify_parties.handler").handler
+    handler = handler_of("notify_parties")
     message = {"messageId": "m-1", "body": json.dumps({"case_id": DISPUTE_ID})}
     answer: dict[str, list[dict[str, str]]] = handler({"Records": [message]}, CONTEXT)
     return answer["batchItemFailures"]
 
 
 def shown_to(caller: str) -> list[dict[str, str]]:
-    handler = importlib.import_module("functions.get_dispute.handler").handler
-    path, resource = f"/v1/disputes/{DISPUTE_ID}", "/v1/disputes/{dispute_id}"
-    found: list[dict[str, str]] = document(
-        handler(event("GET", path, person(caller), resource=resource), CONTEXT)
-    )["notices"]
+    answer = call("get_dispute", person(caller), dispute_id=DISPUTE_ID)
+    found: list[dict[str, str]] = document(answer)["notices"]
     return found
 
 

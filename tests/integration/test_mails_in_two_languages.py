@@ -9,8 +9,9 @@ import pytest
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.composition import container
-from tests.integration.test_handlers import BACKEND, BUYER, OPENING, SELLER, Shop, order_body
+from tests.integration.test_handlers import BACKEND, BUYER, OPENING, SELLER, order_body
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document
+from tests.support.in_process import call
 
 READERS = {
     "buyer": {"locale": "pt-BR", "time_zone": "America/Sao_Paulo"},
@@ -19,7 +20,7 @@ READERS = {
 
 
 @pytest.fixture
-def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     mail = {
         "MAIL_SENDER": "Disputes <disputes@example.com>",
         "MAIL_CONFIGURATION_SET": "disputes",
@@ -28,12 +29,11 @@ def shop(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     for name, value in {**ENVIRONMENT, **mail}.items():
         monkeypatch.setenv(name, value)
     container.get.cache_clear()
-    shop = Shop()
     order = order_body()
     for party, reads in READERS.items():
         order[party] |= reads
-    assert shop.call("put_order", BACKEND, order, order_id="A-1")["statusCode"] == 201
-    yield shop
+    assert call("put_order", BACKEND, order, order_id="A-1")["statusCode"] == 201
+    yield
     container.get.cache_clear()
 
 
@@ -49,16 +49,17 @@ def notify(dispute_id: str) -> None:
     assert handler({"Records": [queued]}, CONTEXT) == {"batchItemFailures": []}
 
 
-def test_r23_each_side_reads_in_its_own_language_and_zone(shop: Shop) -> None:
+@pytest.mark.usefixtures("shop")
+def test_r23_each_side_reads_in_its_own_language_and_zone() -> None:
     sent: list[dict[str, Any]] = []
     ses = client("sesv2")
     ses.meta.events.register(
         "provide-client-params.sesv2.SendEmail", lambda params, **_: sent.append(dict(params))
     )
     ses.create_email_identity(EmailIdentity="example.com")
-    opened = document(shop.call("open_dispute", BUYER, OPENING))
+    opened = document(call("open_dispute", BUYER, OPENING))
     offer = {"type": "REFUND", "refund": {"amount_minor": 500, "currency": "USD"}}
-    assert shop.call("make_offer", SELLER, offer, dispute_id=opened["dispute_id"])["statusCode"] == 201
+    assert call("make_offer", SELLER, offer, dispute_id=opened["dispute_id"])["statusCode"] == 201
     for _ in range(2):
         notify(opened["dispute_id"])
     mails = [

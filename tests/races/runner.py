@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bench import scene
+from tests.support import in_process
 from tests.support.api_events import ENVIRONMENT
 from tests.support.sign_in import everybody_is_in_the_team
 
@@ -94,7 +95,8 @@ class Stage:
     def call(self, action: str, event: Json) -> Json:
         """The handler's own answer, as Lambda would hand it on."""
         with redirect_stdout(StringIO()):
-            return scene.handler_of(action)(event, None)
+            answer: Json = in_process.handler_of(action)(event, None)
+            return answer
 
     def act(self, action: str, who: str, body: Any = None, **path: str) -> Json:
         """A call that must be accepted; its document."""
@@ -179,16 +181,8 @@ def serve(pipe: Connection, shared: Shared, endpoint: str, table: str) -> None:
 
 
 def create_table(name: str) -> None:
-    """The models' own table and indexes, without a stream."""
-    from buyer_protection.adapters.dynamodb.row import Row
+    """The table, in a process whose functions are set up for it."""
     from buyer_protection.composition import container
 
     container.get()
-    schema = Row._get_schema()
-    Row.connection().create_table(
-        name,
-        attribute_definitions=schema["attribute_definitions"],
-        key_schema=schema["key_schema"],
-        global_secondary_indexes=schema["global_secondary_indexes"],
-        billing_mode="PAY_PER_REQUEST",
-    )
+    in_process.create_table(name)

@@ -1,6 +1,5 @@
 """All handlers of the API stand behind one edge: the route is theirs, nobody is served, every POST needs its key."""
 
-import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +9,12 @@ import pytest
 
 from buyer_protection.composition import container
 from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from tests.support import in_process
 from tests.support.api_events import (
     BACKEND_ARN,
-    CONTEXT,
     ENVIRONMENT,
     backend,
     document,
-    event,
     nobody,
     person,
 )
@@ -38,9 +36,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def call(row: FunctionSpec, caller: dict[str, Any], body: object = None, **more: Any) -> Any:
-    handler = importlib.import_module(f"functions.{row.id}.handler").handler
-    path = re.sub(r"\{\w+\}", more.pop("name", "x-1"), row.path)
-    return handler(event(row.method, path, caller, body, resource=row.path, **more), CONTEXT)
+    names = dict.fromkeys(re.findall(r"\{(\w+)\}", row.path), more.pop("name", "x-1"))
+    return in_process.call(row.id, caller, body, **names, **more)
 
 
 def principal(row: FunctionSpec) -> dict[str, Any]:

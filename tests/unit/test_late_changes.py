@@ -1,6 +1,5 @@
 """A change that the stream processor cannot deal with: retried in its place, then moved to the retry queue."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from buyer_protection.runtime.observability import WorkerFailedError
 from tests.support.api_events import CONTEXT, ENVIRONMENT
 from tests.support.fake_workers import FakeRetryQueue
 from tests.support.fakes import World
+from tests.support.in_process import handler_of
 from tests.unit.application.helpers import opened, world
 
 SECOND = timedelta(seconds=1)
@@ -79,7 +79,7 @@ def bus_is_away(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyt
 
 
 def handle(records: list[dict[str, Any]]) -> list[dict[str, str]]:
-    handler = importlib.import_module("functions.dispatch_changes.handler").handler
+    handler = handler_of("dispatch_changes")
     failed: list[dict[str, str]] = handler({"Records": records}, CONTEXT)["batchItemFailures"]
     return failed
 

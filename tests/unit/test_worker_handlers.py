@@ -1,6 +1,5 @@
 """What the workers' handlers log and count: ids only, each repair, and what only a person can put right."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +17,7 @@ from buyer_protection.domain.refunds import MAX_RETRIES, RefundAnswer, note_answ
 from tests.support.api_events import CONTEXT, ENVIRONMENT
 from tests.support.builders import DAY, OPENED
 from tests.support.fakes import World
+from tests.support.in_process import handler_of
 from tests.unit.application.helpers import CASE, SELLER, call, case_of, opened, world, world_in
 from tests.unit.application.test_sweep import crowd, poison
 
@@ -47,7 +47,7 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
         of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
     )
     container.get().sweeper = made
-    return dict(importlib.import_module("functions.sweep_deadlines.handler").handler({}, context))
+    return dict(handler_of("sweep_deadlines")({}, context))
 
 
 def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
@@ -110,7 +110,7 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     processor = replace(of.processor, parse=lambda record: record["row"])
     container.get().stream_processor = processor
     records, of.stream = [{"row": row} for row in of.stream], []
-    importlib.import_module("functions.dispatch_changes.handler").handler({"Records": records}, CONTEXT)
+    handler_of("dispatch_changes")({"Records": records}, CONTEXT)
     assert counted(capsys.readouterr().out, "refund") == [("refund", "HELD")]
     of.clock.at += DAY
     sweep_handler(of, monkeypatch)
