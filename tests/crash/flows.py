@@ -28,7 +28,9 @@ from tests.crash.steps import (
     written,
 )
 from tests.crash.world import START, World
+from tests.support.calls import CALLS, writes_without
 
+CALLERS = {"B": BUYER, "S": SELLER, "M": MANAGER}
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 100
 PAID = 2000
 
@@ -235,6 +237,19 @@ PEOPLE: tuple[Flow, ...] = (
     Flow(
         "the return is delivered", SHIPPED, Ask("record_tracking_event", SHOP, report("DELIVERED", "return"))
     ),
+)
+
+
+def flow_of(name: str) -> Flow:
+    """A call that has no flow by hand: on an open case, after what its row in `tests/support/calls.py` names."""
+    row = CALLS[name]
+    before = (Ask(first, CALLERS[role], CALLS[first].body) for role, first in row.first)
+    return Flow(f"{name} is called", (*OPEN, *before, Settle()), Ask(name, CALLERS[row.may[0]], row.body))
+
+
+PEOPLE += tuple(
+    flow_of(name)
+    for name in writes_without({flow.act.function for flow in PEOPLE if isinstance(flow.act, Ask)})
 )
 
 CLOCK: tuple[Flow, ...] = (

@@ -14,15 +14,24 @@ from tests.e2e.case import Case, usd
 from tests.e2e.checks import check_chain
 from tests.e2e.waiting import instant, stated, until_clock, utc_now
 from tests.e2e.world import Json, World
+from tests.support.calls import CALLS, CLAIM, RULING, STATEMENT, writes_without
+from tests.support.in_process import ROUTES
 from tests.support.sampling import sample
 
 TIMES = 5
 SCENES_AT_ONCE = 2
 # Under `--sample` each of these many scenes is played.
 EVERY_SCENE = 4
-STATEMENT = {"type": "STATEMENT", "text": "The parcel was empty."}
-CLAIM = {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
-RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
+WHO = {"B": "buyer", "S": "seller", "M": "case_manager"}
+# The calls on a case that have a scene here; each of the others is repeated on a case that was just opened.
+PLAYED = frozenset(
+    {
+        "accept_offer", "accept_request", "acknowledge_return", "add_evidence", "assign_claim", "cancel_dispute",
+        "change_reason", "complete_evidence", "confirm_return_address", "decide_claim", "decline_offer",
+        "escalate_dispute", "make_offer", "register_return_shipment", "request_evidence", "send_message",
+        "set_evidence_window", "withdraw_evidence", "withdraw_offer",
+    }
+)  # fmt: skip
 
 
 @dataclass
@@ -70,6 +79,11 @@ class Repeater:
 
     def on_case(self, route: str, who: str, call: str, body: Any = None, other: Any = None) -> Response:
         return self.post(route, who, f"{self.case.path}/{call}", body, other)
+
+    @staticmethod
+    def call_path(name: str) -> str:
+        """The call's path behind the case's own."""
+        return ROUTES[name].path.removeprefix("/v1/disputes/{dispute_id}/")
 
     def _entries(self) -> int:
         """Entries made by people and carriers: the clock may add its own at any time."""
@@ -221,6 +235,18 @@ def cancelling(world: World) -> list[Repeated]:
     return repeat.done
 
 
+def others(world: World) -> list[Repeated]:
+    """Every call without a scene, as its row in `tests/support/calls.py` says."""
+    done: list[Repeated] = []
+    for name in writes_without(PLAYED):
+        repeat, row = Repeater(Case.opened(world)), CALLS[name]
+        for role, first in row.first:
+            repeat.case.act(WHO[role], repeat.call_path(first), CALLS[first].body)
+        repeat.on_case(name, WHO[row.may[0]], repeat.call_path(name), row.body, row.other)
+        done += repeat.done
+    return done
+
+
 def repeated_posts(world: World) -> list[Repeated]:
     """What came of every POST there is."""
     scenes: tuple[Callable[[World], list[Repeated]], ...] = (
@@ -231,6 +257,7 @@ def repeated_posts(world: World) -> list[Repeated]:
         accepting,
         claiming,
         cancelling,
+        others,
     )
     chosen = sample(scenes, EVERY_SCENE)
     # Five calls at once need five processes each time: more scenes side by side would starve each other's windows.

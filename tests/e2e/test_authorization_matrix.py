@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 
 import pytest
@@ -18,21 +18,20 @@ import pytest
 from infra.routes import FunctionSpec
 from local.client import ANONYMOUS, BACKEND, Client, Response
 from local.state import Backend
-from tests.e2e.case import Case, usd
+from tests.e2e.case import Case
 from tests.e2e.matrix import (
     API_ROWS,
-    BODIES,
     CALLERS,
     MAKERS,
-    ON_A_CASE,
-    ON_AN_ORDER,
     ROLES,
     Answered,
     Cast,
     done_by_people,
     expected,
 )
+from tests.e2e.waiting import utc_now
 from tests.e2e.world import Json
+from tests.support.calls import IDS, ON_A_CASE, body_of
 from tests.support.sampling import sample
 
 pytestmark = [pytest.mark.usefixtures("calm"), pytest.mark.sampled]
@@ -101,14 +100,7 @@ class Gate:
         self.forger = Client(forged)
 
     def call(self, row: FunctionSpec, caller: str, target: Target) -> Response:
-        path = row.path.format(
-            dispute_id=target.dispute_id,
-            order_id=target.order_id,
-            seller_id=target.seller_id,
-            offer_id="of-1",
-            evidence_id="ev-1",
-            profile="aliexpress-classic",
-        )
+        path = row.path.format_map({**IDS, **asdict(target)})
         body, headers = self._body(row, caller, target), {}
         if row.method != "GET" and row.id in ON_A_CASE:
             headers["if-match"] = STALE
@@ -120,15 +112,12 @@ class Gate:
 
     @staticmethod
     def _body(row: FunctionSpec, caller: str, target: Target) -> Json | None:
-        if row.method in ("GET", "DELETE"):
-            return None
-        body: Json = BODIES.get(row.id, {})
+        body = body_of(row, utc_now())
         if row.id == "open_dispute":
-            body = {"order_id": target.order_id, "reason": "NOT_RECEIVED", "description": "It never came."}
-            body["requested_refund"] = usd(100)
+            body = {**(body or {}), "order_id": target.order_id}
         # These two know no If-Match: whoever is let in sends what is no request.
         if row.id in {"open_dispute", "confirm_receipt"} and expected(row, caller) is Answered.LET_IN:
-            body = {**body, "unknown": True}
+            body = {**(body or {}), "unknown": True}
         return body
 
 
@@ -153,7 +142,7 @@ Try = tuple[FunctionSpec, str, str]
 
 def about_something(row: FunctionSpec) -> bool:
     """Whether the call is about a case or an order, so that it is tried in every status."""
-    return row.id in ON_A_CASE or row.id in ON_AN_ORDER or row.auth == "system"
+    return row.id in ON_A_CASE or row.path.startswith("/v1/orders/") or row.id == "open_dispute"
 
 
 def every_try() -> list[Try]:

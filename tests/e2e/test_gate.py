@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from infra.routes import SPECS, Auth, FunctionSpec, Kind
 from local.client import ANONYMOUS, BACKEND, Client, Response
 from local.state import Backend
-from tests.e2e.case import Case, usd
+from tests.e2e.case import Case
+from tests.e2e.waiting import utc_now
 from tests.e2e.world import Json, World
+from tests.support.calls import CALLS, IDS, body_of
 
 ABSENT = "dp-00000000000000000000000000"
-BODIES: dict[str, Any] = {
-    "make_offer": {"type": "REFUND", "refund": usd(100)},
-    "escalate_dispute": {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"},
-    "change_reason": {"reason": "NOT_AS_DESCRIBED"},
-    "cancel_dispute": {"acknowledge_consequences": True},
-    "add_evidence": {"type": "STATEMENT", "text": "It never came."},
-    "set_evidence_window": {"due_at": "2100-01-01T00:00:00Z"},
-    "send_message": {"text": "Where is it?"},
-    "assign_claim": {"assignee": "somebody"},
-    "request_evidence": {
-        "party": "BUYER",
-        "types": ["PHOTO"],
-        "due_at": "2100-01-01T00:00:00Z",
-        "question": "What came?",
-    },
-    "confirm_return_address": {"address": {"lines": ["9 Quay Street"], "country": "CN"}},
-    "register_return_shipment": {"carrier": "Post", "tracking_number": "RX9"},
-    "acknowledge_return": {"condition": "ITEM_RECEIVED"},
-    "decide_claim": {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Because."},
-}
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 CASE_ROWS = [row for row in API_ROWS if "{dispute_id}" in row.path]
 PERSON_ROWS = [row for row in API_ROWS if row.auth is Auth.PERSON]
@@ -47,16 +28,8 @@ def case(young_case: Case) -> Case:
 
 
 def call(client: Client, who: str, row: FunctionSpec, dispute_id: str, order_id: str = "order-1") -> Response:
-    path = row.path.format(
-        dispute_id=dispute_id,
-        offer_id="of-1",
-        evidence_id="ev-1",
-        order_id=order_id,
-        seller_id="seller-0",
-        profile="aliexpress-classic",
-    )
-    body = BODIES.get(row.id, {}) if row.method != "GET" else None
-    return client.call(who, row.method, path, body=body)
+    ids = {**IDS, "dispute_id": dispute_id, "order_id": order_id, "seller_id": "seller-0"}
+    return client.call(who, row.method, row.path.format_map(ids), body=body_of(row, utc_now()))
 
 
 def problem(answer: Response) -> Json:
@@ -101,7 +74,7 @@ def test_r1_nobody_but_its_buyer_opens_a_dispute_about_an_order(world: World) ->
 
 
 def test_r18_the_seller_cannot_escalate(case: Case) -> None:
-    answer = case.post("seller", "escalate", BODIES["escalate_dispute"])
+    answer = case.post("seller", "escalate", CALLS["escalate_dispute"].body)
     assert (answer.status, answer.code, problem(answer)["rule"]) == (403, "FORBIDDEN", "R18")
 
 
@@ -115,15 +88,19 @@ def test_r24_only_the_team_reads_the_brief_sees_the_queue_and_decides(world: Wor
         for answer in (
             world.client.get(who, f"{case.path}/claim/brief"),
             world.client.get(who, "/v1/mediation/queue"),
-            case.post(who, "claim/decision", BODIES["decide_claim"]),
-            case.post(who, "claim/evidence-window", BODIES["set_evidence_window"]),
+            case.post(who, "claim/decision", CALLS["decide_claim"].body),
+            case.post(who, "claim/evidence-window", {"due_at": "2100-01-01T00:00:00Z"}),
         ):
             assert answer.status == 403, answer
             problem(answer)
 
 
 def test_the_team_is_no_party_and_cannot_bargain(case: Case) -> None:
-    for path, body in (("offers", BODIES["make_offer"]), ("offers/of-1/accept", {}), ("accept-request", {})):
+    for path, body in (
+        ("offers", CALLS["make_offer"].body),
+        ("offers/of-1/accept", {}),
+        ("accept-request", {}),
+    ):
         answer = case.post("case_manager", path, body)
         assert answer.status == 403, answer
         problem(answer)

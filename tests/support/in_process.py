@@ -1,7 +1,8 @@
 """The functions called in this process by the action's name, with the events of API Gateway: the one way of all worlds.
 
 What runs behind them (moto, an emulator, faults on the wire) is the world's own; so is what it makes of an answer.
-Nothing of the product is imported before it is called: a world sets its environment first.
+`use_cases` begins behind the edge. Nothing of the product is imported before a call: a world sets its environment
+first.
 """
 
 import importlib

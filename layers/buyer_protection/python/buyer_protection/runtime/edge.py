@@ -9,6 +9,7 @@ A handler is `@edge.action(name)` over a function that takes the `Request` and t
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -120,8 +121,7 @@ def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable
             _report(name, event, result)
             return result
 
-        handler.__doc__ = view.__doc__
-        return handler
+        return wraps(view)(handler)
 
     return decorate
 
