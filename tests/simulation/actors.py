@@ -17,7 +17,6 @@ from buyer_protection.application.schemas.requests import (
     OpenDisputeRequest,
     TrackingRequest,
 )
-from buyer_protection.domain.actions import GATES
 from buyer_protection.domain.available_actions import available_actions
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Reason, Role, TrackingStatus
@@ -36,8 +35,6 @@ CALLERS = {
     Role.CASE_MANAGER: Caller("manager-1", frozenset({"case_manager"})),
 }
 SHOP = Command(Caller("shop", is_system=True))
-# What adds nothing to the timeline: reading, and an assignment (R45).
-WITHOUT_ENTRY = (*(action for action, gate in GATES.items() if gate.is_read), Action.ASSIGN)
 TRIES = 6
 # In how many lives the carrier was wrong about a delivery.
 CORRECTIONS = 0.3
@@ -197,7 +194,8 @@ class Posting:
         if self.answer is not None and self.answer != answer and kept is not None:
             raise ViolationError("another answer", f"{self.name}: not the answer given before")
         self.answer = answer
-        if answer.version is not None and not self.name.startswith(WITHOUT_ENTRY):
+        # What wrote nothing keeps no answer; an assignment is no entry of the timeline (R45).
+        if answer.version is not None and kept is not None and not self.name.startswith(Action.ASSIGN):
             self._note(answer)
         if self.twice:
             self.twice = False

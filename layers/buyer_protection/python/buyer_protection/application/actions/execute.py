@@ -130,11 +130,14 @@ def execute(
     command: Command,
     dispute_id: str,
     action: Action,
-    decide: Callable[[ActionInput], Change],
+    decide: Callable[[ActionInput], Change | None],
     respond: Callable[[Change, Role, datetime], Answer] = _updated,
     evidence_ids: Sequence[str] = (),
 ) -> Answer:
-    """One person's action on one case: one read, one decision, one transaction."""
+    """One person's action on one case: one read, one decision, one transaction.
+
+    Where `decide` finds nothing to do, nothing is written: the answer is the dispute as it is, and none is kept.
+    """
 
     def load() -> tuple[LoadedCase, Role]:
         return load_case_for(context.cases, command, dispute_id, action, evidence_ids)
@@ -147,6 +150,8 @@ def execute(
         check_version(command, loaded.case)
         actor = Actor(role, command.caller.caller_id)
         change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}))
+        if change is None:
+            return Decision(dispute_answer(loaded.case, role, now, actor.actor_id))
         answer = respond(change, role, now)
         change = change.from_call(command.correlation_id)
         return Decision(answer, change, idempotency_record_of(command, answer))
