@@ -82,6 +82,9 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "change_reason": Call("B", ALIVE, "R27", {"reason": "NOT_AS_DESCRIBED"}),
         "cancel_dispute": Call("B", BARGAINING, "R28", AGREED),
         "send_message": Call("BSM", ALIVE, "R5", {"text": "Hello."}, {"text": "Hello?"}),
+        "mark_messages_read": Call(
+            "BS", ALIVE, "R5", {"up_to": "ms-1"}, {"up_to": "ms-2"}, first=(("S", "send_message"),)
+        ),
         "add_evidence": Call(
             "BS", ALIVE - IN_REVIEW, "R26", STATEMENT, {**STATEMENT, "text": "It was full."}
         ),

@@ -187,6 +187,7 @@ def _negotiating() -> dict[str, Any]:
         ),
         "send_message": message,
         "list_messages": {"items": [message]},
+        "mark_messages_read": _after(_given(messages.mark_read(written.after, BUYER, "ms-1", later))),
         "get_evidence_guide": {
             "items": [
                 case_file.GuideLineDocument(line.type, line.weight, line.given)

@@ -86,6 +86,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "text": "The seller offers a part only.",
     },
     "send_message": {"text": "The carrier says that the parcel is at the customs office."},
+    "mark_messages_read": {"up_to": "ms-1"},
     "add_evidence": {
         "type": "PHOTO",
         "text": "The letter box on the day the carrier names: no parcel, no card.",

@@ -263,6 +263,14 @@ _EVIDENCE = (
         notes="Reading it to its end is recorded, so that the next message causes a mail again.",
     ),
     on_case(
+        "mark_messages_read",
+        "R5",
+        request=requests.ReadRequest,
+        problems=(No("VALIDATION_FAILED", "R5"),),
+        notes="Once the whole thread is read, the next message causes a mail again; while `up_to` is not its last "
+        "message, nothing is noted.",
+    ),
+    on_case(
         "add_evidence",
         "R21 R22 R26 R33 R35",
         response=EvidenceDocument,

@@ -7,9 +7,14 @@ from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.mails.delivery import deliver_mails
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import PageQuery
-from buyer_protection.application.schemas.requests import MessageRequest
+from buyer_protection.application.schemas.requests import MessageRequest, ReadRequest
 from buyer_protection.domain.enums import EventType, Role, Status
-from buyer_protection.domain.errors import ConflictError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    InvalidRequestError,
+    NotFoundError,
+)
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
@@ -34,6 +39,11 @@ def write(of: World, caller: Caller, text: str = "Is it on its way?", key: str |
 
 def read(of: World, caller: Caller, **page: object) -> dict[str, object]:
     return doc(messages.list_messages(of.context, call(caller), CASE, PageQuery(**page)))  # type: ignore[arg-type]
+
+
+def mark(of: World, caller: Caller, up_to: str, key: str, body: str = "body") -> Answer:
+    command = call(caller, key, body=body)
+    return messages.mark_messages_read(of.context, command, CASE, ReadRequest(up_to))
 
 
 def texts(body: dict[str, object]) -> list[str]:
@@ -99,6 +109,30 @@ def test_r05_reading_is_noted_once_and_only_for_whom_something_waits() -> None:
     assert [(entry.actor.role, dict(entry.data)) for entry in noted] == [
         ("SELLER", {"party": "SELLER", "up_to": "ms-1"})
     ]
+
+
+def test_r05_a_mark_is_noted_once_under_its_key_and_the_next_message_is_mailed() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    assert waiting(of) == ["SELLER"]
+    first, again = (mark(of, SELLER, "ms-1", key="k-1") for _ in range(2))
+    assert (first.status, first) == (200, again)
+    with pytest.raises(IdempotencyKeyReusedError):
+        mark(of, SELLER, "ms-2", key="k-1", body="other")
+    write(of, BUYER, "Thank you.")
+    assert waiting(of) == ["SELLER", "SELLER"]
+
+
+def test_r05_a_mark_that_notes_nothing_answers_the_dispute_and_writes_nothing() -> None:
+    of = world_in(Status.NEGOTIATION)
+    write(of, BUYER)
+    write(of, BUYER, "Hello?")
+    writes = of.writes
+    for caller, up_to in ((BUYER, "ms-2"), (SELLER, "ms-1")):
+        marked = mark(of, caller, up_to, key="k-1")
+        assert (marked.status, doc(marked)["dispute_id"]) == (200, CASE)
+    assert of.writes == writes
+    assert case_of(of).seller_has_unread
 
 
 def test_r05_reading_does_not_fail_because_somebody_else_writes() -> None:

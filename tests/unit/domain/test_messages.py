@@ -6,8 +6,15 @@ import pytest
 
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OPEN, TERMINAL, EventType, Role, Status
-from buyer_protection.domain.errors import ConflictError, ForbiddenError, LimitReachedError, WindowClosedError
-from buyer_protection.domain.messages import note_read, send_message
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidRequestError,
+    LimitReachedError,
+    WindowClosedError,
+)
+from buyer_protection.domain.messages import mark_read, note_read, send_message
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.timeline import CLOCK, MESSAGE_RECIPIENTS, Actor
 from tests.support.builders import (
@@ -71,6 +78,27 @@ def test_r05_reading_is_noted_once_and_up_to_where() -> None:
         {"party": "SELLER", "up_to": "ms-2"},
     )
     assert note_read(read.after, SELLER, OPENED + 10 * SECOND) is None
+
+
+def test_r05_what_was_read_up_to_the_threads_end_is_noted_once() -> None:
+    case = sent(sent(case_negotiating()).after).after
+    read = mark_read(case, SELLER, "ms-2", OPENED + 9 * SECOND)
+    assert read is not None
+    assert dict(read.entry.data) == {"party": "SELLER", "up_to": "ms-2"}
+    assert not read.after.seller_has_unread
+    assert mark_read(read.after, SELLER, "ms-2", OPENED + 10 * SECOND) is None
+
+
+def test_r05_who_has_read_a_part_is_not_taken_to_have_read_the_rest() -> None:
+    case = sent(sent(case_negotiating()).after).after
+    assert mark_read(case, SELLER, "ms-1", OPENED + 9 * SECOND) is None
+
+
+@pytest.mark.parametrize("up_to", ["ms-0", "ms-2", "of-1", "1"])
+def test_r05_nobody_has_read_a_message_that_is_not_there(up_to: str) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        mark_read(sent(case_negotiating()).after, SELLER, up_to, OPENED + 9 * SECOND)
+    assert (refused.value.rule, refused.value.fields) == ("R5", (FieldError("/up_to", "NOT_IN_DISPUTE"),))
 
 
 @pytest.mark.parametrize("reader", [BUYER, MANAGER])

@@ -142,6 +142,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
           Gate(Action.READ_GUIDE, _BOTH, _ANY, "R26", is_read=True)),
     _row(f"POST {_DISPUTE}/messages", "send_message", "Messages", "Write to the other side and the team",
          Gate(Action.SEND_MESSAGE, _ALL, OPEN, "R5")),
+    _row(f"POST {_DISPUTE}/messages/read", "mark_messages_read", "Messages", "Note what one has read of the thread",
+         Gate(Action.MARK_MESSAGES_READ, _BOTH, OPEN, "R5")),
     # Reading the thread notes what was read.
     _row(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ),
     _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file"),

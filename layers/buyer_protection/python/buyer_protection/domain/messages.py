@@ -9,6 +9,7 @@ from datetime import datetime
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import PARTIES, Action, EventType, Role
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, LimitReachedError
+from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.texts import says_something
@@ -37,6 +38,18 @@ def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Chang
     data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: informed}
     change = case.record(now, actor, EventType.MESSAGE_SENT, data, after)
     return replace(change, new_message=message)
+
+
+def mark_read(case: Dispute, actor: Actor, up_to: str, now: datetime) -> Change | None:
+    """The party has read up to that message; None where nothing waited for them, or something still does."""
+    check(case, actor.role, Action.MARK_MESSAGES_READ, now)
+    if not 0 < message_number(up_to) <= case.messages:
+        raise InvalidRequestError(
+            "There is no such message in this thread.",
+            rule="R5",
+            fields=[FieldError("/up_to", "NOT_IN_DISPUTE")],
+        )
+    return note_read(case, actor, now) if message_number(up_to) == case.messages else None
 
 
 def note_read(case: Dispute, actor: Actor, now: datetime) -> Change | None:

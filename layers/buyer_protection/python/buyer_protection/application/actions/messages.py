@@ -13,7 +13,7 @@ from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import PageQuery
-from buyer_protection.application.schemas.requests import MessageRequest
+from buyer_protection.application.schemas.requests import MessageRequest, ReadRequest
 from buyer_protection.domain import messages
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
@@ -48,6 +48,17 @@ def send_message(context: Context, command: Command, dispute_id: str, request: M
         Action.SEND_MESSAGE,
         lambda s: messages.send_message(s.case, s.actor, request.text, s.now),
         created,
+    )
+
+
+def mark_messages_read(context: Context, command: Command, dispute_id: str, request: ReadRequest) -> Answer:
+    """200: it is noted that the caller has read up to that message, so that the next one is mailed again."""
+    return execute(
+        context,
+        command,
+        dispute_id,
+        Action.MARK_MESSAGES_READ,
+        lambda s: messages.mark_read(s.case, s.actor, request.up_to, s.now),
     )
 
 

@@ -152,6 +152,12 @@ class MessageRequest(RequestModel, frozen=True):
     text: Text
 
 
+class ReadRequest(RequestModel, frozen=True):
+    """R5: the last message that was read (`ms-2`)."""
+
+    up_to: Id
+
+
 class EvidenceWindowRequest(RequestModel, frozen=True):
     """R22: another date for the evidence of a claim."""
 
