@@ -1,4 +1,4 @@
-"""GET /v1/disputes/{dispute_id}/messages: the thread, oldest first; reading it is noted (R5)."""
+"""GET /v1/disputes/{dispute_id}/messages: the thread, oldest first (R5)."""
 
 from buyer_protection.application.actions import messages
 from buyer_protection.application.ports.idempotency import Answer

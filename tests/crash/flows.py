@@ -196,7 +196,6 @@ PEOPLE: tuple[Flow, ...] = (
     Flow("one side has no more evidence", PROVED, Ask("complete_evidence", BUYER)),
     Flow("both sides have no more evidence", HALF_DONE, Ask("complete_evidence", SELLER)),
     Flow("a message is sent", OPEN, Ask("send_message", BUYER, {"text": "Is there anybody?"})),
-    Flow("a message is read", (*WRITTEN_TO, Settle()), Ask("list_messages", SELLER)),
     Flow(
         "the team sets another window",
         (*CLAIM, *TAKE),
@@ -295,7 +294,7 @@ WORKERS: tuple[Flow, ...] = (
     ),
     Flow(
         "a mail that is no longer of use is dropped",
-        (*WRITTEN_TO, Dispatch(), Ask("list_messages", SELLER)),
+        (*WRITTEN_TO, Dispatch(), Ask("mark_messages_read", SELLER, {"up_to": "ms-1"})),
         Notify(),
     ),
     Flow("a file is verified", (*UPLOADED, Uploaded(PNG)), Verify()),

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
+from buyer_protection.domain.timeline import UNVERSIONED
 from tests.e2e.case import Case, CaseFile
 from tests.e2e.world import Json, Run
 
@@ -63,8 +64,7 @@ def check_closed_well(
         assert document["available_actions"] == []
         assert document["closed_at"] is not None
     check_chain(file.dispute_id, file.timeline)
-    # What becomes of the refund moves no version (R44).
-    quiet = sum(entry["type"].startswith("REFUND_") for entry in file.timeline)
+    quiet = sum(entry["type"] in UNVERSIONED for entry in file.timeline)
     assert file.buyer["version"] + quiet == len(file.timeline)
     check_money(file, refund)
     if not (by_sweeper and {run.status for run in file.runs} <= {"ABORTED", "FAILED"}):

@@ -109,7 +109,7 @@ def test_r05_who_has_unread_messages_survives_the_table(cases: PynamoCaseStore, 
         False,
         1,
     )
-    read = messages.note_read(kept(cases), SELLER, T1)
+    read = messages.mark_read(kept(cases), SELLER, "ms-1", T1)
     assert read is not None
     cases.commit(read, now=T1)
     assert kept(cases) == read.after

@@ -31,8 +31,8 @@ class Kept(Domain):
         self.world.orders_kept[order.order_id] = order
 
     def keep(self, change: Change) -> None:
-        if change.entry.type in {EventType.MESSAGES_READ, EventType.DELIVERED, EventType.DELIVERY_CORRECTED}:
-            # Noted beside something else: the reading of a list, the row of a carrier's report.
+        if change.entry.type in {EventType.DELIVERED, EventType.DELIVERY_CORRECTED}:
+            # Noted beside the row of a carrier's report.
             self.world.cases._check_version(change)
             self.world.keep_change(change)
         else:

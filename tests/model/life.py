@@ -207,9 +207,9 @@ class Life(SideBySide):
         self.both("send_message", role)
 
     @precondition(lambda self: self.has_case())
-    @rule(role=roles)
-    def reads_the_thread(self, role: str) -> None:
-        self.both("read_messages", role)
+    @rule(role=roles, whole=st.booleans())
+    def reads_the_thread(self, role: str, whole: bool) -> None:
+        self.both("mark_read", role, whole)
 
     @precondition(lambda self: self.has_case())
     @rule(

@@ -248,8 +248,9 @@ class Domain:
     def send_message(self, role: str) -> Verdict:
         return self.move(lambda: messages.send_message(self.it, _actor(role), "Hello?", self.now))
 
-    def read_messages(self, role: str) -> Verdict:
-        return self.move(lambda: messages.note_read(self.it, _actor(role), self.now))
+    def mark_read(self, role: str, whole: bool) -> Verdict:
+        up_to = self.it.messages if whole else 1
+        return self.move(lambda: messages.mark_read(self.it, _actor(role), f"ms-{up_to}", self.now))
 
     # The claim.
 

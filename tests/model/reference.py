@@ -38,6 +38,7 @@ WHO_AND_WHEN: dict[str, tuple[str, str]] = {
     "add_evidence": ("BUYER SELLER", "NEGOTIATION CLAIM_EVIDENCE AWAITING_RETURN RETURN_SHIPPED"),
     "withdraw_evidence": ("BUYER SELLER", "NEGOTIATION"),
     "send_message": ("BUYER SELLER CASE_MANAGER", _ALIVE),
+    "mark_read": ("BUYER SELLER", _ALIVE),
     "complete_evidence": ("BUYER SELLER", "CLAIM_EVIDENCE"),
     "set_window": ("CASE_MANAGER", "CLAIM_EVIDENCE"),
     "request_evidence": ("CASE_MANAGER", "UNDER_REVIEW"),
@@ -49,6 +50,12 @@ WHO_AND_WHEN: dict[str, tuple[str, str]] = {
 }
 # R36: once a refund against a return is settled, the rest is not talked about again.
 SETTLED_IS_SETTLED = frozenset({"make_offer", "accept", "decline", "withdraw", "accept_request", "cancel"})
+
+
+def moves_version(event: str) -> bool:
+    """api.md: reading and the refund's status do not."""
+    return event != "MESSAGES_READ" and not event.startswith("REFUND_")
+
 
 # api.md's table of the case's life.
 LEGAL = frozenset(

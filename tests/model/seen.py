@@ -12,7 +12,7 @@ from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
 from tests.model.real import Domain, ms
-from tests.model.reference import BUYER, MANAGER, SELLER, Ending
+from tests.model.reference import BUYER, MANAGER, SELLER, Ending, moves_version
 
 READERS = (BUYER, SELLER, MANAGER)
 
@@ -30,7 +30,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "wakes_at": model.wakes_at(),
         "if_missed": [model.if_missed(reader) for reader in READERS],
         "epoch": case.epoch,
-        "version": sum(not event.startswith("REFUND_") for event in case.events),
+        "version": sum(map(moves_version, case.events)),
         "event": case.events[-1],
         "reason": (case.reason, case.detail),
         "money": [case.requested, case.most, case.left],

@@ -321,12 +321,19 @@ class Talks:
             return refused("LIMIT_REACHED")
         case.messages += 1
         case.messages_by[role] += 1
+        case.unread.discard(role)
         case.unread |= {party for party in PARTIES if party != role}
         self.wrote("MESSAGE_SENT")
         return None
 
-    def read_messages(self, role: str) -> Verdict:
-        """Reading is not writing: it is noted at any time, once for what waited."""
+    def mark_read(self, role: str, whole: bool) -> Verdict:
+        """It is noted once for what waited, and only when the whole thread was read."""
+        if no := self.gate("mark_read", role):
+            return no
+        if not self.it.messages:
+            return refused("VALIDATION_FAILED")
+        if not whole and self.it.messages > 1:
+            return NOTHING
         if role not in self.it.unread:
             return NOTHING
         self.it.unread.discard(role)

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from buyer_protection.domain.actions import GATES
 from buyer_protection.domain.transitions import TRANSITIONS
 from tests.model.kept import KeptLife
 from tests.model.life import Life
 from tests.model.machine import WALKED
+from tests.model.reference import WHO_AND_WHEN
 
 pytestmark = pytest.mark.verify
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "600"))
@@ -38,6 +40,12 @@ def test_r25_q6_the_domain_does_what_the_reference_model_does() -> None:
         walks += 1
     print(f"{walks * EXAMPLES} examples x {STEPS} steps, seed {SEED}: {WALKED.total()} changes of status")
     assert rows - WALKED.keys() == set()
+
+
+def test_q6_the_model_knows_every_action() -> None:
+    """What a new one does is a move in talks.py or model.py, in real.py and in life.py, and a row in reference.py."""
+    changing = [action for action, gate in GATES.items() if not gate.is_read]
+    assert len(WHO_AND_WHEN) == len(changing), changing
 
 
 def test_q6_what_the_domain_allows_the_stores_own_conditions_let_through() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from boto3.dynamodb.types import TypeDeserializer
 
 from bench import scene
+from buyer_protection.domain.timeline import UNVERSIONED
 from tests.e2e.checks import check_chain
 from tests.races.runner import EPOCH, MILLISECOND, Json, Result, Stage
 
@@ -137,8 +138,7 @@ def check_rows(found: Scene, entries: Sequence[Json], *, raised: int) -> Json:
     """State, timer, timeline, refund and ledger agree; the epoch rose `raised` times. The STATE row."""
     rows, ledger = rows_of(found.dispute_id), ledger_of(found.order_id)
     state, timer, refund = rows["STATE"], rows["TIMER"], rows.get("REFUND")
-    # What becomes of the refund moves no version (R44).
-    quiet = sum(entry["type"].startswith("REFUND_") for entry in entries)
+    quiet = sum(entry["type"] in UNVERSIONED for entry in entries)
     whole = state["version"] + quiet == state["timeline_seq"] == len(entries)
     require(whole, "version and timeline differ")
     require(state["epoch"] - found.epoch == raised, f"the epoch rose {state['epoch'] - found.epoch} times")

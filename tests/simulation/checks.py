@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.mails.recipients import mails_for
@@ -18,7 +19,7 @@ from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import fits
-from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.timeline import UNVERSIONED, first_break
 from buyer_protection.domain.windows import next_reminder, wake_at
 from tests.simulation.faults import Kind
 from tests.simulation.folding import differences
@@ -121,7 +122,7 @@ class Checks:
         source = before.status if before else None
         version, seq = (before.version, before.timeline_seq) if before else (0, 0)
         seqs = [one.seq for one in change.entries]
-        rises = sum(one.type not in PAYMENT_WORDS for one in change.entries)
+        rises = sum(one.type not in UNVERSIONED for one in change.entries)
         follows = seqs == [seq + n for n in range(1, len(seqs) + 1)]
         self._hold(follows and after.version == version + rises, "lost change", f"{entry}")
         if source != after.status:
@@ -252,7 +253,7 @@ class Checks:
             entries = world.timeline[dispute_id]
             self._hold(case.status in TERMINAL, "never ended", f"{dispute_id} is {case.status}")
             self._hold(first_break(entries) is None, "broken chain", dispute_id)
-            counted = case.version + sum(entry.type in PAYMENT_WORDS for entry in entries)
+            counted = case.version + sum(entry.type in UNVERSIONED for entry in entries)
             whole = len(entries) == case.timeline_seq == counted
             self._hold(whole, "lost change", f"{dispute_id}: {len(entries)} of {counted}")
             counting = frozenset(one.evidence_id for one in world.evidence[dispute_id].values() if one.counts)
@@ -360,9 +361,12 @@ class Checks:
     def _answers(self) -> None:
         """Whatever was answered with success is there, and is the answer that is kept."""
         for answered in self.life.answered:
-            entry = self.life.world.timeline[answered.dispute_id][answered.version - 1]
-            same = (entry.person_id or entry.actor.actor_id) == answered.caller_id
-            self._hold(same, "lost change", f"{answered} is not in the timeline: {entry}")
+            entries = self.life.world.timeline[answered.dispute_id]
+            versions = accumulate(entry.type not in UNVERSIONED for entry in entries)
+            numbered = zip(entries, versions, strict=True)
+            theirs = [entry for entry, version in numbered if version == answered.version]
+            same = answered.caller_id in {entry.person_id or entry.actor.actor_id for entry in theirs}
+            self._hold(same, "lost change", f"{answered} is not in the timeline: {theirs}")
 
     def _hold(self, holds: bool, kind: str, text: str) -> None:
         if not holds:

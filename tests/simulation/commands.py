@@ -135,11 +135,7 @@ _THROWN: dict[Action, Callable[[Wish], Struct]] = {
     Action.REGISTER_RETURN_SHIPMENT: _register_return_shipment,
     Action.ACKNOWLEDGE_RETURN: _acknowledge_return,
 }
-# Who reads a case here reads its thread, which is noted.
-_CALLED: dict[Action, str] = {
-    **{spec.gate.action: spec.name for spec in ACTIONS if spec.gate is not None},
-    Action.READ: "list_messages",
-}
+_CALLED = {spec.gate.action: spec.name for spec in ACTIONS if spec.gate is not None}
 
 
 def _some_days(dice: Random, most: float) -> timedelta:

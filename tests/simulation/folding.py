@@ -10,9 +10,8 @@ from typing import Any
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, Status
-from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.replay import replay
-from buyer_protection.domain.timeline import TimelineEntry, parse_instant
+from buyer_protection.domain.timeline import UNVERSIONED, TimelineEntry, parse_instant
 
 
 @dataclass
@@ -69,7 +68,7 @@ def fold(
 
 def _take(found: Folded, entry: TimelineEntry, case: Dispute) -> None:
     data, kind = entry.data, entry.type
-    found.version += kind not in ABOUT_REFUND
+    found.version += kind not in UNVERSIONED
     found.reason = (
         data["reason"] if kind in {EventType.DISPUTE_OPENED, EventType.REASON_CHANGED} else found.reason
     )

@@ -260,7 +260,7 @@ _EVIDENCE = (
         response=models.MessageList,
         query=queries.PageQuery,
         has_etag=False,
-        notes="Reading it to its end is recorded, so that the next message causes a mail again.",
+        notes="Reading notes nothing by itself: say with `messages/read` what was read.",
     ),
     on_case(
         "mark_messages_read",
@@ -268,7 +268,7 @@ _EVIDENCE = (
         request=requests.ReadRequest,
         problems=(No("VALIDATION_FAILED", "R5"),),
         notes="Once the whole thread is read, the next message causes a mail again; while `up_to` is not its last "
-        "message, nothing is noted.",
+        "message, nothing is noted. The case's version stays as it is. Writing in the thread counts as reading it.",
     ),
     on_case(
         "add_evidence",

@@ -14,7 +14,6 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.ports.mails import OutboxMail
-from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
     EvidenceQuestionRequest,
@@ -22,6 +21,7 @@ from buyer_protection.application.schemas.requests import (
     EvidenceWindowRequest,
     FileModel,
     MessageRequest,
+    ReadRequest,
     TrackingRequest,
 )
 from buyer_protection.application.workers.uploads import Upload, verify_upload
@@ -181,7 +181,8 @@ def write(*senders: Caller) -> "Step":
 
 def read(of: World) -> None:
     for reader in (BUYER, SELLER):
-        messages.list_messages(of.context, call(reader), CASE, PageQuery())
+        last = ReadRequest(f"ms-{of.cases_kept[CASE].messages}")
+        messages.mark_messages_read(of.context, call(reader), CASE, last)
 
 
 def upload_something_else(of: World) -> None:

@@ -13,13 +13,13 @@ from buyer_protection.application.actions import claim, messages, negotiation, o
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.errors import OrderHeldError, RefundExceedsPaidError
-from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import (
     ChangeReasonRequest,
     ConfirmReceiptRequest,
     EvidenceQuestionRequest,
     EvidenceWindowRequest,
     MessageRequest,
+    ReadRequest,
 )
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Dispute
@@ -189,7 +189,8 @@ class Lives(RuleBasedStateMachine):
             said = MessageRequest("Hello.")
             self._try(lambda: messages.send_message(context, call(who), self.current, said))
         else:
-            messages.list_messages(context, call(who), self.current, PageQuery())
+            read = ReadRequest(f"ms-{max(1, self.of.cases_kept[self.current].messages)}")
+            self._try(lambda: messages.mark_messages_read(context, call(who), self.current, read))
 
     @rule(step=st.sampled_from([address_confirmed, shipped_back]))
     def send_back(self, step: Callable[..., object]) -> None:

@@ -149,7 +149,9 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     ),
     "a message": lambda: messages.send_message(NEW, BUYER, "Hello?", T1),
     "a message of the team": lambda: messages.send_message(NEW, MANAGER, "Hello.", T1),
-    "read": lambda: messages.note_read(messages.send_message(NEW, BUYER, "Hello?", T1).after, SELLER, T5),
+    "read": lambda: messages.mark_read(
+        messages.send_message(NEW, BUYER, "Hello?", T1).after, SELLER, "ms-1", T5
+    ),
     "escalated": lambda: escalate(ClaimReason.SELLER_NOT_RESPONDING, ""),
     "escalated with a text": lambda: escalate(ClaimReason.OTHER, "No answer."),
     "evidence": lambda: evidence.add_evidence(NEW, BUYER, EvidenceType.STATEMENT, "So.", "mug", T1),

@@ -14,7 +14,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowClosedError,
 )
-from buyer_protection.domain.messages import mark_read, note_read, send_message
+from buyer_protection.domain.messages import mark_read, send_message
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.timeline import CLOCK, MESSAGE_RECIPIENTS, Actor
 from tests.support.builders import (
@@ -62,22 +62,17 @@ def test_r05_one_mail_until_it_is_read() -> None:
     second = sent(first.after)
     assert second.entry.data[MESSAGE_RECIPIENTS] == []
     assert second.after.seller_has_unread
-    answered = sent(second.after, SELLER)
-    assert answered.entry.data[MESSAGE_RECIPIENTS] == ["BUYER"]
-    read = note_read(answered.after, SELLER, OPENED + 9 * SECOND)
+    read = mark_read(second.after, SELLER, "ms-2", OPENED + 9 * SECOND)
     assert read is not None
     assert sent(read.after).entry.data[MESSAGE_RECIPIENTS] == ["SELLER"]
 
 
-def test_r05_reading_is_noted_once_and_up_to_where() -> None:
-    case = sent(sent(case_negotiating()).after).after
-    read = note_read(case, SELLER, OPENED + 9 * SECOND)
-    assert read is not None
-    assert (read.entry.type, dict(read.entry.data)) == (
-        EventType.MESSAGES_READ,
-        {"party": "SELLER", "up_to": "ms-2"},
-    )
-    assert note_read(read.after, SELLER, OPENED + 10 * SECOND) is None
+def test_r05_who_answers_has_read() -> None:
+    answered = sent(sent(case_negotiating()).after, SELLER)
+    assert answered.entry.data[MESSAGE_RECIPIENTS] == ["BUYER"]
+    assert (answered.after.seller_has_unread, answered.after.buyer_has_unread) == (False, True)
+    assert mark_read(answered.after, SELLER, "ms-2", OPENED + 9 * SECOND) is None
+    assert sent(answered.after).entry.data[MESSAGE_RECIPIENTS] == ["SELLER"]
 
 
 def test_r05_what_was_read_up_to_the_threads_end_is_noted_once() -> None:
@@ -101,22 +96,24 @@ def test_r05_nobody_has_read_a_message_that_is_not_there(up_to: str) -> None:
     assert (refused.value.rule, refused.value.fields) == ("R5", (FieldError("/up_to", "NOT_IN_DISPUTE"),))
 
 
-@pytest.mark.parametrize("reader", [BUYER, MANAGER])
-def test_r05_who_was_not_informed_has_nothing_to_note(reader: Actor) -> None:
-    assert note_read(sent(case_negotiating()).after, reader, OPENED + SECOND) is None
+def test_r05_who_was_not_informed_has_nothing_to_note() -> None:
+    assert mark_read(sent(case_negotiating()).after, BUYER, "ms-1", OPENED + SECOND) is None
+    with pytest.raises(ForbiddenError):
+        mark_read(sent(case_negotiating()).after, MANAGER, "ms-1", OPENED + SECOND)
 
 
-def test_r05_neither_writing_nor_reading_moves_a_window() -> None:
+def test_r05_writing_moves_no_window_and_reading_not_even_the_version() -> None:
     case = case_negotiating()
     written = sent(case).after
-    read = note_read(written, SELLER, OPENED + 5 * SECOND)
+    read = mark_read(written, SELLER, "ms-1", OPENED + 5 * SECOND)
     assert read is not None
     assert (read.after.epoch, read.after.deadline, read.after.status) == (
         case.epoch,
         case.deadline,
         case.status,
     )
-    assert read.after.version == case.version + 2
+    assert (read.after.version, read.after.updated_at) == (written.version, written.updated_at)
+    assert read.after.timeline_seq == written.timeline_seq + 1
 
 
 @pytest.mark.parametrize("status", sorted(OPEN))

@@ -126,7 +126,7 @@ MOVES: dict[str, Move] = {
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + timedelta(days=5), "Where?"), now
     ),
     "message": lambda c, a, now: messages.send_message(c, a, "Hello.", now),
-    "read": messages.note_read,
+    "read": lambda c, a, now: messages.mark_read(c, a, f"ms-{c.messages}", now),
     "address": lambda c, a, now: returns.confirm_address(c, a, ("9 Quay",), now),
     "ship back": lambda c, a, now: returns.register_shipment(c, a, ReturnParcel("Post", "RT-1", now), now),
     "given back": _given_back,

@@ -144,8 +144,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.SEND_MESSAGE, _ALL, OPEN, "R5")),
     _row(f"POST {_DISPUTE}/messages/read", "mark_messages_read", "Messages", "Note what one has read of the thread",
          Gate(Action.MARK_MESSAGES_READ, _BOTH, OPEN, "R5")),
-    # Reading the thread notes what was read.
-    _row(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ),
+    _read(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first"),
     _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file"),
     _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),

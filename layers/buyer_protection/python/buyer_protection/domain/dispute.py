@@ -33,10 +33,10 @@ from buyer_protection.domain.order import (
     last_registered,
 )
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.refund_request import ABOUT_REFUND, Refund
+from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, Side
-from buyer_protection.domain.timeline import GENESIS, Actor, TimelineEntry, next_entry
+from buyer_protection.domain.timeline import GENESIS, UNVERSIONED, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
 
@@ -301,7 +301,7 @@ class Dispute:
     ) -> "Change":
         """The change to `after` (this case by `dataclasses.replace`), one timeline entry longer and one version on.
 
-        What becomes of the refund moves no version (R44).
+        What is UNVERSIONED moves no version, and reading not even `updated_at`: no reader is shown anything of it.
         Without a `guard`, it is a person's: taken before the end of a window that is strict, at any time otherwise.
         The epoch rises exactly when status or deadline change: only then must a sleeping execution be woken.
         """
@@ -311,8 +311,8 @@ class Dispute:
             entry = replace(entry, person_id=actor.actor_id)
         after = replace(
             after,
-            version=self.version if kind in ABOUT_REFUND else self.version + 1,
-            updated_at=now,
+            version=self.version + (kind not in UNVERSIONED),
+            updated_at=self.updated_at if kind is EventType.MESSAGES_READ else now,
             timeline_seq=entry.seq,
             timeline_hash=entry.hash,
         )

@@ -33,6 +33,9 @@ def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Chang
     informed = [role for role in PARTIES if role is not actor.role and not case.side(role).has_unread]
     counted = {**case.messages_by, actor.role.value: sent + 1}
     after = replace(case, messages=case.messages + 1, messages_by=counted)
+    if actor.role in PARTIES:
+        # Who answers has read what was written.
+        after = _with_unread(after, actor.role, False)
     for role in informed:
         after = _with_unread(after, role, True)
     data = {"message_id": message.message_id, MESSAGE_RECIPIENTS: informed}
@@ -49,14 +52,9 @@ def mark_read(case: Dispute, actor: Actor, up_to: str, now: datetime) -> Change 
             rule="R5",
             fields=[FieldError("/up_to", "NOT_IN_DISPUTE")],
         )
-    return note_read(case, actor, now) if message_number(up_to) == case.messages else None
-
-
-def note_read(case: Dispute, actor: Actor, now: datetime) -> Change | None:
-    """The party has opened the thread; None where nothing waited for them."""
-    if not case.side(actor.role).has_unread:
+    if not case.side(actor.role).has_unread or message_number(up_to) < case.messages:
         return None
-    data = {"party": actor.role, "up_to": f"ms-{case.messages}"}
+    data = {"party": actor.role, "up_to": up_to}
     return case.record(now, actor, EventType.MESSAGES_READ, data, _with_unread(case, actor.role, False))
 
 

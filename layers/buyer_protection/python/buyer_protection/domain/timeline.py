@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from buyer_protection.domain.enums import EventType, Role
+from buyer_protection.domain.refund_request import ABOUT_REFUND
 
 GENESIS = "0" * 64
 # The actor of every entry that a member of the team causes (R45).
@@ -21,6 +22,9 @@ TEAM_ONLY: Mapping[EventType, frozenset[str]] = {
     EventType.MEDIATION_OPENED: frozenset({"suggestion", "grounds"}),
     EventType.ASSIGNED: frozenset({"assignee", "previous"}),
 }
+# Entries that leave the case's version as it is: neither who has read (R5) nor what becomes of the refund (R44) makes
+# anybody's `If-Match` stale. Before, they moved it.
+UNVERSIONED = ABOUT_REFUND | {EventType.MESSAGES_READ}
 # The data key of a MESSAGE_SENT entry that lists who gets a mail about the message. Stored: never rename the value.
 MESSAGE_RECIPIENTS = "told"
 

@@ -1,13 +1,11 @@
 """The thread's calls: write to the other side and the team, and read what they wrote (R5)."""
 
-from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, execute, load_case_for
-from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
@@ -18,7 +16,7 @@ from buyer_protection.domain import messages
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.sides import Message
-from buyer_protection.domain.timeline import Actor, instant
+from buyer_protection.domain.timeline import instant
 
 
 class MessageDocument(Struct, frozen=True):
@@ -63,20 +61,13 @@ def mark_messages_read(context: Context, command: Command, dispute_id: str, requ
 
 
 def list_messages(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
-    """200 with the thread, oldest first. Reading it is noted, so that the next message is mailed again."""
-    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    """200 with a part of the thread, oldest first."""
+    load_case_for(context.cases, command, dispute_id, Action.READ)
     query = f"messages {dispute_id}"
     start = (next_key(command.caller.caller_id, query, page.page_token) or {}).get("after", 0)
     found = context.cases.messages(
         dispute_id, after=start if isinstance(start, int) else 0, limit=page.page_size
     )
-    if found.next_key is None and not loaded.case.is_closed:
-        now = context.clock.now()
-        read = messages.note_read(loaded.case, Actor(role, command.caller.caller_id), now)
-        # Reading must not fail because others write: what was not noted now is noted at the next reading.
-        with suppress(ConflictingWriteError):
-            if read is not None:
-                context.cases.commit(read.from_call(command.correlation_id), now=now)
     body: dict[str, object] = {"items": [message_document(dispute_id, message) for message in found.items]}
     token = page_token(command.caller.caller_id, query, found.next_key)
     if token is not None:

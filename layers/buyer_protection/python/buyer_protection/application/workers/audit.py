@@ -13,10 +13,9 @@ from buyer_protection.application.ports.audit import AuditPass, AuditStore, Case
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Status
-from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.refunds import is_unanswered
 from buyer_protection.domain.replay import replay, snapshot_of
-from buyer_protection.domain.timeline import first_break
+from buyer_protection.domain.timeline import UNVERSIONED, first_break
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
 PAGE = 100
@@ -139,8 +138,8 @@ def _in_timeline(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
     if first_break(entries) is not None:
         yield Disagreement.TIMELINE_BROKEN
     last_hash = entries[-1].hash if entries else None
-    # In cases of before, what became of the refund moved the version too.
-    quiet = sum(entry.type in ABOUT_REFUND for entry in entries)
+    # In cases of before, these moved the version too.
+    quiet = sum(entry.type in UNVERSIONED for entry in entries)
     is_counted = len(entries) == case.timeline_seq and case.version <= len(entries) <= case.version + quiet
     if not is_counted or last_hash != case.timeline_hash:
         yield Disagreement.TIMELINE_DIFFERS
