@@ -204,9 +204,15 @@ clean: down ## Stop every stack and remove everything that was installed
 	@rm -rf "$(LOCAL)" node_modules cdk.out .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Another interpreter than that of the environment, asked for by PYTHON=..., sets everything up again.
+ifneq ($(origin PYTHON),file)
+ANEW := $(shell [ "$$($(PYTHON) -V 2>&1)" = "$$("$(BIN)/python" -V 2>&1)" ] || echo anew)
+endif
+.PHONY: anew
+
 # Installation. A stamp is newer than the lock file it was made from. If it is not, the environment is set to exactly the
 # content of the lock file again.
-$(STAMPS)/venv: requirements/bootstrap.txt requirements/dev.txt
+$(STAMPS)/venv: requirements/bootstrap.txt requirements/dev.txt $(ANEW)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "python3 is $$($(PYTHON) --version); 3.11 or newer is needed (make PYTHON=python3.13 ...)" >&2; exit 1; }
 	@echo "Setting up the environment (.local/venv) ..."

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.schemas.events import INBOUND, OUTBOUND
-from tools.contract.openapi import in_ecma
+from tools.contract.openapi import dedented, in_ecma
 
 FOLDER = Path(__file__).parents[1] / "docs" / "events"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,7 +22,7 @@ def schema_of(name: str) -> dict[str, Any]:
     """The schema of that event's detail, whole in itself."""
     model = {**OUTBOUND, **INBOUND}[name]
     ((top,), definitions) = msgspec.json.schema_components([model], ref_template="#/$defs/{name}")
-    definitions = in_ecma(definitions)
+    definitions = {model: dedented(found) for model, found in in_ecma(definitions).items()}
     own = definitions.pop(name)
     direction = "out: from buyer protection to the shop" if name in OUTBOUND else "in: from the shop"
     if top != {"$ref": f"#/$defs/{name}"}:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
+
+from buyer_protection.runtime.problems import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,6 @@ class Code:
     def titles(self) -> tuple[str, ...]:
         """The problem's `title` for each status."""
         return tuple(title_of(status) for status in self.statuses)
-
-
-def title_of(status: int) -> str:
-    """The `title` of a problem with that status."""
-    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase
 
 
 CODES: dict[str, Code] = {

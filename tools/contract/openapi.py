@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem
-from tools.contract.codes import BUS_CODES, CODES, title_of
+from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem, title_of
+from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
 from tools.contract.model import Operation, Refusal
@@ -102,12 +102,18 @@ def in_ecma(schema: Any) -> Any:
     return [in_ecma(item) for item in schema] if isinstance(schema, list | tuple) else schema
 
 
+def dedented(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model's schema with its docstring as Python 3.13 keeps it: without the indentation."""
+    return (
+        schema | {"description": inspect.cleandoc(schema["description"])}
+        if "description" in schema
+        else schema
+    )
+
+
 def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
-    """A model's schema without the title that repeats its name, and its docstring without the indentation."""
-    kept = {name: value for name, value in schema.items() if name != "title"}
-    if "description" in kept:
-        kept["description"] = inspect.cleandoc(kept["description"])
-    return kept
+    """A model's schema without the title that repeats its name."""
+    return {name: value for name, value in dedented(schema).items() if name != "title"}
 
 
 def schema_name(model: Any) -> str:

@@ -20,6 +20,10 @@ RETRY_AFTER_SECONDS = 1
 LIMIT_RETRY_AFTER_SECONDS = 60
 
 
+# Published, and named otherwise by some versions of the interpreter.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}
+
+
 class UnauthenticatedError(errors.DisputeError):
     """Nobody we know calls: neither an ID token nor a signature."""
 
@@ -128,7 +132,7 @@ def is_throttling(error: BaseException) -> bool:
 def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -> Problem:
     return Problem(
         type=_type(error.code),
-        title=status.phrase,
+        title=title_of(status),
         status=status.value,
         code=error.code,
         detail=error.detail,
@@ -147,7 +151,12 @@ def _money(amount: Money | None) -> MoneyProblem | UnsetType:
 
 
 def _problem(status: HTTPStatus, code: str, detail: str, request_id: str) -> Problem:
-    return Problem(_type(code), status.phrase, status.value, code, detail, request_id)
+    return Problem(_type(code), title_of(status), status.value, code, detail, request_id)
+
+
+def title_of(status: int) -> str:
+    """The `title` of a problem with that status."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
 
 
 def _type(code: str) -> str:
