@@ -146,3 +146,12 @@ def test_posts_ask_for_a_key_and_case_writes_take_if_match(document: dict[str, A
 
             assert ("IdempotencyKey" in names) == (method == "post")
             assert ("IfMatch" in names) == is_stale
+
+
+def test_every_call_takes_and_answers_the_name_of_the_call(document: dict[str, Any]) -> None:
+    named = {"$ref": "#/components/headers/CorrelationId"}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert {"$ref": "#/components/parameters/CorrelationId"} in operation["parameters"]
+            answers = operation["responses"].values()
+            assert all(answer["headers"]["X-Correlation-Id"] == named for answer in answers)

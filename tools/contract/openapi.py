@@ -159,6 +159,7 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
         found.append(_ref("parameters", "IdempotencyKey"))
     if operation.takes_if_match:
         found.append(_ref("parameters", "IfMatch"))
+    found.append(_ref("parameters", "CorrelationId"))
     if operation.query is not None:
         found += _query(operation.query)
     return found
@@ -183,7 +184,7 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
-    headers = {}
+    headers = {"X-Correlation-Id": _ref("headers", "CorrelationId")}
     if operation.has_etag:
         headers["ETag"] = _ref("headers", "ETag")
     if status == HTTPStatus.CREATED:
@@ -195,8 +196,9 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "description": "Created" if status == HTTPStatus.CREATED else "OK",
         "content": {"application/json": content},
+        "headers": headers,
     }
-    return made | {"headers": headers} if headers else made
+    return made
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
@@ -221,7 +223,10 @@ def _problem(status: int, refusals: list[Refusal]) -> dict[str, Any]:
             {"code": refusal.code} | ({"rule": refusal.rule} if refusal.rule else {}) for refusal in refusals
         ],
     }
-    return made | {"headers": {"Retry-After": _ref("headers", "RetryAfter")}} if status in RETRYING else made
+    headers = {"X-Correlation-Id": _ref("headers", "CorrelationId")}
+    if status in RETRYING:
+        headers["Retry-After"] = _ref("headers", "RetryAfter")
+    return made | {"headers": headers}
 
 
 def problem_example(name: str) -> dict[str, Any]:
@@ -298,6 +303,15 @@ def _parameters() -> dict[str, Any]:
         "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}"|[0-9]{1,15}|\*)$'},
         "example": '"3"',
     }
+    found["CorrelationId"] = {
+        "name": "X-Correlation-Id",
+        "in": "header",
+        "required": False,
+        "description": "The caller's own name for the call, for logs and questions: 16 to 64 characters of "
+        "`[A-Za-z0-9_-]`. Any other is left aside, and refuses nothing.",
+        "schema": {"type": "string"},
+        "example": "checkout-4711-7f3a9c2e",
+    }
     return found
 
 
@@ -308,6 +322,12 @@ def _headers() -> dict[str, Any]:
             "required": True,
             "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
             "example": '"3"',
+        },
+        "CorrelationId": {
+            "description": "The name of the call: the caller's own, or the request's id. The gateway's own refusals "
+            "have none.",
+            "schema": {"type": "string"},
+            "example": "checkout-4711-7f3a9c2e",
         },
         "Location": {
             "description": "The path of what was created.",
