@@ -34,7 +34,8 @@ def other_party(role: Role) -> Role:
 
 def must_act(case: Dispute) -> frozenset[Role]:
     """Whose turn it is: those whose silence the clock will answer."""
-    return case.window.turn(case) if case.window else frozenset()
+    window = case.window
+    return window.turn(case) if window else frozenset()
 
 
 def party_state(case: Dispute, reader: Role) -> PartyState:
@@ -50,7 +51,8 @@ def party_state(case: Dispute, reader: Role) -> PartyState:
 
 def if_missed(case: Dispute, reader: Role) -> IfMissed | None:
     """What the clock does at the end of the present window, as far as it concerns this reader."""
-    return case.window.if_missed(case, reader) if case.window else None
+    window = case.window
+    return window.if_missed(case, reader) if window else None
 
 
 def available_actions(
@@ -74,14 +76,16 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
     since = case.reminded_until or case.opened_at
     due, missed, pressing = case.deadline, if_missed(case, reader), reader in must_act(case)
     if reader in PARTIES:
-        yield from _bargaining(case, reader, pressing)
+        yield from _bargaining(case, reader, missed, pressing)
         yield AvailableAction(
             Action.ESCALATE, case.escalation_available_at, case.negotiation_due_at, False, missed
         )
-        yield from _evidence(case, reader, now)
+        yield from _evidence(case, reader, now, missed, pressing)
         if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
-        yield from _completing(case, reader, since, now)
+        # R50: not while it would be refused, as it is for files of the reader's own that are under way.
+        if not case.side(reader).complete and not under_way(case, reader, now):
+            yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
         if case.reason is Reason.NOT_RECEIVED:
             change_due = case.reason_change_due_at
             closes = IfMissed.REASON_CHANGE_CLOSES if change_due else None
@@ -98,29 +102,23 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
 
 
-def _evidence(case: Dispute, reader: Role, now: datetime) -> Iterator[AvailableAction]:
+def _evidence(
+    case: Dispute, reader: Role, now: datetime, missed: IfMissed | None, is_turn: bool
+) -> Iterator[AvailableAction]:
     """Adding evidence, until the reader's own chance ends; mandatory where silence loses the reader something."""
     if made(case, reader) >= case.policy.max_evidence_per_party:
         return
-    due, missed = case.deadline, None
-    is_pressing = False
-    if case.status is Status.CLAIM_EVIDENCE and due is not None:
+    due = case.deadline
+    if case.status is not Status.CLAIM_EVIDENCE or due is None:
+        yield AvailableAction(Action.ADD_EVIDENCE, case.opened_at, due, False, None)
+    else:
         until, counted_on = may_give_until(case, reader), heard_until(case, reader)
         # R43: while an answer is awaited its date is the one to name; it is taken until the window's end all the same.
         due = counted_on if counted_on is not None and now < counted_on else min(due, until)
-        missed = if_missed(case, reader)
         # Where both are silent the claim is cancelled: what the seller would not mind (R22).
         is_the_sellers_win = reader is Role.SELLER and missed is IfMissed.CLAIM_CANCELLED
-        is_pressing = reader in must_act(case) and not is_the_sellers_win
-    yield AvailableAction(Action.ADD_EVIDENCE, case.opened_at, due, is_pressing, missed)
-
-
-def _completing(case: Dispute, reader: Role, since: datetime, now: datetime) -> Iterator[AvailableAction]:
-    """R50: not while it would be refused, as it is for files of the reader's own that are under way."""
-    if case.side(reader).complete or under_way(case, reader, now):
-        return
-    missed = if_missed(case, reader)
-    yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, case.deadline, False, missed)
+        is_pressing = is_turn and not is_the_sellers_win
+        yield AvailableAction(Action.ADD_EVIDENCE, case.opened_at, due, is_pressing, missed)
 
 
 def _returning(
@@ -137,9 +135,12 @@ def _returning(
     yield AvailableAction(Action.ACKNOWLEDGE_RETURN, since, due, True, missed)
 
 
-def _bargaining(case: Dispute, reader: Role, pressing: bool) -> Iterator[AvailableAction]:
+def _bargaining(
+    case: Dispute, reader: Role, missed: IfMissed | None, pressing: bool
+) -> Iterator[AvailableAction]:
     due = case.deadline if case.window and case.window.is_strict else None
-    missed = if_missed(case, reader) if due else None
+    if due is None:
+        missed = None
     mine, theirs = case.side(reader), case.side(other_party(reader)).offer
     if theirs is not None:
         is_request = theirs.offer_id == OPENING_OFFER_ID

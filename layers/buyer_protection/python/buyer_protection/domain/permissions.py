@@ -68,7 +68,8 @@ def check_status(case: Dispute, action: Action) -> None:
 def window_is_over(case: Dispute, now: datetime) -> bool:
     """Whether the status's window has ended, so that the next step is the clock's."""
     window = case.window
-    return window is not None and window.is_strict and case.deadline is not None and now >= case.deadline
+    deadline = case.deadline
+    return window is not None and window.is_strict and deadline is not None and now >= deadline
 
 
 def check_window(case: Dispute, now: datetime) -> None:

@@ -82,11 +82,12 @@ def alarm_status(case: Dispute) -> str:
 def next_reminder(case: Dispute) -> tuple[datetime, EventType] | None:
     """The instant and kind of the next reminder of an approaching date; None where none is left."""
     lead = case.policy.days(case.policy.reminder_days)
+    window, deadline = case.window, case.deadline
     due: list[tuple[datetime, EventType]] = []
     if case.status is Status.NEGOTIATION:
         due.append((case.escalation_available_at, EventType.ESCALATION_AVAILABLE))
-    if case.deadline is not None and case.window is not None and case.window.is_strict:
-        due.append((case.deadline - lead, EventType.REMINDED))
+    if deadline is not None and window is not None and window.is_strict:
+        due.append((deadline - lead, EventType.REMINDED))
     since = case.reminded_until or case.opened_at
     return min(((at, kind) for at, kind in due if at > since), default=None)
 
@@ -116,16 +117,18 @@ def seconds_until(wake: datetime, now: datetime) -> int:
 
 def close_window(case: Dispute, now: datetime) -> Change | None:
     """The one step that is due now, or None: first a window that has ended, then a reminder."""
-    if case.deadline is not None and now >= case.deadline:
+    window, deadline = case.window, case.deadline
+    if deadline is not None and now >= deadline:
         return ON_END[case.status](case, now)
     reminder = next_reminder(case)
     if reminder is None or now < reminder[0]:
         return None
     at, kind = reminder
-    data: dict[str, object] = {"due_at": instant(case.deadline) if case.deadline else None}
-    if kind is EventType.REMINDED and case.window is not None:
-        data["parties"] = [role for role in PARTIES if role in case.window.turn(case)]
-        data["window"] = case.window.name
+    data: dict[str, object] = {"due_at": instant(deadline) if deadline else None}
+    if kind is EventType.REMINDED and window is not None:
+        turn = window.turn(case)
+        data["parties"] = [role for role in PARTIES if role in turn]
+        data["window"] = window.name
     return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at), Guard.NONE)
 
 
