@@ -28,6 +28,17 @@ GOOD: dict[str, Any] = {
     "requested_refund": {"amount_minor": 500, "currency": "USD"},
 }
 ITEM = {"item_id": "i-1", "quantity": 1}
+CONTACT = {"email": "a@example.com", "name": "A"}
+ORDER = {
+    "buyer_id": "b",
+    "seller_id": "s",
+    "buyer": CONTACT,
+    "seller": CONTACT,
+    "currency": "USD",
+    "items": [{"item_id": "i", "title": "t", "quantity": 1, "amount_minor": 1}],
+    "placed_at": "2026-03-09T12:00:00Z",
+    "guaranteed_delivery_days": 6,
+}
 
 
 def read(raw: bytes, model: type[Any] = OpenDisputeRequest) -> Any:
@@ -42,9 +53,9 @@ def wrong_field(raw: bytes, model: type[Any] = OpenDisputeRequest) -> FieldError
     return field
 
 
-def wrong_fields(raw: bytes) -> Sequence[FieldError]:
+def wrong_fields(raw: bytes, model: type[Any] = OpenDisputeRequest) -> Sequence[FieldError]:
     try:
-        read(raw)
+        read(raw, model)
     except InvalidRequestError as refused:
         return refused.fields
     return ()
@@ -149,7 +160,7 @@ def test_nothing_at_all_is_an_empty_object_and_null_is_not() -> None:
     assert read(b"{}", EmptyRequest) == EmptyRequest()
     assert wrong_field(b"null", EmptyRequest).code == "WRONG_TYPE"
     assert wrong_field(b'{"a": 1}', EmptyRequest) == FieldError("/a", "UNKNOWN_FIELD")
-    assert wrong_field(b"", DecisionRequest).code == "REQUIRED"
+    assert {field.code for field in wrong_fields(b"", DecisionRequest)} == {"REQUIRED"}
 
 
 @pytest.mark.parametrize(
@@ -169,24 +180,13 @@ def test_instants_are_rfc_3339_with_a_zone_and_within_reason(due_at: object, cod
 
 
 def test_instants_are_looked_at_wherever_they_are() -> None:
-    contact = {"email": "a@example.com", "name": "A"}
     shipment = {
         "shipment_id": "s",
         "carrier": "c",
         "tracking_number": "t",
         "shipped_at": "0001-01-01T00:00:00Z",
     }
-    order = {
-        "buyer_id": "b",
-        "seller_id": "s",
-        "buyer": contact,
-        "seller": contact,
-        "currency": "USD",
-        "items": [{"item_id": "i", "title": "t", "quantity": 1, "amount_minor": 1}],
-        "placed_at": "2026-03-09T12:00:00Z",
-        "guaranteed_delivery_days": 6,
-        "shipments": [shipment],
-    }
+    order = {**ORDER, "shipments": [shipment]}
     found = wrong_field(json.dumps(order).encode(), OrderRequest)
     assert found == FieldError("/shipments/0/shipped_at", "OUT_OF_RANGE")
 
@@ -297,7 +297,43 @@ def test_the_queue_can_be_asked_for_one_case_manager() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_more_than_a_refusal(raw: bytes) -> None:
-    assert len(wrong_fields(raw)) <= 1
+    pointers = [field.pointer for field in wrong_fields(raw)]
+    assert len(set(pointers)) == len(pointers), "no field is named twice"
+
+
+def test_h6_every_wrong_field_is_named_at_once_in_the_order_of_the_contract() -> None:
+    body = {
+        "order_id": "no id",
+        "reason": "LOST",
+        "requested_refund": {"amount_minor": "five", "currency": "usd", "tax": 1},
+        "items": [{"item_id": "i-1"}, {"item_id": "i-2", "quantity": 0}, 7],
+        "colour": "red",
+    }
+    assert [tuple(field) for field in wrong_fields(json.dumps(body).encode())] == [
+        ("/order_id", "INVALID_FORMAT"),
+        ("/reason", "NOT_ALLOWED"),
+        ("/description", "REQUIRED"),
+        ("/requested_refund/amount_minor", "WRONG_TYPE"),
+        ("/requested_refund/currency", "INVALID_FORMAT"),
+        ("/requested_refund/tax", "UNKNOWN_FIELD"),
+        ("/items/0/quantity", "REQUIRED"),
+        ("/items/1/quantity", "TOO_SMALL"),
+        ("/items/2", "WRONG_TYPE"),
+        ("/colour", "UNKNOWN_FIELD"),
+    ]
+
+
+def test_h6_a_list_that_is_too_long_is_named_beside_what_is_wrong_inside() -> None:
+    body = {**GOOD, "items": [{**ITEM, "item_id": f"i-{number}", "quantity": 0} for number in range(1_001)]}
+    found = [tuple(field) for field in wrong_fields(json.dumps(body).encode())]
+    assert found[:2] == [("/items", "TOO_LONG"), ("/items/0/quantity", "TOO_SMALL")]
+    assert len(found) == 100, "a mistake that is made a thousand times is not named a thousand times"
+
+
+def test_h6_every_instant_that_no_order_has_is_named() -> None:
+    order = {**ORDER, "placed_at": "1900-01-01T00:00:00Z", "completion_at": "3001-01-01T00:00:00Z"}
+    found = [tuple(field) for field in wrong_fields(json.dumps(order).encode(), OrderRequest)]
+    assert found == [("/placed_at", "OUT_OF_RANGE"), ("/completion_at", "OUT_OF_RANGE")]
 
 
 JSON = st.recursive(

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote
@@ -138,17 +138,24 @@ def body_hash(document: Mapping[str, Any]) -> str:
 
 
 def decoded(document: Mapping[str, Any], model: type[T]) -> T:
-    """The document as the model; 400 that names the first wrong field."""
+    """The document as the model; 400 that names every wrong field, a hundred at most."""
     try:
         value = msgspec.convert(document, model)
-    except msgspec.ValidationError as error:
-        pointer, code = _field(str(error))
-        raise InvalidRequestError(
-            f"The request is malformed: {code} at {pointer or 'the body'}.",
-            fields=[FieldError(pointer, code)],
-        ) from None
-    _check_instants(value, "")
+    except msgspec.ValidationError:
+        from buyer_protection.runtime.wrong_fields import wrong_fields
+
+        wrong = wrong_fields(document, model, _field)
+        raise _malformed([FieldError(_pointer(steps), code) for steps, code in wrong]) from None
+    if impossible := list(_impossible_instants(value, "")):
+        raise _malformed(impossible)
     return value
+
+
+def _malformed(wrong: Sequence[FieldError]) -> InvalidRequestError:
+    first, more = wrong[0], len(wrong) - 1
+    others = f", and {more} more" if more else ""
+    detail = f"The request is malformed: {first.code} at {first.pointer or 'the body'}{others}."
+    return InvalidRequestError(detail, fields=wrong)
 
 
 def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
@@ -214,30 +221,28 @@ def _too_deep() -> NoReturn:
     refuse("", "TOO_DEEP", f"The body must not be nested deeper than {MAX_DEPTH} levels.")
 
 
-def _check_instants(value: Any, pointer: str) -> None:
-    """Refuse dates that no order has: adding a window to them would fail where nobody expects it."""
+def _impossible_instants(value: Any, pointer: str) -> Iterator[FieldError]:
+    """Dates that no order has: adding a window to them would fail where nobody expects it."""
     if isinstance(value, datetime):
         if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-            refuse(
-                pointer, "OUT_OF_RANGE", f"An instant lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}."
-            )
+            yield FieldError(pointer, "OUT_OF_RANGE")
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            _check_instants(getattr(value, name), f"{pointer}/{name}")
+            yield from _impossible_instants(getattr(value, name), f"{pointer}/{name}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check_instants(item, f"{pointer}/{index}")
+            yield from _impossible_instants(item, f"{pointer}/{index}")
 
 
-def _field(message: str) -> tuple[str, str]:
-    """Pointer and code of msgspec's message, such as "Expected `int`, got `str` - at `$.items[0].quantity`"."""
+def _field(message: str) -> tuple[tuple[str, ...], str]:
+    """Steps of the pointer and code, from a sentence such as "Expected `int`, got `str` - at `$.items[0].quantity`"."""
     at = re.search(_AT, message)
     steps = [name or index for name, index in re.findall(_STEP, at[1])] if at else []
     named = re.match(_NAMED, message)
     if named:
-        return _pointer([*steps, named[2]]), "REQUIRED" if named[1].startswith("missing") else "UNKNOWN_FIELD"
+        return (*steps, named[2]), "REQUIRED" if named[1].startswith("missing") else "UNKNOWN_FIELD"
     code = next((code for pattern, code in _CODES if re.match(pattern, message)), "WRONG_TYPE")
-    return _pointer(steps), code
+    return tuple(steps), code
 
 
 def _pointer(steps: Sequence[str]) -> str:
