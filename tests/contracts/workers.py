@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail, subject_of_order
 from buyer_protection.application.ports.timers import TimerState
@@ -15,7 +16,7 @@ from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.windows import wake_at
 from tests.contracts.ports import Ports
-from tests.contracts.scenes import HOUR, MINUTE, MS, agreed, due_of, opened, stored
+from tests.contracts.scenes import HOUR, MINUTE, MS, agreed, books, due_of, opened, stored
 from tests.integration import people
 from tests.integration.people import OPENED, PAID, days
 
@@ -94,9 +95,37 @@ class RefundsContract:
         assert stored(ports, case).version == paid.version
 
     def _paid_minor(self, ports: Ports, case: Dispute) -> int:
-        order = ports.orders.load(case.order_id)
-        assert order is not None
-        return order.ledger.paid_minor
+        return books(ports, case).paid_minor
+
+    def test_r39_the_ledger_knows_whose_refund_is_held_and_until_when(self, ports: Ports) -> None:
+        case = agreed(ports, opened(ports), OPENED).after
+        read = books(ports, case)
+        held = replace(refunds.hold(case, OPENED), ledger_read=read)
+        ports.cases.commit(held, now=OPENED)
+        assert books(ports, case) == replace(read, held=(case.dispute_id,))
+        paid = self._answer(ports, held.after, RefundStatus.SUCCEEDED, OPENED + HOUR)
+        assert (books(ports, case).held, self._paid_minor(ports, case)) == ((), PAID.amount_minor)
+        assert stored(ports, case) == paid
+
+    def test_r39_a_held_refund_takes_only_the_room_that_its_ledger_still_says_is_there(
+        self, ports: Ports
+    ) -> None:
+        case = agreed(ports, opened(ports), OPENED).after
+        read = books(ports, case)
+        newer = replace(read, version=read.version + 1)
+        with pytest.raises(ConflictingWriteError):
+            ports.cases.commit(replace(refunds.hold(case, OPENED), ledger_read=newer), now=OPENED)
+        held = replace(refunds.hold(case, OPENED), ledger_read=read)
+        ports.cases.commit(held, now=OPENED)
+        read = books(ports, case)
+        # Another one that was held when this was decided has left meanwhile.
+        both = replace(read, held=(case.dispute_id, "dp-zzz"))
+        release = refunds.release(held.after, OPENED + HOUR)
+        for stale in (both, newer):
+            with pytest.raises(ConflictingWriteError):
+                ports.cases.commit(replace(release, ledger_read=stale), now=OPENED + HOUR)
+        ports.cases.commit(replace(release, ledger_read=read), now=OPENED + HOUR)
+        assert (books(ports, case).held, stored(ports, case).refund_status) == ((), RefundStatus.REQUESTED)
 
     def test_q1_of_two_who_ask_for_a_refund_one_notes_it(self, ports: Ports) -> None:
         case = opened(ports)

@@ -18,7 +18,7 @@ from buyer_protection.application.schemas.outbound_events import ends_case, even
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import TERMINAL, EventType, RefundStatus, Role, Status
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import fits
+from buyer_protection.domain.refund_room import fits
 from buyer_protection.domain.timeline import UNVERSIONED, first_break
 from buyer_protection.domain.windows import next_reminder, wake_at
 from tests.simulation.faults import Kind

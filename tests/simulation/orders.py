@@ -29,6 +29,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.eligibility import eligibility
 from buyer_protection.domain.enums import Action, Reason, RefundKind, RefundStatus, Role, TrackingStatus
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.refund_room import fits
 from tests.simulation.actors import CALLERS
 from tests.simulation.checks import ViolationError
 from tests.simulation.commands import Wish, doing
@@ -80,6 +81,8 @@ class OrderLife:
             self.move(self.dice.choice(self._all))
         for _ in range(30):
             self.move(self.wait)
+        self.move(self.look)
+        self._held_for_a_reason()
 
     @property
     def _all(self) -> list[Callable[[], object]]:
@@ -274,6 +277,17 @@ class OrderLife:
             "given back twice",
             f"{event.event_id}: {back} of {self.worth.total()}",
         )
+
+    def _held_for_a_reason(self) -> None:
+        """What has not left by the end cannot."""
+        order, books = self.world.orders_kept[ORDER], self.world.ledger(ORDER)
+        held = [it for it in self.world.cases_kept.values() if it.refund_status is RefundStatus.HELD]
+        _hold(
+            sorted(it.dispute_id for it in held) == [*books.held], "ledger and holds differ", f"{books.held}"
+        )
+        for case in held:
+            refund, _ = self.world.refunds_kept[case.dispute_id]
+            _hold(not fits(case, refund, order, books), "held without a reason", case.dispute_id)
 
     def _mails(self) -> None:
         order = self.world.orders_kept[ORDER]

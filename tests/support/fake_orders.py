@@ -76,7 +76,8 @@ class MemoryOrderStore:
         if touches:
             after = change.ledger if follows else replace(change.ledger, tracking=books.tracking)
             if ended is not None and ended.releases_order:
-                after = replace(after, active_dispute_id=None)
+                settled = (*after.settlements, *((ended.settles,) if ended.settles else ()))
+                after = replace(after, active_dispute_id=None, settlements=settled)
             self.world.keep_ledger(after)
         self.world.writes += 1
         self.world.orders_kept[order_id] = change.order

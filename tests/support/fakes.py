@@ -27,7 +27,7 @@ from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.dispute import Change, Dispute, Guard
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
@@ -167,17 +167,22 @@ class World:
             self.refunds_kept[case.dispute_id] = (change.refund, change.entry.at + ANSWER_AFTER)
             self.stream.append(change.refund)
         elif case.refund_status is not change.before.refund_status:
-            self._keep_refund_status(case, change.entry.at, change.paid_minor)
+            self._keep_refund_status(change)
         self._keep_timer(case)
 
-    def _keep_refund_status(self, case: Dispute, now: datetime, paid_minor: int) -> None:
+    def _keep_refund_status(self, change: Change) -> None:
+        case, now = change.after, change.entry.at
         refund, _ = self.refunds_kept[case.dispute_id]
         assert case.refund_status is not None
         noted = replace(refund, status=case.refund_status, first_retry=None)
         self.refunds_kept[case.dispute_id] = (noted, due_after_entry(case, now))
-        if paid_minor:
-            books = self.ledger(case.order_id)
-            self.ledgers[case.order_id] = replace(books, paid_minor=books.paid_minor + paid_minor)
+        books = self.ledger(case.order_id)
+        held = {*books.held} - {case.dispute_id}
+        if case.refund_status is RefundStatus.HELD:
+            held.add(case.dispute_id)
+        self.ledgers[case.order_id] = replace(
+            books, paid_minor=books.paid_minor + change.paid_minor, held=tuple(sorted(held))
+        )
 
     def _keep_timer(self, case: Dispute) -> None:
         before = self.timers_kept.get(case.dispute_id)
@@ -227,6 +232,7 @@ class MemoryCaseStore(MemoryNotices):
         else:
             self._check_version(change)
             self._check_guard(change, now)
+            self._check_room(change)
         self._keep_ledger(change)
         self.world.keep_change(change)
         self.world.keep_idempotency_record(idempotency)
@@ -271,6 +277,12 @@ class MemoryCaseStore(MemoryNotices):
         before, after = deadline is not None and now < deadline, deadline is not None and deadline <= now
         taken = {Guard.BEFORE_DEADLINE: before, Guard.AFTER_DEADLINE: after, Guard.NONE: True}
         if not taken[change.guard]:
+            raise ConflictingWriteError
+
+    def _check_room(self, change: Change) -> None:
+        read, books = change.ledger_read, self.world.ledger(change.after.order_id)
+        others = {*read.held} - {change.after.dispute_id} if read is not None else set()
+        if read is not None and (books.version != read.version or not others <= {*books.held}):
             raise ConflictingWriteError
 
     def _keep_ledger(self, change: Change) -> None:

@@ -89,8 +89,8 @@ _ORDERS = (
         ),
         notes="Money that the shop gave back outside of a dispute enters the order's ledger once; an open dispute can "
         "grant no more than is left from that instant on, and ends where nothing is. 201 the first time, 200 for a "
-        "repetition. What is more than the order has left is taken all the same. What names a refund of a dispute "
-        "(`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
+        "repetition. What is more than the order or a line has left is taken all the same. What names a refund of a "
+        "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
     _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
     _order(

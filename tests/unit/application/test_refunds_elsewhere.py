@@ -38,7 +38,9 @@ from tests.unit.application.helpers import (
 from tests.unit.application.order_calls import (
     code_of,
     given_back,
+    put,
     refund,
+    worth,
 )
 
 
@@ -95,6 +97,35 @@ def test_a02_what_is_above_what_is_left_is_taken_and_alarmed() -> None:
     assert of.ledger("order-1").elsewhere_minor == PAID + 1
     answer = doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))
     assert (answer["eligible"], answer["code"]) == (False, "NOTHING_TO_REFUND")
+
+
+@pytest.mark.parametrize(
+    ("minor", "line", "is_above"),
+    [(2000, 2000, False), (2001, 2001, True), (2400, 2000, False), (501, 0, False)],
+)
+def test_r39_what_is_above_what_is_left_of_its_own_line_is_alarmed(
+    minor: int, line: int, is_above: bool
+) -> None:
+    of = world()
+    items = [RefundedItem("mug", 2, MoneyModel(line, "USD"))] if line else []
+    assert given_back(of, minor, items=items).is_above_left is is_above
+    assert of.ledger("order-1").elsewhere_minor == minor
+
+
+def test_r39_what_was_cancelled_and_has_left_the_order_is_above_no_line() -> None:
+    of = world()
+    put(of, items=worth(2000)[:1])
+    spoons = [RefundedItem("spoon", 3, MoneyModel(500, "USD"))]
+    assert not given_back(of, 500, kind=RefundKind.CANCELLATION, items=spoons).is_above_left
+
+
+def test_r39_what_a_dispute_has_given_back_of_a_line_is_left_of_it_no_more() -> None:
+    of = world()
+    opened(of, refund=2000)
+    negotiation.accept_request(of.context, call(SELLER), CASE)
+    spoons = [RefundedItem("spoon", 3, MoneyModel(101, "USD"))]
+    assert of.ledger("order-1").given_back == {"mug": 1600, "spoon": 400}
+    assert given_back(of, 101, items=spoons).is_above_left
 
 
 def test_r39_a_refund_elsewhere_is_taken_back_once_and_whole() -> None:

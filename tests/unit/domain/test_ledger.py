@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import eligibility, negotiation, refunds
+from buyer_protection.domain import eligibility, negotiation, refund_room, refunds
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OrderCause, RefundKind
 from buyer_protection.domain.errors import ConflictError
@@ -257,10 +257,10 @@ def test_r39_a_refund_fits_until_something_is_given_back_beside_it() -> None:
     books = replace(books, settlements=(settlement_by(case, change.refund.amount),))
     closed = change.after
     assert refunds.is_of(closed, change.refund)
-    assert refunds.fits(closed, change.refund, order(), books)
+    assert refund_room.fits(closed, change.refund, order(), books)
     # A shop that nets what it is about to pay back keeps nobody from being paid.
-    assert refunds.fits(closed, change.refund, order(items=()), books)
-    assert not refunds.fits(closed, change.refund, order(), with_given_back(books, given_back(1)))
+    assert refund_room.fits(closed, change.refund, order(items=()), books)
+    assert not refund_room.fits(closed, change.refund, order(), with_given_back(books, given_back(1)))
     assert not refunds.is_of(closed, replace(change.refund, amount=usd(PAID - 1)))
     assert not refunds.is_of(case, change.refund)
 

@@ -67,7 +67,9 @@ def test_r07_the_last_parcel_of_the_disputed_items_counts() -> None:
     two = order(shipments=parcels)
     assert refusal(WindowNotOpenError, of=two).available_at == late + 5 * DAY
     only_mug = request(100, items=[DisputedItem("mug", 1)])
-    assert opening_change(only_mug, of=two, now=OPENED).after.items == (CaseItem("mug", 1, "Blue mug", 1000),)
+    assert opening_change(only_mug, of=two, now=OPENED).after.items == (
+        CaseItem("mug", 1, "Blue mug", 1000, 0, 2000),
+    )
 
 
 def test_r08_a_promise_of_5_days_opens_at_the_shipment() -> None:
@@ -167,7 +169,8 @@ def test_r01_disputed_items_are_on_the_order_once_and_no_more_than_ordered(
 
 
 def test_r01_no_named_items_means_the_whole_order() -> None:
-    mugs, spoons = CaseItem("mug", 2, "Blue mug", 2000), CaseItem("spoon", 3, "Tea spoon", 500)
+    mugs = CaseItem("mug", 2, "Blue mug", 2000, 0, 2000)
+    spoons = CaseItem("spoon", 3, "Tea spoon", 500, 0, 500)
     assert opening_change().after.items == (mugs, spoons)
 
 

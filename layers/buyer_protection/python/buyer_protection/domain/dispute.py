@@ -354,9 +354,11 @@ class Change:
     changed_evidence: Evidence | None = None
     new_message: Message | None = None
     refund: Refund | None = None
-    ledger_read: OrderLedger | None = None  # an opening's: what it was decided on
+    ledger_read: OrderLedger | None = (
+        None  # what an opening, or a hold of the refund and its end, was decided on
+    )
     order_revision: int | None = None  # an opening's, too
-    settles: Settlement | None = None  # what the order's ledger keeps of an agreement or a decision
+    settles: Settlement | None = None  # what the order's ledger keeps of how the case ended
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
     releases_order: bool = False

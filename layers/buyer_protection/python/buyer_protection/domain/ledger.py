@@ -87,17 +87,25 @@ class Opened(NamedTuple):
 
 
 def opened_for(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]) -> Opened:
-    """R11, R39: what was paid for these units and not given back, never more than the order has left.
+    """R11, R39: what was paid for these units and not given back, never more than their line or the order has left.
 
     Shipping counts only for every unit of an order of which nothing was settled before.
     """
     lines = {line.item_id: line for line in order.items}
     items = tuple(_opened_item(lines[item.item_id], ledger, item) for item in disputed)
-    untouched = not ledger.settlements and not ledger.undisputed
-    is_whole = untouched and {*disputed} == {*order.all_items()}
+    is_whole = not was_settled(ledger) and {*disputed} == {*order.all_items()}
     shipping = order.shipping_amount_minor if is_whole else 0
-    asked = sum(_as_opened(item) for item in items) + shipping
-    return Opened(items, shipping, Money(max(0, min(asked, order_left(order, ledger))), order.currency))
+    left = (
+        min((item.amount_minor or 0) - item.given_back_minor, line_left(lines[item.item_id], ledger))
+        for item in items
+    )
+    most = min(sum(left) + shipping, order_left(order, ledger))
+    return Opened(items, shipping, Money(max(0, most), order.currency))
+
+
+def was_settled(ledger: OrderLedger) -> bool:
+    """Whether an agreement or a decision was about anything of the order."""
+    return bool(ledger.undisputed) or any(one.items for one in ledger.settlements)
 
 
 def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]) -> Money:
@@ -106,29 +114,50 @@ def refundable(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedIte
 
 
 def _opened_item(line: OrderItem, ledger: OrderLedger, chosen: DisputedItem) -> CaseItem:
-    """What was given back elsewhere is about these units as far as it cannot be about the line's other open ones."""
+    mine = share(line.amount_minor, line.quantity, settled_units(line, ledger), chosen.quantity)
+    given_back = given_back_before(line, ledger, chosen.quantity)
+    return CaseItem(line.item_id, chosen.quantity, line.title, mine, given_back, line.amount_minor)
+
+
+def given_back_before(line: OrderItem, ledger: OrderLedger, quantity: int, since: int = 0) -> int:
+    """What was given back elsewhere, before a dispute about so many of the line's open units, for these (R39).
+
+    What came while units of the line were disputed is about those, also where that dispute ended without settling
+    them: the next one is about the same. The rest is about the line's other open units, as far as it can be.
+    `since` is what was given back for the line since the dispute was opened.
+    """
     settled = settled_units(line, ledger)
-    mine = share(line.amount_minor, line.quantity, settled, chosen.quantity)
-    others = share(line.amount_minor, line.quantity, settled + chosen.quantity, line.quantity)
-    about_settled = sum(one.elsewhere.get(line.item_id, 0) for one in ledger.settlements)
-    given_back = ledger.elsewhere.get(line.item_id, 0) - about_settled - others
-    return CaseItem(line.item_id, chosen.quantity, line.title, mine, min(mine, max(0, given_back)))
+    mine = share(line.amount_minor, line.quantity, settled, quantity)
+    others = share(line.amount_minor, line.quantity, settled + quantity, line.quantity)
+    about_settled = sum(it.elsewhere.get(line.item_id, 0) for it in ledger.settlements if it.items)
+    given_back = max(0, ledger.elsewhere.get(line.item_id, 0) - about_settled - since)
+    disputed = min(given_back, _about_disputed(line.item_id, ledger))
+    return min(mine, disputed + max(0, given_back - disputed - others))
 
 
-def _as_opened(item: CaseItem) -> int:
-    return (item.amount_minor or 0) - item.given_back_minor
+def _about_disputed(item_id: str, ledger: OrderLedger) -> int:
+    """What was given back elsewhere for units of this line while they were disputed, and that nothing has settled."""
+    known = 0
+    for ended in ledger.settlements:
+        given_back = ended.elsewhere.get(item_id, 0)
+        known = max(0, known - given_back) if ended.items else max(known, given_back)
+    return known
+
+
+def line_left(line: OrderItem, ledger: OrderLedger) -> int:
+    """What is left of the line, in minor units: what was paid for it less what was given back by whomever (R39)."""
+    return max(0, line.amount_minor - ledger.given_back.get(line.item_id, 0))
 
 
 def order_left(order: Order, ledger: OrderLedger) -> int:
     """R39: what is left of the whole order, in minor units: of each line, and less what was given back unnamed."""
-    given_back = ledger.given_back
-    lines = sum(max(0, line.amount_minor - given_back.get(line.item_id, 0)) for line in order.items)
+    lines = sum(line_left(line, ledger) for line in order.items)
     return max(0, lines + order.shipping_amount_minor - ledger.given_back_unnamed)
 
 
 def left_of(case: Dispute, order: Order, ledger: OrderLedger) -> Money:
     """R39: the most that an open case can grant now: of each unit its amount now or as it was at the opening,
-    whichever is less, less what was given back for it; never more than the order has left."""
+    whichever is less, less what was given back for it; never more than its line or the order has left."""
     lines = {line.item_id: line for line in order.items}
     asked = sum(_left_of_item(case, item, lines.get(item.item_id), ledger) for item in case.items)
     asked += min(case.shipping_minor, order.shipping_amount_minor)
@@ -141,13 +170,17 @@ def _left_of_item(case: Dispute, item: CaseItem, line: OrderItem | None, ledger:
         return 0
     now = share(line.amount_minor, line.quantity, settled_units(line, ledger), item.quantity)
     then = now if item.amount_minor is None else item.amount_minor
-    given_back = max(0, item.given_back_minor + case.given_back.get(item.item_id, 0))
-    return max(0, min(now, then) - given_back)
+    return max(0, min(min(now, then) - _given_back(case, item), line_left(line, ledger)))
+
+
+def _given_back(case: Dispute, item: CaseItem) -> int:
+    """What was given back for these units outside of disputes, and perhaps more."""
+    return max(0, item.given_back_minor + case.given_back.get(item.item_id, 0))
 
 
 def settlement_by(case: Dispute, refund: Money) -> Settlement:
     """What an agreement or a decision about the case adds to the order's ledger: the refund, spread over its units."""
-    back = {item.item_id: _elsewhere(case, item) for item in case.items}
+    back = {item.item_id: min(item.amount_minor or 0, _given_back(case, item)) for item in case.items}
     rooms = [(item.amount_minor or 0) - back[item.item_id] for item in case.items]
     parts = _spread(refund.amount_minor, [*rooms, case.shipping_minor])
     by_line = {item.item_id: part for item, part in zip(case.items, parts, strict=False)}
@@ -157,13 +190,19 @@ def settlement_by(case: Dispute, refund: Money) -> Settlement:
         {item.item_id: item.quantity for item in case.items},
         {item_id: part for item_id, part in by_line.items() if part},
         {item_id: minor for item_id, minor in back.items() if minor},
+        {item.item_id: item.line_minor for item in case.items if item.line_minor is not None}
+        | {"": case.order_paid.amount_minor},
     )
 
 
-def _elsewhere(case: Dispute, item: CaseItem) -> int:
-    """What was given back for these units outside of disputes: at most what was paid for them."""
-    given_back = item.given_back_minor + case.given_back.get(item.item_id, 0)
-    return min(item.amount_minor or 0, max(0, given_back))
+def unsettled_by(case: Dispute) -> Settlement | None:
+    """What a dispute that settled nothing leaves in the ledger: that its units were given back for elsewhere (R39)."""
+    back = {
+        item.item_id: min(item.amount_minor or 0, _given_back(case, item))
+        for item in case.items
+        if case.given_back.get(item.item_id, 0) > 0
+    }
+    return Settlement(case.dispute_id, {}, elsewhere=back) if any(back.values()) else None
 
 
 def _spread(amount: int, rooms: Sequence[int]) -> list[int]:
@@ -182,7 +221,8 @@ class RefundElsewhere:
 
     `items` is minor units by line, `units` how many of each they were for; without them it is the order's as a whole.
     `reverses` names the refund that this one takes back. `is_ours`: it is the payment of a dispute's own refund, which
-    the ledger counts already.
+    the ledger counts already. `open_dispute` is the one that was open when it was reported ("": none, None: not known),
+    of a reversal when what it takes back was: what is given back is about that dispute's units first.
     """
 
     refund_id: str
@@ -194,10 +234,11 @@ class RefundElsewhere:
     reverses: str | None = None
     dispute_id: str | None = None
     is_ours: bool = False
+    open_dispute: str | None = None
 
     def same_facts_as(self, other: "RefundElsewhere") -> bool:
         """Whether both say the same, whatever we make of it (R41)."""
-        return replace(self, is_ours=False) == replace(other, is_ours=False)
+        return self == replace(other, is_ours=self.is_ours, open_dispute=self.open_dispute)
 
 
 def with_given_back(ledger: OrderLedger, given: RefundElsewhere) -> OrderLedger:
@@ -211,6 +252,15 @@ def with_given_back(ledger: OrderLedger, given: RefundElsewhere) -> OrderLedger:
         elsewhere=elsewhere,
         elsewhere_minor=ledger.elsewhere_minor + sign * given.amount.amount_minor,
     )
+
+
+def is_above_left(order: Order, ledger: OrderLedger, given: RefundElsewhere) -> bool:
+    """Whether more is given back than the order has left, or than one of its lines has (R39).
+
+    A line that has left the order is no measure: it may have been cancelled.
+    """
+    lines = (given.items.get(line.item_id, 0) > line_left(line, ledger) for line in order.items)
+    return given.amount.amount_minor > order_left(order, ledger) or any(lines)
 
 
 def added(amounts: Mapping[str, int], more: Mapping[str, int], sign: int = 1) -> dict[str, int]:

@@ -58,8 +58,8 @@ class DisputedItem:
 class CaseItem:
     """What a case keeps of one line, as it was when the case was opened (R40).
 
-    `amount_minor` is what was paid for these units (None in cases of before this was kept), `given_back_minor` what of
-    it had been given back elsewhere by then.
+    `amount_minor` is what was paid for these units, `line_minor` for their whole line (None in cases of before these
+    were kept), `given_back_minor` what of it had been given back elsewhere by then, and was not taken back since.
     """
 
     item_id: str
@@ -67,6 +67,7 @@ class CaseItem:
     title: str = ""
     amount_minor: int | None = None
     given_back_minor: int = 0
+    line_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +206,19 @@ def last_registered(parcels: Mapping[str, ParcelState]) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a dispute that ended with an agreement or a decision was about, by line (R25, R40).
+    """What a dispute that has ended makes of its order, by line (R25, R39, R40).
 
-    `items` are units; `refund` is what the outcome gave back, in minor units ("": for shipping, or for no line that is
-    known), `elsewhere` what had been given back for these units outside of disputes.
+    `items` are the units that an agreement or a decision was about (none where it ended without one); `refund` is what
+    the outcome gave back, in minor units ("": for shipping, or for no line that is known), `elsewhere` what had been
+    given back for the disputed units outside of disputes. `paid` is what was paid for each whole line when it was
+    opened ("": for the whole order).
     """
 
     dispute_id: str
     items: Mapping[str, int]
     refund: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    paid: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class OrderLedger:
     `version` goes up by one with every write that bears on money or on what can be disputed. `refunded_minor` is what
     disputes gave back, `elsewhere_minor` what was given back outside of them, `elsewhere` the part of that which named
     items. `undisputed`: the units that no agreement or decision was about, in ledgers of before settlements were kept.
+    `held`: the disputes whose refunds are held because they no longer fit.
     """
 
     order_id: str
@@ -240,6 +245,7 @@ class OrderLedger:
     elsewhere_minor: int = 0
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     paid_minor: int = 0
+    held: tuple[str, ...] = ()
 
     @property
     def settled(self) -> dict[str, int]:

@@ -25,12 +25,13 @@ from buyer_protection.domain.ledger import (
     RefundElsewhere,
     added,
     disputable_items,
+    given_back_before,
     left_of,
     undisputed_items,
 )
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.opening import OPENING_OFFER_ID, reopen_until
-from buyer_protection.domain.order import Order, OrderLedger, ParcelTracking
+from buyer_protection.domain.order import CaseItem, Order, OrderLedger, ParcelTracking
 from buyer_protection.domain.settlement import close
 from buyer_protection.domain.timeline import SHOP, instant
 from buyer_protection.domain.tracking import (
@@ -96,7 +97,7 @@ def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
         after = replace(after, finished_at=None, finished_by=None)
     by_dispute = ledger.finished_by is not None and ledger.finished_by not in NOT_BY_DISPUTE
     # Ledgers of before settlements were kept do not say what the dispute was about.
-    if by_dispute and ledger.settlements and disputable_items(new, ledger):
+    if by_dispute and any(one.items for one in ledger.settlements) and disputable_items(new, ledger):
         after = replace(after, finished_at=None, finished_by=None)
     return after
 
@@ -163,7 +164,7 @@ def follow(
     known_now = Known(order, ledger)
     followed = follow_order(case, before or known_now, known_now, now)
     case = followed.after
-    known = _with_refund(case, cause.refund)
+    known = _with_refund(case, cause.refund, order, ledger)
     left = left_of(known, order, ledger)
     # Where nothing is left there is nothing to open another dispute about.
     until = None if left.is_zero() else reopen_until(order, ledger.disputes_opened, case.policy)
@@ -193,14 +194,27 @@ def follow(
     return Followed(followed.before, change.after, replace(in_one(whole), before=followed.before))
 
 
-def _with_refund(case: Dispute, refund: RefundElsewhere | None) -> Dispute:
+def _with_refund(case: Dispute, refund: RefundElsewhere | None, order: Order, ledger: OrderLedger) -> Dispute:
+    """R39: what is given back while a case is open is about its units first."""
     if refund is None:
         return case
     sign = -1 if refund.reverses else 1
+    if refund.reverses and refund.open_dispute not in (case.dispute_id, None):
+        # It was counted before the case was opened.
+        return replace(case, items=tuple(_as_taken_back(case, item, order, ledger) for item in case.items))
     disputed = {item.item_id for item in case.items}
     named = {item_id: minor for item_id, minor in refund.items.items() if item_id in disputed}
     unnamed = refund.amount.amount_minor - sum(refund.items.values())
     return replace(case, given_back=added(case.given_back, {**named, "": unnamed}, sign))
+
+
+def _as_taken_back(case: Dispute, item: CaseItem, order: Order, ledger: OrderLedger) -> CaseItem:
+    line = next((it for it in order.items if it.item_id == item.item_id), None)
+    if line is None:
+        return item
+    since = case.given_back.get(item.item_id, 0)
+    left = given_back_before(line, ledger, item.quantity, since)
+    return replace(item, given_back_minor=min(item.given_back_minor, left))
 
 
 def _changed(case: Dispute, after: Dispute, left: Money, data: dict[str, object], now: datetime) -> Change:

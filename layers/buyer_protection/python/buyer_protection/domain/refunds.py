@@ -11,10 +11,8 @@ from typing import NamedTuple
 from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
-from buyer_protection.domain.ledger import left_of, refundable
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem, Order, OrderItem, OrderLedger
 from buyer_protection.domain.refund_request import Refund, RefundProgress
 from buyer_protection.domain.timeline import CLOCK, OPERATOR, PAYMENT, Actor, instant
 
@@ -122,44 +120,11 @@ class RefundAnswer(NamedTuple):
     note: str = ""
 
 
-def fits(case: Dispute, refund: Refund, order: Order, ledger: OrderLedger) -> bool:
-    """R39: whether what the case ended with is still left, by what its ledger says was given back since.
-
-    Amounts are taken as they were when the case was opened: what the shop says of them since bears on later grants.
-    """
-    if case.ledger_version is None:
-        # Opened before units were counted.
-        return ledger.refunded_minor + ledger.elsewhere_minor <= case.order_paid.amount_minor
-    settled = tuple(one for one in ledger.settlements if one.dispute_id != case.dispute_id)
-    if len(settled) == len(ledger.settlements):
-        return False
-    before = ledger.refunded_minor - refund.amount.amount_minor
-    without = replace(ledger, settlements=settled, refunded_minor=before)
-    then = _as_opened(case, order)
-    units = [DisputedItem(item.item_id, item.quantity) for item in case.items]
-    left = min(left_of(case, then, without).amount_minor, refundable(then, without, units).amount_minor)
-    return refund.amount.amount_minor <= left
-
-
 def is_of(case: Dispute, refund: Refund) -> bool:
     """Whether the case ended with exactly this refund: what no case ended with is never paid."""
     ended = case.outcome is not None and case.is_closed and case.outcome.refund == refund.amount
     ours = refund.refund_id == refund_id_of(case.dispute_id), refund.order_id == case.order_id
     return ended and not refund.amount.is_zero() and all(ours)
-
-
-def _as_opened(case: Dispute, order: Order) -> Order:
-    """The order with at least those amounts for the disputed units that the case was opened with."""
-    lines = {line.item_id: line for line in order.items}
-    for item in case.items:
-        line = lines.get(item.item_id)
-        least = item.amount_minor or 0
-        if line is None:
-            lines[item.item_id] = OrderItem(item.item_id, item.title, item.quantity, least)
-        elif line.amount_minor < least:
-            lines[item.item_id] = replace(line, amount_minor=least)
-    shipping = max(order.shipping_amount_minor, case.shipping_minor)
-    return replace(order, items=tuple(lines.values()), shipping_amount_minor=shipping)
 
 
 def hold(case: Dispute, now: datetime) -> Change:

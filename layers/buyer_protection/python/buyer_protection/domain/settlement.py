@@ -17,7 +17,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.errors import ConflictError
-from buyer_protection.domain.ledger import settlement_by
+from buyer_protection.domain.ledger import settlement_by, unsettled_by
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import refund_id_of
@@ -97,8 +97,9 @@ def close(
         refund_status=None if refund is None else refund.status,
     )
     change = case.record(now, actor, kind, details, after, guard)
-    settles = None if status is Status.CANCELLED else settlement_by(case, outcome.refund)
-    finishes = settles is not None and not case.undisputed
+    settles_nothing = status is Status.CANCELLED
+    settles = unsettled_by(case) if settles_nothing else settlement_by(case, outcome.refund)
+    finishes = not settles_nothing and not case.undisputed
     return replace(
         change,
         settles=settles,

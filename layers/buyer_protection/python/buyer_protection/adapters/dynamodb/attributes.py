@@ -118,6 +118,18 @@ class SettlementsAttribute(Attribute[tuple[Settlement, ...]]):
         return tuple(sorted(found, key=lambda settlement: settlement.dispute_id))
 
 
+class IdsAttribute(Attribute[tuple[str, ...]]):
+    """A set of ids, in their order."""
+
+    attr_type = STRING_SET
+
+    def serialize(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+    def deserialize(self, value: list[str]) -> tuple[str, ...]:
+        return tuple(sorted(value))
+
+
 class TrackingAttribute(Attribute[dict[str, ParcelTracking]]):
     """What is known of each parcel, as JSON. Conditions compare the text, so that what was not kept before is left out
     where there is nothing of it: what was stored then still gives the same text."""

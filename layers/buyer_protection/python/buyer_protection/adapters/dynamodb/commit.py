@@ -172,14 +172,30 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
 
 
 def _add_refund_status(transaction: Transaction, change: Change) -> None:
-    """What became of the refund since the closing, which wrote its row whole; the ledger counts what is paid (R44)."""
+    """What became of the refund since the closing, which wrote its row whole; the ledger counts what is paid (R44), and
+    knows what is held (R39)."""
     before, after = change.before, change.after
     as_read = RefundRow.status == before.refund_status
     values = mapping.refund_values(after, change.entry)
     transaction.update(RefundRow, keys.refund(after.dispute_id), values, as_read)
-    if change.paid_minor:
-        paid = {"paid_minor": change.paid_minor}
-        transaction.update(LedgerRow, keys.ledger(after.order_id), {}, LedgerRow.pk.exists(), add=paid)
+    counted = mapping.counted_of(change)
+    if counted.add or counted.take:
+        key, room = keys.ledger(after.order_id), _room_is(change)
+        transaction.update(LedgerRow, key, {}, room, add=counted.add, take=counted.take)
+
+
+def _room_is(change: Change) -> Condition:
+    """R39: what a refund was held or released on is still so: nothing else was given back, and no other refund that was
+    held has taken the room."""
+    condition: Condition = LedgerRow.pk.exists()
+    read = change.ledger_read
+    if read is None:
+        return condition
+    condition &= version_is(read.version)
+    for other in read.held:
+        if other != change.after.dispute_id:
+            condition &= LedgerRow.held.contains(other)
+    return condition
 
 
 def _add_rows(transaction: Transaction, change: Change) -> None:

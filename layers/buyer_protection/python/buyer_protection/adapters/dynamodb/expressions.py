@@ -5,6 +5,7 @@ was a third of what a warm action cost beside its calls (docs/decisions/0028).
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -25,14 +26,20 @@ class Expression:
         text: str = condition.serialize(self._names, self._values)
         return text
 
-    def of_changes(self, values: Mapping[str, Any], add: Mapping[str, Any]) -> str:
-        """SET and REMOVE (None) by `values`, ADD by `add`."""
+    def of_changes(
+        self,
+        values: Mapping[str, Any],
+        add: Mapping[str, Any],
+        take: Mapping[str, Any] = MappingProxyType({}),
+    ) -> str:
+        """SET and REMOVE (None) by `values`, ADD by `add`, DELETE (of members of a set) by `take`."""
         sets = [
             f"{self._name(name)} = {self._value(name, it)}" for name, it in values.items() if it is not None
         ]
         removed = [self._name(name) for name, it in values.items() if it is None]
         added = [f"{self._name(name)} {self._value(name, number)}" for name, number in add.items()]
-        clauses = (("SET", sets), ("REMOVE", removed), ("ADD", added))
+        taken = [f"{self._name(name)} {self._value(name, members)}" for name, members in take.items()]
+        clauses = (("SET", sets), ("REMOVE", removed), ("ADD", added), ("DELETE", taken))
         return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses if parts)
 
     def operands(self) -> dict[str, Any]:

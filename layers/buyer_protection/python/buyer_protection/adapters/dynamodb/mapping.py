@@ -346,6 +346,21 @@ def ending_of(change: Change) -> Ending:
     return Ending(values, add)
 
 
+class Counted(NamedTuple):
+    """What a refund's progress adds to and takes from its order's ledger."""
+
+    add: Mapping[str, Any]
+    take: Mapping[str, Any]
+
+
+def counted_of(change: Change) -> Counted:
+    """The ledger counts what is paid (R44), and knows whose refunds are held (R39)."""
+    held = {"held": (change.after.dispute_id,)}
+    was, now = (it.refund_status is RefundStatus.HELD for it in (change.before, change.after))
+    add: dict[str, Any] = {"paid_minor": change.paid_minor} if change.paid_minor else {}
+    return Counted(add | (held if now and not was else {}), held if was and not now else {})
+
+
 def ledger_changes(before: OrderLedger, after: OrderLedger) -> dict[str, Any]:
     """The attributes of LEDGER that a change of the order changes; None is to be removed."""
     pairs = ((name, getattr(before, name), getattr(after, name)) for name in _LEDGER)

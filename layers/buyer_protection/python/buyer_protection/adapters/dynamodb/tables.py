@@ -9,6 +9,7 @@ from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttrib
 
 from buyer_protection.adapters.dynamodb.attributes import (
     CountAttribute,
+    IdsAttribute,
     InstantAttribute,
     MoneyAttribute,
     PolicyAttribute,
@@ -295,6 +296,8 @@ class LedgerRow(Row, discriminator="LEDGER"):
     elsewhere_minor = CountAttribute(null=True)
     elsewhere: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     paid_minor = CountAttribute(null=True)
+    # The disputes whose refunds are held, because they no longer fit.
+    held = IdsAttribute(null=True)
 
 
 class ElsewhereRow(Row, discriminator="ELSEWHERE"):

@@ -91,9 +91,11 @@ class Transaction:
         condition: Condition | None = None,
         *,
         add: Mapping[str, Any] = MappingProxyType({}),
+        take: Mapping[str, Any] = MappingProxyType({}),
         may_make_it: bool = False,
     ) -> None:
-        """Set these attributes (None removes one) and add to others. `may_make_it`: the row may not be there yet."""
+        """Set these attributes (None removes one), add to others, take members from sets. `may_make_it`: the row may
+        not be there yet."""
         if may_make_it:
             values = {**values, "kind": row, "schema_version": SCHEMA_VERSION}
         expression = Expression(row)
@@ -101,7 +103,7 @@ class Transaction:
         request: Request = {
             "TableName": Row.Meta.table_name,
             "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-            "UpdateExpression": expression.of_changes(values, add),
+            "UpdateExpression": expression.of_changes(values, add, take),
         }
         if condition is not None:
             request["ConditionExpression"] = expression.of(condition)

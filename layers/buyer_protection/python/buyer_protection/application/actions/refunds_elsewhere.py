@@ -36,7 +36,7 @@ from buyer_protection.domain.errors import (
     InvalidRequestError,
     NotFoundError,
 )
-from buyer_protection.domain.ledger import RefundElsewhere, order_left, with_given_back
+from buyer_protection.domain.ledger import RefundElsewhere, is_above_left, with_given_back
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order
 from buyer_protection.domain.order_changes import cause_of
@@ -68,7 +68,7 @@ class RefundElsewhereDocument(Struct, frozen=True):
 
 
 class Noted(NamedTuple):
-    """The answer; whether more was given back than the order had left, which an operator must hear of.
+    """The answer; whether more was given back than the order or a line had left, which an operator must hear of.
 
     `paid`: the payment of a dispute's own refund, where it is one.
     """
@@ -83,8 +83,8 @@ def record_refund(
 ) -> Noted:
     """201 with the refund, 200 where it was known already; what the open dispute can grant follows in the same write.
 
-    409 `EVENT_ID_REUSED` where the id stood for other facts. What is more than the order has left is taken all the
-    same: the money is gone.
+    409 `EVENT_ID_REUSED` where the id stood for other facts. What is more than the order or a line of it has left is
+    taken all the same: the money is gone.
     """
     require_system(command.caller)
 
@@ -108,9 +108,10 @@ def record_refund(
                 raise ConflictError("This id stood for another refund.", code="EVENT_ID_REUSED", rule="R41")
             return Noted(answer(200, _document(order_id, known)), paid=known if known.is_ours else None)
         _check_items(loaded.order, request)
-        return _take(
-            context, command, loaded, replace(refund, is_ours=_is_ours(context, loaded, refund)), now
-        )
+        if refund.reverses is None:
+            open_dispute = loaded.ledger.active_dispute_id or ""
+            refund = replace(refund, is_ours=_is_ours(context, loaded, refund), open_dispute=open_dispute)
+        return _take(context, command, loaded, refund, now)
 
     noted = retry_on_conflict(attempt)
     if noted.paid is not None:
@@ -148,8 +149,8 @@ def _take(
     idempotency = idempotency_record_of(command, made)
     context.orders.change(OrderChange(loaded, order, ledger, now, followed, refund, idempotency))
     lowers = not refund.is_ours and refund.reverses is None
-    is_above_left = lowers and refund.amount.amount_minor > order_left(order, loaded.ledger)
-    return Noted(made, is_above_left, refund if refund.is_ours else None)
+    is_above = lowers and is_above_left(order, loaded.ledger, refund)
+    return Noted(made, is_above, refund if refund.is_ours else None)
 
 
 def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
@@ -157,7 +158,7 @@ def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> 
     that amount, and the first that says so. Anything else is money given back besides."""
     dispute_id = named_dispute(refund.refund_id, refund.dispute_id)
     found = context.cases.load(dispute_id) if dispute_id is not None else None
-    if found is None or found.case.order_id != loaded.order.order_id or refund.reverses is not None:
+    if found is None or found.case.order_id != loaded.order.order_id:
         return False
     before = loaded.refunds.get(payment_of(found.case.dispute_id))
     if before is not None and before.refund_id != refund.refund_id:
@@ -217,7 +218,7 @@ def _reversal(loaded: LoadedOrder, refund: RefundElsewhere, reversed_id: str) ->
     before = loaded.refunds.get(reversal_of(reversed_id))
     if before is not None and before.refund_id != refund.refund_id:
         raise ConflictError("It was taken back before.", code="NOTHING_TO_REVERSE", rule="R39")
-    return replace(refund, items=original.items, units=original.units)
+    return replace(refund, items=original.items, units=original.units, open_dispute=original.open_dispute)
 
 
 def _document(order_id: str, refund: RefundElsewhere) -> RefundElsewhereDocument:

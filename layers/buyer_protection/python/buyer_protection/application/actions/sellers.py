@@ -168,7 +168,7 @@ def _adds(
 def _of_order(case: Dispute, ledger: OrderLedger) -> int:
     """1 where this dispute makes the order a disputed one: no settlement of another dispute did so before."""
     before = takewhile(lambda settlement: settlement.dispute_id != case.dispute_id, ledger.settlements)
-    return int(not any(True for _ in before))
+    return int(not any(settlement.items for settlement in before))
 
 
 def _share(entry: TimelineEntry, case: Dispute, refund_minor: int) -> int:

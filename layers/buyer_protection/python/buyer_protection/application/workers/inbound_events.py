@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     KNOWN = "KNOWN"
     # An order of which all but its fixed members was taken (R38).
     ORDER_FIXED = "ORDER_FIXED"
-    # A refund elsewhere of more than the order had left: it is taken, and an operator must look at it (R39).
+    # A refund elsewhere of more than the order or a line had left: taken, and an operator must look at it (R39).
     ABOVE_WHAT_IS_LEFT = "ABOVE_WHAT_IS_LEFT"
 
 

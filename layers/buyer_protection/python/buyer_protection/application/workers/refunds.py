@@ -4,6 +4,7 @@ The stream's reader and the sweeper both come here. A row that no case stands be
 into what the order has left is held, and looked at again whenever it is due.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 
 from buyer_protection.application.changes import retry_on_conflict
@@ -14,7 +15,8 @@ from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.outbound_events import refund_event
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.refunds import NOT_ASKED, ask_again, fits, give_up, hold, is_of, release
+from buyer_protection.domain.refund_room import fits
+from buyer_protection.domain.refunds import NOT_ASKED, ask_again, give_up, hold, is_of, release
 
 
 class Published(StrEnum):
@@ -41,10 +43,11 @@ def publish_refund(
             return Published.SENT
         if not fits(case, refund, order.order, order.ledger):
             if case.refund_status is not RefundStatus.HELD:
-                cases.commit(hold(case, now), now=now)
+                cases.commit(replace(hold(case, now), ledger_read=order.ledger), now=now)
             return Published.HELD_OVER_LEDGER
         if case.refund_status is RefundStatus.HELD:
-            cases.commit(release(case, now), now=now)
+            # Its room is taken on condition that the ledger still says so: of two at once, one reads again.
+            cases.commit(replace(release(case, now), ledger_read=order.ledger), now=now)
         bus.publish([refund_event(refund)])
         return Published.SENT
 
