@@ -32,7 +32,10 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One parcel. No `item_ids` means that it carries the whole order."""
+    """One parcel. No `item_ids` means that it carries the whole order.
+
+    `registered_at` is when its shipment was reported to us, where that was late (R41; None: in time).
+    """
 
     shipment_id: str
     carrier: str
@@ -40,6 +43,7 @@ class Shipment:
     shipped_at: datetime
     delivery_method: DeliveryMethod = DeliveryMethod.DRIVER_RELEASE
     item_ids: tuple[str, ...] = ()
+    registered_at: datetime | None = None
 
     def carries(self, item_id: str) -> bool:
         """Whether the item travels in this parcel."""
@@ -117,11 +121,35 @@ class Order:
         return last if carried == wanted else None
 
     def completion_at(self, policy: Policy) -> datetime | None:
-        """R3: the feed's own instant wins; otherwise the guaranteed delivery time after the last shipment."""
+        """R3: the feed's own instant wins; otherwise the guaranteed delivery time after the last shipment.
+
+        R41: what was reported late leaves as much time for a dispute as what is reported in time.
+        """
         if self.explicit_completion_at is not None:
             return self.explicit_completion_at
         shipped = self.shipped_at()
-        return None if shipped is None else shipped + policy.days(self.guaranteed_delivery_days)
+        if shipped is None:
+            return None
+        opens_after = policy.opens_after(self.guaranteed_delivery_days)
+        late = [it.registered_at - opens_after for it in self.shipments if it.registered_at is not None]
+        return max([shipped, *late]) + policy.days(self.guaranteed_delivery_days)
+
+    def as_registered(self, kept: "Order | None", policy: Policy, now: datetime) -> "Order":
+        """With when each shipment was reported that is reported late: after it could be disputed, and after a day.
+
+        One that was known before, as of the same instant, was reported when it was.
+        """
+        in_time = max(policy.opens_after(self.guaranteed_delivery_days), policy.days(1))
+
+        def registered_at(shipment: Shipment) -> datetime | None:
+            before = kept.shipment(shipment.shipment_id) if kept is not None else None
+            if before is not None and before.shipped_at == shipment.shipped_at:
+                return before.registered_at
+            return now if now > shipment.shipped_at + in_time else None
+
+        return replace(
+            self, shipments=tuple(replace(it, registered_at=registered_at(it)) for it in self.shipments)
+        )
 
     def dispute_opens_at(self, policy: Policy, item_ids: Sequence[str] = ()) -> datetime | None:
         """R6 to R8: five days after the shipment, or at once where the promise is five days or less.

@@ -122,7 +122,8 @@ def _with_numbers(kept: Order, ledger: OrderLedger, new: Order) -> Mapping[str, 
 
 def _bearing(order: Order) -> tuple[object, ...]:
     items = tuple((item.item_id, item.quantity, item.amount_minor) for item in order.items)
-    completion = order.explicit_completion_at, order.guaranteed_delivery_days, order.shipped_at()
+    registered = [shipment.registered_at for shipment in order.shipments]
+    completion = order.explicit_completion_at, order.guaranteed_delivery_days, order.shipped_at(), registered
     whose = order.buyer_id, order.seller_id, order.currency
     parcels = [(it.shipment_id, it.carrier, it.tracking_number, it.item_ids) for it in order.shipments]
     return whose, items, order.shipping_amount_minor, completion, parcels

@@ -8,13 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from buyer_protection.domain.enums import EventType, Role
 from buyer_protection.domain.refund_request import ABOUT_REFUND
 
 GENESIS = "0" * 64
+# R41: so far ahead of ours may the clock be by which something is reported. What it says to come is taken as of now.
+CLOCK_SKEW = timedelta(minutes=5)
 # The actor of every entry that a member of the team causes (R45).
 TEAM_ID = "team"
 # What entries of before held of what the team says to itself: nobody else reads these members of their data (R45).

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute, Guard
@@ -23,6 +23,8 @@ from buyer_protection.domain.timeline import CARRIER, SHOP, Actor, instant
 COLLECTION_EXPIRED = "COLLECTION_EXPIRED"
 # Deliveries that are remembered in case earlier ones are taken back.
 _MOST_DELIVERIES = 8
+# The shortest time between two instants, as they are kept.
+_MOMENT = timedelta(milliseconds=1)
 
 
 class Followed(NamedTuple):
@@ -39,6 +41,15 @@ class Known:
 
     order: Order
     ledger: OrderLedger
+
+
+def taken_as_of(occurred_at: datetime, known: ParcelTracking | None, now: datetime) -> datetime:
+    """R41: what is said to lie ahead is of now, so that the next report can correct it; where that would be within a
+    correction that came before, it is of right after it."""
+    corrected_at = None if known is None else known.corrected_at
+    if corrected_at is None or occurred_at <= corrected_at:
+        return min(occurred_at, now)
+    return min(occurred_at, max(now, corrected_at + _MOMENT))
 
 
 def merged(

@@ -4,7 +4,7 @@ The order, its ledger and the dispute that is open change in one transaction.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from buyer_protection.application.actions.context import Context
@@ -35,10 +35,8 @@ from buyer_protection.domain.order_changes import (
     ledger_after,
     without_fixed,
 )
-from buyer_protection.domain.timeline import whole_ms
+from buyer_protection.domain.timeline import CLOCK_SKEW, whole_ms
 from buyer_protection.domain.tracking import Followed, Known
-
-_CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Upsert(StrEnum):
@@ -61,12 +59,10 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
     def attempt() -> Answer:
         now = context.clock.now()
         as_of = whole_ms(request.as_of) if request.as_of else now
-        if as_of > now + _CLOCK_SKEW:
-            raise InvalidRequestError(
-                "An order cannot be as of the future.", fields=[FieldError("/as_of", "IN_THE_FUTURE")]
-            )
         new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
+        _check_instants(new, now)
         check_possible(new)
+        new = new.as_registered(known.order if known is not None else None, context.policy, now)
         if request.as_of is None and known is not None:
             new = _as_kept(new, known.order)
         _check_revision(command, known)
@@ -89,6 +85,8 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         now = context.clock.now()
         # R41: an order of the future would refuse every later one; it is of now.
         new, known = _projection(order_id, request, min(as_of, now)), context.orders.load(order_id)
+        _check_instants(new, now)
+        new = new.as_registered(known.order if known is not None else None, context.policy, now)
         if known is None:
             check_possible(new)
             _first(context, new)
@@ -103,6 +101,19 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         return Upsert.TAKEN_BUT_FIXED if is_fixed else Upsert.TAKEN
 
     return retry_on_conflict(attempt)
+
+
+def _check_instants(order: Order, now: datetime) -> None:
+    """R41: 400 that names every instant that lies in the future and cannot."""
+    said = {"/as_of": order.as_of, "/placed_at": order.placed_at}
+    said |= {f"/shipments/{number}/shipped_at": it.shipped_at for number, it in enumerate(order.shipments)}
+    wrong = [name for name, at in said.items() if at is not None and at > now + CLOCK_SKEW]
+    if wrong:
+        raise InvalidRequestError(
+            "An order, its placing and its shipments cannot lie in the future.",
+            rule="R41",
+            fields=[FieldError(name, "IN_THE_FUTURE") for name in wrong],
+        )
 
 
 def _as_kept(new: Order, kept: Order) -> Order:

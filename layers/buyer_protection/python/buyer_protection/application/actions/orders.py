@@ -1,6 +1,6 @@
 """The order's calls: the shop's projection, the carrier's events, the order page (R1 to R4, R29 to R34)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import structs
 
@@ -35,7 +35,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.returns import RETURN_PREFIX
-from buyer_protection.domain.timeline import whole_ms
+from buyer_protection.domain.timeline import CLOCK_SKEW, whole_ms
 from buyer_protection.domain.tracking import (
     Followed,
     Known,
@@ -44,10 +44,10 @@ from buyer_protection.domain.tracking import (
     follow_return,
     is_delivery,
     return_shipment,
+    taken_as_of,
     with_report,
 )
 
-_CLOCK_SKEW = timedelta(minutes=5)
 _WHOLE_ORDER = EligibilityQuery()
 
 
@@ -123,14 +123,15 @@ def _take_report(
             rule="R29",
             fields=[FieldError("/shipment_id", "NOT_ON_ORDER")],
         )
-    if report.occurred_at > now + _CLOCK_SKEW:
+    if report.occurred_at > now + CLOCK_SKEW:
         raise InvalidRequestError(
             "An event cannot lie in the future.",
             rule="R29",
             fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
         )
     document = tracking_document(order, report, shipment=shipment)
-    ledger = with_report(loaded.ledger, shipment, report.status, report.occurred_at, now)
+    at = taken_as_of(report.occurred_at, loaded.ledger.tracking.get(shipment.shipment_id), now)
+    ledger = with_report(loaded.ledger, shipment, report.status, at, now)
     if case is None:
         ledger = finished_by_carriers(order, ledger, now)
         followed = _follow_report(context, loaded, ledger, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -41,9 +41,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order
 from buyer_protection.domain.order_changes import cause_of
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
-from buyer_protection.domain.timeline import instant, whole_ms
-
-_CLOCK_SKEW = timedelta(minutes=5)
+from buyer_protection.domain.timeline import CLOCK_SKEW, instant, whole_ms
 
 
 class RefundedItemDocument(Struct, frozen=True):
@@ -169,7 +167,7 @@ def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> 
 
 def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime) -> RefundElsewhere:
     order = loaded.order
-    if request.occurred_at > now + _CLOCK_SKEW:
+    if request.occurred_at > now + CLOCK_SKEW:
         raise InvalidRequestError(
             "A refund cannot lie in the future.",
             rule="R41",
