@@ -136,7 +136,12 @@ class Stage:
         from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
-        for store, name in ((PynamoCaseStore, "commit"), (PynamoOrderStore, "finish")):
+        orders = (
+            (PynamoOrderStore, "finish"),
+            (PynamoOrderStore, "change"),
+            (PynamoOrderStore, "record_tracking"),
+        )
+        for store, name in ((PynamoCaseStore, "commit"), *orders):
             setattr(store, name, self._behind_gate(getattr(store, name)))
 
     def _behind_gate(self, write: Callable[..., Any]) -> Callable[..., Any]:

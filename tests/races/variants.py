@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.races.about_changes import CorrectedOrDecided, DeliveredOrAccepted, LoweredOrAccepted
 from tests.races.about_orders import EightOpens, GivenBackOrAccepted, OpenOrReceipt, RefundAnswers
 from tests.races.against_the_clock import (
     AcceptOrClock,
@@ -34,5 +35,8 @@ VARIANTS: dict[str, Variant] = {
         EightOpens,
         OpenOrReceipt,
         GivenBackOrAccepted,
+        LoweredOrAccepted,
+        DeliveredOrAccepted,
+        CorrectedOrDecided,
     )
 }

@@ -257,8 +257,9 @@ class OrderRequest(RequestModel, frozen=True):
     """The shop's whole projection of an order. Amounts are gross: what was paid, whatever was given back since (R39).
 
     `shipping_amount_minor` can be given back with the whole order only. `as_of` is the instant of which the shop says
-    so: an older one than what is kept is refused (409 `ORDER_IS_NEWER`). `completion_at` wins over the guaranteed delivery
-    time after the last shipment, which leaves the whole time for a dispute also where that is reported late (R3, R41).
+    so: an older one than what is kept is refused (409 `ORDER_IS_NEWER`). `completion_at` wins over the guaranteed
+    delivery time after the last shipment, which leaves the whole time for a dispute also where that is reported late
+    (R3, R41).
     """
 
     buyer_id: Id
