@@ -15,7 +15,7 @@ from buyer_protection.domain import parcels
 from buyer_protection.domain.enums import RefundKind, Status, TrackingStatus
 from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.order import DisputedItem, OrderLedger, ParcelTracking
+from buyer_protection.domain.order import DisputedItem, OrderLedger, ParcelTracking, Settlement
 from buyer_protection.domain.timeline import first_break
 from buyer_protection.domain.tracking import Followed, in_one
 from tests.contracts.ports import Ports
@@ -111,9 +111,12 @@ class OrdersContract:
         self, ports: Ports
     ) -> None:
         case = opened(ports)
-        refund = RefundElsewhere("g-1", RefundKind.CHARGEBACK, PAID, OPENED)
+        lines = {"i-1": 1499, "i-2": 500}
+        refund = RefundElsewhere("g-1", RefundKind.CHARGEBACK, PAID, OPENED, lines, {"i-1": 1, "i-2": 2})
         ports.orders.change(refunded(loaded_order(ports, case.order_id), case, refund))
         now, after = stored(ports, case), books(ports, case)
+        # It settles nothing, and what came for its units stays theirs.
+        assert after.settlements == (Settlement(case.dispute_id, {}, elsewhere=lines),)
         assert (now.status, now.grantable) == (Status.CANCELLED, Money(0, "USD"))
         assert (after.active_dispute_id, after.version, after.elsewhere_minor) == (None, 2, PAID.amount_minor)
         assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None

@@ -283,6 +283,14 @@ def test_an_order_that_other_disputes_brought_money_to_is_no_disagreement() -> N
     assert D.LEDGER_DIFFERS in found(with_ledger(shared, settlements=()), later(of))
 
 
+def test_r39_a_hold_that_only_the_ledger_or_only_the_case_knows_is_found() -> None:
+    of = healthy_world(Status.RESOLVED)
+    records = settled_down(of)
+    assert D.LEDGER_DIFFERS not in found(records, later(of))
+    assert D.LEDGER_DIFFERS in found(with_ledger(records, held=(CASE,)), later(of))
+    assert D.LEDGER_DIFFERS in found(with_case(records, refund_status=RefundStatus.HELD), later(of))
+
+
 def test_a_refund_that_is_done_with_and_still_due_is_found() -> None:
     of = refund_that_failed_and_then_succeeded()
     assert found(replace(settled_down(of), refund_due_at=of.clock.at), later(of)) == [D.REFUND_DIFFERS]

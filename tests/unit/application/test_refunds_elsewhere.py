@@ -76,6 +76,8 @@ def test_r41_only_the_shop_tells_of_refunds_and_only_what_can_be() -> None:
         (ImpossibleError, refund(9, items=[RefundedItem("mug", 1, MoneyModel(10, "USD"))])),
         (ImpossibleError, refund(9, items=[RefundedItem("mug", 1, MoneyModel(9, "EUR"))])),
         (ConflictError, refund(9, reverses="g-404")),
+        (InvalidRequestError, refund(9, "rf-dp-1", dispute_id="dp-2")),
+        (InvalidRequestError, refund(9, kind=RefundKind.CANCELLATION, items=twice("mug"))),
     ]
     for error, request in wrong:
         with pytest.raises(error):
@@ -85,6 +87,10 @@ def test_r41_only_the_shop_tells_of_refunds_and_only_what_can_be() -> None:
         refunds_elsewhere.record_refund(of.context, call(SHOP), "order-1", euros)
     assert code_of(mismatch) == "CURRENCY_MISMATCH"
     assert of.ledger("order-1").version == 0
+
+
+def twice(item_id: str) -> list[RefundedItem]:
+    return [RefundedItem(item_id, 1, MoneyModel(4, "USD")) for _ in range(2)]
 
 
 def replace_currency(asked: RefundElsewhereRequest) -> RefundElsewhereRequest:

@@ -178,6 +178,7 @@ def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime)
     )
     if amount.is_zero():
         raise ImpossibleError("A refund is of something.", rule="R39")
+    _check_names_one(request)
     refund = RefundElsewhere(
         request.refund_id,
         request.kind,
@@ -190,6 +191,17 @@ def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime)
     return refund if request.reverses is None else _reversal(loaded, refund, request.reverses)
 
 
+def _check_names_one(request: RefundElsewhereRequest) -> None:
+    """R41: 400 where the id is that of one dispute's refund, and `dispute_id` names another dispute."""
+    by_id = named_dispute(request.refund_id, None)
+    if request.dispute_id is not None and by_id not in (None, request.dispute_id):
+        raise InvalidRequestError(
+            "The refund's id is that of another dispute.",
+            rule="R41",
+            fields=[FieldError("/dispute_id", "NOT_ALLOWED")],
+        )
+
+
 def _check_items(order: Order, request: RefundElsewhereRequest) -> None:
     """400 for what is not on the order. What was cancelled may have left it already: the money is gone all the same."""
     if request.kind is not RefundKind.CANCELLATION:
@@ -200,7 +212,15 @@ def _by_line(request: RefundElsewhereRequest, amount: Money) -> tuple[dict[str, 
     """Minor units and units, by line."""
     for item in request.items:
         Money(item.amount.amount_minor, item.amount.currency).same_currency_as(amount, rule="R39")
-    amounts = {item.item_id: item.amount.amount_minor for item in request.items}
+    amounts: dict[str, int] = {}
+    for number, item in enumerate(request.items):
+        if item.item_id in amounts:
+            raise InvalidRequestError(
+                "Each line may be named once.",
+                rule="R41",
+                fields=[FieldError(f"/items/{number}/item_id", "DUPLICATE")],
+            )
+        amounts[item.item_id] = item.amount.amount_minor
     if sum(amounts.values()) > amount.amount_minor:
         raise ImpossibleError("The items' amounts are more than the refund.", rule="R39")
     return amounts, {item.item_id: item.quantity for item in request.items}

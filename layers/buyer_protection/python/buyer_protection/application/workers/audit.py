@@ -198,6 +198,8 @@ def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
     settled = sum(sum(settlement.refund.values()) for settlement in ledger.settlements)
     if not 0 <= ledger.refunded_minor - settled <= case.order_paid.amount_minor:
         return True
+    if (case.refund_status is RefundStatus.HELD) is not (case.dispute_id in ledger.held):
+        return True
     if not case.is_closed:
         return ledger.active_dispute_id != case.dispute_id or ledger.finished_at is not None
     if ledger.active_dispute_id == case.dispute_id:
