@@ -24,7 +24,7 @@ from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
 from buyer_protection.domain.timeline import instant, whole_ms
 from ops import deployment, merged_accounts, refunds
-from ops.redispatch import records_of
+from ops.redispatch import records_of, records_of_order
 from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
@@ -97,17 +97,19 @@ def match_refunds(arguments: argparse.Namespace) -> int:
 
 
 def redispatch(arguments: argparse.Namespace) -> int:
-    """Have what follows from a case's timeline done again: mails that were never written, events, counts."""
+    """Have what follows from a case's timeline done again: mails that were never written, events, counts. With --orders
+    the ids are orders', of which only the end is dispatched."""
     since = instant_of(arguments.since) if arguments.since else datetime.now(UTC) - RECENT
     target = _target(arguments)
     sqs, url = target.client("sqs"), target.retry_queue()
     nothing = 0
-    for dispute_id in arguments.dispute_id:
-        records = records_of(dispute_id, since)
+    find = records_of_order if arguments.orders else records_of
+    for one in arguments.dispute_id:
+        records = find(one, since)
         for record in records:
             sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
         nothing += not records
-        print(f"{dispute_id}: {len(records)} entries since {instant(since)} are dealt with again")
+        print(f"{one}: {len(records)} records since {instant(since)} are dealt with again")
     return DIFFERS if nothing else DONE
 
 
@@ -153,6 +155,9 @@ def _parser() -> argparse.ArgumentParser:
     merged_accounts.add_command(commands)
     again = commands.add_parser("redispatch", help=redispatch.__doc__)
     again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
+    again.add_argument(
+        "--orders", action="store_true", help="the ids are orders': for one that ended without a case"
+    )
     again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")
     again.add_argument("--queue", help="the queue's URL on AWS (output LateChangesQueueUrl)")
     again.set_defaults(command=redispatch)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_refunds
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
 from buyer_protection.application.workers.refunds import ask_for_again
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
@@ -36,10 +37,10 @@ def ask_again(arguments: argparse.Namespace) -> int:
     named = arguments.dispute_id or [
         refund.dispute_id for refund in _chosen(arguments) if refund.status in _STOPPED
     ]
-    cases, clock = PynamoCaseStore(), SystemClock()
+    cases, refunds, clock = PynamoCaseStore(), PynamoRefundStore(), SystemClock()
     left = 0
     for dispute_id in named:
-        is_asked = ask_for_again(cases, clock, dispute_id)
+        is_asked = ask_for_again(cases, refunds, clock, dispute_id)
         left += not is_asked
         said = "the sweeper asks for it again" if is_asked else "was neither given up nor sent back"
         print(f"{dispute_id}: {said}")

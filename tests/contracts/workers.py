@@ -13,6 +13,7 @@ from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain import refunds
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
+from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.refunds import RefundAnswer
 from buyer_protection.domain.windows import wake_at
 from tests.contracts.ports import Ports
@@ -75,13 +76,25 @@ class RefundsContract:
         failed = self._answer(ports, agreed(ports, case, at).after, RefundStatus.FAILED, at)
         given_up = refunds.give_up(failed, at + days(4))
         ports.cases.commit(given_up, now=at + days(4))
-        again = refunds.ask_again(given_up.after, at + days(5))
+        again = refunds.ask_again(given_up.after, ports.refunds.attempts(case.dispute_id), at + days(5))
         assert again is not None
         ports.cases.commit(again, now=at + days(5))
         found = ports.refunds.overdue(case.dispute_id, at + days(5))
         assert found is not None
         assert (found.attempt, found.first_retry, found.status) == (2, None, RefundStatus.REQUESTED)
         assert ports.refunds.note_asked(found, at + days(5))
+        assert ports.refunds.attempts(case.dispute_id) == 2
+        assert ports.refunds.attempts("dp-absent") == 0
+
+    def test_r44_a_payment_that_came_back_is_kept_with_the_attempts_before_it(self, ports: Ports) -> None:
+        case = opened(ports)
+        paid = self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.SUCCEEDED, OPENED)
+        returned = self._answer(ports, paid, RefundStatus.FAILED, OPENED + HOUR)
+        attempts = ports.refunds.attempts(case.dispute_id)
+        again = refunds.ask_again(returned, attempts, OPENED + 2 * HOUR)
+        assert again is not None
+        ports.cases.commit(again, now=OPENED + 2 * HOUR)
+        assert stored(ports, case).refund_returned == ReturnedPayment("", OPENED, OPENED + HOUR, 1)
 
     def test_r44_the_ledger_counts_what_is_paid_and_no_more_once_it_came_back(self, ports: Ports) -> None:
         case = opened(ports)

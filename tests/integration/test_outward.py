@@ -18,12 +18,17 @@ from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueu
 from buyer_protection.adapters.aws.retry_queue import SqsRetryQueue
 from buyer_protection.adapters.aws.ses_transport import SesTransport
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
+from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.stream_records import parse, written_at
-from buyer_protection.application.ports.events import OutboundEvent
+from buyer_protection.adapters.dynamodb.tables import LedgerRow
+from buyer_protection.application.ports.events import OrderEnded, OutboundEvent
+from buyer_protection.application.schemas.outbound_events import completed_event
+from buyer_protection.domain import negotiation
 from buyer_protection.domain.windows import Alarm
-from ops.redispatch import records_of
+from ops.redispatch import records_of, records_of_order
 from tests.integration import people
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.integration.people import OPENED
@@ -132,6 +137,26 @@ def test_a_change_that_is_moved_to_the_retry_queue_or_sent_again_says_the_same_a
     assert [written_at(record) for record in records] == [datetime(2026, 3, 9, 12, tzinfo=UTC), None]
     assert records_of(change.after.dispute_id, OPENED + timedelta(milliseconds=1)) == []
     assert records_of("dp-of-nobody", OPENED) == []
+
+
+def test_b6_r44_the_end_of_an_order_is_dispatched_again_with_its_case_and_by_itself(table: Any) -> None:
+    cases, opened = PynamoCaseStore(), people.opening()
+    PynamoOrderStore().put(people.order())
+    cases.commit(opened, now=OPENED)
+    agreed = negotiation.accept_request(opened.after, people.SELLER, OPENED + timedelta(days=1))
+    cases.commit(agreed, now=OPENED + timedelta(days=1))
+    order_id, ended_at = opened.after.order_id, OPENED + timedelta(days=1)
+    ended = OrderEnded(order_id, ended_at, opened.after.dispute_id)
+    assert [parse(it) for it in records_of(opened.after.dispute_id, OPENED)][-1] == ended
+    (record,) = records_of_order(order_id, ended_at)
+    assert parse(record) == ended
+    # What the ledger says of the order later is no other end of it: the event has the same id.
+    LedgerRow(*keys.ledger(order_id)).update(actions=[LedgerRow.version.set(99)])
+    (again,) = records_of_order(order_id, ended_at)
+    assert parse(again) == ended
+    assert completed_event(ended).event_id == f"{order_id}-{ended.number}-OrderCompleted"
+    assert records_of_order(order_id, ended_at + timedelta(milliseconds=1)) == []
+    assert records_of_order("order-of-nobody", OPENED) == []
 
 
 def test_a_refused_event_is_an_error(table: Any) -> None:

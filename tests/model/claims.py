@@ -114,12 +114,6 @@ class Claims(Talks):
             self.wrote("EVIDENCE_COMPLETED", deadline=self.heard_by())
         return None
 
-    def uploads_after(self, instant: int) -> int | None:
-        """R22: until when files are waited for whose forms are valid after that instant."""
-        pending = (it.until for it in self.it.exhibits if it.state == "PENDING" and it.until is not None)
-        ends = [until for until in pending if instant < until]
-        return max(ends) + self.numbers.upload_grace if ends else None
-
     def review(self, event: str) -> None:
         self.it.review_since = self.now
         self.it.asked_of, self.it.replies, self.it.waits_for_uploads = None, {}, False

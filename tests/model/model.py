@@ -76,7 +76,7 @@ class Model(Claims):
         if state == case.refund_state or (state == "FAILED" and case.refund_state == "RETURNED"):
             return NOTHING
         if state == "SUCCEEDED":
-            if case.refund_state == "RETURNED" and self.now <= case.refund_paid_at:
+            if case.refund_state == "RETURNED" and self.now <= (case.refund_failed_at or 0):
                 # The same payment, said again.
                 return NOTHING
             case.refund_paid_at = self.now

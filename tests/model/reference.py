@@ -111,6 +111,7 @@ class Numbers:
     evidence_requests: int = 2
     messages: int = 4
     addresses: int = 3  # R42
+    corrections: int = 3  # R27
     pending_uploads: int = 2
 
 
@@ -203,6 +204,7 @@ class Case:
     refund_failed_at: int | None = None
     received_at: int | None = None
     detail: str | None = None
+    corrections: int = 0
     messages: int = 0
     messages_by: Counter[str] = field(default_factory=Counter)
     unread: set[str] = field(default_factory=set)

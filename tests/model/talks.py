@@ -252,8 +252,11 @@ class Talks:
         corrects = case.reason == reason and detail not in (None, case.detail)
         if late or not (corrects or (case.reason, reason) == ("NOT_RECEIVED", "NOT_AS_DESCRIBED")):
             return refused("REASON_CHANGE_CLOSED")
+        if corrects and case.corrections == self.numbers.corrections:
+            return refused("LIMIT_REACHED")
         case.detail = detail
         if corrects:
+            case.corrections += 1
             self.wrote("REASON_CHANGED")
             return None
         case.reason = reason
@@ -280,9 +283,7 @@ class Talks:
         """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""
         case = self.it
         other = SELLER if giver == BUYER else BUYER
-        if case.status != "CLAIM_EVIDENCE" or case.asked_of not in (None, other):
-            return
-        if not (other in case.complete or other in case.replies):
+        if case.status != "CLAIM_EVIDENCE" or not (other in case.complete or other in case.replies):
             return
         case.complete.discard(other)
         case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)
@@ -306,12 +307,24 @@ class Talks:
         return [end for party, end in ends.items() if party not in case.complete and self.now < end]
 
     def heard_by(self) -> int | None:
-        """When the clock acts on the window for evidence; None in any other status."""
+        """When the clock acts on the window for evidence; None in any other status.
+
+        Uploads are waited for no more where somebody has longer: what is on its way then is waited for then.
+        """
         case = self.it
         if case.status != "CLAIM_EVIDENCE":
             return None
-        ends = self.awaited() + ([case.deadline or 0] if case.waits_for_uploads else [])
-        return max(ends, default=case.window_end)
+        heard = self.awaited()
+        uploads = [case.deadline or 0, self.uploads_after(self.now) or 0] if case.waits_for_uploads else []
+        until = max(heard + uploads, default=case.window_end)
+        case.waits_for_uploads &= until not in heard
+        return until
+
+    def uploads_after(self, instant: int) -> int | None:
+        """R22: until when files are waited for whose forms are valid after that instant."""
+        pending = (it.until for it in self.it.exhibits if it.state == "PENDING" and it.until is not None)
+        ends = [until for until in pending if instant < until]
+        return max(ends) + self.numbers.upload_grace if ends else None
 
     def send_message(self, role: str) -> Verdict:
         case = self.it

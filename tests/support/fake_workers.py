@@ -112,6 +112,10 @@ class MemoryRefunds:
             return None
         return replace(refund, attempt=refund.attempt + 1)
 
+    def attempts(self, dispute_id: str) -> int:
+        refund, _ = self.world.refunds_kept.get(dispute_id, (None, None))
+        return 0 if refund is None else refund.attempt
+
     def note_asked(self, refund: Refund, now: datetime) -> bool:
         kept, due = self.world.refunds_kept.get(refund.dispute_id, (refund, None))
         before = refund.attempt - 1

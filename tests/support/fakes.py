@@ -127,7 +127,7 @@ class World:
     def keep_ledger(self, after: OrderLedger) -> None:
         ended = after.finished_at
         if ended is not None and ended != self.ledger(after.order_id).finished_at:
-            self.stream.append(OrderEnded(after.order_id, after.version, ended, after.finished_by or ""))
+            self.stream.append(OrderEnded(after.order_id, ended, after.finished_by or ""))
         self.ledgers[after.order_id] = after
 
     def keep_idempotency_record(self, idempotency: IdempotencyRecord | None) -> None:

@@ -79,7 +79,9 @@ CODES: dict[str, Code] = {
     ),
     "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
     "LIMIT_REACHED": Code(
-        (429, 409), "More of something than the policy allows; 409 for return addresses, three at most (R42)."
+        (429, 409),
+        "More of something than the policy allows; 409 for return addresses (R42) and for corrections of the sub-reason"
+        " (R27), three at most.",
     ),
     "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
     "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),

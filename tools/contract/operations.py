@@ -172,6 +172,7 @@ _DISPUTES = (
             No("VALIDATION_FAILED", "R10"),
             No("VALIDATION_FAILED", "R27"),
             No("REASON_CHANGE_CLOSED", "R27"),
+            No("LIMIT_REACHED", "R27"),
         ),
     ),
     on_case(

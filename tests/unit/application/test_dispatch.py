@@ -3,7 +3,8 @@
 import pytest
 from msgspec import structs
 
-from buyer_protection.application.actions import claim, negotiation
+from buyer_protection.application.actions import claim, negotiation, order_upserts
+from buyer_protection.application.actions.refunds_elsewhere import record_refund
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.schemas.outbound_events import events_for
 from buyer_protection.application.schemas.requests import EvidenceWindowRequest
@@ -18,6 +19,7 @@ from tests.unit.application.helpers import (
     CASE,
     MANAGER,
     SELLER,
+    SHOP,
     call,
     cancel,
     case_of,
@@ -32,6 +34,7 @@ from tests.unit.application.helpers import (
     world,
     world_in,
 )
+from tests.unit.application.order_calls import projection, refund, worth
 
 
 def names(of: World) -> list[str]:
@@ -208,6 +211,21 @@ def test_a_call_is_named_in_its_mails_and_in_the_message_that_asks_for_them() ->
     assert {kept.mail.correlation_id for kept in of.mails.values()} == {"shop-page-0000000042"}
     assert of.queue.correlation_ids == ["shop-page-0000000042"]
     assert "shop-page" not in repr(of.bus.published)
+
+
+def test_r39_a_change_of_the_order_is_named_by_the_call_that_it_came_from() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    name = "shop-backend-00000042"
+    cheaper = projection(items=worth(100))
+    order_upserts.put_order(of.context, structs.replace(call(SHOP), correlation_id=name), "order-1", cheaper)
+    record_refund(of.context, structs.replace(call(SHOP), correlation_id=name), "order-1", refund(10))
+    changed = [entry for entry in of.timeline[CASE] if entry.type is EventType.ORDER_CHANGED]
+    assert [(entry.correlation_id, entry.data["cause"]) for entry in changed] == [
+        (name, "ORDER"),
+        (name, "REFUND_ELSEWHERE"),
+    ]
+    of.deliver_stream()
+    assert {kept.mail.correlation_id for kept in of.mails.values()} == {name}
 
 
 def test_what_the_clock_does_follows_from_no_call() -> None:

@@ -96,6 +96,7 @@ def test_b6_an_order_whose_parcel_arrived_after_all_is_open_again_and_ends_anew(
     assert of.ledger("order-1").finished_at is None
     opened(of)
     cancel(of)
+    of.clock.at += timedelta(minutes=1)
     confirm(of)
     of.deliver_stream()
     ends = [event for event in of.bus.published if event.type == "OrderCompleted"]

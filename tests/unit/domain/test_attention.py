@@ -31,6 +31,7 @@ from buyer_protection.domain.enums import (
     ReturnCondition,
     Role,
     Status,
+    SubReason,
 )
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.return_goods import ReturnParcel
@@ -68,7 +69,12 @@ ACTS: dict[Action, Act] = {
         c, a, confirm_no_agreement=True, claim_reason=ClaimReason.SELLER_REFUSED_REFUND, text="", now=now
     ),
     Action.CHANGE_REASON: lambda c, a, _o, now: parcels.change_reason(
-        c, a, Reason.NOT_AS_DESCRIBED, None, None, now
+        c,
+        a,
+        Reason.NOT_AS_DESCRIBED,
+        SubReason.DAMAGED if c.sub_reason is not SubReason.DAMAGED else SubReason.POOR_QUALITY,
+        None,
+        now,
     ),
     Action.CANCEL: lambda c, a, _o, now: parcels.cancel(c, a, acknowledge_consequences=True, now=now),
     Action.ADD_EVIDENCE: lambda c, a, _o, now: evidence.add_evidence(
@@ -254,8 +260,8 @@ def test_r14_who_has_made_twenty_offers_is_offered_no_more() -> None:
 def test_r25_a_closed_case_asks_nothing_of_anybody(status: Status, reader: Role) -> None:
     case = case_in(status)
     assert available_actions(case, reader, OPENED) == ()
-    assert party_state(case, reader) is PartyState.RESOLVED
-    assert (must_act(case), if_missed(case, reader)) == (frozenset(), None)
+    assert party_state(case, reader, OPENED) is PartyState.RESOLVED
+    assert (must_act(case, OPENED), if_missed(case, reader)) == (frozenset(), None)
 
 
 B, S, M = Role.BUYER, Role.SELLER, Role.CASE_MANAGER
@@ -288,11 +294,11 @@ COUNTERED = negotiation.make_offer(case_negotiating(), SELLER, OfferType.REFUND,
 def test_r15_r22_r24_r36_whose_turn_it_is_and_what_silence_leads_to(
     case: Dispute, turn: set[Role], missed: IfMissed
 ) -> None:
-    assert must_act(case) == turn
+    assert must_act(case, OPENED) == turn
     for reader in (B, S, M):
         of_review = case.status is Status.UNDER_REVIEW and reader is not M
         assert if_missed(case, reader) is (IfMissed.DECIDED_WITHOUT_YOU if of_review else missed)
-        state = party_state(case, reader)
+        state = party_state(case, reader, OPENED)
         if reader in turn:
             assert state is PartyState.REQUIRED_ACTION
         elif case.status is Status.UNDER_REVIEW:

@@ -216,6 +216,7 @@ TABLE = {
     """,
     ("to be sent back", "BUYER"): """
         ADD_EVIDENCE 0 12 False - -
+        CHANGE_REASON 0 - False - -
     """,
     ("to be sent back", "SELLER"): """
         ADD_EVIDENCE 0 12 False - -
@@ -225,6 +226,7 @@ TABLE = {
     """,
     ("the address is known", "BUYER"): """
         ADD_EVIDENCE 0 12 False - -
+        CHANGE_REASON 0 - False - -
         REGISTER_RETURN_SHIPMENT 2 12 True RETURN_NOT_SHIPPED -
     """,
     ("the address is known", "SELLER"): """
@@ -235,6 +237,7 @@ TABLE = {
     """,
     ("sent back", "BUYER"): """
         ADD_EVIDENCE 0 13 False - -
+        CHANGE_REASON 0 - False - -
     """,
     ("sent back", "SELLER"): """
         ADD_EVIDENCE 0 13 False - -
@@ -243,6 +246,7 @@ TABLE = {
     ("sent back", "CASE_MANAGER"): """
     """,
     ("the return is reviewed", "BUYER"): """
+        CHANGE_REASON 0 - False - -
     """,
     ("the return is reviewed", "SELLER"): """
     """,
@@ -254,6 +258,7 @@ TABLE = {
     ("asked about the return", "BUYER"): """
         ADD_EVIDENCE 0 25 False DECIDED_WITHOUT_YOU -
         EVIDENCE_COMPLETE 19 25 False DECIDED_WITHOUT_YOU -
+        CHANGE_REASON 0 - False - -
     """,
     ("asked about the return", "SELLER"): """
         ADD_EVIDENCE 0 25 True DECIDED_WITHOUT_YOU -

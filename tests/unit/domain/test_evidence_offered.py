@@ -162,7 +162,7 @@ def test_c14_r27_a_wrong_sub_reason_is_corrected_within_the_reason(
     now = OPENED + 12 * DAY if status == "review" else T5
     change = parcels.change_reason(case, BUYER, reason, after, None, now)
     assert (change.after.reason, change.after.sub_reason) == (reason, after)
-    # It opens no window: it could be done again and again.
+    # It opens no window: it can be done more than once.
     assert (change.after.status, change.after.deadline) == (case.status, case.deadline)
     assert change.entry.type is EventType.REASON_CHANGED
     assert change.entry.data["previous_sub_reason"] == before
@@ -176,6 +176,36 @@ def test_c14_r27_while_the_reason_may_be_changed_and_no_longer(reason: Reason) -
     with pytest.raises(ConflictError) as refused:
         parcels.change_reason(case, BUYER, reason, sub_reason, None, T5)
     assert (refused.value.code, refused.value.deadline) == ("REASON_CHANGE_CLOSED", T5)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_c14_r46_r50_a_sub_reason_is_corrected_three_times_and_listed_as_long_as_it_may_be(
+    reason: Reason,
+) -> None:
+    """Each correction is a mail to the seller."""
+    one, other = {
+        Reason.NOT_RECEIVED: (SubReason.IN_TRANSIT, SubReason.CUSTOMS_HELD),
+        Reason.NOT_AS_DESCRIBED: (SubReason.DAMAGED, SubReason.DIFFERENT),
+    }[reason]
+    case = case_negotiating(reason)
+    for sub_reason in (one, other, one):
+        assert Action.CHANGE_REASON in actions(case, Role.BUYER, T5)
+        case = parcels.change_reason(case, BUYER, reason, sub_reason, None, T5).after
+    assert case.reason_corrections == parcels.MAX_CORRECTIONS
+    with pytest.raises(ConflictError) as refused:
+        parcels.change_reason(case, BUYER, reason, other, None, T5)
+    assert (refused.value.code, refused.value.rule) == ("LIMIT_REACHED", "R27")
+    # The reason itself can still be changed.
+    is_listed = Action.CHANGE_REASON in actions(case, Role.BUYER, T5)
+    assert is_listed is (reason is Reason.NOT_RECEIVED)
+    if is_listed:
+        parcels.change_reason(case, BUYER, Reason.NOT_AS_DESCRIBED, None, None, T5)
+
+
+def test_c14_r50_a_sub_reason_is_listed_to_be_corrected_until_its_date() -> None:
+    case = replace(case_negotiating(Reason.NOT_AS_DESCRIBED), delivered_at=OPENED)
+    assert actions(case, Role.BUYER, T5 - SECOND)[Action.CHANGE_REASON].due_at == T5
+    assert Action.CHANGE_REASON not in actions(case, Role.BUYER, T5)
 
 
 @pytest.mark.parametrize(

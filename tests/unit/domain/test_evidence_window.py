@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from buyer_protection.domain import claim, evidence, parcels
-from buyer_protection.domain.available_actions import must_act
+from buyer_protection.domain.available_actions import available_actions, must_act, party_state
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
+    Action,
     EventType,
     OutcomeCode,
+    PartyState,
     Reason,
     Role,
     Status,
@@ -52,7 +54,7 @@ def test_c3_r43_the_review_starts_when_the_side_that_was_asked_is_done(party: Ro
     case = asked(case_under_review(), party, OPENED + 12 * DAY)
     case = with_evidence(case, actor, OPENED + 13 * DAY)
     assert case.evidence_asked_of is party
-    assert must_act(case) == set()
+    assert must_act(case, OPENED + 13 * DAY) == set()
     change = evidence.complete_evidence(case, actor, OPENED + 13 * DAY + SECOND)
     assert (change.after.status, change.after.evidence_asked_of) == (Status.UNDER_REVIEW, None)
     assert change.entry.data["review_started"] is True
@@ -62,7 +64,7 @@ def test_c3_r43_the_review_starts_when_the_side_that_was_asked_is_done(party: Ro
 def test_c3_r43_who_was_not_asked_ends_nothing_and_is_not_waited_for() -> None:
     case = asked(case_under_review(), Role.BUYER, OPENED + 12 * DAY)
     case = done(case, SELLER, OPENED + 13 * DAY)
-    assert (case.status, case.deadline, must_act(case)) == (
+    assert (case.status, case.deadline, must_act(case, OPENED + 13 * DAY)) == (
         Status.CLAIM_EVIDENCE,
         OPENED + 17 * DAY,
         {Role.BUYER},
@@ -102,7 +104,7 @@ def test_c3_r43_a_later_item_may_be_answered_for_a_day(first: Actor, second: Act
     # The other side is done; what is waited for is the answer.
     assert (change.after.status, change.after.deadline) == (Status.CLAIM_EVIDENCE, T5 + 2 * DAY)
     assert change.entry.data["evidence_due_at"] == instant(T5 + 2 * DAY)
-    assert must_act(change.after) == {first.role}
+    assert must_act(change.after, T5 + 2 * DAY - SECOND) == {first.role}
     assert done(change.after, first, T5 + DAY + 2 * SECOND).status is Status.UNDER_REVIEW
     assert ticks(change.after, T5 + 2 * DAY).after.status is Status.UNDER_REVIEW
 
@@ -137,23 +139,47 @@ def test_c3_r43_a_second_later_item_has_its_own_day() -> None:
     assert heard_until(case, Role.BUYER) == T5 + 2 * DAY + DAY / 2
 
 
-def test_c3_r43_what_was_said_in_the_window_before_does_not_delay_the_answer_to_a_question() -> None:
+def test_c3_r43_an_item_that_answers_a_question_can_be_answered_by_a_side_that_had_nothing_more_before() -> (
+    None
+):
     review = done(done(case_in_claim(evidence_by=SELLER), SELLER, T5), BUYER, T5)
     case = asked(review, Role.BUYER, T5 + DAY)
     assert (case.buyer_complete, case.seller_complete) == (False, True)
     case = done(with_evidence(case, BUYER, T5 + 2 * DAY), BUYER, T5 + 2 * DAY)
-    assert case.status is Status.UNDER_REVIEW
+    assert (case.status, case.deadline) == (Status.CLAIM_EVIDENCE, T5 + 3 * DAY)
+    assert must_act(case, T5 + 2 * DAY) == {Role.SELLER}
+    answered = with_evidence(case, SELLER, T5 + 3 * DAY - SECOND)
+    assert answered.evidence_by_seller == 2
+    assert done(case, SELLER, T5 + 2 * DAY + SECOND).status is Status.UNDER_REVIEW
+    assert ticks(case, T5 + 3 * DAY).after.status is Status.UNDER_REVIEW
+
+
+def test_c3_r43_a_question_that_is_answered_without_an_item_gives_nobody_a_day() -> None:
+    review = done(done(case_in_claim(evidence_by=SELLER), SELLER, T5), BUYER, T5)
+    case = asked(review, Role.BUYER, T5 + DAY)
+    assert done(case, BUYER, T5 + 2 * DAY).status is Status.UNDER_REVIEW
+
+
+def test_r43_who_is_not_heard_any_more_is_not_asked_to_act_while_the_case_waits_for_the_other_side() -> None:
+    case = with_evidence(done(case_in_claim(), BUYER, T5), SELLER, END - SECOND)
+    case = replace(case, evidence_by_seller=0)
+    assert case.deadline == END + DAY - SECOND
+    assert must_act(case, END - SECOND / 2) == {Role.BUYER, Role.SELLER}
+    assert must_act(case, END) == {Role.BUYER}
+    assert party_state(case, Role.SELLER, END) is PartyState.REQUIRED_OTHER_PARTY_ACTION
+    actions = {one.action for one in available_actions(case, Role.SELLER, END)}
+    assert Action.ADD_EVIDENCE not in actions
 
 
 def test_c3_r43_a_question_to_one_side_ends_with_its_answer_and_it_may_answer_what_comes_meanwhile() -> None:
     case = done(asked(case_under_review(), Role.BUYER, OPENED + 12 * DAY), SELLER, OPENED + 12 * DAY)
     now = OPENED + 13 * DAY
-    assert done(with_evidence(case, BUYER, now), BUYER, now).status is Status.UNDER_REVIEW
+    assert done(case, BUYER, now).status is Status.UNDER_REVIEW
     case, item = announced(case, SELLER, now)
     case = done(case, BUYER, now + SECOND)
     assert case.status is Status.CLAIM_EVIDENCE
     came = arrives(case, item, now + 2 * SECOND).after
-    assert (came.deadline, must_act(came)) == (now + 2 * SECOND + DAY, {Role.BUYER})
+    assert (came.deadline, must_act(came, now + DAY)) == (now + 2 * SECOND + DAY, {Role.BUYER})
 
 
 def test_c3_r43_ones_own_later_item_gives_nobody_a_day() -> None:
@@ -192,7 +218,7 @@ def test_c3_r43_a_changed_reason_during_a_review_gives_the_seller_a_day() -> Non
     now = OPENED + 12 * DAY
     change = changed(case_under_review(), now)
     after = change.after
-    assert (after.status, after.deadline, must_act(after)) == (
+    assert (after.status, after.deadline, must_act(after, now)) == (
         Status.CLAIM_EVIDENCE,
         now + DAY,
         {Role.SELLER},
@@ -301,3 +327,46 @@ def test_c4_r43_a_file_that_comes_while_it_is_waited_for_can_be_answered() -> No
     case, item = announced(case, BUYER, END - SECOND)
     came = arrives(ticks(case, END).after, item, END + SECOND).after
     assert (came.deadline, came.side(Role.SELLER).reply_until) == (END + DAY, END + DAY)
+
+
+# --- C4: what is announced while uploads are waited for ---
+
+
+def test_c4_r22_a_file_announced_after_nothing_more_is_waited_for_at_the_windows_end_too() -> None:
+    case, first = announced(done(case_in_claim(evidence_by=SELLER), SELLER, T5), BUYER, END - 2 * SECOND)
+    case = ticks(case, END).after
+    case = arrives(case, first, END + SECOND).after
+    assert case.deadline == END + DAY
+    # The seller answers at the very end of the day for it: the first wait is over, and does not use up this one.
+    case, answer = announced(case, SELLER, END + DAY - SECOND)
+    waiting = ticks(case, END + DAY)
+    until = END + DAY - SECOND + FIVE_MINUTES + UPLOAD_GRACE
+    assert (waiting.entry.type, waiting.after.deadline) == (EventType.UPLOADS_AWAITED, until)
+    came = arrives(waiting.after, answer, END + DAY + SECOND)
+    assert (came.entry.type, came.after.evidence_by_seller) == (EventType.EVIDENCE_ADDED, 2)
+
+
+def test_c4_r22_an_early_wait_is_none_of_the_windows_end() -> None:
+    now = OPENED + 13 * DAY
+    case, _ = announced(asked(case_under_review(), Role.BUYER, OPENED + 12 * DAY), SELLER, now)
+    case = done(case, BUYER, now + SECOND)
+    assert case.uploads_awaited
+    # Who was asked has something after all: the window is open again until its end, and waits there.
+    case, _ = announced(case, BUYER, now + 2 * SECOND)
+    assert (case.deadline, case.uploads_awaited) == (OPENED + 17 * DAY, False)
+    case, last = announced(case, BUYER, OPENED + 17 * DAY - SECOND)
+    waiting = ticks(case, OPENED + 17 * DAY).after
+    assert waiting.status is Status.CLAIM_EVIDENCE
+    assert arrives(waiting, last, OPENED + 17 * DAY + SECOND).entry.type is EventType.EVIDENCE_ADDED
+
+
+def test_c4_r22_what_is_announced_before_the_end_of_an_early_wait_is_waited_for() -> None:
+    now = OPENED + 13 * DAY
+    case, _ = announced(asked(case_under_review(), Role.BUYER, OPENED + 12 * DAY), SELLER, now)
+    case = done(case, BUYER, now + SECOND)
+    assert case.deadline == now + FIVE_MINUTES + UPLOAD_GRACE
+    later = now + FIVE_MINUTES
+    case, item = announced(case, SELLER, later)
+    assert (case.deadline, case.uploads_awaited) == (later + FIVE_MINUTES + UPLOAD_GRACE, True)
+    came = arrives(case, item, now + FIVE_MINUTES + UPLOAD_GRACE + SECOND)
+    assert came.entry.type is EventType.EVIDENCE_ADDED

@@ -121,7 +121,7 @@ def test_r22_r24_asking_for_evidence_opens_a_window_that_the_team_sets() -> None
         1,
     )
     assert after.epoch == case.epoch + 1
-    assert must_act(after) == {Role.BUYER}
+    assert must_act(after, T12) == {Role.BUYER}
     assert change.entry.type is EventType.EVIDENCE_REQUESTED
     assert dict(change.entry.data) == {
         "party": "BUYER",
@@ -191,9 +191,9 @@ def test_r22_whoever_is_asked_may_say_that_this_was_all_and_the_review_goes_on(
         party is not Role.BUYER,
         party is not Role.SELLER,
     )
-    assert must_act(asked) == {party}
+    assert must_act(asked, T12) == {party}
     given = with_evidence(asked, actor, T12 + DAY)
-    assert must_act(given) == frozenset()
+    assert must_act(given, T12 + DAY) == frozenset()
     done = evidence.complete_evidence(given, actor, T12 + 2 * DAY).after
     assert (done.status, done.decision_due_at) == (Status.UNDER_REVIEW, T12 + 9 * DAY)
 

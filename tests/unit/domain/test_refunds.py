@@ -11,7 +11,7 @@ from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, RefundStatus, Status
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refund_request import Refund, ReturnedPayment
 from buyer_protection.domain.refunds import (
     FIRST_RETRY,
     MAX_RETRIES,
@@ -119,14 +119,105 @@ def test_d3_only_what_nobody_asks_for_any_more_is_asked_for_again_by_an_operator
     failed = noted(settled(), FAILED)
     paid = noted(failed, SUCCEEDED)
     for case in (settled(), failed, paid, hold(failed, NOW).after):
-        assert ask_again(case, NOW) is None
+        assert ask_again(case, 1, NOW) is None
     returned = note_answer(paid, RefundAnswer(FAILED, usd(PAID), NOW + DAY), NOW + DAY)
     assert returned is not None
     for case in (give_up(failed, NOW).after, returned.after):
-        again = ask_again(case, NOW + DAY)
+        again = ask_again(case, 1, NOW + DAY)
         assert again is not None
         assert (again.entry.type, again.entry.actor) == (EventType.REFUND_RELEASED, OPERATOR)
         assert again.after.refund_status is RefundStatus.REQUESTED
+
+
+def returned(note: str = "pay-1") -> Dispute:
+    """Paid, and sent back by the bank a day later."""
+    paid = note_answer(settled(), said(SUCCEEDED, note=note), NOW)
+    assert paid is not None
+    change = note_answer(paid.after, RefundAnswer(FAILED, usd(PAID), NOW + DAY), NOW + DAY)
+    assert change is not None
+    return change.after
+
+
+def asked_anew(note: str = "pay-1", attempts: int = 3) -> Dispute:
+    change = ask_again(returned(note), attempts, NOW + 2 * DAY)
+    assert change is not None
+    return change.after
+
+
+OLD = [
+    RefundAnswer(SUCCEEDED, usd(PAID), NOW, "pay-1"),
+    RefundAnswer(SUCCEEDED, usd(PAID), NOW, ""),
+    # Said again as of now, under the reference of the payment that came back.
+    RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-1"),
+    RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-1", 3),
+    RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "", 1),
+    RefundAnswer(FAILED, usd(PAID), NOW + DAY),
+    RefundAnswer(FAILED, usd(PAID), NOW + 3 * DAY, "", 2),
+]
+
+
+@pytest.mark.parametrize("answer", OLD)
+def test_r44_an_answer_to_what_was_asked_before_is_none_to_what_was_asked_anew(answer: RefundAnswer) -> None:
+    """The payment came back: nothing that is said of it is the new payment."""
+    assert note_answer(asked_anew(), answer, NOW + 4 * DAY) is None
+
+
+@pytest.mark.parametrize("answer", OLD)
+def test_r44_nor_once_the_new_payment_was_made(answer: RefundAnswer) -> None:
+    paid = note_answer(
+        asked_anew(), RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2", 4), NOW + 3 * DAY
+    )
+    assert paid is not None
+    if answer.occurred_at <= NOW + DAY or answer.status is SUCCEEDED:
+        assert note_answer(paid.after, answer, NOW + 4 * DAY) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2"),
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, ""),
+        # A payment system that names each payment of a refund alike says which request it answers.
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-1", 4),
+        RefundAnswer(FAILED, usd(PAID), NOW + 3 * DAY, "ACCOUNT_CLOSED"),
+        RefundAnswer(FAILED, usd(PAID), NOW + 3 * DAY, "ACCOUNT_CLOSED", 4),
+    ],
+)
+def test_r44_the_answer_to_what_was_asked_anew_is_taken(answer: RefundAnswer) -> None:
+    change = note_answer(asked_anew(), answer, NOW + 4 * DAY)
+    assert change is not None
+    assert change.after.refund_status is answer.status
+
+
+def test_r44_a_second_payment_that_comes_back_too_is_known_as_well() -> None:
+    paid = note_answer(
+        asked_anew(), RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2"), NOW + 3 * DAY
+    )
+    assert paid is not None
+    back = note_answer(paid.after, RefundAnswer(FAILED, usd(PAID), NOW + 4 * DAY), NOW + 4 * DAY)
+    assert back is not None
+    assert back.after.refund_status is RETURNED
+    again = ask_again(back.after, 4, NOW + 5 * DAY)
+    assert again is not None
+    for note, occurred_at in (("pay-2", NOW + 3 * DAY), ("", NOW + 3 * DAY), ("", NOW)):
+        old = RefundAnswer(SUCCEEDED, usd(PAID), occurred_at, note)
+        assert note_answer(again.after, old, NOW + 6 * DAY) is None
+
+
+def test_r44_a_payment_of_before_it_was_kept_as_returned_is_known_by_what_the_case_has() -> None:
+    old = replace(returned(), refund_returned=None)
+    again = ask_again(old, 2, NOW + 2 * DAY)
+    assert again is not None
+    assert again.after.refund_returned == ReturnedPayment("pay-1", NOW, NOW + DAY, 2)
+    requested = replace(again.after, refund_returned=None)
+    assert note_answer(requested, RefundAnswer(SUCCEEDED, usd(PAID), NOW, "pay-1"), NOW + 4 * DAY) is None
+
+
+def test_d3_a_failure_that_was_known_when_the_refund_was_asked_for_anew_is_nothing_new() -> None:
+    again = ask_again(give_up(noted(settled(), FAILED), NOW).after, 16, NOW + DAY)
+    assert again is not None
+    assert note_answer(again.after, said(FAILED), NOW + DAY) is None
+    assert note_answer(again.after, RefundAnswer(FAILED, usd(PAID), NOW + DAY), NOW + DAY) is not None
 
 
 @pytest.mark.parametrize("status", [SUCCEEDED, FAILED])

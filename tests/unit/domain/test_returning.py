@@ -303,10 +303,10 @@ def test_c1_r42_the_window_about_a_return_never_cancels_and_ends_as_soon_as_both
     now = (case.updated_at or OPENED) + DAY
     assert (case.stage, case.buyer_complete, case.seller_complete) == (Stage.CLAIM, False, False)
     assert case.window is not None
-    assert case.window.turn(case) == {Role.BUYER, Role.SELLER}
+    assert case.window.turn(case, now) == {Role.BUYER, Role.SELLER}
     assert case.window.if_missed(case, Role.BUYER) == "DECIDED_WITHOUT_YOU"
     first = evidence.complete_evidence(case, SELLER, now).after
-    assert (first.status, case.window.turn(first)) == (Status.CLAIM_EVIDENCE, {Role.BUYER})
+    assert (first.status, case.window.turn(first, now)) == (Status.CLAIM_EVIDENCE, {Role.BUYER})
     second = evidence.complete_evidence(first, BUYER, now).after
     assert (second.status, second.settlement) == (Status.UNDER_REVIEW, case.settlement)
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Reason, Role, Status
+from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Role, Status
 from buyer_protection.domain.evidence import made, under_way
 from buyer_protection.domain.evidence_window import heard_until, may_give_until
 from buyer_protection.domain.opening import OPENING_OFFER_ID
+from buyer_protection.domain.parcels import may_state_reason
 from buyer_protection.domain.permissions import OF_THE_ASSIGNEE, may, window_is_over
 from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
 
@@ -32,17 +33,17 @@ def other_party(role: Role) -> Role:
     return Role.SELLER if role is Role.BUYER else Role.BUYER
 
 
-def must_act(case: Dispute) -> frozenset[Role]:
+def must_act(case: Dispute, now: datetime) -> frozenset[Role]:
     """Whose turn it is: those whose silence the clock will answer."""
     window = case.window
-    return window.turn(case) if window else frozenset()
+    return window.turn(case, now) if window else frozenset()
 
 
-def party_state(case: Dispute, reader: Role) -> PartyState:
+def party_state(case: Dispute, reader: Role, now: datetime) -> PartyState:
     """What the case asks of this reader."""
     if case.is_closed:
         return PartyState.RESOLVED
-    if reader in must_act(case):
+    if reader in must_act(case, now):
         return PartyState.REQUIRED_ACTION
     if case.status is Status.UNDER_REVIEW:
         return PartyState.UNDER_REVIEW
@@ -74,7 +75,7 @@ def available_actions(
 
 def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[AvailableAction]:
     since = case.reminded_until or case.opened_at
-    due, missed, pressing = case.deadline, if_missed(case, reader), reader in must_act(case)
+    due, missed, pressing = case.deadline, if_missed(case, reader), reader in must_act(case, now)
     if reader in PARTIES:
         yield from _bargaining(case, reader, missed, pressing)
         yield AvailableAction(
@@ -86,8 +87,8 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
         # R50: not while it would be refused, as it is for files of the reader's own that are under way.
         if not case.side(reader).complete and not under_way(case, reader, now):
             yield AvailableAction(Action.EVIDENCE_COMPLETE, case.escalated_at or since, due, False, missed)
-        if case.reason is Reason.NOT_RECEIVED:
-            change_due = case.reason_change_due_at
+        if may_state_reason(case):
+            change_due = case.reason_closes_at
             closes = IfMissed.REASON_CHANGE_CLOSES if change_due else None
             yield AvailableAction(Action.CHANGE_REASON, case.opened_at, change_due, False, closes)
         yield AvailableAction(Action.CANCEL, case.opened_at, None, False, None)

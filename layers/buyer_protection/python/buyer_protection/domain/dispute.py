@@ -33,7 +33,7 @@ from buyer_protection.domain.order import (
     last_registered,
 )
 from buyer_protection.domain.policy import Policy
-from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refund_request import Refund, ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, Side
 from buyer_protection.domain.timeline import GENESIS, UNVERSIONED, Actor, TimelineEntry, next_entry
@@ -64,6 +64,7 @@ class Dispute:
     undisputed: tuple[DisputedItem, ...] = ()
     # R39: the order's shipping, as far as the case is about it.
     shipping_minor: int = 0
+    reason_corrections: int = 0
     # Where it stands.
     status: Status = Status.NEGOTIATION
     version: int = 0
@@ -139,10 +140,12 @@ class Dispute:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     refund_status: RefundStatus | None = None
-    # The payment system's own name for the payment that was made, when it says that it paid, and failed last.
+    # The payment system's own name for the payment that was made, when it says that it paid, and failed last; and the
+    # payment that came back, of which nothing that is said later is about another one.
     refund_reference: str = ""
     refund_paid_at: datetime | None = None
     refund_failed_at: datetime | None = None
+    refund_returned: ReturnedPayment | None = None
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False

@@ -71,13 +71,12 @@ def moved(case: Dispute, until: datetime, now: datetime) -> Dispute:
 def answerable(case: Dispute, giver: Role, now: datetime) -> Dispute:
     """R43: what this side gave can be answered by the other for a policy day, if it had nothing more to add before.
 
-    Never beyond the window's end plus that day; and only by who is heard in this window, so that a question to one
-    side ends with that side's answer.
+    Never beyond the window's end plus that day. Whoever was asked: what one side is shown after it had nothing more to
+    add is decided on too. A side that never said so has the window itself, and no more.
     """
     other = Role.SELLER if giver is Role.BUYER else Role.BUYER
     side = case.side(other)
-    is_heard_now = case.status is Status.CLAIM_EVIDENCE and other in _asked(case)
-    if not is_heard_now or not (side.complete or side.reply_until):
+    if case.status is not Status.CLAIM_EVIDENCE or not (side.complete or side.reply_until):
         return case
     day = case.policy.days(1)
     until = min(now, window_until(case)) + day
@@ -120,10 +119,17 @@ def rescheduled(case: Dispute, now: datetime) -> Dispute:
     end = window_until(case)
     untils = awaited(case, now)
     if case.uploads_awaited and case.evidence_due_at is not None:
-        # What was waited for stays waited for: the date moves once for uploads (R22).
-        untils.append(case.evidence_due_at)
+        # What was waited for stays waited for, and so does what is announced before that instant (R22).
+        untils += [case.evidence_due_at, uploads_until(case, now) or now]
     due = max(untils, default=end)
-    return replace(case, evidence_due_at=due, evidence_window_until=None if due == end else end)
+    # Where somebody has more time than the uploads had, the date moves again for what is on its way then.
+    waits_on = case.uploads_awaited and due not in awaited(case, now)
+    return replace(
+        case,
+        evidence_due_at=due,
+        evidence_window_until=None if due == end else end,
+        uploads_awaited=waits_on,
+    )
 
 
 def is_heard(case: Dispute, now: datetime) -> bool:

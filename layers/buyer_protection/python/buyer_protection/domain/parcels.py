@@ -22,6 +22,19 @@ from buyer_protection.domain.permissions import check
 from buyer_protection.domain.settlement import close
 from buyer_protection.domain.timeline import Actor, instant
 
+# How often the sub-reason can be corrected.
+MAX_CORRECTIONS = 3
+
+
+def has_corrections_left(case: Dispute) -> bool:
+    """Whether the sub-reason may be corrected once more."""
+    return case.reason_corrections < MAX_CORRECTIONS
+
+
+def may_state_reason(case: Dispute) -> bool:
+    """R27, R50: whether there is a reason to change, or a sub-reason to correct; its date aside."""
+    return case.reason is Reason.NOT_RECEIVED or has_corrections_left(case)
+
 
 def change_reason(
     case: Dispute,
@@ -34,7 +47,8 @@ def change_reason(
     """R27: NOT_RECEIVED becomes NOT_AS_DESCRIBED within five days of when the last parcel was registered as
     delivered; never the other way.
 
-    In the same time the sub-reason can be corrected within either reason.
+    In the same time the sub-reason can be corrected within either reason, `MAX_CORRECTIONS` times in all: each is a
+    mail to the seller (R46). 409 `LIMIT_REACHED` from then on.
     """
     check(case, actor.role, Action.CHANGE_REASON, now)
     check_sub_reason(reason, sub_reason)
@@ -50,6 +64,12 @@ def change_reason(
     if due is not None and now >= due:
         raise ConflictError(
             "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
+        )
+    if is_correction and not has_corrections_left(case):
+        raise ConflictError(
+            f"The sub-reason can be corrected at most {MAX_CORRECTIONS} times.",
+            code="LIMIT_REACHED",
+            rule="R27",
         )
     if is_correction:
         return _corrected(case, actor, sub_reason, description, now)
@@ -77,7 +97,7 @@ def change_reason(
 def _corrected(
     case: Dispute, actor: Actor, sub_reason: SubReason | None, description: str | None, now: datetime
 ) -> Change:
-    """The reason said more precisely: it opens no window, as it can be done again and again."""
+    """The reason said more precisely: it opens no window, as it can be done more than once."""
     data = {
         "reason": case.reason,
         "sub_reason": sub_reason,
@@ -91,7 +111,7 @@ def _corrected(
             rule="R27",
             fields=[FieldError("/description", "FIXED")],
         )
-    after = replace(case, sub_reason=sub_reason)
+    after = replace(case, sub_reason=sub_reason, reason_corrections=case.reason_corrections + 1)
     return case.record(now, actor, EventType.REASON_CHANGED, data, after)
 
 

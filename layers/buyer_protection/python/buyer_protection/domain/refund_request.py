@@ -26,6 +26,19 @@ class Refund:
     first_retry: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedPayment:
+    """A payment of a refund that came back: its reference, if the payment system named one, and the two instants.
+
+    `attempts`: how often the refund had been asked for before it was asked for anew; 0 while it is not.
+    """
+
+    reference: str
+    paid_at: datetime
+    returned_at: datetime
+    attempts: int = 0
+
+
 class RefundProgress(StrEnum):
     """R44: the same in the contract's words. RETRYING: it failed and is asked for again; RETURNED: it came back from
     the bank after it was paid, and is not asked for again by itself."""

@@ -13,7 +13,7 @@ from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.refund_request import Refund, RefundProgress
+from buyer_protection.domain.refund_request import Refund, RefundProgress, ReturnedPayment
 from buyer_protection.domain.timeline import CLOCK, OPERATOR, PAYMENT, Actor, instant
 
 # How long an answer may take before the request is repeated, twice as long each time up to the longest pause.
@@ -112,12 +112,16 @@ def due_after_entry(case: Dispute, at: datetime) -> datetime | None:
 
 
 class RefundAnswer(NamedTuple):
-    """SUCCEEDED or FAILED, of exactly this amount; `note` is the payment's reference, or why it failed."""
+    """SUCCEEDED or FAILED, of exactly this amount; `note` is the payment's reference, or why it failed.
+
+    `attempt`: which request it answers, where the payment system says so.
+    """
 
     status: RefundStatus
     amount: Money
     occurred_at: datetime
     note: str = ""
+    attempt: int | None = None
 
 
 def is_of(case: Dispute, refund: Refund) -> bool:
@@ -142,11 +146,17 @@ def give_up(case: Dispute, now: datetime) -> Change:
     return _noted(case, CLOCK, EventType.REFUND_GIVEN_UP, RefundStatus.GIVEN_UP, now)
 
 
-def ask_again(case: Dispute, now: datetime) -> Change | None:
-    """What an operator gets going again: a refund that was given up, or that the bank sent back. None for any other."""
+def ask_again(case: Dispute, attempts: int, now: datetime) -> Change | None:
+    """What an operator gets going again: a refund that was given up, or that the bank sent back. None for any other.
+
+    `attempts`: how often it has been asked for, so that an answer to one of these is none to the new one.
+    """
     if case.refund_status not in {RefundStatus.GIVEN_UP, RefundStatus.RETURNED}:
         return None
-    return _noted(case, OPERATOR, EventType.REFUND_RELEASED, RefundStatus.REQUESTED, now)
+    change = _noted(case, OPERATOR, EventType.REFUND_RELEASED, RefundStatus.REQUESTED, now)
+    gone = _returned(case)
+    known = None if gone is None else replace(gone, attempts=attempts)
+    return replace(change, after=replace(change.after, refund_returned=known))
 
 
 def _noted(
@@ -174,7 +184,8 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
 
     409 `REFUND_UNKNOWN` where the case asked for none, `REFUND_AMOUNT_DIFFERS` for another amount or currency,
     `REFUND_PAID_TWICE` for a success under another reference than the known one. A success is taken whatever was said
-    before; a failure after the success means that the money came back (R44).
+    before, unless it is that of a payment which came back; a failure after the success means that the money came back
+    (R44).
     """
     if case.outcome is None or case.outcome.refund.is_zero():
         raise ConflictError("This case asked for no refund.", code="REFUND_UNKNOWN")
@@ -186,12 +197,12 @@ def note_answer(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | 
 
 
 def _note_success(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | None:
+    if _is_of_returned(case, answer):
+        return None
     same = not answer.note or not case.refund_reference or answer.note == case.refund_reference
     if case.refund_status is RefundStatus.SUCCEEDED:
         if not same:
             raise ConflictError("It was paid under another reference already.", code="REFUND_PAID_TWICE")
-        return None
-    if case.refund_status is RefundStatus.RETURNED and _is_of_returned(case, answer):
         return None
     said = {"occurred_at": instant(answer.occurred_at), "reference": answer.note or None}
     change = _noted(case, PAYMENT, EventType.REFUND_SUCCEEDED, RefundStatus.SUCCEEDED, now, said)
@@ -199,15 +210,30 @@ def _note_success(case: Dispute, answer: RefundAnswer, now: datetime) -> Change 
     return replace(change, after=paid)
 
 
+def _returned(case: Dispute) -> ReturnedPayment | None:
+    """The payment that came back; as far as it is known, in cases of before it was kept."""
+    if case.refund_returned is not None or case.refund_status is RefundStatus.SUCCEEDED:
+        return case.refund_returned
+    paid_at = case.refund_paid_at
+    if paid_at is None:
+        return None
+    return ReturnedPayment(case.refund_reference, paid_at, case.refund_failed_at or paid_at)
+
+
 def _is_of_returned(case: Dispute, answer: RefundAnswer) -> bool:
-    """Whether the success is that of the payment that came back, said again."""
-    if answer.note and case.refund_reference:
-        return answer.note == case.refund_reference
-    return case.refund_paid_at is not None and answer.occurred_at <= case.refund_paid_at
+    """Whether the success is that of the payment that came back: never an answer to what was asked since."""
+    gone = _returned(case)
+    if gone is None:
+        return False
+    if answer.attempt is not None and gone.attempts:
+        return answer.attempt <= gone.attempts
+    if answer.note and gone.reference:
+        return answer.note == gone.reference
+    return answer.occurred_at <= gone.returned_at
 
 
 def _note_failure(case: Dispute, answer: RefundAnswer, now: datetime) -> Change | None:
-    if case.refund_status is RefundStatus.REQUESTED:
+    if case.refund_status is RefundStatus.REQUESTED and not _is_of_earlier(case, answer):
         kind, status = EventType.REFUND_FAILED, RefundStatus.FAILED
     elif case.refund_status is RefundStatus.SUCCEEDED and not _is_before_success(case, answer):
         kind, status = EventType.REFUND_RETURNED, RefundStatus.RETURNED
@@ -215,7 +241,20 @@ def _note_failure(case: Dispute, answer: RefundAnswer, now: datetime) -> Change 
         return None
     said = {"occurred_at": instant(answer.occurred_at), "reason": answer.note or None}
     change = _noted(case, PAYMENT, kind, status, now, said)
-    return replace(change, after=replace(change.after, refund_failed_at=answer.occurred_at))
+    failed = replace(change.after, refund_failed_at=answer.occurred_at)
+    if kind is EventType.REFUND_RETURNED:
+        paid_at = case.refund_paid_at or answer.occurred_at
+        gone = ReturnedPayment(case.refund_reference, paid_at, answer.occurred_at)
+        failed = replace(failed, refund_returned=gone)
+    return replace(change, after=failed)
+
+
+def _is_of_earlier(case: Dispute, answer: RefundAnswer) -> bool:
+    """Whether the failure was known when the refund was asked for anew."""
+    gone = _returned(case)
+    if answer.attempt is not None and gone is not None and gone.attempts:
+        return answer.attempt <= gone.attempts
+    return case.refund_failed_at is not None and answer.occurred_at <= case.refund_failed_at
 
 
 def _is_before_success(case: Dispute, answer: RefundAnswer) -> bool:

@@ -34,6 +34,10 @@ class Followed(NamedTuple):
     after: Dispute
     change: Change | None
 
+    def from_call(self, correlation_id: str | None) -> "Followed":
+        """The same, whose entry names the call that it came from."""
+        return self if self.change is None else self._replace(change=self.change.from_call(correlation_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

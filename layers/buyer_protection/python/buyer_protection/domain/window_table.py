@@ -21,6 +21,8 @@ class WaitingCase(Protocol):
     @property
     def evidence_due_at(self) -> datetime | None: ...
     @property
+    def evidence_window_until(self) -> datetime | None: ...
+    @property
     def decision_due_at(self) -> datetime | None: ...
     @property
     def return_shipment_due_at(self) -> datetime | None: ...
@@ -43,7 +45,7 @@ class WaitingCase(Protocol):
 
 
 class Window(NamedTuple):
-    """A row. `due` is the date that is shown; `turn` names those whose silence the clock will answer.
+    """A row. `due` is the date that is shown; `turn` names those whose silence the clock will answer, now.
 
     `if_missed` says for a reader what the clock does that concerns it. A strict window is the clock's from its end on,
     and no person's; the end of the other kind is only noted, once, and changes nothing (R24). `name` is the mails'
@@ -53,7 +55,7 @@ class Window(NamedTuple):
     name: str
     rule: str
     due: Callable[[WaitingCase], datetime | None]
-    turn: Callable[[WaitingCase], frozenset[Role]]
+    turn: Callable[[WaitingCase, datetime], frozenset[Role]]
     if_missed: Callable[[WaitingCase, Role], IfMissed]
     is_strict: bool = True
     is_queued: bool = False
@@ -73,7 +75,7 @@ def can_be_judged(case: WaitingCase) -> bool:
     return has_evidence(case) or case.settlement is not None
 
 
-def _who_answers(case: WaitingCase) -> frozenset[Role]:
+def _who_answers(case: WaitingCase, _now: datetime) -> frozenset[Role]:
     """R14: the side that the newest proposal was made to; both where none stands."""
     newest = case.current_offer
     if newest is None:
@@ -81,12 +83,15 @@ def _who_answers(case: WaitingCase) -> frozenset[Role]:
     return _SELLER if newest == case.side(Role.BUYER).offer else _BUYER
 
 
-def _who_gives_evidence(case: WaitingCase) -> frozenset[Role]:
+def _who_gives_evidence(case: WaitingCase, now: datetime) -> frozenset[Role]:
     """R22, R24: the side that the team asked; else each that has given nothing and may still.
 
-    R42: about a return each that may still, whatever it gave before. R43: whoever's answer the clock waits for.
+    R42: about a return each that may still, whatever it gave before. R43: whoever's answer the clock waits for. Nobody
+    whose own time is over, though the case waits for the other side.
     """
+    end = case.evidence_window_until or case.evidence_due_at
     sides = {role: side for role in PARTIES if not (side := case.side(role)).complete}
+    sides = {role: side for role, side in sides.items() if _is_ahead(now, end, side.reply_until)}
     replying = {role for role, side in sides.items() if side.reply_until == case.evidence_due_at}
     if case.evidence_asked_of is not None:
         asked = set() if case.evidence_answered else {case.evidence_asked_of} & sides.keys()
@@ -95,6 +100,10 @@ def _who_gives_evidence(case: WaitingCase) -> frozenset[Role]:
     if case.settlement is None:
         first = {role for role in first if not sides[role].evidence}
     return frozenset(first | replying)
+
+
+def _is_ahead(now: datetime, *untils: datetime | None) -> bool:
+    return any(until is not None and now < until for until in untils)
 
 
 def _without_evidence(case: WaitingCase, _reader: Role) -> IfMissed:
@@ -126,7 +135,7 @@ WINDOWS: dict[Status, Window] = {
         name="DECISION",
         rule="R24",
         due=lambda case: case.decision_due_at,
-        turn=lambda _case: _MANAGER,
+        turn=lambda _case, _now: _MANAGER,
         if_missed=lambda _case, reader: (
             IfMissed.DECIDED_WITHOUT_YOU if reader in PARTIES else IfMissed.DEADLINE_MISSED
         ),
@@ -137,14 +146,14 @@ WINDOWS: dict[Status, Window] = {
         name="RETURN_SHIPMENT",
         rule="R36",
         due=lambda case: case.return_shipment_due_at,
-        turn=lambda case: _BUYER if case.return_address_confirmed_at else _SELLER,
+        turn=lambda case, _now: _BUYER if case.return_address_confirmed_at else _SELLER,
         if_missed=_without_shipment,
     ),
     Status.RETURN_SHIPPED: Window(
         name="RETURN_RECEIPT",
         rule="R36",
         due=lambda case: case.return_receipt_due_at,
-        turn=lambda _case: _SELLER,
+        turn=lambda _case, _now: _SELLER,
         if_missed=lambda _case, _reader: IfMissed.REFUND_ON_DELIVERY,
     ),
 }

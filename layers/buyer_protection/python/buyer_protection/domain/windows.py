@@ -126,7 +126,7 @@ def close_window(case: Dispute, now: datetime) -> Change | None:
     at, kind = reminder
     data: dict[str, object] = {"due_at": instant(deadline) if deadline else None}
     if kind is EventType.REMINDED and window is not None:
-        turn = window.turn(case)
+        turn = window.turn(case, now)
         data["parties"] = [role for role in PARTIES if role in turn]
         data["window"] = window.name
     return case.record(now, CLOCK, kind, data, replace(case, reminded_until=at), Guard.NONE)

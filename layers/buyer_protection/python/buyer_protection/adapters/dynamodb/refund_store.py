@@ -28,6 +28,12 @@ class PynamoRefundStore:
         refund = mapping.refund_of(row)
         return replace(refund, attempt=refund.attempt + 1)
 
+    def attempts(self, dispute_id: str) -> int:
+        """See `RefundStore.attempts`."""
+        key = keys.refund(dispute_id)
+        row = Row.fetch([key]).get(key)
+        return mapping.refund_of(row).attempt if isinstance(row, RefundRow) else 0
+
     def note_asked(self, refund: Refund, now: datetime) -> bool:
         """See `RefundStore.note_asked`."""
         # Whoever asks raises the attempt, whoever moves the row moves it beyond the instant at which it was read, and

@@ -34,7 +34,7 @@ def _ended(old: Image, new: Image) -> OrderEnded | None:
     if "finished_at" not in new or new["finished_at"] == old.get("finished_at"):
         return None
     row = LedgerRow.from_raw_data(dict(new))
-    return OrderEnded(keys.id_of(row.pk), row.version or 0, row.finished_at, row.finished_by or "")
+    return OrderEnded(keys.id_of(row.pk), row.finished_at, row.finished_by or "")
 
 
 def written_at(record: Mapping[str, Any]) -> datetime | None:

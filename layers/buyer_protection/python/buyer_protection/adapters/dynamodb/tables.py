@@ -37,6 +37,7 @@ from buyer_protection.domain.evidence_item import EvidenceFile, PendingUpload
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
+from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.sides import ContactRecord, OpenOffer
 
@@ -123,6 +124,7 @@ class StateRow(Row, discriminator="STATE"):
     assigned_to = UnicodeAttribute(null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
+    reason_corrections = CountAttribute(null=True)
     reopen_until = InstantAttribute(null=True)
     left = MoneyAttribute(null=True)
     ledger_version = CountAttribute(null=True)
@@ -141,6 +143,7 @@ class StateRow(Row, discriminator="STATE"):
     refund_reference = UnicodeAttribute(null=True)
     refund_paid_at = InstantAttribute(null=True)
     refund_failed_at = InstantAttribute(null=True)
+    refund_returned: RecordAttribute[ReturnedPayment] = RecordAttribute(ReturnedPayment, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)

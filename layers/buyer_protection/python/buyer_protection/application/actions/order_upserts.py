@@ -71,7 +71,7 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
         if request.as_of is not None and known.order.as_of is not None and as_of < known.order.as_of:
             raise ConflictError("What is kept of the order is newer.", code="ORDER_IS_NEWER")
         check_fixed(known.order, known.ledger, new)
-        order, ledger = _change(context, known, new, now)
+        order, ledger = _change(context, known, new, now, command.correlation_id)
         return _document(context, order, ledger, is_new=False)
 
     return retry_on_conflict(attempt)
@@ -135,7 +135,9 @@ def _first(context: Context, new: Order) -> Order:
     return order
 
 
-def _change(context: Context, known: LoadedOrder, new: Order, now: datetime) -> tuple[Order, OrderLedger]:
+def _change(
+    context: Context, known: LoadedOrder, new: Order, now: datetime, correlation_id: str | None = None
+) -> tuple[Order, OrderLedger]:
     order, ledger, followed = replace(new, revision=known.order.revision), known.ledger, None
     # The same snapshot once more is no revision: the bus delivers at least once.
     if order != known.order:
@@ -143,6 +145,7 @@ def _change(context: Context, known: LoadedOrder, new: Order, now: datetime) -> 
         ledger = ledger_after(known.order, known.ledger, order)
         if ledger != known.ledger:
             followed = follow_open_case(context, known, order, ledger, Cause(OrderCause.ORDER), now)
+            followed = followed and followed.from_call(correlation_id)
         context.orders.change(OrderChange(known, order, ledger, now, followed))
     if known.ledger.active_dispute_id is not None:
         # A party with another address is shown nothing about the old one any more.

@@ -140,9 +140,8 @@ def _take_report(
         if change is None and is_delivery(report.status):
             return answer(200, structs.replace(document, duplicate=True))
         followed = Followed(case, change.after, change) if change is not None else None
-    if followed is not None and followed.change is not None:
-        named = followed.change.from_call(command.correlation_id)
-        followed = followed._replace(change=named)
+    if followed is not None:
+        followed = followed.from_call(command.correlation_id)
     made = answer(201, document, location=f"/v1/orders/{order.order_id}")
     report = structs.replace(report, tracking_number=shipment.tracking_number)
     idempotency = idempotency_record_of(command, made)

@@ -1,6 +1,7 @@
 """The calls that only read: disputes, their timeline, offers and evidence, the team's queue and brief."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from buyer_protection.application.actions.context import Context
@@ -87,6 +88,7 @@ def list_disputes(context: Context, command: Command, query: ListQuery) -> Answe
         # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
         return _listed([], None)
     filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
+    now = context.clock.now()
     described = f"disputes {role} {party_id} {query.seller_id} {filters}"
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
@@ -95,7 +97,7 @@ def list_disputes(context: Context, command: Command, query: ListQuery) -> Answe
         return context.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
 
     def keep(case: Dispute) -> bool:
-        return _matches(case, role, query) and caller.role_towards(case.buyer_id, case.seller_id) is role
+        return _matches(case, role, query, now) and caller.role_towards(case.buyer_id, case.seller_id) is role
 
     return _filtered(context, command, described, query, role, fetch, keep)
 
@@ -163,7 +165,7 @@ def _seller_of(command: Command, query: ListQuery) -> str:
     return staff_of[0] if staff_of else command.caller.caller_id
 
 
-def _matches(case: Dispute, role: Role, query: ListQuery) -> bool:
+def _matches(case: Dispute, role: Role, query: ListQuery, now: datetime) -> bool:
     if query.status is not None and case.status is not query.status:
         return False
     if query.stage is not None and case.stage is not query.stage:
@@ -174,7 +176,7 @@ def _matches(case: Dispute, role: Role, query: ListQuery) -> bool:
         return False
     if query.due_before is not None and (case.deadline is None or case.deadline >= query.due_before):
         return False
-    return query.action_required is None or (role in must_act(case)) is query.action_required
+    return query.action_required is None or (role in must_act(case, now)) is query.action_required
 
 
 def _listed(items: list[Any], token: str | None) -> Answer:

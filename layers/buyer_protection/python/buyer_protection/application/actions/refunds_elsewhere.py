@@ -144,6 +144,7 @@ def _take(
     if not refund.is_ours:
         ledger = with_given_back(loaded.ledger, refund)
         followed = follow_open_case(context, loaded, order, ledger, cause_of(refund), now)
+        followed = followed and followed.from_call(command.correlation_id)
     idempotency = idempotency_record_of(command, made)
     context.orders.change(OrderChange(loaded, order, ledger, now, followed, refund, idempotency))
     lowers = not refund.is_ours and refund.reverses is None

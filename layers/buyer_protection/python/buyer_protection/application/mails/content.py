@@ -86,7 +86,7 @@ def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, dossier: Dossier, now
         return "CHANGED_AGAIN"
     if not case.is_closed and _is_overtaken(mail, dossier, entry):
         return "NEWER_STEP"
-    if entry.type is EventType.REMINDED and mail.recipient not in must_act(case):
+    if entry.type is EventType.REMINDED and mail.recipient not in must_act(case, now):
         return "DONE_ALREADY"
     return None
 
@@ -126,7 +126,7 @@ def view_of(
         happened_at=entry.at,
         due_at=due_at,
         window=window,
-        must_act=mail.recipient in must_act(case),
+        must_act=mail.recipient in must_act(case, now or entry.at),
         if_missed=missed,
         may_add_evidence=_may_add_evidence(case, mail.recipient, now or entry.at),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},

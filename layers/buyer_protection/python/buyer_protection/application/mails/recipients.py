@@ -30,7 +30,7 @@ def mails_for_order(ended: OrderEnded) -> Sequence[OutboxMail]:
     if ended.finished_by != COLLECTION_EXPIRED:
         return []
     subject = subject_of_order(ended.order_id)
-    return [OutboxMail(subject, ended.version, Role.BUYER, MailKind.ORDER_UNCOLLECTED)]
+    return [OutboxMail(subject, ended.number, Role.BUYER, MailKind.ORDER_UNCOLLECTED)]
 
 
 def _recipients(entry: TimelineEntry) -> Sequence[tuple[Role, MailKind]]:

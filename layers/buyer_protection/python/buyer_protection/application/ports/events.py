@@ -18,9 +18,13 @@ class OrderEnded(Struct, frozen=True):
     """An order was finished: by its buyer's receipt, for want of collection, or by a dispute (`cause`)."""
 
     order_id: str
-    version: int
     at: datetime
     finished_by: str
+
+    @property
+    def number(self) -> int:
+        """Which of the order's ends it is, whatever becomes of its ledger: its instant, in milliseconds."""
+        return round(self.at.timestamp() * 1000)
 
 
 # What a record of the table's stream can hold.

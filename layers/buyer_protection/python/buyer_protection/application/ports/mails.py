@@ -28,8 +28,8 @@ def order_of_subject(subject: str) -> str | None:
 class OutboxMail(Struct, frozen=True):
     """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`.
 
-    Where it is about an order (`subject_of_order` instead of a case's id), `seq` is the version of the order's ledger.
-    `correlation_id` names the call that it follows from, where it does.
+    Where it is about an order (`subject_of_order` instead of a case's id), `seq` is that of its end
+    (`OrderEnded.number`). `correlation_id` names the call that it follows from, where it does.
     """
 
     dispute_id: str

@@ -17,6 +17,10 @@ class RefundStore(Protocol):
         otherwise. Consistent, and nothing is written: whoever dies before asking has used nothing up."""
         ...
 
+    def attempts(self, dispute_id: str) -> int:
+        """How often the case's refund has been asked for; 0 where it has none."""
+        ...
+
     def note_asked(self, refund: Refund, now: datetime) -> bool:
         """Keep that attempt, and let the next be due after its pause (`refunds.pause_after`), counted from `now`, an
         instant at which it was due (condition: still due, and no answer since). False where somebody came first."""

@@ -253,7 +253,7 @@ def dispute_document(
         max_refundable=money(case.grantable),
         stage=case.stage,
         status=case.status,
-        party_state=party_state(case, reader),
+        party_state=party_state(case, reader, now),
         policy=PolicyReference(case.policy.profile, case.policy.version),
         opened_at=instant(case.opened_at),
         escalation_available_at=instant(case.escalation_available_at),

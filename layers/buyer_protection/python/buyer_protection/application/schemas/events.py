@@ -38,6 +38,9 @@ from buyer_protection.domain.enums import (
 
 Party = Literal["BUYER", "SELLER"]
 EventId = Annotated[str, Meta(max_length=200, description="the same however often the event is sent")]
+Attempt = Annotated[
+    int, Meta(ge=1, description="the `attempt` of the `RefundRequested` that it answers, where known")
+]
 Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event reports")]
 
 
@@ -268,13 +271,18 @@ class OrderRefunded(InboundModel, frozen=True, kw_only=True):
 
 
 class RefundSucceeded(InboundModel, frozen=True, kw_only=True):
-    """The money of `RefundRequested` was paid back; `reference` is the payment system's own."""
+    """The money of `RefundRequested` was paid back; `reference` is the payment system's own.
+
+    After a payment that the bank sent back, an answer to what was requested before is none to what was requested anew:
+    known by `attempt`, else by `reference`, else by `occurred_at`.
+    """
 
     refund_id: Id
     amount_minor: Minor
     currency: Currency
     occurred_at: Instant
     reference: Line | None = None
+    attempt: Attempt | None = None
 
 
 class RefundFailed(InboundModel, frozen=True, kw_only=True):
@@ -286,6 +294,7 @@ class RefundFailed(InboundModel, frozen=True, kw_only=True):
     currency: Currency
     occurred_at: Instant
     reason: Line | None = None
+    attempt: Attempt | None = None
 
 
 Inbound = OrderUpserted | TrackingUpdated | OrderRefunded | RefundSucceeded | RefundFailed

@@ -81,10 +81,10 @@ def refund_event(refund: Refund) -> OutboundEvent:
 
 
 def completed_event(ended: OrderEnded) -> OutboundEvent:
-    """`OrderCompleted`: an order that is opened again and ends anew has another version, and another event."""
+    """`OrderCompleted`: an order that is opened again and ends anew has another instant, and another event."""
     by_dispute = ended.finished_by not in NOT_BY_DISPUTE
     detail = {"order_id": ended.order_id, "cause": "DISPUTE" if by_dispute else ended.finished_by}
     if by_dispute:
         detail["dispute_id"] = ended.finished_by
-    event_id = f"{ended.order_id}-{ended.version}-OrderCompleted"
+    event_id = f"{ended.order_id}-{ended.number}-OrderCompleted"
     return OutboundEvent(event_id, "OrderCompleted", ended.at, detail)

@@ -74,7 +74,7 @@ def _note_refund(
     amount = Money(event.amount_minor, event.currency)
     # R41: what is said to come is of now; it is never lost for it, and no later answer is older than it.
     occurred_at = min(whole_ms(event.occurred_at), context.clock.now())
-    answer = RefundAnswer(status, amount, occurred_at, note or "")
+    answer = RefundAnswer(status, amount, occurred_at, note or "", event.attempt)
 
     def load() -> Dispute:
         loaded = context.cases.load(dispute_id_of(event.refund_id))

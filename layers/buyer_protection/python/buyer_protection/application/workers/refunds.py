@@ -11,6 +11,7 @@ from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.events import EventBus
 from buyer_protection.application.ports.orders import OrderStore
+from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.outbound_events import refund_event
 from buyer_protection.domain.enums import RefundStatus
@@ -68,12 +69,12 @@ def give_refund_up(cases: CaseStore, clock: Clock, refund: Refund) -> bool:
     return retry_on_conflict(attempt)
 
 
-def ask_for_again(cases: CaseStore, clock: Clock, dispute_id: str) -> bool:
+def ask_for_again(cases: CaseStore, refunds: RefundStore, clock: Clock, dispute_id: str) -> bool:
     """Get a refund going again that was given up or came back; the sweeper sends it. False where it is neither."""
 
     def attempt() -> bool:
         loaded, now = cases.load(dispute_id), clock.now()
-        change = ask_again(loaded.case, now) if loaded is not None else None
+        change = ask_again(loaded.case, refunds.attempts(dispute_id), now) if loaded is not None else None
         if change is None:
             return False
         cases.commit(change, now=now)
