@@ -20,6 +20,7 @@ from buyer_protection.application.ports.mail_view import (
     Window,
 )
 from buyer_protection.domain.enums import (
+    Action,
     DecisionReason,
     EvidenceType,
     FileRefusal,
@@ -75,8 +76,12 @@ DETAILS: dict[str, DetailValue] = {
     "previous_minor": 1299,
     "cause": "REFUND_ELSEWHERE",
     "offers_lapsed": True,
-    "may_offer": True,
-    "may_accept_request": True,
+    "agreed_minor": 800,
+    "paid_minor": 700,
+    "can_agree": True,
+    "request_stands": True,
+    "can_be_judged": True,
+    "for_both": True,
     "on_their_way": ("p2 (Post TN2)",),
     "parcel": "p1 (Post TN1): Blue mug",
     "parcels": ("p3 (Post TN3)",),
@@ -109,6 +114,7 @@ def view(kind: MailKind = MailKind.OFFER_MADE, recipient: str = BUYER, **changes
         happened_at=HAPPENED,
         due_at=DUE,
         if_missed="AUTO_ESCALATE",
+        status="NEGOTIATION",
         details=details,
     )
 
@@ -292,13 +298,9 @@ def test_an_offer_asks_for_an_answer_as_long_as_it_stands() -> None:
 @pytest.mark.parametrize(("kind", "role"), MATRIX)
 def test_no_mail_asks_for_evidence_where_none_is_taken(kind: MailKind, role: str) -> None:
     """R22: under review evidence is taken only when the team asks for it."""
-    mail = render(replace(view(kind, role), may_add_evidence=False, window="DECISION"))
-    asked = re.findall(r"(?m)^- (?:Add|Answer it with) .*evidence.*|^- Add what is asked.*", mail.text)
-    only_while_it_is_taken = {MailKind.DISPUTE_OPENED, MailKind.MAY_ESCALATE, MailKind.REMINDER_NEGOTIATION}
-    assert not asked or kind in only_while_it_is_taken | {
-        MailKind.REMINDER_EVIDENCE,
-        MailKind.EVIDENCE_WINDOW_SET,
-    }
+    steps = frozenset(Action) - {Action.ADD_EVIDENCE}
+    mail = render(replace(view(kind, role), status="UNDER_REVIEW", steps=steps, window="DECISION"))
+    assert re.findall(r"(?m)^- (?:Add|Answer it with) .*evidence.*|^- Add what is asked.*", mail.text) == []
 
 
 @pytest.mark.parametrize("window", list(Window))

@@ -46,6 +46,46 @@ _TURNS: Final = frozenset(
 )
 
 
+# Where the case stands while each window is open, and what each side can do then, in the ordinary case.
+_STATUSES: Final[Mapping[Window | None, str]] = {
+    None: "RESOLVED",
+    Window.NEGOTIATION: "NEGOTIATION",
+    Window.EVIDENCE: "CLAIM_EVIDENCE",
+    Window.DECISION: "UNDER_REVIEW",
+    Window.RETURN_SHIPMENT: "AWAITING_RETURN",
+    Window.RETURN_RECEIPT: "RETURN_SHIPPED",
+    Window.REASON_CHANGE: "NEGOTIATION",
+}
+_SETTLING: Final = frozenset(
+    {"MAKE_OFFER", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER", "SEND_MESSAGE"}
+)
+_OF_ONE: Final[Mapping[str, frozenset[str]]] = {
+    BUYER: frozenset({"CANCEL", "CHANGE_REASON", "ESCALATE"}),
+    SELLER: frozenset({"ACCEPT_REQUEST"}),
+}
+
+
+def _steps(sample: Sample, missed: str | None) -> frozenset[str]:
+    """What the reader can do."""
+    both = {"ADD_EVIDENCE", "SEND_MESSAGE"}
+    match sample.window:
+        case None:
+            return frozenset()
+        case Window.RETURN_SHIPMENT if sample.recipient == SELLER:
+            found = both | {"CONFIRM_RETURN_ADDRESS"}
+        case Window.RETURN_SHIPMENT:
+            found = both | ({"REGISTER_RETURN_SHIPMENT"} if missed == "RETURN_NOT_SHIPPED" else set())
+        case Window.RETURN_RECEIPT:
+            found = both | ({"ACKNOWLEDGE_RETURN"} if sample.recipient == SELLER else set())
+        case Window.DECISION:
+            found = {*_SETTLING, *_OF_ONE[sample.recipient]} - {"ESCALATE"}
+        case Window.EVIDENCE:
+            found = {*both, *_SETTLING, *_OF_ONE[sample.recipient], "EVIDENCE_COMPLETE"} - {"ESCALATE"}
+        case _:
+            found = {*both, *_SETTLING, *_OF_ONE[sample.recipient]}
+    return frozenset(found) - sample.cannot
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A language's people and order; `digits` is how many minor units the currency has."""
@@ -115,7 +155,10 @@ SETTINGS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One mail of the gallery. `days` from the event to the due instant; None where nothing is due."""
+    """One mail of the gallery. `days` from the event to the due instant; None where nothing is due.
+
+    `cannot`: what the reader could do in the ordinary case. `less`: less is left to refund than was agreed.
+    """
 
     kind: MailKind
     recipient: str
@@ -123,7 +166,8 @@ class Sample:
     days: float | None = None
     variant: str = ""
     reason: str = "NOT_AS_DESCRIBED"
-    may_add_evidence: bool = True
+    cannot: frozenset[str] = frozenset()
+    less: bool = False
     if_missed: str | None = None
     details: Mapping[str, DetailValue] = field(default_factory=dict)
 
@@ -158,7 +202,8 @@ def view(sample: Sample, setting: Setting) -> MailView:
         window=sample.window,
         must_act=(sample.window, missed, sample.recipient) in _TURNS,
         if_missed=missed,
-        may_add_evidence=sample.may_add_evidence,
+        status=_STATUSES[sample.window],
+        steps=_steps(sample, missed),
         details={name: known[name] for name in spec.required + spec.optional if name in known},
         events=_events(sample, setting) if sample.kind is MailKind.DIGEST else (),
     )
@@ -184,12 +229,17 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
     note = setting.note
     return {
         "accepted_by": BUYER,
+        "agreed_minor": setting.minor(750) if sample.less else None,
+        "paid_minor": setting.minor(400) if sample.less else None,
         "asked_of": BUYER,
         "cause": "REFUND_ELSEWHERE",
         "left_minor": setting.minor(900),
         "offers_lapsed": True,
-        "may_offer": True,
-        "may_accept_request": True,
+        "can_agree": True,
+        "request_stands": True,
+        "can_be_judged": True,
+        "for_both": True,
+        "review_waits": False,
         "previous_minor": setting.minor(1_299),
         "can_reopen_until": HAPPENED + timedelta(days=9),
         "carrier": "Coastline Post",
@@ -225,7 +275,7 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "rationale": note,
         "reason_change_due_at": HAPPENED + timedelta(days=5),
         "reasons": ("ITEM_DAMAGED", "SELLER_EVIDENCE_INSUFFICIENT"),
-        "refund_minor": setting.minor(750),
+        "refund_minor": setting.minor(400 if sample.less else 750),
         "refusal": "WRONG_TYPE",
         "replaced_refund_minor": setting.minor(400),
         "replaced_type": "REFUND",

@@ -32,6 +32,7 @@ from buyer_protection.domain.enums import (
     OfferType,
     Reason,
     ReturnCondition,
+    SubReason,
     TrackingStatus,
 )
 from buyer_protection.domain.refunds import give_up, hold, release
@@ -113,6 +114,11 @@ def remind(of: World) -> None:
 
 def change_reason(of: World) -> None:
     asked = ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, description="Broken.")
+    parcels.change_reason(of.context, call(BUYER), CASE, asked)
+
+
+def correct_reason(of: World) -> None:
+    asked = ChangeReasonRequest(Reason.NOT_RECEIVED, SubReason.IN_TRANSIT)
     parcels.change_reason(of.context, call(BUYER), CASE, asked)
 
 
@@ -219,6 +225,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
         ),
     ),
     "cancelled": (Reason.NOT_RECEIVED, (talk, deliver, change_reason, cancel)),
+    "corrected": (Reason.NOT_RECEIVED, (correct_reason, change_reason, settle)),
     "decided": (Reason.NOT_RECEIVED, (deliver, remind, escalate, extend, *BOTH_GIVE, complete, decide)),
     "partial": (
         Reason.NOT_RECEIVED,

@@ -11,7 +11,7 @@ from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.actions import claim, negotiation
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.schemas.requests import EvidenceWindowRequest
-from buyer_protection.domain.enums import OfferType, Reason, Role, Status
+from buyer_protection.domain.enums import Action, OfferType, Reason, Role, Status
 from tests.support.builders import DAY
 from tests.unit.application.delivering import a_day_before, deliver, dropped
 from tests.unit.application.helpers import (
@@ -191,7 +191,7 @@ def test_r22_a_mail_about_a_claim_that_is_late_speaks_of_the_review_and_asks_for
         m for m in mails_of(of.cases.dossier(CASE)) if (m.kind, m.recipient) == _to_buyer(MailKind.ESCALATED)
     ]
     facts = view(of, mail)
-    assert (facts.due_at, facts.window, facts.may_add_evidence) == (
+    assert (facts.due_at, facts.window, Action.ADD_EVIDENCE in facts.steps) == (
         case_of(of).decision_due_at,
         "DECISION",
         False,

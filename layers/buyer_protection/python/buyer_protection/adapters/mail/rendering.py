@@ -17,7 +17,7 @@ from jinja2 import Environment
 
 from buyer_protection.adapters.mail import bidi, catalogue, cleaning, formats
 from buyer_protection.application.ports.mail_view import SPECS, MailView
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import Action, Role
 
 # These details are paragraphs that somebody wrote; every other text is a single line.
 _PARAGRAPHS = frozenset(
@@ -117,7 +117,7 @@ class _Writer:
             "quote_title": _first(words, "quote_title"),
             "quote": getattr(words, "quote", None) or "",
             "actions_title": _first(words, "actions_title") or common.actions_title,
-            "actions": _lines(words.actions),
+            "actions": _lines(words.actions) or [common.no_action.strip()],
             "when_title": when_title,
             "due": due,
             "time_left": common.time_left.strip(),
@@ -145,7 +145,8 @@ class _Writer:
             "left": formats.duration(mail.due_at - mail.happened_at, self.locale) if mail.due_at else "",
             "window": None if mail.window is None else str(mail.window),
             "must_act": mail.must_act,
-            "may_add_evidence": mail.may_add_evidence,
+            "status": str(mail.status),
+            "can": {str(action): action in mail.steps for action in Action},
             "if_missed": None if mail.if_missed is None else str(mail.if_missed),
             "hidden_items": max(0, len(mail.item_titles) - _SHOWN_ITEMS),
             "d": self._details(),

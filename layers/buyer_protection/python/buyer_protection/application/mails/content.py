@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from buyer_protection.application.mails.advice import can_agree, steps_of
 from buyer_protection.application.mails.parcels import kind_now, parcel_facts, why_untrue
 from buyer_protection.application.mails.recipients import reminder_of
 from buyer_protection.application.ports.cases import Dossier
@@ -13,16 +14,19 @@ from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.outbound_events import ends_case
 from buyer_protection.domain.agreement import Offer
-from buyer_protection.domain.available_actions import available_actions, if_missed, must_act, other_party
+from buyer_protection.domain.available_actions import if_missed, must_act, other_party
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Action, EventType, IfMissed, OfferStatus, Role, Status
-from buyer_protection.domain.evidence_window import heard_until, may_give_until
+from buyer_protection.domain.enums import EventType, IfMissed, OfferStatus, Role, Status
+from buyer_protection.domain.evidence_window import heard_until
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.parcels import can_reopen_until
-from buyer_protection.domain.permissions import may
+from buyer_protection.domain.permissions import window_is_over
 from buyer_protection.domain.refund_request import ABOUT_REFUND
 from buyer_protection.domain.timeline import TimelineEntry, instant, parse_instant
-from buyer_protection.domain.window_table import WINDOWS
+from buyer_protection.domain.window_table import WINDOWS, can_be_judged
+
+# What silence leads to where no date is ahead of the reader: no value of IfMissed, as nothing ends for them.
+CASE_GOES_ON = "CASE_GOES_ON"
 
 # A mail that only makes sense while its window is open.
 _ONLY_WHILE: dict[MailKind, Status] = {
@@ -33,15 +37,20 @@ _ONLY_WHILE: dict[MailKind, Status] = {
 }
 
 
-# R50: a mail about a step that the case has left behind says what is no longer true.
-_OVERTAKEN_AFTER: dict[MailKind, Status] = {
-    MailKind.UNDER_REVIEW: Status.UNDER_REVIEW,
-    MailKind.RETURN_ADDRESS_CONFIRMED: Status.AWAITING_RETURN,
-    MailKind.RETURN_SHIPPED: Status.RETURN_SHIPPED,
+_BARGAINING = frozenset({Status.NEGOTIATION, Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW})
+# R50: a mail about a step that the case has left behind says what is no longer true. What the kinds that are not here
+# advise follows from what their reader can do when they leave.
+_OVERTAKEN_AFTER: dict[MailKind, frozenset[Status]] = {
+    MailKind.OFFER_DECLINED: _BARGAINING,
+    MailKind.OFFER_WITHDRAWN: _BARGAINING,
+    MailKind.UNDER_REVIEW: frozenset({Status.UNDER_REVIEW}),
+    MailKind.RETURN_ADDRESS_CONFIRMED: frozenset({Status.AWAITING_RETURN}),
+    MailKind.RETURN_SHIPPED: frozenset({Status.RETURN_SHIPPED}),
 }
+_OF_A_RETURN = frozenset({MailKind.RETURN_ADDRESS_CONFIRMED, MailKind.RETURN_SHIPPED})
 
 
-def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> bool:
+def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, now: datetime) -> bool:
     """Whether something later has taken the place of what the mail is about (R50)."""
     case, data = dossier.case, entry.data
     if mail.kind is MailKind.OFFER_MADE:
@@ -50,10 +59,19 @@ def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry) -> b
             offer.offer_id == offered and offer.status is not OfferStatus.OPEN for offer in dossier.offers
         )
     known = case.return_addresses
-    if mail.kind is MailKind.RETURN_ADDRESS_CONFIRMED and known and "address_id" in data:
-        return known[-1].address_id != data["address_id"] or case.status is not Status.AWAITING_RETURN
+    is_address = mail.kind is MailKind.RETURN_ADDRESS_CONFIRMED and known and "address_id" in data
+    if is_address and known[-1].address_id != data["address_id"]:
+        return True
     needed = _OVERTAKEN_AFTER.get(mail.kind)
-    return needed is not None and case.status is not needed
+    if needed is _BARGAINING and case.settlement is not None:
+        return True
+    if mail.kind is MailKind.REASON_CHANGED and data.get("previous_reason") == data.get("reason"):
+        # A correction: whatever was said of the reason later says it too.
+        return any(it.type is entry.type and it.seq > entry.seq for it in dossier.timeline)
+    if needed is None or case.status not in needed:
+        return needed is not None
+    # Of a return whose window has just ended, the clock's own step is what there is to say.
+    return mail.kind in _OF_A_RETURN and window_is_over(case, now)
 
 
 def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | None:
@@ -84,7 +102,7 @@ def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, dossier: Dossier, now
         return "WINDOW_OVER"
     if mail.kind is MailKind.REFUNDABLE_CHANGED and entry.data["max_refundable_minor"] != left:
         return "CHANGED_AGAIN"
-    if not case.is_closed and _is_overtaken(mail, dossier, entry):
+    if not case.is_closed and _is_overtaken(mail, dossier, entry, now):
         return "NEWER_STEP"
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case, now):
         return "DONE_ALREADY"
@@ -128,7 +146,8 @@ def view_of(
         window=window,
         must_act=mail.recipient in must_act(case, now or entry.at),
         if_missed=missed,
-        may_add_evidence=_may_add_evidence(case, mail.recipient, now or entry.at),
+        status=case.status,
+        steps=steps_of(case, mail.recipient, now or entry.at),
         details={name: value for name, value in known.items() if name in spec.required + spec.optional},
     )
 
@@ -166,7 +185,9 @@ def _due(mail: OutboxMail, case: Dispute, now: datetime) -> tuple[datetime | Non
     # R43: in a window for evidence, the date that this reader can count on, whatever the other side does.
     in_claim = case.status is Status.CLAIM_EVIDENCE
     due = _ahead(heard_until(case, mail.recipient) if in_claim else case.window.due(case), now)
-    return due, Window(case.window.name) if due else None, if_missed(case, mail.recipient)
+    if due is None:
+        return None, None, CASE_GOES_ON
+    return due, Window(case.window.name), if_missed(case, mail.recipient)
 
 
 def _ahead(at: datetime | None, now: datetime) -> datetime | None:
@@ -185,16 +206,13 @@ def _details(
         "escalated_by": data.get("escalated_by"),
         "claim_reason": case.claim_reason,
         "claim_text": data.get("claim_text"),
-        "refund_minor": data.get(
-            "refund_minor", case.settlement.refund.amount_minor if case.settlement else 0
-        ),
         "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
         "outcome_code": data.get("outcome"),
         "reasons": tuple(data.get("reasons", ())),
         "rationale": _rationale(case),
         "return_required": bool(data.get("return_required")),
         "previous_reason": data.get("previous_reason"),
-        "review_waits": "evidence_due_at" in data and case.status is Status.CLAIM_EVIDENCE,
+        "review_waits": _review_waits(case, entry),
         "sub_reason": case.sub_reason,
         "reason_change_due_at": _ahead(case.reason_change_due_at, now),
         "of_return": case.settlement is not None,
@@ -218,10 +236,14 @@ def _details(
         "previous_minor": data.get("previous_minor"),
         "cause": data.get("cause") if entry.type is EventType.ORDER_CHANGED else None,
         "offers_lapsed": bool(data.get("lapsed_offers")),
-        **_open_steps(mail.recipient, case, now),
+        "can_agree": can_agree(case, now),
+        "request_stands": case.request_standing,
+        "can_be_judged": can_be_judged(case),
+        "for_both": case.evidence_asked_of is None,
+        **_money_facts(case, entry),
     }
     if data.get("previous_due_at"):
-        facts["previous_due_at"] = parse_instant(data["previous_due_at"])
+        facts["previous_due_at"] = _ahead(parse_instant(data["previous_due_at"]), now)
     if entry.type is EventType.DELIVERED:
         facts |= parcel_facts(case, entry, loaded.order)
     facts |= _offer_facts(dossier, data.get("offer_id"), data.get("replaces"))
@@ -233,19 +255,24 @@ def _details(
     return facts
 
 
-def _may_add_evidence(case: Dispute, reader: Role, now: datetime) -> bool:
-    """Whether evidence of this side is taken now: its own window may be over while the case waits for the other's."""
-    in_time = case.status is not Status.CLAIM_EVIDENCE or now < may_give_until(case, reader)
-    return in_time and may(case, reader, Action.ADD_EVIDENCE)
+def _review_waits(case: Dispute, entry: TimelineEntry) -> bool | None:
+    """R43: whether the evidence is awaited again because of a changed reason; None where it was, and is no more."""
+    if "evidence_due_at" not in entry.data:
+        return False
+    return True if case.status is Status.CLAIM_EVIDENCE else None
 
 
-def _open_steps(reader: Role, case: Dispute, now: datetime) -> dict[str, DetailValue]:
-    """R50: what a mail may advise, because it would be taken."""
-    offered = {one.action for one in available_actions(case, reader, now)}
-    return {
-        "may_offer": Action.MAKE_OFFER in offered and not case.grantable.is_zero(),
-        "may_accept_request": Action.ACCEPT_REQUEST in offered,
-    }
+def _money_facts(case: Dispute, entry: TimelineEntry) -> dict[str, DetailValue]:
+    """What is paid, and what was agreed or decided where that was more: what is left limits it (R39, R50)."""
+    settled = case.settlement.refund.amount_minor if case.settlement else 0
+    agreed = entry.data.get("agreed_minor")
+    if case.settlement is None or case.is_closed:
+        paid = entry.data.get("refund_minor", settled)
+        return {"refund_minor": paid, "paid_minor": paid, "agreed_minor": agreed}
+    left = min(settled, case.grantable.amount_minor)
+    about = entry.data.get("refund_minor")
+    said = left if about is None else about
+    return {"refund_minor": said, "paid_minor": left, "agreed_minor": settled if left < settled else None}
 
 
 def _rationale(case: Dispute) -> str:

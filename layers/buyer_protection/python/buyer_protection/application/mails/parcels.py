@@ -86,7 +86,7 @@ def view_of_order(mail: OutboxMail, loaded: LoadedOrder, site_url: str) -> MailV
         requested_refund_minor=0,
         currency=order.currency,
         happened_at=ledger.finished_at or order.placed_at,
-        may_add_evidence=False,
+        steps=frozenset(),
         details={"parcels": tuple(_parcel(order, name, titles) for name in missing[:_NAMED_PARCELS])},
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import Action, Role
 
 DetailValue = str | int | datetime | tuple[str, ...] | bool | None
 
@@ -85,11 +85,17 @@ class MailSpec:
     audience: frozenset[str] = field(default=BOTH)
 
 
+# For `say.less_than_agreed` and `say.completing` in the templates.
+_LESS = ("paid_minor", "agreed_minor")
+_COMPLETING = ("can_be_judged", "for_both")
 _OFFER = ("offer_type", "offer_refund_minor", "offer_by")
 _TO_BUYER, _TO_SELLER = frozenset({BUYER}), frozenset({SELLER})
 
 SPECS: Mapping[MailKind, MailSpec] = {
-    MailKind.DISPUTE_OPENED: MailSpec(optional=("description", "escalation_available_at")),
+    # request_stands: whether the buyer's request can still be answered. can_agree: whether an agreement is possible.
+    MailKind.DISPUTE_OPENED: MailSpec(
+        optional=("description", "escalation_available_at", "request_stands", "can_agree")
+    ),
     # To the party that did not make it. replaced_*: the maker's earlier offer that this one takes the place of;
     # still_open: whether it can still be accepted when the mail leaves.
     MailKind.OFFER_MADE: MailSpec(
@@ -98,16 +104,18 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # To its maker.
     MailKind.OFFER_DECLINED: MailSpec(_OFFER, ("escalation_available_at",)),
     # The agreement. Without a return the case is closed; with one the time to ship begins (R36).
-    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by",)),
+    # agreed_minor, paid_minor: where less is left to refund, what was agreed and what is paid (R39).
+    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by", *_LESS)),
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
     MailKind.MAY_ESCALATE: MailSpec(audience=_TO_BUYER),
     # waiting_offer_*: the other party's open offer, if any.
-    MailKind.REMINDER_NEGOTIATION: MailSpec(
-        optional=("waiting_offer_type", "waiting_offer_refund_minor", "may_accept_request")
-    ),
+    MailKind.REMINDER_NEGOTIATION: MailSpec(optional=("waiting_offer_type", "waiting_offer_refund_minor")),
     # escalated_by: BUYER or SYSTEM.
-    MailKind.ESCALATED: MailSpec(("escalated_by",), ("claim_reason", "claim_text")),
-    MailKind.EVIDENCE_WINDOW_SET: MailSpec(optional=("previous_due_at",)),
+    MailKind.ESCALATED: MailSpec(
+        ("escalated_by",), ("claim_reason", "claim_text", "can_agree", *_COMPLETING)
+    ),
+    # previous_due_at: the earlier date, where it is still ahead.
+    MailKind.EVIDENCE_WINDOW_SET: MailSpec(optional=("previous_due_at", *_COMPLETING)),
     # To the party that did not add it.
     MailKind.EVIDENCE_ADDED: MailSpec(("evidence_type",), ("evidence_text",)),
     # To the party that uploaded it. refusal: a wire value of FileRefusal; file_name as it was cleaned for display.
@@ -115,44 +123,39 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # evidence_types: wire values; question: the team's words.
     MailKind.EVIDENCE_REQUESTED: MailSpec(("evidence_types", "question"), ("asked_of",)),
     # has_own_evidence: whether the reader has given at least one item.
-    MailKind.REMINDER_EVIDENCE: MailSpec(optional=("has_own_evidence",)),
+    MailKind.REMINDER_EVIDENCE: MailSpec(optional=("has_own_evidence", *_COMPLETING)),
     # of_return: the rest is settled, and the review is of the return only (R36).
-    MailKind.UNDER_REVIEW: MailSpec(optional=("of_return",)),
+    MailKind.UNDER_REVIEW: MailSpec(optional=("of_return", "can_agree")),
     # reasons: wire values of DecisionReason. With return_required the time to ship begins.
     MailKind.DECIDED: MailSpec(
-        ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required",)
+        ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required", *_LESS)
     ),
     MailKind.REASON_CHANGED: MailSpec(
-        # review_waits: whether the review went back to the evidence for it (R43).
-        optional=(
-            "previous_reason",
-            "sub_reason",
-            "description",
-            "review_waits",
-            "may_offer",
-            "may_accept_request",
-        ),
+        # review_waits: whether the review went back to the evidence for it (R43); None where that is over.
+        optional=("previous_reason", "sub_reason", "description", "review_waits"),
         audience=_TO_SELLER,
     ),
     MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at", "parcel"), _TO_BUYER),
     MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
     MailKind.CANCELLED_NO_EVIDENCE: MailSpec(optional=("can_reopen_until",)),
-    MailKind.RETURN_ADDRESS_CONFIRMED: MailSpec(("return_address",)),
+    MailKind.RETURN_ADDRESS_CONFIRMED: MailSpec(("return_address", "refund_minor"), _LESS),
     # To the buyer once there is an address to ship to, before that to the seller, who owes one.
-    MailKind.REMINDER_RETURN_SHIPMENT: MailSpec(),
-    MailKind.RETURN_SHIPPED: MailSpec(("refund_minor",), ("carrier", "tracking_number")),
-    MailKind.RETURN_DELIVERED: MailSpec(("refund_minor",), ("carrier", "tracking_number"), _TO_SELLER),
+    MailKind.REMINDER_RETURN_SHIPMENT: MailSpec(optional=_LESS),
+    MailKind.RETURN_SHIPPED: MailSpec(("refund_minor",), ("carrier", "tracking_number", *_LESS)),
+    MailKind.RETURN_DELIVERED: MailSpec(
+        ("refund_minor",), ("carrier", "tracking_number", *_LESS), _TO_SELLER
+    ),
     MailKind.REMINDER_RETURN_RECEIPT: MailSpec(optional=("carrier", "tracking_number"), audience=_TO_SELLER),
     # problem: NOT_RECEIVED, DAMAGED, EMPTY_OR_DIFFERENT or MISSING_ITEMS; NOT_ACKNOWLEDGED where nobody said anything.
-    MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note",)),
+    MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note", *_COMPLETING)),
     # outcome_code RETURN_NOT_SHIPPED: no refund. Otherwise the refund is due; return_result says why:
     # RECEIVED (the seller acknowledged), DELIVERED (the carrier did), NO_ADDRESS (the seller gave none).
-    MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result",)),
+    MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result", *_LESS)),
     # from_role: BUYER, SELLER or CASE_MANAGER.
     MailKind.MESSAGE_WAITING: MailSpec(("from_role",)),
     # cause: a wire value of OrderCause; offers_lapsed: whether a standing offer was above what is left (R39, R51).
     MailKind.REFUNDABLE_CHANGED: MailSpec(
-        ("left_minor", "previous_minor", "cause"), ("offers_lapsed", "may_offer")
+        ("left_minor", "previous_minor", "cause"), ("offers_lapsed", *_LESS)
     ),
     MailKind.REFUNDED_ELSEWHERE: MailSpec(),
     # What became of the refund after the case has ended (R44).
@@ -178,9 +181,9 @@ class MailView:
     `recipient` is BUYER or SELLER; `locale` a BCP 47 tag; `time_zone` an IANA name (UTC where unknown);
     `dispute_url` the case's page on the configured site, never built from anything a user wrote. `due_at` is
     the instant at which `window` ends, `must_act` whether it is the reader's turn until then, `if_missed` a
-    wire value of IfMissed, or None where nothing happens by itself. `may_add_evidence`: whether evidence is
-    taken now. `events` are the mails that a digest stands for. The datetimes are aware. A mail about an order has no
-    `dispute_id`, and its page is the order's.
+    wire value of IfMissed, or None where nothing happens by itself. `status` is the case's, `steps` what the reader
+    can do (wire values of Action), both when the mail leaves. `events` are the mails that a digest stands for. The
+    datetimes are aware. A mail about an order has no `dispute_id`, and its page is the order's.
     """
 
     kind: MailKind
@@ -200,6 +203,7 @@ class MailView:
     window: str | None = None
     must_act: bool = False
     if_missed: str | None = None
-    may_add_evidence: bool = True
+    status: str = ""
+    steps: frozenset[str] = frozenset(Action)
     details: Mapping[str, DetailValue] = field(default_factory=dict)
     events: "tuple[MailView, ...]" = ()
