@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
+from buyer_protection.application.actions import negotiation
 from buyer_protection.application.mails.content import digest_of, reason_to_drop, view_of
 from buyer_protection.application.ports.mail_view import MailKind, MailView
 from buyer_protection.application.ports.mails import OutboxMail
@@ -21,6 +22,7 @@ from tests.unit.application.helpers import (
     MANAGER,
     SELLER,
     address_confirmed,
+    call,
     case_of,
     decide,
     escalate,
@@ -55,7 +57,7 @@ Step = Callable[[World], object]
 SECOND = timedelta(seconds=1)
 # Everything that people can do again is met at its limit soon.
 TIGHT = replace(ALIEXPRESS_CLASSIC, max_offers_per_party=1, max_evidence_per_party=1, max_messages=1)
-TIGHTER = replace(TIGHT, max_evidence_per_party=2, max_evidence_requests=1)
+TIGHTER = replace(TIGHT, max_offers_per_party=2, max_evidence_per_party=2, max_evidence_requests=1)
 
 _BEGIN: tuple[Step, ...] = (
     write(BUYER, SELLER),
@@ -100,6 +102,16 @@ _RETURN: tuple[Step, ...] = (
     wait_until_due,
     decide,
 )
+
+
+def decline_last(of: World) -> None:
+    negotiation.decline_offer(of.context, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def withdraw_last(of: World) -> None:
+    negotiation.withdraw_offer(of.context, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+
+
 LONG: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "decided return": (
         Reason.NOT_RECEIVED,
@@ -113,6 +125,17 @@ LONG: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "nobody acknowledges": (
         Reason.NOT_AS_DESCRIBED,
         (agree_on_return, address_confirmed, shipped_back, remind, wait_until_due, remind, wait_until_due),
+    ),
+    "offers come to nothing": (
+        Reason.NOT_RECEIVED,
+        (
+            lambda of: offer(of, BUYER, 900),
+            lambda of: offer(of, SELLER, 400),
+            decline_last,
+            lambda of: offer(of, SELLER, 500),
+            withdraw_last,
+            remind,
+        ),
     ),
     "received, and reviewed": (Reason.NOT_RECEIVED, (*_BEGIN[:6], remind, *_CLAIM, decide)),
 }
