@@ -122,7 +122,7 @@ LINES: Mapping[str, Holds] = {
     "Write to the team": _WRITE,
     "You can still agree": Reading.settles,
     "You can still read": _nothing,
-    "You do not have it: .* tell the seller": _WRITE,
+    "You do not have it: .* the seller on the page": _WRITE,
     "You do not have it: .* neighbours\\.$": _nothing,
     "You get no further email": _nothing,
     "You have it and all is well: cancel": takes(Action.CANCEL),
