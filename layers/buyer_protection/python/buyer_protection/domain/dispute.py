@@ -158,8 +158,7 @@ class Dispute:
         """NEGOTIATION, CLAIM or CLOSED."""
         if self.status in TERMINAL:
             return Stage.CLOSED
-        with_the_team = self.status in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
-        claimed = self.escalated_at is not None or with_the_team
+        claimed = self.escalated_at is not None or self.status in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
         return Stage.CLAIM if claimed else Stage.NEGOTIATION
 
     @property
@@ -182,8 +181,8 @@ class Dispute:
         """R27: until when the reason, or the sub-reason, may be changed, once the last parcel is registered."""
         if self.delivered_at is None:
             return None
-        last = last_registered(self.parcels) or self.delivered_at
-        return last + self.policy.days(self.policy.reason_change_days)
+        days = self.policy.days(self.policy.reason_change_days)
+        return (last_registered(self.parcels) or self.delivered_at) + days
 
     @property
     def deadline(self) -> datetime | None:
