@@ -15,6 +15,7 @@ from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import (
     AcknowledgeReturnRequest,
+    ChangeReasonRequest,
     DecisionRequest,
     EvidenceQuestionRequest,
     EvidenceRequest,
@@ -26,6 +27,7 @@ from buyer_protection.application.schemas.requests import (
 from buyer_protection.domain.actions import ACTIONS
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
+    SUB_REASONS,
     Action,
     DecisionOutcome,
     DecisionReason,
@@ -108,6 +110,14 @@ def _decide(wish: Wish) -> DecisionRequest:
     )
 
 
+def _change_reason(wish: Wish) -> ChangeReasonRequest:
+    """Once, what came is not what was sold; from then on, what is wrong with it, said in other words."""
+    if wish.case.reason is Reason.NOT_RECEIVED:
+        return ChangeReasonRequest(Reason.NOT_AS_DESCRIBED)
+    others = sorted(SUB_REASONS[Reason.NOT_AS_DESCRIBED] - {wish.case.sub_reason})
+    return ChangeReasonRequest(Reason.NOT_AS_DESCRIBED, others[0])
+
+
 def _add_evidence(wish: Wish) -> EvidenceRequest:
     if wish.dice.random() < 0.4:
         return EvidenceRequest(EvidenceType.PHOTO, files=[photo(wish.dice)])
@@ -129,6 +139,7 @@ def _acknowledge_return(wish: Wish) -> AcknowledgeReturnRequest:
 _THROWN: dict[Action, Callable[[Wish], Struct]] = {
     Action.MAKE_OFFER: _make_offer,
     Action.ADD_EVIDENCE: _add_evidence,
+    Action.CHANGE_REASON: _change_reason,
     Action.SET_EVIDENCE_WINDOW: _set_evidence_window,
     Action.REQUEST_EVIDENCE: _request_evidence,
     Action.DECIDE: _decide,
