@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 PORT ?= 4566
 DAY_SECONDS ?= 2
+ORIGINS ?=
 ORDERS ?=
 PERSIST ?=
 FUNCTION ?=
@@ -79,8 +80,8 @@ demo: $(SETUP) ## Deploy to an emulated AWS and run four disputes from start to 
 	@python -m local.demo --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(ORDERS),--orders "$(ORDERS)")
 
 .PHONY: up
-up: $(SETUP) ## Start a local stack; its addresses are in .local/stack.json (stack-<PORT>.json for another PORT)
-	@python -m local.stack up --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(PERSIST),--persist)
+up: $(SETUP) ## Start a local stack; its addresses are in .local/stack.json (stack-<PORT>.json for another PORT); ORIGINS=http://localhost:3000,... may call it
+	@python -m local.stack up --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(ORIGINS),--origins "$(ORIGINS)") $(if $(PERSIST),--persist)
 
 .PHONY: down
 down: ## Stop every stack of this checkout, or the one on PORT

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     """What calls a function."""
 
     API = "api"
+    PREFLIGHT = "preflight"
     TASK = "task"
     STREAM = "stream"
     SCHEDULE = "schedule"
@@ -52,6 +53,7 @@ def _of(action: ActionSpec) -> FunctionSpec:
 
 SPECS: tuple[FunctionSpec, ...] = (
     *(_of(action) for action in ACTIONS),
+    FunctionSpec("preflight", Kind.PREFLIGHT, Profile.NOTHING, memory=256),
     FunctionSpec("close_window", Kind.TASK, Profile.WRITE_CASE),
     FunctionSpec("open_mediation", Kind.TASK, Profile.WRITE_CASE),
     # A mail that SES does not take goes back into the queue 294 times at most, for three days (decision 0027).

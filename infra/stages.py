@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from infra import sign_in
+from infra import custom_domain, sign_in
+from infra.custom_domain import Domain
 from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
@@ -36,6 +37,8 @@ class Stage:
     a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
     the ids of other accounts whose systems put the shop's events onto the bus. The shop's order systems name themselves
     by one of `shop_sources`, its payment systems by one of `payment_sources`: nobody else is heard on the bus.
+
+    The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Stage:
     shop_sources: tuple[str, ...] = ("shop.orders",)
     payment_sources: tuple[str, ...] = ("shop.payments",)
     sign_in: SignIn = field(default_factory=SignIn)
+    domain: Domain | None = None
 
     @property
     def local(self) -> bool:
@@ -149,8 +153,8 @@ def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
     Keys: `stage` and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
-    `day_seconds`, and those of `infra.sign_in`. Raises ValueError for an unknown stage and for a value that is not
-    allowed.
+    `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an unknown stage and
+    for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
     if name not in STAGES:
@@ -159,7 +163,8 @@ def from_context(read: Callable[[str], object]) -> Stage:
     for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
-    stage = replace(STAGES[name], **changed, sign_in=sign_in.from_context(read))
+    changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
+    stage = replace(STAGES[name], **changed)
     _check(stage)
     return stage
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -130,6 +130,11 @@ class Client:
         credentials = Credentials(backend.access_key_id, backend.secret_access_key)
         SigV4Auth(credentials, "execute-api", self.stack.region).add_auth(request)
         return {name.lower(): value for name, value in request.headers.items()}
+
+
+def followed(path: str, reference: str) -> str:
+    """The path that a link in the answer to a call of `path` leads to, by RFC 3986."""
+    return urlsplit(urljoin(f"http://api{path}", reference)).path
 
 
 def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,10 @@ TIMEOUT_SECONDS: Final = 600
 LOG_LINES_SHOWN: Final = 40
 
 
-def deploy(workspace: Workspace, day_seconds: int) -> dict[str, str]:
+def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) -> dict[str, str]:
     """Deploy every stack with a policy day of `day_seconds` seconds; returns its outputs by name.
+
+    The pages of `origins` may call the API; those of the stage where none is given.
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
@@ -36,6 +38,7 @@ def deploy(workspace: Workspace, day_seconds: int) -> dict[str, str]:
         f"--output={workspace.folder / 'cdk.out'}",
         f"--context=stage={STAGE}",
         f"--context=day_seconds={day_seconds}",
+        *([f"--context=allowed_origins={','.join(origins)}"] if origins else []),
     ]
     with workspace.deploy_log.open("w") as log:
         try:

@@ -21,6 +21,9 @@ fails when a new version makes it needless.
    administrators create users. MiniStack lets anybody write anything.
 6. Events' conditions: IAM knows the source and the type of the events that a call puts onto a bus. MiniStack never
    fills `events:source` and `events:detail-type`.
+7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
+   that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
+   handed out leads.
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ WORKER_POLL_SECONDS = 0.005
 AS_PUBLISHED = "--as-published"
 STREAM_STORES = ("_stream_records", "_stream_trimmed")
 MAIL_STORES = ("_sent_emails",)
+# What a document is imported into, each by the API's id.
+DOCUMENT_STORES = ("_resources", "_authorizers_v1", "_gateway_responses")
 CHALLENGE_SECONDS = 180.0
 CODE_CHALLENGES = ("SOFTWARE_TOKEN_MFA", "MFA_SETUP")
 CHALLENGE_OF, ASSOCIATE, VERIFY = (
@@ -313,6 +318,31 @@ def know_what_is_published(iam_actions: Any) -> None:
     iam_actions.request_tag_context = context
 
 
+def import_whole_documents(apigateway: Any, resource_handlers: dict[str, Any]) -> None:
+    """Put correction 7 into the `ministack.services.apigateway_v1` module and the handlers of its CloudFormation."""
+    import_published = apigateway._import_rest_api
+    handler = resource_handlers["AWS::ApiGateway::RestApi"]
+    update_published = handler["update"]
+
+    def import_rest_api(document: Any, settings: Any = None) -> str:
+        api_id = str(import_published(document, settings))
+        for kind, response in document.get("x-amazon-apigateway-gateway-responses", {}).items():
+            apigateway._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    def update(api_id: str, old: Any, new: Any, *stack: Any, **more: Any) -> Any:
+        document = new.get("Body")
+        if isinstance(document, dict) and document != old.get("Body"):
+            made = import_rest_api(document)
+            for parts in (getattr(apigateway, name) for name in DOCUMENT_STORES):
+                parts[api_id] = parts.pop(made)
+            apigateway._delete_rest_api(made)
+            old = {**old, "Body": document}
+        return update_published(api_id, old, new, *stack, **more)
+
+    apigateway._import_rest_api, handler["update"] = import_rest_api, update
+
+
 def refused(cognito: Any, reason: str) -> Any:
     """Cognito's answer to what is not allowed."""
     return cognito.error_response_json("NotAuthorizedException", reason, 400)
@@ -322,7 +352,8 @@ def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
     from ministack.app import main as run_emulator
     from ministack.core import iam_actions
-    from ministack.services import cognito, dynamodb, lambda_svc, ses, stepfunctions
+    from ministack.services import apigateway_v1, cognito, dynamodb, lambda_svc, ses, stepfunctions
+    from ministack.services.cloudformation import provisioners
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
@@ -332,6 +363,7 @@ def main(arguments: list[str]) -> None:
         require_second_factor(cognito)
         protect_attributes(cognito)
         know_what_is_published(iam_actions)
+        import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
     run_emulator()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +16,8 @@ from local.state import StackInfo
 from local.workspace import DEFAULT_PORT, LOCAL, REGION, STAGE, LocalStackError, Workspace
 
 DEFAULT_DAY_SECONDS: Final = 2
+# As a browser writes it: scheme, host and perhaps a port, in lower case.
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 Report = Callable[[str], None]
 
 
@@ -22,30 +25,35 @@ def up(
     workspace: Workspace,
     *,
     day_seconds: int = DEFAULT_DAY_SECONDS,
+    origins: Sequence[str] = (),
     persist: bool = False,
     report: Report = print,
 ) -> StackInfo:
     """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
 
     A stack of this checkout that runs on the port already gets the present code deployed and keeps its data
-    and people. `day_seconds` is the length of the policy's day. `persist` saves everything at `down`, and goes on
-    from what was saved; without it what was saved is forgotten. Raises LocalStackError; a stack that could not be
-    finished is stopped again.
+    and people. `day_seconds` is the length of the policy's day, `origins` are those of the pages that may call the API
+    (the stage's own where none is given). `persist` saves everything at `down`, and goes on from what was saved;
+    without it what was saved is forgotten. Raises LocalStackError; a stack that could not be finished is stopped again.
     """
     if day_seconds < 1:
         raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")
+    if wrong := [origin for origin in origins if not ORIGIN.fullmatch(origin)]:
+        raise LocalStackError(
+            f"ORIGINS are like http://localhost:3000, without a path, not {', '.join(wrong)}."
+        )
     if emulator.running_pid(workspace) is not None and workspace.state_file.exists():
         report(f"Deploying onto the running stack on port {workspace.port} ...")
-        return _redeploy(workspace, day_seconds)
+        return _redeploy(workspace, day_seconds, origins)
     emulator.stop(workspace)
     if persist and workspace.kept_file.exists():
-        return _go_on(workspace, day_seconds, report)
+        return _go_on(workspace, day_seconds, origins, report)
     emulator.forget_state(workspace)
     report(f"Starting the emulated AWS on port {workspace.port} ...")
     emulator.start(workspace, persist=persist)
     try:
         report("Deploying the CDK application (the first time builds the layers) ...")
-        outputs = deploy.deploy(workspace, day_seconds)
+        outputs = deploy.deploy(workspace, day_seconds, origins)
         report("Creating the people ...")
         info = _first_state(workspace, outputs, day_seconds)
     except BaseException:
@@ -77,7 +85,7 @@ def all_workspaces() -> list[Workspace]:
     return [Workspace(port) for port in sorted(ports)]
 
 
-def _go_on(workspace: Workspace, day_seconds: int, report: Report) -> StackInfo:
+def _go_on(workspace: Workspace, day_seconds: int, origins: Sequence[str], report: Report) -> StackInfo:
     """Start from the saved state, with its people and cases, and deploy the present code onto it.
 
     Executions that waited have failed; the sweeper's next rounds bring their cases on.
@@ -87,7 +95,7 @@ def _go_on(workspace: Workspace, day_seconds: int, report: Report) -> StackInfo:
     state.take_up(workspace)
     report("Deploying the present code onto it ...")
     try:
-        return _redeploy(workspace, day_seconds)
+        return _redeploy(workspace, day_seconds, origins)
     except BaseException:
         emulator.stop(workspace, gently=False)
         workspace.state_file.unlink(missing_ok=True)
@@ -115,9 +123,9 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
     )
 
 
-def _redeploy(workspace: Workspace, day_seconds: int) -> StackInfo:
+def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) -> StackInfo:
     known = state.load(workspace)
-    outputs = deploy.deploy(workspace, day_seconds)
+    outputs = deploy.deploy(workspace, day_seconds, origins)
     # A stack that an older version saved had no team of its own.
     team = {} if known.team_pool_id else people.create_team(workspace, outputs)
     info = replace(
@@ -153,6 +161,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     starting = commands.add_parser("up", help="start, deploy, create the people")
     starting.add_argument("--port", type=int, default=DEFAULT_PORT)
     starting.add_argument("--day-seconds", type=int, default=DEFAULT_DAY_SECONDS)
+    starting.add_argument("--origins", default="", help="of the pages that may call the API, comma separated")
     starting.add_argument(
         "--persist", action="store_true", help="go on from the saved state; save it at down"
     )
@@ -168,7 +177,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.command == "up":
             workspace = Workspace(arguments.port)
-            up(workspace, day_seconds=arguments.day_seconds, persist=arguments.persist)
+            origins = tuple(one.strip() for one in arguments.origins.split(",") if one.strip())
+            up(workspace, day_seconds=arguments.day_seconds, origins=origins, persist=arguments.persist)
             print(f"{_describe(workspace)}\nAddresses and people: {workspace.state_file}")
             return 0
         chosen = all_workspaces() if arguments.port is None else [Workspace(arguments.port)]

@@ -52,7 +52,7 @@ class Alarms(Construct):
         id: str,
         *,
         stage: Stage,
-        api: apigateway.RestApi,
+        api: apigateway.SpecRestApi,
         machine: sfn.StateMachine,
         dispatcher: lambda_.Function,
         late_changes: sqs.IQueue,

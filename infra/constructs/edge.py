@@ -1,13 +1,14 @@
-"""The REST API: routes from the one table, who may call them, limits, logs, refusals as problem documents."""
+"""The REST API: made of one document, with its limits, logs, rights to call the functions, and its domain."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,11 +17,11 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.constructs.action import retention
-from infra.routes import SPECS, Auth, Kind
+from infra.constructs.gateway_body import gateway_body
+from infra.custom_domain import Domain
+from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stages import Stage
 
-_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"]
-_EXPOSED = ["ETag", "Location", "Retry-After", "X-Correlation-Id"]
 # Ids, sizes and times only: no address, no user agent, no person.
 _ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -35,60 +36,11 @@ _ACCESS_LOG = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What the gateway answers by itself, before any function runs."""
-
-    name: str
-    status: int
-    code: str
-    title: str
-    detail: str
-
-
-REFUSALS = (
-    Refusal(
-        "UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "Sign in: the token is missing or invalid."
-    ),
-    Refusal(
-        "EXPIRED_TOKEN", 401, "UNAUTHENTICATED", "Unauthorized", "The token or the signature has expired."
-    ),
-    Refusal(
-        "INVALID_SIGNATURE",
-        401,
-        "UNAUTHENTICATED",
-        "Unauthorized",
-        "The signature does not match the request.",
-    ),
-    Refusal("ACCESS_DENIED", 403, "FORBIDDEN", "Forbidden", "This caller may not use this call."),
-    Refusal("WAF_FILTERED", 403, "FORBIDDEN", "Forbidden", "The request was refused by the firewall."),
-    # Also what an unsigned call of a system route gets: those routes do not show themselves to the public.
-    Refusal("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such resource."),
-    Refusal("RESOURCE_NOT_FOUND", 404, "NOT_FOUND", "Not Found", "There is no such resource."),
-    Refusal("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
-    Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send JSON."),
-    Refusal("BAD_REQUEST_BODY", 400, "VALIDATION_FAILED", "Bad Request", "The body is malformed."),
-    Refusal(
-        "BAD_REQUEST_PARAMETERS",
-        400,
-        "VALIDATION_FAILED",
-        "Bad Request",
-        "A parameter is missing or malformed.",
-    ),
-    Refusal("THROTTLED", 429, "TOO_MANY_REQUESTS", "Too Many Requests", "Slow down and try again."),
-    Refusal("QUOTA_EXCEEDED", 429, "TOO_MANY_REQUESTS", "Too Many Requests", "The quota is used up for now."),
-    Refusal("INTEGRATION_FAILURE", 500, "INTERNAL", "Internal Server Error", "Try again with the same key."),
-    Refusal("INTEGRATION_TIMEOUT", 504, "INTERNAL", "Gateway Timeout", "Try again with the same key."),
-    Refusal("AUTHORIZER_FAILURE", 500, "INTERNAL", "Internal Server Error", "Try again."),
-    # The rest of each family, such as a person's token where the backend's signature is wanted.
-    Refusal("DEFAULT_4XX", 403, "FORBIDDEN", "Forbidden", "This caller may not use this call."),
-    Refusal("DEFAULT_5XX", 500, "INTERNAL", "Internal Server Error", "Try again."),
-)
-_RETRY_AFTER_SECONDS = 1
-
-
 class Edge(Construct):
-    """The API `api`, deployed to a stage named like ours."""
+    """The API `api`, deployed to a stage named like ours, and its custom domain where the stage has one.
+
+    `functions` are the ARNs of what is called, by the functions' ids.
+    """
 
     def __init__(
         self,
@@ -97,30 +49,69 @@ class Edge(Construct):
         *,
         stage: Stage,
         pools: Sequence[cognito.IUserPool],
-        functions: Mapping[str, lambda_.Function],
+        functions: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        self.api = apigateway.RestApi(
+        self._stage = stage
+        self.api = apigateway.SpecRestApi(
             self,
             "Api",
-            rest_api_name=f"{stage.prefix}-api",
-            description="Disputes: opening, negotiation, mediation",
+            api_definition=apigateway.ApiDefinition.from_inline(
+                gateway_body(
+                    f"{stage.prefix}-api",
+                    [pool.user_pool_arn for pool in pools],
+                    {id: self._uri(arn) for id, arn in functions.items()},
+                )
+            ),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             deploy_options=self._deployment(stage),
             cloud_watch_role=False,
-            default_cors_preflight_options=apigateway.CorsOptions(
-                allow_origins=list(stage.allowed_origins),
-                allow_headers=_HEADERS,
-                allow_methods=["GET", "POST"],
-                expose_headers=_EXPOSED,
-                max_age=Duration.hours(1),
-            ),
+        )
+        acknowledge(
+            self.api,
+            "AwsSolutions-APIG2",
+            "The document has the validator; the functions check bodies against the contract's own models.",
         )
         if not stage.local:
             self._let_the_service_log()
-        self._routes(pools, functions)
-        for refusal in REFUSALS:
-            self._refuse(refusal, stage)
+        for row in SPECS:
+            if row.kind in (Kind.API, Kind.PREFLIGHT):
+                self._permit(row, functions[row.id])
+        if stage.domain is not None:
+            self._serve_at(stage.domain)
+
+    def _uri(self, function_arn: str) -> str:
+        """How the gateway calls a function."""
+        stack = Stack.of(self)
+        service = f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path"
+        return f"{service}/2015-03-31/functions/{function_arn}/invocations"
+
+    def _permit(self, row: FunctionSpec, function_arn: str) -> None:
+        """Let the API call the function of a row, for the calls of that row alone."""
+        method, path = (row.method, row.path) if row.kind is Kind.API else ("OPTIONS", "/*")
+        lambda_.CfnPermission(
+            self,
+            f"Call{row.id.title().replace('_', '')}",
+            action="lambda:InvokeFunction",
+            function_name=function_arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=self.api.arn_for_execute_api(method, re.sub(r"\{\w+\}", "*", path), self._stage.name),
+        )
+
+    def _serve_at(self, domain: Domain) -> None:
+        """Serve the API at a domain of the shop's own. Its DNS record is the operator's: the outputs say to what."""
+        served = apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=domain.name,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate_arn),
+            endpoint_type=apigateway.EndpointType.REGIONAL,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+            mapping=self.api,
+            base_path=domain.base_path,
+        )
+        CfnOutput(self, "DomainTarget", value=served.domain_name_alias_domain_name)
+        CfnOutput(self, "DomainTargetZone", value=served.domain_name_alias_hosted_zone_id)
 
     def _deployment(self, stage: Stage) -> apigateway.StageOptions:
         access = logs.LogGroup(
@@ -165,63 +156,12 @@ class Edge(Construct):
         account.apply_removal_policy(RemovalPolicy.RETAIN)
         self.api.deployment_stage.node.add_dependency(account)
 
-    def _routes(self, pools: Sequence[cognito.IUserPool], functions: Mapping[str, lambda_.Function]) -> None:
-        # It says that a token is genuine; which pool it is of, and what it is good for, the function reads.
-        authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "People", cognito_user_pools=list(pools))
-        validator = self.api.add_request_validator(
-            "Validator", validate_request_body=True, validate_request_parameters=True
-        )
-        for row in SPECS:
-            if row.kind is not Kind.API:
-                continue
-            person = row.auth is Auth.PERSON
-            method = self.api.root.resource_for_path(row.path).add_method(
-                row.method,
-                apigateway.LambdaIntegration(functions[row.id], allow_test_invoke=False),
-                authorization_type=(
-                    apigateway.AuthorizationType.COGNITO if person else apigateway.AuthorizationType.IAM
-                ),
-                authorizer=authorizer if person else None,
-                request_validator=validator,
-            )
-            if not person:
-                acknowledge(
-                    method, "AwsSolutions-COG4", "The shop's backend signs its calls with IAM (SigV4)."
-                )
 
-    def _refuse(self, refusal: Refusal, stage: Stage) -> None:
-        headers = _refusal_headers(stage)
-        if refusal.status == 429:
-            headers["Retry-After"] = f"'{_RETRY_AFTER_SECONDS}'"
-        document = {
-            # As the functions' own refusals spell it.
-            "type": f"urn:buyer-protection:problem:{refusal.code.lower().replace('_', '-')}",
-            "title": refusal.title,
-            "status": refusal.status,
-            "code": refusal.code,
-            "detail": refusal.detail,
-            "request_id": "$context.requestId",
-        }
-        self.api.add_gateway_response(
-            refusal.name.title().replace("_", ""),
-            type=apigateway.ResponseType.of(refusal.name),
-            status_code=str(refusal.status),
-            response_headers=headers,
-            templates={"application/json": json.dumps(document)},
-        )
-
-
-def _refusal_headers(stage: Stage) -> dict[str, str]:
-    # The gateway cannot choose among origins in its own answers: the shop's first one may read them in a
-    # browser.
-    return {
-        "Content-Type": "'application/problem+json'",
-        "Access-Control-Allow-Origin": f"'{stage.allowed_origins[0]}'",
-        "Access-Control-Expose-Headers": f"'{','.join(_EXPOSED)}'",
-    }
-
-
-def api_url(api: apigateway.RestApi, stage: Stage) -> str:
+def api_url(api: apigateway.IRestApi, stage: Stage) -> str:
     """The base address; `/v1/...` follows. The emulator serves an API below its own port, see `local/`."""
+    if stage.domain is not None:
+        return f"https://{stage.domain.name}" + (
+            f"/{stage.domain.base_path}" if stage.domain.base_path else ""
+        )
     stack = Stack.of(api)
     return f"https://{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}/{stage.name}"

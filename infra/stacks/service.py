@@ -141,7 +141,8 @@ class ServiceStack(CdkStack):
         EveryMinute(self, "Minute", function=self.functions["sweep_deadlines"], failures=self.missed_sweeps)
         EveryNight(self, "Night", function=self.functions["audit_cases"], failures=self.missed_sweeps)
         pools = (data.public.pool, data.team.pool)
-        self.edge = Edge(self, "Edge", stage=stage, pools=pools, functions=self.functions)
+        called = {name: function.function_arn for name, function in self.functions.items()}
+        self.edge = Edge(self, "Edge", stage=stage, pools=pools, functions=called)
         self._guards()
         self._outputs()
 

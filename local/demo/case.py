@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from local.client import BACKEND, Client, Response
+from local.client import BACKEND, Client, Response, followed
 from local.demo.history import moment
 from local.demo.observe import Outbox
 from local.demo.schedule import Script, utc_now
@@ -100,7 +100,8 @@ class Case:
         offered = self.can(who, action)
         if offered is None:
             raise RefusedError({"code": "NOT_OFFERED", "detail": f"{action} to the {who}"}, 409)
-        made = self._made(self._call(who, offered["method"], offered["href"], body or {}))
+        path = followed(f"/v1/disputes/{self.dispute_id}", offered["href"])
+        made = self._made(self._call(who, offered["method"], path, body or {}))
         if "status" in made and "order_id" in made:
             self.document = made
         return made

@@ -29,6 +29,7 @@ from tests.e2e.world import World
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 OTHER_DAY_SECONDS = DAY_SECONDS + 1
+ORIGINS = ("http://localhost:3000", "http://127.0.0.1:5173")
 MAKE_SECONDS = patience(300)
 SWEEPS = 10
 # Q5: within five minutes.
@@ -41,7 +42,9 @@ def other() -> Iterator[World]:
     """The second stack, as a person starts it who wants to keep it."""
     workspace = free_workspace()
     try:
-        _make("up", workspace, f"DAY_SECONDS={OTHER_DAY_SECONDS}", "PERSIST=1")
+        _make(
+            "up", workspace, f"DAY_SECONDS={OTHER_DAY_SECONDS}", "PERSIST=1", f"ORIGINS={','.join(ORIGINS)}"
+        )
         made = World(workspace, state.load(workspace))
         _ = made.bus
         yield made
@@ -52,6 +55,14 @@ def other() -> Iterator[World]:
 def test_two_stacks_do_not_meet(world: World, other: World) -> None:
     """Each has its own people, orders, cases and policy."""
     _they_do_not_meet(world, other)
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_h3_pages_of_each_origin_that_was_given_may_call(other: World, origin: str) -> None:
+    token = {"authorization": f"Bearer {other.client.token('buyer')}", "origin": origin}
+    for method in ("OPTIONS", "GET"):
+        answer = other.client.call(ANONYMOUS, method, "/v1/disputes", headers=token)
+        assert answer.headers["access-control-allow-origin"] == origin, answer
 
 
 def test_r15_r22_r24_r36_after_a_restart_without_step_functions_the_sweeper_ends_every_case(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import urllib.error
 import urllib.request
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -306,3 +307,88 @@ def mails_after_a_restart(workspace: Workspace, *, corrected: bool = True) -> in
     with urllib.request.urlopen(f"{workspace.endpoint_url}/_ministack/ses/messages") as answer:
         messages: dict[str, list[Any]] = json.loads(answer.read())["messages"]
     return sum(len(mails) for mails in messages.values())
+
+
+def test_the_gateway_responses_of_an_apis_document_are_imported(workspace: Workspace) -> None:
+    emulator.start(workspace)
+
+    deploy_api(workspace, "/first", refusal=418)
+    assert refused_with(workspace) == 418
+    deploy_api(workspace, "/second", refusal=419)
+    assert refused_with(workspace) == 419
+
+
+def test_importing_gateway_responses_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, corrected=False)
+
+    deploy_api(workspace, "/first", refusal=418)
+    assert refused_with(workspace) == 403, (
+        "MiniStack imports gateway responses itself now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def test_a_changed_document_is_imported_into_the_api_that_is_there(workspace: Workspace) -> None:
+    emulator.start(workspace)
+
+    before = deploy_api(workspace, "/first")
+    after = deploy_api(workspace, "/second")
+
+    assert before == after
+    resources = aws.client(workspace, "apigateway").get_resources(restApiId=after)["items"]
+    assert {it["path"] for it in resources} == {"/", "/second"}
+
+
+def test_keeping_the_api_of_a_changed_document_is_still_needed(workspace: Workspace) -> None:
+    emulator.start(workspace, corrected=False)
+
+    assert deploy_api(workspace, "/first") != deploy_api(workspace, "/second"), (
+        "MiniStack keeps the API of a changed document now: drop the correction in local/ministack_wrapper.py"
+    )
+
+
+def deploy_api(workspace: Workspace, path: str, refusal: int = 418) -> str:
+    """Create or update a stack whose API has one path and one gateway response of its own; returns the API's id."""
+    operation = {"responses": {}, "x-amazon-apigateway-integration": {"type": "mock"}}
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "canary", "version": "1"},
+        "paths": {path: {"get": operation}},
+        "x-amazon-apigateway-gateway-responses": {
+            "MISSING_AUTHENTICATION_TOKEN": {"statusCode": str(refusal)}
+        },
+    }
+    deployment = f"Deployment{refusal}"
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": document}},
+        deployment: {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": "Api"}}},
+        "Stage": {
+            "Type": "AWS::ApiGateway::Stage",
+            "Properties": {
+                "RestApiId": {"Ref": "Api"},
+                "DeploymentId": {"Ref": deployment},
+                "StageName": "canary",
+            },
+        },
+    }
+    cloudformation = aws.client(workspace, "cloudformation")
+    stacks = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
+    deploy = cloudformation.update_stack if "canary" in stacks else cloudformation.create_stack
+    deploy(StackName="canary", TemplateBody=json.dumps({"Resources": resources}))
+    waiter = "stack_update_complete" if "canary" in stacks else "stack_create_complete"
+    cloudformation.get_waiter(waiter).wait(StackName="canary", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    return api_id(workspace)
+
+
+def api_id(workspace: Workspace) -> str:
+    (api,) = aws.client(workspace, "apigateway").get_rest_apis()["items"]
+    return str(api["id"])
+
+
+def refused_with(workspace: Workspace) -> int:
+    """The status for a path that the API does not have."""
+    address = f"{workspace.endpoint_url}/restapis/{api_id(workspace)}/canary/_user_request_/absent"
+    try:
+        with urllib.request.urlopen(address) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code

@@ -75,7 +75,7 @@ def test_opening_answers_201_with_its_place_and_version() -> None:
     result = call("open_dispute", BUYER, OPENING)
     opened = document(result)
     assert result["statusCode"] == 201
-    assert header(result, "Location") == f"/v1/disputes/{opened['dispute_id']}"
+    assert header(result, "Location") == f"../v1/disputes/{opened['dispute_id']}"
     assert header(result, "ETag") == f'"{opened["version"]}"'
     assert opened["status"] == "NEGOTIATION"
 

@@ -65,6 +65,23 @@ class Synthesis:
                             yield owner, action, readable(resource)
 
 
+def body_of(synthesis: Synthesis) -> dict[str, Any]:
+    """The document that the gateway is made of, with its references as words."""
+    (api,) = synthesis.of("AWS::ApiGateway::RestApi").values()
+    found: dict[str, Any] = _in_words(api["Properties"]["Body"])
+    return found
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_words(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        return readable(value)
+    return {name: _in_words(item) for name, item in value.items()}
+
+
 def listed(value: Any) -> list[Any]:
     """A template's value that is one or several, as several."""
     return value if isinstance(value, list) else [value]

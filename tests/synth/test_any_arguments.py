@@ -17,7 +17,7 @@ from constructs import IConstruct
 
 from infra.stages import STAGES
 from tests.support.patterns import matches
-from tests.synth.assembly import Synthesis, listed, readable
+from tests.synth.assembly import Synthesis, body_of, listed, readable
 from tests.synth.test_account import SETTINGS
 
 Synthesise = Callable[..., Synthesis]
@@ -66,7 +66,14 @@ def _trust(value: Any) -> None:
     assert all(it["Principal"]["Service"].endswith(".amazonaws.com") for it in value["Statement"])
 
 
+def _document(value: Any) -> None:
+    """Its content is the subject of test_gateway.py."""
+    assert value["openapi"] == "3.0.1"
+    assert value["paths"]
+
+
 CHECKS: dict[str, Callable[[Any], None]] = {
+    "AWS::ApiGateway::RestApi.Body": _document,
     "AWS::Cognito::UserPool.UserPoolTags": _tags,
     "AWS::Events::EventBusPolicy.Statement": _statement,
     "AWS::Events::Rule.EventPattern": _event_pattern,
@@ -173,8 +180,8 @@ def test_text_that_aws_reads_as_json_is_json(synthesise: Synthesise, stage: str)
         deployed["Properties"]["AccessLogSetting"]["Format"],
         *(
             template
-            for answer in synthesis.of("AWS::ApiGateway::GatewayResponse").values()
-            for template in answer["Properties"]["ResponseTemplates"].values()
+            for answer in body_of(synthesis)["x-amazon-apigateway-gateway-responses"].values()
+            for template in answer["responseTemplates"].values()
         ),
     ]
 

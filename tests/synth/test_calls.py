@@ -12,7 +12,7 @@ import pytest
 from buyer_protection.application.mails.delivery import ATTEMPTS, waiting_time
 from infra.routes import SPECS, Kind
 from infra.stages import STAGES
-from tests.synth.assembly import Synthesis, listed, plain, readable
+from tests.synth.assembly import Synthesis, body_of, listed, plain, readable
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
@@ -102,29 +102,22 @@ def test_the_gateway_may_call_the_function_of_each_route_for_that_route_alone(
     synthesise: Synthesise, stage: str
 ) -> None:
     synthesis = synthesise(stage)
-    parts = synthesis.of("AWS::ApiGateway::Resource")
-
-    def path(reference: dict[str, object]) -> str:
-        if "Ref" not in reference:
-            return ""
-        properties = parts[str(reference["Ref"])]["Properties"]
-        return f"{path(properties['ParentId'])}/{properties['PathPart']}"
-
-    wanted = set()
-    for method in (it["Properties"] for it in synthesis.of("AWS::ApiGateway::Method").values()):
-        if method["Integration"]["Type"] == "AWS_PROXY":
-            function = re.search(r"functions/(\w+)\.Arn/invocations", readable(method["Integration"]["Uri"]))
+    wanted = {("PreflightFunction", "OPTIONS/*")}
+    for path, item in body_of(synthesis)["paths"].items():
+        for method, operation in item.items():
+            uri = operation["x-amazon-apigateway-integration"]["uri"]
+            function = re.search(r"functions/(\w+)\.Arn/invocations$", uri)
             assert function is not None
-            place = re.sub(r"\{\w+\}", "*", path(method["ResourceId"]))
-            wanted.add((function[1], method["HttpMethod"] + place))
+            if method != "options":
+                wanted.add((function[1], method.upper() + re.sub(r"\{\w+\}", "*", path)))
     given = set()
     for permission in _permissions(synthesis, "apigateway.amazonaws.com"):
         # arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>
         _, deployed, call = readable(permission["SourceArn"]).split(":", 5)[5].split("/", 2)
-        assert deployed == "EdgeApiDeploymentStage" + stage
+        assert deployed == stage
         given.add((readable(permission["FunctionName"]).removesuffix(".Arn"), call))
 
-    assert len(wanted) == sum(row.kind is Kind.API for row in SPECS)
+    assert len(wanted) == sum(row.kind in (Kind.API, Kind.PREFLIGHT) for row in SPECS)
     assert given == wanted
 
 

@@ -62,8 +62,9 @@ def test_production_acknowledges_no_missing_guard(synthesise: Callable[..., Synt
     rules = {rule.split("[", 1)[0] for _, rule, _ in _acknowledgements(synthesise("prod"))}
 
     assert rules == {
+        # The document of the gateway has the validator, where cdk-nag does not look.
+        "AwsSolutions-APIG2",
         "AwsSolutions-COG2",
-        "AwsSolutions-COG4",
         "AwsSolutions-COG8",
         "AwsSolutions-IAM4",
         "AwsSolutions-IAM5",

@@ -9,7 +9,7 @@ import pytest
 
 from infra.paths import FUNCTIONS
 from infra.routes import SPECS, Auth, FunctionSpec, Kind
-from tests.synth.assembly import Synthesis
+from tests.synth.assembly import Synthesis, body_of
 
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 WORKER_ROWS = [row for row in SPECS if row.kind is not Kind.API]
@@ -64,22 +64,13 @@ def test_a_handler_imports_no_sdk_and_no_sibling(row: FunctionSpec) -> None:
 
 
 def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> None:
-    parts = prod.of("AWS::ApiGateway::Resource")
-
-    def path(reference: dict[str, object]) -> str:
-        if "Ref" not in reference:
-            return ""
-        properties = parts[str(reference["Ref"])]["Properties"]
-        return f"{path(properties['ParentId'])}/{properties['PathPart']}"
-
     deployed = {
-        (it["Properties"]["HttpMethod"], path(it["Properties"]["ResourceId"])): it["Properties"][
-            "AuthorizationType"
-        ]
-        for it in prod.of("AWS::ApiGateway::Method").values()
-        if it["Properties"]["HttpMethod"] != "OPTIONS"
+        (method.upper(), path): [scheme for choice in operation["security"] for scheme in choice]
+        for path, item in body_of(prod)["paths"].items()
+        for method, operation in item.items()
+        if method != "options"
     }
-    kinds = {Auth.PERSON: "COGNITO_USER_POOLS", Auth.SYSTEM: "AWS_IAM"}
+    kinds = {Auth.PERSON: ["people"], Auth.SYSTEM: ["backend"]}
 
     assert deployed == {(row.method, row.path): kinds[row.auth] for row in API_ROWS}
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from infra.constructs.action import HANDLER
-from infra.constructs.edge import REFUSALS
 from infra.routes import SPECS, Kind
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis, readable
@@ -323,22 +322,6 @@ def test_a_firewall_stands_before_the_api_and_alarms_behind_it(synthesise: Synth
     assert len(synthesis.of("AWS::CloudWatch::Alarm")) >= 6
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_the_gateways_own_answers_are_problem_documents(synthesise: Synthesise, stage: str) -> None:
-    answers = [it["Properties"] for it in synthesise(stage).of("AWS::ApiGateway::GatewayResponse").values()]
-
-    assert {it["ResponseType"] for it in answers} == {refusal.name for refusal in REFUSALS}
-    for answer in answers:
-        assert (
-            answer["ResponseParameters"]["gatewayresponse.header.Content-Type"]
-            == "'application/problem+json'"
-        )
-        for member in ("type", "title", "status", "code", "detail", "request_id"):
-            assert f'"{member}"' in answer["ResponseTemplates"]["application/json"]
-        throttled = answer["StatusCode"] == "429"
-        assert ("gatewayresponse.header.Retry-After" in answer["ResponseParameters"]) is throttled
-
-
 def test_the_api_logs_ids_only_and_limits_its_callers(prod: Synthesis) -> None:
     (stage,) = prod.of("AWS::ApiGateway::Stage").values()
     settings = stage["Properties"]["MethodSettings"][0]
@@ -355,5 +338,5 @@ def test_the_api_functions_are_called_by_this_api_only(prod: Synthesis) -> None:
     permissions = [it["Properties"] for it in prod.of("AWS::Lambda::Permission").values()]
     by_gateway = [it for it in permissions if it["Principal"] == "apigateway.amazonaws.com"]
 
-    assert len(by_gateway) == sum(row.kind is Kind.API for row in SPECS)
+    assert len(by_gateway) == sum(row.kind in (Kind.API, Kind.PREFLIGHT) for row in SPECS)
     assert all("SourceArn" in it for it in permissions)

@@ -35,6 +35,7 @@ class Pretended:
     def __init__(self) -> None:
         self.runs = False
         self.created = 0
+        self.origins: list[tuple[str, ...]] = []
 
     def start(self, own: Workspace, *, persist: bool = False) -> int:
         own.ensure()
@@ -50,6 +51,10 @@ class Pretended:
         was_running, self.runs = self.runs, False
         return was_running
 
+    def deploy(self, _own: Workspace, _day: int, origins: tuple[str, ...]) -> dict[str, str]:
+        self.origins.append(origins)
+        return OUTPUTS
+
     def create_people(self, _own: Workspace, _outputs: Mapping[str, str]) -> dict[str, Person]:
         self.created += 1
         return {"buyer": Person("buyer", f"password {self.created}", "sub")}
@@ -62,7 +67,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pretended:
     monkeypatch.setattr(emulator, "start", made.start)
     monkeypatch.setattr(emulator, "stop", made.stop)
     monkeypatch.setattr(emulator, "running_pid", lambda _own: 1 if made.runs else None)
-    monkeypatch.setattr(deploy, "deploy", lambda _own, _day: OUTPUTS)
+    monkeypatch.setattr(deploy, "deploy", made.deploy)
     monkeypatch.setattr(people, "verify_sender", lambda _own, _sender: None)
     monkeypatch.setattr(people, "create_people", made.create_people)
     team = {"case_manager": Person("case_manager", "password", "sub", "JBSWY3DPEHPK3PXP")}
@@ -73,6 +78,25 @@ def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pretended:
 
 def up(*, persist: bool) -> StackInfo:
     return stack.up(Workspace(PORT), day_seconds=2, persist=persist, report=lambda _line: None)
+
+
+def test_h3_the_pages_that_may_call_are_a_setting(pretended: Pretended) -> None:
+    origins = ["http://localhost:3000", "http://127.0.0.1:5173"]
+    given = ["--origins", f"{origins[0]}, {origins[1]}"]
+
+    assert stack.main(["up", f"--port={PORT}", *given]) == 0
+    assert stack.main(["up", f"--port={PORT}"]) == 0
+
+    assert pretended.origins == [tuple(origins), ()]
+
+
+@pytest.mark.parametrize("wrong", ["http://localhost:3000/", "localhost:3000", "*", "http://LOCALHOST:3000"])
+def test_h3_what_no_browser_sends_as_an_origin_is_refused(
+    pretended: Pretended, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    assert stack.main(["up", f"--port={PORT}", "--origins", f"http://localhost:3000,{wrong}"]) == 1
+    assert "ORIGINS are like http://localhost:3000" in capsys.readouterr().err
+    assert pretended.origins == []
 
 
 def password(info: StackInfo) -> str:
@@ -139,7 +163,7 @@ def test_what_was_saved_outlives_a_deployment_that_fails(
     first = up(persist=True)
     stack.down(own)
 
-    def failing(_own: Workspace, _day: int) -> dict[str, str]:
+    def failing(*_: object) -> dict[str, str]:
         raise LocalStackError("no")
 
     with monkeypatch.context() as patch:

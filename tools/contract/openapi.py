@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from buyer_protection.application.schemas.links import with_relative_links
 from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem, title_of
 from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
@@ -29,6 +30,7 @@ decides what they cannot settle. `docs/api.md` shows a dispute as a sequence of 
 Money is integer minor units of one ISO 4217 currency. Instants are RFC 3339; answers give UTC with milliseconds, and
 requests may name the years 2000 to 2999. Bodies hold at most 64 KiB of JSON, nested at most 16 levels deep; unknown
 and repeated names are refused. A problem is an RFC 9457 document: `code` names it, `rule` the requirement behind it.
+`Location` and `href` are references relative to the request's own path: resolve them as a browser does (RFC 3986).
 """
 
 
@@ -37,7 +39,8 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     shown = answers()
     for operation in OPERATIONS:
-        paths[operation.path][operation.method.lower()] = _operation(operation, shown[operation.id])
+        answer = _as_sent(shown[operation.id], operation.path)
+        paths[operation.path][operation.method.lower()] = _operation(operation, answer)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -73,6 +76,11 @@ def build() -> dict[str, Any]:
         },
         "x-event-codes": BUS_CODES,
     }
+
+
+def _as_sent(answer: Any, path: str) -> Any:
+    """The example of an answer as the edge sends it: with links relative to the call's path."""
+    return msgspec.json.decode(with_relative_links(msgspec.json.encode(answer), path))
 
 
 def rules_of(code: str) -> list[str]:
@@ -330,10 +338,10 @@ def _headers() -> dict[str, Any]:
             "example": "checkout-4711-7f3a9c2e",
         },
         "Location": {
-            "description": "The path of what was created.",
+            "description": "Where the created thing is, relative to the request's own path (RFC 3986).",
             "required": True,
-            "schema": {"type": "string", "pattern": "^/v1/"},
-            "example": f"/v1/disputes/{PATH_EXAMPLES['dispute_id']}",
+            "schema": {"type": "string", "format": "uri-reference", "pattern": r"^(\.\./)+v1/"},
+            "example": f"../v1/disputes/{PATH_EXAMPLES['dispute_id']}",
         },
         "RetryAfter": {
             "description": f"Seconds; a limit of the policy does not pass by itself and says"

@@ -1,7 +1,9 @@
 """The one table of actions: what people and the shop's backend can call, who may, in which statuses, for which rule.
 
 Everything else reads it: the gate (`permissions`), the links of answers, the deployed routes and roles
-(`infra/routes.py`), the API document (`tools/contract`) and the tests. A row's `name` is its folder in `functions/`.
+(`infra/routes.py`), the gateway's document (`infra/constructs/gateway_body.py`), the answers to preflights
+(`runtime/cross_origin.py`), the API document (`tools/contract`) and the tests. A row's `name` is its folder in
+`functions/`.
 """
 
 from collections.abc import Mapping
@@ -187,3 +189,8 @@ ROUTES: Mapping[Action, tuple[str, str]] = MappingProxyType(
         if spec.gate is not None and not spec.gate.is_read
     }
 )
+
+
+def methods_of(path: str) -> tuple[str, ...]:
+    """The methods of a path of the table, as it writes it; none for any other path."""
+    return tuple(spec.method for spec in ACTIONS if spec.path == path)

@@ -18,10 +18,12 @@ from msgspec import Struct
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.retries import function_ends_in
+from buyer_protection.application.schemas.links import relative, with_relative_links
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, ActionSpec
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.runtime import callers, incoming, observability, problems, settings
+from buyer_protection.domain.headers import SECURITY_HEADERS
+from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
 T = TypeVar("T")
 
@@ -30,10 +32,8 @@ View: TypeAlias = Callable[..., Answer]
 Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 # No answer is for a cache on the way, and CORS makes it differ by origin.
-_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin"}
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **SECURITY_HEADERS}
 ORDER_BYTES = incoming.MAX_ORDER_BYTES
-_EXPOSED = "ETag,Location,Retry-After,X-Correlation-Id"
-
 
 # What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.
 _PERHAPS_ABSENT = frozenset({400, 401, 403, 404})
@@ -64,7 +64,7 @@ class Request:
         self._event = event
         self._max_body_bytes = max_body_bytes
         self._document: dict[str, Any] | None = None
-        self._headers = _headers_of(event)
+        self._headers = cross_origin.headers_of(event)
         caller = callers.caller_of(event, settings.sign_in())
         observability.note(caller=observability.pseudonym_of(caller.caller_id))
         key, body_hash, version = None, "", None
@@ -115,7 +115,9 @@ def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable
             more = {"X-Correlation-Id": named}
             try:
                 with function_ends_in(observability.seconds_left(context)):
-                    result = _result(_answer(spec, view, event, max_body_bytes), more | _cross_origin(event))
+                    result = _result(
+                        _answer(spec, view, event, max_body_bytes), more | cross_origin.readable(event)
+                    )
             except Exception as error:  # noqa: BLE001 - the last resort: what failed outside of the action is a 500
                 result = _result(_refusal(event, error), more)
             _report(name, event, result)
@@ -128,7 +130,9 @@ def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable
 
 def correlation_id_of(event: Event) -> str:
     """What names the call in all that follows from it: the caller's own name for it, or the request's id."""
-    return incoming.correlation_id(_headers_of(event).get("x-correlation-id")) or _request_id(event)
+    return incoming.correlation_id(cross_origin.headers_of(event).get("x-correlation-id")) or _request_id(
+        event
+    )
 
 
 def idempotency_id_of(caller: Caller, spec: ActionSpec, ids: Mapping[str, str], key: str) -> str:
@@ -147,11 +151,20 @@ def _answer(spec: ActionSpec, view: View, event: Event, max_body_bytes: int) -> 
     except Exception as error:  # noqa: BLE001 - every error has its answer
         return _refusal(event, error)
     headers = {"Content-Type": "application/json", **_HEADERS}
+    at = _path_of(spec, event)
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
-        headers["Location"] = answer.location
-    return _Reply(answer.status, answer.body.decode(), headers)
+        headers["Location"] = relative(answer.location, at)
+    return _Reply(answer.status, with_relative_links(answer.body, at).decode(), headers)
+
+
+def _path_of(spec: ActionSpec, event: Event) -> str:
+    """The path of the call below the API's root, as deep as its caller wrote it: a slash may have followed it.
+
+    `event["path"]` itself begins with the base path of a custom domain.
+    """
+    return spec.path + "/" if str(event.get("path")).endswith("/") else spec.path
 
 
 def _refusal(event: Event, error: Exception) -> _Reply:
@@ -183,19 +196,6 @@ def _ids_of(spec: ActionSpec, event: Event) -> dict[str, str]:
         name: incoming.path_id(sent.get(name) or "")
         for name in (step[1:-1] for step in steps if step.startswith("{"))
     }
-
-
-def _headers_of(event: Event) -> dict[str, str]:
-    """Headers by lower-case name: their names know no case."""
-    return {name.lower(): text for name, text in (event.get("headers") or {}).items()}
-
-
-def _cross_origin(event: Event) -> dict[str, str]:
-    """What lets a page of one of the stage's origins read the answer; nothing for any other."""
-    origin = _headers_of(event).get("origin")
-    if origin is None or origin not in settings.site().allowed_origins:
-        return {}
-    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
 
 
 def _report(name: str, event: Event, result: Mapping[str, Any]) -> None:

@@ -109,7 +109,8 @@ class CurrentOfferDocument(Struct, frozen=True):
 
 
 class ActionDocument(Struct, frozen=True):
-    """One thing the reader can do, now or from `available_from` on."""
+    """One thing the reader can do, now or from `available_from` on, at `href`: a reference relative to the request's
+    own path (RFC 3986)."""
 
     action: Action
     method: str

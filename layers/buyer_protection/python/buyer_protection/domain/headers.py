@@ -1,0 +1,19 @@
+"""The headers of the contract that functions and gateway must agree on. Pure, so that `infra` may import it too."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# What a page of another origin may send with a call, and read of an answer beside its body (CORS).
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Correlation-Id",
+)
+EXPOSED_HEADERS = ("Date", "ETag", "Location", "Retry-After", "X-Correlation-Id", "x-amzn-RequestId")
+# Of every answer: a browser asks over TLS alone from then on, and does not guess what a body is.
+SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
+    {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
+)

@@ -1,0 +1,53 @@
+"""Which web pages may call us and read the answers (CORS): those of the stage's origins, however many there are.
+
+A function answers preflights, since API Gateway itself can name one origin only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from buyer_protection.domain.actions import methods_of
+from buyer_protection.domain.headers import EXPOSED_HEADERS, REQUEST_HEADERS, SECURITY_HEADERS
+from buyer_protection.runtime import settings
+
+# Browsers keep a preflight's answer for a day at most; several keep it for two hours whatever they are told.
+PREFLIGHT_SECONDS = 86_400
+_EXPOSED = ",".join(EXPOSED_HEADERS)
+
+
+def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
+    """A request's headers by lower-case name: their names know no case."""
+    return {name.lower(): text for name, text in (event.get("headers") or {}).items()}
+
+
+def readable(event: Mapping[str, Any]) -> dict[str, str]:
+    """What lets a page of one of the stage's origins read the answer; nothing for any other.
+
+    Raises SettingError.
+    """
+    origin = _allowed(event)
+    if origin is None:
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
+
+
+def preflight(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to OPTIONS on a path of the table, as API Gateway takes it: 204, and nothing for a foreign origin.
+
+    Raises SettingError.
+    """
+    headers = {"Vary": "Origin", **SECURITY_HEADERS}
+    origin = _allowed(event)
+    if origin is not None:
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Methods": ",".join(methods_of(event["resource"])),
+            "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
+            "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+        }
+    return {"statusCode": 204, "headers": headers, "body": "", "isBase64Encoded": False}
+
+
+def _allowed(event: Mapping[str, Any]) -> str | None:
+    origin = headers_of(event).get("origin")
+    return origin if origin in settings.site().allowed_origins else None
