@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import App, CliCredentialsStackSynthesizer, Environment, IStackSynthesizer, Tags, Validations
+from aws_cdk import (
+    App,
+    CliCredentialsStackSynthesizer,
+    Environment,
+    IStackSynthesizer,
+    Stack,
+    Tags,
+    Validations,
+)
 from cdk_nag import AwsSolutionsChecks
 
 from infra.acknowledge import RAW
+from infra.routes import Home
+from infra.stacks.calls import CallsStack
 from infra.stacks.data import DataStack
-from infra.stacks.service import ServiceStack
-from infra.stages import from_context
+from infra.stacks.edge import EdgeStack
+from infra.stacks.messaging import MessagingStack
+from infra.stacks.operations import OperationsStack
+from infra.stacks.workers import WorkersStack
+from infra.stages import Stage, from_context
 
 # The CDK's switches for newer behaviour. They stand here, not in cdk.json, so that tests and the CLI see the
 # same.
@@ -32,30 +45,47 @@ def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -
     """
     app = App(context={**FLAGS, **(context or {})}, outdir=outdir)
     stage = from_context(app.node.try_get_context)
-    environment = Environment(account=stage.account, region=stage.region)
-    data = DataStack(
-        app,
-        f"{stage.prefix}-Data",
-        stage=stage,
-        env=environment,
-        termination_protection=stage.protected,
-        synthesizer=_synthesizer(stage.local),
-        description="Buyer protection: cases, evidence, people, events",
-    )
-    ServiceStack(
-        app,
-        f"{stage.prefix}-Service",
-        stage=stage,
-        data=data,
-        env=environment,
-        synthesizer=_synthesizer(stage.local),
-        description="Buyer protection: API, functions, state machine, queues",
-    )
+    _add_stacks(app, stage)
     Tags.of(app).add("application", "buyer-protection")
     Tags.of(app).add("stage", stage.name)
     if str(app.node.try_get_context(RAW)).lower() != "true":
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
+
+
+def _add_stacks(app: App, stage: Stage) -> None:
+    """The stacks in the order in which they are deployed: each refers only to those before it, by names."""
+
+    def settings(name: str, text: str, **more: Any) -> dict[str, Any]:
+        return {
+            "id": f"{stage.prefix}-{name}",
+            "stage": stage,
+            "env": Environment(account=stage.account, region=stage.region),
+            "synthesizer": _synthesizer(stage.local),
+            "description": f"Buyer protection: {text}",
+            **more,
+        }
+
+    kept = {"termination_protection": stage.protected}
+    data = DataStack(app, **settings("Data", "cases, evidence, people", **kept))
+    messaging = MessagingStack(app, **settings("Messaging", "queues, events, mails", **kept))
+    workers = WorkersStack(app, **settings("Workers", "state machine, readers, sweeper, audit"))
+    parties = CallsStack(app, **settings("Parties", "calls of the parties and the shop", home=Home.PARTIES))
+    desk = CallsStack(app, **settings("Desk", "calls of the team", home=Home.DESK))
+    edge = EdgeStack(app, **settings("Edge", "API"))
+    needs: dict[Stack, tuple[Stack, ...]] = {
+        messaging: (data,),
+        workers: (messaging,),
+        parties: (messaging,),
+        desk: (messaging,),
+        edge: (parties, desk),
+    }
+    if not stage.emulated:
+        operations = OperationsStack(app, **settings("Operations", "alarms"))
+        needs[operations] = (workers, edge)
+    for stack, others in needs.items():
+        for other in others:
+            stack.add_stack_dependency(other)
 
 
 def _synthesizer(local: bool) -> IStackSynthesizer | None:

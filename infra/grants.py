@@ -1,7 +1,7 @@
 """What each function may do: profiles of exact actions on named targets, as data.
 
-A target is a word here and an ARN in the service stack. No profile reaches further than its use cases do; the
-golden file `tests/synth/golden/iam.json` shows the result per function.
+A target is a word here and an ARN in `infra/constructs/runtime.py`. No profile reaches further than its use cases do;
+the golden file `tests/synth/golden/iam.json` shows the result per function.
 """
 
 from __future__ import annotations

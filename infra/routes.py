@@ -12,7 +12,7 @@ from buyer_protection.domain.actions import ACTIONS, ActionSpec
 from buyer_protection.domain.actions import Caller as Auth
 from infra.grants import Profile
 
-__all__ = ["SPECS", "Auth", "FunctionSpec", "Kind"]
+__all__ = ["SPECS", "Auth", "FunctionSpec", "Home", "Kind"]
 
 
 class Kind(StrEnum):
@@ -25,6 +25,14 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     NIGHTLY = "nightly"
     QUEUE = "queue"
+
+
+class Home(StrEnum):
+    """The stack that a function lives in, by its last word: workers, and what the parties or the team's desk call."""
+
+    WORKERS = "Workers"
+    PARTIES = "Parties"
+    DESK = "Desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +52,18 @@ class FunctionSpec:
     timeout: int = 10
     memory: int = 1024
     feeds_itself: bool = False
+    home: Home = Home.WORKERS
 
 
 def _of(action: ActionSpec) -> FunctionSpec:
     grants = Profile(action.grants.value)
-    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.caller)
+    home = Home.DESK if action.tag == "Claim" else Home.PARTIES
+    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.caller, home=home)
 
 
 SPECS: tuple[FunctionSpec, ...] = (
     *(_of(action) for action in ACTIONS),
-    FunctionSpec("preflight", Kind.PREFLIGHT, Profile.NOTHING, memory=256),
+    FunctionSpec("preflight", Kind.PREFLIGHT, Profile.NOTHING, memory=256, home=Home.PARTIES),
     FunctionSpec("close_window", Kind.TASK, Profile.WRITE_CASE),
     FunctionSpec("open_mediation", Kind.TASK, Profile.WRITE_CASE),
     # A mail that SES does not take goes back into the queue 294 times at most, for three days (decision 0027).

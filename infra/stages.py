@@ -39,6 +39,8 @@ class Stage:
     by one of `shop_sources`, its payment systems by one of `payment_sources`: nobody else is heard on the bus.
 
     The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
+    A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
+    none of its own, and keeps the one that it has made.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Stage:
     audit_concurrency: int | None = None
     python: str | None = None
     mail_identity_arn: str | None = None
+    table_name: str | None = None
+    table_stream_arn: str | None = None
     bus_accounts: tuple[str, ...] = ()
     shop_sources: tuple[str, ...] = ("shop.orders",)
     payment_sources: tuple[str, ...] = ("shop.payments",)
@@ -141,9 +145,21 @@ PROD = Stage(
 )
 STAGES = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
 
-_TEXTS = ("account", "region", "site_url", "mail_domain", "mail_sender", "mail_identity_arn", "python")
+_TEXTS = (
+    "account",
+    "region",
+    "site_url",
+    "mail_domain",
+    "mail_sender",
+    "mail_identity_arn",
+    "python",
+    "table_name",
+    "table_stream_arn",
+)
 _LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources")
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
+# The longest name of a function has room for it.
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
@@ -152,19 +168,24 @@ _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
-    Keys: `stage` and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
+    Keys: `stage`, `like`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
     `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an unknown stage and
     for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
-    if name not in STAGES:
-        raise ValueError(f"unknown stage {name!r}: one of {', '.join(STAGES)}")
+    like = str(read("like") or name)
+    if like not in STAGES:
+        raise ValueError(f"unknown stage {like!r}: one of {', '.join(STAGES)}, or -c like=<one of them>")
+    if not _NAME.fullmatch(name) or (name in STAGES and name != like):
+        raise ValueError(f"{name!r} cannot name a stage: 20 small letters, digits and hyphens at most")
     changed: dict[str, Any] = {}
     for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
-    stage = replace(STAGES[name], **changed)
+    stage = replace(STAGES[like], name=name, **changed)
+    if like == PROD.name and stage.day_seconds != DAY_SECONDS:
+        raise ValueError("a day of production has 86,400 seconds")
     _check(stage)
     return stage
 
@@ -180,8 +201,8 @@ def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:
 def _check(stage: Stage) -> None:
     if stage.day_seconds <= 0:
         raise ValueError("day_seconds must be positive")
-    if stage.name == PROD.name and stage.day_seconds != DAY_SECONDS:
-        raise ValueError("a day of production has 86,400 seconds")
+    if (stage.table_name is None) is not (stage.table_stream_arn is None):
+        raise ValueError("table_name and table_stream_arn go together: they are of a table that was restored")
     for key in _CONCURRENCY:
         reserved = getattr(stage, key)
         if reserved is not None and reserved < 1:

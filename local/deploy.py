@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from local import aws
 from local.workspace import ACCOUNT, CDK, LOCAL, REGION, ROOT, STAGE, VENV, LocalStackError, Workspace
 
-STACK_NAMES: Final = (f"BuyerProtection-{STAGE}-Data", f"BuyerProtection-{STAGE}-Service")
 # The synthesizer of the local stage publishes the code into the bucket that `cdk bootstrap` would make.
 ASSETS_BUCKET: Final = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 TIMEOUT_SECONDS: Final = 600
@@ -36,6 +36,7 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
         "--ci",
         "--no-notices",
         f"--output={workspace.folder / 'cdk.out'}",
+        f"--outputs-file={_outputs_file(workspace)}",
         f"--context=stage={STAGE}",
         f"--context=day_seconds={day_seconds}",
         *([f"--context=allowed_origins={','.join(origins)}"] if origins else []),
@@ -65,13 +66,13 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
 
 
 def outputs(workspace: Workspace) -> dict[str, str]:
-    """The CloudFormation outputs of all deployed stacks, by output key."""
-    cloudformation = aws.client(workspace, "cloudformation")
-    found: dict[str, str] = {}
-    for name in STACK_NAMES:
-        stack: Mapping[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        found |= {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-    return found
+    """The CloudFormation outputs of all stacks of the last deployment, by output key."""
+    stacks: dict[str, dict[str, str]] = json.loads(_outputs_file(workspace).read_text())
+    return {key: value for found in stacks.values() for key, value in found.items()}
+
+
+def _outputs_file(workspace: Workspace) -> Path:
+    return workspace.folder / "cdk.out" / "outputs.json"
 
 
 def _ensure_assets_bucket(workspace: Workspace) -> None:

@@ -136,7 +136,7 @@ def _target(arguments: argparse.Namespace) -> Target:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
-    parser.add_argument("--table", help="the table's name on AWS (output TableName of the data stack)")
+    parser.add_argument("--table", help="the table's name on AWS (output TableName of the stack Data)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
     parser.add_argument("--port", type=int, default=LOCAL_PORT, help="the stack of one's own machine")
     parser.set_defaults(needs_table=True)

@@ -49,7 +49,7 @@ class Target:
     def retry_queue(self) -> str:
         """The URL of the queue of changes that are retried."""
         if not self.retry_queue_url:
-            raise TargetError("--queue is missing: the output LateChangesQueueUrl of the service stack")
+            raise TargetError("--queue is missing: the output LateChangesQueueUrl of the stack Messaging")
         return self.retry_queue_url
 
 

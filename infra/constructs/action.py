@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.bundling import Target as BuildTarget
+from infra.constructs.storage import removal
 from infra.grants import PROFILES, Target
 from infra.paths import FUNCTIONS
 from infra.routes import FunctionSpec, Kind
@@ -40,9 +41,10 @@ def retention(stage: Stage) -> logs.RetentionDays:
 
 
 def log_group_of(scope: Construct, stage: Stage, name: str) -> logs.LogGroup:
-    """The log group of the construct `scope`, kept as long as the stage keeps logs."""
+    """The log group of the construct `scope`. Its lines are kept as long as the stage keeps logs, and it outlives the
+    code where the stage is protected."""
     return logs.LogGroup(
-        scope, "Logs", log_group_name=name, retention=retention(stage), removal_policy=RemovalPolicy.DESTROY
+        scope, "Logs", log_group_name=name, retention=retention(stage), removal_policy=removal(stage)
     )
 
 
@@ -58,11 +60,7 @@ class Runtime:
 
 
 class Action(Construct):
-    """The function of one row.
-
-    `environment` and `arns` add to the shared ones: only some functions receive the ARN of the state machine. A task
-    of the machine that referred to it would close a cycle of dependencies.
-    """
+    """The function of one row; `environment` adds to the shared one."""
 
     def __init__(
         self,
@@ -71,8 +69,7 @@ class Action(Construct):
         *,
         row: FunctionSpec,
         runtime: Runtime,
-        environment: Mapping[str, str] | None = None,
-        arns: Mapping[Target, str] | None = None,
+        environment: Mapping[str, str],
         reserved_concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -84,9 +81,7 @@ class Action(Construct):
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={
-                row.id: iam.PolicyDocument(
-                    statements=_statements(row, log_group.log_group_arn, {**runtime.arns, **(arns or {})})
-                )
+                row.id: iam.PolicyDocument(statements=_statements(row, log_group.log_group_arn, runtime.arns))
             },
         )
         acknowledge(self.role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, stage))
@@ -110,7 +105,7 @@ class Action(Construct):
             timeout=Duration.seconds(row.timeout),
             memory_size=row.memory,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={**runtime.environment, **(environment or {})},
+            environment={**runtime.environment, **environment},
             log_group=log_group,
             reserved_concurrent_executions=reserved_concurrency,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if row.feeds_itself else None,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aws_cdk import Duration
-from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -13,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.action import NAMESPACE, SERVICE
-from infra.stages import Stage
+from infra.names import READ_BY, Names, QueueName
 
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
@@ -43,38 +40,33 @@ _NEEDS_A_PERSON = (
 )
 
 
+# The alarms' names of the queues that say less of themselves.
+_DEAD_LETTERS = {QueueName.STREAM_FAILURES: "Stream", QueueName.MISSED_SWEEPS: "Sweeps"}
+
+
 class Alarms(Construct):
     """One alarm a symptom; names say what is wrong. No subscriber is set up here: attach the team's own."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        stage: Stage,
-        api: apigateway.SpecRestApi,
-        machine: sfn.StateMachine,
-        dispatcher: lambda_.Function,
-        late_changes: sqs.IQueue,
-        sweeper: lambda_.Function,
-        configuration_set: str,
-        auditor: lambda_.Function,
-        dead_letters: Mapping[str, sqs.IQueue],
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, names: Names) -> None:
         super().__init__(scope, id)
-        self._stage = stage.name
-        for name, queue in dead_letters.items():
-            depth = queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum")
-            self._alarm(f"DeadLetters{name}", depth, 1)
-        age = dispatcher.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
+        self._stage, self._names = names.stage.name, names
+        for queue in QueueName:
+            arn = names.queue_arn(queue, failed=queue in READ_BY)
+            failed = sqs.Queue.from_queue_arn(self, f"{queue.construct_id}Failed", arn)
+            depth = failed.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum")
+            self._alarm(f"DeadLetters{_DEAD_LETTERS.get(queue, queue.construct_id)}", depth, 1)
+        age = self._function("dispatch_changes").metric("IteratorAge", period=_MINUTE, statistic="Maximum")
         self._alarm("StreamLate", age, _FIVE_MINUTES.to_milliseconds())
         # A change in the retry queue may have met a transient failure; one that stays there has not.
-        waited = late_changes.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
+        late = sqs.Queue.from_queue_arn(self, "LateChanges", names.queue_arn(QueueName.LATE_CHANGES))
+        waited = late.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
         self._alarm("ChangesWaiting", waited, Duration.minutes(15).to_seconds())
+        machine = sfn.StateMachine.from_state_machine_arn(self, "Machine", names.machine_arn)
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
-        self._alarm("ServerErrors", api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"), 5)
+        self._alarm("ServerErrors", self._server_errors(), 5)
+        sweeper, auditor = self._function("sweep_deadlines"), self._function("audit_cases")
         self._alarm("SweepFailed", sweeper.metric_errors(period=_FIVE_MINUTES), 1)
-        self._mails(configuration_set)
+        self._mails(names.mails)
         self._alarm("AuditFailed", auditor.metric_errors(period=_FIVE_MINUTES), 1)
         for name, action, outcome in _NEEDS_A_PERSON:
             self._alarm(name, self._counted(action, outcome), 1)
@@ -100,6 +92,19 @@ class Alarms(Construct):
             evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+
+    def _function(self, id: str) -> lambda_.IFunction:
+        return lambda_.Function.from_function_name(self, id.title().replace("_", ""), self._names.of(id))
+
+    def _server_errors(self) -> cloudwatch.Metric:
+        """Answers of the API with a status of 500 or more."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name="5XXError",
+            dimensions_map={"ApiName": self._names.api},
+            period=_FIVE_MINUTES,
+            statistic="Sum",
         )
 
     def _counted(self, action: str, outcome: str, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:

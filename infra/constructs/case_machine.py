@@ -148,12 +148,12 @@ class CaseMachine(Construct):
         id: str,
         *,
         stage: Stage,
+        name: str,
         table_name: str,
         table_arn: str,
         functions: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        self.name = f"{stage.prefix}-case"
         wiring = Wiring(
             table_name=table_name,
             close_window=functions["close_window"],
@@ -174,7 +174,7 @@ class CaseMachine(Construct):
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            state_machine_name=self.name,
+            state_machine_name=name,
             state_machine_type=sfn.StateMachineType.STANDARD,
             # Not Stack.to_json_string: it drops nulls, and a Catch without `ResultPath: null` loses the
             # alarm.
@@ -184,7 +184,7 @@ class CaseMachine(Construct):
             role=role.without_policy_updates(),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=log_group_of(self, stage, f"/aws/vendedlogs/states/{self.name}"),
+                destination=log_group_of(self, stage, f"/aws/vendedlogs/states/{name}"),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=False,
             ),

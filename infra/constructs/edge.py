@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
-from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -18,6 +17,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.constructs.action import retention
 from infra.constructs.gateway_body import gateway_body
+from infra.constructs.storage import removal
 from infra.custom_domain import Domain
 from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stages import Stage
@@ -39,7 +39,7 @@ _ACCESS_LOG = {
 class Edge(Construct):
     """The API `api`, deployed to a stage named like ours, and its custom domain where the stage has one.
 
-    `functions` are the ARNs of what is called, by the functions' ids.
+    `pool_arns` are of the user pools whose tokens are taken, `functions` the ARNs of what is called, by functions' ids.
     """
 
     def __init__(
@@ -48,7 +48,8 @@ class Edge(Construct):
         id: str,
         *,
         stage: Stage,
-        pools: Sequence[cognito.IUserPool],
+        name: str,
+        pool_arns: Sequence[str],
         functions: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
@@ -58,8 +59,8 @@ class Edge(Construct):
             "Api",
             api_definition=apigateway.ApiDefinition.from_inline(
                 gateway_body(
-                    f"{stage.prefix}-api",
-                    [pool.user_pool_arn for pool in pools],
+                    name,
+                    pool_arns,
                     {id: self._uri(arn) for id, arn in functions.items()},
                 )
             ),
@@ -119,7 +120,7 @@ class Edge(Construct):
             "AccessLogs",
             log_group_name=f"/aws/apigateway/{stage.prefix}",
             retention=retention(stage),
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=removal(stage),
         )
         return apigateway.StageOptions(
             stage_name=stage.name,

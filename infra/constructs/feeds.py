@@ -48,7 +48,7 @@ ANNOUNCING_ROWS = (
 )
 
 
-def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failures: sqs.IQueue) -> None:
+def feed_from_stream(function: lambda_.IFunction, table: dynamodb.ITable, failures: sqs.IQueue) -> None:
     """Changes of case rows, in order per case; a batch that fails is halved, and tried for as long as the stream lives.
 
     The function itself sets aside what fails for longer than others should wait, so that only its own absence stops
@@ -70,7 +70,7 @@ def feed_from_stream(function: lambda_.Function, table: dynamodb.ITable, failure
     )
 
 
-def feed_from_queue(function: lambda_.Function, queue: sqs.IQueue) -> None:
+def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue) -> None:
     """Messages of a work queue; those that failed come back alone."""
     function.add_event_source(
         sources.SqsEventSource(queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True)
@@ -82,12 +82,13 @@ class EveryMinute(Construct):
     lost or failed: the next one finds the same work."""
 
     def __init__(
-        self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
+        self, scope: Construct, id: str, *, name: str, function: lambda_.Function, failures: sqs.IQueue
     ) -> None:
         super().__init__(scope, id)
         self.rule = events.Rule(
             self,
             "Rule",
+            rule_name=name,
             description="Meets every deadline even if the state machine does not",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[
@@ -103,12 +104,13 @@ class EveryNight(Construct):
     on with; no lost or failed call is repeated."""
 
     def __init__(
-        self, scope: Construct, id: str, *, function: lambda_.Function, failures: sqs.IQueue
+        self, scope: Construct, id: str, *, name: str, function: lambda_.Function, failures: sqs.IQueue
     ) -> None:
         super().__init__(scope, id)
         self.rule = events.Rule(
             self,
             "Rule",
+            rule_name=name,
             description="Holds the rows of every case against each other",
             schedule=events.Schedule.cron(hour="1-5", minute="0/5"),
             targets=[

@@ -7,6 +7,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from infra.constructs.storage import removal
 from infra.stages import Stage
 
 # The events that SES reports about a mail, and the `detail-type` of each.
@@ -23,13 +24,12 @@ class Mail(Construct):
     """An identity (the stage's own or one that the shop has verified), TLS required, every trouble reported, addresses
     that bounced or complained suppressed."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, configuration_set_name: str) -> None:
         super().__init__(scope, id)
-        self.configuration_set_name = f"{stage.prefix}-mail"
         configuration = ses.ConfigurationSet(
             self,
             "Configuration",
-            configuration_set_name=self.configuration_set_name,
+            configuration_set_name=configuration_set_name,
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
             reputation_metrics=True,
             suppression_reasons=ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
@@ -42,15 +42,19 @@ class Mail(Construct):
             ),
             events=list(TROUBLES),
         )
-        stack = Stack.of(self)
-        self.identity_arn = stage.mail_identity_arn or stack.format_arn(
-            service="ses", resource="identity", resource_name=stage.mail_identity
-        )
+        configuration.apply_removal_policy(removal(stage))
         if stage.mail_identity_arn is None:
-            ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(stage.mail_domain))
-        self.configuration_arn = stack.format_arn(
-            service="ses", resource="configuration-set", resource_name=self.configuration_set_name
-        )
-        if stage.local:
-            # The emulator asks IAM about sending without naming what is sent from.
-            self.identity_arn = self.configuration_arn = "*"
+            identity = ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(stage.mail_domain))
+            identity.apply_removal_policy(removal(stage))
+
+
+def mail_arns(stack: Stack, stage: Stage, configuration_set_name: str) -> tuple[str, str]:
+    """The ARNs of what mails are sent from, and of their configuration set."""
+    if stage.local:
+        # The emulator asks IAM about sending without naming what is sent from.
+        return "*", "*"
+    identity = stack.format_arn(service="ses", resource="identity", resource_name=stage.mail_identity)
+    configuration = stack.format_arn(
+        service="ses", resource="configuration-set", resource_name=configuration_set_name
+    )
+    return stage.mail_identity_arn or identity, configuration

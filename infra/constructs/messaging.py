@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.constructs.storage import removal
 from infra.stages import Stage
 
 _PATIENCE = Duration.days(14)
@@ -17,33 +18,38 @@ _VISIBILITY_FACTOR = 6
 class DeadLetters(Construct):
     """A queue of things that failed for good, kept for two weeks for an operator."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, name: str) -> None:
         super().__init__(scope, id)
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=name,
             retention_period=_PATIENCE,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=not stage.local,
+            removal_policy=removal(stage),
         )
         _plain_text_where_local(self.queue, stage)
 
 
 class WorkQueue(Construct):
-    """Work for one function, whose timeout in seconds is `consumer_timeout`; what fails so often goes to `failed`."""
+    """Work for one function, whose timeout in seconds is `consumer_timeout`; what failed `receives` times goes to
+    `failed`."""
 
     def __init__(
-        self, scope: Construct, id: str, *, stage: Stage, consumer_timeout: int, receives: int = 5
+        self, scope: Construct, id: str, *, stage: Stage, name: str, consumer_timeout: int, receives: int
     ) -> None:
         super().__init__(scope, id)
-        self.failed = DeadLetters(self, "Failed", stage=stage).queue
+        self.failed = DeadLetters(self, "Failed", stage=stage, name=f"{name}-failed").queue
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=name,
             visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * consumer_timeout),
             retention_period=Duration.days(4),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=not stage.local,
+            removal_policy=removal(stage),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.failed, max_receive_count=receives),
         )
         _plain_text_where_local(self.queue, stage)

@@ -84,11 +84,12 @@ class DataKey(Construct):
 class CaseTable(Construct):
     """The table of cases and orders with its four indexes and its stream."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage, key: kms.IKey | None) -> None:
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, name: str, key: kms.IKey | None) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
             self,
             "Table",
+            table_name=name,
             partition_key=_string("pk"),
             sort_key=_string("sk"),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -1,1 +1,1 @@
-"""One module a stack: `data` must outlive every deployment, `service` can be built anew."""
+"""One module a stack. Data and messages outlive every deployment; everything else can be built anew."""

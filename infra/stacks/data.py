@@ -1,17 +1,17 @@
-"""What must outlive every deployment: the table, the evidence, the people, and the event bus."""
+"""What must outlive every deployment: the table, the evidence, the people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_events as events
+from aws_cdk import Aws, CfnOutput, Stack
 from constructs import Construct
 
-from infra.constructs.feeds import LetOthersPut
 from infra.constructs.malware import MalwareScan
 from infra.constructs.people import PublicPool, TeamPool
 from infra.constructs.storage import CaseTable, DataKey, EvidenceBucket
+from infra.names import Export, Names
 from infra.stages import Stage
 
 
@@ -20,25 +20,37 @@ class DataStack(Stack):
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
+        names = Names(self, stage)
         key = None
         if not stage.local:
             key = DataKey(self, "DataKey", stage=stage, region=self.region, account=self.account).key
-        self.table = CaseTable(self, "Cases", stage=stage, key=key).table
-        self.evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key).bucket
+        stream_arn = stage.table_stream_arn
+        if stream_arn is None:
+            table = CaseTable(self, "Cases", stage=stage, name=names.table, key=key).table
+            stream_arn = str(table.table_stream_arn)
+        evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key).bucket
         if stage.malware_scanning:
-            MalwareScan(self, "MalwareScan", bucket=self.evidence, key=key)
-        self.public, self.team = PublicPool(self, "People", stage=stage), TeamPool(self, "Team", stage=stage)
-        self.bus = events.EventBus(
-            self, "Bus", description="Out: what happened to disputes and orders. In: the shop."
+            MalwareScan(self, "MalwareScan", bucket=evidence, key=key)
+        public, team = PublicPool(self, "People", stage=stage), TeamPool(self, "Team", stage=stage)
+
+        CfnOutput(self, "TableName", value=names.table)
+        self._export(
+            stage,
+            {
+                Export.TABLE_STREAM_ARN: stream_arn,
+                Export.EVIDENCE_BUCKET_NAME: evidence.bucket_name,
+                Export.EVIDENCE_BUCKET_ARN: evidence.bucket_arn,
+                Export.USER_POOL_ID: public.pool.user_pool_id,
+                Export.USER_POOL_CLIENT_ID: public.client.user_pool_client_id,
+                Export.USER_POOL_ARN: public.pool.user_pool_arn,
+                Export.TEAM_POOL_ID: team.pool.user_pool_id,
+                Export.TEAM_POOL_CLIENT_ID: team.client.user_pool_client_id,
+                Export.TEAM_POOL_ARN: team.pool.user_pool_arn,
+                # Who may look at the functions' settings can compute pseudonyms anyway.
+                Export.CALLER_ID_KEY: Aws.STACK_ID,
+            },
         )
 
-        if stage.bus_accounts:
-            LetOthersPut(self, "BusPolicy", stage=stage, bus=self.bus)
-
-        CfnOutput(self, "TableName", value=self.table.table_name)
-        CfnOutput(self, "EvidenceBucketName", value=self.evidence.bucket_name)
-        CfnOutput(self, "UserPoolId", value=self.public.pool.user_pool_id)
-        CfnOutput(self, "UserPoolClientId", value=self.public.client.user_pool_client_id)
-        CfnOutput(self, "TeamPoolId", value=self.team.pool.user_pool_id)
-        CfnOutput(self, "TeamPoolClientId", value=self.team.client.user_pool_client_id)
-        CfnOutput(self, "EventBusName", value=self.bus.event_bus_name)
+    def _export(self, stage: Stage, values: Mapping[Export, str]) -> None:
+        for export, value in values.items():
+            CfnOutput(self, export.value, value=value, export_name=export.name_in(stage))

@@ -73,6 +73,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     "AWS::Cognito::UserPoolDomain": Lookup("Domain", _sign_in_domain),
     "AWS::DynamoDB::Table": Lookup("TableName", _call("dynamodb", "describe_table", "TableName")),
     "AWS::Events::EventBus": Lookup("Name", _call("events", "describe_event_bus", "Name")),
+    "AWS::Events::Rule": Lookup("Name", _call("events", "describe_rule", "Name")),
     "AWS::IAM::Role": Lookup("RoleName", _call("iam", "get_role", "RoleName")),
     "AWS::Lambda::Function": Lookup(
         "FunctionName", _call("lambda", "get_function_configuration", "FunctionName")

@@ -23,7 +23,7 @@ from tests.simulation.faults import Fault, Gate, Kind
 from tests.simulation.scheduler import Scheduler
 
 BATCH = 10
-# As `infra.constructs.feeds`, `messaging` and `infra.stacks.service` set them.
+# As `infra.constructs.feeds` and `infra.stacks.messaging` set them.
 RECEIVES = 5
 RECEIVES_OF_LATE = 300
 LATE_VISIBILITY = 360

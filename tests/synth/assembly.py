@@ -13,6 +13,18 @@ from aws_cdk.cx_api import CloudAssembly
 
 Resource = dict[str, Any]
 _HASH = re.compile(r"[0-9A-F]{8}")
+# What stacks refer to by its name, and the property that has it.
+NAMED = {
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+_BY_NAME = re.compile(
+    r"arn:(?:<AWS::Partition>|aws):\w+:(?:<AWS::Region>|[\w-]+):(?:<AWS::AccountId>|\d+):(?:function:|stateMachine:|table/|event-bus/|rule/)?(BuyerProtection-[\w-]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,7 @@ class Synthesis:
     assembly: CloudAssembly
 
     def template(self, name: str) -> dict[str, Any]:
-        """The template of the stack `Data` or `Service`."""
+        """The template of the stack with this last word, such as `Data`."""
         found: dict[str, Any] = self.assembly.get_stack_by_name(
             f"BuyerProtection-{self.stage}-{name}"
         ).template
@@ -32,13 +44,50 @@ class Synthesis:
 
     @cached_property
     def templates(self) -> dict[str, dict[str, Any]]:
-        """Both templates by their stack's last word."""
-        return {name: self.template(name) for name in ("Data", "Service")}
+        """All templates by their stack's last word."""
+        return {it.stack_name.rsplit("-", 1)[1]: it.template for it in self.assembly.stacks}
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
-        """All resources of both stacks by logical id; the ids of the two stacks do not meet."""
-        return {id: it for template in self.templates.values() for id, it in template["Resources"].items()}
+        """All resources of all stacks by logical id. Only layers, of which each stack has its own, share ids."""
+        found: dict[str, Resource] = {}
+        for template in self.templates.values():
+            for id, it in template["Resources"].items():
+                assert found.setdefault(id, it)["Type"] in (it["Type"], "AWS::Lambda::LayerVersion"), id
+                assert found[id] is it or it["Type"] == "AWS::Lambda::LayerVersion", id
+        return found
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """The resources by which stacks refer to each other: logical ids without hashes, by physical name."""
+        return {
+            it["Properties"][NAMED[it["Type"]]]: plain(id)
+            for id, it in self.resources.items()
+            if it["Type"] in NAMED and NAMED[it["Type"]] in it["Properties"]
+        }
+
+    def readable(self, value: Any) -> str:
+        """A reference as words, also over stacks: what is named or imported as what it is, `NotificationsQueue.Arn`."""
+        return _BY_NAME.sub(
+            lambda found: f"{self.by_name[found[1]]}.Arn" if found[1] in self.by_name else found[0],
+            readable(self._in_place(value)),
+        )
+
+    @cached_property
+    def exports(self) -> dict[str, Any]:
+        """What stacks export, by the exports' names."""
+        outputs = [it for template in self.templates.values() for it in template.get("Outputs", {}).values()]
+        return {it["Export"]["Name"]: it["Value"] for it in outputs if "Export" in it}
+
+    def _in_place(self, value: Any) -> Any:
+        """The value with what is exported instead of its imports."""
+        if isinstance(value, list):
+            return [self._in_place(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "Fn::ImportValue" in value:
+            return self._in_place(self.exports[value["Fn::ImportValue"]])
+        return {name: self._in_place(item) for name, item in value.items()}
 
     def of(self, type: str) -> dict[str, Resource]:
         """The resources of one type by logical id."""
@@ -62,24 +111,26 @@ class Synthesis:
                     assert statement["Effect"] == "Allow", owner
                     for action in listed(statement["Action"]):
                         for resource in listed(statement["Resource"]):
-                            yield owner, action, readable(resource)
+                            yield owner, action, self.readable(resource)
 
 
 def body_of(synthesis: Synthesis) -> dict[str, Any]:
     """The document that the gateway is made of, with its references as words."""
     (api,) = synthesis.of("AWS::ApiGateway::RestApi").values()
-    found: dict[str, Any] = _in_words(api["Properties"]["Body"])
+    found: dict[str, Any] = _in_words(api["Properties"]["Body"], synthesis)
     return found
 
 
-def _in_words(value: Any) -> Any:
+def _in_words(value: Any, synthesis: Synthesis) -> Any:
     if isinstance(value, list):
-        return [_in_words(item) for item in value]
+        return [_in_words(item, synthesis) for item in value]
+    if isinstance(value, str):
+        return synthesis.readable(value)
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
-        return readable(value)
-    return {name: _in_words(item) for name, item in value.items()}
+        return synthesis.readable(value)
+    return {name: _in_words(item, synthesis) for name, item in value.items()}
 
 
 def listed(value: Any) -> list[Any]:
@@ -99,8 +150,6 @@ def readable(value: Any) -> str:
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator.join(readable(part) for part in parts))
-    if function == "Fn::ImportValue":
-        return re.sub("^ExportsOutput(FnGetAtt|Ref)", "", plain(readable(argument).rsplit(":", 1)[1]))
     raise AssertionError(f"unexpected reference {value}")
 
 

@@ -83,10 +83,10 @@ def test_the_machines_role_reaches_every_resource_that_its_definition_names(
         if service == "lambda":
             needed.add(("lambda:InvokeFunction", parameters["FunctionName"]))
         else:
-            # A call by the SDK, as `aws-sdk:dynamodb:updateItem.waitForTaskToken`, and the table by its imported name.
+            # A call by the SDK, as `aws-sdk:dynamodb:updateItem.waitForTaskToken`, and the table by its name.
             operation = call.partition(".")[0]
             action = f"{service.removeprefix('aws-sdk:')}:{operation[0].upper()}{operation[1:]}"
-            needed.add((action, f"{parameters['TableName']}Arn"))
+            needed.add((action, f"{synthesis.by_name[parameters['TableName']]}.Arn"))
     granted = {
         (action, resource) for owner, action, resource in synthesis.grants() if owner == "(state machine)"
     }
@@ -113,9 +113,9 @@ def test_the_gateway_may_call_the_function_of_each_route_for_that_route_alone(
     given = set()
     for permission in _permissions(synthesis, "apigateway.amazonaws.com"):
         # arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>
-        _, deployed, call = readable(permission["SourceArn"]).split(":", 5)[5].split("/", 2)
+        _, deployed, call = synthesis.readable(permission["SourceArn"]).split(":", 5)[5].split("/", 2)
         assert deployed == stage
-        given.add((readable(permission["FunctionName"]).removesuffix(".Arn"), call))
+        given.add((synthesis.readable(permission["FunctionName"]).removesuffix(".Arn"), call))
 
     assert len(wanted) == sum(row.kind in (Kind.API, Kind.PREFLIGHT) for row in SPECS)
     assert given == wanted
@@ -136,9 +136,9 @@ def test_the_bus_may_call_each_target_of_a_rule_and_send_to_each_queue_of_it(
     for id, rule in synthesis.of("AWS::Events::Rule").items():
         for target in rule["Properties"]["Targets"]:
             arns = [target["Arn"], target["DeadLetterConfig"]["Arn"]]
-            wanted |= {(plain(id), readable(arn)) for arn in arns}
+            wanted |= {(plain(id), synthesis.readable(arn)) for arn in arns}
     given = {
-        (readable(it["SourceArn"]).removesuffix(".Arn"), readable(it["FunctionName"]))
+        (synthesis.readable(it["SourceArn"]).removesuffix(".Arn"), synthesis.readable(it["FunctionName"]))
         for it in _permissions(synthesis, "events.amazonaws.com")
     }
     for policy in (it["Properties"] for it in synthesis.of("AWS::SQS::QueuePolicy").values()):
@@ -147,7 +147,12 @@ def test_the_bus_may_call_each_target_of_a_rule_and_send_to_each_queue_of_it(
                 assert statement["Principal"] == {"Service": "events.amazonaws.com"}
                 assert "sqs:SendMessage" in listed(statement["Action"])
                 (source,) = statement["Condition"]["ArnEquals"].values()
-                given.add((readable(source).removesuffix(".Arn"), readable(statement["Resource"])))
+                given.add(
+                    (
+                        synthesis.readable(source).removesuffix(".Arn"),
+                        synthesis.readable(statement["Resource"]),
+                    )
+                )
 
     assert wanted == given
 
@@ -158,7 +163,10 @@ def test_every_reader_of_a_queue_or_a_stream_may_read_it(synthesise: Synthesise,
     granted = set(synthesis.grants())
     names = {f"{row.id.title().replace('_', '')}Function": row.id for row in SPECS}
     for mapping in (it["Properties"] for it in synthesis.of("AWS::Lambda::EventSourceMapping").values()):
-        source, function = readable(mapping["EventSourceArn"]), names[readable(mapping["FunctionName"])]
+        source, function = (
+            synthesis.readable(mapping["EventSourceArn"]),
+            names[synthesis.readable(mapping["FunctionName"])],
+        )
         needed = (
             ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
             if "StartingPosition" in mapping

@@ -13,7 +13,7 @@ from buyer_protection.adapters.dynamodb.row import Row
 from infra.stages import STAGES
 from tests.support.builders import OPENED
 from tests.support.patterns import matches
-from tests.synth.assembly import Synthesis, readable
+from tests.synth.assembly import Synthesis
 
 Synthesise = Callable[..., Synthesis]
 EVENTS = ("INSERT", "MODIFY", "REMOVE")
@@ -51,7 +51,9 @@ def _filters(synthesis: Synthesis) -> dict[str, list[dict[str, Any]]]:
         if "FilterCriteria" in properties:
             rendered = properties["FilterCriteria"]["Filters"]
             assert all(set(one) == {"Pattern"} for one in rendered), rendered
-            found[readable(properties["EventSourceArn"])] = [json.loads(one["Pattern"]) for one in rendered]
+            found[synthesis.readable(properties["EventSourceArn"])] = [
+                json.loads(one["Pattern"]) for one in rendered
+            ]
     return found
 
 

@@ -14,7 +14,7 @@ from buyer_protection.application.ports.mail_transport import Refusal
 from buyer_protection.runtime import mail_events
 from infra.constructs.mail import TROUBLES
 from ops.mail_check import REPORTED
-from tests.synth.assembly import Synthesis, readable
+from tests.synth.assembly import Synthesis
 
 Synthesise = Callable[..., Synthesis]
 ALL = ("local", "dev", "prod")
@@ -61,11 +61,11 @@ def test_ses_events_about_this_stages_mails_reach_the_function_that_reads_it(
         "mail": {"tags": {"ses:configuration-set": [f"BuyerProtection-{stage}-mail"]}}
     }
     assert "EventBusName" not in rule
-    assert readable(rule["Targets"][0]["Arn"]) == "MailEventsQueue.Arn"
-    assert readable(rule["Targets"][0]["DeadLetterConfig"]["Arn"]) == "MailEventsFailedQueue.Arn"
+    assert synthesis.readable(rule["Targets"][0]["Arn"]) == "MailEventsQueue.Arn"
+    assert synthesis.readable(rule["Targets"][0]["DeadLetterConfig"]["Arn"]) == "MailEventsFailedQueue.Arn"
     feeding = [it["Properties"] for it in synthesis.of("AWS::Lambda::EventSourceMapping").values()]
-    (queue,) = (it for it in feeding if readable(it["FunctionName"]) == "ReceiveMailEventsFunction")
-    assert readable(queue["EventSourceArn"]) == "MailEventsQueue.Arn"
+    (queue,) = (it for it in feeding if synthesis.readable(it["FunctionName"]) == "ReceiveMailEventsFunction")
+    assert synthesis.readable(queue["EventSourceArn"]) == "MailEventsQueue.Arn"
     assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 

@@ -143,7 +143,8 @@ def test_the_public_comes_from_the_marketplaces_own_provider(synthesise: Synthes
 def test_the_functions_behind_the_api_know_both_pools_and_who_somebody_is(
     synthesise: Synthesise, federation: dict[str, str], claim: str
 ) -> None:
-    functions = synthesise("prod", **federation).functions()
+    synthesis = synthesise("prod", **federation)
+    functions = synthesis.functions()
     for row in SPECS:
         variables = functions[row.id]["Properties"]["Environment"]["Variables"]
         if row.kind is not Kind.API:
@@ -154,7 +155,7 @@ def test_the_functions_behind_the_api_know_both_pools_and_who_somebody_is(
             variables[name]
             for name in ("PUBLIC_POOL_ID", "PUBLIC_CLIENT_ID", "TEAM_POOL_ID", "TEAM_CLIENT_ID")
         )
-        assert [readable(it) for it in named] == [
+        assert [synthesis.readable(it) for it in named] == [
             "PeoplePool",
             "PeoplePoolClient",
             "TeamPool",
@@ -171,7 +172,7 @@ def test_the_gateway_takes_tokens_of_both_pools_on_every_route_of_people(
     operations = [operation for item in body["paths"].values() for operation in item.values()]
     authorized = [it for it in operations if it["security"] == [{"people": []}]]
 
-    assert scheme["x-amazon-apigateway-authorizer"]["providerARNs"] == ["PeoplePoolArn", "TeamPoolArn"]
+    assert scheme["x-amazon-apigateway-authorizer"]["providerARNs"] == ["PeoplePool.Arn", "TeamPool.Arn"]
     assert len(authorized) == sum(row.kind is Kind.API and row.auth is Auth.PERSON for row in SPECS)
 
 
@@ -179,7 +180,7 @@ def test_r47_only_who_decides_or_assigns_looks_into_the_teams_pool(prod: Synthes
     asked = {(owner, action, resource) for owner, action, resource in prod.grants() if "cognito" in action}
 
     assert asked == {
-        (owner, f"cognito-idp:{action}", "TeamPoolArn")
+        (owner, f"cognito-idp:{action}", "TeamPool.Arn")
         for owner in ("assign_claim", "decide_claim")
         for action in ("AdminGetUser", "AdminListGroupsForUser")
     }

@@ -1,0 +1,158 @@
+"""What the functions of a stack share: layers, settings, and the ARNs that targets of grants stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Stack
+from aws_cdk import aws_lambda as lambda_
+
+from infra.acknowledge import acknowledge
+from infra.bundling import compiler, dependencies, own_code, target_of
+from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
+from infra.constructs.feeds import EVIDENCE_KEYS
+from infra.constructs.mail import mail_arns
+from infra.constructs.people import USER_ID
+from infra.grants import PROFILES, Target
+from infra.names import Export, Names, QueueName
+from infra.routes import SPECS, FunctionSpec, Home, Kind
+from infra.stages import Stage
+
+_INDEXES = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
+# Rows that the sweeper processes at once: most of a row's time is waiting for answers.
+_SWEEP_CONCURRENCY = 8
+
+
+def runtime_of(stack: Stack, stage: Stage) -> Runtime:
+    """The shared part of every function of `stack`. Each stack has versions of the layers of its own: a reference to
+    those of another one would lock them."""
+    names = Names(stack, stage)
+    build = target_of(stage)
+    if stack.bundling_required:
+        # Before the first layer is built, and in plain words: from inside the build they come out wrapped.
+        compiler(build)
+    layers = [
+        lambda_.LayerVersion(
+            stack,
+            id,
+            code=code(build),
+            compatible_runtimes=[build.runtime],
+            compatible_architectures=[build.architecture],
+            description=text,
+        )
+        for id, code, text in (
+            ("OwnCode", own_code, "buyer_protection"),
+            ("Dependencies", dependencies, "third-party packages and service data"),
+        )
+    ]
+    return Runtime(
+        stage=stage,
+        build=build,
+        layers=layers,
+        environment=_environment(names, stage),
+        arns=_arns(names, stage),
+    )
+
+
+def _environment(names: Names, stage: Stage) -> dict[str, str]:
+    return {
+        "STAGE": stage.name,
+        "TABLE_NAME": names.table,
+        "DAY_SECONDS": f"{stage.day_seconds:.12g}",
+        "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
+        "SITE_URL": stage.site_url,
+        "LOG_LEVEL": stage.log_level,
+        "POWERTOOLS_SERVICE_NAME": SERVICE,
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        "CALLER_ID_KEY": names.imported(Export.CALLER_ID_KEY),
+        "AWS_DATA_PATH": SERVICE_DATA,
+    }
+
+
+def _arns(names: Names, stage: Stage) -> dict[Target, str]:
+    stack = Stack.of(names.scope)
+    identity, configuration = mail_arns(stack, stage, names.mails)
+    return {
+        Target.TABLE: names.table_arn,
+        **{index: f"{names.table_arn}/index/{index.value}" for index in _INDEXES},
+        Target.STREAM: names.table_stream_arn,
+        Target.MACHINE: names.machine_arn,
+        Target.EXECUTIONS: names.executions_arn,
+        Target.TASK_TOKENS: "*",
+        Target.NOTIFICATIONS: names.queue_arn(QueueName.NOTIFICATIONS),
+        Target.INBOUND: names.queue_arn(QueueName.INBOUND),
+        Target.MAIL_EVENTS: names.queue_arn(QueueName.MAIL_EVENTS),
+        Target.UPLOADS: names.queue_arn(QueueName.UPLOADS),
+        Target.EVIDENCE_FILES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{EVIDENCE_KEYS}*",
+        Target.LATE_CHANGES: names.queue_arn(QueueName.LATE_CHANGES),
+        Target.STREAM_FAILURES: names.queue_arn(QueueName.STREAM_FAILURES),
+        Target.BUS: names.bus_arn,
+        Target.TEAM_POOL: names.imported(Export.TEAM_POOL_ARN),
+        Target.MAIL_IDENTITY: identity,
+        Target.MAIL_CONFIGURATION: configuration,
+    }
+
+
+def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
+    """What the function of a row reads beside what all of them read: only what its grants are about."""
+    targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
+    settings = _issuers(names) if row.kind is Kind.API else {}
+    if Target.MAIL_IDENTITY in targets:
+        settings["MAIL_SENDER"] = names.stage.mail_sender
+        settings["MAIL_CONFIGURATION_SET"] = names.mails
+    if Target.NOTIFICATIONS in targets:
+        settings["NOTIFICATION_QUEUE_URL"] = names.queue_url(QueueName.NOTIFICATIONS)
+    if Target.EVIDENCE_FILES in targets:
+        settings["EVIDENCE_BUCKET"] = names.imported(Export.EVIDENCE_BUCKET_NAME)
+        settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
+    if Target.LATE_CHANGES in targets:
+        settings["LATE_CHANGES_QUEUE_URL"] = names.queue_url(QueueName.LATE_CHANGES)
+    if Target.BUS in targets:
+        settings["EVENT_BUS_NAME"] = names.bus
+    if Target.MACHINE in targets:
+        settings["STATE_MACHINE_ARN"] = names.machine_arn
+    if row.kind is Kind.SCHEDULE:
+        settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
+    return settings
+
+
+def _issuers(names: Names) -> dict[str, str]:
+    """Whose tokens the functions behind the API take, and which claim of the public's says who somebody is."""
+    return {
+        "PUBLIC_POOL_ID": names.imported(Export.USER_POOL_ID),
+        "PUBLIC_CLIENT_ID": names.imported(Export.USER_POOL_CLIENT_ID),
+        "TEAM_POOL_ID": names.imported(Export.TEAM_POOL_ID),
+        "TEAM_CLIENT_ID": names.imported(Export.TEAM_POOL_CLIENT_ID),
+        "USER_ID_CLAIM": f"custom:{USER_ID}" if names.stage.sign_in.federated else "sub",
+    }
+
+
+def actions_of(
+    stack: Stack, stage: Stage, home: Home, reserved: Mapping[Kind, int | None] | None = None
+) -> dict[str, Action]:
+    """The functions that live in `stack`, by id. `reserved` is the concurrency that a kind of them reserves."""
+    runtime, names = runtime_of(stack, stage), Names(stack, stage)
+    actions = {
+        row.id: Action(
+            stack,
+            row.id.title().replace("_", ""),
+            row=row,
+            runtime=runtime,
+            environment=settings_of(row, names),
+            reserved_concurrency=(reserved or {}).get(row.kind),
+        )
+        for row in SPECS
+        if row.home is home
+    }
+    for row in SPECS:
+        if row.id in actions and _is_about_files(row):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{EVIDENCE_KEYS}*]",
+                "A file's key is made of its case, item and number: any of them below this one prefix.",
+            )
+    return actions
+
+
+def _is_about_files(row: FunctionSpec) -> bool:
+    return any(Target.EVIDENCE_FILES in grant.targets for grant in PROFILES[row.grants])

@@ -1,0 +1,163 @@
+"""The names by which stacks refer to each other: built from the stage's prefix, so that no export locks an update.
+
+Only what AWS names itself, in the data stack, is exported: the ids of what outlives every deployment. These exports are
+always there, whether a stack reads them or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aws_cdk import ArnFormat, Fn, Stack
+from constructs import Construct
+
+from infra.stages import Stage
+
+
+class QueueName(StrEnum):
+    """The queues of a stage. Each that feeds a function has another one, `<name>-failed`, for what it gives up."""
+
+    NOTIFICATIONS = "notifications"
+    INBOUND = "inbound"
+    UPLOADS = "uploads"
+    MAIL_EVENTS = "mail-events"
+    LATE_CHANGES = "late-changes"
+    # Where a stream and the schedules put what failed.
+    STREAM_FAILURES = "stream-failures"
+    MISSED_SWEEPS = "missed-sweeps"
+
+    @property
+    def construct_id(self) -> str:
+        """`mail-events` as `MailEvents`: construct ids, hence logical ids, in CloudFormation's style."""
+        return self.title().replace("-", "")
+
+
+# Which function works on a queue, by the function's id.
+READ_BY = {
+    QueueName.NOTIFICATIONS: "notify_parties",
+    QueueName.INBOUND: "receive_events",
+    QueueName.UPLOADS: "verify_upload",
+    QueueName.MAIL_EVENTS: "receive_mail_events",
+    QueueName.LATE_CHANGES: "dispatch_changes",
+}
+# The schedules, by the function that each calls.
+SCHEDULES = ("sweep_deadlines", "audit_cases")
+
+
+class Export(StrEnum):
+    """What the data stack says of itself."""
+
+    TABLE_STREAM_ARN = "TableStreamArn"
+    EVIDENCE_BUCKET_NAME = "EvidenceBucketName"
+    EVIDENCE_BUCKET_ARN = "EvidenceBucketArn"
+    USER_POOL_ID = "UserPoolId"
+    USER_POOL_CLIENT_ID = "UserPoolClientId"
+    USER_POOL_ARN = "UserPoolArn"
+    TEAM_POOL_ID = "TeamPoolId"
+    TEAM_POOL_CLIENT_ID = "TeamPoolClientId"
+    TEAM_POOL_ARN = "TeamPoolArn"
+    # The key of pseudonyms in logs, the same for all functions.
+    CALLER_ID_KEY = "CallerIdKey"
+
+    def name_in(self, stage: Stage) -> str:
+        """The export's name, which an account has once in a region."""
+        return f"{stage.prefix}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a stage's resources, and their ARNs as `scope` writes them."""
+
+    scope: Construct
+    stage: Stage
+
+    def of(self, name: str) -> str:
+        """The physical name of what is called `name` within the stage."""
+        return f"{self.stage.prefix}-{name}"
+
+    def imported(self, export: Export) -> str:
+        """What the data stack exports."""
+        return Fn.import_value(export.name_in(self.stage))
+
+    def queue_arn(self, queue: QueueName, *, failed: bool = False) -> str:
+        """The ARN of a queue, or of the one for what it gave up."""
+        return self._arn("sqs", self.of(f"{queue}-failed" if failed else queue))
+
+    def queue_url(self, queue: QueueName) -> str:
+        """The URL of a queue."""
+        stack = Stack.of(self.scope)
+        return f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{self.of(queue)}"
+
+    def function_arn(self, id: str) -> str:
+        """The ARN of the function of a row, unqualified."""
+        return self._arn("lambda", "function", self.of(id))
+
+    def _arn(self, service: str, resource: str, name: str | None = None) -> str:
+        return Stack.of(self.scope).format_arn(
+            service=service,
+            resource=resource,
+            resource_name=name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME if name else ArnFormat.NO_RESOURCE_NAME,
+        )
+
+    def _path_arn(self, service: str, resource: str, name: str) -> str:
+        return Stack.of(self.scope).format_arn(service=service, resource=resource, resource_name=name)
+
+    def schedule(self, id: str) -> str:
+        """The rule that calls a function by schedule."""
+        return self.of(f"{id}-schedule")
+
+    def schedule_arn(self, id: str) -> str:
+        """Its ARN."""
+        return self._path_arn("events", "rule", self.schedule(id))
+
+    @property
+    def bus(self) -> str:
+        """The event bus."""
+        return self.of("bus")
+
+    @property
+    def bus_arn(self) -> str:
+        """Its ARN."""
+        return self._path_arn("events", "event-bus", self.bus)
+
+    @property
+    def table(self) -> str:
+        """The table; one that was restored under another name can be adopted by a setting."""
+        return self.stage.table_name or self.of("cases")
+
+    @property
+    def table_arn(self) -> str:
+        """Its ARN."""
+        return self._path_arn("dynamodb", "table", self.table)
+
+    @property
+    def table_stream_arn(self) -> str:
+        """The ARN of its stream, of which AWS makes a part up."""
+        return self.stage.table_stream_arn or self.imported(Export.TABLE_STREAM_ARN)
+
+    @property
+    def machine(self) -> str:
+        """The state machine."""
+        return self.of("case")
+
+    @property
+    def machine_arn(self) -> str:
+        """Its ARN."""
+        return self._arn("states", "stateMachine", self.machine)
+
+    @property
+    def executions_arn(self) -> str:
+        """The ARNs of its executions of cases."""
+        return self._arn("states", "execution", f"{self.machine}:case-*")
+
+    @property
+    def api(self) -> str:
+        """The API."""
+        return self.of("api")
+
+    @property
+    def mails(self) -> str:
+        """SES's configuration set."""
+        return self.of("mail")
