@@ -30,6 +30,8 @@ from infra.stages import Stage, from_context
 # same.
 FLAGS: Mapping[str, Any] = {
     "@aws-cdk/aws-apigateway:disableCloudWatchRole": True,
+    # A function with another version of a layer is another version: without it, callers would keep the old code.
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
     "@aws-cdk/core:checkSecretUsage": True,
     "@aws-cdk/core:enablePartitionLiterals": True,

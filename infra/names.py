@@ -14,6 +14,9 @@ from constructs import Construct
 
 from infra.stages import Stage
 
+# The alias of the version that people call.
+LIVE = "live"
+
 
 class QueueName(StrEnum):
     """The queues of a stage. Each that feeds a function has another one, `<name>-failed`, for what it gives up."""
@@ -89,9 +92,9 @@ class Names:
         stack = Stack.of(self.scope)
         return f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{self.of(queue)}"
 
-    def function_arn(self, id: str) -> str:
-        """The ARN of the function of a row, unqualified."""
-        return self._arn("lambda", "function", self.of(id))
+    def live_arn(self, id: str) -> str:
+        """The ARN of the version of a row's function that people call."""
+        return f"{self._arn('lambda', 'function', self.of(id))}:{LIVE}"
 
     def _arn(self, service: str, resource: str, name: str | None = None) -> str:
         return Stack.of(self.scope).format_arn(

@@ -12,7 +12,7 @@ from buyer_protection.domain.actions import ACTIONS, ActionSpec
 from buyer_protection.domain.actions import Caller as Auth
 from infra.grants import Profile
 
-__all__ = ["SPECS", "Auth", "FunctionSpec", "Home", "Kind"]
+__all__ = ["CALLED", "SPECS", "Auth", "FunctionSpec", "Home", "Kind"]
 
 
 class Kind(StrEnum):
@@ -33,6 +33,10 @@ class Home(StrEnum):
     WORKERS = "Workers"
     PARTIES = "Parties"
     DESK = "Desk"
+
+
+# What the gateway calls.
+CALLED = (Kind.API, Kind.PREFLIGHT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,8 +16,9 @@ from infra.acknowledge import acknowledge
 from infra.bundling import Target as BuildTarget
 from infra.constructs.storage import removal
 from infra.grants import PROFILES, Target
+from infra.names import LIVE
 from infra.paths import FUNCTIONS
-from infra.routes import FunctionSpec, Kind
+from infra.routes import CALLED, FunctionSpec, Kind
 from infra.stages import Stage
 
 HANDLER = "handler.handler"
@@ -48,6 +50,14 @@ def log_group_of(scope: Construct, stage: Stage, name: str) -> logs.LogGroup:
     )
 
 
+def counted(stage: Stage, action: str, outcome: str, period: Duration) -> cloudwatch.Metric:
+    """What `runtime/observability.py` counts in this stage."""
+    dimensions = {"service": SERVICE, "stage": stage.name, "action": action, "outcome": outcome}
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name="Actions", dimensions_map=dimensions, period=period, statistic="Sum"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What all functions share: where they run, their layers, and the ARNs that targets stand for."""
@@ -76,22 +86,8 @@ class Action(Construct):
         stage, self.row = runtime.stage, row
         name = f"{stage.prefix}-{row.id}"
         log_group = log_group_of(self, stage, f"/aws/lambda/{name}")
-        self.role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={
-                row.id: iam.PolicyDocument(statements=_statements(row, log_group.log_group_arn, runtime.arns))
-            },
-        )
-        acknowledge(self.role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, stage))
-        acknowledge(
-            self,
-            "AwsSolutions-L1",
-            "The emulator runs functions with its own interpreter, whichever that is."
-            if stage.local
-            else "Functions run on the newest Python that the tests run on, not on the newest that Lambda has.",
-        )
+        self.role = self._role_for(row, runtime, log_group.log_group_arn)
+        self._acknowledge_runtime(stage)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -109,13 +105,42 @@ class Action(Construct):
             log_group=log_group,
             reserved_concurrent_executions=reserved_concurrency,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if row.feeds_itself else None,
+            # What a rollback goes back to.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
         self.function.node.add_dependency(self.role)
+        # What people call is a version, so that there is a way back; workers run the newest code, as the machine does.
+        self.live = (
+            lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
+            if row.kind in CALLED
+            else None
+        )
         if row.kind in _SCHEDULED:
             # Lambda would repeat a failed call twice and keep one for six hours; the next call finds the same work.
             self.function.configure_async_invoke(
                 retry_attempts=0, max_event_age=Duration.seconds(_SCHEDULED[row.kind])
             )
+
+    def _role_for(self, row: FunctionSpec, runtime: Runtime, log_group_arn: str) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={
+                row.id: iam.PolicyDocument(statements=_statements(row, log_group_arn, runtime.arns))
+            },
+        )
+        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, runtime.stage))
+        return role
+
+    def _acknowledge_runtime(self, stage: Stage) -> None:
+        acknowledge(
+            self,
+            "AwsSolutions-L1",
+            "The emulator runs functions with its own interpreter, whichever that is."
+            if stage.local
+            else "Functions run on the newest Python that the tests run on, not on the newest that Lambda has.",
+        )
 
 
 def _statements(

@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.constructs.action import NAMESPACE, SERVICE
+from infra.constructs.action import counted
 from infra.names import READ_BY, Names, QueueName
 
 _MINUTE = Duration.minutes(1)
@@ -49,7 +49,7 @@ class Alarms(Construct):
 
     def __init__(self, scope: Construct, id: str, *, names: Names) -> None:
         super().__init__(scope, id)
-        self._stage, self._names = names.stage.name, names
+        self._names = names
         for queue in QueueName:
             arn = names.queue_arn(queue, failed=queue in READ_BY)
             failed = sqs.Queue.from_queue_arn(self, f"{queue.construct_id}Failed", arn)
@@ -108,15 +108,7 @@ class Alarms(Construct):
         )
 
     def _counted(self, action: str, outcome: str, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:
-        """What `runtime/observability.py` counts in this stage."""
-        dimensions = {"service": SERVICE, "stage": self._stage, "action": action, "outcome": outcome}
-        return cloudwatch.Metric(
-            namespace=NAMESPACE,
-            metric_name="Actions",
-            dimensions_map=dimensions,
-            period=period,
-            statistic="Sum",
-        )
+        return counted(self._names.stage, action, outcome, period)
 
     def _mails(self, configuration_set: str) -> None:
         """Mails that wait for more than a quarter of an hour, that were given up or failed, and SES's own limits."""

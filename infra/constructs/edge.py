@@ -19,7 +19,7 @@ from infra.constructs.action import retention
 from infra.constructs.gateway_body import gateway_body
 from infra.constructs.storage import removal
 from infra.custom_domain import Domain
-from infra.routes import SPECS, FunctionSpec, Kind
+from infra.routes import CALLED, SPECS, FunctionSpec, Kind
 from infra.stages import Stage
 
 # Ids, sizes and times only: no address, no user agent, no person.
@@ -76,7 +76,7 @@ class Edge(Construct):
         if not stage.local:
             self._let_the_service_log()
         for row in SPECS:
-            if row.kind in (Kind.API, Kind.PREFLIGHT):
+            if row.kind in CALLED:
                 self._permit(row, functions[row.id])
         if stage.domain is not None:
             self._serve_at(stage.domain)

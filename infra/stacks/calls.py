@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
+from infra.constructs.release import GradualRelease
 from infra.constructs.runtime import actions_of
 from infra.routes import Home
 from infra.stages import Stage
@@ -17,4 +18,6 @@ class CallsStack(Stack):
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, home: Home, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
-        actions_of(self, stage, home)
+        actions = actions_of(self, stage, home)
+        if not stage.emulated:
+            GradualRelease(self, f"{home}Release", stage=stage, actions=actions.values())

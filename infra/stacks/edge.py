@@ -11,7 +11,7 @@ from infra.acknowledge import acknowledge
 from infra.constructs.edge import Edge, api_url
 from infra.constructs.firewall import Firewall
 from infra.names import Export, Names
-from infra.routes import SPECS, Kind
+from infra.routes import CALLED, SPECS
 from infra.stages import Stage
 
 
@@ -27,9 +27,7 @@ class EdgeStack(Stack):
             stage=stage,
             name=names.api,
             pool_arns=[names.imported(pool) for pool in (Export.USER_POOL_ARN, Export.TEAM_POOL_ARN)],
-            functions={
-                row.id: names.function_arn(row.id) for row in SPECS if row.kind in (Kind.API, Kind.PREFLIGHT)
-            },
+            functions={row.id: names.live_arn(row.id) for row in SPECS if row.kind in CALLED},
         )
         if stage.local:
             acknowledge(edge, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")

@@ -13,6 +13,8 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
+from infra.names import LIVE
+from infra.routes import CALLED, SPECS
 from local import aws
 from local.client import Client, Mail
 from local.people import PEOPLE
@@ -185,6 +187,9 @@ class World:
         known = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         variables = known | {"STARTED_ANEW": secrets.token_hex(4)}
         self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        if any(row.id == action and row.kind in CALLED for row in SPECS):
+            version = self.functions.publish_version(FunctionName=name)["Version"]
+            self.functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
 
     def sweep(self) -> Json:
         """One round of the sweeper now, instead of at the next full minute."""

@@ -27,7 +27,7 @@ DOMAIN = {"api_domain": "api.shop.example.com", "api_certificate_arn": CERTIFICA
 def _function(operation: dict[str, Any]) -> str:
     """The function that a call of the document goes to, by its construct's name."""
     found = re.search(
-        r"functions/(\w+)\.Arn/invocations$", operation["x-amazon-apigateway-integration"]["uri"]
+        r"functions/(\w+)\.Arn:live/invocations$", operation["x-amazon-apigateway-integration"]["uri"]
     )
     assert found is not None
     return found[1]

@@ -10,7 +10,7 @@ from buyer_protection.domain.actions import methods_of
 from buyer_protection.domain.headers import EXPOSED_HEADERS, REQUEST_HEADERS, SECURITY_HEADERS
 from buyer_protection.runtime import settings
 
-# Browsers keep a preflight's answer for a day at most; several keep it for two hours whatever they are told.
+# Browsers keep a preflight's answer for a day at most; several keep it for two hours whatever it says.
 PREFLIGHT_SECONDS = 86_400
 _EXPOSED = ",".join(EXPOSED_HEADERS)
 
