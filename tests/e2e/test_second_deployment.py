@@ -1,0 +1,96 @@
+"""A second deployment under way: other versions of all functions, cases in flight, and people who go on calling."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from local import stack
+from local.client import ANONYMOUS
+from tests.e2e.case import Case
+from tests.e2e.checks import check_closed_well, check_sent_once
+from tests.e2e.conftest import free_workspace, take_down
+from tests.e2e.pace import DAY_SECONDS
+from tests.e2e.world import World
+
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
+ORIGIN = "http://localhost:3000"
+
+
+@pytest.fixture(scope="module")
+def updated() -> Iterator[World]:
+    """A stack of its own, since it is deployed anew."""
+    workspace = free_workspace()
+    try:
+        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
+        _ = made.bus
+        yield made
+    finally:
+        take_down(workspace)
+
+
+@contextmanager
+def calling(world: World, path: str, answers: Counter[int]) -> Iterator[None]:
+    """Somebody reads the case without a pause until the end of the block."""
+    over = threading.Event()
+
+    def call() -> None:
+        while not over.is_set():
+            answers[world.client.get("buyer", path).status] += 1
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        caller.join()
+
+
+def test_cases_in_flight_and_people_who_call_do_not_notice_a_deployment(updated: World) -> None:
+    left_alone, cancelled, accepted = (Case.opened(updated) for _ in range(3))
+    for case in (left_alone, cancelled, accepted):
+        case.await_parked("NEGOTIATION")
+    before = versions(updated)
+    answers: Counter[int] = Counter()
+
+    with calling(updated, left_alone.path, answers):
+        # Another setting of every function, which is another version of each.
+        info = stack.up(
+            updated.workspace, day_seconds=DAY_SECONDS, origins=(ORIGIN,), report=lambda _line: None
+        )
+
+    assert info.api_url == updated.stack.api_url
+    assert set(answers) == {200}, answers
+    assert answers[200] > 10
+    after = versions(updated)
+    assert before.keys() == after.keys()
+    assert all(before[name] != after[name] for name in before)
+    asked = updated.client.call(ANONYMOUS, "OPTIONS", left_alone.path, headers={"origin": ORIGIN})
+    assert asked.headers["access-control-allow-origin"] == ORIGIN
+
+    cancelled.act("buyer", "cancel", {"acknowledge_consequences": True})
+    accepted.act("seller", "accept-request")
+    for case, status, outcome, refund in (
+        (cancelled, "CANCELLED", "CANCELLED_BY_BUYER", 0),
+        (accepted, "RESOLVED", "AGREED_FULL_REFUND", 5_000),
+        (left_alone, "CANCELLED", "CANCELLED_NO_EVIDENCE", 0),
+    ):
+        file = case.finished()
+        check_closed_well(file, status=status, outcome=outcome, refund=refund)
+        check_sent_once(file)
+
+
+def versions(world: World) -> dict[str, str]:
+    """The version that callers get, by the function's name."""
+    pages = world.functions.get_paginator("list_functions").paginate()
+    names = [it["FunctionName"] for page in pages for it in page["Functions"]]
+    return {
+        name: str(alias["FunctionVersion"])
+        for name in names
+        for alias in world.functions.list_aliases(FunctionName=name)["Aliases"]
+    }
