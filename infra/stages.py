@@ -168,7 +168,7 @@ _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
-    Keys: `stage`, `like`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
+    Keys: `stage`, `like`, `emulated`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
     `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an unknown stage and
     for a value that is not allowed.
     """
@@ -182,12 +182,22 @@ def from_context(read: Callable[[str], object]) -> Stage:
     for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
+    changed |= _emulated(read("emulated"))
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
     stage = replace(STAGES[like], name=name, **changed)
-    if like == PROD.name and stage.day_seconds != DAY_SECONDS:
+    if like == PROD.name and not stage.emulated and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
     _check(stage)
     return stage
+
+
+def _emulated(value: object) -> dict[str, Any]:
+    """What makes a stage one for the emulator (`infra.emulated` lists what it leaves out), whatever it is like."""
+    if value is None or str(value).lower() == "false":
+        return {}
+    if str(value).lower() != "true":
+        raise ValueError(f"emulated is true or false, not {value!r}")
+    return {"emulated": True, "malware_scanning": False}
 
 
 def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:

@@ -26,7 +26,7 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
-    _ensure_assets_bucket(workspace)
+    ensure_assets_bucket(workspace)
     command = [
         str(CDK),
         "deploy",
@@ -75,7 +75,8 @@ def _outputs_file(workspace: Workspace) -> Path:
     return workspace.folder / "cdk.out" / "outputs.json"
 
 
-def _ensure_assets_bucket(workspace: Workspace) -> None:
+def ensure_assets_bucket(workspace: Workspace) -> None:
+    """Make the bucket that `cdk bootstrap` would make: the emulator knows no bootstrap."""
     s3 = aws.client(workspace, "s3")
     if ASSETS_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=ASSETS_BUCKET)

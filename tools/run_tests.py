@@ -29,7 +29,7 @@ NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 
 E2E: Final = "tests/e2e"
 # These bring whole stacks down or break functions for everybody: a stack of their own.
-APART: Final = (f"{E2E}/test_two_stacks.py", f"{E2E}/test_broken_functions.py")
+APART: Final = tuple(f"{E2E}/test_{name}.py" for name in ("two_stacks", "broken_functions", "deploy_page"))
 # The longest first, so that no process is left with one of them at the end.
 WITHOUT_STACK: Final = (
     "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/synth", "tests/integration",
