@@ -107,6 +107,8 @@ def test_b5_eligibility_says_of_every_choice_what_opening_says(of_steps: list[st
             assert asked["code"] == said, (chosen, of_steps)
         elif said is None:
             assert asked["eligible"], of_steps
+        if asked["eligible"]:
+            assert _opening_says(of, tuple(asked["item_ids"])) is None, (chosen, of_steps)
         assert asked["eligible"] is (asked["code"] is None)
 
 

@@ -100,7 +100,18 @@ def kept(of: World) -> Order:
 
 @pytest.mark.parametrize(
     ("promise", "after_days", "time"),
-    [(40, 0, 40), (40, 5, 40), (40, 6, 41), (40, 39, 74), (40, 90, 125), (5, 1, 5), (5, 2, 7), (5, 30, 35)],
+    [
+        (40, 0, 40),
+        (40, 5, 40),
+        (40, 6, 41),
+        (40, 39, 74),
+        (40, 90, 125),
+        (5, 1, 5),
+        (5, 2, 7),
+        (5, 30, 35),
+        (1, 1, 2),
+        (1, 3, 4),
+    ],
 )
 def test_r41_a_shipment_that_is_reported_late_takes_nothing_of_the_time_to_open_a_dispute(
     promise: int, after_days: int, time: int
@@ -126,13 +137,53 @@ def test_r41_the_same_shipment_said_again_was_reported_when_it_was() -> None:
     assert kept(of).completion_at(POLICY) == of.clock.at + 40 * DAY
 
 
-def test_r41_a_shipment_that_turns_out_to_be_long_ago_leaves_the_whole_time_from_then_on() -> None:
+def test_r41_a_shipment_that_turns_out_to_be_long_ago_takes_nothing_of_the_time_that_there_was() -> None:
     of = world()
     put(of, shipments=[parcel(OPENED)])
     assert kept(of).completion_at(POLICY) == OPENED + 40 * DAY
     of.clock.at += DAY
     put(of, shipments=[parcel(OPENED - 60 * DAY)], placed_at=OPENED - 70 * DAY)
-    assert kept(of).completion_at(POLICY) == OPENED + DAY + 35 * DAY
+    assert kept(of).completion_at(POLICY) == OPENED + 40 * DAY
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        [parcel(SHIPPED + MS)],
+        [parcel(SHIPPED - MS)],
+        [parcel(SHIPPED, "sh-renamed")],
+        [parcel(SHIPPED), parcel(SHIPPED, "sh-2")],
+    ],
+)
+def test_r02_no_news_of_an_old_parcel_opens_an_order_that_was_complete(again: list[ShipmentModel]) -> None:
+    of = world()
+    put(of, guaranteed_delivery_days=10, shipments=[parcel(SHIPPED)])
+    of.clock.at = SHIPPED + 40 * DAY
+    put(of, guaranteed_delivery_days=10, shipments=again)
+    with pytest.raises(ConflictError) as refused:
+        open_dispute(of.context, call(BUYER), wish())
+    assert code_of(refused) == "ORDER_COMPLETED"
+
+
+def test_r02_a_parcel_that_was_dropped_and_comes_back_opens_no_order_that_was_complete() -> None:
+    of = world()
+    two = [parcel(SHIPPED), ShipmentModel("sh-2", "Post", "TN-2", SHIPPED)]
+    put(of, guaranteed_delivery_days=10, shipments=two)
+    of.clock.at = SHIPPED + 40 * DAY
+    put(of, guaranteed_delivery_days=10, shipments=two[:1])
+    put(of, guaranteed_delivery_days=10, shipments=two)
+    with pytest.raises(ConflictError) as refused:
+        open_dispute(of.context, call(BUYER), wish())
+    assert code_of(refused) == "ORDER_COMPLETED"
+
+
+def test_r41_an_order_said_to_be_of_a_moment_ahead_refuses_no_true_one_of_the_next_minute() -> None:
+    of = world()
+    put(of, as_of=OPENED + 4 * MINUTE)
+    assert kept(of).as_of == OPENED
+    of.clock.at += MINUTE
+    put(of, as_of=OPENED + MINUTE, shipping_amount_minor=7)
+    assert kept(of).shipping_amount_minor == 7
 
 
 def test_r41_an_open_dispute_hears_that_a_late_shipment_moves_when_it_could_be_opened_again() -> None:

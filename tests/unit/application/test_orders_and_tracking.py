@@ -162,6 +162,7 @@ def test_r04_eligibility_is_an_answer_for_the_buyer_only() -> None:
             }
             for item_id, minor in (("mug", 2000), ("spoon", 500))
         ],
+        "item_ids": ["mug", "spoon"],
     }
     of.clock.at = OPENED
     assert doc(orders.get_dispute_eligibility(of.context, call(BUYER), "order-1"))["eligible"] is True

@@ -25,6 +25,7 @@ RECEIPT_CONFIRMED = "RECEIPT_CONFIRMED"
 class Eligibility(NamedTuple):
     """Whether the buyer may open a dispute now. An answer, never an error: `code` and `rule` say why not.
 
+    `about` names the lines that the answer is about: an opening that names these, and no others, is what it promises.
     `items` is the same of each line by itself, for those of its units that can still be disputed.
     """
 
@@ -34,6 +35,7 @@ class Eligibility(NamedTuple):
     opens_at: datetime | None
     closes_at: datetime | None
     max_refundable: Money
+    about: tuple[str, ...] = ()
     items: "Mapping[str, Eligibility]" = MappingProxyType({})
 
 
@@ -160,4 +162,5 @@ def _answered(
         opens_at=order.dispute_opens_at(policy, [item.item_id for item in disputed]),
         closes_at=order.completion_at(policy),
         max_refundable=refundable(order, ledger, open_units),
+        about=tuple(item.item_id for item in disputed),
     )

@@ -134,17 +134,38 @@ class Order:
         late = [it.registered_at - opens_after for it in self.shipments if it.registered_at is not None]
         return max([shipped, *late]) + policy.days(self.guaranteed_delivery_days)
 
-    def as_registered(self, kept: "Order | None", policy: Policy, now: datetime) -> "Order":
-        """With when each shipment was reported that is reported late: after it could be disputed, and after a day.
+    def parcel_before(self, shipment: Shipment, kept: "Order | None") -> Shipment | None:
+        """What was kept of that shipment of this order: by its id, or renamed, by its carrier's tracking number."""
+        if kept is None:
+            return None
+        number, names = (
+            (shipment.carrier, shipment.tracking_number),
+            {it.shipment_id for it in self.shipments},
+        )
+        gone = (it for it in kept.shipments if it.shipment_id not in names)
+        renamed = (it for it in gone if (it.carrier, it.tracking_number) == number)
+        return kept.shipment(shipment.shipment_id) or next(renamed, None)
 
-        One that was known before, as of the same instant, was reported when it was.
+    def as_registered(self, kept: "Order | None", policy: Policy, now: datetime) -> "Order":
+        """With when each shipment was reported that is reported late: after it could be disputed, and after a day or
+        half of the promise, whichever is less.
+
+        One that was known before, by its id or its tracking number, was reported when it was: an instant that is said
+        to be earlier now takes no time away, and gives none. An order that was complete stays so.
         """
-        in_time = max(policy.opens_after(self.guaranteed_delivery_days), policy.days(1))
+        opens_after = policy.opens_after(self.guaranteed_delivery_days)
+        in_time = max(opens_after, min(policy.days(1), policy.days(self.guaranteed_delivery_days) / 2))
+        ended = kept.completion_at(policy) if kept is not None else None
 
         def registered_at(shipment: Shipment) -> datetime | None:
-            before = kept.shipment(shipment.shipment_id) if kept is not None else None
-            if before is not None and before.shipped_at == shipment.shipped_at:
-                return before.registered_at
+            before = self.parcel_before(shipment, kept)
+            if before is not None:
+                earliest = (
+                    before.shipped_at + opens_after if shipment.shipped_at < before.shipped_at else None
+                )
+                return before.registered_at or earliest
+            if ended is not None and now >= ended:
+                return None
             return now if now > shipment.shipped_at + in_time else None
 
         return replace(

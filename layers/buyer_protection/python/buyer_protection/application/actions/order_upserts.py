@@ -58,9 +58,12 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
 
     def attempt() -> Answer:
         now = context.clock.now()
-        as_of = whole_ms(request.as_of) if request.as_of else now
-        new, known = _projection(order_id, request, as_of), context.orders.load(order_id)
+        said = whole_ms(request.as_of) if request.as_of else now
+        new, known = _projection(order_id, request, said), context.orders.load(order_id)
         _check_instants(new, now)
+        # What is said to lie a little ahead is of now (R41), or the true order of the next minute would be the older.
+        as_of = min(said, now)
+        new = replace(new, as_of=as_of)
         check_possible(new)
         new = new.as_registered(known.order if known is not None else None, context.policy, now)
         if request.as_of is None and known is not None:

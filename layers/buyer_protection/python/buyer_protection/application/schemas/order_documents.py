@@ -115,7 +115,10 @@ class ItemEligibilityDocument(Struct, frozen=True):
 
 
 class EligibilityDocument(Struct, frozen=True):
-    """Whether the caller may open a dispute now: `code` and `rule` say why not. `items`: the same of each line."""
+    """Whether the caller may open a dispute now: `code` and `rule` say why not. `items`: the same of each line.
+
+    `item_ids` are the lines that the answer is about; an opening that names them as its `items` is what it promises.
+    """
 
     eligible: bool
     code: str | None
@@ -124,6 +127,7 @@ class EligibilityDocument(Struct, frozen=True):
     closes_at: At | None
     max_refundable: MoneyDocument
     items: Sequence[ItemEligibilityDocument]
+    item_ids: Sequence[str]
 
 
 class TrackingDocument(Struct, frozen=True):
@@ -245,7 +249,7 @@ def _history(shipment: Shipment, reports: Sequence[TrackingReport]) -> list[Scan
 def eligibility_document(answer: Eligibility) -> EligibilityDocument:
     """R2, R7 to R12 as an answer."""
     items = [ItemEligibilityDocument(item_id, *_eligible(item)) for item_id, item in answer.items.items()]
-    return EligibilityDocument(*_eligible(answer), items)
+    return EligibilityDocument(*_eligible(answer), items, answer.about)
 
 
 def _eligible(
