@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
-from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb import keys, ledger_counts, mapping
 from buyer_protection.adapters.dynamodb.keys import Key
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
@@ -178,7 +178,7 @@ def _add_refund_status(transaction: Transaction, change: Change) -> None:
     as_read = RefundRow.status == before.refund_status
     values = mapping.refund_values(after, change.entry)
     transaction.update(RefundRow, keys.refund(after.dispute_id), values, as_read)
-    counted = mapping.counted_of(change)
+    counted = ledger_counts.counted_of(change)
     if counted.add or counted.take:
         key, room = keys.ledger(after.order_id), _room_is(change)
         transaction.update(LedgerRow, key, {}, room, add=counted.add, take=counted.take)
@@ -234,7 +234,7 @@ def _add_release(transaction: Transaction, change: Change) -> None:
         transaction.put_new(mapping.refund_row(refund))
     if not (change.finishes_order or change.releases_order):
         return
-    ended = mapping.ending_of(change)
+    ended = ledger_counts.ending_of(change)
     condition = LedgerRow.active_dispute_id == case.dispute_id
     if case.ledger_version is not None:
         condition &= version_is(case.ledger_version)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pynamodb.expressions.condition import Condition
 
-from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb import keys, ledger_counts, mapping
 from buyer_protection.adapters.dynamodb.commit import (
     add_change,
     revision_is,
@@ -160,7 +160,7 @@ def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
     values, add = mapping.ledger_changes(read, change.ledger), {}
     ended = change.followed.change if change.followed is not None else None
     if ended is not None and ended.releases_order:
-        ending = mapping.ending_of(ended)
+        ending = ledger_counts.ending_of(ended)
         # One write is one version, whatever else it does.
         values, add = {**values, **ending.values}, {n: by for n, by in ending.add.items() if n not in values}
     if not values and not add:
