@@ -96,6 +96,27 @@ class RefundsContract:
         ports.cases.commit(again, now=OPENED + 2 * HOUR)
         assert stored(ports, case).refund_returned == ReturnedPayment("", OPENED, OPENED + HOUR, 1)
 
+    def test_r44_each_payment_that_came_back_is_kept_and_the_attempt_that_was_paid(
+        self, ports: Ports
+    ) -> None:
+        case = opened(ports)
+        now = agreed(ports, case, OPENED).after
+        for number, reference in enumerate(("pay-1", "pay-2", "pay-3"), 1):
+            at = OPENED + number * days(1)
+            word = refunds.RefundAnswer(RefundStatus.SUCCEEDED, PAID, at, reference, number)
+            paid = refunds.note_answer(now, word, at)
+            assert paid is not None
+            ports.cases.commit(paid, now=at)
+            assert stored(ports, case).refund_paid_attempt == number
+            returned = self._answer(ports, paid.after, RefundStatus.FAILED, at + HOUR)
+            again = refunds.ask_again(returned, number, at + 2 * HOUR)
+            assert again is not None
+            ports.cases.commit(again, now=at + 2 * HOUR)
+            now = stored(ports, case)
+        at = OPENED + 3 * days(1)
+        kept = ReturnedPayment("pay-3", at, at + HOUR, 3, ("pay-1", "pay-2"), 2)
+        assert now.refund_returned == kept
+
     def test_r44_the_ledger_counts_what_is_paid_and_no_more_once_it_came_back(self, ports: Ports) -> None:
         case = opened(ports)
         paid = self._answer(ports, agreed(ports, case, OPENED).after, RefundStatus.SUCCEEDED, OPENED)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from buyer_protection.adapters.dynamodb.attributes import RecordAttribute
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
@@ -10,8 +11,10 @@ from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
 from buyer_protection.application.workers.reconciliation import Mismatch, Payment, match
 from buyer_protection.domain import negotiation, parcels
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.enums import RefundKind, RefundStatus
+from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
@@ -71,3 +74,14 @@ def test_every_refund_and_every_ledger_that_counts_one_is_read_and_nothing_else(
     )
     (found,) = match(read_books(), statement)
     assert (found.kind, found.about) == (Mismatch.LEDGER_DIFFERS, "o-3")
+
+
+def test_r44_what_was_kept_before_each_return_was_counted_is_read_as_the_first() -> None:
+    at = '"2026-01-02T00:00:00Z"'
+    kept = f'{{"reference":"pay-1","paid_at":{at},"returned_at":{at},"attempts":2}}'
+    gone = RecordAttribute[ReturnedPayment](ReturnedPayment).deserialize(kept)
+    assert (gone.references, gone.attempts, gone.last_attempt) == (("pay-1",), 2, 2)
+    amount = '{"amount_minor":1000,"currency":"USD"}'
+    kept = f'{{"refund_id":"h-1","kind":"GOODWILL","amount":{amount},"occurred_at":{at},"is_ours":true}}'
+    given = RecordAttribute[RefundElsewhere](RefundElsewhere).deserialize(kept)
+    assert (given.kind, given.is_ours, given.payment) == (RefundKind.GOODWILL, True, 1)

@@ -137,3 +137,65 @@ def test_r41_a_refund_said_again_is_known_also_after_its_line_has_left_the_order
     put(of, items=worth(2000)[:1])
     assert given_back(of, 500, "g-1", items=spoons).answer.status == 200
     assert refund(500, "g-1", items=spoons).items == spoons
+
+
+def test_r39_what_is_paid_by_hand_again_after_it_came_back_is_ours_and_counts_once() -> None:
+    of = world()
+    settled(of)
+    given_back(of, 1000, "h-1", dispute_id=CASE)
+    for hand in ("h-2", "h-3"):
+        of.clock.at += DAY
+        answered(of, RefundFailed)
+        assert case_of(of).refund_status is RefundStatus.RETURNED
+        # What came back stays known, by the shop's own word as well.
+        assert given_back(of, 1000, "h-1", dispute_id=CASE).answer.status == 200
+        assert case_of(of).refund_status is RefundStatus.RETURNED
+        of.clock.at += DAY
+        noted = given_back(of, 1000, hand, dispute_id=CASE, occurred_at=of.clock.at)
+        assert (noted.is_above_left, noted.paid is not None) == (False, True)
+        assert case_of(of).refund_status is RefundStatus.SUCCEEDED
+        assert of.ledger("order-1").elsewhere_minor == 0
+    # Each payment once: another beside it is money given back besides.
+    assert given_back(of, 1000, "h-4", dispute_id=CASE).paid is None
+    assert of.ledger("order-1").elsewhere_minor == 1000
+
+
+def test_r39_a_payment_by_hand_that_is_dated_at_its_days_beginning_is_the_payment_again() -> None:
+    of = world()
+    settled(of)
+    midnight = of.clock.at
+    of.clock.at += DAY / 4
+    answered(of, RefundSucceeded)
+    of.clock.at += DAY / 4
+    answered(of, RefundFailed)
+    of.clock.at += DAY / 4
+    noted = given_back(of, 1000, "h-1", dispute_id=CASE, occurred_at=midnight)
+    assert (noted.paid is not None, of.ledger("order-1").elsewhere_minor) == (True, 0)
+    assert case_of(of).refund_status is RefundStatus.SUCCEEDED
+    # The failure that it followed, said again under an instant of its own, is not this payment's.
+    returned_at = of.clock.at - DAY / 4
+    for occurred_at in (returned_at, returned_at - DAY / 8):
+        word = RefundFailed(
+            refund_id=f"rf-{CASE}", amount_minor=1000, currency="USD", occurred_at=occurred_at
+        )
+        assert receive_event(of.context, word, of.clock.at) is Outcome.KNOWN
+
+
+def test_r39_the_payment_that_came_back_reported_by_hand_under_its_reference_is_no_new_one() -> None:
+    of = world()
+    settled(of)
+    word = RefundSucceeded(
+        refund_id=f"rf-{CASE}",
+        amount_minor=1000,
+        currency="USD",
+        occurred_at=of.clock.at,
+        reference="pay-7",
+    )
+    receive_event(of.context, word, of.clock.at)
+    of.clock.at += DAY
+    answered(of, RefundFailed)
+    assert given_back(of, 1000, "pay-7", dispute_id=CASE).paid is not None
+    assert case_of(of).refund_status is RefundStatus.RETURNED
+    assert given_back(of, 1000, "pay-8", dispute_id=CASE).paid is not None
+    assert case_of(of).refund_status is RefundStatus.SUCCEEDED
+    assert of.ledger("order-1").elsewhere_minor == 0

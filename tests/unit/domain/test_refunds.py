@@ -293,3 +293,68 @@ def test_d2_a_request_without_an_answer_is_an_operators_after_a_day() -> None:
     assert not is_unanswered(refund, OPENED + UNANSWERED_AFTER - timedelta(milliseconds=1))
     assert is_unanswered(refund, OPENED + UNANSWERED_AFTER)
     assert not is_unanswered(replace(refund, status=FAILED), OPENED + 9 * UNANSWERED_AFTER)
+
+
+def came_back(case: Dispute, paid: RefundAnswer, days: int) -> Dispute:
+    """Paid, and sent back by the bank so many days on."""
+    success = note_answer(case, paid, paid.occurred_at)
+    assert success is not None
+    failure = note_answer(success.after, RefundAnswer(FAILED, usd(PAID), NOW + days * DAY), NOW + days * DAY)
+    assert failure is not None
+    assert failure.after.refund_status is RETURNED
+    return failure.after
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW, "pay-1"),
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 5 * DAY, "pay-1"),
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 5 * DAY, "pay-2"),
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 5 * DAY, "", 3),
+        RefundAnswer(SUCCEEDED, usd(PAID), NOW + 4 * DAY),
+    ],
+)
+def test_r44_each_payment_that_came_back_stays_known(old: RefundAnswer) -> None:
+    back = came_back(asked_anew(), RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2"), 4)
+    again = ask_again(back, 4, NOW + 5 * DAY)
+    assert again is not None
+    assert back.refund_returned is not None
+    assert back.refund_returned.references == ("pay-1", "pay-2")
+    for case in (back, again.after):
+        assert note_answer(case, old, NOW + 6 * DAY) is None
+    third = RefundAnswer(SUCCEEDED, usd(PAID), NOW + 6 * DAY, "pay-3", 5)
+    change = note_answer(again.after, third, NOW + 6 * DAY)
+    assert change is not None
+    assert note_answer(change.after, old, NOW + 7 * DAY) is None
+
+
+def test_r44_the_first_payment_without_a_reference_is_known_by_its_instant_after_the_second() -> None:
+    back = came_back(asked_anew(""), RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2"), 4)
+    late = RefundAnswer(SUCCEEDED, usd(PAID), NOW, "pay-1")
+    assert note_answer(back, late, NOW + 5 * DAY) is None
+    new = RefundAnswer(SUCCEEDED, usd(PAID), NOW + 5 * DAY, "pay-3")
+    assert note_answer(back, new, NOW + 5 * DAY) is not None
+
+
+@pytest.mark.parametrize(
+    ("paid", "failed", "comes_back"), [(2, 1, False), (2, 2, True), (2, None, True), (None, 1, True)]
+)
+def test_r44_a_failure_of_an_older_attempt_than_the_one_that_was_paid_is_of_that_attempt(
+    paid: int | None, failed: int | None, comes_back: bool
+) -> None:
+    success = note_answer(settled(), RefundAnswer(SUCCEEDED, usd(PAID), NOW, "pay-1", paid), NOW)
+    assert success is not None
+    later = RefundAnswer(FAILED, usd(PAID), NOW + DAY, "", failed)
+    assert (note_answer(success.after, later, NOW + DAY) is not None) is comes_back
+
+
+@pytest.mark.parametrize("paid", [4, None])
+def test_r44_a_failure_of_an_attempt_before_the_money_came_back_does_not_send_the_new_payment_back(
+    paid: int | None,
+) -> None:
+    success = note_answer(asked_anew(), RefundAnswer(SUCCEEDED, usd(PAID), NOW + 3 * DAY, "pay-2", paid), NOW)
+    assert success is not None
+    for attempt, is_old in ((1, True), (3, True), (4, False)):
+        later = RefundAnswer(FAILED, usd(PAID), NOW + 4 * DAY, "", attempt)
+        assert (note_answer(success.after, later, NOW + 4 * DAY) is None) is is_old

@@ -140,10 +140,10 @@ class Dispute:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     refund_status: RefundStatus | None = None
-    # The payment system's own name for the payment that was made, when it says that it paid, and failed last; and the
-    # payment that came back, of which nothing that is said later is about another one.
+    # The payment that was made, as the payment system says: its name, when, and which attempt it answered.
     refund_reference: str = ""
     refund_paid_at: datetime | None = None
+    refund_paid_attempt: int | None = None
     refund_failed_at: datetime | None = None
     refund_returned: ReturnedPayment | None = None
     # The clock's own memory: the last instant up to which reminders were seen to.

@@ -222,7 +222,8 @@ class RefundElsewhere:
     `items` is minor units by line, `units` how many of each they were for; without them it is the order's as a whole.
     `reverses` names the refund that this one takes back. `is_ours`: it is the payment of a dispute's own refund, which
     the ledger counts already. `open_dispute` is the one that was open when it was reported ("": none, None: not known),
-    of a reversal when what it takes back was: what is given back is about that dispute's units first.
+    of a reversal when what it takes back was: what is given back is about that dispute's units first. `payment`: which
+    payment of that dispute's refund it is, where it is ours: the first, or one after a payment that came back.
     """
 
     refund_id: str
@@ -235,10 +236,13 @@ class RefundElsewhere:
     dispute_id: str | None = None
     is_ours: bool = False
     open_dispute: str | None = None
+    payment: int = 1
 
     def same_facts_as(self, other: "RefundElsewhere") -> bool:
         """Whether both say the same, whatever we make of it (R41)."""
-        return self == replace(other, is_ours=self.is_ours, open_dispute=self.open_dispute)
+        return self == replace(
+            other, is_ours=self.is_ours, open_dispute=self.open_dispute, payment=self.payment
+        )
 
 
 def with_given_back(ledger: OrderLedger, given: RefundElsewhere) -> OrderLedger:

@@ -28,15 +28,28 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPayment:
-    """A payment of a refund that came back: its reference, if the payment system named one, and the two instants.
+    """The newest payment of a refund that came back: its reference, "" where it has none, and the two instants.
 
-    `attempts`: how often the refund had been asked for before it was asked for anew; 0 while it is not.
+    `attempts`: how often the refund had been asked for before it was asked for anew; 0 while it is not. `earlier`: the
+    references of the payments that came back before, oldest first; `earlier_attempts`: the same as `attempts` for them.
     """
 
     reference: str
     paid_at: datetime
     returned_at: datetime
     attempts: int = 0
+    earlier: tuple[str, ...] = ()
+    earlier_attempts: int = 0
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Those of all payments that came back, oldest first."""
+        return (*self.earlier, self.reference)
+
+    @property
+    def last_attempt(self) -> int:
+        """Up to which attempt an answer is about what came back, as far as it is known; 0 where it is not."""
+        return max(self.attempts, self.earlier_attempts)
 
 
 class RefundProgress(StrEnum):

@@ -114,7 +114,8 @@ def due_after_entry(case: Dispute, at: datetime) -> datetime | None:
 class RefundAnswer(NamedTuple):
     """SUCCEEDED or FAILED, of exactly this amount; `note` is the payment's reference, or why it failed.
 
-    `attempt`: which request it answers, where the payment system says so.
+    `attempt`: which request it answers, where the payment system says so. `payment`: which payment of the refund it is,
+    where the order keeps it as one that the shop made by hand (`payment_number`).
     """
 
     status: RefundStatus
@@ -122,6 +123,7 @@ class RefundAnswer(NamedTuple):
     occurred_at: datetime
     note: str = ""
     attempt: int | None = None
+    payment: int | None = None
 
 
 def is_of(case: Dispute, refund: Refund) -> bool:
@@ -206,12 +208,26 @@ def _note_success(case: Dispute, answer: RefundAnswer, now: datetime) -> Change 
         return None
     said = {"occurred_at": instant(answer.occurred_at), "reference": answer.note or None}
     change = _noted(case, PAYMENT, EventType.REFUND_SUCCEEDED, RefundStatus.SUCCEEDED, now, said)
-    paid = replace(change.after, refund_reference=answer.note, refund_paid_at=answer.occurred_at)
+    paid = replace(
+        change.after,
+        refund_reference=answer.note,
+        refund_paid_at=answer.occurred_at,
+        refund_paid_attempt=answer.attempt,
+    )
     return replace(change, after=paid)
 
 
+def payment_number(case: Dispute, reference: str) -> int:
+    """R39: which payment of the case's refund this is, counted from 1: each that came back makes room for another."""
+    gone = _returned(case)
+    if gone is None:
+        return 1
+    known = gone.references
+    return known.index(reference) + 1 if reference in known else len(known) + 1
+
+
 def _returned(case: Dispute) -> ReturnedPayment | None:
-    """The payment that came back; as far as it is known, in cases of before it was kept."""
+    """The newest payment that came back; as far as it is known, in cases of before it was kept."""
     if case.refund_returned is not None or case.refund_status is RefundStatus.SUCCEEDED:
         return case.refund_returned
     paid_at = case.refund_paid_at
@@ -221,14 +237,16 @@ def _returned(case: Dispute) -> ReturnedPayment | None:
 
 
 def _is_of_returned(case: Dispute, answer: RefundAnswer) -> bool:
-    """Whether the success is that of the payment that came back: never an answer to what was asked since."""
+    """Whether the success is that of a payment that came back: never an answer to what was asked since."""
     gone = _returned(case)
     if gone is None:
         return False
-    if answer.attempt is not None and gone.attempts:
-        return answer.attempt <= gone.attempts
-    if answer.note and gone.reference:
-        return answer.note == gone.reference
+    if answer.payment is not None:
+        return answer.payment <= len(gone.references)
+    if answer.attempt is not None and (gone.attempts or answer.attempt <= gone.last_attempt):
+        return answer.attempt <= gone.last_attempt
+    if answer.note and (answer.note in gone.references or all(gone.references)):
+        return answer.note in gone.references
     return answer.occurred_at <= gone.returned_at
 
 
@@ -245,6 +263,8 @@ def _note_failure(case: Dispute, answer: RefundAnswer, now: datetime) -> Change 
     if kind is EventType.REFUND_RETURNED:
         paid_at = case.refund_paid_at or answer.occurred_at
         gone = ReturnedPayment(case.refund_reference, paid_at, answer.occurred_at)
+        if (before := case.refund_returned) is not None:
+            gone = replace(gone, earlier=before.references, earlier_attempts=before.last_attempt)
         failed = replace(failed, refund_returned=gone)
     return replace(change, after=failed)
 
@@ -259,8 +279,13 @@ def _is_of_earlier(case: Dispute, answer: RefundAnswer) -> bool:
 
 def _is_before_success(case: Dispute, answer: RefundAnswer) -> bool:
     """Whether the failure is that of an earlier attempt, said late or again."""
+    gone, paid_attempt = case.refund_returned, case.refund_paid_attempt or 0
+    over = max(paid_attempt - 1, gone.last_attempt if gone else 0)
+    if answer.attempt is not None and answer.attempt <= over:
+        return True
     # Cases of before `refund_paid_at` was kept know when the success was noted.
     paid_at = case.refund_paid_at or case.updated_at
-    return answer.occurred_at == case.refund_failed_at or (
-        paid_at is not None and answer.occurred_at < paid_at
-    )
+    # What was paid by hand may be dated at its day's beginning, before the failure that it followed.
+    failed_at = case.refund_failed_at
+    said_before = failed_at is not None and answer.occurred_at <= failed_at
+    return said_before or (paid_at is not None and answer.occurred_at < paid_at)

@@ -142,6 +142,7 @@ class StateRow(Row, discriminator="STATE"):
     refund_status = WordAttribute(RefundStatus, null=True)
     refund_reference = UnicodeAttribute(null=True)
     refund_paid_at = InstantAttribute(null=True)
+    refund_paid_attempt = CountAttribute(null=True)
     refund_failed_at = InstantAttribute(null=True)
     refund_returned: RecordAttribute[ReturnedPayment] = RecordAttribute(ReturnedPayment, null=True)
     reminded_until = InstantAttribute(null=True)

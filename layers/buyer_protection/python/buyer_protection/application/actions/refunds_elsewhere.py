@@ -40,7 +40,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, is_above_left, with_
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order
 from buyer_protection.domain.order_changes import cause_of
-from buyer_protection.domain.refunds import RefundAnswer, note_answer
+from buyer_protection.domain.refunds import RefundAnswer, note_answer, payment_number
 from buyer_protection.domain.timeline import CLOCK_SKEW, instant, whole_ms
 
 
@@ -91,8 +91,10 @@ def record_refund(
         wanted = [request.refund_id]
         if request.reverses is not None:
             wanted += [request.reverses, reversal_of(request.reverses)]
-        if (pays := named_dispute(request.refund_id, request.dispute_id)) is not None:
-            wanted.append(payment_of(pays))
+        case, number = _paid_case(context, request), 1
+        if case is not None:
+            number = payment_number(case, request.refund_id)
+            wanted.append(payment_of(case.dispute_id, number))
         loaded = context.orders.load(order_id, idempotency_id=command.idempotency_id, refund_ids=wanted)
         if loaded is None:
             raise NotFoundError
@@ -108,7 +110,8 @@ def record_refund(
         _check_items(loaded.order, request)
         if refund.reverses is None:
             open_dispute = loaded.ledger.active_dispute_id or ""
-            refund = replace(refund, is_ours=_is_ours(context, loaded, refund), open_dispute=open_dispute)
+            refund = replace(refund, payment=number, open_dispute=open_dispute)
+            refund = replace(refund, is_ours=case is not None and _is_ours(case, loaded, refund))
         return _take(context, command, loaded, refund, now)
 
     noted = retry_on_conflict(attempt)
@@ -120,7 +123,9 @@ def record_refund(
 def _note_payment(context: Context, paid: RefundElsewhere) -> None:
     """R44: a refund of ours that the shop paid by hand is paid, and asked for no more."""
     dispute_id = named_dispute(paid.refund_id, paid.dispute_id) or ""
-    word = RefundAnswer(RefundStatus.SUCCEEDED, paid.amount, paid.occurred_at, paid.refund_id)
+    word = RefundAnswer(
+        RefundStatus.SUCCEEDED, paid.amount, paid.occurred_at, paid.refund_id, payment=paid.payment
+    )
 
     def load() -> Dispute:
         found = context.cases.load(dispute_id)
@@ -152,18 +157,22 @@ def _take(
     return Noted(made, is_above, refund if refund.is_ours else None)
 
 
-def _is_ours(context: Context, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
-    """Whether it is the refund that a dispute of this order ended with, named by `rf-…` or by the dispute: of exactly
-    that amount, and the first that says so. Anything else is money given back besides."""
-    dispute_id = named_dispute(refund.refund_id, refund.dispute_id)
+def _paid_case(context: Context, request: RefundElsewhereRequest) -> Dispute | None:
+    """The dispute whose refund is named, by `rf-…` or by itself."""
+    dispute_id = named_dispute(request.refund_id, request.dispute_id)
     found = context.cases.load(dispute_id) if dispute_id is not None else None
-    if found is None or found.case.order_id != loaded.order.order_id:
+    return None if found is None else found.case
+
+
+def _is_ours(case: Dispute, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
+    """Whether it is the refund that this dispute of the order ended with: of exactly that amount, and the first that
+    says so, or the first since the last payment came back. Anything else is money given back besides."""
+    if case.order_id != loaded.order.order_id:
         return False
-    before = loaded.refunds.get(payment_of(found.case.dispute_id))
+    before = loaded.refunds.get(payment_of(case.dispute_id, refund.payment))
     if before is not None and before.refund_id != refund.refund_id:
         return False
-    outcome = found.case.outcome
-    return outcome is not None and outcome.refund == refund.amount
+    return case.outcome is not None and case.outcome.refund == refund.amount
 
 
 def _refund(loaded: LoadedOrder, request: RefundElsewhereRequest, now: datetime) -> RefundElsewhere:

@@ -45,7 +45,7 @@ class OrderChange(Struct, frozen=True):
         taken_back, pays = self.refund.reverses, named_dispute(self.refund.refund_id, self.refund.dispute_id)
         others = [reversal_of(taken_back)] if taken_back else []
         if self.refund.is_ours and pays is not None:
-            others.append(payment_of(pays))
+            others.append(payment_of(pays, self.refund.payment))
         return (self.refund.refund_id, *others)
 
 
@@ -54,9 +54,12 @@ def reversal_of(refund_id: str) -> str:
     return f"{refund_id}#reversed"
 
 
-def payment_of(dispute_id: str) -> str:
-    """Under what is kept that the shop has paid this dispute's refund itself: no refund's own id."""
-    return f"{dispute_id}#payment"
+def payment_of(dispute_id: str, number: int) -> str:
+    """Under what is kept that the shop has made this payment of the dispute's refund itself: no refund's own id.
+
+    `number` counts from 1: after a payment that came back there is another (`payment_number`).
+    """
+    return f"{dispute_id}#payment" if number == 1 else f"{dispute_id}#payment-{number}"
 
 
 def named_dispute(refund_id: str, dispute_id: str | None) -> str | None:
