@@ -113,10 +113,11 @@ class OrdersContract:
         case = opened(ports)
         lines = {"i-1": 1499, "i-2": 500}
         refund = RefundElsewhere("g-1", RefundKind.CHARGEBACK, PAID, OPENED, lines, {"i-1": 1, "i-2": 2})
+        refund = replace(refund, open_dispute=case.dispute_id)
         ports.orders.change(refunded(loaded_order(ports, case.order_id), case, refund))
         now, after = stored(ports, case), books(ports, case)
         # It settles nothing, and what came for its units stays theirs.
-        assert after.settlements == (Settlement(case.dispute_id, {}, elsewhere=lines),)
+        assert after.settlements == (Settlement(case.dispute_id, {}, elsewhere=lines, counted=lines),)
         assert (now.status, now.grantable) == (Status.CANCELLED, Money(0, "USD"))
         assert (after.active_dispute_id, after.version, after.elsewhere_minor) == (None, 2, PAID.amount_minor)
         assert ports.refunds.overdue(case.dispute_id, OPENED + days(9)) is None
@@ -124,7 +125,9 @@ class OrdersContract:
         read = loaded_order(ports, case.order_id, "g-1", reversal_of("g-1"))
         undone = OrderChange(read, read.order, with_given_back(read.ledger, back), OPENED, refund=back)
         ports.orders.change(undone)
-        assert books(ports, case).elsewhere_minor == 0
+        after, nothing = books(ports, case), dict.fromkeys(lines, 0)
+        assert after.elsewhere_minor == 0
+        assert after.settlements == (Settlement(case.dispute_id, {}, elsewhere=lines, counted=nothing),)
         assert loaded_order(ports, case.order_id, reversal_of("g-1")).refunds == {reversal_of("g-1"): back}
 
     def test_q1_a_carriers_word_counts_once_and_only_on_what_was_read(self, ports: Ports) -> None:

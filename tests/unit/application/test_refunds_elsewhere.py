@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from buyer_protection.application.actions import negotiation, orders, refunds_elsewhere
+from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.schemas.events import OrderRefunded
 from buyer_protection.application.schemas.requests import (
+    ItemChoice,
     MoneyModel,
     RefundedItem,
     RefundElsewhereRequest,
@@ -33,6 +35,7 @@ from tests.unit.application.helpers import (
     doc,
     opened,
     seen,
+    wish,
     world,
 )
 from tests.unit.application.order_calls import (
@@ -125,6 +128,19 @@ def test_r39_what_was_cancelled_and_has_left_the_order_is_above_no_line() -> Non
     assert not given_back(of, 500, kind=RefundKind.CANCELLATION, items=spoons).is_above_left
 
 
+def test_r39_money_for_a_line_that_the_order_never_had_is_alarmed() -> None:
+    of = world()
+    cancelled = {"kind": RefundKind.CANCELLATION}
+    assert given_back(of, 1, items=[RefundedItem("mugg", 2, MoneyModel(1, "USD"))], **cancelled).is_above_left
+    assert of.ledger("order-1").elsewhere == {"mugg": 1}
+    # A line that was there once is no typing error, also after it came and went again.
+    for number, lines in enumerate([worth(2000)[1:], worth(2000), worth(2000)[1:]]):
+        put(of, items=lines)
+        mugs = [RefundedItem("mug", 2, MoneyModel(1, "USD"))]
+        assert not given_back(of, 1, f"g-1{number}", items=mugs, **cancelled).is_above_left
+    assert of.ledger("order-1").former_items == ("mug",)
+
+
 def test_r39_what_a_dispute_has_given_back_of_a_line_is_left_of_it_no_more() -> None:
     of = world()
     opened(of, refund=2000)
@@ -195,6 +211,26 @@ def test_r51_a_case_of_which_everything_was_given_back_elsewhere_ends() -> None:
     assert seen(of, BUYER)["outcome"]["code"] == "REFUNDED_ELSEWHERE"
     assert (case_of(of).status, of.ledger("order-1").active_dispute_id) == (Status.CANCELLED, None)
     assert CASE not in of.refunds_kept
+
+
+def test_r51_a_refund_of_another_line_ends_no_case_whose_own_line_left_the_order() -> None:
+    of = world()
+    open_dispute(of.context, call(BUYER), wish(2000, items=[ItemChoice("mug", 2)]))
+    put(of, items=worth(2000)[1:])
+    given_back(of, 1, items=[RefundedItem("spoon", 1, MoneyModel(1, "USD"))])
+    given_back(of, 100, "g-2")
+    assert (case_of(of).status, case_of(of).grantable) == (Status.NEGOTIATION, usd(0))
+    given_back(of, 399, "g-3")
+    assert seen(of, BUYER)["outcome"]["code"] == "REFUNDED_ELSEWHERE"
+
+
+def test_r51_a_refund_of_the_cases_own_line_ends_it_also_once_the_line_left_the_order() -> None:
+    of = world()
+    open_dispute(of.context, call(BUYER), wish(2000, items=[ItemChoice("mug", 2)]))
+    put(of, items=worth(2000)[1:])
+    mugs = [RefundedItem("mug", 2, MoneyModel(2000, "USD"))]
+    given_back(of, 2000, kind=RefundKind.CANCELLATION, items=mugs)
+    assert seen(of, BUYER)["outcome"]["code"] == "REFUNDED_ELSEWHERE"
 
 
 def test_r39_a_chargeback_before_the_refund_leaves_holds_it_until_it_is_taken_back() -> None:

@@ -1,5 +1,6 @@
 """Which refunds leave and which are held, where an order has several and the shop changes it meanwhile (R39, R40)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from buyer_protection.application.schemas.requests import (
 from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.enums import RefundKind, RefundStatus
+from buyer_protection.domain.ledger import settlement_by
 from buyer_protection.domain.order import DisputedItem
 from buyer_protection.domain.refunds import RefundAnswer, note_answer
 from tests.support.builders import usd
 from tests.support.fakes import World
-from tests.unit.application.helpers import BUYER, SELLER, call, case_of, doc, wish, world
+from tests.unit.application.helpers import BUYER, SELLER, call, case_of, doc, offer, wish, world
 from tests.unit.application.order_calls import given_back, put, worth
 
 HOURS = timedelta(hours=2)
@@ -212,3 +214,52 @@ def test_r39_a_wrong_refund_of_another_line_holds_nothing_of_this_one() -> None:
     given_back(of, 9000, **named(9000))
     of.deliver_stream()
     assert requested(of) == [case]
+
+
+def offered(of: World, refund: int, *items: DisputedItem, asked: int, lines: list[OrderItemModel]) -> str:
+    """A dispute about these units; then the order is this, and the buyer takes what the seller offers."""
+    named = [ItemChoice(item.item_id, item.quantity) for item in items] or None
+    dispute_id = str(doc(open_dispute(of.context, call(BUYER), wish(asked, items=named)))["dispute_id"])
+    put(of, items=lines)
+    offer(of, SELLER, refund, case=dispute_id)
+    negotiation.accept_offer(of.context, call(BUYER), dispute_id, "of-2")
+    return dispute_id
+
+
+def test_r39_a_refund_is_for_the_lines_that_are_left_and_leaves_beside_a_cancellation_of_the_other() -> None:
+    of = world()
+    case = offered(of, 500, asked=2500, lines=[SPOONS_LINE])
+    mugs = [RefundedItem("mug", 2, MoneyModel(2000, "USD"))]
+    given_back(of, 2000, kind=RefundKind.CANCELLATION, items=mugs)
+    of.deliver_stream()
+    assert (requested(of), of.ledger("order-1").given_back) == ([case], {"mug": 2000, "spoon": 500})
+
+
+def test_r39_a_refund_is_for_what_an_earlier_dispute_left_of_each_line() -> None:
+    of = world()
+    first = granted(of, 2000, MUGS)
+    put(of, items=[OrderItemModel("mug", "Blue mug", 3, 2000), SPOONS_LINE])
+    second = str(doc(open_dispute(of.context, call(BUYER), wish(500)))["dispute_id"])
+    negotiation.accept_request(of.context, call(SELLER), second)
+    of.deliver_stream()
+    assert (requested(of), of.ledger("order-1").held) == ([first, second], ())
+    assert of.ledger("order-1").given_back == {"mug": 2000, "spoon": 500}
+
+
+def test_r40_the_other_unit_of_a_line_whose_price_fell_keeps_what_it_has_left() -> None:
+    of = world()
+    offered(of, 433, MUG, DisputedItem("spoon", 2), asked=1333, lines=worth(200))
+    assert of.ledger("order-1").given_back == {"mug": 100, "spoon": 333}
+    second = granted(of, 100, MUG)
+    of.deliver_stream()
+    assert second in requested(of)
+
+
+def test_r39_a_case_of_before_the_lines_were_kept_is_spread_by_what_was_paid() -> None:
+    of = world()
+    dispute_id = str(doc(open_dispute(of.context, call(BUYER), wish(2500)))["dispute_id"])
+    put(of, items=[SPOONS_LINE])
+    assert case_of(of, dispute_id).left_by_line == {"mug": 0}
+    old = replace(case_of(of, dispute_id), left_by_line={})
+    assert settlement_by(old, usd(500)).refund == {"mug": 400, "spoon": 100}
+    assert settlement_by(case_of(of, dispute_id), usd(500)).refund == {"spoon": 500}

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from buyer_protection.application.actions import negotiation
 from buyer_protection.application.actions.opening import open_dispute
-from buyer_protection.application.schemas.requests import ItemChoice, MoneyModel, RefundedItem
+from buyer_protection.application.schemas.requests import ItemChoice, MoneyModel, OrderItemModel, RefundedItem
 from buyer_protection.domain.errors import ConflictError, DisputeError
 from buyer_protection.domain.ledger import line_left, refundable
 from buyer_protection.domain.order import DisputedItem, OrderItem
 from tests.support.builders import order
 from tests.support.fakes import World
 from tests.unit.application.helpers import BUYER, SELLER, call, cancel, case_of, doc, wish, world
-from tests.unit.application.order_calls import code_of, given_back
+from tests.unit.application.order_calls import code_of, given_back, put
 
 LAMPS = OrderItem("lamp", "Lamp", 2, 2000)
 # So that the order has always something left beside the lamps.
@@ -190,3 +190,68 @@ def _settle(line: Line) -> None:
     line.disputed = {}
     assert granted + case.given_back.get("lamp", 0) <= line.share(line.settled - line.asked, line.asked)
     assert line.paid + line.elsewhere <= line.price
+
+
+def test_r39_what_is_taken_back_after_its_dispute_ended_is_no_longer_that_units() -> None:
+    of = world(order(items=(LAMPS, DESK)))
+    lamps(of, 1000)
+    given_back(of, 1000, **named(1000))
+    given_back(of, 1000, "g-2", reverses="g-1")
+    given_back(of, 1000, "g-3", **named(1000))
+    # Nothing was disputed then: it is about the other lamp.
+    assert (left(of, 1), left(of, 2)) == (1000, 1000)
+    assert lamps(of, 1000)
+
+
+def test_r39_what_still_stands_of_an_ended_dispute_stays_with_its_unit() -> None:
+    of = world(order(items=(LAMPS, DESK)))
+    lamps(of, 1000)
+    given_back(of, 1800, **named(1800))
+    given_back(of, 100, "g-2", **named(100))
+    given_back(of, 1800, "g-3", reverses="g-1")
+    assert (left(of, 1), left(of, 2)) == (1000, 1900)
+    case = lamps(of, 1000)
+    given_back(of, 400, "g-4", **named(400))
+    given_back(of, 300, "g-5", **named(300))
+    cancel(of, case)
+    given_back(of, 400, "g-6", reverses="g-4")
+    assert left(of, 1) == 700
+
+
+def test_r39_what_is_taken_back_from_a_settled_unit_hides_nothing_that_comes_for_the_next() -> None:
+    of = world(order(items=(LAMPS, DESK)))
+    case = lamps(of, 1000)
+    given_back(of, 400, **named(400))
+    cancel(of, case)
+    again = lamps(of, 600)
+    negotiation.accept_request(of.context, call(SELLER), again)
+    given_back(of, 400, "g-2", reverses="g-1")
+    third = lamps(of, 1000)
+    given_back(of, 400, "g-3", **named(400))
+    assert case_of(of, third).grantable.amount_minor == 600
+    cancel(of, third)
+    assert left(of, 1) == 600
+
+
+def test_r39_what_was_given_back_before_a_settlement_and_taken_back_hides_nothing_either() -> None:
+    of = world(order(items=(LAMPS, DESK)))
+    given_back(of, 1500, **named(1500))
+    negotiation.accept_request(of.context, call(SELLER), lamps(of, 500))
+    given_back(of, 1500, "g-2", reverses="g-1")
+    case = lamps(of, 1000)
+    given_back(of, 400, "g-3", **named(400))
+    cancel(of, case)
+    assert left(of, 1) == 600
+
+
+def test_r39_what_is_taken_back_while_its_line_is_out_of_the_order_counts_once_the_line_is_back() -> None:
+    of = world(order(items=(LAMPS, DESK)))
+    given_back(of, 1000, **named(1000))
+    case = lamps(of, 1000, 2)
+    both = [OrderItemModel("lamp", "Lamp", 2, 2000), OrderItemModel("desk", "Desk", 1, 9000)]
+    put(of, items=both[1:])
+    given_back(of, 1000, "g-2", reverses="g-1")
+    assert case_of(of, case).grantable.amount_minor == 0
+    put(of, items=both)
+    given_back(of, 500, "g-3", **named(500))
+    assert case_of(of, case).grantable.amount_minor == 1000

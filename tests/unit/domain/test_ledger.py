@@ -14,6 +14,7 @@ from buyer_protection.domain.ledger import (
     RefundElsewhere,
     disputable_items,
     left_of,
+    line_left,
     order_left,
     refundable,
     settlement_by,
@@ -22,6 +23,7 @@ from buyer_protection.domain.ledger import (
 )
 from buyer_protection.domain.order import DisputedItem, Order, OrderItem, OrderLedger
 from buyer_protection.domain.order_changes import Cause, cause_of, follow, ledger_after
+from buyer_protection.domain.tracking import Known
 from tests.support.builders import (
     DAY,
     ITEMS,
@@ -263,6 +265,53 @@ def test_r39_a_refund_fits_until_something_is_given_back_beside_it() -> None:
     assert not refund_room.fits(closed, change.refund, order(), with_given_back(books, given_back(1)))
     assert not refunds.is_of(closed, replace(change.refund, amount=usd(PAID - 1)))
     assert not refunds.is_of(case, change.refund)
+
+
+LINES = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(0, 900), st.integers(0, 2), st.integers(0, 900)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(LINES, st.integers(0, 300), st.integers(0, 300), st.integers(0, 1000), st.integers(1, 1000))
+def test_r39_a_refund_is_spread_over_what_each_line_has_left(
+    lines: list[tuple[int, int, int, int]], shipping: int, later: int, unnamed: int, part: int
+) -> None:
+    """Whatever the shop made of the order before the grant: the parts add up, and none is more than its line has."""
+    names = [f"line-{number}" for number in range(len(lines))]
+    bought = [
+        OrderItem(name, "", units, minor) for name, (units, minor, _, _) in zip(names, lines, strict=True)
+    ]
+    of = order(items=tuple(bought), shipping_amount_minor=shipping)
+    if of.paid().is_zero():
+        return
+    case, held = opened(of)
+    for place, (_, _, change, minor) in enumerate(lines):
+        if change == 1:
+            refund = given_back(max(1, minor), f"g-{place}", **{names[place]: max(1, minor)})
+            held = with_given_back(held, refund)
+            case = follow(case, of, held, cause_of(refund), LATER).after
+    repriced = {
+        name: replace(item, amount_minor=minor)
+        for name, item, (_, _, change, minor) in zip(names, bought, lines, strict=True)
+        if change < 2
+    }
+    new = replace(of, items=tuple(repriced.values()), shipping_amount_minor=later)
+    held = ledger_after(of, held, new)
+    case = follow(case, new, held, Cause(OrderCause.ORDER), LATER, Known(of, held)).after
+    refund = given_back(max(1, unnamed), "g-unnamed")
+    held = with_given_back(held, refund)
+    case = follow(case, new, held, cause_of(refund), LATER).after
+    most = case.grantable.amount_minor * part // 1000
+    if case.is_closed or most == 0:
+        return
+    settled = settlement_by(case, usd(most))
+    assert sum(settled.refund.values()) == most
+    for name, minor in settled.refund.items():
+        line = repriced.get(name)
+        left = min(shipping, later) if not name else line_left(line, held) if line is not None else 0
+        assert 0 < minor <= left
 
 
 MOVES = st.lists(

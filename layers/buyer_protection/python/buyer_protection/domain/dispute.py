@@ -117,11 +117,13 @@ class Dispute:
     seller_has_unread: bool = False
     # R28: the order's completion as it was known at the opening; None where no further dispute is allowed.
     reopen_until: datetime | None = None
-    # The order's money (R39): what is left of `max_refundable` (None: all of it), the version of the ledger that says
-    # so (None: opened before it had one), what was given back elsewhere since the opening ("": for no line).
+    # The order's money (R39): what is left of `max_refundable` (None: all), the version of the ledger that says so
+    # (None: before it had one), what was given back elsewhere since the opening ("": for no line), what is left of a
+    # line where that is not what was paid less what was given back ("": of the shipping).
     left: Money | None = None
     ledger_version: int | None = None
     given_back: dict[str, int] = field(default_factory=dict)
+    left_by_line: dict[str, int] = field(default_factory=dict)
     # The parcels of the disputed items (R27, R30); `delivered_at` is that of the last one, once all are delivered.
     parcels: dict[str, ParcelState] = field(default_factory=dict)
     delivered_at: datetime | None = None
@@ -205,8 +207,7 @@ class Dispute:
     @property
     def grants_request(self) -> bool:
         """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
-        elsewhere = max(0, sum(self.given_back.values()))
-        left = self.grantable.amount_minor
+        left, elsewhere = self.grantable.amount_minor, max(0, sum(self.given_back.values()))
         return left > 0 and self.requested_refund.amount_minor <= left + elsewhere
 
     @property
@@ -395,6 +396,5 @@ class Change:
     @property
     def exceeds_left(self) -> bool:
         """Whether it gives back more than its case could grant: no store takes that (R39)."""
-        return (
-            self.refund is not None and self.refund.amount.amount_minor > self.before.grantable.amount_minor
-        )
+        refund, left = self.refund, self.before.grantable
+        return refund is not None and refund.amount.amount_minor > left.amount_minor

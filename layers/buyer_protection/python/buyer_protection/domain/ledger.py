@@ -79,11 +79,15 @@ def _without(items: Sequence[DisputedItem], taken: Sequence[DisputedItem | CaseI
 
 
 class Opened(NamedTuple):
-    """What a dispute is opened for: its units with what was paid for them, their shipping, the most it can grant."""
+    """What a dispute is opened for: its units with what was paid for them, their shipping, the most it can grant.
+
+    `left_by_line`: of which lines less is left than was paid for these units and not given back for them.
+    """
 
     items: tuple[CaseItem, ...]
     shipping_minor: int
     max_refundable: Money
+    left_by_line: dict[str, int]
 
 
 def opened_for(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedItem]) -> Opened:
@@ -95,12 +99,11 @@ def opened_for(order: Order, ledger: OrderLedger, disputed: Sequence[DisputedIte
     items = tuple(_opened_item(lines[item.item_id], ledger, item) for item in disputed)
     is_whole = not was_settled(ledger) and {*disputed} == {*order.all_items()}
     shipping = order.shipping_amount_minor if is_whole else 0
-    left = (
-        min((item.amount_minor or 0) - item.given_back_minor, line_left(lines[item.item_id], ledger))
-        for item in items
-    )
-    most = min(sum(left) + shipping, order_left(order, ledger))
-    return Opened(items, shipping, Money(max(0, most), order.currency))
+    paid = {item.item_id: (item.amount_minor or 0) - item.given_back_minor for item in items}
+    left = {item_id: min(minor, line_left(lines[item_id], ledger)) for item_id, minor in paid.items()}
+    most = min(sum(left.values()) + shipping, order_left(order, ledger))
+    less = {item_id: minor for item_id, minor in left.items() if minor != paid[item_id]}
+    return Opened(items, shipping, Money(max(0, most), order.currency), less)
 
 
 def was_settled(ledger: OrderLedger) -> bool:
@@ -140,7 +143,11 @@ def _about_disputed(item_id: str, ledger: OrderLedger) -> int:
     known = 0
     for ended in ledger.settlements:
         given_back = ended.elsewhere.get(item_id, 0)
-        known = max(0, known - given_back) if ended.items else max(known, given_back)
+        if ended.items:
+            known = max(0, known - given_back)
+        else:
+            # Never above what its units were worth.
+            known = max(known, min(given_back, known + ended.counted.get(item_id, given_back)))
     return known
 
 
@@ -158,11 +165,27 @@ def order_left(order: Order, ledger: OrderLedger) -> int:
 def left_of(case: Dispute, order: Order, ledger: OrderLedger) -> Money:
     """R39: the most that an open case can grant now: of each unit its amount now or as it was at the opening,
     whichever is less, less what was given back for it; never more than its line or the order has left."""
-    lines = {line.item_id: line for line in order.items}
-    asked = sum(_left_of_item(case, item, lines.get(item.item_id), ledger) for item in case.items)
-    asked += min(case.shipping_minor, order.shipping_amount_minor)
+    asked = sum(_lefts(case, order, ledger).values())
     most = min(asked, order_left(order, ledger), case.max_refundable.amount_minor)
     return Money(max(0, most), case.max_refundable.currency)
+
+
+def left_by_line(case: Dispute, order: Order, ledger: OrderLedger) -> dict[str, int]:
+    """What each disputed line has left now ("": the shipping), where that is not what the case itself says of it."""
+    usual = _rooms(replace(case, left_by_line={}))
+    return {item_id: left for item_id, left in _lefts(case, order, ledger).items() if left != usual[item_id]}
+
+
+def _lefts(case: Dispute, order: Order, ledger: OrderLedger) -> dict[str, int]:
+    lines = {line.item_id: line for line in order.items}
+    left = {item.item_id: _left_of_item(case, item, lines.get(item.item_id), ledger) for item in case.items}
+    return {**left, "": min(case.shipping_minor, order.shipping_amount_minor)}
+
+
+def _rooms(case: Dispute) -> dict[str, int]:
+    """What each disputed line has left by what the case keeps, and its shipping."""
+    paid = {item.item_id: max(0, (item.amount_minor or 0) - _given_back(case, item)) for item in case.items}
+    return {**paid, "": case.shipping_minor, **case.left_by_line}
 
 
 def _left_of_item(case: Dispute, item: CaseItem, line: OrderItem | None, ledger: OrderLedger) -> int:
@@ -179,12 +202,12 @@ def _given_back(case: Dispute, item: CaseItem) -> int:
 
 
 def settlement_by(case: Dispute, refund: Money) -> Settlement:
-    """What an agreement or a decision about the case adds to the order's ledger: the refund, spread over its units."""
+    """What an agreement or a decision about the case adds to the order's ledger: the refund, spread over what its lines
+    have left, so that no line gets more than it has."""
     back = {item.item_id: min(item.amount_minor or 0, _given_back(case, item)) for item in case.items}
-    rooms = [(item.amount_minor or 0) - back[item.item_id] for item in case.items]
-    parts = _spread(refund.amount_minor, [*rooms, case.shipping_minor])
-    by_line = {item.item_id: part for item, part in zip(case.items, parts, strict=False)}
-    by_line[""] = refund.amount_minor - sum(by_line.values())
+    rooms = _rooms(case)
+    by_line = dict(zip(rooms, _spread(refund.amount_minor, [*rooms.values()]), strict=True))
+    by_line[""] += refund.amount_minor - sum(by_line.values())
     return Settlement(
         case.dispute_id,
         {item.item_id: item.quantity for item in case.items},
@@ -197,12 +220,13 @@ def settlement_by(case: Dispute, refund: Money) -> Settlement:
 
 def unsettled_by(case: Dispute) -> Settlement | None:
     """What a dispute that settled nothing leaves in the ledger: that its units were given back for elsewhere (R39)."""
+    counted = {it.item_id: minor for it in case.items if (minor := case.given_back.get(it.item_id, 0)) > 0}
     back = {
         item.item_id: min(item.amount_minor or 0, _given_back(case, item))
         for item in case.items
-        if case.given_back.get(item.item_id, 0) > 0
+        if item.item_id in counted
     }
-    return Settlement(case.dispute_id, {}, elsewhere=back) if any(back.values()) else None
+    return Settlement(case.dispute_id, {}, elsewhere=back, counted=counted) if any(back.values()) else None
 
 
 def _spread(amount: int, rooms: Sequence[int]) -> list[int]:
@@ -249,8 +273,14 @@ def with_given_back(ledger: OrderLedger, given: RefundElsewhere) -> OrderLedger:
     """The ledger once this was given back elsewhere, or taken back."""
     sign = -1 if given.reverses else 1
     elsewhere = added(ledger.elsewhere, given.items, sign)
+    settlements = ledger.settlements
+    if given.reverses:
+        for item_id, minor in given.items.items():
+            without = _taken_back(settlements, item_id, minor, given.open_dispute)
+            settlements = _within(without, item_id, elsewhere.get(item_id, 0))
     return replace(
         ledger,
+        settlements=settlements,
         version=ledger.version + 1,
         currency=ledger.currency or given.amount.currency,
         elsewhere=elsewhere,
@@ -258,12 +288,48 @@ def with_given_back(ledger: OrderLedger, given: RefundElsewhere) -> OrderLedger:
     )
 
 
+def _taken_back(
+    settlements: Sequence[Settlement], item_id: str, minor: int, open_dispute: str | None
+) -> list[Settlement]:
+    """R39: what came for a line while that dispute was open is taken back from where it was counted: from that dispute,
+    and where that one settled nothing, from the next one that settled the same units."""
+    after: list[Settlement] = []
+    of_next = 0
+    for ended in settlements:
+        mark, is_its_own = ended.elsewhere.get(item_id, 0), ended.dispute_id == open_dispute
+        kept = ended
+        if item_id in ended.items:
+            lower = min(mark, minor if is_its_own else of_next)
+            kept, of_next = replace(ended, elsewhere=added(ended.elsewhere, {item_id: -lower})), 0
+        elif mark and is_its_own:
+            counted = ended.counted.get(item_id, mark)
+            left = max(0, counted - minor)
+            of_next = min(mark, counted) - min(mark, left)
+            kept = replace(ended, counted={**ended.counted, item_id: left})
+        after.append(kept)
+    return after
+
+
+def _within(settlements: Sequence[Settlement], item_id: str, elsewhere: int) -> tuple[Settlement, ...]:
+    """The settled units of a line were given back for no more than is given back for it at all."""
+    after: list[Settlement] = []
+    for ended in settlements:
+        mark = ended.elsewhere.get(item_id, 0) if ended.items else 0
+        above = max(0, mark - elsewhere)
+        elsewhere -= mark - above
+        lowered = added(ended.elsewhere, {item_id: -above})
+        after.append(replace(ended, elsewhere=lowered) if above else ended)
+    return tuple(after)
+
+
 def is_above_left(order: Order, ledger: OrderLedger, given: RefundElsewhere) -> bool:
     """Whether more is given back than the order has left, or than one of its lines has (R39).
 
-    A line that has left the order is no measure: it may have been cancelled.
+    A line that has left the order is no measure: it may have been cancelled. One that it never had has nothing left.
     """
-    lines = (given.items.get(line.item_id, 0) > line_left(line, ledger) for line in order.items)
+    left = {line.item_id: line_left(line, ledger) for line in order.items}
+    known = set(ledger.former_items) - set(left)
+    lines = (minor > left.get(item_id, 0) for item_id, minor in given.items.items() if item_id not in known)
     return given.amount.amount_minor > order_left(order, ledger) or any(lines)
 
 

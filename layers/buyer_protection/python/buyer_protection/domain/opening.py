@@ -109,6 +109,7 @@ def _new_case(
         policy=policy,
         undisputed=undisputed_items(order, ledger, disputed),
         shipping_minor=opened.shipping_minor,
+        left_by_line=opened.left_by_line,
         # The opening itself raises it.
         ledger_version=ledger.version + 1,
         opened_at=now,

@@ -260,7 +260,8 @@ class Settlement:
     `items` are the units that an agreement or a decision was about (none where it ended without one); `refund` is what
     the outcome gave back, in minor units ("": for shipping, or for no line that is known), `elsewhere` what had been
     given back for the disputed units outside of disputes. `paid` is what was paid for each whole line when it was
-    opened ("": for the whole order).
+    opened ("": for the whole order). `counted` is what of `elsewhere` came while it was open and was not taken back, of
+    one that ended without settling its units; it may be more than those units were worth.
     """
 
     dispute_id: str
@@ -268,6 +269,7 @@ class Settlement:
     refund: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     paid: Mapping[str, int] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,8 @@ class OrderLedger:
     `version` goes up by one with every write that bears on money or on what can be disputed. `refunded_minor` is what
     disputes gave back, `elsewhere_minor` what was given back outside of them, `elsewhere` the part of that which named
     items. `undisputed`: the units that no agreement or decision was about, in ledgers of before settlements were kept.
-    `held`: the disputes whose refunds are held because they no longer fit.
+    `held`: the disputes whose refunds are held because they no longer fit. `former_items`: the lines that have left the
+    order, since that is kept.
     """
 
     order_id: str
@@ -295,6 +298,7 @@ class OrderLedger:
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     paid_minor: int = 0
     held: tuple[str, ...] = ()
+    former_items: tuple[str, ...] = ()
 
     @property
     def settled(self) -> dict[str, int]:

@@ -26,7 +26,9 @@ from buyer_protection.domain.ledger import (
     added,
     disputable_items,
     given_back_before,
+    left_by_line,
     left_of,
+    order_left,
     undisputed_items,
 )
 from buyer_protection.domain.money import Money, zero
@@ -43,6 +45,8 @@ from buyer_protection.domain.tracking import (
     is_reopened_by_carriers,
 )
 
+# So many lines that have left an order are kept, the newest: more than an order has at once.
+FORMER_ITEMS = 500
 # How an order ends that no dispute has finished; whatever else finished one is a dispute's id.
 NOT_BY_DISPUTE = frozenset({RECEIPT_CONFIRMED, COLLECTION_EXPIRED})
 
@@ -92,7 +96,12 @@ def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
     """
     if _bearing(kept) == _bearing(new):
         return ledger
-    after = replace(ledger, version=ledger.version + 1, tracking=_with_numbers(kept, ledger, new))
+    after = replace(
+        ledger,
+        version=ledger.version + 1,
+        tracking=_with_numbers(kept, ledger, new),
+        former_items=_former_items(kept, ledger, new),
+    )
     if is_reopened_by_carriers(new, after):
         after = replace(after, finished_at=None, finished_by=None)
     by_dispute = ledger.finished_by is not None and ledger.finished_by not in NOT_BY_DISPUTE
@@ -100,6 +109,15 @@ def ledger_after(kept: Order, ledger: OrderLedger, new: Order) -> OrderLedger:
     if by_dispute and any(one.items for one in ledger.settlements) and disputable_items(new, ledger):
         after = replace(after, finished_at=None, finished_by=None)
     return after
+
+
+def _former_items(kept: Order, ledger: OrderLedger, new: Order) -> tuple[str, ...]:
+    """The lines that the order had once: money given back for these is no mistake (R39)."""
+    now = {line.item_id for line in new.items}
+    left = [
+        it.item_id for it in kept.items if it.item_id not in now and it.item_id not in ledger.former_items
+    ]
+    return (*ledger.former_items, *left)[-FORMER_ITEMS:]
 
 
 def _with_numbers(kept: Order, ledger: OrderLedger, new: Order) -> Mapping[str, ParcelTracking]:
@@ -159,20 +177,25 @@ def follow(
     """The open case once its order and ledger are these (R39): what is left, until when it could be opened again, what
     is known of its parcels (R41). `before` is what was known until now.
 
-    Offers above what is left lapse; the opening request stays, where what is left of it can be granted. Where
-    everything was given back elsewhere, the case ends (R51).
+    Offers above what is left lapse; the opening request stays, where what is left of it can be granted. Where nothing
+    is left because of what was given back elsewhere, the case ends (R51).
     """
     known_now = Known(order, ledger)
     followed = follow_order(case, before or known_now, known_now, now)
     case = followed.after
     known = _with_refund(case, cause.refund, order, ledger)
+    if before is not None and cause.refund is None:
+        known = _with_lines_again(known, before.order, order, ledger)
     left = left_of(known, order, ledger)
     # Where nothing is left there is nothing to open another dispute about.
     until = None if left.is_zero() else reopen_until(order, ledger.disputes_opened, case.policy)
-    ends = left.is_zero() and cause.of is OrderCause.REFUND_ELSEWHERE
+    ends = (
+        left.is_zero() and cause.of is OrderCause.REFUND_ELSEWHERE and _bears_on(case, cause, order, ledger)
+    )
     after = replace(
         known,
         left=None if left == case.max_refundable else left,
+        left_by_line=left_by_line(known, order, ledger),
         ledger_version=ledger.version,
         reopen_until=until,
         undisputed=undisputed_items(order, ledger, case.items),
@@ -193,6 +216,24 @@ def follow(
         change = _changed(case, after, left, said, now)
     whole = [it for it in (followed.change, change) if it is not None]
     return Followed(followed.before, change.after, replace(in_one(whole), before=followed.before))
+
+
+def _bears_on(case: Dispute, cause: Cause, order: Order, ledger: OrderLedger) -> bool:
+    """R51: whether the refund is about the case: it names one of its lines, or it is the order's and leaves nothing."""
+    refund = cause.refund
+    if refund is None:
+        return False
+    if any(item.item_id in refund.items for item in case.items):
+        return True
+    names_all = sum(refund.items.values()) == refund.amount.amount_minor
+    return not names_all and order_left(order, ledger) == 0
+
+
+def _with_lines_again(case: Dispute, before: Order, order: Order, ledger: OrderLedger) -> Dispute:
+    """R39: while a line was out of the order, nothing said which of its units a refund taken back was for."""
+    had = {line.item_id for line in before.items}
+    items = tuple(it if it.item_id in had else _as_taken_back(case, it, order, ledger) for it in case.items)
+    return replace(case, items=items) if items != case.items else case
 
 
 def _with_refund(case: Dispute, refund: RefundElsewhere | None, order: Order, ledger: OrderLedger) -> Dispute:

@@ -128,6 +128,7 @@ class StateRow(Row, discriminator="STATE"):
     reopen_until = InstantAttribute(null=True)
     left = MoneyAttribute(null=True)
     ledger_version = CountAttribute(null=True)
+    left_by_line: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     given_back: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     parcels: RecordAttribute[Parcels] = RecordAttribute(Parcels, null=True)
     delivered_at = InstantAttribute(null=True)
@@ -293,15 +294,14 @@ class LedgerRow(Row, discriminator="LEDGER"):
     finished_by = UnicodeAttribute(null=True)
     undisputed: RecordAttribute[DisputedItems] = RecordAttribute(DisputedItems, null=True)
     tracking = TrackingAttribute(null=True)
-    # Up by one with every write that bears on money or on what can be disputed (R39).
     version = CountAttribute(null=True)
     currency = UnicodeAttribute(null=True)
     settlements = SettlementsAttribute(null=True)
     elsewhere_minor = CountAttribute(null=True)
     elsewhere: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     paid_minor = CountAttribute(null=True)
-    # The disputes whose refunds are held, because they no longer fit.
     held = IdsAttribute(null=True)
+    former_items: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
 
 
 class ElsewhereRow(Row, discriminator="ELSEWHERE"):
