@@ -18,6 +18,9 @@ from buyer_protection.application.workers.uploads import (
 )
 from buyer_protection.domain.enums import EventType, EvidenceType, MediaType, Role, Status
 from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.evidence import LINK_LIFE
+from buyer_protection.domain.evidence_window import UPLOAD_GRACE
+from tests.support.builders import SECOND
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
@@ -30,9 +33,11 @@ from tests.unit.application.helpers import (
     doc,
     escalate,
     roles_of,
+    tick,
     wait_until_due,
     world_in,
 )
+from tests.unit.application.helpers import evidence as giving
 
 PNG = b"\x89PNG\r\n\x1a\n and a picture"
 PDF = b"%PDF-1.7 and pages"
@@ -173,10 +178,21 @@ def test_r22_what_comes_after_the_window_does_not_count() -> None:
     deadline = case_of(of).deadline
     assert deadline is not None
     of.clock.at = deadline
-    assert verify(of, uploaded) is Verdict.REFUSED
-    assert get(of, BUYER)["files"][0]["refusal"] == "LATE"
-    wait_until_due(of)
+    assert verify(of, uploaded) is Verdict.NOTHING_TO_DO
     assert case_of(of).status is Status.CANCELLED
+    assert of.files.deleted
+
+
+def test_r22_what_comes_after_the_window_is_refused_where_the_claim_is_under_review() -> None:
+    of = fresh(Status.CLAIM_EVIDENCE)
+    giving(of, SELLER)
+    uploaded = upload(of, submit(of), PNG)
+    deadline = case_of(of).deadline
+    assert deadline is not None
+    of.clock.at = deadline
+    assert verify(of, uploaded) is Verdict.REFUSED
+    assert get(of, BUYER, "ev-2")["files"][0]["refusal"] == "LATE"
+    assert (case_of(of).status, case_of(of).evidence_by_buyer) == (Status.UNDER_REVIEW, 0)
     assert of.files.deleted
 
 
@@ -285,3 +301,54 @@ def test_the_events_of_s3_and_of_the_scanner_are_read() -> None:
     assert upload_of(scanned) == Upload(FilePlace("dp-1", "ev-2", "f-3"), "v1", scanned=True)
     for other in ("evidence/dp-1/ev-2", "other/dp-1/ev-2/f-3", "evidence/dp-1/ev-2/f-3/x", "evidence///"):
         assert upload_of({"source": "aws.s3", "detail": {"object": {"key": other}}}) is None
+
+
+@pytest.mark.parametrize("is_punctual", [True, False])
+@pytest.mark.parametrize("status", [Status.NEGOTIATION, Status.CLAIM_EVIDENCE])
+def test_r22_a_file_announced_in_time_counts_however_late_the_clock_is_at_the_windows_end(
+    status: Status, is_punctual: bool
+) -> None:
+    of = fresh(status)
+    due = case_of(of).deadline
+    assert due is not None
+    of.clock.at = due - 30 * SECOND
+    item = submit(of)
+    if is_punctual:
+        wait_until_due(of)
+    of.clock.at = due + SECOND / 2
+    assert verify(of, upload(of, item, PNG)) is Verdict.VERIFIED
+    case = case_of(of)
+    assert (case.status, case.evidence_by_buyer) == (Status.CLAIM_EVIDENCE, 1)
+    tick(of)
+    assert case_of(of) == case
+    wait_until_due(of)
+    assert case_of(of).status is Status.UNDER_REVIEW
+
+
+def test_r22_a_file_that_is_looked_at_after_its_forms_end_and_a_minute_is_late_whatever_the_clock() -> None:
+    for is_punctual in (True, False):
+        of = fresh(Status.CLAIM_EVIDENCE)
+        due = case_of(of).deadline
+        assert due is not None
+        of.clock.at = due - 30 * SECOND
+        item = submit(of)
+        if is_punctual:
+            wait_until_due(of)
+        of.clock.at = due - 30 * SECOND + LINK_LIFE + UPLOAD_GRACE
+        assert verify(of, upload(of, item, PNG)) is Verdict.NOTHING_TO_DO
+        assert case_of(of).status is Status.CANCELLED
+
+
+def test_r22_a_window_that_ends_between_reading_and_deciding_is_ended_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = fresh()
+    due = case_of(of).deadline
+    assert due is not None
+    of.clock.at = due - SECOND
+    uploaded = upload(of, submit(of), PNG)
+    instants = iter([due - SECOND])
+    monkeypatch.setattr(of.clock, "now", lambda: next(instants, due))
+    assert verify(of, uploaded) is Verdict.VERIFIED
+    assert (case_of(of).status, case_of(of).evidence_by_buyer) == (Status.CLAIM_EVIDENCE, 1)
+    assert happened(of)[-2:] == [EventType.ESCALATED, EventType.EVIDENCE_ADDED]

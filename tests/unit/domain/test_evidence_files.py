@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.dispute import Dispute, Guard
 from buyer_protection.domain.enums import (
     EventType,
     EvidenceStatus,
@@ -32,6 +32,7 @@ from buyer_protection.domain.evidence import (
 )
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.timeline import UPLOADS
+from buyer_protection.domain.windows import close_window
 from tests.support.builders import (
     BUYER,
     DAY,
@@ -202,17 +203,19 @@ def test_events_that_come_twice_or_for_nothing_change_nothing() -> None:
     assert verify(case, withdrawn, "f-1", "v1", None, T1) is None
 
 
-def test_r22_at_the_end_of_the_window_an_upload_is_late() -> None:
+def test_r22_an_upload_counts_on_its_side_of_the_windows_end_and_beyond_it_the_clock_comes_first() -> None:
     case, item = submitted(case_in_claim())
     due = case.deadline
     assert due is not None
-    in_time, late = (verify(case, item, "f-1", "v1", None, now) for now in (due - SECOND, due))
-    assert in_time is not None
-    assert late is not None
-    assert in_time.after.evidence_by_buyer == 1
-    assert late.changed_evidence is not None
-    assert late.changed_evidence.files[0].refusal is FileRefusal.LATE
-    assert late.after.evidence_by_buyer == 0
+    change = verify(case, item, "f-1", "v1", None, due - SECOND)
+    assert change is not None
+    assert change.after.evidence_by_buyer == 1
+    assert change.guard is Guard.BEFORE_DEADLINE
+    # Its form ended long before: the window's end waits for nothing, and cancels.
+    ended = close_window(case, due)
+    assert ended is not None
+    assert ended.after.status is Status.CANCELLED
+    assert verify(ended.after, item, "f-1", "v1", None, due) is None
 
 
 def test_r22_in_review_an_upload_is_late_and_on_a_closed_case_nothing() -> None:

@@ -41,7 +41,7 @@ from buyer_protection.domain.evidence_window import (
     uploads_until,
     waiting_for_uploads,
 )
-from buyer_protection.domain.permissions import check, check_role, check_status, check_window
+from buyer_protection.domain.permissions import check, check_role, check_window, may
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
@@ -201,12 +201,13 @@ def verify(
 ) -> Change | None:
     """What the look at an upload changes: None where it comes twice, or too late for a case that has closed.
 
-    The last verified file makes the item count, if the window is still open at `now`; else it is refused as LATE.
+    The last verified file makes the item count, unless no evidence is taken any more: then it is refused as LATE. The
+    clock steps first where a window has ended (R22): a change on this side of its end is guarded by it.
     """
     file = item.file(file_id)
     if file is None or not awaits(item, file_id) or case.is_closed:
         return None
-    if refusal is None and _is_late(case, now):
+    if refusal is None and not may(case, item.party, Action.ADD_EVIDENCE):
         refusal = FileRefusal.LATE
     status = FileStatus.VERIFIED if refusal is None else FileStatus.REFUSED
     seen = replace(file, status=status, refusal=refusal, version_id=version_id if refusal is None else "")
@@ -238,16 +239,6 @@ def _check_own_window(case: Dispute, role: Role, now: datetime) -> None:
             rule="R22",
             deadline=until,
         )
-
-
-def _is_late(case: Dispute, now: datetime) -> bool:
-    """Whether the window for evidence has ended."""
-    try:
-        check_status(case, Action.ADD_EVIDENCE)
-        check_window(case, now)
-    except ConflictError:
-        return True
-    return False
 
 
 TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, EvidenceType.OTHER})

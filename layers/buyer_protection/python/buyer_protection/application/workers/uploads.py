@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.current_case import load_current
 from buyer_protection.application.changes import Decision, change_case
+from buyer_protection.application.ports.cases import LoadedCase
 from buyer_protection.application.ports.evidence_files import CLEAN, INFECTED, EvidenceFiles, FilePlace
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, FileRefusal
@@ -79,15 +81,14 @@ def verify_upload(context: Context, files: EvidenceFiles, upload: Upload, *, sca
     return verdict
 
 
-def _load(context: Context, place: FilePlace) -> tuple[Dispute, Evidence] | None:
-    loaded = context.cases.load(place.dispute_id, evidence_ids=[place.evidence_id])
+def _found(loaded: LoadedCase | None, place: FilePlace) -> tuple[Dispute, Evidence] | None:
     item = (loaded.evidence or {}).get(place.evidence_id) if loaded else None
     return (loaded.case, item) if loaded and item else None
 
 
 def _kept(context: Context, place: FilePlace) -> tuple[EvidenceFile | None, bool]:
     """The file as it is kept, and whether an upload of it still matters."""
-    found = _load(context, place)
+    found = _found(context.cases.load(place.dispute_id, evidence_ids=[place.evidence_id]), place)
     if found is None:
         return None, False
     _, item = found
@@ -110,4 +111,9 @@ def _settle(context: Context, place: FilePlace, version_id: str, refusal: FileRe
         verdict = Verdict.REFUSED if event is EventType.EVIDENCE_REFUSED else Verdict.VERIFIED
         return Decision(verdict, change)
 
-    return change_case(context.cases, context.clock, lambda: _load(context, place), decide)
+    def load() -> tuple[Dispute, Evidence] | None:
+        # R22: what was announced in time counts, also where the clock is late at the end of the window.
+        now = context.clock.now()
+        return _found(load_current(context.cases, place.dispute_id, now, [place.evidence_id]), place)
+
+    return change_case(context.cases, context.clock, load, decide)
