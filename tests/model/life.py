@@ -114,6 +114,11 @@ class Life(SideBySide):
     def the_clock_looks(self) -> None:
         self.both("tick")
 
+    def the_clock_comes_first(self) -> None:
+        """R22, R42: what is reported after a window's end finds the case as the clock leaves it there."""
+        while self.model.window_over():
+            self.both("tick")
+
     @precondition(lambda self: not self.is_open())
     @rule(
         reason=reasons,
@@ -224,6 +229,7 @@ class Life(SideBySide):
     @precondition(lambda self: self.has_case() and self.model.it.exhibits)
     @rule(number=numbers, good=mostly)
     def an_upload_is_looked_at(self, number: int, good: bool) -> None:
+        self.the_clock_comes_first()
         self.both("inspect", number, good)
 
     @precondition(lambda self: self.has_case() and self.model.it.exhibits)
@@ -301,6 +307,7 @@ class Life(SideBySide):
     @precondition(lambda self: self.has_case())
     @rule()
     def the_return_is_delivered(self) -> None:
+        self.the_clock_comes_first()
         self.both("deliver_return")
 
     @precondition(lambda self: self.has_case())

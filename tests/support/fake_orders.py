@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
@@ -72,7 +72,7 @@ class MemoryOrderStore:
         if any((order_id, one) in self.world.refunds_elsewhere for one in change.refund_ids):
             raise ConflictingWriteError
         if change.followed is not None:
-            self._keep_case(change.followed)
+            self._keep_case(change.followed, change.now)
         if touches:
             after = change.ledger if follows else replace(change.ledger, tracking=books.tracking)
             if ended is not None and ended.releases_order:
@@ -89,12 +89,13 @@ class MemoryOrderStore:
     def _revision(self, order_id: str) -> int:
         return self.world.orders_kept[order_id].revision
 
-    def _keep_case(self, followed: Followed) -> None:
+    def _keep_case(self, followed: Followed, now: datetime) -> None:
         kept = self.world.cases_kept.get(followed.before.dispute_id)
         if kept is None or kept.version != followed.before.version:
             raise ConflictingWriteError
         if followed.change is not None:
             self.world.cases._check_version(followed.change)
+            self.world.cases._check_guard(followed.change, now)
             self.world.keep_change(followed.change)
             return
         case = with_notices_of(kept, followed.after)
@@ -117,7 +118,7 @@ class MemoryOrderStore:
             assert ends is None or not (ends.is_opening or ends.finishes_order or ends.releases_order), (
                 "a carrier's report neither opens nor closes a dispute"
             )
-            self._keep_case(followed)
+            self._keep_case(followed, report.received_at)
         self.world.tracks[read.order_id, report.event_id] = report
         self.world.keep_ledger(
             replace(

@@ -55,6 +55,7 @@ from tests.unit.application.helpers import (
     roles_of,
     shipped_back,
     take_claim,
+    tick,
     wait_until_due,
     world_in,
 )
@@ -188,6 +189,37 @@ def test_c1_r42_without_a_delivery_both_are_heard_and_the_team_looks_at_the_retu
     doc(evidence(of, BUYER))
     wait_until_due(of)
     assert (case_of(of).status, refunded(of)) == (Status.UNDER_REVIEW, 0)
+
+
+@pytest.mark.parametrize("is_punctual", [True, False])
+def test_r42_a_return_delivered_after_the_windows_end_is_paid_by_no_clock_however_late(
+    is_punctual: bool,
+) -> None:
+    of = world_in(Status.RETURN_SHIPPED)
+    due = case_of(of).deadline
+    assert due is not None
+    if is_punctual:
+        wait_until_due(of)
+    of.clock.at = due + timedelta(seconds=1)
+    return_delivered(of)
+    tick(of)
+    assert (case_of(of).status, refunded(of)) == (Status.CLAIM_EVIDENCE, 0)
+    assert case_of(of).return_delivered_at == of.clock.at
+
+
+@pytest.mark.parametrize("is_punctual", [True, False])
+def test_r41_r42_a_delivery_taken_back_after_the_windows_end_comes_too_late_for_it(is_punctual: bool) -> None:
+    of = returning()
+    return_shipped(of, delivered=True)
+    due = case_of(of).deadline
+    assert due is not None
+    if is_punctual:
+        wait_until_due(of)
+    of.clock.at = due
+    asked = TrackingRequest("r-2", f"return-{CASE}", TrackingStatus.DELIVERY_CORRECTED, of.clock.at)
+    orders.record_tracking_event(of.context, call(SHOP), "order-1", asked)
+    tick(of)
+    assert (case_of(of).status, refunded(of)) == (Status.RESOLVED, 1000)
 
 
 def test_r36_a_delivery_of_the_return_is_known_once_and_is_none_of_the_order() -> None:

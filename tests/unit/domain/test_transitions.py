@@ -256,7 +256,7 @@ def test_r18_the_sellers_escalation_is_named_by_the_policys_flag_alone() -> None
 
 def test_r15_r22_r36_each_change_is_guarded_on_its_own_side_of_the_windows_end() -> None:
     """The clock's end of a window after it, what people do before it, what is only noted at any time."""
-    noted = {"ESCALATION_AVAILABLE", "REMINDED", "RETURN_DELIVERED", "DELIVERED"}
+    noted = {"ESCALATION_AVAILABLE", "REMINDED", "DELIVERED"}
     for change in changes():
         strict = change.before.window is not None and change.before.window.is_strict
         if change.entry.type.value in noted or change.entry.actor == SHOP:

@@ -141,7 +141,8 @@ def register_return_delivery(case: Dispute, delivered_at: datetime, now: datetim
         return None
     data = {"delivered_at": instant(delivered_at), "of": "RETURN"}
     after = replace(case, return_delivered_at=delivered_at)
-    return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, after, Guard.NONE)
+    # Within the window, or once the clock has ended it: what is said after its end is not what it ended on (R42).
+    return case.record(now, CARRIER, EventType.RETURN_DELIVERED, data, after)
 
 
 class Acknowledgement(NamedTuple):

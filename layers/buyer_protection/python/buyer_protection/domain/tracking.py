@@ -325,4 +325,4 @@ def follow_return(case: Dispute, tracking: ParcelTracking, now: datetime) -> Cha
         "of": "RETURN",
     }
     after = replace(case, return_delivered_at=None)
-    return case.record(now, CARRIER, EventType.DELIVERY_CORRECTED, data, after, Guard.NONE)
+    return case.record(now, CARRIER, EventType.DELIVERY_CORRECTED, data, after)

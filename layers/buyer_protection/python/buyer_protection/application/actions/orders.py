@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import structs
 
 from buyer_protection.application.actions.context import Context
+from buyer_protection.application.actions.current_case import load_current
 from buyer_protection.application.actions.execute import (
     Command,
     idempotency_record_of,
@@ -115,7 +116,7 @@ def _repeated(loaded: LoadedOrder, known: TrackingReport, report: TrackingReport
 def _take_report(
     context: Context, command: Command, loaded: LoadedOrder, report: TrackingReport, now: datetime
 ) -> Answer:
-    order, case = loaded.order, _case_with_return(context, loaded, report)
+    order, case = loaded.order, _case_with_return(context, loaded, report, now)
     shipment = order.shipment(report.shipment_id) if case is None else return_shipment(case)
     if shipment is None:
         raise InvalidRequestError(
@@ -196,11 +197,16 @@ def _follow_report(
     return follow_report(found.case, before, after, now)
 
 
-def _case_with_return(context: Context, loaded: LoadedOrder, report: TrackingReport) -> Dispute | None:
-    """R36: the case whose goods are on their way back in this parcel; None where it is no such parcel of the order."""
+def _case_with_return(
+    context: Context, loaded: LoadedOrder, report: TrackingReport, now: datetime
+) -> Dispute | None:
+    """R36: the case whose goods are on their way back in this parcel; None where it is no such parcel of the order.
+
+    R42: with its window ended, where it has: what is delivered after the end does not pay the return out unheard.
+    """
     if not report.shipment_id.startswith(RETURN_PREFIX):
         return None
-    found = context.cases.load(report.shipment_id.removeprefix(RETURN_PREFIX))
+    found = load_current(context.cases, report.shipment_id.removeprefix(RETURN_PREFIX), now)
     if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
         return None
     return found.case
