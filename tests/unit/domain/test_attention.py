@@ -249,6 +249,25 @@ def test_r24_a_late_decision_stays_on_the_teams_list() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        case_negotiating(),
+        case_in_claim(),
+        case_awaiting_return(),
+        address_confirmed(case_awaiting_return()),
+        case_in(Status.RETURN_SHIPPED),
+    ],
+)
+def test_r50_nobodys_action_is_required_once_the_window_is_over_and_the_clock_is_late(case: Dispute) -> None:
+    due = case.deadline
+    assert due is not None
+    assert must_act(case, due - timedelta(milliseconds=1))
+    for reader in Role:
+        assert available_actions(case, reader, due) == ()
+        assert party_state(case, reader, due) is PartyState.REQUIRED_OTHER_PARTY_ACTION
+
+
 def test_r14_who_has_made_twenty_offers_is_offered_no_more() -> None:
     case = replace(case_negotiating(), offers_by_seller=20)
     assert Action.MAKE_OFFER not in {a.action for a in available_actions(case, Role.SELLER, OPENED)}

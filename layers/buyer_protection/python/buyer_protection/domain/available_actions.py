@@ -34,9 +34,9 @@ def other_party(role: Role) -> Role:
 
 
 def must_act(case: Dispute, now: datetime) -> frozenset[Role]:
-    """Whose turn it is: those whose silence the clock will answer."""
+    """Whose turn it is: those whose silence the clock will answer. Nobody's once the window is over: the clock's."""
     window = case.window
-    return window.turn(case, now) if window else frozenset()
+    return frozenset() if window is None or window_is_over(case, now) else window.turn(case, now)
 
 
 def party_state(case: Dispute, reader: Role, now: datetime) -> PartyState:
