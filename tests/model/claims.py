@@ -40,11 +40,14 @@ class Claims(Talks):
             return refused("TOO_LATE", limit)
         if not with_file and (not text or kind not in {"STATEMENT", "CHAT_LOG", "OTHER"}):
             return refused("VALIDATION_FAILED")
-        if sum(it.party == role for it in case.exhibits) >= self.numbers.evidence_items:
+        most = self.numbers.evidence_items + case.extra_items
+        if sum(it.party == role for it in case.exhibits) >= most:
             return refused("LIMIT_REACHED")
         if with_file and len(self.uploading(role)) >= self.numbers.pending_uploads:
             return refused("LIMIT_REACHED")
-        case.complete.discard(role)
+        if role in case.complete:
+            case.replied.add(role)
+            case.complete.discard(role)
         if with_file:
             case.exhibits.append(Exhibit(role, "PENDING", self.now + self.numbers.upload))
             self.wrote("EVIDENCE_SUBMITTED", deadline=self.heard_by())
@@ -54,6 +57,10 @@ class Claims(Talks):
         return None
 
     def count(self, party: str) -> None:
+        case = self.it
+        if party in case.complete or party in case.replies:
+            case.replied.add(party)
+        case.has_answered |= party == case.asked_of
         self.can_be_answered(party)
         self.wrote("EVIDENCE_ADDED", deadline=self.heard_by())
 
@@ -101,6 +108,7 @@ class Claims(Talks):
         if self.uploading(role):
             return refused("UPLOAD_PENDING")
         case.complete.add(role)
+        case.has_answered |= role == case.asked_of
         case.replies.pop(role, None)
         judged = case.settlement is not None or any(case.counting(party) for party in PARTIES)
         is_heard = judged and not self.awaited()
@@ -117,6 +125,7 @@ class Claims(Talks):
     def review(self, event: str) -> None:
         self.it.review_since = self.now
         self.it.asked_of, self.it.replies, self.it.waits_for_uploads = None, {}, False
+        self.it.replied, self.it.has_answered = set(), False
         self.wrote(event, status="UNDER_REVIEW", deadline=self.now + self.numbers.decision)
 
     def bad_date(self, at: int) -> bool:

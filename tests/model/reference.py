@@ -108,6 +108,7 @@ class Numbers:
     disputes_per_order: int = 3  # R28
     offers: int = 4
     evidence_items: int = 5
+    extra_items: int = 5  # R46: with each window that asks for more
     evidence_requests: int = 2
     messages: int = 4
     addresses: int = 3  # R42
@@ -187,6 +188,9 @@ class Case:
     asked_of: str | None = None
     window_end: int = 0
     replies: dict[str, int] = field(default_factory=dict)
+    replied: set[str] = field(default_factory=set)
+    has_answered: bool = False
+    extra_items: int = 0
     waits_for_uploads: bool = False
     requests: int = 0
     return_requests: int = 0

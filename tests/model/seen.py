@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from buyer_protection.domain.agreement import Outcome
-from buyer_protection.domain.available_actions import if_missed
-from buyer_protection.domain.enums import PARTIES, Role
+from buyer_protection.domain.available_actions import if_missed, must_act
+from buyer_protection.domain.enums import PARTIES, Role, Status
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
 from tests.model.model import Model
@@ -41,6 +41,9 @@ def of_model(model: Model) -> dict[str, Any]:
         "complete": sorted(case.complete),
         "asked": (case.asked_of, case.requests, case.return_requests),
         "replies": case.replies,
+        "replied": sorted(case.replied),
+        "turn": model.turn(),
+        "extra_items": case.extra_items,
         "claim": (case.escalated_by, case.assigned_to, case.asked if case.escalated_by else 0),
         "settlement": _ending(case.settlement),
         "outcome": _ending(case.ending),
@@ -80,6 +83,9 @@ def of_product(real: Domain) -> dict[str, Any]:
         "complete": [party for party, said in complete if said],
         "asked": (case.evidence_asked_of, case.evidence_requests, case.return_evidence_requests),
         "replies": {role.value: ms(until) for role in PARTIES if (until := case.side(role).reply_until)},
+        "replied": sorted(case.evidence_replied),
+        "turn": sorted(must_act(case, real.now)) if case.status is Status.CLAIM_EVIDENCE else None,
+        "extra_items": case.evidence_extra,
         "claim": (
             case.escalated_by,
             case.assigned_to,

@@ -267,6 +267,8 @@ class Talks:
             self.open_window(self.now + self.numbers.reply, SELLER)
             self.wrote("REASON_CHANGED", status="CLAIM_EVIDENCE", deadline=case.window_end)
         else:
+            if case.status == "CLAIM_EVIDENCE":
+                case.extra_items += self.numbers.extra_items
             self.hear_out(SELLER)
             self.wrote("REASON_CHANGED", deadline=self.heard_by())
         return None
@@ -276,28 +278,51 @@ class Talks:
     def open_window(self, until: int, asked: str | None = None) -> None:
         case = self.it
         case.window_end, case.asked_of, case.waits_for_uploads = until, asked, False
-        case.replies = {}
+        case.replies, case.replied, case.has_answered = {}, set(), False
         case.complete.discard(asked or "")
+        if asked or case.settlement:
+            case.extra_items += self.numbers.extra_items
 
     def can_be_answered(self, giver: str) -> None:
-        """Whoever had nothing more to add has a day for what came after it, never beyond the window's end and a day."""
+        """Who had nothing more to add, or was not asked, has a day for what the other side gives after that."""
         case = self.it
         other = SELLER if giver == BUYER else BUYER
-        if case.status != "CLAIM_EVIDENCE" or not (other in case.complete or other in case.replies):
-            return
-        case.complete.discard(other)
-        case.replies[other] = min(self.now + self.numbers.reply, case.window_end + self.numbers.reply)
+        had_said = other in case.complete | case.replied or other in case.replies
+        if had_said or case.asked_of == giver:
+            self.hear_out(other)
 
     def hear_out(self, party: str) -> None:
-        """R43: whose turn it is after a changed reason has a day at least, whoever was asked."""
+        """R43: this side has a day at least, whoever was asked, never beyond the window's end and a day."""
         case = self.it
         if case.status != "CLAIM_EVIDENCE":
             return
         until = min(self.now, case.window_end) + self.numbers.reply
-        own = case.replies.get(party) or (case.window_end if case.asked_of in (None, party) else 0)
-        if party in case.complete or own < until:
-            case.complete.discard(party)
-            case.replies[party] = until
+        is_in_window = (
+            case.asked_of in (None, party) and party not in case.complete and party not in case.replies
+        )
+        if is_in_window and case.window_end >= until:
+            return
+        case.complete.discard(party)
+        case.replied.discard(party)
+        case.replies[party] = max(until, case.replies.get(party, 0))
+
+    def turn(self) -> list[str] | None:
+        """R22, R43: in a window for evidence, whose silence the clock will answer; None outside of one."""
+        case = self.it
+        if case.status != "CLAIM_EVIDENCE":
+            return None
+        found = set()
+        for party in PARTIES:
+            if party in case.complete:
+                continue
+            if party in case.replies:
+                if self.now < case.replies[party] and party not in case.replied:
+                    found.add(party)
+            elif self.now < case.window_end and case.asked_of in (None, party):
+                gave = case.counting(party) and not case.settlement
+                if not (case.has_answered if case.asked_of else gave):
+                    found.add(party)
+        return sorted(found)
 
     def awaited(self) -> list[int]:
         """Until when whose evidence is awaited: of those who were asked, or of both, and of those who may answer."""

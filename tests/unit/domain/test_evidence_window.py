@@ -54,6 +54,9 @@ def test_c3_r43_the_review_starts_when_the_side_that_was_asked_is_done(party: Ro
     case = asked(case_under_review(), party, OPENED + 12 * DAY)
     case = with_evidence(case, actor, OPENED + 13 * DAY)
     assert case.evidence_asked_of is party
+    other = SELLER if actor is BUYER else BUYER
+    assert must_act(case, OPENED + 13 * DAY) == {other.role}
+    case = done(case, other, OPENED + 13 * DAY)
     assert must_act(case, OPENED + 13 * DAY) == set()
     change = evidence.complete_evidence(case, actor, OPENED + 13 * DAY + SECOND)
     assert (change.after.status, change.after.evidence_asked_of) == (Status.UNDER_REVIEW, None)

@@ -193,7 +193,9 @@ def test_r22_whoever_is_asked_may_say_that_this_was_all_and_the_review_goes_on(
     )
     assert must_act(asked, T12) == {party}
     given = with_evidence(asked, actor, T12 + DAY)
-    assert must_act(given, T12 + DAY) == frozenset()
+    # R43: what is awaited is the other side's answer, for a day.
+    assert must_act(given, T12 + DAY) == {Role.BUYER, Role.SELLER} - {party}
+    assert must_act(given, T12 + 2 * DAY) == frozenset()
     done = evidence.complete_evidence(given, actor, T12 + 2 * DAY).after
     assert (done.status, done.decision_due_at) == (Status.UNDER_REVIEW, T12 + 9 * DAY)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Role, Status
-from buyer_protection.domain.evidence import made, under_way
+from buyer_protection.domain.evidence import items_at_most, made, under_way
 from buyer_protection.domain.evidence_window import heard_until, may_give_until
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.parcels import may_state_reason
@@ -107,7 +107,7 @@ def _evidence(
     case: Dispute, reader: Role, now: datetime, missed: IfMissed | None, is_turn: bool
 ) -> Iterator[AvailableAction]:
     """Adding evidence, until the reader's own chance ends; mandatory where silence loses the reader something."""
-    if made(case, reader) >= case.policy.max_evidence_per_party:
+    if made(case, reader) >= items_at_most(case):
         return
     due = case.deadline
     if case.status is not Status.CLAIM_EVIDENCE or due is None:

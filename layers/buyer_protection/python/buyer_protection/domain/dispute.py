@@ -96,11 +96,12 @@ class Dispute:
     evidence_made_by_seller: int = 0
     pending_uploads: tuple[PendingUpload, ...] = ()
     evidence_requests: int = 0
-    # R42: those in the review of a return, counted by themselves.
-    return_evidence_requests: int = 0
+    return_evidence_requests: int = 0  # R42: those in the review of a return, counted by themselves
+    evidence_extra: int = 0  # items beyond the policy's limit that each side may make (R46)
     # Who was asked stays until the window ends; whether they have given something since (R43).
     evidence_asked_of: Role | None = None
     evidence_answered: bool = False
+    evidence_replied: tuple[Role, ...] = ()  # who gave something after "nothing more to add", or as an answer
     # Where `evidence_due_at` is not the end of the window that was set, but of an answer or of uploads under way.
     evidence_window_until: datetime | None = None
     uploads_awaited: bool = False
@@ -109,8 +110,7 @@ class Dispute:
     seller_complete: bool = False
     buyer_reply_until: datetime | None = None
     seller_reply_until: datetime | None = None
-    # The thread (R5): how many messages, how many of whom (since that is kept), and who got a mail about one and has
-    # not read it.
+    # The thread (R5): how many messages, of whom (since that is kept), who got a mail of one and has not read it.
     messages: int = 0
     messages_by: dict[str, int] = field(default_factory=dict)
     buyer_has_unread: bool = False

@@ -36,6 +36,7 @@ from buyer_protection.domain.evidence_window import (
     answerable,
     is_heard,
     may_give_until,
+    replied,
     rescheduled,
     reviewed,
     uploads_until,
@@ -126,6 +127,11 @@ def made(case: Dispute, party: Role) -> int:
     return max(side.evidence_made, side.evidence)
 
 
+def items_at_most(case: Dispute) -> int:
+    """R26, R46: how many items each side may make: the policy's limit, and some with each window that asks for more."""
+    return case.policy.max_evidence_per_party + case.evidence_extra
+
+
 def under_way(case: Dispute, party: Role, now: datetime) -> tuple[PendingUpload, ...]:
     """That side's items whose files may still come or are being checked."""
     return tuple(it for it in case.pending_uploads if it.party is party and now < it.until)
@@ -147,6 +153,7 @@ def without(case: Dispute, item: Evidence) -> Dispute:
 
 def counted(case: Dispute, item: Evidence) -> Dispute:
     """The case once this item counts (R21, R22)."""
+    case = replied(case, item.party)
     side = case.side(item.party)
     return answered(case.with_side(item.party, side._replace(evidence=side.evidence + 1)), item.party)
 
@@ -278,17 +285,18 @@ def add_evidence(
             fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
         )
     count = made(case, actor.role)
-    if count >= case.policy.max_evidence_per_party:
-        raise LimitReachedError(
-            f"Each side can add at most {case.policy.max_evidence_per_party} items.", rule="R26"
-        )
+    if count >= items_at_most(case):
+        raise LimitReachedError(f"Each side can add at most {items_at_most(case)} items.", rule="R26")
     number = case.evidence_items + 1
     item = Evidence(
         f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
     )
     # Who adds something after all may say again, or may have to say, that this was the last of it.
-    side = case.side(actor.role)._replace(evidence_made=count + 1, complete=False)
-    numbered = replace(case.with_side(actor.role, side), evidence_items=number)
+    side = case.side(actor.role)
+    # An answer with files is one once they count (`counted`); what follows "nothing more to add" is noted at once.
+    noted = replied(case, actor.role) if side.complete else case
+    added_to = noted.with_side(actor.role, side._replace(evidence_made=count + 1, complete=False))
+    numbered = replace(added_to, evidence_items=number)
     if files:
         return submit(case, actor, item, now, numbered)
     after, data = _timed(case, answerable(counted(numbered, item), actor.role, now), added(case, item), now)

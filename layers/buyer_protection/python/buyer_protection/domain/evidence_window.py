@@ -14,6 +14,9 @@ from buyer_protection.domain.window_table import can_be_judged
 
 # R22: how long after the last form's end an upload that began in time may take to be looked at, by the world's clock.
 UPLOAD_GRACE = timedelta(minutes=1)
+# R46: how many items beyond the policy's limit each side may make with each window that asks for them after the claim's
+# own: whoever has used up its items before can answer still.
+EXTRA_ITEMS = 5
 
 
 def window_until(case: Dispute) -> datetime:
@@ -50,12 +53,20 @@ def opened(case: Dispute, until: datetime, asked: Role | None = None) -> Dispute
         evidence_window_until=None,
         evidence_asked_of=asked,
         evidence_answered=False,
+        evidence_replied=(),
         uploads_awaited=False,
     )
+    if asked is not None or case.settlement is not None:
+        case = with_more_items(case)
     for role in PARTIES:
         side = case.side(role)._replace(reply_until=None)
         case = case.with_side(role, side._replace(complete=False) if role is asked else side)
     return case
+
+
+def with_more_items(case: Dispute) -> Dispute:
+    """R46: the case once each side may make some items beyond the policy's limit, as there is something to answer."""
+    return replace(case, evidence_extra=case.evidence_extra + EXTRA_ITEMS)
 
 
 def moved(case: Dispute, until: datetime, now: datetime) -> Dispute:
@@ -69,28 +80,38 @@ def moved(case: Dispute, until: datetime, now: datetime) -> Dispute:
 
 
 def answerable(case: Dispute, giver: Role, now: datetime) -> Dispute:
-    """R43: what this side gave can be answered by the other for a policy day, if it had nothing more to add before.
+    """R43: what this side gave can be answered by the other for a policy day, if that one cannot count on the window.
 
-    Never beyond the window's end plus that day. Whoever was asked: what one side is shown after it had nothing more to
-    add is decided on too. A side that never said so has the window itself, and no more.
+    So it is for who said in this window that it had nothing more to add, whatever it gave after that, and for who was
+    not asked: what one side is shown is decided on too. Any other side has the window itself, and no more.
     """
     other = Role.SELLER if giver is Role.BUYER else Role.BUYER
     side = case.side(other)
-    if case.status is not Status.CLAIM_EVIDENCE or not (side.complete or side.reply_until):
+    had_said = side.complete or side.reply_until is not None or other in case.evidence_replied
+    if case.status is not Status.CLAIM_EVIDENCE or (other in _asked(case) and not had_said):
         return case
-    day = case.policy.days(1)
-    until = min(now, window_until(case)) + day
-    return case.with_side(other, side._replace(complete=False, reply_until=until))
+    return heard_out(case, other, now)
 
 
 def heard_out(case: Dispute, role: Role, now: datetime) -> Dispute:
     """R43: this side has a policy day at least, whoever was asked; never beyond the window's end plus that day."""
     side, end = case.side(role), window_until(case)
     until = min(now, end) + case.policy.days(1)
-    own = side.reply_until or (end if role in _asked(case) else None)
-    if not side.complete and own is not None and own >= until:
+    if side.reply_until is not None:
+        until = max(until, side.reply_until)
+    elif not side.complete and role in _asked(case) and end >= until:
         return case
+    replied = tuple(it for it in case.evidence_replied if it is not role)
+    case = replace(case, evidence_replied=replied)
     return case.with_side(role, side._replace(complete=False, reply_until=until))
+
+
+def replied(case: Dispute, role: Role) -> Dispute:
+    """R43: the case once this side has given something after "nothing more to add", or to answer a later item."""
+    side = case.side(role)
+    if role in case.evidence_replied or not (side.complete or side.reply_until):
+        return case
+    return replace(case, evidence_replied=(*case.evidence_replied, role))
 
 
 def _asked(case: Dispute) -> tuple[Role, ...]:

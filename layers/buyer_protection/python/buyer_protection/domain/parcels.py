@@ -15,7 +15,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
-from buyer_protection.domain.evidence_window import heard_out, opened, rescheduled
+from buyer_protection.domain.evidence_window import heard_out, opened, rescheduled, with_more_items
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.permissions import check
@@ -121,7 +121,7 @@ def _to_be_answered(case: Dispute, now: datetime) -> Dispute:
         return opened(case, now + case.policy.days(1), Role.SELLER)
     if case.status is not Status.CLAIM_EVIDENCE:
         return case
-    return rescheduled(heard_out(case, Role.SELLER, now), now)
+    return rescheduled(heard_out(with_more_items(case), Role.SELLER, now), now)
 
 
 def cancel(case: Dispute, actor: Actor, *, acknowledge_consequences: bool, now: datetime) -> Change:

@@ -147,6 +147,7 @@ def under_review(case: Dispute, due: datetime) -> Dispute:
         missed_noted=False,
         evidence_asked_of=None,
         evidence_answered=False,
+        evidence_replied=(),
         evidence_window_until=None,
         uploads_awaited=False,
         buyer_reply_until=None,

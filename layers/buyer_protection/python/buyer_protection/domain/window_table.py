@@ -35,6 +35,8 @@ class WaitingCase(Protocol):
     @property
     def evidence_answered(self) -> bool: ...
     @property
+    def evidence_replied(self) -> tuple[Role, ...]: ...
+    @property
     def current_offer(self) -> OpenOffer | None: ...
     @property
     def settlement(self) -> object | None: ...
@@ -86,13 +88,14 @@ def _who_answers(case: WaitingCase, _now: datetime) -> frozenset[Role]:
 def _who_gives_evidence(case: WaitingCase, now: datetime) -> frozenset[Role]:
     """R22, R24: the side that the team asked; else each that has given nothing and may still.
 
-    R42: about a return each that may still, whatever it gave before. R43: whoever's answer the clock waits for. Nobody
-    whose own time is over, though the case waits for the other side.
+    R42: about a return each that may still, whatever it gave before. R43: whoever may answer a later item and has
+    not yet, for as long as it can count on. Nobody whose own time is over, though the case waits for the other side.
     """
     end = case.evidence_window_until or case.evidence_due_at
     sides = {role: side for role in PARTIES if not (side := case.side(role)).complete}
     sides = {role: side for role, side in sides.items() if _is_ahead(now, end, side.reply_until)}
-    replying = {role for role, side in sides.items() if side.reply_until == case.evidence_due_at}
+    replying = {role for role, side in sides.items() if _is_ahead(now, side.reply_until)}
+    replying -= {*case.evidence_replied}
     if case.evidence_asked_of is not None:
         asked = set() if case.evidence_answered else {case.evidence_asked_of} & sides.keys()
         return frozenset(asked | replying)
