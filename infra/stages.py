@@ -168,9 +168,9 @@ _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
-    Keys: `stage`, `like`, `emulated`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and `_CONCURRENCY`,
-    `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an unknown stage and
-    for a value that is not allowed.
+    Keys: `stage`, `like`, `emulated`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and
+    `_CONCURRENCY`, `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an
+    unknown stage and for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
     like = str(read("like") or name)
