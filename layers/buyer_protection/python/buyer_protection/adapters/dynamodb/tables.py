@@ -1,7 +1,4 @@
-"""The one table: a PynamoDB model per kind of row, distinguished by `kind`.
-
-Key formats are in `adapters.dynamodb.keys`, what all rows share in `adapters.dynamodb.row`.
-"""
+"""The one table: a PynamoDB model per kind of row, by `kind`. Keys are in `keys`, what all rows share in `row`."""
 
 from typing import Any
 
