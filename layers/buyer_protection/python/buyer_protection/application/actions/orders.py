@@ -116,7 +116,7 @@ def _repeated(loaded: LoadedOrder, known: TrackingReport, report: TrackingReport
 def _take_report(
     context: Context, command: Command, loaded: LoadedOrder, report: TrackingReport, now: datetime
 ) -> Answer:
-    order, case = loaded.order, _case_with_return(context, loaded, report, now)
+    order, case = loaded.order, _case_with_return(context, loaded, report)
     shipment = order.shipment(report.shipment_id) if case is None else return_shipment(case)
     if shipment is None:
         raise InvalidRequestError(
@@ -130,6 +130,9 @@ def _take_report(
             rule="R29",
             fields=[FieldError("/occurred_at", "IN_THE_FUTURE")],
         )
+    if case is not None and (current := load_current(context.cases, case.dispute_id, now)) is not None:
+        # R42: what is delivered after the end of its window does not pay the return out unheard.
+        case = current.case
     document = tracking_document(order, report, shipment=shipment)
     at = taken_as_of(report.occurred_at, loaded.ledger.tracking.get(shipment.shipment_id), now)
     ledger = with_report(loaded.ledger, shipment, report.status, at, now)
@@ -197,16 +200,11 @@ def _follow_report(
     return follow_report(found.case, before, after, now)
 
 
-def _case_with_return(
-    context: Context, loaded: LoadedOrder, report: TrackingReport, now: datetime
-) -> Dispute | None:
-    """R36: the case whose goods are on their way back in this parcel; None where it is no such parcel of the order.
-
-    R42: with its window ended, where it has: what is delivered after the end does not pay the return out unheard.
-    """
+def _case_with_return(context: Context, loaded: LoadedOrder, report: TrackingReport) -> Dispute | None:
+    """R36: the case whose goods are on their way back in this parcel; None where it is no such parcel of the order."""
     if not report.shipment_id.startswith(RETURN_PREFIX):
         return None
-    found = load_current(context.cases, report.shipment_id.removeprefix(RETURN_PREFIX), now)
+    found = context.cases.load(report.shipment_id.removeprefix(RETURN_PREFIX))
     if found is None or found.case.order_id != loaded.order.order_id or found.case.return_parcel is None:
         return None
     return found.case
