@@ -270,7 +270,7 @@ def decided_in_part(shop: Shop, bus: Bus) -> None:
         "OFFER_DECLINED", "ESCALATED", "EVIDENCE_SUBMITTED", "EVIDENCE_ADDED",
         "MESSAGE_SENT", "MESSAGE_SENT", "MESSAGE_SENT", "MESSAGES_READ", "EVIDENCE_COMPLETED",
         "EVIDENCE_COMPLETED", "EVIDENCE_REQUESTED", "EVIDENCE_ADDED", "EVIDENCE_COMPLETED",
-        "EVIDENCE_REQUESTED", "EVIDENCE_COMPLETED", "DECIDED",
+        "EVIDENCE_COMPLETED", "EVIDENCE_REQUESTED", "EVIDENCE_COMPLETED", "DECIDED",
     )  # fmt: skip
 
 
@@ -307,6 +307,12 @@ def _asked_twice(shop: Shop, case: Dispute) -> str:
             answer = {"type": "STATEMENT", "text": "It was scratched when I opened it."}
             given = str(case.do(who, "evidence", answer, 201)["evidence_id"])
         case.do(who, "evidence-complete")
+        if given and who == "buyer":
+            must(
+                case.look()["status"] == "CLAIM_EVIDENCE",
+                "the seller may answer what the buyer has given since",
+            )
+            case.do("seller", "evidence-complete")
         must(case.look()["status"] == "UNDER_REVIEW", "the review goes on")
     case.do("case_manager", "claim/request-evidence", question("seller"), 429, "LIMIT_REACHED")
     return given
