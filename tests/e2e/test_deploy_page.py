@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -12,13 +11,13 @@ import pytest
 
 from local import aws, emulator
 from local.deploy import ensure_assets_bucket
-from local.workspace import LOCAL, REGION, ROOT, Workspace
+from local.workspace import LOCAL, Workspace
 from tests.e2e.conftest import free_workspace, take_down
-from tests.e2e.pace import DAY_SECONDS, patience
+from tests.e2e.on_account import make
+from tests.e2e.pace import DAY_SECONDS
 
 pytestmark = pytest.mark.verify
 STAGES = {"rehearsal-dev": "dev", "rehearsal-prod": "prod"}
-SECONDS = patience(300)
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +39,8 @@ def _outputs_file(stage: str) -> Any:
 
 
 def _make(account: Workspace, goal: str, stage: str, *more: str) -> subprocess.CompletedProcess[str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {
-        **own,
-        "AWS_ENDPOINT_URL": account.endpoint_url,
-        "AWS_ACCESS_KEY_ID": aws.ADMINISTRATOR["aws_access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": aws.ADMINISTRATOR["aws_secret_access_key"],
-        "AWS_REGION": REGION,
-        "NO_PROXY": "localhost,127.0.0.1",
-    }
     settings = f"-c like={STAGES[stage]} -c emulated=true -c day_seconds={DAY_SECONDS} {' '.join(more)}"
-    return subprocess.run(
-        ["make", "-s", goal, f"STAGE={stage}", f"SET={settings}", "YES=1"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    return make(account, goal, f"STAGE={stage}", f"SET={settings}", "YES=1")
 
 
 def _works(account: Workspace, stage: str) -> None:

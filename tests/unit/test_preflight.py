@@ -21,7 +21,7 @@ from ops.stage_settings import SettingsError, settings_of
 
 STACK = "BuyerProtection-prod-Data"
 IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
-FUNCTION = {
+FUNCTION: Mapping[str, Any] = {
     "Type": "AWS::Lambda::Function",
     "Properties": {"FunctionName": "BuyerProtection-prod-open_dispute"},
 }
@@ -48,12 +48,14 @@ GOOD: Mapping[str, Any] = {
 class Canned(Account):
     """Answers by operation: a document, an error's code, or an exception."""
 
+    _answers: Mapping[str, Any]
+
     def __init__(self, **answers: Any) -> None:
         super().__init__("eu-central-1")
-        object.__setattr__(self, "answers", {**GOOD, **answers})
+        object.__setattr__(self, "_answers", {**GOOD, **answers})
 
     def client(self, service: str) -> Any:
-        return _Client(self.answers)  # type: ignore[attr-defined]
+        return _Client(self._answers)
 
 
 class _Client:
@@ -146,7 +148,7 @@ def test_i2_reserved_concurrency_is_refused_where_lambda_would_refuse_it(
 ) -> None:
     limit = {"AccountLimit": {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": total}}
     known = "ResourceNotFoundException" if kept is None else {"ReservedConcurrentExecutions": kept}
-    function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], **_reserving(reserved)}}  # type: ignore[dict-item]
+    function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], **_reserving(reserved)}}
     on = Canned(get_account_settings=limit, get_function_concurrency=known)
     assert found(on, plan(function), "Lambda concurrency").level is level
 
