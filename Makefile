@@ -107,7 +107,7 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
-verify: $(SETUP) lint-templates ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
+verify: $(SETUP) lint-templates browser ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
@@ -154,6 +154,10 @@ lint: $(SETUP) ## Lint, types and import rules only
 lint-templates: $(SETUP) $(STAMPS)/venv-verify ## Read the templates of all stages with cfn-lint, checkov and an ASL validator
 	@python -m tools.lint_templates
 
+.PHONY: browser
+browser: $(SETUP) ## Find a Chromium for browser tests and pictures; install one where there is none
+	@python -m tools.browser
+
 .PHONY: golden
 golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
 	@mkdir -p "$(LOCAL)/home"
@@ -196,9 +200,11 @@ lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requiremen
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
 	@$(COMPILE) requirements/verify.in -o requirements/verify.txt $(UPGRADE)
-	@echo "== package-lock.json"
-	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
-	@if grep -n '"resolved"' package-lock.json; then echo "package-lock.json holds registry addresses" >&2; exit 1; fi
+	@for folder in . tools/chromium; do \
+	  echo "== $$folder/package-lock.json"; \
+	  (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error); \
+	  if grep -n '"resolved"' $$folder/package-lock.json; then echo "it holds registry addresses" >&2; exit 1; fi; \
+	done
 
 .PHONY: clean
 clean: down ## Stop every stack and remove everything that was installed

@@ -46,6 +46,8 @@ def value_size(value: Mapping[str, Any]) -> int:
             return len(content) if isinstance(content, bytes) else len(b64decode(content))
         case "BOOL" | "NULL":
             return 1
+        case "SS":
+            return 3 + sum(1 + len(one.encode()) for one in content)
         case "L":
             return 3 + sum(1 + value_size(one) for one in content)
         case "M":

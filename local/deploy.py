@@ -22,7 +22,7 @@ LOG_LINES_SHOWN: Final = 40
 def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) -> dict[str, str]:
     """Deploy every stack with a policy day of `day_seconds` seconds; returns its outputs by name.
 
-    The pages of `origins` may call the API; those of the stage where none is given.
+    The pages of `origins` may call the API and sign people in; those of the stage where none is given.
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
@@ -39,7 +39,7 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
         f"--outputs-file={_outputs_file(workspace)}",
         f"--context=stage={STAGE}",
         f"--context=day_seconds={day_seconds}",
-        *([f"--context=allowed_origins={','.join(origins)}"] if origins else []),
+        *_pages(origins),
     ]
     with workspace.deploy_log.open("w") as log:
         try:
@@ -69,6 +69,17 @@ def outputs(workspace: Workspace) -> dict[str, str]:
     """The CloudFormation outputs of all stacks of the last deployment, by output key."""
     stacks: dict[str, dict[str, str]] = json.loads(_outputs_file(workspace).read_text())
     return {key: value for found in stacks.values() for key, value in found.items()}
+
+
+def _pages(origins: Sequence[str]) -> list[str]:
+    if not origins:
+        return []
+    settings = {
+        "allowed_origins": origins,
+        "callback_urls": [f"{origin}/signed-in" for origin in origins],
+        "team_callback_urls": [f"{origin}/desk/signed-in" for origin in origins],
+    }
+    return [f"--context={name}={','.join(values)}" for name, values in settings.items()]
 
 
 def _outputs_file(workspace: Workspace) -> Path:

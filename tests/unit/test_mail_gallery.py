@@ -3,7 +3,6 @@
 After a wanted change: `make mails-approve`, and read the difference as a reader would.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from buyer_protection.application.ports.mail_view import SPECS
 from tests.support.each import check_each
 from tools.gallery import __main__ as gallery
 from tools.gallery.__main__ import APPROVED, approved_text, render_all
-from tools.gallery.browser import find_browser
 from tools.gallery.index import index_page
 from tools.gallery.samples import SETTINGS, Sample, Setting, view
 from tools.gallery.scenes import SAMPLES
@@ -76,11 +74,3 @@ def test_what_cannot_be_rendered_is_refused_before_anything_is_deleted(
     said = capsys.readouterr().err
     assert "there are " in said or "all languages at once" in said
     assert len(list(tmp_path.rglob("of-before.txt"))) == 2
-
-
-def test_a_browser_can_be_named_and_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "CHROMIUM", "/opt/some-browser")
-    assert find_browser() == "/opt/some-browser"
-    monkeypatch.delitem(os.environ, "CHROMIUM")
-    monkeypatch.setitem(os.environ, "PATH", "")
-    assert find_browser() is None

@@ -14,7 +14,8 @@ from typing import Final
 
 from buyer_protection.adapters.mail.rendering import MailContent, render
 from local.workspace import ROOT
-from tools.gallery.browser import HOW_TO_INSTALL, Browser, find_browser
+from tools.browser import find_browser
+from tools.gallery.browser import HOW_TO_INSTALL, Browser
 from tools.gallery.index import index_page
 from tools.gallery.samples import SETTINGS, view
 from tools.gallery.scenes import SAMPLES

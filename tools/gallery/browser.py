@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_INSTALL: Final = (
-    "No Chromium was found, so there are no pictures. On Debian: apt-get install chromium fonts-noto-core "
-    "(the fonts for Cyrillic and Arabic), or name a browser: CHROMIUM=/path/to/chromium make mails"
+    "No Chromium was found, so there are no pictures. `make browser` installs one, on Debian with the fonts for "
+    "Cyrillic and Arabic as root; or name a browser: CHROMIUM=/path/to/chromium make mails"
 )
 _OPTIONS: Final = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
@@ -27,12 +26,6 @@ _OPTIONS: Final = (
 
 class BrowserError(RuntimeError):
     """The browser refused a command, or ended."""
-
-
-def find_browser() -> str | None:
-    """The path of a Chromium: the one that CHROMIUM names, or the first on the path."""
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Browser:
