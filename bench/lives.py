@@ -128,9 +128,10 @@ def _settles(case: Case) -> None:
 def _contested(case: Case) -> None:
     case.escalate()
     case.parked()
-    for who in ("buyer", "seller"):
-        case.post(who, "/evidence", scene.STATEMENT)
-        case.post(who, "/evidence-complete")
+    # Who has said that there is nothing more may still answer what the other side gives afterwards (R43).
+    for call, body in (("/evidence", scene.STATEMENT), ("/evidence-complete", {})):
+        for who in ("buyer", "seller"):
+            case.post(who, call, body)
     case.parked()
     case.take_claim()
     case.post("case_manager", "/claim/decision", scene.DECISION)
