@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,6 +15,10 @@ _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _LEFT_UNRESERVED = 100
 # A fresh account has ten. Below a hundred, a busy minute of people's calls and workers is throttled.
 _FEW = 100
+# Step Functions says so of an account without a raised quota.
+_OPEN_EXECUTIONS = 1_000_000
+# A stage's cases wait for up to 45 days each, so that a share that is used already is used for weeks.
+_SHARE_USED = 0.5
 
 
 def is_the_one_meant(on: Account, plan: Plan) -> Iterator[Finding]:
@@ -114,3 +119,33 @@ def may_send_mails(on: Account, _plan: Plan) -> Iterator[Finding]:
         yield Finding(Level.WARNING, subject, text, "SES console, Get set up: request production access.")
     else:
         yield Finding(Level.OK, subject, f"{a_day} mails a day, {a_second:g} a second")
+
+
+def has_executions(on: Account, _plan: Plan) -> Iterator[Finding]:
+    """Step Functions' open executions: one waits for each open case, and the quota is the account's and region's."""
+    subject = "open executions"
+    count, limit = (_latest(on, f"OpenExecution{name}") for name in ("Count", "Limit"))
+    limit = limit or _OPEN_EXECUTIONS
+    if count is None:
+        yield Finding(Level.OK, subject, f"none is known; an account begins with {_OPEN_EXECUTIONS:,}")
+    elif count > limit * _SHARE_USED:
+        cure = "Have the quota of open executions raised first (Service Quotas, Step Functions)."
+        yield Finding(
+            Level.WARNING, subject, f"{count:,.0f} of {limit:,.0f} are used by what runs already", cure
+        )
+    else:
+        yield Finding(Level.OK, subject, f"{count:,.0f} of {limit:,.0f} are used")
+
+
+def _latest(on: Account, metric: str) -> float | None:
+    """The highest value of one of the account's metrics in the last day; None where it has none."""
+    now = datetime.now(UTC)
+    points = on.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/States",
+        MetricName=metric,
+        StartTime=now - timedelta(days=1),
+        EndTime=now,
+        Period=3_600,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return max((float(it["Maximum"]) for it in points), default=None)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from ops.preflight.finding import Account, Finding, Level, Plan, code_of
 from ops.preflight.stacks import owned_by
+
+_RENEWED: Final = timedelta(days=30)
 
 
 def mail_identity(on: Account, plan: Plan) -> Iterator[Finding]:
@@ -64,3 +67,33 @@ def provider_secret(on: Account, plan: Plan) -> Iterator[Finding]:
         yield Finding(Level.REFUSED, subject, "oidc_secret names it, and it does not exist", cure)
         return
     yield Finding(Level.OK, subject, "is there")
+
+
+def certificate(on: Account, plan: Plan) -> Iterator[Finding]:
+    """The certificate of the API's own domain: issued, for that name, and not about to end."""
+    domain = plan.stage.domain
+    if domain is None:
+        return
+    subject = f"certificate of {domain.name}"
+    try:
+        found = on.client("acm").describe_certificate(CertificateArn=domain.certificate_arn)["Certificate"]
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        cure = f"Request one in {on.region} (ACM), or correct api_certificate_arn."
+        yield Finding(
+            Level.REFUSED, subject, f"api_certificate_arn names one that is not in {on.region}", cure
+        )
+        return
+    names = {found.get("DomainName", ""), *found.get("SubjectAlternativeNames", ())}
+    if not names & {domain.name, f"*.{domain.name.partition('.')[2]}"}:
+        text = f"it is for {', '.join(sorted(names))}"
+        yield Finding(Level.REFUSED, subject, text, f"Request one for {domain.name} in ACM.")
+    elif found.get("Status") != "ISSUED":
+        cure = "Add the records that ACM shows to the domain's DNS, and wait until it is issued."
+        yield Finding(Level.REFUSED, subject, f"its status is {found.get('Status')}", cure)
+    elif (ends := found.get("NotAfter")) is not None and ends < datetime.now(UTC) + _RENEWED:
+        cure = "ACM renews it where its DNS records still stand: look at its renewal status."
+        yield Finding(Level.WARNING, subject, f"it ends on {ends:%Y-%m-%d}", cure)
+    else:
+        yield Finding(Level.OK, subject, "is issued")

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
+from infra.custom_domain import Domain
 from infra.stages import DEV, LOCAL, PROD, STAGES
 from ops.preflight import Account, Finding, Level, Plan, look
 from ops.preflight.names import LOOKUPS, resolved
@@ -21,6 +23,10 @@ from ops.stage_settings import SettingsError, settings_of
 
 STACK = "BuyerProtection-prod-Data"
 IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
+DOMAIN = Domain(
+    "api.shop.example.com",
+    "arn:aws:acm:eu-central-1:111111111111:certificate/0000aaaa-00bb-11cc-22dd-000000eeeeee",
+)
 FUNCTION: Mapping[str, Any] = {
     "Type": "AWS::Lambda::Function",
     "Properties": {"FunctionName": "BuyerProtection-prod-open_dispute"},
@@ -41,6 +47,8 @@ GOOD: Mapping[str, Any] = {
     "get_email_identity": "NotFoundException",
     "describe_secret": {"Name": "oidc"},
     "describe_stacks": "ValidationError",
+    "get_metric_statistics": {"Datapoints": []},
+    "describe_certificate": {"Certificate": {"DomainName": "api.shop.example.com", "Status": "ISSUED"}},
     "get_function_configuration": "ResourceNotFoundException",
 }
 
@@ -76,6 +84,11 @@ class _Client:
     def get_paginator(self, operation: str) -> Any:
         answer = self._answers[operation]
         return type("Pages", (), {"paginate": staticmethod(lambda **asked: [answer])})
+
+
+def _certificate(**said: Any) -> dict[str, Any]:
+    right = {"DomainName": DOMAIN.name, "Status": "ISSUED"}
+    return {"describe_certificate": {"Certificate": {**right, **said}}}
 
 
 def plan(*resources: Mapping[str, Any], **stage: Any) -> Plan:
@@ -121,6 +134,14 @@ def test_a_fresh_and_prepared_account_is_refused_nothing() -> None:
             "mail identity",
             Level.WARNING,
         ),
+        ({}, {}, "open executions", Level.OK),
+        ({"get_metric_statistics": {"Datapoints": [{"Maximum": 4.0}]}}, {}, "open executions", Level.WARNING),
+        ({"describe_certificate": "ResourceNotFoundException"}, {"domain": DOMAIN}, "certif", Level.REFUSED),
+        ({}, {"domain": DOMAIN}, "certificate", Level.OK),
+        (_certificate(DomainName="*.shop.example.com"), {"domain": DOMAIN}, "certificate", Level.OK),
+        (_certificate(DomainName="shop.example.com"), {"domain": DOMAIN}, "certificate", Level.REFUSED),
+        (_certificate(Status="PENDING_VALIDATION"), {"domain": DOMAIN}, "certificate", Level.REFUSED),
+        (_certificate(NotAfter=datetime.now(UTC)), {"domain": DOMAIN}, "certificate", Level.WARNING),
     ],
 )
 def test_i2_i13_the_account_in_both_answers(
