@@ -182,11 +182,14 @@ def _opened(world: World) -> Case:
 
 
 def stretch(case: Case) -> None:
-    """From here on no window of the case ends; when it may be escalated (R16) stays as it is."""
+    """From here on no window of a negotiation ends; when it may be escalated (R16) stays as it is."""
     policy = json.loads(case.row("FACTS")["policy"])
     assert policy[WINDOWS] == [15, 7, 30, 7, 5, 10, 10]
     policy[WINDOWS] = [days * LONGER for days in policy[WINDOWS]]
-    case.world.set_instant(f"CASE#{case.dispute_id}", "FACTS", "policy", json.dumps(policy))
+    key = f"CASE#{case.dispute_id}"
+    case.world.set_instant(key, "FACTS", "policy", json.dumps(policy))
+    # What a person's step is conditioned on is the instant that was written at the opening.
+    case.world.set_instant(key, "STATE", "deadline", case.look()["negotiation_due_at"])
 
 
 def negotiation(world: World) -> Case:
