@@ -77,7 +77,7 @@ help: ## Show the commands
 
 .PHONY: demo
 demo: $(SETUP) ## Deploy to an emulated AWS and run four disputes from start to end; ORDERS=<file> runs real orders
-	@python -m local.demo --port "$(PORT)" --day-seconds "$(DAY_SECONDS)" $(if $(ORDERS),--orders "$(ORDERS)")
+	@python -m local.demo --port "$(PORT)" $(if $(filter-out file,$(origin DAY_SECONDS)),--day-seconds "$(DAY_SECONDS)") $(if $(ORDERS),--orders "$(ORDERS)")
 
 .PHONY: up
 up: $(SETUP) ## Start a local stack; its addresses are in .local/stack.json (stack-<PORT>.json for another PORT); ORIGINS=http://localhost:3000,... may call it

@@ -6,6 +6,7 @@ Exit code 0 where everything is as it must be, 1 where it is not, 130 after an i
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from local.demo.case import DemoError
 from local.demo.display import Display
 from local.demo.orders import Plan, read_plans
 from local.demo.side_by_side import Stage, run_stories
+from local.pace import slowness
 from local.state import StackInfo
 from local.workspace import DEFAULT_PORT, LocalStackError, Workspace
 
@@ -27,10 +29,11 @@ def main(argv: list[str] | None = None) -> int:
     """Run the demo; whatever it started, it stops again."""
     arguments = _arguments(argv)
     display, workspace = Display(), Workspace(arguments.port)
+    day_seconds = arguments.day_seconds or math.ceil(stack.DEFAULT_DAY_SECONDS * slowness())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         plans = read_plans(arguments.orders, arguments.limit) if arguments.orders else []
-        findings = _on_a_stack(workspace, display, plans, arguments.day_seconds)
+        findings = _on_a_stack(workspace, display, plans, day_seconds)
     except KeyboardInterrupt:
         display.say("interrupted")
         return 130
@@ -92,8 +95,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--day-seconds",
         type=int,
-        default=int(os.environ.get("DAY_SECONDS") or stack.DEFAULT_DAY_SECONDS),
-        help="how long a day of the policy lasts; many orders get a longer one where this is too short",
+        default=int(os.environ.get("DAY_SECONDS") or 0),
+        help="how long a day of the policy lasts, by itself as this machine needs; many orders get a longer one",
     )
     orders = os.environ.get("ORDERS")
     parser.add_argument(

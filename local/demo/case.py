@@ -114,6 +114,10 @@ class Case:
         """Something else of the API, as JSON."""
         return self._made(self._call(who, "GET", path, query=query))
 
+    def give_up(self, who: str, path: str) -> None:
+        """Take an item of evidence back whose file never came. Raises RefusedError."""
+        self._made(self._call(who, "DELETE", path))
+
     def timeline(self, who: str = "buyer") -> list[Json]:
         """All entries, oldest first."""
         return list(self._items(who, f"/v1/disputes/{self.dispute_id}/timeline"))
