@@ -52,17 +52,31 @@ class FunctionSpec:
     grants: Profile
     method: str = ""
     path: str = ""
-    auth: Auth = Auth.PERSON
+    callers: frozenset[Auth] = frozenset()
     timeout: int = 10
     memory: int = 1024
     feeds_itself: bool = False
     home: Home = Home.WORKERS
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people call it, with a token."""
+        return Auth.PERSON in self.callers
+
+    @property
+    def is_for_backend(self) -> bool:
+        """Whether the shop's backend calls it, with a signature."""
+        return Auth.SYSTEM in self.callers
+
+    def is_at(self, api: Auth) -> bool:
+        """Whether the API of that kind of caller has the call: people's has every one, those of the backend too."""
+        return self.kind is Kind.API and (api is Auth.PERSON or self.is_for_backend)
+
 
 def _of(action: ActionSpec) -> FunctionSpec:
     grants = Profile(action.grants.value)
     home = Home.DESK if action.tag == "Claim" else Home.PARTIES
-    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.caller, home=home)
+    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.callers, home=home)
 
 
 SPECS: tuple[FunctionSpec, ...] = (

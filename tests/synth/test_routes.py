@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.paths import FUNCTIONS
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.routes import SPECS, FunctionSpec, Kind
 from tests.synth.assembly import Synthesis, body_of
 
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
@@ -68,16 +68,28 @@ def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> No
         (method.upper(), path): [scheme for choice in operation["security"] for scheme in choice]
         for path, item in body_of(prod)["paths"].items()
         for method, operation in item.items()
-        if method != "options"
+        if operation["security"]
     }
-    kinds = {Auth.PERSON: ["people"], Auth.SYSTEM: ["backend"]}
 
-    assert deployed == {(row.method, row.path): kinds[row.auth] for row in API_ROWS}
-
-
-def test_only_the_shops_backend_calls_by_signature() -> None:
-    assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == {
-        "put_order",
-        "record_refund",
-        "record_tracking_event",
+    assert deployed == {
+        (row.method, row.path): ["people" if row.is_for_people else "backend"] for row in API_ROWS
     }
+
+
+def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows() -> None:
+    written = {"put_order", "record_refund", "record_tracking_event"}
+    read = {
+        "get_order",
+        "get_dispute_eligibility",
+        "list_disputes",
+        "get_dispute",
+        "get_timeline",
+        "list_offers",
+        "list_evidence",
+        "get_seller_metrics",
+        "get_policy",
+        "preview_policy",
+    }
+
+    assert {row.id for row in API_ROWS if not row.is_for_people} == written
+    assert {row.id for row in API_ROWS if row.is_for_backend} == written | read

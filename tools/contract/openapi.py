@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.schemas.links import with_relative_links
+from buyer_protection.domain.actions import Caller
 from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem, title_of
 from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
@@ -19,7 +20,7 @@ from tools.contract.operations import OPERATIONS, TAGS
 
 REF = "#/components/schemas/{name}"
 ID_PATTERN = r"^[A-Za-z0-9_.:-]+$"
-SECURITY = {"person": "IdToken", "system": "SigV4"}
+SECURITY = {Caller.PERSON: "IdToken", Caller.SYSTEM: "SigV4"}
 # A status whose problem document says when to try again.
 RETRYING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
@@ -50,14 +51,8 @@ def build() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [
-            {
-                "url": "https://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
-                "variables": {
-                    "api_id": {"default": "api"},
-                    "region": {"default": "us-east-1"},
-                    "stage": {"default": "prod"},
-                },
-            }
+            _server("api", "People's API: every call; those with `IdToken` by a person's token."),
+            _server("backend-api", "The backend's API: the calls with `SigV4`, each signed, and no other."),
         ],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": dict(paths),
@@ -75,6 +70,18 @@ def build() -> dict[str, Any]:
             for name, code in CODES.items()
         },
         "x-event-codes": BUS_CODES,
+    }
+
+
+def _server(api_id: str, description: str) -> dict[str, Any]:
+    return {
+        "url": "https://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
+        "description": description,
+        "variables": {
+            "api_id": {"default": api_id},
+            "region": {"default": "us-east-1"},
+            "stage": {"default": "prod"},
+        },
     }
 
 
@@ -139,7 +146,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": " ".join(filter(None, [f"Who: {operation.who}.", operation.notes])),
-        "security": [{SECURITY[operation.spec.caller.value]: []}],
+        "security": [{SECURITY[caller]: []} for caller in Caller if caller in operation.spec.callers],
         "parameters": _parameters_of(operation),
     }
     if operation.request is not None:

@@ -92,10 +92,10 @@ _ORDERS = (
         "repetition. What is more than the order or a line has left is taken all the same. What names a refund of a "
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
-    _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
+    _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument),
     _order(
         "get_dispute_eligibility",
-        "buyer",
+        "buyer, system",
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
         query=queries.EligibilityQuery,
@@ -153,7 +153,8 @@ _DISPUTES = (
         models.DisputeList,
         query=queries.ListQuery,
         problems=(No("FORBIDDEN", "R24"),),
-        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
+        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team. The shop's "
+        "backend names an order, a buyer or a seller, and no role.",
     ),
     on_case("get_dispute", "R1"),
     on_case(

@@ -2,8 +2,8 @@
 
 A handler is `@edge.action(name)` over a function that takes the `Request` and the path's ids, and gives the use case's
 `Answer`. Its route is the row of that name in `domain.actions`. Checked in this order: the route (404), the caller
-(401), the Idempotency-Key, the body as JSON and If-Match (400), the ids (404); then the handler reads the body's model
-(400).
+(401), the Idempotency-Key (400), the body's media type (415), the body as JSON and If-Match (400), the ids (404); then
+the handler reads the body's model (400).
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from buyer_protection.application.schemas.links import relative, with_relative_l
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, ActionSpec
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.headers import SECURITY_HEADERS
+from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
 T = TypeVar("T")
@@ -96,6 +96,8 @@ class Request:
     def _sent(self) -> dict[str, Any]:
         """The body as JSON, read once."""
         if self._document is None:
+            if self._event.get("body"):
+                incoming.check_media_type(self._headers.get("content-type"))
             is_base64 = bool(self._event.get("isBase64Encoded"))
             sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
             self._document = incoming.json_object(sent)
@@ -173,6 +175,8 @@ def _refusal(event: Event, error: Exception) -> _Reply:
     if problem.status >= 500:
         observability.log_failure(str(event.get("resource")), error, {})
     headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = CHALLENGE
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     return _Reply(problem.status, problem.to_json(), headers)

@@ -94,6 +94,23 @@ def if_match(value: str | None) -> int | None:
     return int(found[1] or found[2])
 
 
+def check_media_type(content_type: str | None) -> None:
+    """415 for anything but JSON: `application/json` or a type that ends in `+json`, in UTF-8. None is taken as JSON."""
+    if content_type is None:
+        return
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    charsets = [
+        text.removeprefix("charset=").strip('"') for text in parameters if text.startswith("charset=")
+    ]
+    if not is_json or any(charset not in ("utf-8", "utf8") for charset in charsets):
+        from buyer_protection.runtime.problems import UnsupportedMediaTypeError
+
+        raise UnsupportedMediaTypeError("Send JSON in UTF-8: application/json, or a type that ends in +json.")
+
+
 def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -> bytes:
     """The body as it was sent; 400 where it is too large or not what it says it is."""
     if not body:

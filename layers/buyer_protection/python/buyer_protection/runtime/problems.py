@@ -30,11 +30,25 @@ class UnauthenticatedError(errors.DisputeError):
     code = "UNAUTHENTICATED"
 
 
+class MethodNotAllowedError(errors.DisputeError):
+    """The path has other methods: `Allow` names them."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class UnsupportedMediaTypeError(errors.DisputeError):
+    """The body is not JSON."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
 STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
     errors.InvalidRequestError: HTTPStatus.BAD_REQUEST,
     UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
+    UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.WindowNotOpenError: HTTPStatus.CONFLICT,
     errors.WindowClosedError: HTTPStatus.CONFLICT,
