@@ -82,9 +82,9 @@ CODES: dict[str, Code] = {
     ),
     "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
     "LIMIT_REACHED": Code(
-        (429, 409),
-        "More of something than the policy allows; 409 for return addresses (R42) and for corrections of the sub-reason"
-        " (R27), three at most.",
+        (409, 429),
+        "More of something than the policy allows: 409 where that never becomes possible again, 429 where it does at"
+        " `available_at` (files under way, R26).",
     ),
     "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
     "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),
@@ -93,9 +93,7 @@ CODES: dict[str, Code] = {
 }
 
 # Answered by the gateway or the edge: no `raise` of ours names them.
-EDGE_CODES = frozenset(
-    {"REQUEST_TOO_LARGE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"}
-)
+EDGE_CODES = frozenset({"REQUEST_TOO_LARGE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"})
 
 # Answered where there is no operation.
 ELSEWHERE = frozenset({"METHOD_NOT_ALLOWED"})

@@ -19,10 +19,12 @@ _READERS = frozenset({Role.BUYER, Role.SELLER, Role.CASE_MANAGER})
 
 
 class Refusal(NamedTuple):
-    """A problem code that a call can answer, and the rule behind it."""
+    """A problem code that a call can answer, the rule behind it, and with which of the code's statuses (all of them
+    where none is named)."""
 
     code: str
     rule: str | None = None
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

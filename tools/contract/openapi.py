@@ -11,7 +11,7 @@ import msgspec
 
 from buyer_protection.application.schemas.links import with_relative_links
 from buyer_protection.domain.actions import Caller
-from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem, title_of
+from buyer_protection.runtime.problems import Problem, title_of
 from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
@@ -202,6 +202,8 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
     headers = {"X-Correlation-Id": _ref("headers", "CorrelationId")}
     if operation.has_etag:
         headers["ETag"] = _ref("headers", "ETag")
+    if operation.needs_key:
+        headers["Idempotent-Replayed"] = _ref("headers", "IdempotentReplayed")
     if status == HTTPStatus.CREATED:
         headers["Location"] = _ref("headers", "Location")
     content = {
@@ -219,7 +221,7 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
 def _problems(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[Refusal]] = defaultdict(list)
     for refusal in operation.refusals():
-        for status in CODES[refusal.code].statuses:
+        for status in refusal.statuses or CODES[refusal.code].statuses:
             by_status[status].append(refusal)
     return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
 
@@ -344,6 +346,12 @@ def _headers() -> dict[str, Any]:
             "schema": {"type": "string"},
             "example": "checkout-4711-7f3a9c2e",
         },
+        "IdempotentReplayed": {
+            "description": "`true` where the answer was given before, to the same call with the same key; absent "
+            "otherwise.",
+            "schema": {"type": "string", "enum": ["true"]},
+            "example": "true",
+        },
         "Location": {
             "description": "Where the created thing is, relative to the request's own path (RFC 3986).",
             "required": True,
@@ -351,8 +359,7 @@ def _headers() -> dict[str, Any]:
             "example": f"../v1/disputes/{PATH_EXAMPLES['dispute_id']}",
         },
         "RetryAfter": {
-            "description": f"Seconds; a limit of the policy does not pass by itself and says"
-            f" {LIMIT_RETRY_AFTER_SECONDS}.",
+            "description": "Seconds until the same call can succeed.",
             "schema": {"type": "integer", "minimum": 1},
             "example": 1,
         },

@@ -142,7 +142,7 @@ _DISPUTES = (
             No("NOTHING_TO_REFUND", "R11"),
             No("ITEM_SETTLED", "R25"),
             *_AMOUNT,
-            No("LIMIT_REACHED", "R28"),
+            No("LIMIT_REACHED", "R28", (409,)),
         ),
         notes="Without `items` it is about the whole order. The opening request is offer number one, `of-1`.",
     ),
@@ -173,7 +173,7 @@ _DISPUTES = (
             No("VALIDATION_FAILED", "R10"),
             No("VALIDATION_FAILED", "R27"),
             No("REASON_CHANGE_CLOSED", "R27"),
-            No("LIMIT_REACHED", "R27"),
+            No("LIMIT_REACHED", "R27", (409,)),
         ),
     ),
     on_case(
@@ -211,7 +211,7 @@ _NEGOTIATION = (
             No("RETURN_NOT_APPLICABLE", "R36"),
             No("WRONG_STATUS", "R36"),
             No("MORE_THAN_IS_LEFT", "R39"),
-            No("LIMIT_REACHED", "R14"),
+            No("LIMIT_REACHED", "R14", (409,)),
         ),
     ),
     *(
@@ -254,7 +254,7 @@ _EVIDENCE = (
         response=MessageDocument,
         statuses=(201,),
         request=requests.MessageRequest,
-        problems=(No("LIMIT_REACHED", "R5"),),
+        problems=(No("LIMIT_REACHED", "R5", (409,)),),
     ),
     on_case(
         "list_messages",

@@ -153,7 +153,7 @@ def _answered(
         if ledger.finished_at is None and len(open_units) < len(disputed):
             raise settled_before()
         check_may_open(order, ledger, disputed, policy, now)
-    except (ConflictError, LimitReachedError) as refusal:
+    except ConflictError as refusal:
         code, rule = refusal.code, refusal.rule
     return Eligibility(
         eligible=code is None,

@@ -5,6 +5,7 @@ Every error carries the code of api.md and, where a requirement is behind it, it
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -99,10 +100,20 @@ class StaleVersionError(DisputeError):
     code = "STALE_VERSION"
 
 
-class LimitReachedError(DisputeError):
-    """More of something than the policy allows."""
+class LimitReachedError(ConflictError):
+    """More of something than the policy allows, which never becomes possible again."""
 
     code = "LIMIT_REACHED"
+
+
+class LimitForNowError(DisputeError):
+    """More of something than the policy allows at a time: possible again at `available_at`."""
+
+    code = "LIMIT_REACHED"
+
+    def __init__(self, detail: str, *, rule: str, available_at: datetime, now: datetime) -> None:
+        super().__init__(detail, rule=rule, available_at=available_at)
+        self.retry_after = max(1, ceil((available_at - now).total_seconds()))
 
 
 class IdempotencyKeyReusedError(DisputeError):

@@ -158,6 +158,8 @@ def _answer(spec: ActionSpec, view: View, event: Event, max_body_bytes: int) -> 
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
         headers["Location"] = relative(answer.location, at)
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
     return _Reply(answer.status, with_relative_links(answer.body, at).decode(), headers)
 
 
@@ -177,8 +179,9 @@ def _refusal(event: Event, error: Exception) -> _Reply:
     headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
     if problem.status == 401:
         headers["WWW-Authenticate"] = CHALLENGE
-    if problem.retry_after is not None:
-        headers["Retry-After"] = str(problem.retry_after)
+    wait = problems.retry_after(error, problem)
+    if wait is not None:
+        headers["Retry-After"] = str(wait)
     return _Reply(problem.status, problem.to_json(), headers)
 
 

@@ -16,9 +16,6 @@ from buyer_protection.domain.timeline import instant
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
-# A limit of the policy does not pass by itself: the pause only keeps a client from trying at once.
-LIMIT_RETRY_AFTER_SECONDS = 60
-
 
 # Published, and named otherwise by some versions of the interpreter.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}
@@ -55,7 +52,8 @@ STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
     errors.StaleVersionError: HTTPStatus.PRECONDITION_FAILED,
     errors.ImpossibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.LimitReachedError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.LimitReachedError: HTTPStatus.CONFLICT,
+    errors.LimitForNowError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -109,13 +107,6 @@ class Problem(Struct, frozen=True):
         """The document."""
         return msgspec.json.encode(self).decode()
 
-    @property
-    def retry_after(self) -> int | None:
-        """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
-        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            return RETRY_AFTER_SECONDS
-        return LIMIT_RETRY_AFTER_SECONDS if self.status == HTTPStatus.TOO_MANY_REQUESTS else None
-
 
 def problem_of(error: BaseException, request_id: str) -> Problem:
     """The answer to an error."""
@@ -128,6 +119,13 @@ def problem_of(error: BaseException, request_id: str) -> Problem:
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "BUSY", detail, request_id)
     detail = "Something went wrong on our side; try again with the same key."
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", detail, request_id)
+
+
+def retry_after(error: BaseException, problem: Problem) -> int | None:
+    """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
+    if isinstance(error, errors.LimitForNowError):
+        return error.retry_after
+    return RETRY_AFTER_SECONDS if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 def is_throttling(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import Decision, change_case
@@ -112,7 +112,7 @@ def stored_response(command: Command, idempotency: IdempotencyRecord | None) -> 
         return None
     if idempotency.body_hash != command.body_hash:
         raise IdempotencyKeyReusedError("This Idempotency-Key was used before with another body.")
-    return idempotency.answer
+    return structs.replace(idempotency.answer, replayed=True)
 
 
 def check_version(command: Command, case: Dispute) -> None:
