@@ -75,7 +75,7 @@ def test_every_post_reads_its_body_strictly(row: FunctionSpec, body: str) -> Non
 @posted
 def test_every_post_reads_if_match(row: FunctionSpec) -> None:
     result = call(row, principal(row), {}, headers={"If-Match": "seven"})
-    assert document(result)["errors"][0]["pointer"] == "/If-Match"
+    assert document(result)["errors"][0]["header"] == "If-Match"
 
 
 @named

@@ -83,7 +83,7 @@ def test_what_a_client_needs_to_go_on_is_in_the_problem() -> None:
     held = problem_of(errors.ConflictError("x", code="DISPUTE_EXISTS", dispute_id="dp-1"))
     assert held["dispute_id"] == "dp-1"
     wrong = problem_of(errors.InvalidRequestError("x", fields=[FieldError("/a/0", "REQUIRED")]))
-    assert wrong["errors"] == [{"pointer": "/a/0", "code": "REQUIRED"}]
+    assert wrong["errors"] == [{"pointer": "/a/0", "code": "REQUIRED", "detail": "It is missing."}]
 
 
 def test_what_does_not_apply_is_left_out() -> None:

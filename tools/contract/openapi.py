@@ -11,6 +11,7 @@ import msgspec
 
 from buyer_protection.application.schemas.links import with_relative_links
 from buyer_protection.domain.actions import Caller
+from buyer_protection.domain.field_codes import DETAILS
 from buyer_protection.runtime.problems import Problem, title_of
 from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
@@ -263,7 +264,8 @@ def problem_example(name: str) -> dict[str, Any]:
     if code.member == "errors":
         key = name == "IDEMPOTENCY_KEY_REQUIRED"
         made["errors"] = [
-            {"pointer": "/Idempotency-Key" if key else "/order_id", "code": "REQUIRED"},
+            {"code": "REQUIRED", "detail": DETAILS["REQUIRED"]}
+            | ({"header": "Idempotency-Key"} if key else {"pointer": "/order_id"})
         ]
     elif code.member == "max_refundable":
         made[code.member] = {"amount_minor": 1990, "currency": "USD"}

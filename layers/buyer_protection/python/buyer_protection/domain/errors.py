@@ -3,8 +3,9 @@
 Every error carries the code of api.md and, where a requirement is behind it, its rule id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +13,17 @@ if TYPE_CHECKING:
     from buyer_protection.domain.money import Money
 
 
+class Place(StrEnum):
+    """Where the fields lie that an error names: in the body, among the query's parameters, or among the headers."""
+
+    BODY = "pointer"
+    QUERY = "parameter"
+    HEADER = "header"
+
+
 class FieldError(NamedTuple):
-    """One wrong field of a request: a JSON pointer (RFC 6901) and a code."""
+    """One wrong field of a request: a JSON pointer (RFC 6901) and a code of `field_codes`. Of a parameter or header it
+    is `/` and the name."""
 
     pointer: str
     code: str
@@ -34,6 +44,7 @@ class DisputeError(Exception):
         deadline: datetime | None = None,
         dispute_id: str | None = None,
         fields: Sequence[FieldError] = (),
+        fields_in: Place = Place.BODY,
         max_refundable: "Money | None" = None,
     ) -> None:
         super().__init__(detail)
@@ -44,6 +55,9 @@ class DisputeError(Exception):
         self.deadline = deadline
         self.dispute_id = dispute_id
         self.fields = tuple(fields)
+        self.fields_in = fields_in
+        # The values that a field can have, by its pointer, where they are few.
+        self.allowed: Mapping[str, Sequence[str]] = {}
         self.max_refundable = max_refundable
 
 

@@ -3,7 +3,7 @@
 Everything that is wrong raises `InvalidRequestError` with the field and a code: REQUIRED, UNKNOWN_FIELD, WRONG_TYPE,
 NOT_ALLOWED, INVALID_FORMAT, OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_SMALL, TOO_LARGE, REPEATED; for a body as a whole
 INVALID_ENCODING, INVALID_JSON, TOO_DEEP, TOO_LARGE. A JSON pointer names a field of the body; `/` and the name, a
-parameter or header.
+parameter or header, which the error says (`fields_in`).
 """
 
 import base64
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import msgspec
 
 from buyer_protection.application.schemas.queries import FLAGS, LISTS, NUMBERS
-from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError, Place
 
 T = TypeVar("T")
 
@@ -76,6 +76,7 @@ def idempotency_key(value: str | None) -> str:
         "Send an Idempotency-Key of 16 to 64 characters: letters, digits, _ and -.",
         code="IDEMPOTENCY_KEY_REQUIRED",
         fields=[FieldError("/Idempotency-Key", "REQUIRED" if value is None else "INVALID_FORMAT")],
+        fields_in=Place.HEADER,
     )
 
 
@@ -90,7 +91,11 @@ def if_match(value: str | None) -> int | None:
         return None
     found = _VERSION.fullmatch(value.strip())
     if found is None:
-        refuse("/If-Match", "INVALID_FORMAT", "If-Match takes the ETag of one version of the dispute, or *.")
+        raise InvalidRequestError(
+            "If-Match takes the ETag of one version of the dispute, or *.",
+            fields=[FieldError("/If-Match", "INVALID_FORMAT")],
+            fields_in=Place.HEADER,
+        )
     return int(found[1] or found[2])
 
 
@@ -159,10 +164,14 @@ def decoded(document: Mapping[str, Any], model: type[T]) -> T:
     try:
         value = msgspec.convert(document, model)
     except msgspec.ValidationError:
-        from buyer_protection.runtime.wrong_fields import wrong_fields
+        from buyer_protection.runtime.wrong_fields import allowed_at, wrong_fields
 
         wrong = wrong_fields(document, model, _field)
-        raise _malformed([FieldError(_pointer(steps), code) for steps, code in wrong]) from None
+        error = _malformed([FieldError(_pointer(steps), code) for steps, code in wrong])
+        error.allowed = {
+            _pointer(steps): allowed for steps, _ in wrong if (allowed := allowed_at(model, steps))
+        }
+        raise error from None
     if impossible := list(_impossible_instants(value, "")):
         raise _malformed(impossible)
     return value
@@ -178,14 +187,21 @@ def _malformed(wrong: Sequence[FieldError]) -> InvalidRequestError:
 def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
     """The query parameters as the model: each once, but for lists, and none that it does not know."""
     values: dict[str, Any] = {}
+    repeated: list[FieldError] = []
     for name, texts in parameters.items():
         if name in LISTS:
             values[name] = list(texts)
-            continue
-        if len(texts) != 1:
-            refuse(_pointer([name]), "REPEATED", "A query parameter is given more than once.")
-        values[name] = _typed(name, texts[0])
-    return decoded(values, model)
+        elif len(texts) == 1:
+            values[name] = _typed(name, texts[0])
+        else:
+            repeated.append(FieldError(_pointer([name]), "REPEATED"))
+    try:
+        if repeated:
+            raise _malformed(repeated)
+        return decoded(values, model)
+    except InvalidRequestError as error:
+        error.fields_in = Place.QUERY
+        raise
 
 
 def _typed(name: str, text: str) -> Any:

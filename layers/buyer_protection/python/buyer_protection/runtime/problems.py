@@ -6,11 +6,13 @@ or, where AWS throttled us, a 503 that says when to try again.
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.domain import errors
+from buyer_protection.domain.field_codes import DETAILS, FieldCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import instant
 
@@ -74,10 +76,17 @@ _THROTTLED = frozenset(
 
 
 class FieldProblem(Struct, frozen=True):
-    """One wrong field: a JSON pointer into the body, or `/` and the name of a parameter or header."""
+    """One wrong field: `pointer` into the body (RFC 6901), or `parameter` of the query, or `header`: one of the three.
 
-    pointer: str
-    code: str
+    `detail` says in words what `code` means; `allowed` are the values that are taken, where they are few.
+    """
+
+    code: FieldCode
+    detail: str
+    pointer: str | UnsetType = UNSET
+    parameter: str | UnsetType = UNSET
+    header: str | UnsetType = UNSET
+    allowed: Sequence[str] | UnsetType = UNSET
 
 
 class MoneyProblem(Struct, frozen=True):
@@ -150,11 +159,21 @@ def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -
         detail=error.detail,
         request_id=request_id,
         rule=error.rule or UNSET,
-        errors=[FieldProblem(field.pointer, field.code) for field in error.fields] or UNSET,
+        errors=[_field(error, field) for field in error.fields] or UNSET,
         available_at=instant(error.available_at) if error.available_at else UNSET,
         deadline=instant(error.deadline) if error.deadline else UNSET,
         dispute_id=error.dispute_id or UNSET,
         max_refundable=_money(error.max_refundable),
+    )
+
+
+def _field(error: errors.DisputeError, field: errors.FieldError) -> FieldProblem:
+    is_in_body = error.fields_in is errors.Place.BODY
+    return FieldProblem(
+        cast(FieldCode, field.code),
+        DETAILS[field.code],
+        allowed=error.allowed.get(field.pointer, UNSET),
+        **{error.fields_in.value: field.pointer if is_in_body else field.pointer.removeprefix("/")},
     )
 
 

@@ -21,7 +21,13 @@ from buyer_protection.application.schemas.queries import ListQuery, PageQuery, Q
 from buyer_protection.domain.available_actions import must_act
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role, Stage
-from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    NotFoundError,
+    Place,
+)
 
 # How many index pages one call reads before it returns what it has: a filter may leave few items of many.
 _PAGES_PER_CALL = 5
@@ -108,7 +114,9 @@ def _list_for_backend(context: Context, command: Command, query: ListQuery) -> A
     """400 where the query names nothing that an index answers for; an order's cases are among those of its buyer."""
     if query.role is not None:
         raise InvalidRequestError(
-            "The shop's backend has no role in a dispute.", fields=[FieldError("/role", "NOT_ALLOWED")]
+            "The shop's backend has no role in a dispute.",
+            fields=[FieldError("/role", "NOT_ALLOWED")],
+            fields_in=Place.QUERY,
         )
     buyer_id = query.buyer_id
     if buyer_id is None and query.order_id is not None:
@@ -119,7 +127,9 @@ def _list_for_backend(context: Context, command: Command, query: ListQuery) -> A
     side, party_id = (Role.SELLER, query.seller_id) if buyer_id is None else (Role.BUYER, buyer_id)
     if party_id is None:
         raise InvalidRequestError(
-            "Name an order, a buyer or a seller.", fields=[FieldError("/order_id", "REQUIRED")]
+            "Name an order, a buyer or a seller.",
+            fields=[FieldError("/order_id", "REQUIRED")],
+            fields_in=Place.QUERY,
         )
     of, now = party_id, context.clock.now()
 
@@ -197,7 +207,9 @@ def _seller_of(command: Command, query: ListQuery) -> str:
         return query.seller_id
     if len(staff_of) > 1:
         raise InvalidRequestError(
-            "You act for several sellers: name one.", fields=[FieldError("/seller_id", "REQUIRED")]
+            "You act for several sellers: name one.",
+            fields=[FieldError("/seller_id", "REQUIRED")],
+            fields_in=Place.QUERY,
         )
     return staff_of[0] if staff_of else command.caller.caller_id
 
