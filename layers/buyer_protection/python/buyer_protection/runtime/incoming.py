@@ -131,8 +131,11 @@ def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """The body's one JSON object, each name once, not deeper than `MAX_DEPTH`. No body is an empty object."""
-    if not raw.strip():
-        return {}
+    return strict(parsed(raw)) if raw.strip() else {}
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """One JSON object, whatever is in it: `strict` refuses what is ambiguous or cannot be written again."""
     try:
         value = json.loads(
             raw.decode(),
@@ -140,8 +143,6 @@ def json_object(raw: bytes) -> dict[str, Any]:
             parse_constant=_no_constant,
             parse_float=_number,
         )
-        # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
-        msgspec.json.encode(value)
     except UnicodeError:
         refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
     except RecursionError:
@@ -150,8 +151,22 @@ def json_object(raw: bytes) -> dict[str, Any]:
         refuse("", "INVALID_JSON", "The body is not valid JSON.")
     if not isinstance(value, dict):
         refuse("", "WRONG_TYPE", "The body must be a JSON object.")
-    _check_tree(value)
     return value
+
+
+def strict(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, in which each name stands once, nothing lies too deep, and every text is UTF-8; 400 otherwise."""
+    try:
+        # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
+        msgspec.json.encode(document)
+    except UnicodeError:
+        refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
+    except RecursionError:
+        _too_deep()
+    except (OverflowError, ValueError):
+        refuse("", "INVALID_JSON", "The body is not valid JSON.")
+    _check_tree(document)
+    return document
 
 
 def body_hash(document: Mapping[str, Any]) -> str:
@@ -212,10 +227,10 @@ def _typed(name: str, text: str) -> Any:
     return text
 
 
-class _Ambiguous(dict[str, Any]):
-    """An object in which a name stands twice; kept until it is known where it lies."""
+class Ambiguous(dict[str, Any]):
+    """An object in which names stand twice; kept until it is known where it lies, and whether they matter."""
 
-    twice: str
+    twice: list[str]
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -223,8 +238,8 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     names = [name for name, _ in pairs]
-    ambiguous = _Ambiguous(found)
-    ambiguous.twice = next(name for name in names if names.count(name) > 1)
+    ambiguous = Ambiguous(found)
+    ambiguous.twice = [name for name in found if names.count(name) > 1]
     return ambiguous
 
 
@@ -244,8 +259,10 @@ def _check_tree(value: Any, path: tuple[str, ...] = ()) -> None:
         return
     if len(path) == MAX_DEPTH:
         _too_deep()
-    if isinstance(value, _Ambiguous):
-        refuse(_pointer([*path, value.twice]), "REPEATED", "A name stands twice in one object of the body.")
+    if isinstance(value, Ambiguous):
+        refuse(
+            _pointer([*path, value.twice[0]]), "REPEATED", "A name stands twice in one object of the body."
+        )
     for step, item in value.items() if isinstance(value, dict) else enumerate(value):
         _check_tree(item, (*path, str(step)))
 

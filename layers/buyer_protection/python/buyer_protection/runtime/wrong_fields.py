@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from msgspec.structs import FieldInfo, fields
 
+from buyer_protection.runtime.incoming import Ambiguous
+
 # Whoever sends more than this wrong has one mistake a hundred times.
 MOST = 100
 
@@ -30,11 +32,17 @@ def wrong_fields(value: Any, model: Any, read: Reader) -> list[tuple[Steps, str]
 
 
 def known_only(value: Any, model: Any) -> Any:
-    """The document with those members alone, at every depth, that the model has."""
+    """The document with those members alone, at every depth, that the model has; ambiguous where one of these is."""
     struct, item = _parts(model)
     if isinstance(value, dict) and struct is not None:
         known = _fields_of(struct)
-        return {name: known_only(it, known[name].type) for name, it in value.items() if name in known}
+        kept = {name: known_only(it, known[name].type) for name, it in value.items() if name in known}
+        twice = [name for name in value.twice if name in known] if isinstance(value, Ambiguous) else []
+        if not twice:
+            return kept
+        ambiguous = Ambiguous(kept)
+        ambiguous.twice = twice
+        return ambiguous
     if isinstance(value, list) and item is not None:
         return [known_only(it, item) for it in value]
     return value
