@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from buyer_protection.domain.actions import ACTIONS, ActionSpec
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.actions import Caller as Auth
 from infra.grants import Profile
+from infra.stages import Stage
 
-__all__ = ["CALLED", "SPECS", "Auth", "FunctionSpec", "Home", "Kind"]
+__all__ = ["CALLED", "EMULATED_SPECS", "SPECS", "Auth", "FunctionSpec", "Home", "Kind", "specs_of"]
 
 
 class Kind(StrEnum):
@@ -93,3 +94,11 @@ SPECS: tuple[FunctionSpec, ...] = (
     FunctionSpec("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
     FunctionSpec("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
 )
+
+# What only stages with `emulated` have.
+EMULATED_SPECS: tuple[FunctionSpec, ...] = tuple(_of(action) for action in TEST_ACTIONS)
+
+
+def specs_of(stage: Stage) -> tuple[FunctionSpec, ...]:
+    """The functions of a stage."""
+    return (*SPECS, *EMULATED_SPECS) if stage.emulated else SPECS

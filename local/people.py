@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from buyer_protection.application.actions.execute import CASE_MANAGERS, OPERATORS
-from buyer_protection.domain.actions import ACTIONS, Caller
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, Caller
 from infra.stages import LOCAL
 from local import aws
 from local.sign_in import set_up_second_factor
@@ -32,7 +32,7 @@ BACKEND_CALLS: Final[Mapping[Caller, tuple[str, ...]]] = MappingProxyType(
     {
         api: tuple(
             f"{action.method}{re.sub('{.*?}', '*', action.path)}"
-            for action in ACTIONS
+            for action in (*ACTIONS, *TEST_ACTIONS)
             if action.is_for_backend and (api is Caller.SYSTEM or not action.is_for_people)
         )
         for api in Caller

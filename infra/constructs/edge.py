@@ -19,7 +19,7 @@ from infra.constructs.action import retention
 from infra.constructs.gateway_body import gateway_body
 from infra.constructs.storage import removal
 from infra.custom_domain import Domain
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.routes import Auth, FunctionSpec, Kind, specs_of
 from infra.stages import Stage
 
 # Ids, sizes and times only: no address, no user agent, no person.
@@ -76,7 +76,7 @@ class Edge(Construct):
             "AwsSolutions-APIG2",
             "The document has the validator; the functions check bodies against the contract's own models.",
         )
-        for row in SPECS:
+        for row in (row for row in specs_of(stage) if row.id in functions):
             if row.is_at(caller) or row.kind is Kind.PREFLIGHT:
                 self._permit(row, functions[row.id])
 

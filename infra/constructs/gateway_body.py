@@ -10,11 +10,11 @@ deployment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.constructs.gateway_responses import gateway_responses
-from infra.routes import SPECS, Auth, FunctionSpec
+from infra.routes import EMULATED_SPECS, SPECS, Auth, FunctionSpec
 
 PREFLIGHT = "preflight"
 # Bytes from which on an answer is compressed, where its caller asks for it.
@@ -34,7 +34,7 @@ def gateway_body(
     return {
         "openapi": "3.0.1",
         "info": {"title": title, "version": "1", "description": "Disputes: opening, negotiation, mediation"},
-        "paths": _paths(lambda id: _integration(uris[id]), caller),
+        "paths": _paths(uris, caller),
         "components": {"securitySchemes": _security_schemes(pool_arns, caller)},
         "x-amazon-apigateway-request-validators": {
             _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
@@ -45,9 +45,14 @@ def gateway_body(
     }
 
 
-def _paths(integration: Callable[[str], dict[str, Any]], caller: Auth) -> dict[str, Any]:
+def _paths(uris: Mapping[str, str], caller: Auth) -> dict[str, Any]:
+    """The calls whose functions the stage has."""
     paths: dict[str, dict[str, Any]] = {}
-    for row in (row for row in SPECS if row.is_at(caller)):
+
+    def integration(id: str) -> dict[str, Any]:
+        return _integration(uris[id])
+
+    for row in (row for row in (*SPECS, *EMULATED_SPECS) if row.id in uris and row.is_at(caller)):
         # The function for preflights answers every other method too (405), and nothing but that.
         other = _operation(row.path, integration(PREFLIGHT))
         path = paths.setdefault(row.path, {"options": other, "x-amazon-apigateway-any-method": other})

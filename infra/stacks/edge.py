@@ -11,7 +11,7 @@ from infra.acknowledge import acknowledge
 from infra.constructs.edge import Edge, api_url
 from infra.constructs.firewall import Firewall
 from infra.names import Export, Names
-from infra.routes import CALLED, SPECS, Auth
+from infra.routes import CALLED, Auth, specs_of
 from infra.stages import Stage
 
 
@@ -21,7 +21,7 @@ class EdgeStack(Stack):
     def __init__(self, scope: Construct, id: str, *, stage: Stage, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
         names = Names(self, stage)
-        functions = {row.id: names.live_arn(row.id) for row in SPECS if row.kind in CALLED}
+        functions = {row.id: names.live_arn(row.id) for row in specs_of(stage) if row.kind in CALLED}
         pools = [names.imported(pool) for pool in (Export.USER_POOL_ARN, Export.TEAM_POOL_ARN)]
         edge = Edge(self, "Edge", stage=stage, name=names.api, pool_arns=pools, functions=functions)
         backend = Edge(

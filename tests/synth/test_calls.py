@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.mails.delivery import ATTEMPTS, waiting_time
-from infra.routes import SPECS, Auth
+from infra.routes import SPECS, Auth, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of, listed, plain, readable
 
@@ -120,7 +120,7 @@ def test_h4_each_gateway_may_call_the_function_of_each_route_for_that_route_alon
             given.add((synthesis.readable(permission["FunctionName"]).removesuffix(".Arn:live"), call))
 
     callers = Auth.PERSON if api == PEOPLES_API else Auth.SYSTEM
-    assert len(wanted) == 1 + sum(row.is_at(callers) for row in SPECS)
+    assert len(wanted) == 1 + sum(row.is_at(callers) for row in specs_of(STAGES[stage]))
     assert given == wanted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.constructs.action import HANDLER
-from infra.routes import SPECS, Auth
+from infra.routes import SPECS, Auth, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, readable
 
@@ -166,15 +166,15 @@ def test_every_log_group_has_a_retention(synthesise: Synthesise, stage: str) -> 
 
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {STAGES[stage].log_days}
     # A function each, the APIs' access logs, the state machine's.
-    assert len(groups) == len(SPECS) + 3
+    assert len(groups) == len(specs_of(STAGES[stage])) + 3
 
 
 @pytest.mark.parametrize("stage", ALL)
 def test_every_function_runs_its_row(synthesise: Synthesise, stage: str) -> None:
     functions = synthesise(stage).functions()
 
-    assert set(functions) == {row.id for row in SPECS}
-    for row in SPECS:
+    assert set(functions) == {row.id for row in specs_of(STAGES[stage])}
+    for row in specs_of(STAGES[stage]):
         properties = functions[row.id]["Properties"]
         assert properties["Handler"] == HANDLER
         assert len(properties["Layers"]) == 2

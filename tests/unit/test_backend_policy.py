@@ -25,7 +25,8 @@ def test_h4_the_policy_of_the_page_names_each_call_of_the_backend_and_no_other()
     ]
 
     assert _allowed() == by_table
-    assert [f"{of_api}{call}" for call in BACKEND_CALLS[Caller.SYSTEM]] == by_table
+    of_tests = [f"{of_api}POST/v1/disputes/*/test-clock"]
+    assert [f"{of_api}{call}" for call in BACKEND_CALLS[Caller.SYSTEM]] == by_table + of_tests
 
 
 def test_h4_at_peoples_api_the_backend_may_make_its_own_calls_alone() -> None:
@@ -33,4 +34,5 @@ def test_h4_at_peoples_api_the_backend_may_make_its_own_calls_alone() -> None:
         "PUT/v1/orders/*",
         "POST/v1/orders/*/tracking-events",
         "POST/v1/orders/*/refunds",
+        "POST/v1/disputes/*/test-clock",
     }

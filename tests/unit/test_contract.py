@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from buyer_protection.runtime import incoming
 from buyer_protection.runtime.problems import Problem
 from infra.paths import FUNCTIONS
-from infra.routes import SPECS, Auth, Kind
+from infra.routes import EMULATED_SPECS, SPECS, Auth, Kind
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import REQUESTS
 from tools.contract.model import Operation
@@ -60,7 +60,8 @@ def test_document_routes_and_handlers_name_the_same_calls(document: dict[str, An
     }
 
     assert documented == {row.id: (row.method, row.path) for row in API_ROWS}
-    assert _handled() == {name: name for name in documented}
+    # What only stages with `emulated` have is no part of the contract.
+    assert _handled() == {name: name for name in (*documented, *(row.id for row in EMULATED_SPECS))}
     assert len(documented) == len(OPERATIONS)
 
 

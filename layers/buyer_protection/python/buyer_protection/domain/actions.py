@@ -202,6 +202,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )
 # fmt: on
 
+# What only stages with `emulated` have, for the tests of integrators: no part of the published contract.
+TEST_ACTIONS: tuple[ActionSpec, ...] = (
+    _row(
+        f"POST {_DISPUTE}/test-clock",
+        "move_test_clock",
+        "Disputes",
+        "Let time pass for one case",
+        caller=Caller.SYSTEM,
+    ),
+)
+
 GATES: Mapping[Action, Gate] = MappingProxyType(
     {spec.gate.action: spec.gate for spec in ACTIONS if spec.gate is not None}
 )

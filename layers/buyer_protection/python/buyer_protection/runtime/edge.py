@@ -20,7 +20,7 @@ from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.links import relative, with_relative_links
 from buyer_protection.application.schemas.requests import EmptyRequest
-from buyer_protection.domain.actions import ACTIONS, ActionSpec
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
@@ -106,7 +106,7 @@ class Request:
 
 def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable[[View], Handler]:
     """Make the handler of the action of that name: answers, and counts the outcome. KeyError where there is no row."""
-    spec = next((spec for spec in ACTIONS if spec.name == name), None)
+    spec = next((spec for spec in (*ACTIONS, *TEST_ACTIONS) if spec.name == name), None)
     if spec is None:
         raise KeyError(name)
 
