@@ -161,6 +161,11 @@ class Names:
         return self.of("api")
 
     @property
+    def backend_api(self) -> str:
+        """The API of the shop's backend."""
+        return self.of("backend-api")
+
+    @property
     def mails(self) -> str:
         """SES's configuration set."""
         return self.of("mail")

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from buyer_protection.domain.actions import ACTIONS, ActionSpec
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.actions import Caller as Auth
 from infra.grants import Profile
+from infra.stages import Stage
 
-__all__ = ["CALLED", "SPECS", "Auth", "FunctionSpec", "Home", "Kind"]
+__all__ = ["CALLED", "EMULATED_SPECS", "SPECS", "Auth", "FunctionSpec", "Home", "Kind", "specs_of"]
 
 
 class Kind(StrEnum):
@@ -52,17 +53,31 @@ class FunctionSpec:
     grants: Profile
     method: str = ""
     path: str = ""
-    auth: Auth = Auth.PERSON
+    callers: frozenset[Auth] = frozenset()
     timeout: int = 10
     memory: int = 1024
     feeds_itself: bool = False
     home: Home = Home.WORKERS
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people call it, with a token."""
+        return Auth.PERSON in self.callers
+
+    @property
+    def is_for_backend(self) -> bool:
+        """Whether the shop's backend calls it, with a signature."""
+        return Auth.SYSTEM in self.callers
+
+    def is_at(self, api: Auth) -> bool:
+        """Whether the API of that kind of caller has the call: people's has every one, those of the backend too."""
+        return self.kind is Kind.API and (api is Auth.PERSON or self.is_for_backend)
+
 
 def _of(action: ActionSpec) -> FunctionSpec:
     grants = Profile(action.grants.value)
     home = Home.DESK if action.tag == "Claim" else Home.PARTIES
-    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.caller, home=home)
+    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.callers, home=home)
 
 
 SPECS: tuple[FunctionSpec, ...] = (
@@ -79,3 +94,11 @@ SPECS: tuple[FunctionSpec, ...] = (
     FunctionSpec("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
     FunctionSpec("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
 )
+
+# What only stages with `emulated` have.
+EMULATED_SPECS: tuple[FunctionSpec, ...] = tuple(_of(action) for action in TEST_ACTIONS)
+
+
+def specs_of(stage: Stage) -> tuple[FunctionSpec, ...]:
+    """The functions of a stage."""
+    return (*SPECS, *EMULATED_SPECS) if stage.emulated else SPECS

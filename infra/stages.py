@@ -38,6 +38,9 @@ class Stage:
     the ids of other accounts whose systems put the shop's events onto the bus. The shop's order systems name themselves
     by one of `shop_sources`, its payment systems by one of `payment_sources`: nobody else is heard on the bus.
 
+    `rate_per_second` and `burst` are what people's API takes in all, `backend_rate_per_second` and `backend_burst` what
+    the backend's does: neither takes from the other.
+
     The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
@@ -54,6 +57,8 @@ class Stage:
     mail_sender: str
     rate_per_second: int
     burst: int
+    backend_rate_per_second: int
+    backend_burst: int
     emulated: bool = False
     malware_scanning: bool = True
     protected: bool = True
@@ -106,6 +111,8 @@ LOCAL = Stage(
     mail_sender="disputes@shop.example.com",
     rate_per_second=5_000,
     burst=5_000,
+    backend_rate_per_second=5_000,
+    backend_burst=5_000,
     emulated=True,
     malware_scanning=False,
     protected=False,
@@ -124,6 +131,8 @@ DEV = Stage(
     mail_sender="disputes@dev.shop.example.com",
     rate_per_second=50,
     burst=100,
+    backend_rate_per_second=50,
+    backend_burst=100,
     log_level="DEBUG",
 )
 PROD = Stage(
@@ -142,6 +151,8 @@ PROD = Stage(
     mail_sender="disputes@shop.example.com",
     rate_per_second=500,
     burst=1_000,
+    backend_rate_per_second=500,
+    backend_burst=1_000,
 )
 STAGES = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
 

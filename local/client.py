@@ -103,7 +103,8 @@ class Client:
 
         A POST gets a fresh Idempotency-Key unless `key` names one; `key=""` sends none.
         """
-        url = self.stack.api_url + path + (f"?{urlencode(query)}" if query else "")
+        base = (who == BACKEND and self.stack.backend_api_url) or self.stack.api_url
+        url = base + path + (f"?{urlencode(query)}" if query else "")
         all_headers = {"accept": "application/json", "host": urlsplit(url).netloc}
         payload = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         if payload is not None:

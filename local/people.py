@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from buyer_protection.application.actions.execute import CASE_MANAGERS, OPERATORS
-from buyer_protection.domain.actions import ACTIONS, Caller
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, Caller
 from infra.stages import LOCAL
 from local import aws
 from local.sign_in import set_up_second_factor
@@ -27,11 +27,16 @@ TEAM: Final[Mapping[str, str]] = MappingProxyType(
 SHOP_SOURCES: Final = (*LOCAL.shop_sources, *LOCAL.payment_sources)
 PEOPLE: Final = (*PUBLIC, *TEAM)
 BACKEND_USER: Final = "buyer-protection-backend"
-# The IAM-signed routes of the API, and nothing else.
-BACKEND_CALLS: Final = tuple(
-    f"{action.method}{re.sub('{.*?}', '*', action.path)}"
-    for action in ACTIONS
-    if action.caller is Caller.SYSTEM
+# The IAM-signed routes of either API, and nothing else.
+BACKEND_CALLS: Final[Mapping[Caller, tuple[str, ...]]] = MappingProxyType(
+    {
+        api: tuple(
+            f"{action.method}{re.sub('{.*?}', '*', action.path)}"
+            for action in (*ACTIONS, *TEST_ACTIONS)
+            if action.is_for_backend and (api is Caller.SYSTEM or not action.is_for_people)
+        )
+        for api in Caller
+    }
 )
 
 
@@ -67,32 +72,42 @@ def create_member(
     return replace(person, totp_secret=secret)
 
 
-def create_backend(workspace: Workspace, api_id: str, event_bus_name: str) -> Backend:
-    """Create the IAM user of the shop's backend, allowed BACKEND_CALLS of this API's stage, and events on the bus."""
+def create_backend(workspace: Workspace, outputs: Mapping[str, str]) -> Backend:
+    """Create the IAM user of the shop's backend, allowed BACKEND_CALLS of the two APIs, and events on the bus.
+
+    `outputs` are the stacks' own: `ApiId`, `BackendApiId`, `EventBusName`.
+    """
     iam = aws.client(workspace, "iam")
     iam.create_user(UserName=BACKEND_USER)
-    arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id}/{STAGE}"
+    allow_backend(workspace, outputs)
+    key = iam.create_access_key(UserName=BACKEND_USER)["AccessKey"]
+    return Backend(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
+
+
+def allow_backend(workspace: Workspace, outputs: Mapping[str, str]) -> None:
+    """Write the policy of the backend's user, which is there."""
+    ids = {Caller.PERSON: outputs["ApiId"], Caller.SYSTEM: outputs["BackendApiId"]}
+    calls = [
+        f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{ids[api]}/{STAGE}/{call}"
+        for api in Caller
+        for call in BACKEND_CALLS[api]
+    ]
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{outputs['EventBusName']}"
     statements = [
-        {
-            "Effect": "Allow",
-            "Action": "execute-api:Invoke",
-            "Resource": [f"{arn}/{call}" for call in BACKEND_CALLS],
-        },
+        {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": calls},
         {
             "Effect": "Allow",
             "Action": "events:PutEvents",
-            "Resource": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{event_bus_name}",
+            "Resource": bus,
             # In the shop's name alone: what we publish moves money.
             "Condition": {"StringEquals": {"events:source": list(SHOP_SOURCES)}},
         },
     ]
-    iam.put_user_policy(
+    aws.client(workspace, "iam").put_user_policy(
         UserName=BACKEND_USER,
         PolicyName="call-the-system-routes",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
     )
-    key = iam.create_access_key(UserName=BACKEND_USER)["AccessKey"]
-    return Backend(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
 
 
 def create_person(cognito: Any, user_pool_id: str, name: str, **attributes: str) -> Person:

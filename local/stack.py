@@ -105,7 +105,7 @@ def _go_on(workspace: Workspace, day_seconds: int, origins: Sequence[str], repor
 def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int) -> StackInfo:
     people.verify_sender(workspace, LOCAL_STAGE.mail_sender)
     return StackInfo(
-        api_url=_api_url(workspace, outputs),
+        api_url=_api_url(workspace, outputs["ApiId"]),
         user_pool_id=outputs["UserPoolId"],
         user_pool_client_id=outputs["UserPoolClientId"],
         team_pool_id=outputs["TeamPoolId"],
@@ -118,7 +118,8 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
         region=REGION,
         day_seconds=day_seconds,
         people=people.create_people(workspace, outputs),
-        backend=people.create_backend(workspace, outputs["ApiId"], outputs["EventBusName"]),
+        backend=people.create_backend(workspace, outputs),
+        backend_api_url=_api_url(workspace, outputs["BackendApiId"]),
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
     )
 
@@ -128,9 +129,12 @@ def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) ->
     outputs = deploy.deploy(workspace, day_seconds, origins)
     # A stack that an older version saved had no team of its own.
     team = {} if known.team_pool_id else people.create_team(workspace, outputs)
+    # Nor had its backend an API of its own.
+    people.allow_backend(workspace, outputs)
     info = replace(
         known,
-        api_url=_api_url(workspace, outputs),
+        api_url=_api_url(workspace, outputs["ApiId"]),
+        backend_api_url=_api_url(workspace, outputs["BackendApiId"]),
         day_seconds=day_seconds,
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
         team_pool_id=outputs["TeamPoolId"],
@@ -141,9 +145,9 @@ def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) ->
     return info
 
 
-def _api_url(workspace: Workspace, outputs: dict[str, str]) -> str:
-    """The emulator's address of the API's stage; the host that AWS would give it leads nowhere here."""
-    return f"http://localhost:{workspace.port}/restapis/{outputs['ApiId']}/{STAGE}/_user_request_"
+def _api_url(workspace: Workspace, api_id: str) -> str:
+    """The emulator's address of an API's stage; the host that AWS would give it leads nowhere here."""
+    return f"http://localhost:{workspace.port}/restapis/{api_id}/{STAGE}/_user_request_"
 
 
 def _describe(workspace: Workspace) -> str:

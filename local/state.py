@@ -38,7 +38,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class StackInfo:
-    """Addresses, names and people of one stack. `api_url` ends in the stage; `/v1/...` follows it."""
+    """Addresses, names and people of one stack. `api_url` and `backend_api_url` end in the stage; `/v1/...` follows."""
 
     api_url: str
     user_pool_id: str
@@ -56,6 +56,7 @@ class StackInfo:
     team_pool_id: str = ""
     team_pool_client_id: str = ""
     late_changes_queue_url: str = ""
+    backend_api_url: str = ""
 
     def save(self, workspace: Workspace) -> None:
         """Write the state file."""

@@ -1,4 +1,4 @@
-"""The REST API: made of one document, with its limits, logs, rights to call the functions, and its domain."""
+"""A REST API: made of one document, with its limits, logs, rights to call the functions, and its domain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from infra.constructs.action import retention
 from infra.constructs.gateway_body import gateway_body
 from infra.constructs.storage import removal
 from infra.custom_domain import Domain
-from infra.routes import CALLED, SPECS, FunctionSpec, Kind
+from infra.routes import Auth, FunctionSpec, Kind, specs_of
 from infra.stages import Stage
 
 # Ids, sizes and times only: no address, no user agent, no person.
@@ -37,7 +37,7 @@ _ACCESS_LOG = {
 
 
 class Edge(Construct):
-    """The API `api`, deployed to a stage named like ours, and its custom domain where the stage has one.
+    """The API `api` of one kind of caller, deployed to a stage named like ours.
 
     `pool_arns` are of the user pools whose tokens are taken, `functions` the ARNs of what is called, by functions' ids.
     """
@@ -51,9 +51,11 @@ class Edge(Construct):
         name: str,
         pool_arns: Sequence[str],
         functions: Mapping[str, str],
+        caller: Auth = Auth.PERSON,
     ) -> None:
         super().__init__(scope, id)
         self._stage = stage
+        self.caller = caller
         self.api = apigateway.SpecRestApi(
             self,
             "Api",
@@ -62,6 +64,7 @@ class Edge(Construct):
                     name,
                     pool_arns,
                     {id: self._uri(arn) for id, arn in functions.items()},
+                    caller,
                 )
             ),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
@@ -73,13 +76,9 @@ class Edge(Construct):
             "AwsSolutions-APIG2",
             "The document has the validator; the functions check bodies against the contract's own models.",
         )
-        if not stage.local:
-            self._let_the_service_log()
-        for row in SPECS:
-            if row.kind in CALLED:
+        for row in (row for row in specs_of(stage) if row.id in functions):
+            if row.is_at(caller) or row.kind is Kind.PREFLIGHT:
                 self._permit(row, functions[row.id])
-        if stage.domain is not None:
-            self._serve_at(stage.domain)
 
     def _uri(self, function_arn: str) -> str:
         """How the gateway calls a function."""
@@ -88,8 +87,9 @@ class Edge(Construct):
         return f"{service}/2015-03-31/functions/{function_arn}/invocations"
 
     def _permit(self, row: FunctionSpec, function_arn: str) -> None:
-        """Let the API call the function of a row, for the calls of that row alone."""
-        method, path = (row.method, row.path) if row.kind is Kind.API else ("OPTIONS", "/*")
+        """Let the API call the function of a row, for the calls of that row alone; the one for preflights, for whatever
+        is no call."""
+        method, path = (row.method, row.path) if row.kind is Kind.API else ("*", "/*")
         lambda_.CfnPermission(
             self,
             f"Call{row.id.title().replace('_', '')}",
@@ -99,7 +99,7 @@ class Edge(Construct):
             source_arn=self.api.arn_for_execute_api(method, re.sub(r"\{\w+\}", "*", path), self._stage.name),
         )
 
-    def _serve_at(self, domain: Domain) -> None:
+    def serve_at(self, domain: Domain) -> apigateway.DomainName:
         """Serve the API at a domain of the shop's own. Its DNS record is the operator's: the outputs say to what."""
         served = apigateway.DomainName(
             self,
@@ -113,19 +113,34 @@ class Edge(Construct):
         )
         CfnOutput(self, "DomainTarget", value=served.domain_name_alias_domain_name)
         CfnOutput(self, "DomainTargetZone", value=served.domain_name_alias_hosted_zone_id)
+        return served
+
+    def serve_below(self, served: apigateway.DomainName, base_path: str) -> None:
+        """Serve the API at a domain that another one is served at too."""
+        apigateway.BasePathMapping(
+            self,
+            "Mapping",
+            domain_name=served,
+            rest_api=self.api,
+            stage=self.api.deployment_stage,
+            base_path=base_path,
+        )
 
     def _deployment(self, stage: Stage) -> apigateway.StageOptions:
+        by_backend = self.caller is Auth.SYSTEM
         access = logs.LogGroup(
             self,
             "AccessLogs",
-            log_group_name=f"/aws/apigateway/{stage.prefix}",
+            log_group_name=f"/aws/apigateway/{stage.prefix}{'-backend' if by_backend else ''}",
             retention=retention(stage),
             removal_policy=removal(stage),
         )
         return apigateway.StageOptions(
             stage_name=stage.name,
-            throttling_rate_limit=stage.rate_per_second,
-            throttling_burst_limit=stage.burst,
+            throttling_rate_limit=stage.backend_rate_per_second if by_backend else stage.rate_per_second,
+            throttling_burst_limit=stage.backend_burst if by_backend else stage.burst,
+            # What the function for preflights says of a method depends on which API was asked.
+            variables={"callers": self.caller.value},
             metrics_enabled=True,
             tracing_enabled=True,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
@@ -134,8 +149,8 @@ class Edge(Construct):
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
         )
 
-    def _let_the_service_log(self) -> None:
-        """The account's one setting that lets API Gateway write logs; kept when this stack goes."""
+    def let_the_service_log(self, *others: Edge) -> None:
+        """The account's one setting that lets API Gateway write logs, the others' too; kept when this stack goes."""
         role = iam.Role(
             self,
             "LogWriter",
@@ -155,14 +170,16 @@ class Edge(Construct):
         )
         account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
         account.apply_removal_policy(RemovalPolicy.RETAIN)
-        self.api.deployment_stage.node.add_dependency(account)
+        for edge in (self, *others):
+            edge.api.deployment_stage.node.add_dependency(account)
 
 
-def api_url(api: apigateway.IRestApi, stage: Stage) -> str:
+def api_url(api: apigateway.IRestApi, stage: Stage, caller: Auth = Auth.PERSON) -> str:
     """The base address; `/v1/...` follows. The emulator serves an API below its own port, see `local/`."""
-    if stage.domain is not None:
-        return f"https://{stage.domain.name}" + (
-            f"/{stage.domain.base_path}" if stage.domain.base_path else ""
-        )
+    domain = stage.domain
+    if domain is not None and caller is Auth.PERSON:
+        return f"https://{domain.name}" + (f"/{domain.base_path}" if domain.base_path else "")
+    if domain is not None and domain.backend_base_path is not None:
+        return f"https://{domain.name}/{domain.backend_base_path}"
     stack = Stack.of(api)
     return f"https://{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}/{stage.name}"

@@ -27,20 +27,28 @@ _AS_SENT = wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
 
 
 class Firewall(Construct):
-    """AWS's common rules and known bad inputs, and limits per address: one for the routes of people, one for those that
-    the shop's backend signs. What is above a limit is answered 429 with `Retry-After`."""
+    """AWS's common rules and known bad inputs, and limits per address: at people's API one for the routes of people and
+    one for those that the shop's backend signs, at the backend's the latter for all. What is above a limit is answered
+    429 with `Retry-After`."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage, resource_arn: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        resource_arn: str,
+        caller: Auth = Auth.PERSON,
+    ) -> None:
         super().__init__(scope, id)
-        signed = _signed_routes()
-        by_backend = stage.rate_per_second * _WINDOW_SECONDS // 2
+        of_people = caller is Auth.PERSON
         acl = wafv2.CfnWebACL(
             self,
             "Acl",
             scope="REGIONAL",
-            name=f"{stage.prefix}-api",
+            name=f"{stage.prefix}-{'api' if of_people else 'backend-api'}",
             default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visibility("Api"),
+            visibility_config=_visibility("Api" if of_people else "BackendApi"),
             custom_response_bodies={
                 _TOO_MANY: wafv2.CfnWebACL.CustomResponseBodyProperty(
                     content_type="APPLICATION_JSON", content=json.dumps(_too_many_document())
@@ -49,16 +57,24 @@ class Firewall(Construct):
             rules=[
                 _managed(0, "AWSManagedRulesCommonRuleSet", _COUNTED),
                 _managed(1, "AWSManagedRulesKnownBadInputsRuleSet"),
-                _limited(
-                    2,
-                    "PerAddress",
-                    _BY_PEOPLE,
-                    _Statement(not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=signed)),
-                ),
-                _limited(3, "PerBackendAddress", by_backend, signed),
+                *(_limits_of_people(stage) if of_people else _limits_of_backend(stage)),
             ],
         )
         wafv2.CfnWebACLAssociation(self, "Association", resource_arn=resource_arn, web_acl_arn=acl.attr_arn)
+
+
+def _limits_of_people(stage: Stage) -> list[wafv2.CfnWebACL.RuleProperty]:
+    signed = _signed_routes()
+    others = _Statement(not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=signed))
+    by_backend = stage.rate_per_second * _WINDOW_SECONDS // 2
+    return [
+        _limited(2, "PerAddress", _BY_PEOPLE, others),
+        _limited(3, "PerBackendAddress", by_backend, signed),
+    ]
+
+
+def _limits_of_backend(stage: Stage) -> list[wafv2.CfnWebACL.RuleProperty]:
+    return [_limited(2, "PerCallingAddress", stage.backend_rate_per_second * _WINDOW_SECONDS // 2)]
 
 
 def _signed_routes() -> wafv2.CfnWebACL.StatementProperty:
@@ -66,7 +82,7 @@ def _signed_routes() -> wafv2.CfnWebACL.StatementProperty:
 
     Not by the header of a signature, which anybody can send: the gateway refuses these calls without a valid one.
     """
-    routes = [_route(row) for row in SPECS if row.auth is Auth.SYSTEM]
+    routes = [_route(row) for row in SPECS if row.is_for_backend and not row.is_for_people]
     return _Statement(or_statement=wafv2.CfnWebACL.OrStatementProperty(statements=routes))
 
 
@@ -89,7 +105,7 @@ def _route(row: FunctionSpec) -> wafv2.CfnWebACL.StatementProperty:
 
 
 def _limited(
-    priority: int, name: str, limit: int, scope: wafv2.CfnWebACL.StatementProperty
+    priority: int, name: str, limit: int, scope: wafv2.CfnWebACL.StatementProperty | None = None
 ) -> wafv2.CfnWebACL.RuleProperty:
     rate = wafv2.CfnWebACL.RateBasedStatementProperty(
         aggregate_key_type="IP",

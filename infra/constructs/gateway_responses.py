@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from buyer_protection.domain.headers import EXPOSED_HEADERS, SECURITY_HEADERS
+from buyer_protection.domain.headers import CHALLENGE, EXPOSED_HEADERS, SECURITY_HEADERS
 
 RETRY_AFTER_SECONDS = 1
 
@@ -38,8 +38,14 @@ REFUSALS = (
     ),
     Refusal("ACCESS_DENIED", 403, "FORBIDDEN", "Forbidden", "This caller may not use this call."),
     Refusal("WAF_FILTERED", 403, "FORBIDDEN", "Forbidden", "The request was refused by the firewall."),
-    # Also what an unsigned call of a system route gets: those routes do not show themselves to the public.
-    Refusal("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such resource."),
+    # Every path and method has an answer of a function: what is left is a call that wants a signature and has none.
+    Refusal(
+        "MISSING_AUTHENTICATION_TOKEN",
+        401,
+        "UNAUTHENTICATED",
+        "Unauthorized",
+        "Sign the request with AWS Signature Version 4.",
+    ),
     Refusal("RESOURCE_NOT_FOUND", 404, "NOT_FOUND", "Not Found", "There is no such resource."),
     Refusal("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
     Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send JSON."),
@@ -75,6 +81,8 @@ def _response(refusal: Refusal) -> dict[str, Any]:
         "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS),
         **SECURITY_HEADERS,
     }
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = CHALLENGE
     if refusal.status == 429:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     document = {

@@ -14,7 +14,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.constructs.action import Action, counted
 from infra.grants import PROFILES
-from infra.routes import Auth, FunctionSpec, Kind
+from infra.routes import FunctionSpec, Kind
 from infra.stages import Stage
 
 _POLICY = "service-role/AWSCodeDeployRoleForLambdaLimited"
@@ -24,7 +24,7 @@ _MINUTE = Duration.minutes(1)
 def changes_cases(row: FunctionSpec) -> bool:
     """Whether people change a case with the function: one that goes wrong does so in the table."""
     writes = any("dynamodb:UpdateItem" in grant.actions for grant in PROFILES[row.grants])
-    return row.kind is Kind.API and row.auth is Auth.PERSON and row.method != "GET" and writes
+    return row.kind is Kind.API and row.is_for_people and row.method != "GET" and writes
 
 
 class GradualRelease(Construct):

@@ -15,7 +15,7 @@ from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import PROFILES, Target
 from infra.names import Export, Names, QueueName
-from infra.routes import SPECS, FunctionSpec, Home, Kind
+from infra.routes import FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
 
 _INDEXES = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
@@ -141,10 +141,10 @@ def actions_of(
             environment=settings_of(row, names),
             reserved_concurrency=(reserved or {}).get(row.kind),
         )
-        for row in SPECS
+        for row in specs_of(stage)
         if row.home is home
     }
-    for row in SPECS:
+    for row in specs_of(stage):
         if row.id in actions and _is_about_files(row):
             acknowledge(
                 actions[row.id].role,

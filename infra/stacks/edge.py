@@ -1,4 +1,4 @@
-"""The way in: the gateway, its firewall and its domain."""
+"""The ways in: people's API and the backend's, each with its firewall, and their domain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.acknowledge import acknowledge
 from infra.constructs.edge import Edge, api_url
 from infra.constructs.firewall import Firewall
 from infra.names import Export, Names
-from infra.routes import CALLED, SPECS
+from infra.routes import CALLED, Auth, specs_of
 from infra.stages import Stage
 
 
@@ -21,17 +21,31 @@ class EdgeStack(Stack):
     def __init__(self, scope: Construct, id: str, *, stage: Stage, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
         names = Names(self, stage)
-        edge = Edge(
+        functions = {row.id: names.live_arn(row.id) for row in specs_of(stage) if row.kind in CALLED}
+        pools = [names.imported(pool) for pool in (Export.USER_POOL_ARN, Export.TEAM_POOL_ARN)]
+        edge = Edge(self, "Edge", stage=stage, name=names.api, pool_arns=pools, functions=functions)
+        backend = Edge(
             self,
-            "Edge",
+            "Backend",
             stage=stage,
-            name=names.api,
-            pool_arns=[names.imported(pool) for pool in (Export.USER_POOL_ARN, Export.TEAM_POOL_ARN)],
-            functions={row.id: names.live_arn(row.id) for row in SPECS if row.kind in CALLED},
+            name=names.backend_api,
+            pool_arns=(),
+            functions=functions,
+            caller=Auth.SYSTEM,
         )
-        if stage.local:
-            acknowledge(edge, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")
-        else:
-            Firewall(self, "Firewall", stage=stage, resource_arn=edge.api.deployment_stage.stage_arn)
+        if not stage.local:
+            edge.let_the_service_log(backend)
+        for name, one in (("Firewall", edge), ("BackendFirewall", backend)):
+            if stage.local:
+                acknowledge(one, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")
+            else:
+                arn = one.api.deployment_stage.stage_arn
+                Firewall(self, name, stage=stage, resource_arn=arn, caller=one.caller)
+        if stage.domain is not None:
+            served = edge.serve_at(stage.domain)
+            if stage.domain.backend_base_path is not None:
+                backend.serve_below(served, stage.domain.backend_base_path)
         CfnOutput(self, "ApiUrl", value=api_url(edge.api, stage))
         CfnOutput(self, "ApiId", value=edge.api.rest_api_id)
+        CfnOutput(self, "BackendApiUrl", value=api_url(backend.api, stage, Auth.SYSTEM))
+        CfnOutput(self, "BackendApiId", value=backend.api.rest_api_id)

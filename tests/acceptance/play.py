@@ -314,7 +314,7 @@ def _asked_twice(shop: Shop, case: Dispute) -> str:
             )
             case.do("seller", "evidence-complete")
         must(case.look()["status"] == "UNDER_REVIEW", "the review goes on")
-    case.do("case_manager", "claim/request-evidence", question("seller"), 429, "LIMIT_REACHED")
+    case.do("case_manager", "claim/request-evidence", question("seller"), 409, "LIMIT_REACHED")
     return given
 
 

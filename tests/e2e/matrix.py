@@ -38,6 +38,7 @@ class Answered(StrEnum):
     ABSENT = "absent"
     UNKNOWN = "not known who"
     UNSIGNED = "not signed as it must be"
+    NO_CALL = "no such call at this API"
 
 
 # By caller: the role on a case (B, S, M), or S(T)ranger; managers of the team by their group besides. Whoever may put
@@ -55,6 +56,7 @@ NOBODY = (
     "garbage token",
     "token with a wrong signature",
 )
+# They ask the backend's API.
 BACKENDS = ("backend", "backend with a wrong signature")
 CALLERS = (*ROLES, *NOBODY, *BACKENDS)
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
@@ -62,9 +64,11 @@ API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 
 def expected(row: FunctionSpec, caller: str) -> Answered:
     """How this caller must be answered on this route, whatever the status."""
-    if caller in BACKENDS or row.auth == "system":
-        rightly = caller == "backend" and row.auth == "system"
-        return Answered.LET_IN if rightly else Answered.UNSIGNED
+    if caller in BACKENDS:
+        rightly = Answered.LET_IN if caller == "backend" else Answered.UNSIGNED
+        return rightly if row.is_for_backend else Answered.NO_CALL
+    if not row.is_for_people:
+        return Answered.UNSIGNED
     if caller in NOBODY:
         return Answered.UNKNOWN
     role, may = ROLES[caller], call_of(row.id).may

@@ -74,8 +74,8 @@ class Probe:
             Answered.FORBIDDEN: (status, self.answer.code) == (403, "FORBIDDEN"),
             Answered.ABSENT: (status, self.answer.code) == (404, "NOT_FOUND"),
             Answered.UNKNOWN: (status, self.answer.code) == (401, "UNAUTHENTICATED"),
-            # API Gateway answers a call without any signature as it does one to a route that is none: 404 here.
-            Answered.UNSIGNED: status in (401, 403) or (status, self.caller) == (404, "anonymous"),
+            Answered.UNSIGNED: status in (401, 403),
+            Answered.NO_CALL: (status, self.answer.code) in ((404, "NOT_FOUND"), (405, "METHOD_NOT_ALLOWED")),
         }[wanted]
         said = f"{self.row.id} in {self.status} by {self.caller}: {status} {self.answer.code}"
         if not right:

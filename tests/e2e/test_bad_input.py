@@ -21,8 +21,15 @@ def case(young_case: Case) -> Case:
     return young_case
 
 
+def place_of(error: Json) -> str:
+    """The pointer into the body, or `/` and the name of a parameter or header."""
+    (place,) = {"pointer", "parameter", "header"} & error.keys()
+    assert error["detail"]
+    return str(error[place]) if place == "pointer" else f"/{error[place]}"
+
+
 def errors_of(document: Json) -> list[tuple[str, str]]:
-    return [(error["pointer"], error["code"]) for error in document["errors"]]
+    return [(place_of(error), error["code"]) for error in document["errors"]]
 
 
 @pytest.mark.parametrize(

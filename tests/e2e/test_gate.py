@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.routes import SPECS, FunctionSpec, Kind
 from local.client import ANONYMOUS, BACKEND, Client, Response
 from local.state import Backend
 from tests.e2e.case import Case
@@ -17,8 +17,8 @@ from tests.support.calls import CALLS, IDS, body_of
 ABSENT = "dp-00000000000000000000000000"
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 CASE_ROWS = [row for row in API_ROWS if "{dispute_id}" in row.path]
-PERSON_ROWS = [row for row in API_ROWS if row.auth is Auth.PERSON]
-SYSTEM_ROWS = [row for row in API_ROWS if row.auth is Auth.SYSTEM]
+PERSON_ROWS = [row for row in API_ROWS if row.is_for_people]
+SYSTEM_ROWS = [row for row in API_ROWS if not row.is_for_people]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_the_shops_own_calls_are_closed_to_people_and_to_the_public(
 ) -> None:
     for who in (ANONYMOUS, "buyer", "case_manager"):
         answer = call(world.client, who, row, case.dispute_id, case.order_id)
-        assert answer.status in (401, 403, 404), answer
+        assert answer.status in (401, 403), answer
         problem(answer)
 
 
@@ -148,6 +148,51 @@ def test_a_backend_with_a_wrong_signature_is_refused(world: World, case: Case, r
 
 
 def test_the_backends_signature_opens_no_persons_call(world: World, case: Case) -> None:
-    answer = world.client.get(BACKEND, case.path)
+    at_peoples_api = Client(replace(world.stack, backend_api_url=""))
+    answer = at_peoples_api.get(BACKEND, case.path)
     assert answer.status in (401, 403), answer
     problem(answer)
+
+
+def test_h4_the_backend_reads_what_follows_from_its_orders_at_its_own_api(world: World, case: Case) -> None:
+    dispute = world.client.get(BACKEND, case.path)
+    assert dispute.status == 200, dispute
+    assert dispute.body["dispute_id"] == case.dispute_id
+    assert (dispute.body["assigned_to"], dispute.body["available_actions"]) == (None, [])
+    for path in (
+        f"/v1/orders/{case.order_id}",
+        f"/v1/orders/{case.order_id}/dispute-eligibility",
+        f"{case.path}/timeline",
+        f"{case.path}/offers",
+        f"{case.path}/evidence",
+        "/v1/policies/aliexpress-classic",
+    ):
+        assert world.client.get(BACKEND, path).status == 200, path
+    found = world.client.get(BACKEND, "/v1/disputes", {"order_id": case.order_id}).body["items"]
+    assert [item["dispute_id"] for item in found] == [case.dispute_id]
+
+
+def test_h4_the_backends_api_opens_with_a_signature_alone(world: World, case: Case) -> None:
+    at_the_backends = Client(replace(world.stack, api_url=world.stack.backend_api_url))
+    for who in (ANONYMOUS, "buyer"):
+        answer = at_the_backends.get(who, case.path)
+        assert answer.status in (401, 403), answer
+        problem(answer)
+    assert at_the_backends.get(ANONYMOUS, case.path).headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("who", [ANONYMOUS, "buyer", BACKEND])
+def test_h9_wrong_methods_and_paths_are_answered_at_both_apis(world: World, case: Case, who: str) -> None:
+    wrong = world.client.call(who, "PATCH", f"/v1/orders/{case.order_id}", body={})
+    assert (wrong.status, wrong.code) == (405, "METHOD_NOT_ALLOWED")
+    assert wrong.headers["allow"] == ("PUT, GET, OPTIONS")
+    for path in ("/v1/orders", "/v1/nothing", "/"):
+        absent = world.client.get(who, path)
+        assert (absent.status, absent.code) == (404, "NOT_FOUND"), path
+
+
+def test_h9_what_is_not_json_is_415(world: World, case: Case) -> None:
+    answer = world.client.call(
+        "buyer", "POST", f"{case.path}/messages", body=b"text=x", headers={"content-type": "text/plain"}
+    )
+    assert (answer.status, problem(answer)["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")

@@ -12,6 +12,7 @@ import pytest
 
 from local.client import BACKEND, Response
 from tests.e2e.case import Case, usd
+from tests.e2e.test_bad_input import errors_of
 from tests.e2e.test_gate import ABSENT, problem
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import Json, World
@@ -54,7 +55,7 @@ def state_of(case: Case) -> Json:
 
 def refused(answer: Response, pointer: str, code: str) -> None:
     assert (answer.status, answer.code) == (400, "VALIDATION_FAILED"), answer
-    assert [(error["pointer"], error["code"]) for error in problem(answer)["errors"]] == [(pointer, code)]
+    assert errors_of(problem(answer)) == [(pointer, code)]
 
 
 def nested(levels: int) -> str:
@@ -200,7 +201,8 @@ def test_no_call_goes_without_a_proper_key(case: Case, call: str, key: str | Non
     answer = case.post("buyer", call, body, key="", headers=headers)
     assert (answer.status, answer.code) == (400, "IDEMPOTENCY_KEY_REQUIRED")
     found = problem(answer)["errors"]
-    assert found == [{"pointer": "/Idempotency-Key", "code": "REQUIRED" if key is None else "INVALID_FORMAT"}]
+    code = "REQUIRED" if key is None else "INVALID_FORMAT"
+    assert [(error["header"], error["code"]) for error in found] == [("Idempotency-Key", code)]
 
 
 def test_a_key_that_was_used_for_another_body_is_refused(world: World) -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from buyer_protection.domain.timeline import instant
-from infra.routes import SPECS, Auth, FunctionSpec
+from infra.routes import SPECS, FunctionSpec
 
 Json = dict[str, Any]
 ALIVE = frozenset({"NEGOTIATION", "CLAIM_EVIDENCE", "UNDER_REVIEW", "AWAITING_RETURN", "RETURN_SHIPPED"})
@@ -28,9 +28,9 @@ class Call(NamedTuple):
     """One call.
 
     `may`: B(uyer), S(eller), M(anager) by their relation to the case or order; everybody signed in where it is about
-    neither. `statuses` and `rule`, which a refusal names, of a call on a case. `body` and `other` are bodies that it
-    takes, or functions of the present that make one. `first`: who has called what on an open case before, so that the
-    call of the first role in `may` does something.
+    neither; Y: the shop's backend. `statuses` and `rule`, which a refusal names, of a call on a case. `body` and
+    `other` are bodies that it takes, or functions of the present that make one. `first`: who has called what on an open
+    case before, so that the call of the first role in `may` does something.
     """
 
     may: str = "BSM"
@@ -59,7 +59,8 @@ QUESTION = {"party": "BUYER", "types": ["PHOTO"], "question": "Where?"}
 RULING = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
 ADDRESS = {"address": {"lines": ["9 Quay"], "postal_code": "2000", "country": "CN"}}
 PARCEL = {"carrier": "Post", "tracking_number": "BACK-1"}
-_READ = Call("BSM", EVER, "R1")
+_READ = Call("BSMY", EVER, "R1")
+_READ_CONTENTS = Call("BSM", EVER, "R1")
 
 CALLS: Mapping[str, Call] = MappingProxyType(
     {
@@ -68,9 +69,9 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "get_timeline": _READ,
         "list_offers": _READ,
         "list_evidence": _READ,
-        "get_evidence": _READ,
-        "list_messages": _READ,
-        "export_case": _READ,
+        "get_evidence": _READ_CONTENTS,
+        "list_messages": _READ_CONTENTS,
+        "export_case": _READ_CONTENTS,
         "get_evidence_guide": Call("BS", EVER, "R26"),
         "get_claim_brief": Call("M", EVER, "R24"),
         "make_offer": Call("BS", BARGAINING, "R14", OFFER, {**OFFER, "note": "Please."}),
@@ -98,19 +99,21 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "register_return_shipment": Call("B", RETURNING, "R36", PARCEL),
         "acknowledge_return": Call("S", frozenset({"RETURN_SHIPPED"}), "R36", {"condition": "ITEM_RECEIVED"}),
         # On an order.
-        "get_order": Call("BSM"),
+        "get_order": Call("BSMY"),
         "confirm_receipt": Call("B", body=AGREED),
-        "get_dispute_eligibility": Call("B"),
+        "get_dispute_eligibility": Call("BY"),
         "open_dispute": Call(
             "B",
             body={"reason": "NOT_RECEIVED", "description": "It never came.", "requested_refund": USD_1},
         ),
         # About neither.
-        "list_disputes": Call(),
+        "list_disputes": Call("BSMY"),
         "get_mediation_queue": Call(),
-        "get_seller_metrics": Call(),
-        "get_policy": Call(),
-        "preview_policy": Call(body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}),
+        "get_seller_metrics": Call("BSMY"),
+        "get_policy": Call("BSMY"),
+        "preview_policy": Call(
+            "BSMY", body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}
+        ),
     }
 )
 # What the path says instead of a body: the ids that every case, order and policy of the worlds has.
@@ -132,7 +135,7 @@ def body_of(row: FunctionSpec, now: datetime) -> Json | None:
     """What a client sends with a call of an API function made now: none with a GET or DELETE, else an object."""
     if row.method in ("GET", "DELETE"):
         return None
-    return {} if row.auth is Auth.SYSTEM else call_of(row.id).sent(now) or {}
+    return {} if not row.is_for_people else call_of(row.id).sent(now) or {}
 
 
 def call_of(name: str) -> Call:

@@ -114,10 +114,19 @@ class Synthesis:
                             yield owner, action, self.readable(resource)
 
 
-def body_of(synthesis: Synthesis) -> dict[str, Any]:
-    """The document that the gateway is made of, with its references as words."""
-    (api,) = synthesis.of("AWS::ApiGateway::RestApi").values()
-    found: dict[str, Any] = _in_words(api["Properties"]["Body"], synthesis)
+PEOPLES_API, BACKENDS_API = "EdgeApi", "BackendApi"
+
+
+def api_of(synthesis: Synthesis, name: str = PEOPLES_API) -> tuple[str, Resource]:
+    """An API's logical id and resource."""
+    apis = {plain(id): (id, it) for id, it in synthesis.of("AWS::ApiGateway::RestApi").items()}
+    assert set(apis) == {PEOPLES_API, BACKENDS_API}
+    return apis[name]
+
+
+def body_of(synthesis: Synthesis, api: str = PEOPLES_API) -> dict[str, Any]:
+    """The document that an API is made of, with its references as words."""
+    found: dict[str, Any] = _in_words(api_of(synthesis, api)[1]["Properties"]["Body"], synthesis)
     return found
 
 

@@ -17,7 +17,7 @@ from constructs import IConstruct
 
 from infra.stages import STAGES
 from tests.support.patterns import matches
-from tests.synth.assembly import Synthesis, body_of, listed, readable
+from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of, listed, readable
 from tests.synth.test_account import SETTINGS
 
 Synthesise = Callable[..., Synthesis]
@@ -174,13 +174,16 @@ def test_no_property_is_an_empty_object_but_for_the_firewalls_choices(
 def test_text_that_aws_reads_as_json_is_json(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
     (machine,) = synthesis.of("AWS::StepFunctions::StateMachine").values()
-    (deployed,) = synthesis.of("AWS::ApiGateway::Stage").values()
     texts = [
         readable(machine["Properties"]["DefinitionString"]),
-        deployed["Properties"]["AccessLogSetting"]["Format"],
+        *(
+            deployed["Properties"]["AccessLogSetting"]["Format"]
+            for deployed in synthesis.of("AWS::ApiGateway::Stage").values()
+        ),
         *(
             template
-            for answer in body_of(synthesis)["x-amazon-apigateway-gateway-responses"].values()
+            for api in (PEOPLES_API, BACKENDS_API)
+            for answer in body_of(synthesis, api)["x-amazon-apigateway-gateway-responses"].values()
             for template in answer["responseTemplates"].values()
         ),
     ]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.mails.delivery import ATTEMPTS, waiting_time
-from infra.routes import SPECS, Kind
+from infra.routes import SPECS, Auth, specs_of
 from infra.stages import STAGES
-from tests.synth.assembly import Synthesis, body_of, listed, plain, readable
+from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of, listed, plain, readable
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
@@ -98,26 +98,29 @@ def test_the_machines_role_reaches_every_resource_that_its_definition_names(
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_the_gateway_may_call_the_function_of_each_route_for_that_route_alone(
-    synthesise: Synthesise, stage: str
+@pytest.mark.parametrize("api", [PEOPLES_API, BACKENDS_API])
+def test_h4_each_gateway_may_call_the_function_of_each_route_for_that_route_alone(
+    synthesise: Synthesise, stage: str, api: str
 ) -> None:
     synthesis = synthesise(stage)
-    wanted = {("PreflightFunction", "OPTIONS/*")}
-    for path, item in body_of(synthesis)["paths"].items():
+    wanted = {("PreflightFunction", "*/*")}
+    for path, item in body_of(synthesis, api)["paths"].items():
         for method, operation in item.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]
             function = re.search(r"functions/(\w+)\.Arn:live/invocations$", uri)
             assert function is not None
-            if method != "options":
+            if function[1] != "PreflightFunction":
                 wanted.add((function[1], method.upper() + re.sub(r"\{\w+\}", "*", path)))
     given = set()
     for permission in _permissions(synthesis, "apigateway.amazonaws.com"):
         # arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>
-        _, deployed, call = synthesis.readable(permission["SourceArn"]).split(":", 5)[5].split("/", 2)
+        of, deployed, call = synthesis.readable(permission["SourceArn"]).rpartition(":")[2].split("/", 2)
         assert deployed == stage
-        given.add((synthesis.readable(permission["FunctionName"]).removesuffix(".Arn:live"), call))
+        if of == api:
+            given.add((synthesis.readable(permission["FunctionName"]).removesuffix(".Arn:live"), call))
 
-    assert len(wanted) == sum(row.kind in (Kind.API, Kind.PREFLIGHT) for row in SPECS)
+    callers = Auth.PERSON if api == PEOPLES_API else Auth.SYSTEM
+    assert len(wanted) == 1 + sum(row.is_at(callers) for row in specs_of(STAGES[stage]))
     assert given == wanted
 
 

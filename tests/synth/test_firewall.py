@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stages import STAGES
-from tests.synth.assembly import Synthesis
+from tests.synth.assembly import Synthesis, readable
 
 Synthesise = Callable[..., Synthesis]
 DEPLOYED = ("dev", "prod")
@@ -19,17 +19,17 @@ API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 SIGNED = {"put_order", "record_refund", "record_tracking_event"}
 
 
-def _acl(synthesis: Synthesis) -> dict[str, Any]:
-    (found,) = synthesis.of("AWS::WAFv2::WebACL").values()
-    properties: dict[str, Any] = found["Properties"]
-    return properties
+def _acl(synthesis: Synthesis, name: str = "api") -> dict[str, Any]:
+    found = {it["Properties"]["Name"]: it["Properties"] for it in synthesis.of("AWS::WAFv2::WebACL").values()}
+    assert {it.partition("-")[2].partition("-")[2] for it in found} == {"api", "backend-api"}
+    (properties,) = (it for acl, it in found.items() if re.fullmatch(rf"BuyerProtection-\w+-{name}", acl))
+    return dict(properties)
 
 
-def _limits(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
+def _limits(synthesis: Synthesis, name: str = "api") -> dict[str, dict[str, Any]]:
     """The rules that count requests of an address, by name."""
-    return {
-        rule["Name"]: rule for rule in _acl(synthesis)["Rules"] if "RateBasedStatement" in rule["Statement"]
-    }
+    rules = _acl(synthesis, name)["Rules"]
+    return {rule["Name"]: rule for rule in rules if "RateBasedStatement" in rule["Statement"]}
 
 
 def _counts(statement: dict[str, Any], method: str, path: str) -> bool:
@@ -87,7 +87,7 @@ def test_whatever_is_not_the_backends_counts_as_peoples(prod: Synthesis, method:
 
 
 def test_the_signed_routes_are_those_of_the_table() -> None:
-    assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == SIGNED
+    assert {row.id for row in SPECS if row.is_for_backend and not row.is_for_people} == SIGNED
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)
@@ -105,12 +105,38 @@ def test_the_backend_may_call_at_half_of_the_stages_rate(synthesise: Synthesise,
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)
-def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthesise, stage: str) -> None:
-    acl = _acl(synthesise(stage))
-    limits = _limits(synthesise(stage)).values()
+def test_h4_i5_at_the_backends_api_no_call_counts_as_peoples(synthesise: Synthesise, stage: str) -> None:
+    (rule,) = _limits(synthesise(stage), "backend-api").values()
+    counted = rule["Statement"]["RateBasedStatement"]
 
-    assert len(limits) == 2
-    for rule in limits:
+    assert counted["Limit"] / counted["EvaluationWindowSec"] == STAGES[stage].backend_rate_per_second / 2
+    assert "ScopeDownStatement" not in counted
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_h4_each_firewall_stands_before_its_own_api(synthesise: Synthesise, stage: str) -> None:
+    synthesis = synthesise(stage)
+    stands = {
+        readable(it["Properties"]["WebACLArn"]): readable(it["Properties"]["ResourceArn"])
+        for it in synthesis.of("AWS::WAFv2::WebACLAssociation").values()
+    }
+
+    assert {acl: arn.rpartition("/restapis/")[2] for acl, arn in stands.items()} == {
+        "FirewallAcl.Arn": f"EdgeApi/stages/EdgeApiDeploymentStage{stage}",
+        "BackendFirewallAcl.Arn": f"BackendApi/stages/BackendApiDeploymentStage{stage}",
+    }
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthesise, stage: str) -> None:
+    rules = [
+        (_acl(synthesise(stage), name), rule)
+        for name in ("api", "backend-api")
+        for rule in _limits(synthesise(stage), name).values()
+    ]
+
+    assert len(rules) == 3
+    for acl, rule in rules:
         answer = rule["Action"]["Block"]["CustomResponse"]
         headers = {it["Name"]: it["Value"] for it in answer["ResponseHeaders"]}
         body = acl["CustomResponseBodies"][answer["CustomResponseBodyKey"]]

@@ -14,12 +14,14 @@ from buyer_protection.domain.headers import EXPOSED_HEADERS
 from infra.application import build
 from infra.constructs import edge as edge_construct
 from infra.constructs.gateway_responses import REFUSALS
-from infra.routes import SPECS, Kind
+from infra.routes import SPECS, Auth, Kind, specs_of
 from infra.stages import STAGES, from_context
-from tests.synth.assembly import Synthesis, body_of, readable
+from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, api_of, body_of, readable
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
+APIS = {PEOPLES_API: Auth.PERSON, BACKENDS_API: Auth.SYSTEM}
+VERBS = {"delete", "get", "head", "options", "patch", "post", "put"}
 CERTIFICATE = "arn:aws:acm:eu-central-1:111111111111:certificate/0f9a"
 DOMAIN = {"api_domain": "api.shop.example.com", "api_certificate_arn": CERTIFICATE}
 
@@ -34,13 +36,63 @@ def _function(operation: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_every_path_has_its_preflight_which_asks_for_no_token(synthesise: Synthesise, stage: str) -> None:
-    paths = body_of(synthesise(stage))["paths"]
+@pytest.mark.parametrize("api", APIS)
+def test_every_path_has_its_preflight_which_asks_for_no_token(
+    synthesise: Synthesise, stage: str, api: str
+) -> None:
+    paths = body_of(synthesise(stage), api)["paths"]
 
-    assert set(paths) == {row.path for row in SPECS if row.kind is Kind.API}
+    rows = specs_of(STAGES[stage])
+    assert set(paths) == {row.path for row in rows if row.is_at(APIS[api])} | {"/", "/{proxy+}"}
     for item in paths.values():
         assert item["options"]["security"] == []
         assert _function(item["options"]) == "PreflightFunction"
+
+
+@pytest.mark.parametrize("stage", ALL)
+@pytest.mark.parametrize("api", APIS)
+def test_h9_what_is_no_call_reaches_no_function_but_the_one_for_preflights(
+    synthesise: Synthesise, stage: str, api: str
+) -> None:
+    paths = body_of(synthesise(stage), api)["paths"]
+    calls = {(row.path, row.method.lower()) for row in specs_of(STAGES[stage]) if row.is_at(APIS[api])}
+
+    for path, item in paths.items():
+        others = {method: operation for method, operation in item.items() if (path, method) not in calls}
+        assert {_function(operation) for operation in others.values()} == {"PreflightFunction"}
+        assert all(operation["security"] == [] for operation in others.values())
+        # A wrong method of a path that is one, and any method of a path that is none.
+        assert "x-amazon-apigateway-any-method" in others or set(others) == VERBS
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_h4_the_backends_api_has_its_calls_alone_each_of_them_signed(
+    synthesise: Synthesise, stage: str
+) -> None:
+    body = body_of(synthesise(stage), BACKENDS_API)
+    calls = {
+        (row.path, row.method.lower()): row for row in SPECS if row.is_for_backend and row.kind is Kind.API
+    }
+
+    assert set(body["components"]["securitySchemes"]) == {"backend"}
+    assert len(calls) > 10
+    for (path, method), row in calls.items():
+        operation = body["paths"][path][method]
+        assert operation["security"] == [{"backend": []}]
+        assert _function(operation) == f"{row.id.title().replace('_', '')}Function"
+    unsigned = [it for item in body["paths"].values() for it in item.values() if not it["security"]]
+    assert {_function(operation) for operation in unsigned} == {"PreflightFunction"}
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_h4_h9_each_api_says_of_itself_whose_it_is(synthesise: Synthesise, stage: str) -> None:
+    """What the function for preflights says of a path's methods depends on it."""
+    said = {
+        readable(it["Properties"]["RestApiId"]): it["Properties"]["Variables"]
+        for it in synthesise(stage).of("AWS::ApiGateway::Stage").values()
+    }
+
+    assert said == {api: {"callers": caller.value} for api, caller in APIS.items()}
 
 
 @pytest.mark.parametrize("stage", ALL)
@@ -78,15 +130,17 @@ def test_nothing_that_an_import_overwrites_stands_beside_the_document(
 
     for kind in ("Authorizer", "GatewayResponse", "Method", "Model", "RequestValidator", "Resource"):
         assert synthesis.of(f"AWS::ApiGateway::{kind}") == {}
-    (api,) = synthesis.of("AWS::ApiGateway::RestApi").values()
-    assert api["Properties"].get("Mode", "overwrite") == "overwrite"
+    for name in APIS:
+        _, api = api_of(synthesis, name)
+        assert api["Properties"].get("Mode", "overwrite") == "overwrite"
 
 
 @pytest.mark.parametrize("stage", ALL)
+@pytest.mark.parametrize("api", APIS)
 def test_h2_the_gateways_own_answers_are_problem_documents_that_every_page_may_read(
-    synthesise: Synthesise, stage: str
+    synthesise: Synthesise, stage: str, api: str
 ) -> None:
-    answers = body_of(synthesise(stage))["x-amazon-apigateway-gateway-responses"]
+    answers = body_of(synthesise(stage), api)["x-amazon-apigateway-gateway-responses"]
 
     assert set(answers) == {refusal.name for refusal in REFUSALS}
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(answers)
@@ -104,11 +158,13 @@ def test_h2_the_gateways_own_answers_are_problem_documents_that_every_page_may_r
         assert headers["Access-Control-Expose-Headers"].split(",") == list(EXPOSED_HEADERS)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "Strict-Transport-Security" in headers
+        assert ("WWW-Authenticate" in headers) is (problem["status"] == 401)
         assert ("Retry-After" in headers) is (problem["status"] == 429)
 
 
-def test_answers_are_compressed_from_a_kilobyte_on(prod: Synthesis) -> None:
-    assert body_of(prod)["x-amazon-apigateway-minimum-compression-size"] == 1_024
+@pytest.mark.parametrize("api", APIS)
+def test_h9_answers_are_compressed_from_a_kilobyte_on(prod: Synthesis, api: str) -> None:
+    assert body_of(prod, api)["x-amazon-apigateway-minimum-compression-size"] == 1_024
 
 
 def test_a_changed_document_is_deployed_and_the_same_one_is_not(
@@ -119,9 +175,17 @@ def test_a_changed_document_is_deployed_and_the_same_one_is_not(
     def deployed(name: str) -> tuple[str, str]:
         app = build({"stage": "local", "aws:cdk:bundling-stacks": []}, str(tmp_path / name))
         synthesis = Synthesis("local", app, app.synth())
-        ((deployment, _),) = synthesis.of("AWS::ApiGateway::Deployment").items()
-        (stage,) = synthesis.of("AWS::ApiGateway::Stage").values()
-        return deployment, stage["Properties"]["DeploymentId"]["Ref"]
+        (stage,) = (
+            it["Properties"]
+            for it in synthesis.of("AWS::ApiGateway::Stage").values()
+            if readable(it["Properties"]["RestApiId"]) == PEOPLES_API
+        )
+        (deployment,) = (
+            id
+            for id, it in synthesis.of("AWS::ApiGateway::Deployment").items()
+            if readable(it["Properties"]["RestApiId"]) == PEOPLES_API
+        )
+        return deployment, stage["DeploymentId"]["Ref"]
 
     first, again = deployed("first"), deployed("again")
     published = edge_construct.gateway_body
@@ -174,6 +238,19 @@ def test_i8_the_api_is_served_at_its_own_domain_where_one_is_set(
     assert {name for name in outputs if "DomainTarget" in name} != set()
 
 
+def test_h4_the_backends_api_has_a_base_path_of_its_own_at_the_domain(synthesise: Synthesise) -> None:
+    settings = DOMAIN | {"api_base_path": "protection", "api_backend_base_path": "protection-backend"}
+    synthesis = synthesise("prod", **settings)
+    mappings = {
+        it["Properties"]["BasePath"]: readable(it["Properties"]["RestApiId"])
+        for it in synthesis.of("AWS::ApiGateway::BasePathMapping").values()
+    }
+    outputs = synthesis.templates["Edge"]["Outputs"]
+
+    assert mappings == {"protection": PEOPLES_API, "protection-backend": BACKENDS_API}
+    assert outputs["BackendApiUrl"]["Value"] == "https://api.shop.example.com/protection-backend"
+
+
 @pytest.mark.parametrize("stage", ALL)
 def test_no_stage_has_a_domain_unless_one_is_set(synthesise: Synthesise, stage: str) -> None:
     assert synthesise(stage).of("AWS::ApiGateway::DomainName") == {}
@@ -187,6 +264,8 @@ def test_no_stage_has_a_domain_unless_one_is_set(synthesise: Synthesise, stage: 
         ({"api_base_path": "protection"}, "go with api_domain"),
         (DOMAIN | {"api_domain": "https://api.shop.example.com"}, "the name of a host"),
         (DOMAIN | {"api_base_path": "a/b"}, "one step of a path"),
+        (DOMAIN | {"api_backend_base_path": "shop"}, "needs another api_base_path"),
+        (DOMAIN | {"api_base_path": "a", "api_backend_base_path": "a"}, "needs another api_base_path"),
     ],
 )
 def test_settings_of_a_domain_that_cannot_work_are_refused(settings: dict[str, str], refusal: str) -> None:

@@ -13,7 +13,7 @@ from infra import bundling
 from infra.application import build
 from infra.constructs.release import changes_cases
 from infra.emulated import LEFT_OUT
-from infra.routes import CALLED, SPECS, Auth, FunctionSpec, Kind
+from infra.routes import CALLED, SPECS, FunctionSpec, Kind
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis, readable
 
@@ -66,7 +66,7 @@ def test_people_change_cases_with_these_functions() -> None:
     assert {
         row.id
         for row in SPECS
-        if row.kind is Kind.API and row.auth is Auth.PERSON and row.method in ("POST", "DELETE")
+        if row.kind is Kind.API and row.is_for_people and row.method in ("POST", "DELETE")
     } - GRADUAL == {"preview_policy"}
     assert all(row.method in ("POST", "DELETE") for row in SPECS if row.id in GRADUAL)
 

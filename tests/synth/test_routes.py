@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from infra.paths import FUNCTIONS
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
-from tests.synth.assembly import Synthesis, body_of
+from infra.routes import EMULATED_SPECS, SPECS, FunctionSpec, Kind
+from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of
 
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
+HANDLED = [*API_ROWS, *EMULATED_SPECS]
 WORKER_ROWS = [row for row in SPECS if row.kind is not Kind.API]
 
 
@@ -38,7 +39,7 @@ def _imports(row: FunctionSpec) -> Iterator[str]:
 def test_every_folder_is_a_row_and_every_row_a_folder() -> None:
     folders = {handler.parent.name for handler in FUNCTIONS.glob("*/handler.py")}
 
-    assert folders == {row.id for row in SPECS}
+    assert folders == {row.id for row in (*SPECS, *EMULATED_SPECS)}
 
 
 def test_ids_and_calls_are_unique() -> None:
@@ -46,7 +47,7 @@ def test_ids_and_calls_are_unique() -> None:
     assert len({(row.method, row.path) for row in API_ROWS}) == len(API_ROWS)
 
 
-@pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", HANDLED, ids=lambda row: row.id)
 def test_the_handler_answers_the_rows_call(row: FunctionSpec) -> None:
     assert _actions(row) == [row.id]
 
@@ -56,7 +57,7 @@ def test_a_worker_answers_no_call(row: FunctionSpec) -> None:
     assert _actions(row) == []
 
 
-@pytest.mark.parametrize("row", SPECS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [*SPECS, *EMULATED_SPECS], ids=lambda row: row.id)
 def test_a_handler_imports_no_sdk_and_no_sibling(row: FunctionSpec) -> None:
     forbidden = {"boto3", "botocore", "pynamodb", "functions"}
 
@@ -68,16 +69,50 @@ def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> No
         (method.upper(), path): [scheme for choice in operation["security"] for scheme in choice]
         for path, item in body_of(prod)["paths"].items()
         for method, operation in item.items()
-        if method != "options"
+        if operation["security"]
     }
-    kinds = {Auth.PERSON: ["people"], Auth.SYSTEM: ["backend"]}
 
-    assert deployed == {(row.method, row.path): kinds[row.auth] for row in API_ROWS}
-
-
-def test_only_the_shops_backend_calls_by_signature() -> None:
-    assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == {
-        "put_order",
-        "record_refund",
-        "record_tracking_event",
+    assert deployed == {
+        (row.method, row.path): ["people" if row.is_for_people else "backend"] for row in API_ROWS
     }
+
+
+def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows() -> None:
+    written = {"put_order", "record_refund", "record_tracking_event"}
+    read = {
+        "get_order",
+        "get_dispute_eligibility",
+        "list_disputes",
+        "get_dispute",
+        "get_timeline",
+        "list_offers",
+        "list_evidence",
+        "get_seller_metrics",
+        "get_policy",
+        "preview_policy",
+    }
+
+    assert {row.id for row in API_ROWS if not row.is_for_people} == written
+    assert {row.id for row in API_ROWS if row.is_for_backend} == written | read
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_no_deployed_stage_can_move_a_clock(synthesise: Callable[..., Synthesis], stage: str) -> None:
+    """Neither function, route, right nor role: what is not there cannot be called."""
+    synthesis = synthesise(stage)
+
+    for row in EMULATED_SPECS:
+        assert row.id not in synthesis.functions()
+        for api in (PEOPLES_API, BACKENDS_API):
+            assert row.path not in body_of(synthesis, api)["paths"]
+        named = row.id.title().replace("_", "")
+        assert not [id for id in synthesis.resources if named in id or f"-{row.id}" in id]
+        assert row.id not in {owner for owner, _, _ in synthesis.grants()}
+
+
+def test_a_stage_with_emulated_can_whatever_it_is_like(synthesise: Callable[..., Synthesis]) -> None:
+    for synthesis in (synthesise("local"), synthesise("cell-9", like="prod", emulated="true")):
+        for row in EMULATED_SPECS:
+            assert row.id in synthesis.functions()
+            operation = body_of(synthesis, BACKENDS_API)["paths"][row.path][row.method.lower()]
+            assert operation["security"] == [{"backend": []}]

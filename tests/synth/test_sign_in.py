@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.constructs.people import PROVIDER
-from infra.routes import SPECS, Auth, Kind
+from infra.routes import SPECS, Kind
 from infra.stages import STAGES, from_context
 from tests.synth.assembly import Synthesis, body_of, readable
 
@@ -173,7 +173,7 @@ def test_the_gateway_takes_tokens_of_both_pools_on_every_route_of_people(
     authorized = [it for it in operations if it["security"] == [{"people": []}]]
 
     assert scheme["x-amazon-apigateway-authorizer"]["providerARNs"] == ["PeoplePool.Arn", "TeamPool.Arn"]
-    assert len(authorized) == sum(row.kind is Kind.API and row.auth is Auth.PERSON for row in SPECS)
+    assert len(authorized) == sum(row.kind is Kind.API and row.is_for_people for row in SPECS)
 
 
 def test_r47_only_who_decides_or_assigns_looks_into_the_teams_pool(prod: Synthesis) -> None:

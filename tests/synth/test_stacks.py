@@ -80,7 +80,10 @@ def test_what_a_stack_refers_to_by_name_is_there_before_it(synthesise: Synthesis
         for it in template["Resources"].values()
         if it["Type"] in NAMED and NAMED[it["Type"]] in it["Properties"]
     }
-    own = {f"BuyerProtection-{stage}-{name}" for name in ("api", "mail", *synthesis.templates)}
+    own = {
+        f"BuyerProtection-{stage}-{name}"
+        for name in ("api", "backend-api", "backend", "mail", *synthesis.templates)
+    }
     referred = 0
     for name, template in synthesis.templates.items():
         for found in set(re.findall(rf"BuyerProtection-{stage}-[\w-]+", json.dumps(template))) - own:

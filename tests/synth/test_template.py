@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from infra.constructs.action import HANDLER
-from infra.routes import SPECS, Kind
+from infra.routes import SPECS, Auth, specs_of
 from infra.stages import STAGES
-from tests.synth.assembly import Synthesis, readable
+from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, readable
 
 OUTPUTS = {
     "ApiUrl",
     "ApiId",
+    "BackendApiUrl",
+    "BackendApiId",
     "UserPoolId",
     "UserPoolClientId",
     "TeamPoolId",
@@ -163,16 +165,16 @@ def test_every_log_group_has_a_retention(synthesise: Synthesise, stage: str) -> 
     groups = synthesise(stage).of("AWS::Logs::LogGroup").values()
 
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {STAGES[stage].log_days}
-    # A function each, the API's access log, the state machine's.
-    assert len(groups) == len(SPECS) + 2
+    # A function each, the APIs' access logs, the state machine's.
+    assert len(groups) == len(specs_of(STAGES[stage])) + 3
 
 
 @pytest.mark.parametrize("stage", ALL)
 def test_every_function_runs_its_row(synthesise: Synthesise, stage: str) -> None:
     functions = synthesise(stage).functions()
 
-    assert set(functions) == {row.id for row in SPECS}
-    for row in SPECS:
+    assert set(functions) == {row.id for row in specs_of(STAGES[stage])}
+    for row in specs_of(STAGES[stage]):
         properties = functions[row.id]["Properties"]
         assert properties["Handler"] == HANDLER
         assert len(properties["Layers"]) == 2
@@ -321,25 +323,34 @@ def test_a_work_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue
 def test_a_firewall_stands_before_the_api_and_alarms_behind_it(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
 
-    assert len(synthesis.of("AWS::WAFv2::WebACLAssociation")) == 1
+    assert len(synthesis.of("AWS::WAFv2::WebACLAssociation")) == 2
     assert len(synthesis.of("AWS::CloudWatch::Alarm")) >= 6
 
 
-def test_the_api_logs_ids_only_and_limits_its_callers(prod: Synthesis) -> None:
-    (stage,) = prod.of("AWS::ApiGateway::Stage").values()
+@pytest.mark.parametrize("api", [PEOPLES_API, BACKENDS_API])
+def test_each_api_logs_ids_only_and_limits_its_callers(prod: Synthesis, api: str) -> None:
+    (stage,) = (
+        it
+        for it in prod.of("AWS::ApiGateway::Stage").values()
+        if readable(it["Properties"]["RestApiId"]) == api
+    )
+    limits = {
+        PEOPLES_API: STAGES["prod"].rate_per_second,
+        BACKENDS_API: STAGES["prod"].backend_rate_per_second,
+    }
     settings = stage["Properties"]["MethodSettings"][0]
     log_format = stage["Properties"]["AccessLogSetting"]["Format"]
 
     assert settings["DataTraceEnabled"] is False
-    assert settings["ThrottlingRateLimit"] == STAGES["prod"].rate_per_second
+    assert settings["ThrottlingRateLimit"] == limits[api]
     assert stage["Properties"]["StageName"] == "prod"
     for private in ("identity", "authorizer", "path}", "querystring"):
         assert private not in log_format
 
 
-def test_the_api_functions_are_called_by_this_api_only(prod: Synthesis) -> None:
+def test_the_api_functions_are_called_by_these_apis_only(prod: Synthesis) -> None:
     permissions = [it["Properties"] for it in prod.of("AWS::Lambda::Permission").values()]
     by_gateway = [it for it in permissions if it["Principal"] == "apigateway.amazonaws.com"]
 
-    assert len(by_gateway) == sum(row.kind in (Kind.API, Kind.PREFLIGHT) for row in SPECS)
+    assert len(by_gateway) == sum(1 + sum(row.is_at(caller) for row in SPECS) for caller in Auth)
     assert all("SourceArn" in it for it in permissions)

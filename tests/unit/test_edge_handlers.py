@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.composition import container
-from infra.routes import SPECS, Auth, FunctionSpec, Kind
+from infra.routes import SPECS, FunctionSpec, Kind
 from tests.support import in_process
 from tests.support.api_events import (
     BACKEND_ARN,
@@ -41,7 +41,7 @@ def call(row: FunctionSpec, caller: dict[str, Any], body: object = None, **more:
 
 
 def principal(row: FunctionSpec) -> dict[str, Any]:
-    return person("buyer-1") if row.auth is Auth.PERSON else backend(BACKEND_ARN)
+    return person("buyer-1") if row.is_for_people else backend(BACKEND_ARN)
 
 
 @named
@@ -75,7 +75,7 @@ def test_every_post_reads_its_body_strictly(row: FunctionSpec, body: str) -> Non
 @posted
 def test_every_post_reads_if_match(row: FunctionSpec) -> None:
     result = call(row, principal(row), {}, headers={"If-Match": "seven"})
-    assert document(result)["errors"][0]["pointer"] == "/If-Match"
+    assert document(result)["errors"][0]["header"] == "If-Match"
 
 
 @named

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.actions import ACTIONS
-from buyer_protection.domain.errors import ContentionError, LimitReachedError
+from buyer_protection.domain.errors import ContentionError, LimitForNowError
 from buyer_protection.runtime import edge
 from tests.support.api_events import (
     BACKEND_ARN,
@@ -25,6 +26,8 @@ from tests.support.api_events import (
     person,
 )
 from tests.unit.edge_probe import BUYER, PATH, RESOURCE, Note, Probe
+
+FOR_NOW = LimitForNowError("x", rule="R26", available_at=datetime.now(UTC), now=datetime.now(UTC))
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +102,25 @@ def test_parts_of_a_receipt_cannot_run_into_each_other() -> None:
     assert one != edge.idempotency_id_of(Caller("a"), spec, {"dispute_id": "b2"}, "c")
 
 
+@pytest.mark.parametrize("path", ["/v1/disputes/t%2D1/messages", "/v1/disputes/%74-1/messages", PATH + "/"])
+def test_an_idempotency_key_is_bound_to_the_resource_and_not_to_the_spelling_of_its_path(
+    probe: Probe, path: str
+) -> None:
+    sent = event("POST", PATH, BUYER, resource=RESOURCE)
+    probe.writes(sent, CONTEXT)
+    step = path.split("/")[3]
+    probe.writes({**sent, "path": path, "pathParameters": {"dispute_id": step}}, CONTEXT)
+
+    first, again = [call.idempotency_id for call, _, _ in probe.calls]
+    assert first == again
+
+
+def test_an_answer_that_was_given_before_says_so(probe: Probe) -> None:
+    assert header(probe.post(), "Idempotent-Replayed") is None
+    probe.answer = lambda: Answer(201, b"{}", replayed=True)
+    assert header(probe.post(), "Idempotent-Replayed") == "true"
+
+
 def test_headers_count_whatever_their_case(probe: Probe) -> None:
     for name in ("Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"):
         probe.post(key=None, headers={name: KEY})
@@ -131,7 +153,9 @@ def test_bad_input_gets_a_problem_that_names_the_field(
 ) -> None:
     result = probe.post(**more)
     problem = document(result)
-    assert (result["statusCode"], problem["code"], problem["errors"][0]["pointer"]) == (400, code, pointer)
+    error = problem["errors"][0]
+    named = error["pointer"] if "pointer" in error else f"/{error['header']}"
+    assert (result["statusCode"], problem["code"], named) == (400, code, pointer)
     assert header(result, "Content-Type") == "application/problem+json"
     assert probe.calls == []
 
@@ -243,7 +267,7 @@ def test_no_other_origin_may(probe: Probe, origin: str) -> None:
         assert header(result, "Access-Control-Allow-Origin") is None
 
 
-@pytest.mark.parametrize(("error", "status"), [(ContentionError("x"), 503), (LimitReachedError("x"), 429)])
+@pytest.mark.parametrize(("error", "status"), [(ContentionError("x"), 503), (FOR_NOW, 429)])
 def test_what_may_pass_says_when_to_try_again(probe: Probe, error: Exception, status: int) -> None:
     def fail() -> Answer:
         raise error

@@ -1,14 +1,17 @@
 """Every error of the domain has one answer; everything else reveals nothing."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from buyer_protection.domain import errors
 from buyer_protection.domain.errors import FieldError
+from buyer_protection.domain.timeline import instant
 from buyer_protection.runtime import problems
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 SECRET = "Ana, Rua A 1, token abc"
 
@@ -47,7 +50,8 @@ def problem_of(error: BaseException) -> Any:
         (errors.StaleVersionError("x"), 412, "STALE_VERSION"),
         (errors.ImpossibleError("x"), 422, "AMOUNT_OUT_OF_RANGE"),
         (errors.IdempotencyKeyReusedError("x"), 422, "IDEMPOTENCY_KEY_REUSED"),
-        (errors.LimitReachedError("x"), 429, "LIMIT_REACHED"),
+        (errors.LimitReachedError("x"), 409, "LIMIT_REACHED"),
+        (errors.LimitForNowError("x", rule="R26", available_at=NOW, now=NOW), 429, "LIMIT_REACHED"),
         (errors.ContentionError("x"), 503, "CONTENTION"),
     ],
 )
@@ -79,7 +83,7 @@ def test_what_a_client_needs_to_go_on_is_in_the_problem() -> None:
     held = problem_of(errors.ConflictError("x", code="DISPUTE_EXISTS", dispute_id="dp-1"))
     assert held["dispute_id"] == "dp-1"
     wrong = problem_of(errors.InvalidRequestError("x", fields=[FieldError("/a/0", "REQUIRED")]))
-    assert wrong["errors"] == [{"pointer": "/a/0", "code": "REQUIRED"}]
+    assert wrong["errors"] == [{"pointer": "/a/0", "code": "REQUIRED", "detail": "It is missing."}]
 
 
 def test_what_does_not_apply_is_left_out() -> None:
@@ -106,15 +110,24 @@ def test_our_own_failures_reveal_nothing_but_the_request_id(error: Exception) ->
 def test_throttling_by_aws_asks_to_try_again(code: str) -> None:
     for error in (CloudError(code), StoreError(CloudError(code))):
         problem = problems.problem_of(error, "r-1")
-        assert (problem.status, problem.code, problem.retry_after) == (
-            503,
-            "BUSY",
-            problems.RETRY_AFTER_SECONDS,
-        )
+        assert (problem.status, problem.code) == (503, "BUSY")
+        assert problems.retry_after(error, problem) == problems.RETRY_AFTER_SECONDS
+
+
+def waits(error: Exception) -> int | None:
+    return problems.retry_after(error, problems.problem_of(error, "r"))
 
 
 def test_only_what_may_pass_says_when_to_try_again() -> None:
-    assert problems.problem_of(errors.ContentionError("x"), "r").retry_after == problems.RETRY_AFTER_SECONDS
-    assert problems.problem_of(errors.LimitReachedError("x"), "r").retry_after is not None
-    assert problems.problem_of(errors.ConflictError("x"), "r").retry_after is None
-    assert problems.problem_of(ValueError(), "r").retry_after is None
+    assert waits(errors.ContentionError("x")) == problems.RETRY_AFTER_SECONDS
+    for error in (errors.LimitReachedError("x"), errors.ConflictError("x"), ValueError()):
+        assert waits(error) is None
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(0.0, 1), (0.4, 1), (1.0, 1), (1.001, 2), (90.5, 91)])
+def test_c13_a_limit_that_passes_says_the_true_wait(left: float, seconds: int) -> None:
+    until = NOW + timedelta(seconds=left)
+    error = errors.LimitForNowError("x", rule="R26", available_at=until, now=NOW)
+
+    assert waits(error) == seconds
+    assert problem_of(error)["available_at"] == instant(until)

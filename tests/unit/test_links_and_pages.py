@@ -14,7 +14,7 @@ from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.links import with_relative_links
 from buyer_protection.domain.actions import ACTIONS
 from buyer_protection.domain.headers import EXPOSED_HEADERS, REQUEST_HEADERS
-from buyer_protection.runtime import cross_origin
+from buyer_protection.runtime import elsewhere
 from tests.support.api_events import CONTEXT, ENVIRONMENT, ORIGIN, document, event, header, nobody
 from tests.unit.edge_probe import BUYER, PATH, RESOURCE, Probe
 
@@ -78,7 +78,7 @@ def test_a_text_that_looks_like_a_link_stays_as_it_is() -> None:
 
 def asked_before(path: str, origin: str | None = ORIGIN) -> Any:
     headers = {} if origin is None else {"Origin": origin}
-    return cross_origin.preflight(event("OPTIONS", path, nobody(), resource=path, headers=headers))
+    return elsewhere.answered(event("OPTIONS", path, nobody(), resource=path, headers=headers))
 
 
 def listed(answer: Any, name: str) -> set[str]:

@@ -17,6 +17,7 @@ from local.workspace import LocalStackError, Workspace
 PORT = 4999
 OUTPUTS = {
     "ApiId": "api",
+    "BackendApiId": "backend-api",
     "UserPoolId": "pool",
     "UserPoolClientId": "client",
     "TeamPoolId": "team pool",
@@ -73,6 +74,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pretended:
     team = {"case_manager": Person("case_manager", "password", "sub", "JBSWY3DPEHPK3PXP")}
     monkeypatch.setattr(people, "create_team", lambda *_: team)
     monkeypatch.setattr(people, "create_backend", lambda *_: Backend("id", "secret"))
+    monkeypatch.setattr(people, "allow_backend", lambda *_: None)
     return made
 
 

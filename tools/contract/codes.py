@@ -33,6 +33,7 @@ CODES: dict[str, Code] = {
     "UNAUTHENTICATED": Code((401,), "There is no token or signature, or it is expired or not valid here."),
     "FORBIDDEN": Code((403,), "The caller may see this, but may not do it."),
     "NOT_FOUND": Code((404,), "Absent, or not the caller's: the answer is the same."),
+    "METHOD_NOT_ALLOWED": Code((405,), "The path has other methods: `Allow` names them."),
     "WRONG_STATUS": Code((409,), "The dispute's status does not allow this."),
     "DISPUTE_CLOSED": Code((409,), "The dispute has ended; its outcome is final."),
     "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),
@@ -67,7 +68,9 @@ CODES: dict[str, Code] = {
         (409,), "Only a present member of the Case Management Team can have the claim."
     ),
     "REQUEST_TOO_LARGE": Code((413,), "The gateway accepts no request of that size."),
-    "UNSUPPORTED_MEDIA_TYPE": Code((415,), "Send JSON."),
+    "UNSUPPORTED_MEDIA_TYPE": Code(
+        (415,), "Send JSON in UTF-8: `application/json`, or a type that ends in `+json`."
+    ),
     "AMOUNT_OUT_OF_RANGE": Code((422,), "The amount is not between the least and the most that is possible."),
     "CURRENCY_MISMATCH": Code((422,), "The amount is not in the order's currency."),
     "IMPOSSIBLE_ORDER": Code((422,), "There can be no such order; `errors` names each reason.", "errors"),
@@ -79,9 +82,9 @@ CODES: dict[str, Code] = {
     ),
     "IDEMPOTENCY_KEY_REUSED": Code((422,), "The caller used this key before, with another body."),
     "LIMIT_REACHED": Code(
-        (429, 409),
-        "More of something than the policy allows; 409 for return addresses (R42) and for corrections of the sub-reason"
-        " (R27), three at most.",
+        (409, 429),
+        "More of something than the policy allows: 409 where that never becomes possible again, 429 where it does at"
+        " `available_at` (files under way, R26).",
     ),
     "TOO_MANY_REQUESTS": Code((429,), "Slow down; try again after `Retry-After` seconds."),
     "INTERNAL": Code((500, 504), "Something failed on our side; try again with the same key."),
@@ -90,9 +93,10 @@ CODES: dict[str, Code] = {
 }
 
 # Answered by the gateway or the edge: no `raise` of ours names them.
-EDGE_CODES = frozenset(
-    {"REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"}
-)
+EDGE_CODES = frozenset({"REQUEST_TOO_LARGE", "TOO_MANY_REQUESTS", "INTERNAL", "BUSY"})
+
+# Answered where there is no operation.
+ELSEWHERE = frozenset({"METHOD_NOT_ALLOWED"})
 
 # Why an event from the bus is refused: no call answers these.
 BUS_CODES: dict[str, str] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from buyer_protection.application.schemas.documents import DisputeDocument
-from buyer_protection.domain.actions import ACTIONS, ActionSpec, Caller, Gate
+from buyer_protection.domain.actions import ACTIONS, ActionSpec, Gate
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.window_table import WINDOWS
 
@@ -19,10 +19,12 @@ _READERS = frozenset({Role.BUYER, Role.SELLER, Role.CASE_MANAGER})
 
 
 class Refusal(NamedTuple):
-    """A problem code that a call can answer, and the rule behind it."""
+    """A problem code that a call can answer, the rule behind it, and with which of the code's statuses (all of them
+    where none is named)."""
 
     code: str
     rule: str | None = None
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Operation:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the shop's backend calls it, with a SigV4 signature."""
-        return self.spec.caller is Caller.SYSTEM
+        """Whether the shop's backend alone calls it, with a SigV4 signature."""
+        return self.spec.is_for_backend and not self.spec.is_for_people
 
     @property
     def needs_key(self) -> bool:
@@ -129,7 +131,7 @@ class Operation:
         rule = self.gate
         if rule is None:
             return
-        if rule.roles != _READERS:
+        if rule.roles - {Role.SYSTEM} != _READERS:
             yield Refusal("FORBIDDEN", rule.rule)
         if rule.is_read:
             return

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.schemas.links import with_relative_links
-from buyer_protection.runtime.problems import LIMIT_RETRY_AFTER_SECONDS, Problem, title_of
+from buyer_protection.domain.actions import Caller
+from buyer_protection.domain.field_codes import DETAILS
+from buyer_protection.runtime.problems import Problem, title_of
 from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
@@ -19,7 +21,7 @@ from tools.contract.operations import OPERATIONS, TAGS
 
 REF = "#/components/schemas/{name}"
 ID_PATTERN = r"^[A-Za-z0-9_.:-]+$"
-SECURITY = {"person": "IdToken", "system": "SigV4"}
+SECURITY = {Caller.PERSON: "IdToken", Caller.SYSTEM: "SigV4"}
 # A status whose problem document says when to try again.
 RETRYING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
@@ -50,14 +52,8 @@ def build() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [
-            {
-                "url": "https://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
-                "variables": {
-                    "api_id": {"default": "api"},
-                    "region": {"default": "us-east-1"},
-                    "stage": {"default": "prod"},
-                },
-            }
+            _server("api", "People's API: every call; those with `IdToken` by a person's token."),
+            _server("backend-api", "The backend's API: the calls with `SigV4`, each signed, and no other."),
         ],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": dict(paths),
@@ -75,6 +71,18 @@ def build() -> dict[str, Any]:
             for name, code in CODES.items()
         },
         "x-event-codes": BUS_CODES,
+    }
+
+
+def _server(api_id: str, description: str) -> dict[str, Any]:
+    return {
+        "url": "https://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
+        "description": description,
+        "variables": {
+            "api_id": {"default": api_id},
+            "region": {"default": "us-east-1"},
+            "stage": {"default": "prod"},
+        },
     }
 
 
@@ -139,7 +147,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": " ".join(filter(None, [f"Who: {operation.who}.", operation.notes])),
-        "security": [{SECURITY[operation.spec.caller.value]: []}],
+        "security": [{SECURITY[caller]: []} for caller in Caller if caller in operation.spec.callers],
         "parameters": _parameters_of(operation),
     }
     if operation.request is not None:
@@ -195,6 +203,8 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
     headers = {"X-Correlation-Id": _ref("headers", "CorrelationId")}
     if operation.has_etag:
         headers["ETag"] = _ref("headers", "ETag")
+    if operation.needs_key:
+        headers["Idempotent-Replayed"] = _ref("headers", "IdempotentReplayed")
     if status == HTTPStatus.CREATED:
         headers["Location"] = _ref("headers", "Location")
     content = {
@@ -212,7 +222,7 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
 def _problems(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[Refusal]] = defaultdict(list)
     for refusal in operation.refusals():
-        for status in CODES[refusal.code].statuses:
+        for status in refusal.statuses or CODES[refusal.code].statuses:
             by_status[status].append(refusal)
     return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
 
@@ -254,7 +264,8 @@ def problem_example(name: str) -> dict[str, Any]:
     if code.member == "errors":
         key = name == "IDEMPOTENCY_KEY_REQUIRED"
         made["errors"] = [
-            {"pointer": "/Idempotency-Key" if key else "/order_id", "code": "REQUIRED"},
+            {"code": "REQUIRED", "detail": DETAILS["REQUIRED"]}
+            | ({"header": "Idempotency-Key"} if key else {"pointer": "/order_id"})
         ]
     elif code.member == "max_refundable":
         made[code.member] = {"amount_minor": 1990, "currency": "USD"}
@@ -337,6 +348,12 @@ def _headers() -> dict[str, Any]:
             "schema": {"type": "string"},
             "example": "checkout-4711-7f3a9c2e",
         },
+        "IdempotentReplayed": {
+            "description": "`true` where the answer was given before, to the same call with the same key; absent "
+            "otherwise.",
+            "schema": {"type": "string", "enum": ["true"]},
+            "example": "true",
+        },
         "Location": {
             "description": "Where the created thing is, relative to the request's own path (RFC 3986).",
             "required": True,
@@ -344,8 +361,7 @@ def _headers() -> dict[str, Any]:
             "example": f"../v1/disputes/{PATH_EXAMPLES['dispute_id']}",
         },
         "RetryAfter": {
-            "description": f"Seconds; a limit of the policy does not pass by itself and says"
-            f" {LIMIT_RETRY_AFTER_SECONDS}.",
+            "description": "Seconds until the same call can succeed.",
             "schema": {"type": "integer", "minimum": 1},
             "example": 1,
         },

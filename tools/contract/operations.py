@@ -92,10 +92,10 @@ _ORDERS = (
         "repetition. What is more than the order or a line has left is taken all the same. What names a refund of a "
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
-    _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
+    _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument),
     _order(
         "get_dispute_eligibility",
-        "buyer",
+        "buyer, system",
         "R1 R2 R7 R8 R9 R12",
         EligibilityDocument,
         query=queries.EligibilityQuery,
@@ -142,7 +142,7 @@ _DISPUTES = (
             No("NOTHING_TO_REFUND", "R11"),
             No("ITEM_SETTLED", "R25"),
             *_AMOUNT,
-            No("LIMIT_REACHED", "R28"),
+            No("LIMIT_REACHED", "R28", (409,)),
         ),
         notes="Without `items` it is about the whole order. The opening request is offer number one, `of-1`.",
     ),
@@ -153,7 +153,8 @@ _DISPUTES = (
         models.DisputeList,
         query=queries.ListQuery,
         problems=(No("FORBIDDEN", "R24"),),
-        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
+        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team. The shop's "
+        "backend names an order, a buyer or a seller, and no role.",
     ),
     on_case("get_dispute", "R1"),
     on_case(
@@ -172,7 +173,7 @@ _DISPUTES = (
             No("VALIDATION_FAILED", "R10"),
             No("VALIDATION_FAILED", "R27"),
             No("REASON_CHANGE_CLOSED", "R27"),
-            No("LIMIT_REACHED", "R27"),
+            No("LIMIT_REACHED", "R27", (409,)),
         ),
     ),
     on_case(
@@ -210,7 +211,7 @@ _NEGOTIATION = (
             No("RETURN_NOT_APPLICABLE", "R36"),
             No("WRONG_STATUS", "R36"),
             No("MORE_THAN_IS_LEFT", "R39"),
-            No("LIMIT_REACHED", "R14"),
+            No("LIMIT_REACHED", "R14", (409,)),
         ),
     ),
     *(
@@ -253,7 +254,7 @@ _EVIDENCE = (
         response=MessageDocument,
         statuses=(201,),
         request=requests.MessageRequest,
-        problems=(No("LIMIT_REACHED", "R5"),),
+        problems=(No("LIMIT_REACHED", "R5", (409,)),),
     ),
     on_case(
         "list_messages",

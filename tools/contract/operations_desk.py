@@ -44,7 +44,7 @@ CLAIM = (
         problems=(
             No("NOT_ASSIGNED", "R47"),
             No("DATE_OUT_OF_RANGE", "R22"),
-            No("LIMIT_REACHED", "R24"),
+            No("LIMIT_REACHED", "R24", (409,)),
         ),
     ),
     on_case(
@@ -70,7 +70,7 @@ RETURN = (
         "confirm_return_address",
         "R36",
         request=requests.ReturnAddressRequest,
-        problems=(No("LIMIT_REACHED", "R42"),),
+        problems=(No("LIMIT_REACHED", "R42", (409,)),),
     ),
     on_case(
         "register_return_shipment",

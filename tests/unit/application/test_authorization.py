@@ -7,7 +7,6 @@ import pytest
 from buyer_protection.application.actions.execute import Caller, Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.domain.actions import ACTIONS
-from buyer_protection.domain.actions import Caller as CallerKind
 from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import ConflictError, DisputeError, ForbiddenError, NotFoundError
 from tests.support.api_events import ENVIRONMENT
@@ -49,6 +48,8 @@ AS = {
     "manager": "M",
     "manager who is the buyer": "B",
     "manager who is the seller": "S",
+    "the shop": "Y",
+    "a shop that claims every group": "Y",
 }
 READS = {name for name in ON_A_CASE if ROUTES[name].method == "GET"}
 
@@ -63,8 +64,13 @@ def outcome(of: World, name: str, caller: Caller, case: str = CASE) -> DisputeEr
 
 def test_every_call_has_a_row() -> None:
     """Of a person: the shop's own calls are about no case, and nobody else makes them."""
-    named = {row.name for row in ACTIONS if row.caller is not CallerKind.SYSTEM}
+    named = {row.name for row in ACTIONS if row.is_for_people}
     assert named == set(CALLS), "a call without a row in tests/support/calls.py, or a row without a call"
+
+
+def test_h4_the_backends_api_has_the_calls_that_the_backend_may_make() -> None:
+    by_hand = {name for name, call in CALLS.items() if "Y" in call.may}
+    assert {row.name for row in ACTIONS if row.is_for_people and row.is_for_backend} == by_hand
 
 
 @pytest.fixture(autouse=True)

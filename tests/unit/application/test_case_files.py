@@ -227,12 +227,14 @@ def test_r25_exporting_changes_nothing_and_gives_no_contact_data() -> None:
     assert of.writes == writes
 
 
-@pytest.mark.parametrize("caller", [OTHER_BUYER, SHOP])
-def test_r01_a_stranger_gets_no_case_file_and_no_guide(caller: Caller) -> None:
+@pytest.mark.parametrize(("caller", "refusal"), [(OTHER_BUYER, NotFoundError), (SHOP, ForbiddenError)])
+def test_r01_h4_a_stranger_and_the_backend_get_no_case_file_and_no_guide(
+    caller: Caller, refusal: type[Exception]
+) -> None:
     of = lively()
-    with pytest.raises(NotFoundError):
+    with pytest.raises(refusal):
         exported(of, caller)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(refusal):
         guide(of, caller)
 
 

@@ -44,6 +44,8 @@ SILENT = {
     EventType.REFUND_RELEASED,
     EventType.DELIVERY_CORRECTED,
     EventType.UPLOADS_AWAITED,
+    # A test's own.
+    EventType.CLOCK_MOVED,
 }
 
 

@@ -129,7 +129,7 @@ def test_r01_the_seller_sees_no_address_and_nobody_sees_contact_data() -> None:
     assert "delivery_address" in doc(orders.get_order(of.context, call(MANAGER), "order-1"))
 
 
-@pytest.mark.parametrize("caller", [OTHER_BUYER, OTHER_SELLER, SHOP])
+@pytest.mark.parametrize("caller", [OTHER_BUYER, OTHER_SELLER])
 def test_r01_a_strangers_order_and_an_absent_one_look_the_same(caller: object) -> None:
     of = world()
     for read in (orders.get_order, orders.get_dispute_eligibility):

@@ -24,7 +24,6 @@ from tests.unit.application.helpers import (
     OTHER_BUYER,
     OTHER_SELLER,
     SELLER,
-    SHOP,
     STAFF,
     call,
     cancel,
@@ -179,7 +178,7 @@ def test_e3_rates_of_a_period_are_of_the_orders_placed_and_the_disputes_opened_i
     assert asked(of, SELLER)["disputes"] == 1
 
 
-@pytest.mark.parametrize("caller", [BUYER, OTHER_BUYER, OTHER_SELLER, SHOP])
+@pytest.mark.parametrize("caller", [BUYER, OTHER_BUYER, OTHER_SELLER])
 def test_r1_nobody_else_learns_that_there_is_such_a_seller(caller: Caller) -> None:
     for seller_id in ("seller-1", "seller-none"):
         with pytest.raises(NotFoundError):

@@ -19,7 +19,12 @@ from buyer_protection.domain.enums import (
     Role,
     Status,
 )
-from buyer_protection.domain.errors import ConflictError, InvalidRequestError, LimitReachedError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    InvalidRequestError,
+    LimitForNowError,
+    LimitReachedError,
+)
 from buyer_protection.domain.evidence import (
     HEAD_BYTES,
     LINK_LIFE,
@@ -254,8 +259,11 @@ def test_at_most_ten_items_of_a_side_wait_for_their_files() -> None:
     case = case_negotiating()
     for _ in range(case.policy.max_pending_uploads):
         case = evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()]).after
-    with pytest.raises(LimitReachedError):
-        evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1, [stated()])
+    with pytest.raises(LimitForNowError) as refused:
+        evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, T1 + SECOND / 2, [stated()])
+    # C13: possible again once the first form has ended.
+    assert refused.value.available_at == T1 + LINK_LIFE
+    assert refused.value.retry_after == LINK_LIFE.total_seconds()
     # The other side, a text, and whoever lets the links run out are free.
     evidence.add_evidence(case, SELLER, EvidenceType.PHOTO, "", None, T1, [stated()])
     evidence.add_evidence(case, BUYER, EvidenceType.STATEMENT, "x", None, T1)

@@ -238,7 +238,8 @@ ROWS: dict[str, Row] = {
         lambda: given(NO_MORE, EvidenceType.STATEMENT, "So."), "LIMIT_REACHED", "R26", (), None,
     ),
     "too many uploads at once": (
-        lambda: given(twice_waiting(), EvidenceType.PHOTO, "", files=1), "LIMIT_REACHED", "R26", (), None,
+        lambda: given(twice_waiting(), EvidenceType.PHOTO, "", files=1), "LIMIT_REACHED", "R26", (),
+        T1 + evidence.form_life(POLICY),
     ),
     "evidence that is not there": (
         lambda: evidence.withdraw_evidence(NEW, BUYER, None, T1), "NOT_FOUND", "R26", (), None,

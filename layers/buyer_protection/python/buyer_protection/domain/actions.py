@@ -15,7 +15,10 @@ from buyer_protection.domain.enums import OPEN, PARTIES, Action, Role, Status
 
 
 class Caller(StrEnum):
-    """Who calls a route: a person with an ID token, or the shop's backend with a SigV4 signature."""
+    """Who calls a route: a person with an ID token, or the shop's backend with a SigV4 signature.
+
+    A method of a REST API has one authorizer, so that each kind of caller has an API of its own (decision 0050).
+    """
 
     PERSON = "person"
     SYSTEM = "system"
@@ -46,7 +49,7 @@ class Gate(NamedTuple):
 
 
 class ActionSpec(NamedTuple):
-    """One call of the contract. `gate` is None where the call is not about one case."""
+    """One call of the contract. `gate` is None where the call is not about one case; `callers` are who may make it."""
 
     name: str
     method: str
@@ -55,7 +58,17 @@ class ActionSpec(NamedTuple):
     summary: str
     grants: Grants
     gate: Gate | None = None
-    caller: Caller = Caller.PERSON
+    callers: frozenset[Caller] = frozenset({Caller.PERSON})
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people call it, with a token."""
+        return Caller.PERSON in self.callers
+
+    @property
+    def is_for_backend(self) -> bool:
+        """Whether the shop's backend calls it, with a signature."""
+        return Caller.SYSTEM in self.callers
 
 
 _BUYER = frozenset({Role.BUYER})
@@ -63,6 +76,7 @@ _SELLER = frozenset({Role.SELLER})
 _BOTH = frozenset(PARTIES)
 _TEAM = frozenset({Role.CASE_MANAGER})
 _ALL = _BOTH | _TEAM
+_SYSTEM = frozenset({Role.SYSTEM})
 
 _ANY = frozenset(Status)
 _NEGOTIATION = frozenset({Status.NEGOTIATION})
@@ -80,7 +94,10 @@ _ITEM = f"{_DISPUTE}/evidence/{{evidence_id}}"
 _SELLER_PAGE = "/v1/sellers/{seller_id}"
 _POLICY = "/v1/policies/{profile}"
 
-_READ = Gate(Action.READ, _ALL, _ANY, "R1", is_read=True)
+# What the case is, how it got there and what was said for it: for the shop's backend too.
+_READ = Gate(Action.READ, _ALL | _SYSTEM, _ANY, "R1", is_read=True)
+# What the parties wrote to each other, their files, and the file of the whole case.
+_READ_CONTENTS = Gate(Action.READ_CONTENTS, _ALL, _ANY, "R1", is_read=True)
 
 
 def _row(
@@ -91,13 +108,17 @@ def _row(
     gate: Gate | None = None,
     grants: Grants = Grants.WRITE_CASE,
     caller: Caller = Caller.PERSON,
+    backend_too: bool = False,
 ) -> ActionSpec:
     method, path = call.split(" ", 1)
-    return ActionSpec(name, method, path, tag, summary, grants, gate, caller)
+    callers = frozenset({caller, Caller.SYSTEM} if backend_too else {caller})
+    return ActionSpec(name, method, path, tag, summary, grants, gate, callers)
 
 
-def _read(call: str, name: str, tag: str, summary: str, gate: Gate | None = _READ) -> ActionSpec:
-    return _row(call, name, tag, summary, gate, Grants.READ_CASE)
+def _read(
+    call: str, name: str, tag: str, summary: str, gate: Gate | None = _READ, *, backend_too: bool = False
+) -> ActionSpec:
+    return _row(call, name, tag, summary, gate, Grants.READ_CASE, backend_too=backend_too)
 
 
 # fmt: off
@@ -107,16 +128,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
          caller=Caller.SYSTEM),
     _row(f"POST {_ORDER}/refunds", "record_refund", "Orders", "Report money that was given back outside of disputes",
          caller=Caller.SYSTEM),
-    _read(f"GET {_ORDER}", "get_order", "Orders", "Read an order", None),
+    _read(f"GET {_ORDER}", "get_order", "Orders", "Read an order", None, backend_too=True),
     _read(f"GET {_ORDER}/dispute-eligibility", "get_dispute_eligibility", "Orders", "May a dispute be opened now?",
-          None),
+          None, backend_too=True),
     _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
          "Confirm the receipt, which completes the order"),
     _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund", grants=Grants.OPEN_CASE),
-    _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES),
-    _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute"),
-    _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first"),
-    _read(f"GET {_DISPUTE}/offers", "list_offers", "Negotiation", "List all offers of both sides"),
+    _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES,
+         backend_too=True),
+    _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute", backend_too=True),
+    _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first",
+          backend_too=True),
+    _read(f"GET {_DISPUTE}/offers", "list_offers", "Negotiation", "List all offers of both sides", backend_too=True),
     _row(f"POST {_DISPUTE}/offers", "make_offer", "Negotiation", "Make an offer, which replaces one's standing one",
          Gate(Action.MAKE_OFFER, _BOTH, _BARGAINING, "R14")),
     _row(f"POST {_OFFER}/accept", "accept_offer", "Negotiation", "Accept the other side's standing offer",
@@ -135,9 +158,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.CANCEL, _BUYER, _BARGAINING, "R28")),
     _row(f"POST {_DISPUTE}/evidence", "add_evidence", "Evidence", "Add an item of evidence",
          Gate(Action.ADD_EVIDENCE, _BOTH, OPEN - _REVIEW, "R26"), Grants.TAKE_EVIDENCE),
-    _read(f"GET {_DISPUTE}/evidence", "list_evidence", "Evidence", "List the evidence of both sides"),
-    _row(f"GET {_ITEM}", "get_evidence", "Evidence", "Read an item, with links to download its files", _READ,
-         Grants.GIVE_EVIDENCE),
+    _read(f"GET {_DISPUTE}/evidence", "list_evidence", "Evidence", "List the evidence of both sides",
+          backend_too=True),
+    _row(f"GET {_ITEM}", "get_evidence", "Evidence", "Read an item, with links to download its files",
+         _READ_CONTENTS, Grants.GIVE_EVIDENCE),
     _row(f"DELETE {_ITEM}", "withdraw_evidence", "Evidence", "Take one's own item back, while negotiating",
          Gate(Action.WITHDRAW_EVIDENCE, _BOTH, _NEGOTIATION, "R26")),
     _read(f"GET {_DISPUTE}/evidence-guide", "get_evidence_guide", "Evidence", "Read which evidence helps",
@@ -146,8 +170,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.SEND_MESSAGE, _ALL, OPEN, "R5")),
     _row(f"POST {_DISPUTE}/messages/read", "mark_messages_read", "Messages", "Note what one has read of the thread",
          Gate(Action.MARK_MESSAGES_READ, _BOTH, OPEN, "R5")),
-    _read(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first"),
-    _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file"),
+    _read(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ_CONTENTS),
+    _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS),
     _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
     _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",
@@ -170,12 +194,24 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/return/acknowledge", "acknowledge_return", "Return", "Say what became of the return",
          Gate(Action.ACKNOWLEDGE_RETURN, _SELLER, _RETURN_SHIPPED, "R36")),
     _read(f"GET {_SELLER_PAGE}/dispute-metrics", "get_seller_metrics", "Sellers", "Read how a seller fares in disputes",
-          None),
-    _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING),
+          None, backend_too=True),
+    _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING,
+         backend_too=True),
     _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",
-         grants=Grants.NOTHING),
+         grants=Grants.NOTHING, backend_too=True),
 )
 # fmt: on
+
+# What only stages with `emulated` have, for the tests of integrators: no part of the published contract.
+TEST_ACTIONS: tuple[ActionSpec, ...] = (
+    _row(
+        f"POST {_DISPUTE}/test-clock",
+        "move_test_clock",
+        "Disputes",
+        "Let time pass for one case",
+        caller=Caller.SYSTEM,
+    ),
+)
 
 GATES: Mapping[Action, Gate] = MappingProxyType(
     {spec.gate.action: spec.gate for spec in ACTIONS if spec.gate is not None}
@@ -191,6 +227,20 @@ ROUTES: Mapping[Action, tuple[str, str]] = MappingProxyType(
 )
 
 
-def methods_of(path: str) -> tuple[str, ...]:
-    """The methods of a path of the table, as it writes it; none for any other path."""
-    return tuple(spec.method for spec in ACTIONS if spec.path == path)
+def methods_of(path: str, *, backend: bool = False) -> tuple[str, ...]:
+    """The methods of a path of the table, as it writes it; none for any other path. `backend`: at the backend's API."""
+    return tuple(
+        spec.method for spec in ACTIONS if spec.path == path and (spec.is_for_backend or not backend)
+    )
+
+
+def row_path(path: str) -> str | None:
+    """The path of the table, as it writes it, that a path of a call is of; None where it is of none."""
+    steps = path.strip("/").split("/")
+    return next((spec.path for spec in ACTIONS if _is_of(steps, spec.path.strip("/").split("/"))), None)
+
+
+def _is_of(steps: list[str], written: list[str]) -> bool:
+    return len(steps) == len(written) and all(
+        step == name or name.startswith("{") for step, name in zip(steps, written, strict=True)
+    )

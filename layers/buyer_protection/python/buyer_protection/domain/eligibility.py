@@ -11,6 +11,7 @@ from buyer_protection.domain.errors import (
     FieldError,
     InvalidRequestError,
     LimitReachedError,
+    Place,
     WindowNotOpenError,
 )
 from buyer_protection.domain.ledger import disputable_items, refundable, settled_before
@@ -115,7 +116,9 @@ def eligibility(
     for item_id in item_ids:
         if item_id not in lines:
             wrong = [FieldError("/item_id", "NOT_ON_ORDER")]
-            raise InvalidRequestError("There is no such item on the order.", rule="R1", fields=wrong)
+            raise InvalidRequestError(
+                "There is no such item on the order.", rule="R1", fields=wrong, fields_in=Place.QUERY
+            )
     units = {item.item_id: item for item in disputable_items(order, ledger)}
 
     def of(names: Sequence[str]) -> Eligibility:
@@ -153,7 +156,7 @@ def _answered(
         if ledger.finished_at is None and len(open_units) < len(disputed):
             raise settled_before()
         check_may_open(order, ledger, disputed, policy, now)
-    except (ConflictError, LimitReachedError) as refusal:
+    except ConflictError as refusal:
         code, rule = refusal.code, refusal.rule
     return Eligibility(
         eligible=code is None,

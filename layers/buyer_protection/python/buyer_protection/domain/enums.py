@@ -306,6 +306,7 @@ class Action(StrEnum):
     """What somebody can do to a case, or read of it. Who may is in `actions.GATES`."""
 
     READ = "READ"
+    READ_CONTENTS = "READ_CONTENTS"
     READ_CLAIM_BRIEF = "READ_CLAIM_BRIEF"
     READ_GUIDE = "READ_GUIDE"
     MAKE_OFFER = "MAKE_OFFER"
@@ -373,3 +374,4 @@ class EventType(StrEnum):
     REFUND_RETURNED = "REFUND_RETURNED"
     DELIVERY_CORRECTED = "DELIVERY_CORRECTED"
     UPLOADS_AWAITED = "UPLOADS_AWAITED"
+    CLOCK_MOVED = "CLOCK_MOVED"

@@ -3,16 +3,27 @@
 Every error carries the code of api.md and, where a requirement is behind it, its rule id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from buyer_protection.domain.money import Money
 
 
+class Place(StrEnum):
+    """Where the fields lie that an error names: in the body, among the query's parameters, or among the headers."""
+
+    BODY = "pointer"
+    QUERY = "parameter"
+    HEADER = "header"
+
+
 class FieldError(NamedTuple):
-    """One wrong field of a request: a JSON pointer (RFC 6901) and a code."""
+    """One wrong field of a request: a JSON pointer (RFC 6901) and a code of `field_codes`. Of a parameter or header it
+    is `/` and the name."""
 
     pointer: str
     code: str
@@ -33,6 +44,7 @@ class DisputeError(Exception):
         deadline: datetime | None = None,
         dispute_id: str | None = None,
         fields: Sequence[FieldError] = (),
+        fields_in: Place = Place.BODY,
         max_refundable: "Money | None" = None,
     ) -> None:
         super().__init__(detail)
@@ -43,6 +55,9 @@ class DisputeError(Exception):
         self.deadline = deadline
         self.dispute_id = dispute_id
         self.fields = tuple(fields)
+        self.fields_in = fields_in
+        # The values that a field can have, by its pointer, where they are few.
+        self.allowed: Mapping[str, Sequence[str]] = {}
         self.max_refundable = max_refundable
 
 
@@ -99,10 +114,20 @@ class StaleVersionError(DisputeError):
     code = "STALE_VERSION"
 
 
-class LimitReachedError(DisputeError):
-    """More of something than the policy allows."""
+class LimitReachedError(ConflictError):
+    """More of something than the policy allows, which never becomes possible again."""
 
     code = "LIMIT_REACHED"
+
+
+class LimitForNowError(DisputeError):
+    """More of something than the policy allows at a time: possible again at `available_at`."""
+
+    code = "LIMIT_REACHED"
+
+    def __init__(self, detail: str, *, rule: str, available_at: datetime, now: datetime) -> None:
+        super().__init__(detail, rule=rule, available_at=available_at)
+        self.retry_after = max(1, ceil((available_at - now).total_seconds()))
 
 
 class IdempotencyKeyReusedError(DisputeError):

@@ -27,6 +27,7 @@ from buyer_protection.domain.errors import (
     FieldError,
     ForbiddenError,
     InvalidRequestError,
+    LimitForNowError,
     LimitReachedError,
     NotFoundError,
     WindowClosedError,
@@ -187,8 +188,11 @@ def submit(case: Dispute, actor: Actor, item: Evidence, now: datetime, numbered:
     """The item is there, numbered, and waits for its files. The timeline shows that it was made, not what it is."""
     mine = under_way(case, actor.role, now)
     if len(mine) >= case.policy.max_pending_uploads:
-        raise LimitReachedError(
-            f"At most {case.policy.max_pending_uploads} of your items can wait for their files.", rule="R26"
+        raise LimitForNowError(
+            f"At most {case.policy.max_pending_uploads} of your items can wait for their files.",
+            rule="R26",
+            available_at=min(it.until for it in mine),
+            now=now,
         )
     waiting = tuple(it for it in case.pending_uploads if now < it.until)
     pending = (*waiting, PendingUpload(item.evidence_id, item.party, now + form_life(case.policy)))

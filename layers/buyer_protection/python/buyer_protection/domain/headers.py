@@ -12,7 +12,17 @@ REQUEST_HEADERS = (
     "If-None-Match",
     "X-Correlation-Id",
 )
-EXPOSED_HEADERS = ("Date", "ETag", "Location", "Retry-After", "X-Correlation-Id", "x-amzn-RequestId")
+EXPOSED_HEADERS = (
+    "Date",
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "Retry-After",
+    "X-Correlation-Id",
+    "x-amzn-RequestId",
+)
+# How to show who one is, with a 401 (RFC 9110): people by a token, the shop's backend by a signature.
+CHALLENGE = "Bearer, AWS4-HMAC-SHA256"
 # Of every answer: a browser asks over TLS alone from then on, and does not guess what a body is.
 SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
     {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}

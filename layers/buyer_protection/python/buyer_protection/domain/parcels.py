@@ -14,7 +14,7 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
-from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError
+from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, LimitReachedError
 from buyer_protection.domain.evidence_window import heard_out, opened, rescheduled, with_more_items
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
@@ -66,9 +66,8 @@ def change_reason(
             "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
         )
     if is_correction and not has_corrections_left(case):
-        raise ConflictError(
+        raise LimitReachedError(
             f"The sub-reason can be corrected at most {MAX_CORRECTIONS} times.",
-            code="LIMIT_REACHED",
             rule="R27",
         )
     if is_correction:

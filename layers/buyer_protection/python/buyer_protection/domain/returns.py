@@ -12,7 +12,13 @@ from typing import NamedTuple
 from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.dispute import Change, Dispute, Guard
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
-from buyer_protection.domain.errors import ConflictError, FieldError, ImpossibleError, InvalidRequestError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    ImpossibleError,
+    InvalidRequestError,
+    LimitReachedError,
+)
 from buyer_protection.domain.evidence_window import opened
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
@@ -74,9 +80,8 @@ def confirm_address(
     check(case, actor.role, Action.CONFIRM_RETURN_ADDRESS, now)
     known = addresses_of(case)
     if len(known) >= MAX_ADDRESSES:
-        raise ConflictError(
+        raise LimitReachedError(
             f"A return address can be confirmed at most {MAX_ADDRESSES} times.",
-            code="LIMIT_REACHED",
             rule="R42",
         )
     due = now + case.policy.days(case.policy.return_shipment_days)

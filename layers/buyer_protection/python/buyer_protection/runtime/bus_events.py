@@ -33,14 +33,16 @@ def read(envelope: dict[str, Any]) -> BusEvent:
     detail = envelope.get("detail")
     if not isinstance(detail, dict):
         incoming.refuse("/detail", "WRONG_TYPE", "The detail must be a JSON object.")
-    # Members that we do not know yet are the sender's own, at every depth: the shop's systems change before ours do.
-    event: Inbound = incoming.decoded(known_only(detail, model), model)
+    # Members that we do not know yet are the sender's own, at every depth, whatever is in them: the shop's systems
+    # change before ours do. What we know is read as strictly as a call's body: nobody can say which of two amounts is
+    # meant.
+    event: Inbound = incoming.decoded(incoming.strict(known_only(detail, model)), model)
     return BusEvent(event, _sent_at(envelope))
 
 
 def envelope_of(body: str) -> dict[str, Any]:
-    """The envelope in a message's body."""
-    return incoming.json_object(incoming.body_bytes(body, is_base64=False, limit=incoming.MAX_ORDER_BYTES))
+    """The envelope in a message's body, whatever is in it; `read` looks at what it knows of it."""
+    return incoming.parsed(incoming.body_bytes(body, is_base64=False, limit=incoming.MAX_ORDER_BYTES))
 
 
 def ids_of(envelope: dict[str, Any]) -> dict[str, object]:

@@ -3,10 +3,9 @@
 A function answers preflights, since API Gateway itself can name one origin only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buyer_protection.domain.actions import methods_of
 from buyer_protection.domain.headers import EXPOSED_HEADERS, REQUEST_HEADERS, SECURITY_HEADERS
 from buyer_protection.runtime import settings
 
@@ -31,8 +30,9 @@ def readable(event: Mapping[str, Any]) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
 
 
-def preflight(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to OPTIONS on a path of the table, as API Gateway takes it: 204, and nothing for a foreign origin.
+def preflight(event: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
+    """The answer to OPTIONS on a path with these methods, as API Gateway takes it: 204, and nothing for a foreign
+    origin.
 
     Raises SettingError.
     """
@@ -41,7 +41,7 @@ def preflight(event: Mapping[str, Any]) -> dict[str, Any]:
     if origin is not None:
         headers |= {
             "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Methods": ",".join(methods_of(event["resource"])),
+            "Access-Control-Allow-Methods": ",".join(methods),
             "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
             "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
         }

@@ -2,8 +2,8 @@
 
 A handler is `@edge.action(name)` over a function that takes the `Request` and the path's ids, and gives the use case's
 `Answer`. Its route is the row of that name in `domain.actions`. Checked in this order: the route (404), the caller
-(401), the Idempotency-Key, the body as JSON and If-Match (400), the ids (404); then the handler reads the body's model
-(400).
+(401), the Idempotency-Key (400), the body's media type (415), the body as JSON and If-Match (400), the ids (404); then
+the handler reads the body's model (400).
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.links import relative, with_relative_links
 from buyer_protection.application.schemas.requests import EmptyRequest
-from buyer_protection.domain.actions import ACTIONS, ActionSpec
+from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.headers import SECURITY_HEADERS
+from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
 T = TypeVar("T")
@@ -96,6 +96,8 @@ class Request:
     def _sent(self) -> dict[str, Any]:
         """The body as JSON, read once."""
         if self._document is None:
+            if self._event.get("body"):
+                incoming.check_media_type(self._headers.get("content-type"))
             is_base64 = bool(self._event.get("isBase64Encoded"))
             sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
             self._document = incoming.json_object(sent)
@@ -104,7 +106,7 @@ class Request:
 
 def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable[[View], Handler]:
     """Make the handler of the action of that name: answers, and counts the outcome. KeyError where there is no row."""
-    spec = next((spec for spec in ACTIONS if spec.name == name), None)
+    spec = next((spec for spec in (*ACTIONS, *TEST_ACTIONS) if spec.name == name), None)
     if spec is None:
         raise KeyError(name)
 
@@ -156,6 +158,8 @@ def _answer(spec: ActionSpec, view: View, event: Event, max_body_bytes: int) -> 
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
         headers["Location"] = relative(answer.location, at)
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
     return _Reply(answer.status, with_relative_links(answer.body, at).decode(), headers)
 
 
@@ -173,8 +177,11 @@ def _refusal(event: Event, error: Exception) -> _Reply:
     if problem.status >= 500:
         observability.log_failure(str(event.get("resource")), error, {})
     headers = {"Content-Type": problems.CONTENT_TYPE, **_HEADERS}
-    if problem.retry_after is not None:
-        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = CHALLENGE
+    wait = problems.retry_after(error, problem)
+    if wait is not None:
+        headers["Retry-After"] = str(wait)
     return _Reply(problem.status, problem.to_json(), headers)
 
 

@@ -3,7 +3,7 @@
 Everything that is wrong raises `InvalidRequestError` with the field and a code: REQUIRED, UNKNOWN_FIELD, WRONG_TYPE,
 NOT_ALLOWED, INVALID_FORMAT, OUT_OF_RANGE, TOO_SHORT, TOO_LONG, TOO_SMALL, TOO_LARGE, REPEATED; for a body as a whole
 INVALID_ENCODING, INVALID_JSON, TOO_DEEP, TOO_LARGE. A JSON pointer names a field of the body; `/` and the name, a
-parameter or header.
+parameter or header, which the error says (`fields_in`).
 """
 
 import base64
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import msgspec
 
 from buyer_protection.application.schemas.queries import FLAGS, LISTS, NUMBERS
-from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError, Place
 
 T = TypeVar("T")
 
@@ -76,6 +76,7 @@ def idempotency_key(value: str | None) -> str:
         "Send an Idempotency-Key of 16 to 64 characters: letters, digits, _ and -.",
         code="IDEMPOTENCY_KEY_REQUIRED",
         fields=[FieldError("/Idempotency-Key", "REQUIRED" if value is None else "INVALID_FORMAT")],
+        fields_in=Place.HEADER,
     )
 
 
@@ -90,8 +91,29 @@ def if_match(value: str | None) -> int | None:
         return None
     found = _VERSION.fullmatch(value.strip())
     if found is None:
-        refuse("/If-Match", "INVALID_FORMAT", "If-Match takes the ETag of one version of the dispute, or *.")
+        raise InvalidRequestError(
+            "If-Match takes the ETag of one version of the dispute, or *.",
+            fields=[FieldError("/If-Match", "INVALID_FORMAT")],
+            fields_in=Place.HEADER,
+        )
     return int(found[1] or found[2])
+
+
+def check_media_type(content_type: str | None) -> None:
+    """415 for anything but JSON: `application/json` or a type that ends in `+json`, in UTF-8. None is taken as JSON."""
+    if content_type is None:
+        return
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    charsets = [
+        text.removeprefix("charset=").strip('"') for text in parameters if text.startswith("charset=")
+    ]
+    if not is_json or any(charset not in ("utf-8", "utf8") for charset in charsets):
+        from buyer_protection.runtime.problems import UnsupportedMediaTypeError
+
+        raise UnsupportedMediaTypeError("Send JSON in UTF-8: application/json, or a type that ends in +json.")
 
 
 def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -109,8 +131,11 @@ def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """The body's one JSON object, each name once, not deeper than `MAX_DEPTH`. No body is an empty object."""
-    if not raw.strip():
-        return {}
+    return strict(parsed(raw)) if raw.strip() else {}
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """One JSON object, whatever is in it: `strict` refuses what is ambiguous or cannot be written again."""
     try:
         value = json.loads(
             raw.decode(),
@@ -118,8 +143,6 @@ def json_object(raw: bytes) -> dict[str, Any]:
             parse_constant=_no_constant,
             parse_float=_number,
         )
-        # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
-        msgspec.json.encode(value)
     except UnicodeError:
         refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
     except RecursionError:
@@ -128,8 +151,22 @@ def json_object(raw: bytes) -> dict[str, Any]:
         refuse("", "INVALID_JSON", "The body is not valid JSON.")
     if not isinstance(value, dict):
         refuse("", "WRONG_TYPE", "The body must be a JSON object.")
-    _check_tree(value)
     return value
+
+
+def strict(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, in which each name stands once, nothing lies too deep, and every text is UTF-8; 400 otherwise."""
+    try:
+        # JSON can spell half of a character (a lone surrogate), which no UTF-8 can hold.
+        msgspec.json.encode(document)
+    except UnicodeError:
+        refuse("", "INVALID_ENCODING", "The body is not valid UTF-8.")
+    except RecursionError:
+        _too_deep()
+    except (OverflowError, ValueError):
+        refuse("", "INVALID_JSON", "The body is not valid JSON.")
+    _check_tree(document)
+    return document
 
 
 def body_hash(document: Mapping[str, Any]) -> str:
@@ -142,10 +179,14 @@ def decoded(document: Mapping[str, Any], model: type[T]) -> T:
     try:
         value = msgspec.convert(document, model)
     except msgspec.ValidationError:
-        from buyer_protection.runtime.wrong_fields import wrong_fields
+        from buyer_protection.runtime.wrong_fields import allowed_at, wrong_fields
 
         wrong = wrong_fields(document, model, _field)
-        raise _malformed([FieldError(_pointer(steps), code) for steps, code in wrong]) from None
+        error = _malformed([FieldError(_pointer(steps), code) for steps, code in wrong])
+        error.allowed = {
+            _pointer(steps): allowed for steps, _ in wrong if (allowed := allowed_at(model, steps))
+        }
+        raise error from None
     if impossible := list(_impossible_instants(value, "")):
         raise _malformed(impossible)
     return value
@@ -161,14 +202,21 @@ def _malformed(wrong: Sequence[FieldError]) -> InvalidRequestError:
 def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
     """The query parameters as the model: each once, but for lists, and none that it does not know."""
     values: dict[str, Any] = {}
+    repeated: list[FieldError] = []
     for name, texts in parameters.items():
         if name in LISTS:
             values[name] = list(texts)
-            continue
-        if len(texts) != 1:
-            refuse(_pointer([name]), "REPEATED", "A query parameter is given more than once.")
-        values[name] = _typed(name, texts[0])
-    return decoded(values, model)
+        elif len(texts) == 1:
+            values[name] = _typed(name, texts[0])
+        else:
+            repeated.append(FieldError(_pointer([name]), "REPEATED"))
+    try:
+        if repeated:
+            raise _malformed(repeated)
+        return decoded(values, model)
+    except InvalidRequestError as error:
+        error.fields_in = Place.QUERY
+        raise
 
 
 def _typed(name: str, text: str) -> Any:
@@ -179,10 +227,10 @@ def _typed(name: str, text: str) -> Any:
     return text
 
 
-class _Ambiguous(dict[str, Any]):
-    """An object in which a name stands twice; kept until it is known where it lies."""
+class Ambiguous(dict[str, Any]):
+    """An object in which names stand twice; kept until it is known where it lies, and whether they matter."""
 
-    twice: str
+    twice: list[str]
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -190,8 +238,8 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     names = [name for name, _ in pairs]
-    ambiguous = _Ambiguous(found)
-    ambiguous.twice = next(name for name in names if names.count(name) > 1)
+    ambiguous = Ambiguous(found)
+    ambiguous.twice = [name for name in found if names.count(name) > 1]
     return ambiguous
 
 
@@ -211,8 +259,10 @@ def _check_tree(value: Any, path: tuple[str, ...] = ()) -> None:
         return
     if len(path) == MAX_DEPTH:
         _too_deep()
-    if isinstance(value, _Ambiguous):
-        refuse(_pointer([*path, value.twice]), "REPEATED", "A name stands twice in one object of the body.")
+    if isinstance(value, Ambiguous):
+        refuse(
+            _pointer([*path, value.twice[0]]), "REPEATED", "A name stands twice in one object of the body."
+        )
     for step, item in value.items() if isinstance(value, dict) else enumerate(value):
         _check_tree(item, (*path, str(step)))
 

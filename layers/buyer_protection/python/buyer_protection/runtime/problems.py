@@ -6,19 +6,18 @@ or, where AWS throttled us, a 503 that says when to try again.
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.domain import errors
+from buyer_protection.domain.field_codes import DETAILS, FieldCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import instant
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
-# A limit of the policy does not pass by itself: the pause only keeps a client from trying at once.
-LIMIT_RETRY_AFTER_SECONDS = 60
-
 
 # Published, and named otherwise by some versions of the interpreter.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}
@@ -30,18 +29,33 @@ class UnauthenticatedError(errors.DisputeError):
     code = "UNAUTHENTICATED"
 
 
+class MethodNotAllowedError(errors.DisputeError):
+    """The path has other methods: `Allow` names them."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class UnsupportedMediaTypeError(errors.DisputeError):
+    """The body is not JSON."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
 STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
     errors.InvalidRequestError: HTTPStatus.BAD_REQUEST,
     UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
+    UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.WindowNotOpenError: HTTPStatus.CONFLICT,
     errors.WindowClosedError: HTTPStatus.CONFLICT,
     errors.StaleVersionError: HTTPStatus.PRECONDITION_FAILED,
     errors.ImpossibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.LimitReachedError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.LimitReachedError: HTTPStatus.CONFLICT,
+    errors.LimitForNowError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -62,10 +76,17 @@ _THROTTLED = frozenset(
 
 
 class FieldProblem(Struct, frozen=True):
-    """One wrong field: a JSON pointer into the body, or `/` and the name of a parameter or header."""
+    """One wrong field: `pointer` into the body (RFC 6901), or `parameter` of the query, or `header`: one of the three.
 
-    pointer: str
-    code: str
+    `detail` says in words what `code` means; `allowed` are the values that are taken, where they are few.
+    """
+
+    code: FieldCode
+    detail: str
+    pointer: str | UnsetType = UNSET
+    parameter: str | UnsetType = UNSET
+    header: str | UnsetType = UNSET
+    allowed: Sequence[str] | UnsetType = UNSET
 
 
 class MoneyProblem(Struct, frozen=True):
@@ -95,13 +116,6 @@ class Problem(Struct, frozen=True):
         """The document."""
         return msgspec.json.encode(self).decode()
 
-    @property
-    def retry_after(self) -> int | None:
-        """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
-        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            return RETRY_AFTER_SECONDS
-        return LIMIT_RETRY_AFTER_SECONDS if self.status == HTTPStatus.TOO_MANY_REQUESTS else None
-
 
 def problem_of(error: BaseException, request_id: str) -> Problem:
     """The answer to an error."""
@@ -114,6 +128,13 @@ def problem_of(error: BaseException, request_id: str) -> Problem:
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "BUSY", detail, request_id)
     detail = "Something went wrong on our side; try again with the same key."
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", detail, request_id)
+
+
+def retry_after(error: BaseException, problem: Problem) -> int | None:
+    """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
+    if isinstance(error, errors.LimitForNowError):
+        return error.retry_after
+    return RETRY_AFTER_SECONDS if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 def is_throttling(error: BaseException) -> bool:
@@ -138,11 +159,21 @@ def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -
         detail=error.detail,
         request_id=request_id,
         rule=error.rule or UNSET,
-        errors=[FieldProblem(field.pointer, field.code) for field in error.fields] or UNSET,
+        errors=[_field(error, field) for field in error.fields] or UNSET,
         available_at=instant(error.available_at) if error.available_at else UNSET,
         deadline=instant(error.deadline) if error.deadline else UNSET,
         dispute_id=error.dispute_id or UNSET,
         max_refundable=_money(error.max_refundable),
+    )
+
+
+def _field(error: errors.DisputeError, field: errors.FieldError) -> FieldProblem:
+    is_in_body = error.fields_in is errors.Place.BODY
+    return FieldProblem(
+        cast(FieldCode, field.code),
+        DETAILS[field.code],
+        allowed=error.allowed.get(field.pointer, UNSET),
+        **{error.fields_in.value: field.pointer if is_in_body else field.pointer.removeprefix("/")},
     )
 
 

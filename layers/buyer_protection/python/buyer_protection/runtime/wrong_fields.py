@@ -4,11 +4,14 @@ msgspec stops at the first thing that is wrong. This walks the model along the d
 part. It is imported only once something is wrong, and by the reader of the bus.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
+
+from buyer_protection.runtime.incoming import Ambiguous
 
 # Whoever sends more than this wrong has one mistake a hundred times.
 MOST = 100
@@ -29,14 +32,35 @@ def wrong_fields(value: Any, model: Any, read: Reader) -> list[tuple[Steps, str]
 
 
 def known_only(value: Any, model: Any) -> Any:
-    """The document with those members alone, at every depth, that the model has."""
+    """The document with those members alone, at every depth, that the model has; ambiguous where one of these is."""
     struct, item = _parts(model)
     if isinstance(value, dict) and struct is not None:
         known = _fields_of(struct)
-        return {name: known_only(it, known[name].type) for name, it in value.items() if name in known}
+        kept = {name: known_only(it, known[name].type) for name, it in value.items() if name in known}
+        twice = [name for name in value.twice if name in known] if isinstance(value, Ambiguous) else []
+        if not twice:
+            return kept
+        ambiguous = Ambiguous(kept)
+        ambiguous.twice = twice
+        return ambiguous
     if isinstance(value, list) and item is not None:
         return [known_only(it, item) for it in value]
     return value
+
+
+def allowed_at(model: Any, steps: Sequence[str]) -> list[str]:
+    """The values that the field there can have; empty where it is none of a few."""
+    for step in steps:
+        struct, item = _parts(model)
+        known = _fields_of(struct) if struct is not None else {}
+        model = known[step].type if step in known else item
+    found: list[str] = []
+    for one in _alternatives(model):
+        if isinstance(one, type) and issubclass(one, Enum):
+            found += [str(member.value) for member in one]
+        elif get_origin(one) is Literal:
+            found += [str(value) for value in get_args(one)]
+    return found
 
 
 def _wrong(value: Any, model: Any, at: Steps, read: Reader) -> Iterator[tuple[Steps, str]]:

@@ -76,7 +76,7 @@ def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> A
 
 def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with the whole case file; its chain can be checked by anybody, offline."""
-    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
     dossier = context.cases.dossier(dispute_id)
     if dossier is None:
         raise NotFoundError(rule="R1")

@@ -69,7 +69,7 @@ def get_evidence(
     404 where there is none, it was withdrawn, or it does not count yet and is the other side's. With malware scanning
     on, only what the scan found clean can be had.
     """
-    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ, [evidence_id])
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS, [evidence_id])
     item = (loaded.evidence or {}).get(evidence_id)
     if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
         raise NotFoundError(rule="R26")

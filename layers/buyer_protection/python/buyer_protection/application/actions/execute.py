@@ -1,14 +1,15 @@
 """The one gate to a case, and the one way in which a person changes it.
 
-`load_case_for` answers 404 to everybody who is no party and no case manager, and 403 to those who may see the case but
-not do this. `execute` is how every action of a person changes a case: gate, stored response, version, domain, commit.
+`load_case_for` answers 404 to everybody but the parties, the team and the shop's backend, and 403 to those who may see
+the case but not do this. `execute` is how every action of a person changes a case: gate, stored response, version,
+domain, commit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import Decision, change_case
@@ -56,9 +57,9 @@ class Caller(Struct, frozen=True):
         return not self.is_system and (self.caller_id == seller_id or f"{STAFF_OF}{seller_id}" in self.groups)
 
     def role_towards(self, buyer_id: str, seller_id: str) -> Role | None:
-        """The relation to a case or order. A case manager who is a party is that party only."""
+        """The relation to a case or order. A case manager who is a party is that party only; the backend is none."""
         if self.is_system:
-            return None
+            return Role.SYSTEM
         if self.caller_id == buyer_id:
             return Role.BUYER
         if self.acts_for_seller(seller_id):
@@ -111,7 +112,7 @@ def stored_response(command: Command, idempotency: IdempotencyRecord | None) -> 
         return None
     if idempotency.body_hash != command.body_hash:
         raise IdempotencyKeyReusedError("This Idempotency-Key was used before with another body.")
-    return idempotency.answer
+    return structs.replace(idempotency.answer, replayed=True)
 
 
 def check_version(command: Command, case: Dispute) -> None:

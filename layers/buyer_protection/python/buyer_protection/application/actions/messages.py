@@ -62,7 +62,7 @@ def mark_messages_read(context: Context, command: Command, dispute_id: str, requ
 
 def list_messages(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with a part of the thread, oldest first."""
-    load_case_for(context.cases, command, dispute_id, Action.READ)
+    load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
     query = f"messages {dispute_id}"
     start = (next_key(command.caller.caller_id, query, page.page_token) or {}).get("after", 0)
     found = context.cases.messages(

@@ -53,7 +53,7 @@ _WHOLE_ORDER = EligibilityQuery()
 
 
 def get_order(context: Context, command: Command, order_id: str) -> Answer:
-    """200 for its parties and the team; 404 for everybody else (R1, R4)."""
+    """200 for its parties, the team and the shop's backend; 404 for everybody else (R1, R4)."""
     loaded, role = _load_for(context, command, order_id)
     completed = is_completed(context, loaded.order, loaded.ledger)
     # Who has heard of no parcel has no history to look for.
@@ -65,10 +65,10 @@ def get_order(context: Context, command: Command, order_id: str) -> Answer:
 def get_dispute_eligibility(
     context: Context, command: Command, order_id: str, query: EligibilityQuery = _WHOLE_ORDER
 ) -> Answer:
-    """200 for the buyer, with "not yet" as an answer, of the whole order or of the items asked about together; 404 for
-    everybody else (R1)."""
+    """200 for the buyer and the shop's backend, with "not yet" as an answer, of the whole order or of the items asked
+    about together; 404 for everybody else (R1)."""
     loaded, role = _load_for(context, command, order_id)
-    if role is not Role.BUYER:
+    if role not in (Role.BUYER, Role.SYSTEM):
         raise NotFoundError(rule="R1")
     now = context.clock.now()
     found = eligibility(loaded.order, loaded.ledger, context.policy, now, query.item_id)

@@ -21,7 +21,13 @@ from buyer_protection.application.schemas.queries import ListQuery, PageQuery, Q
 from buyer_protection.domain.available_actions import must_act
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role, Stage
-from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    NotFoundError,
+    Place,
+)
 
 # How many index pages one call reads before it returns what it has: a filter may leave few items of many.
 _PAGES_PER_CALL = 5
@@ -80,16 +86,18 @@ def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answ
 
 
 def list_disputes(context: Context, command: Command, query: ListQuery) -> Answer:
-    """200 with the caller's own cases, newest first; for the team, the claims (most urgent first)."""
+    """200 with the caller's own cases, newest first; for the team, the claims (most urgent first); for the shop's
+    backend those of an order, a buyer or a seller, newest first."""
     caller = command.caller
+    if caller.is_system:
+        return _list_for_backend(context, command, query)
     role = _list_role(command, query)
     party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
         # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
         return _listed([], None)
-    filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
     now = context.clock.now()
-    described = f"disputes {role} {party_id} {query.seller_id} {filters}"
+    described = f"disputes {role} {party_id} {_filters(query)}"
 
     def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
         if role is Role.CASE_MANAGER:
@@ -100,6 +108,45 @@ def list_disputes(context: Context, command: Command, query: ListQuery) -> Answe
         return _matches(case, role, query, now) and caller.role_towards(case.buyer_id, case.seller_id) is role
 
     return _filtered(context, command, described, query, role, fetch, keep)
+
+
+def _list_for_backend(context: Context, command: Command, query: ListQuery) -> Answer:
+    """400 where the query names nothing that an index answers for; an order's cases are among those of its buyer."""
+    if query.role is not None:
+        raise InvalidRequestError(
+            "The shop's backend has no role in a dispute.",
+            fields=[FieldError("/role", "NOT_ALLOWED")],
+            fields_in=Place.QUERY,
+        )
+    buyer_id = query.buyer_id
+    if buyer_id is None and query.order_id is not None:
+        loaded = context.orders.load(query.order_id)
+        if loaded is None:
+            return _listed([], None)
+        buyer_id = loaded.order.buyer_id
+    side, party_id = (Role.SELLER, query.seller_id) if buyer_id is None else (Role.BUYER, buyer_id)
+    if party_id is None:
+        raise InvalidRequestError(
+            "Name an order, a buyer or a seller.",
+            fields=[FieldError("/order_id", "REQUIRED")],
+            fields_in=Place.QUERY,
+        )
+    of, now = party_id, context.clock.now()
+
+    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
+        return context.cases.page_of_party(side, of, limit=query.page_size, start=start)
+
+    def keep(case: Dispute) -> bool:
+        return _matches(case, Role.SYSTEM, query, now)
+
+    described = f"disputes of {side} {of} {_filters(query)}"
+    return _filtered(context, command, described, query, Role.SYSTEM, fetch, keep)
+
+
+def _filters(query: ListQuery) -> tuple[object, ...]:
+    """What a page token of the list is bound to."""
+    by = (query.order_id, query.seller_id, query.buyer_id)
+    return (query.status, query.stage, *by, query.due_before, query.action_required)
 
 
 def get_mediation_queue(context: Context, command: Command, query: QueueQuery) -> Answer:
@@ -160,7 +207,9 @@ def _seller_of(command: Command, query: ListQuery) -> str:
         return query.seller_id
     if len(staff_of) > 1:
         raise InvalidRequestError(
-            "You act for several sellers: name one.", fields=[FieldError("/seller_id", "REQUIRED")]
+            "You act for several sellers: name one.",
+            fields=[FieldError("/seller_id", "REQUIRED")],
+            fields_in=Place.QUERY,
         )
     return staff_of[0] if staff_of else command.caller.caller_id
 
@@ -173,6 +222,8 @@ def _matches(case: Dispute, role: Role, query: ListQuery, now: datetime) -> bool
     if query.order_id is not None and case.order_id != query.order_id:
         return False
     if query.seller_id is not None and case.seller_id != query.seller_id:
+        return False
+    if query.buyer_id is not None and case.buyer_id != query.buyer_id:
         return False
     if query.due_before is not None and (case.deadline is None or case.deadline >= query.due_before):
         return False

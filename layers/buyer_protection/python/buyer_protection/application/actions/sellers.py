@@ -65,9 +65,9 @@ class SellerMetricsDocument(Struct, frozen=True):
 
 
 def get_seller_metrics(metrics: SellerMetrics, clock: Clock, command: Command, seller_id: str) -> Answer:
-    """200 for that seller, their staff and the team; 404 for everybody else (R1)."""
+    """200 for that seller, their staff, the team and the shop's backend; 404 for everybody else (R1)."""
     caller = command.caller
-    if not (caller.acts_for_seller(seller_id) or caller.is_case_manager):
+    if not (caller.acts_for_seller(seller_id) or caller.is_case_manager or caller.is_system):
         raise NotFoundError(rule="R1")
     totals, today = metrics.totals(seller_id), clock.now().astimezone(UTC).date()
     daily = metrics.daily(seller_id, _first_day(today, max(PERIODS)))

@@ -271,8 +271,8 @@ def dispute_document(
         # R45: who of the team has the claim is for the team alone.
         assigned_to=case.assigned_to if reader is Role.CASE_MANAGER else None,
         evidence_requests=case.evidence_requests_made,
-        return_address=case.return_address or None,
-        return_addresses=return_addresses_document(case),
+        return_address=(case.return_address if reader is not Role.SYSTEM else ()) or None,
+        return_addresses=return_addresses_document(case, reader),
         return_parcel=return_parcel_document(case),
         return_shipment_due_at=at(case.return_shipment_due_at),
         return_receipt_due_at=at(case.return_receipt_due_at),

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, Place
 
 
 def page_token(caller_id: str, query: str, next_key: Mapping[str, Any] | None) -> str | None:
@@ -40,6 +40,7 @@ def foreign_token() -> InvalidRequestError:
     return InvalidRequestError(
         "This page token does not belong to this list.",
         fields=[FieldError("/page_token", "NOT_OF_THIS_LIST")],
+        fields_in=Place.QUERY,
     )
 
 

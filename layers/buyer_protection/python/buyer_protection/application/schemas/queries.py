@@ -36,7 +36,8 @@ class QueueQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The caller's own disputes: as whom, and which of them. `due_before` compares with the next due instant.
 
-    `seller_id` narrows to one seller; a seller's staff with several sellers must name one.
+    `seller_id` narrows to one seller, `buyer_id` to one buyer; a seller's staff with several sellers must name one, and
+    the shop's backend an order, a buyer or a seller.
     """
 
     role: RoleName | None = None
@@ -44,6 +45,7 @@ class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     stage: Stage | None = None
     order_id: Id | None = None
     seller_id: Id | None = None
+    buyer_id: Id | None = None
     due_before: Instant | None = None
     action_required: bool | None = None
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.dispute import Dispute
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.returns import addresses_of, return_shipment_id
 from buyer_protection.domain.timeline import instant
 
@@ -33,8 +34,10 @@ class ReturnParcelDocument(Struct, frozen=True):
     address_id: str
 
 
-def return_addresses_document(case: Dispute) -> list[ReturnAddressDocument]:
-    """Each address that was confirmed, oldest first."""
+def return_addresses_document(case: Dispute, reader: Role) -> list[ReturnAddressDocument]:
+    """Each address that was confirmed, oldest first; none for the shop's backend, which sees no contact data."""
+    if reader is Role.SYSTEM:
+        return []
     return [
         ReturnAddressDocument(one.address_id, one.lines, instant(one.confirmed_at), one.salt)
         for one in addresses_of(case)
