@@ -80,4 +80,12 @@ def test_only_the_shops_backend_calls_by_signature() -> None:
         "put_order",
         "record_refund",
         "record_tracking_event",
+        "list_events",
+        "list_webhooks",
+        "put_webhook",
+        "delete_webhook",
+        "test_webhook",
+        "rotate_webhook",
+        "list_webhook_deliveries",
+        "replay_webhook_delivery",
     }

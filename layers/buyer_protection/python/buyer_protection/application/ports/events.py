@@ -47,8 +47,9 @@ class OutboundEvent(Struct, frozen=True):
 
     @property
     def subject(self) -> str:
-        """The dispute that it is about, or the order where it is about no dispute."""
-        about: str = self.detail.get("dispute_id") or self.detail["order_id"]
+        """The dispute that it is about, the order where it is about no dispute, or the webhook that is tested."""
+        named = (self.detail.get(name) for name in ("dispute_id", "order_id", "webhook_id"))
+        about: str = next(name for name in named if name)
         return about
 
     def document(self) -> dict[str, Any]:
