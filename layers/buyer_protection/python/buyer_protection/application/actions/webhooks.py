@@ -115,10 +115,11 @@ def rotate_webhook(context: Context, command: Command, keeper: WebhookKeeper, we
 
     def attempt() -> Answer:
         now, store = context.clock.now(), keeper.store
+        # In this order: whoever finds the record finds the secret that was written with it, or a later one.
+        kept = stored_response(command, store.stored(by))
         endpoint, secrets = _endpoint(store, webhook_id), store.secrets(webhook_id)
         if secrets is None:
             raise NotFoundError
-        kept = stored_response(command, store.stored(by))
         if kept is not None and secrets.rotated_by != by:
             # It has been rotated again since: that secret is no more, and what is kept of the answer has none.
             return kept
