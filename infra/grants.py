@@ -32,6 +32,7 @@ class Target(StrEnum):
     EVIDENCE_FILES = "evidence_files"
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
+    WEBHOOKS = "webhooks"
     BUS = "bus"
     TEAM_POOL = "team_pool"
     MAIL_IDENTITY = "mail_identity"
@@ -48,6 +49,9 @@ class Profile(StrEnum):
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
     WRITE_CLAIM = "write_claim"
+    KEEP_WEBHOOKS = "keep_webhooks"
+    ASK_WEBHOOKS = "ask_webhooks"
+    DELIVER_WEBHOOKS = "deliver_webhooks"
     NOTIFY = "notify"
     DISPATCH = "dispatch"
     SWEEP = "sweep"
@@ -68,9 +72,16 @@ class Grant:
     conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
 
-_READ = Grant(("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"), (Target.TABLE,))
+_READING = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 # Rows leave by their time to live alone, and every condition of a transaction stands on a row that it writes.
-_WRITE = Grant(("dynamodb:PutItem", "dynamodb:UpdateItem"), (Target.TABLE,))
+_WRITING = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+# What webhooks are signed with (`adapters/dynamodb/event_rows.py`): rows of the functions that sign and that make keys.
+SIGNING_KEYS = "SIGNING#*"
+_BUT_SIGNING = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": SIGNING_KEYS}}
+_READ = Grant(_READING, (Target.TABLE,), _BUT_SIGNING)
+_WRITE = Grant(_WRITING, (Target.TABLE,), _BUT_SIGNING)
+_READ_SIGNING = Grant(_READING, (Target.TABLE,))
+_WRITE_SIGNING = Grant(_WRITING, (Target.TABLE,))
 _READ_STREAM = Grant(
     ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
     (Target.STREAM,),
@@ -83,6 +94,7 @@ _CONSUME = (
 )
 _START = Grant(("states:StartExecution",), (Target.MACHINE,))
 _ENQUEUE = Grant(("sqs:SendMessage",), (Target.NOTIFICATIONS,))
+_ASK_WEBHOOKS = Grant(("sqs:SendMessage",), (Target.WEBHOOKS,))
 # In our own name alone: what the shop's systems say is not ours to say.
 PUBLISH = Grant(("events:PutEvents",), (Target.BUS,), {"StringEquals": {"events:source": OWN_SOURCE}})
 
@@ -105,6 +117,9 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _WRITE,
         Grant(("cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"), (Target.TEAM_POOL,)),
     ),
+    Profile.KEEP_WEBHOOKS: (_READ_SIGNING, _WRITE_SIGNING),
+    Profile.ASK_WEBHOOKS: (_READ, _WRITE, _ASK_WEBHOOKS),
+    Profile.DELIVER_WEBHOOKS: (_READ_SIGNING, _WRITE, Grant(_CONSUME, (Target.WEBHOOKS,))),
     Profile.NOTIFY: (
         _READ,
         _WRITE,
@@ -125,6 +140,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         # What cannot be dealt with in time waits there, and comes back.
         Grant(("sqs:SendMessage", *_CONSUME), (Target.LATE_CHANGES,)),
         PUBLISH,
+        _ASK_WEBHOOKS,
     ),
     Profile.SWEEP: (
         _READ,
@@ -134,17 +150,18 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,
         PUBLISH,
+        _ASK_WEBHOOKS,
     ),
     Profile.AUDIT: (
         _READ,
         # It changes no row of a case; the one row it writes says how far it has come.
-        Grant(("dynamodb:PutItem",), (Target.TABLE,)),
+        Grant(("dynamodb:PutItem",), (Target.TABLE,), _BUT_SIGNING),
         Grant(("dynamodb:Scan",), (Target.BY_BUYER,)),
     ),
     Profile.RECEIVE: (_READ, _WRITE, Grant(_CONSUME, (Target.INBOUND,))),
     Profile.RECEIVE_MAIL_EVENTS: (
         _READ,
-        Grant(("dynamodb:PutItem", "dynamodb:UpdateItem"), (Target.TABLE,)),
+        _WRITE,
         Grant(_CONSUME, (Target.MAIL_EVENTS,)),
     ),
     # Whoever uploads does so with the rights of the function that signed the form.

@@ -26,6 +26,7 @@ class QueueName(StrEnum):
     UPLOADS = "uploads"
     MAIL_EVENTS = "mail-events"
     LATE_CHANGES = "late-changes"
+    WEBHOOKS = "webhooks"
     # Where a stream and the schedules put what failed.
     STREAM_FAILURES = "stream-failures"
     MISSED_SWEEPS = "missed-sweeps"
@@ -43,6 +44,7 @@ READ_BY = {
     QueueName.UPLOADS: "verify_upload",
     QueueName.MAIL_EVENTS: "receive_mail_events",
     QueueName.LATE_CHANGES: "dispatch_changes",
+    QueueName.WEBHOOKS: "deliver_webhooks",
 }
 # The schedules, by the function that each calls.
 SCHEDULES = ("sweep_deadlines", "audit_cases")

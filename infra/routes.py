@@ -29,13 +29,16 @@ class Kind(StrEnum):
 
 
 class Home(StrEnum):
-    """The stack that a function lives in, by its last word: workers, and what the parties or the team's desk call."""
+    """The stack that a function lives in, by its last word: workers, what the parties call, and what the team's desk
+    or the shop's integrations call."""
 
     WORKERS = "Workers"
     PARTIES = "Parties"
     DESK = "Desk"
 
 
+# The tags of what is deployed beside the desk: neither has as many functions as what the parties call.
+_AT_THE_DESK = frozenset({"Claim", "Events"})
 # What the gateway calls.
 CALLED = (Kind.API, Kind.PREFLIGHT)
 
@@ -76,7 +79,7 @@ class FunctionSpec:
 
 def _of(action: ActionSpec) -> FunctionSpec:
     grants = Profile(action.grants.value)
-    home = Home.DESK if action.tag == "Claim" else Home.PARTIES
+    home = Home.DESK if action.tag in _AT_THE_DESK else Home.PARTIES
     return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.callers, home=home)
 
 
@@ -89,6 +92,8 @@ SPECS: tuple[FunctionSpec, ...] = (
     FunctionSpec("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30, feeds_itself=True),
     FunctionSpec("receive_events", Kind.QUEUE, Profile.RECEIVE),
     FunctionSpec("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
+    # Ten endpoints in a row may each use up their five seconds.
+    FunctionSpec("deliver_webhooks", Kind.QUEUE, Profile.DELIVER_WEBHOOKS, timeout=90, memory=512),
     FunctionSpec("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=60),
     FunctionSpec("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=60),
     FunctionSpec("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),

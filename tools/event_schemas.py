@@ -24,6 +24,9 @@ def schema_of(name: str) -> dict[str, Any]:
     ((top,), definitions) = msgspec.json.schema_components([model], ref_template="#/$defs/{name}")
     definitions = {model: dedented(found) for model, found in in_ecma(definitions).items()}
     own = definitions.pop(name)
+    if name in OUTBOUND:
+        own, definitions = _open(own), {model: _open(found) for model, found in definitions.items()}
+        own["properties"]["type"] = {"const": name}
     direction = "out: from buyer protection to the shop" if name in OUTBOUND else "in: from the shop"
     if top != {"$ref": f"#/$defs/{name}"}:
         raise AssertionError(f"{name} has no schema of its own")
@@ -34,6 +37,20 @@ def schema_of(name: str) -> dict[str, Any]:
         **own,
         **({"$defs": dict(sorted(definitions.items()))} if definitions else {}),
     }
+
+
+def _open(schema: Any) -> Any:
+    """What we send as its receivers should read it: a code may get further values at any time."""
+    if isinstance(schema, list):
+        return [_open(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "enum" in schema:
+        values = schema["enum"]
+        rest = {name: value for name, value in schema.items() if name != "enum"}
+        fixed = {"const": values[0]}
+        return {**rest, **(fixed if len(values) == 1 else {"type": "string", "x-extensible-enum": values})}
+    return {name: _open(value) for name, value in schema.items()}
 
 
 def files() -> dict[str, str]:

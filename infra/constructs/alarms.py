@@ -37,6 +37,8 @@ _NEEDS_A_PERSON = (
     ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
     ("DecisionsOverdue", "decision", "OVERDUE"),
     ("CasesDisagree", "audit", "DISAGREES"),
+    ("WebhooksGivenUp", "webhook", "GIVEN_UP"),
+    ("WebhooksSwitchedOff", "webhook", "SWITCHED_OFF"),
 )
 
 

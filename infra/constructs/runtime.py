@@ -13,7 +13,7 @@ from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Ru
 from infra.constructs.feeds import EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
-from infra.grants import PROFILES, Target
+from infra.grants import PROFILES, Profile, Target
 from infra.names import Export, Names, QueueName
 from infra.routes import FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
@@ -85,6 +85,7 @@ def _arns(names: Names, stage: Stage) -> dict[Target, str]:
         Target.UPLOADS: names.queue_arn(QueueName.UPLOADS),
         Target.EVIDENCE_FILES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{EVIDENCE_KEYS}*",
         Target.LATE_CHANGES: names.queue_arn(QueueName.LATE_CHANGES),
+        Target.WEBHOOKS: names.queue_arn(QueueName.WEBHOOKS),
         Target.STREAM_FAILURES: names.queue_arn(QueueName.STREAM_FAILURES),
         Target.BUS: names.bus_arn,
         Target.TEAM_POOL: names.imported(Export.TEAM_POOL_ARN),
@@ -107,6 +108,10 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
     if Target.LATE_CHANGES in targets:
         settings["LATE_CHANGES_QUEUE_URL"] = names.queue_url(QueueName.LATE_CHANGES)
+    if Target.WEBHOOKS in targets:
+        settings["WEBHOOK_QUEUE_URL"] = names.queue_url(QueueName.WEBHOOKS)
+    if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
+        settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
     if Target.MACHINE in targets:

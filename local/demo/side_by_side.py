@@ -15,6 +15,7 @@ from local.demo.case import Case
 from local.demo.display import Display
 from local.demo.expect import Facts, general_findings, post_findings, story_findings
 from local.demo.observe import Executions, Outbox, Post, RefundListener, collect_post
+from local.demo.receiver import WebhookReceiver
 from local.demo.report import brief_panel, lateness_line, mail_lags, mail_matrix, show_case, show_mails
 from local.demo.schedule import Scheduler, Script
 from local.demo.stories import STORIES, Scene, Story, settled
@@ -80,13 +81,19 @@ def run_stories(stage: Stage) -> list[str]:
         story.name: Case(stage.client, f"order-{run_id}-{number}", partial(_say, display, story))
         for number, story in enumerate(STORIES, start=1)
     }
-    with stage.refunds, display.following({story.name: story.title for story in STORIES}):
+    heard = WebhookReceiver(stage.client)
+    with stage.refunds, heard, display.following({story.name: story.title for story in STORIES}):
         scheduler = Scheduler(workers=len(STORIES), on_wait=display.waits)
         scripts = {s.name: _play(s, cases[s.name], scene, stage) for s in STORIES}
         failures = scheduler.run(scripts)
         refunds = list(stage.refunds.drain())
-    findings = [f"{name}: {failure}" for name, failure in failures.items()]
-    return findings + _report(stage, cases, refunds)
+        findings = [f"{name}: {failure}" for name, failure in failures.items()]
+        findings += heard.findings([case.dispute_id for case in cases.values() if case.dispute_id])
+    findings += _report(stage, cases, refunds)
+    types = len({event["type"] for event in heard.verified.values()})
+    line = f"{'webhook':<14}{len(heard.verified)} events of {types} kinds received and verified"
+    display.console.print(Text(line))
+    return findings
 
 
 def _say(display: Display, story: Story, line: str) -> None:

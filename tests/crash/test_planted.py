@@ -80,7 +80,8 @@ def published_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
 
     def publish_and_commit(store: Any, change: Any, *, now: Any, **more: Any) -> None:
         event_id = f"{change.after.dispute_id}-{change.after.version}-{instant(now)}"
-        container.get().event_bus.publish([OutboundEvent(event_id, "DisputeOpened", now, {})])
+        about = {"dispute_id": change.after.dispute_id}
+        container.get().event_bus.publish([OutboundEvent(event_id, "DisputeOpened", now, about)])
         commit(store, change, now=now, **more)
 
     patch.setattr(PynamoCaseStore, "commit", publish_and_commit)

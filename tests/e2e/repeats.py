@@ -235,6 +235,17 @@ def cancelling(world: World) -> list[Repeated]:
     return repeat.done
 
 
+def announcing(world: World) -> list[Repeated]:
+    """A webhook's calls; nobody listens there, and it is off."""
+    repeat, path = Repeater(Case(world)), f"/v1/webhooks/repeats-{secrets.token_hex(4)}"
+    world.client.put(BACKEND, path, {"url": "https://127.0.0.1:9/", "active": False})
+    tested = repeat.post("test_webhook", BACKEND, f"{path}/test", counts=False)
+    delivery = f"{path}/deliveries/{tested.body['delivery_id']}"
+    repeat.post("replay_webhook_delivery", BACKEND, f"{delivery}/replay", counts=False)
+    repeat.post("rotate_webhook", BACKEND, f"{path}/rotate", counts=False)
+    return repeat.done
+
+
 def others(world: World) -> list[Repeated]:
     """Every call without a scene, as its row in `tests/support/calls.py` says."""
     done: list[Repeated] = []
@@ -257,6 +268,7 @@ def repeated_posts(world: World) -> list[Repeated]:
         accepting,
         claiming,
         cancelling,
+        announcing,
         others,
     )
     chosen = sample(scenes, EVERY_SCENE)

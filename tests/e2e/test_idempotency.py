@@ -26,6 +26,9 @@ WITHOUT_BODY = frozenset(
         "accept_request",
         "complete_evidence",
         "decline_offer",
+        "replay_webhook_delivery",
+        "rotate_webhook",
+        "test_webhook",
         "withdraw_offer",
     }
     | {"preview_policy"}

@@ -108,6 +108,11 @@ def test_events_go_out_in_tens(table: Any) -> None:
         "id": "e-0",
         "schema_version": 1,
         "at": "2026-03-09T12:00:00.123Z",
+        "specversion": "1.0",
+        "source": "buyer-protection",
+        "type": "DisputeOpened",
+        "time": "2026-03-09T12:00:00.123Z",
+        "subject": "dp-0",
         "dispute_id": "dp-0",
     }
 

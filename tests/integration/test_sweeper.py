@@ -33,6 +33,7 @@ from buyer_protection.domain.windows import MEDIATION_GRACE
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import DISPUTE_ID, OPENED, SELLER, days
+from tests.support.fake_webhooks import FakeWebhookQueue
 from tests.support.fake_workers import FakeBus, FakeExecutions, FakeQueue
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
@@ -84,6 +85,7 @@ def sweeper(table: Any) -> Sweeper:
         FakeBus(),
         At(OPENED),
         PynamoOrderStore(),
+        FakeWebhookQueue(),
         PynamoRefundSwitch(),
     )
 

@@ -168,6 +168,7 @@ class Life:
             bus,
             self.clock,
             orders,
+            gated("webhooks", world.webhook_queue),
             switch,
         )
         transport = gated("transport", self.transport)

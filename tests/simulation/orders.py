@@ -164,7 +164,7 @@ class OrderLife:
         sweep(
             Sweeper(
                 world.cases, world.timers, world.refunds, world.executions, world.queue, world.bus,
-                world.clock, world.orders,
+                world.clock, world.orders, world.webhook_queue,
             )
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mail_transport import AddressMark
-from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.mails import OutboxMail, subject_of_webhook, webhook_of_subject
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
 from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
@@ -67,7 +67,11 @@ class MemoryTimers:
             for (dispute_id, seq, role), row in self.world.mails.items()
             if row.due_at is not None
         ]
-        due = [row for row in timers + refunds + mails if row.due_at <= now]
+        deliveries = [
+            DueRow(subject_of_webhook(webhook_id), f"DELIVERY#{delivery_id}", due)
+            for (webhook_id, delivery_id), due in self.world.webhooks.due.items()
+        ]
+        due = [row for row in timers + refunds + mails + deliveries if row.due_at <= now]
         return sorted(due, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
 
     def _placed(self, dispute_id: str, due: datetime) -> datetime:
@@ -75,7 +79,7 @@ class MemoryTimers:
         return moved_to if moved_from == due else due
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
-        if row not in self.due(row.due_at, limit=len(self.world.cases_kept) * 1000):
+        if row not in self.due(row.due_at, limit=(len(self.world.cases_kept) + 1) * 1000):
             return False
         self.world.writes += 1
         if row.sort_key == "TIMER":
@@ -84,6 +88,8 @@ class MemoryTimers:
             self.moved[row.dispute_id] = (due, until)
         elif row.sort_key == "REFUND":
             self.world.refunds_kept[row.dispute_id] = (self.world.refunds_kept[row.dispute_id][0], until)
+        elif (webhook_id := webhook_of_subject(row.dispute_id)) is not None:
+            self.world.webhooks.due[webhook_id, row.sort_key.removeprefix("DELIVERY#")] = until
         else:
             _, seq, role = row.sort_key.split("#")
             self.world.mails[row.dispute_id, int(seq), Role(role)].due_at = until

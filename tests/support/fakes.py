@@ -41,6 +41,7 @@ from buyer_protection.domain.windows import alarm_status, wake_at
 from tests.support.fake_files import MemoryEvidenceFiles
 from tests.support.fake_orders import MemoryOrderStore
 from tests.support.fake_system import FakeTeam, FixedClock, SequentialIds
+from tests.support.fake_webhooks import FakeSender, FakeWebhookQueue, MemoryFeed, MemoryWebhooks
 from tests.support.fake_workers import (
     FakeBus,
     FakeExecutions,
@@ -93,6 +94,8 @@ class World:
         self.team = FakeTeam()
         self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
         self.addresses = MemoryAddressBook()
+        self.feed, self.webhooks = MemoryFeed(self.clock), MemoryWebhooks(self)
+        self.webhook_queue, self.sender = FakeWebhookQueue(), FakeSender()
         self.processor = StreamProcessor(
             outbox=self.outbox,
             queue=self.queue,

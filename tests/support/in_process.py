@@ -21,6 +21,7 @@ WORKERS = {
     "EVENT_BUS_NAME": "disputes",
     "NOTIFICATION_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/notifications",
     "LATE_CHANGES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/late-changes",
+    "WEBHOOK_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/webhooks",
     "MAIL_SENDER": "disputes@shop.example.com",
     "MAIL_CONFIGURATION_SET": "disputes",
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.aws.event_bus import SOURCE
+from buyer_protection.application.ports.events import SOURCE
 from buyer_protection.application.schemas.events import INBOUND
 from infra.constructs.feeds import INBOUND_EVENTS
 from infra.stages import OWN_SOURCE, STAGES

@@ -16,7 +16,19 @@ from tests.synth.assembly import Synthesis, readable
 Synthesise = Callable[..., Synthesis]
 DEPLOYED = ("dev", "prod")
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
-SIGNED = {"put_order", "record_refund", "record_tracking_event"}
+SIGNED = {
+    "put_order",
+    "record_refund",
+    "record_tracking_event",
+    "list_events",
+    "list_webhooks",
+    "put_webhook",
+    "delete_webhook",
+    "test_webhook",
+    "rotate_webhook",
+    "list_webhook_deliveries",
+    "replay_webhook_delivery",
+}
 
 
 def _acl(synthesis: Synthesis, name: str = "api") -> dict[str, Any]:

@@ -212,6 +212,14 @@ def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Sy
     assert readers["LATE_CHANGES_QUEUE_URL"] == {"dispatch_changes"}
     # The mails' own function puts back what SES does not take yet.
     assert readers["NOTIFICATION_QUEUE_URL"] == starters | {"notify_parties"}
+    asking = {"test_webhook", "replay_webhook_delivery"}
+    assert readers["WEBHOOK_QUEUE_URL"] == starters | asking | {"deliver_webhooks"}
+    assert readers["WEBHOOK_ADDRESSES"] == {
+        "put_webhook",
+        "delete_webhook",
+        "rotate_webhook",
+        "deliver_webhooks",
+    }
     assert readers["MAIL_SENDER"] == readers["MAIL_CONFIGURATION_SET"] == {"notify_parties"}
 
 
@@ -281,6 +289,8 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("refund", "HELD_OVER_LEDGER"),
         ("refund", "NOT_OF_CASE"),
         ("audit", "DISAGREES"),
+        ("webhook", "GIVEN_UP"),
+        ("webhook", "SWITCHED_OFF"),
         ("audit", "ENDED"),
         ("sweep", "UNFINISHED"),
         ("sweep", "CASE_FAILED"),

@@ -19,6 +19,7 @@ DISPATCH = {
     "EVENT_BUS_NAME": "bus",
     "NOTIFICATION_QUEUE_URL": "https://queue.example.com/q",
     "LATE_CHANGES_QUEUE_URL": "https://queue.example.com/late",
+    "WEBHOOK_QUEUE_URL": "https://queue.example.com/webhooks",
 }
 MAIL = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
 

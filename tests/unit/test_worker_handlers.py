@@ -44,7 +44,16 @@ def repairs(printed: str) -> list[dict[str, Any]]:
 
 def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
     made = Sweeper(
-        of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders, of.switch
+        of.cases,
+        of.timers,
+        of.refunds,
+        of.executions,
+        of.queue,
+        of.bus,
+        of.clock,
+        of.orders,
+        of.webhook_queue,
+        of.switch,
     )
     container.get().sweeper = made
     return dict(handler_of("sweep_deadlines")({}, context))
@@ -128,6 +137,7 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
     resources = "STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", "LATE_CHANGES_QUEUE_URL"
+    resources += ("WEBHOOK_QUEUE_URL",)
     for name in (*resources, *secrets):
         monkeypatch.setenv(name, "x")
     container.get.cache_clear()

@@ -51,6 +51,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
+from tools.contract.example_answers_events import about_events
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
 
@@ -109,7 +110,7 @@ def _after(change: Change) -> documents.DisputeDocument:
 
 def answers() -> dict[str, Any]:
     """An example answer per operation, as JSON-ready values; the same in every run."""
-    found = {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
+    found = {**_orders(), **_negotiating(), **_claim(), **_return(), **about_events(), **_policies()}
     return {operation: json.loads(msgspec.json.encode(document)) for operation, document in found.items()}
 
 

@@ -16,6 +16,8 @@ PATH_EXAMPLES = {
     "evidence_id": "ev-1",
     "seller_id": SELLER_ID,
     "profile": "aliexpress-classic",
+    "webhook_id": "erp",
+    "delivery_id": "1773065100000-1f2e3d4c5b6a7f8e9d0c",
 }
 
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -125,6 +127,10 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "address_id": "ra-1",
     },
     "acknowledge_return": {"condition": "ITEM_RECEIVED", "note": "All there, thank you."},
+    "put_webhook": {
+        "url": "https://erp.shop.example.com/hooks/disputes",
+        "types": ["DisputeOpened", "OfferDeclined", "DisputeResolved"],
+    },
     "preview_policy": {
         "shipped_at": "2026-03-02T08:00:00Z",
         "guaranteed_delivery_days": 40,

@@ -94,7 +94,7 @@ class Operation:
     @property
     def takes_if_match(self) -> bool:
         """Whether `If-Match` means something: the call changes one dispute that exists, or replaces one order."""
-        return self.method == "PUT" or (self.gate is not None and not self.gate.is_read)
+        return self.id == "put_order" or (self.gate is not None and not self.gate.is_read)
 
     def refusals(self) -> list[Refusal]:
         """All problem codes the call can answer, each once per rule, by status."""

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType, defstruct
 from buyer_protection.application.actions.case_file import GuideLineDocument
 from buyer_protection.application.actions.messages import MessageDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
+from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
 from buyer_protection.domain.policy import Policy
 
@@ -42,6 +43,19 @@ class EvidenceList(Struct, frozen=True):
     """All standing evidence of both sides, oldest first."""
 
     items: list[EvidenceDocument]
+
+
+class EventList(Struct, frozen=True):
+    """A part of the feed, oldest first.
+
+    items: events as they were published; each has further members by its `type`
+    next_cursor: where the next call goes on, always there
+    has_more: whether there is more already
+    """
+
+    items: list[OutboundEnvelope]
+    next_cursor: str
+    has_more: bool
 
 
 class GuideList(Struct, frozen=True):

@@ -19,6 +19,7 @@ from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
 from tools.contract.operations_desk import CLAIM, POLICIES, RETURN
+from tools.contract.operations_events import WEBHOOKS
 
 TAGS = {
     "Orders": "The orders that the shop reports, as their parties may see them.",
@@ -29,6 +30,7 @@ TAGS = {
     "Claim": "What the Case Management Team does.",
     "Return": "Sending the goods back.",
     "Sellers": "Dispute statistics of sellers.",
+    "Events": "What happened, for the shop's own systems: a feed to read, and webhooks.",
     "Policies": "The windows of a policy, before a dispute exists.",
 }
 _READERS = "buyer, seller, case manager"
@@ -329,5 +331,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *_EVIDENCE,
     *CLAIM,
     *RETURN,
+    *WEBHOOKS,
     *POLICIES,
 )

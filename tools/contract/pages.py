@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.contract import openapi, reference
+from tools.contract import asyncapi, openapi, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -17,6 +17,7 @@ def contract_pages() -> dict[Path, str]:
     document = openapi.build()
     return {
         DOCS / "openapi.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        DOCS / "asyncapi.json": json.dumps(asyncapi.build(), indent=1, ensure_ascii=False) + "\n",
         DOCS / "api-reference.md": reference.render(document),
     }
 

@@ -224,7 +224,15 @@ class Lives(RuleBasedStateMachine):
     def sweep(self) -> None:
         of = self.of
         sweeper = Sweeper(
-            of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders
+            of.cases,
+            of.timers,
+            of.refunds,
+            of.executions,
+            of.queue,
+            of.bus,
+            of.clock,
+            of.orders,
+            of.webhook_queue,
         )
         done = sweep(sweeper)
         assert not [name for name in done if name.startswith("failed_")]

@@ -73,7 +73,17 @@ def failed(of: World, minor: int = PAID) -> RefundFailed:
 
 
 def sweeper(of: World) -> Sweeper:
-    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
+    return Sweeper(
+        of.cases,
+        of.timers,
+        of.refunds,
+        of.executions,
+        of.queue,
+        of.bus,
+        of.clock,
+        of.orders,
+        of.webhook_queue,
+    )
 
 
 def order_event(of: World, **changes: Any) -> OrderUpserted:

@@ -241,7 +241,17 @@ def test_r39_a_chargeback_before_the_refund_leaves_holds_it_until_it_is_taken_ba
     of.deliver_stream()
     assert not [event for event in of.bus.published if event.type == "RefundRequested"]
     assert (case_of(of).refund_status, of.timeline[CASE][-1].type) == (RefundStatus.HELD, "REFUND_HELD")
-    sweeper = Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
+    sweeper = Sweeper(
+        of.cases,
+        of.timers,
+        of.refunds,
+        of.executions,
+        of.queue,
+        of.bus,
+        of.clock,
+        of.orders,
+        of.webhook_queue,
+    )
     of.clock.at += timedelta(hours=2)
     assert sweep(sweeper)["refunds_held_over_ledger"] == 1
     assert len(of.timeline[CASE]) == 3
@@ -266,7 +276,17 @@ def test_g1_a_refund_row_that_no_case_stands_behind_is_never_published() -> None
     of.refunds_kept[CASE] = forged, due
     of.stream[:] = [forged]
     of.deliver_stream()
-    sweeper = Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
+    sweeper = Sweeper(
+        of.cases,
+        of.timers,
+        of.refunds,
+        of.executions,
+        of.queue,
+        of.bus,
+        of.clock,
+        of.orders,
+        of.webhook_queue,
+    )
     of.clock.at += timedelta(hours=2)
     assert sweep(sweeper)["refunds_not_of_case"] == 1
     assert of.bus.published == []

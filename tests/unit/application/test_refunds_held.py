@@ -42,7 +42,17 @@ def swept(of: World) -> dict[str, int]:
     """What the sweeper did two hours later."""
     of.clock.at += HOURS
     return sweep(
-        Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
+        Sweeper(
+            of.cases,
+            of.timers,
+            of.refunds,
+            of.executions,
+            of.queue,
+            of.bus,
+            of.clock,
+            of.orders,
+            of.webhook_queue,
+        )
     )
 
 

@@ -37,7 +37,17 @@ from tests.unit.application.helpers import (
 
 
 def sweeper(of: World) -> Sweeper:
-    return Sweeper(of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus, of.clock, of.orders)
+    return Sweeper(
+        of.cases,
+        of.timers,
+        of.refunds,
+        of.executions,
+        of.queue,
+        of.bus,
+        of.clock,
+        of.orders,
+        of.webhook_queue,
+    )
 
 
 def test_r15_r22_r24_the_sweeper_alone_takes_a_case_through_all_its_windows() -> None:

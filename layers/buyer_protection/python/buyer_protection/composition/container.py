@@ -12,10 +12,12 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_fo
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
+    from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
     from buyer_protection.application.mails.delivery import MailDelivery
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
+    from buyer_protection.application.ports.feed import EventFeed
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
     from buyer_protection.application.ports.refund_switch import RefundSwitch
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.team import Team
     from buyer_protection.application.ports.timers import Executions, TimerStore
+    from buyer_protection.application.ports.webhooks import WebhookQueue, WebhookStore
     from buyer_protection.application.workers.audit import Auditor
     from buyer_protection.application.workers.dispatch import StreamProcessor
     from buyer_protection.application.workers.sweep import Sweeper
+    from buyer_protection.application.workers.webhooks import WebhookDelivery
 
 
 class Container:
@@ -109,6 +113,7 @@ class Container:
             clock=self.context.clock,
             orders=self.context.orders,
             switch=self.refund_switch,
+            webhooks=self.webhook_queue,
             concurrency=concurrency,
         )
 
@@ -186,10 +191,53 @@ class Container:
 
     @cached_property
     def event_bus(self) -> "EventBus":
-        """The bus to the shop's systems."""
+        """Every way to the shop's systems: the bus, the feed and the webhooks."""
         from buyer_protection.adapters.aws.event_bus import EventBridgeBus
+        from buyer_protection.application.workers.announce import Announcer
 
-        return EventBridgeBus(settings.dispatch().event_bus_name)
+        bus = EventBridgeBus(settings.dispatch().event_bus_name)
+        return Announcer(bus, self.event_feed, self.webhook_store, self.webhook_queue)
+
+    @cached_property
+    def event_feed(self) -> "EventFeed":
+        """What was published, for thirty days."""
+        from buyer_protection.adapters.aws.system import SystemClock
+        from buyer_protection.adapters.dynamodb.event_feed import PynamoEventFeed
+
+        return PynamoEventFeed(SystemClock())
+
+    @cached_property
+    def webhook_store(self) -> "WebhookStore":
+        """Endpoints and deliveries."""
+        from buyer_protection.adapters.dynamodb.webhook_store import PynamoWebhookStore
+
+        return PynamoWebhookStore()
+
+    @cached_property
+    def webhook_queue(self) -> "WebhookQueue":
+        """The queue in front of the function that delivers."""
+        from buyer_protection.adapters.aws.webhook_queue import SqsWebhookQueue
+
+        return SqsWebhookQueue(settings.webhook_queue_url())
+
+    @cached_property
+    def webhook_keeper(self) -> "WebhookKeeper":
+        """What the calls work with that make a webhook or a secret."""
+        from buyer_protection.adapters.aws.system import webhook_secret
+        from buyer_protection.adapters.webhooks.addresses import Targets
+        from buyer_protection.application.actions.webhooks import WebhookKeeper
+
+        targets = Targets(any_address=settings.webhooks_reach_any_address())
+        return WebhookKeeper(self.webhook_store, targets, webhook_secret)
+
+    @cached_property
+    def webhook_delivery(self) -> "WebhookDelivery":
+        """What the function that delivers works with: the only one that imports the signing library."""
+        from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
+        from buyer_protection.application.workers.webhooks import WebhookDelivery
+
+        sender = HttpWebhookSender(any_address=settings.webhooks_reach_any_address())
+        return WebhookDelivery(self.webhook_store, sender, self.context.clock)
 
     @cached_property
     def notification_queue(self) -> "NotificationQueue":

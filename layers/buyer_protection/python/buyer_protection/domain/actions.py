@@ -34,6 +34,8 @@ class Grants(StrEnum):
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
     WRITE_CLAIM = "write_claim"
+    KEEP_WEBHOOKS = "keep_webhooks"
+    ASK_WEBHOOKS = "ask_webhooks"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
 
@@ -93,6 +95,7 @@ _OFFER = f"{_DISPUTE}/offers/{{offer_id}}"
 _ITEM = f"{_DISPUTE}/evidence/{{evidence_id}}"
 _SELLER_PAGE = "/v1/sellers/{seller_id}"
 _POLICY = "/v1/policies/{profile}"
+_WEBHOOK = "/v1/webhooks/{webhook_id}"
 
 # What the case is, how it got there and what was said for it: for the shop's backend too.
 _READ = Gate(Action.READ, _ALL | _SYSTEM, _ANY, "R1", is_read=True)
@@ -195,6 +198,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.ACKNOWLEDGE_RETURN, _SELLER, _RETURN_SHIPPED, "R36")),
     _read(f"GET {_SELLER_PAGE}/dispute-metrics", "get_seller_metrics", "Sellers", "Read how a seller fares in disputes",
           None, backend_too=True),
+    _row("GET /v1/events", "list_events", "Events", "Read the events of thirty days", grants=Grants.READ_CASE,
+         caller=Caller.SYSTEM),
+    _row("GET /v1/webhooks", "list_webhooks", "Events", "List the webhooks", grants=Grants.READ_CASE,
+         caller=Caller.SYSTEM),
+    _row(f"PUT {_WEBHOOK}", "put_webhook", "Events", "Say where events go", grants=Grants.KEEP_WEBHOOKS,
+         caller=Caller.SYSTEM),
+    _row(f"DELETE {_WEBHOOK}", "delete_webhook", "Events", "Remove a webhook", grants=Grants.KEEP_WEBHOOKS,
+         caller=Caller.SYSTEM),
+    _row(f"POST {_WEBHOOK}/test", "test_webhook", "Events", "Send a test event", grants=Grants.ASK_WEBHOOKS,
+         caller=Caller.SYSTEM),
+    _row(f"POST {_WEBHOOK}/rotate", "rotate_webhook", "Events", "Make a new secret", grants=Grants.KEEP_WEBHOOKS,
+         caller=Caller.SYSTEM),
+    _row(f"GET {_WEBHOOK}/deliveries", "list_webhook_deliveries", "Events", "Read what was sent to a webhook",
+         grants=Grants.READ_CASE, caller=Caller.SYSTEM),
+    _row(f"POST {_WEBHOOK}/deliveries/{{delivery_id}}/replay", "replay_webhook_delivery", "Events",
+         "Send a delivery once more", grants=Grants.ASK_WEBHOOKS, caller=Caller.SYSTEM),
     _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING,
          backend_too=True),
     _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",

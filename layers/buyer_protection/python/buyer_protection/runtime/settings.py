@@ -121,6 +121,16 @@ def stream() -> StreamSettings:
     return StreamSettings(late_changes_queue_url=_text("LATE_CHANGES_QUEUE_URL"))
 
 
+def webhook_queue_url() -> str:
+    """Where deliveries of webhooks are asked for."""
+    return _text("WEBHOOK_QUEUE_URL")
+
+
+def webhooks_reach_any_address() -> bool:
+    """Whether webhooks may go to private addresses and by plain HTTP: only where it is said to be so."""
+    return os.environ.get("WEBHOOK_ADDRESSES", "").strip() == "any"
+
+
 def sweep_concurrency() -> int:
     """How many rows the sweeper processes at once."""
     text = os.environ.get("SWEEP_CONCURRENCY", "1").strip()

@@ -4,11 +4,8 @@ import json
 from collections.abc import Sequence
 
 from buyer_protection.adapters.aws.clients import client
-from buyer_protection.application.ports.events import OutboundEvent
-from buyer_protection.domain.timeline import instant
+from buyer_protection.application.ports.events import SOURCE, OutboundEvent
 
-SOURCE = "buyer-protection"
-SCHEMA_VERSION = 1
 BATCH = 10
 
 
@@ -34,12 +31,10 @@ class EventBridgeBus:
                 )
 
     def _entry(self, event: OutboundEvent) -> dict[str, object]:
-        at = instant(event.at)
-        detail = {"id": event.event_id, "schema_version": SCHEMA_VERSION, "at": at, **event.detail}
         return {
             "EventBusName": self._bus_name,
             "Source": SOURCE,
             "DetailType": event.type,
             "Time": event.at,
-            "Detail": json.dumps(detail),
+            "Detail": json.dumps(event.document()),
         }

@@ -1,5 +1,6 @@
 """The machine's clock and its randomness (ports `Clock` and `Ids`)."""
 
+import base64
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,11 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
 _RANDOM_BITS = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def webhook_secret() -> str:
+    """256 bits of chance, as Standard Webhooks writes a secret."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class SystemClock:

@@ -3,7 +3,12 @@
 from datetime import date
 from zlib import crc32
 
-from buyer_protection.application.ports.mails import order_of_subject, subject_of_order
+from buyer_protection.application.ports.mails import (
+    order_of_subject,
+    subject_of_order,
+    subject_of_webhook,
+    webhook_of_subject,
+)
 
 DUE_SHARDS = 8
 QUEUE_SHARDS = 4
@@ -29,6 +34,7 @@ MAIL_PREFIX = "MAIL#"
 TRACK_PREFIX = "TRACK#"
 ASSIGNMENT_PREFIX = "TEAM#ASSIGNMENT#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
+_WEBHOOK_PREFIX = "WEBHOOK#"
 
 Key = tuple[str, str]
 
@@ -92,13 +98,18 @@ def message(dispute_id: str, number: int) -> Key:
 
 
 def subject_pk(subject: str) -> str:
-    """Where the mails lie that are about a case, or about an order that no case is about."""
+    """Where the rows lie that are about a case, about an order that no case is about, or about a webhook."""
     order_id = order_of_subject(subject)
-    return case_pk(subject) if order_id is None else order_pk(order_id)
+    if order_id is not None:
+        return order_pk(order_id)
+    webhook_id = webhook_of_subject(subject)
+    return case_pk(subject) if webhook_id is None else f"{_WEBHOOK_PREFIX}{webhook_id}"
 
 
 def subject_of(pk: str) -> str:
-    """The reverse: the case that a row belongs to, or its order as a mail's subject."""
+    """The reverse: the case that a row belongs to, its order as a mail's subject, or its webhook."""
+    if pk.startswith(_WEBHOOK_PREFIX):
+        return subject_of_webhook(id_of(pk))
     return subject_of_order(id_of(pk)) if pk.startswith("ORDER#") else id_of(pk)
 
 

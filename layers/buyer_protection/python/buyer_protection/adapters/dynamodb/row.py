@@ -191,15 +191,20 @@ class Row(Model):
 
     @classmethod
     def collection(
-        cls: type[R], pk: str, within: Condition | None = None, *, limit: int | None = None
+        cls: type[R],
+        pk: str,
+        within: Condition | None = None,
+        *,
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[R]:
-        """Rows of one item collection in the order of their sort keys; consistent, paged to the end or to `limit`.
+        """Rows of one item collection in the order of their sort keys, or the reverse; consistent, paged to the end or
+        to `limit`.
 
         Kinds of rows that only newer code knows are left out: after a step back, what it wrote must not stop a case.
         """
-        pages = _items(
-            {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
-        )
+        arguments = {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
+        pages = _items(arguments | ({"scan_index_forward": False} if newest_first else {}))
         rows: list[R] = []
         for item in pages:
             if not _is_known(item):

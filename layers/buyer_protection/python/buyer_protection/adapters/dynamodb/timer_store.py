@@ -7,12 +7,13 @@ from itertools import islice
 from msgspec.structs import replace
 
 from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.event_rows import DELIVERY_PREFIX, DeliveryRow
 from buyer_protection.adapters.dynamodb.row import ByDue, Row
 from buyer_protection.adapters.dynamodb.tables import MailRow, RefundRow, TimerRow
 from buyer_protection.application.ports.timers import DueRow, TimerState
 from buyer_protection.domain.timeline import parse_instant
 
-# What is due beside mails, by sort key.
+# What is due beside mails and deliveries, by sort key.
 _DUE_ROWS: dict[str, type[TimerRow] | type[RefundRow]] = {keys.TIMER: TimerRow, keys.REFUND: RefundRow}
 
 
@@ -38,7 +39,9 @@ class PynamoTimerStore:
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
         """See `TimerStore.postpone`."""
-        kind = _DUE_ROWS.get(row.sort_key, MailRow)
+        # PynamoDB refuses to change a row by another kind's class.
+        other = DeliveryRow if row.sort_key.startswith(DELIVERY_PREFIX) else MailRow
+        kind = _DUE_ROWS.get(row.sort_key, other)
         unchanged = kind.due_at == row.due_at
         return kind(keys.subject_pk(row.dispute_id), row.sort_key).change_if(
             unchanged, [kind.due_at.set(until)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from buyer_protection.domain.refund_request import Refund
-from buyer_protection.domain.timeline import TimelineEntry
+from buyer_protection.domain.timeline import TimelineEntry, instant
 
 if TYPE_CHECKING:
     pass
@@ -31,6 +31,12 @@ class OrderEnded(Struct, frozen=True):
 Committed: TypeAlias = TimelineEntry | TimerMove | Refund | OrderEnded
 
 
+# Who says what is published; with an event's id it names the event.
+SOURCE = "buyer-protection"
+SCHEMA_VERSION = 1
+CLOUD_EVENTS = "1.0"
+
+
 class OutboundEvent(Struct, frozen=True):
     """An event for the shop's systems: deterministic id, schema version 1, ids only."""
 
@@ -38,6 +44,28 @@ class OutboundEvent(Struct, frozen=True):
     type: str
     at: datetime
     detail: Mapping[str, Any]
+
+    @property
+    def subject(self) -> str:
+        """The dispute that it is about, the order where it is about no dispute, or the webhook that is tested."""
+        named = (self.detail.get(name) for name in ("dispute_id", "order_id", "webhook_id"))
+        about: str = next(name for name in named if name)
+        return about
+
+    def document(self) -> dict[str, Any]:
+        """The whole event as everybody gets it, by whichever way: the attributes of CloudEvents beside our own."""
+        at = instant(self.at)
+        return {
+            "id": self.event_id,
+            "schema_version": SCHEMA_VERSION,
+            "at": at,
+            "specversion": CLOUD_EVENTS,
+            "source": SOURCE,
+            "type": self.type,
+            "time": at,
+            "subject": self.subject,
+            **self.detail,
+        }
 
 
 class EventBus(Protocol):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _ORDER = "order/"
+_WEBHOOK = "webhook/"
 
 
 def subject_of_order(order_id: str) -> str:
@@ -23,6 +24,16 @@ def subject_of_order(order_id: str) -> str:
 def order_of_subject(subject: str) -> str | None:
     """The order of such a mail; None where it is about a case."""
     return subject.removeprefix(_ORDER) if subject.startswith(_ORDER) else None
+
+
+def subject_of_webhook(webhook_id: str) -> str:
+    """What a due row is about that is a delivery's: it stands where a case's id does, and is none."""
+    return f"{_WEBHOOK}{webhook_id}"
+
+
+def webhook_of_subject(subject: str) -> str | None:
+    """The webhook of such a row; None where it is about a case or an order."""
+    return subject.removeprefix(_WEBHOOK) if subject.startswith(_WEBHOOK) else None
 
 
 class OutboxMail(Struct, frozen=True):

@@ -29,7 +29,7 @@ class TimerMove(Struct, frozen=True):
 
 
 class DueRow(Struct, frozen=True):
-    """A row that the sweeper must process: its sort key says whether it is a TIMER, MAIL or REFUND."""
+    """A row that the sweeper must process: its sort key says whether it is a TIMER, MAIL, REFUND or DELIVERY."""
 
     dispute_id: str
     sort_key: str

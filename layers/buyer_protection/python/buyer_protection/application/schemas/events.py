@@ -10,6 +10,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from buyer_protection.application.schemas.event_envelope import (
+    CaseEvent,
+    OutboundEnvelope,
+    OutboundModel,
+    Party,
+)
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import (
     MAX_LINES,
@@ -24,6 +30,18 @@ from buyer_protection.application.schemas.requests import (
     RefundElsewhereRequest,
     TrackingRequest,
 )
+from buyer_protection.application.schemas.step_events import (
+    DisputeReasonChanged,
+    EvidenceAdded,
+    MessageSent,
+    OfferDeclined,
+    OfferWithdrawn,
+    ReturnAddressConfirmed,
+    ReturnClosed,
+    ReturnProblem,
+    ReturnShipped,
+    ReviewStarted,
+)
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionReason,
@@ -36,35 +54,12 @@ from buyer_protection.domain.enums import (
     TrackingStatus,
 )
 
-Party = Literal["BUYER", "SELLER"]
-EventId = Annotated[str, Meta(max_length=200, description="the same however often the event is sent")]
 Attempt = Annotated[
     int, Meta(ge=1, description="the `attempt` of the `RefundRequested` that it answers, where known")
 ]
-Sequential = Annotated[int, Meta(ge=1, description="the timeline entry that the event reports")]
 
 
-class OutboundEnvelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every event of ours carries."""
-
-    id: EventId
-    schema_version: Literal[1]
-    at: At
-
-
-class OutboundModel(OutboundEnvelope, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every event about a dispute carries."""
-
-    dispute_id: Id
-
-
-class CaseEvent(OutboundModel, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event about an entry of a case's timeline."""
-
-    seq: Sequential
-
-
-class DisputeOpened(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisputeOpened(CaseEvent, frozen=True, kw_only=True):
     """A buyer asked for a refund (R1 to R12)."""
 
     order_id: Id
@@ -72,13 +67,13 @@ class DisputeOpened(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=
     sub_reason: SubReason | None = None
 
 
-class OrderHeld(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OrderHeld(CaseEvent, frozen=True, kw_only=True):
     """The order cannot complete while the dispute is open (R13)."""
 
     order_id: Id
 
 
-class OfferMade(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OfferMade(CaseEvent, frozen=True, kw_only=True):
     """A proposal (R14); `replaces` is its maker's earlier one."""
 
     offer_id: Id
@@ -88,7 +83,7 @@ class OfferMade(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True
     replaces: Id | None = None
 
 
-class OfferAccepted(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OfferAccepted(CaseEvent, frozen=True, kw_only=True):
     """The parties agree (R14); with `return_required` the case goes on until the goods are back (R36)."""
 
     offer_id: Id
@@ -99,7 +94,7 @@ class OfferAccepted(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=
     return_required: bool = False
 
 
-class DisputeEscalated(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisputeEscalated(CaseEvent, frozen=True, kw_only=True):
     """The dispute is a claim (R15 to R20): `escalated_by` is the buyer or the clock."""
 
     escalated_by: Literal["BUYER", "SELLER", "SYSTEM"]
@@ -107,7 +102,7 @@ class DisputeEscalated(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fiel
     claim_reason: ClaimReason | None = None
 
 
-class EvidenceRequested(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EvidenceRequested(CaseEvent, frozen=True, kw_only=True):
     """The team asks a party for evidence (R23, R24)."""
 
     party: Party
@@ -115,7 +110,7 @@ class EvidenceRequested(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fie
     evidence_due_at: At
 
 
-class DisputeDecided(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisputeDecided(CaseEvent, frozen=True, kw_only=True):
     """The team's decision (R24, R25); with `return_required` the case goes on until the goods are back (R36)."""
 
     outcome: OutcomeCode
@@ -126,7 +121,7 @@ class DisputeDecided(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields
     return_required: bool = False
 
 
-class DisputeResolved(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisputeResolved(CaseEvent, frozen=True, kw_only=True):
     """The case has ended by an agreement, or with its return (R14, R36)."""
 
     order_id: Id
@@ -136,33 +131,33 @@ class DisputeResolved(CaseEvent, frozen=True, kw_only=True, forbid_unknown_field
     cause: str | None = None
 
 
-class DisputeCancelled(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisputeCancelled(CaseEvent, frozen=True, kw_only=True):
     """The buyer cancelled, or nobody gave evidence (R22, R28)."""
 
     order_id: Id
     outcome: OutcomeCode
 
 
-class OrderReleased(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OrderReleased(CaseEvent, frozen=True, kw_only=True):
     """No dispute holds the order any more (R13): finished, or after a cancellation with its clock back."""
 
     order_id: Id
     outcome: OutcomeCode
 
 
-class DeadlineMissed(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeadlineMissed(CaseEvent, frozen=True, kw_only=True):
     """The team's decision is late (R24)."""
 
     due_at: At | None = None
 
 
-class DecisionOverdue(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DecisionOverdue(CaseEvent, frozen=True, kw_only=True):
     """The team's decision did not come by `due_at`; both parties get a mail (R44)."""
 
     due_at: At | None = None
 
 
-class RefundRequested(OutboundModel, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefundRequested(OutboundModel, frozen=True, kw_only=True):
     """Pay this back, once: `refund_id` is the key against paying twice. `attempt` above 1 follows a failure, or a
     request that nobody answered; each attempt has an `id` of its own."""
 
@@ -173,7 +168,7 @@ class RefundRequested(OutboundModel, frozen=True, kw_only=True, forbid_unknown_f
     attempt: Annotated[int, Meta(ge=1)]
 
 
-class RefundPaid(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefundPaid(CaseEvent, frozen=True, kw_only=True):
     """The payment system has paid the refund (R44)."""
 
     refund_id: Id
@@ -182,7 +177,7 @@ class RefundPaid(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     occurred_at: At
 
 
-class RefundHeld(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefundHeld(CaseEvent, frozen=True, kw_only=True):
     """The refund is not asked for: it no longer fits into what the order has left (R39, R44)."""
 
     refund_id: Id
@@ -190,7 +185,7 @@ class RefundHeld(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     currency: Currency
 
 
-class RefundGivenUp(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefundGivenUp(CaseEvent, frozen=True, kw_only=True):
     """The refund has failed for days and is not asked for any more by itself (R44)."""
 
     refund_id: Id
@@ -198,7 +193,7 @@ class RefundGivenUp(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=
     currency: Currency
 
 
-class ParcelDelivered(CaseEvent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ParcelDelivered(CaseEvent, frozen=True, kw_only=True):
     """A disputed parcel was registered as delivered during the dispute (R30); `pending` are still on their way."""
 
     order_id: Id
@@ -208,7 +203,7 @@ class ParcelDelivered(CaseEvent, frozen=True, kw_only=True, forbid_unknown_field
     is_last: bool
 
 
-class OrderCompleted(OutboundEnvelope, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OrderCompleted(OutboundEnvelope, frozen=True, kw_only=True):
     """The order has ended (R3, R25, R31): its buyer has confirmed the receipt, nobody collected it, or a dispute ended
     with an agreement or a decision about it (`dispute_id`)."""
 
@@ -320,6 +315,16 @@ OUTBOUND: Mapping[str, type[OutboundEnvelope]] = {
         RefundGivenUp,
         ParcelDelivered,
         OrderCompleted,
+        DisputeReasonChanged,
+        MessageSent,
+        EvidenceAdded,
+        OfferDeclined,
+        OfferWithdrawn,
+        ReviewStarted,
+        ReturnAddressConfirmed,
+        ReturnShipped,
+        ReturnProblem,
+        ReturnClosed,
     )
 }
 INBOUND: Mapping[str, type[Inbound]] = {

@@ -31,6 +31,16 @@ _EVENTS = {
     EventType.REFUND_SUCCEEDED: ("RefundPaid",),
     EventType.REFUND_HELD: ("RefundHeld",),
     EventType.REFUND_GIVEN_UP: ("RefundGivenUp",),
+    EventType.REASON_CHANGED: ("DisputeReasonChanged",),
+    EventType.MESSAGE_SENT: ("MessageSent",),
+    EventType.EVIDENCE_ADDED: ("EvidenceAdded",),
+    EventType.OFFER_DECLINED: ("OfferDeclined",),
+    EventType.OFFER_WITHDRAWN: ("OfferWithdrawn",),
+    EventType.REVIEW_STARTED: ("ReviewStarted",),
+    EventType.RETURN_ADDRESS_CONFIRMED: ("ReturnAddressConfirmed",),
+    EventType.RETURN_SHIPPED: ("ReturnShipped",),
+    EventType.RETURN_PROBLEM: ("ReturnProblem",),
+    EventType.RETURN_CLOSED: ("ReturnClosed",),
 }
 
 
@@ -46,6 +56,8 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
     elif entry.type is EventType.DELIVERED and "shipment_id" in entry.data:
         # Entries of before a case knew its parcels name none.
         names = ("ParcelDelivered",)
+    elif entry.type is EventType.EVIDENCE_COMPLETED and entry.data.get("review_started"):
+        names = ("ReviewStarted",)
     if ends_case(entry):
         resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
         names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
@@ -54,7 +66,9 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
 
 def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
     """The event with those members of its model that the entry knows."""
-    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, **entry.data}
+    # An item without files is its giver's own entry, which names no party beside its actor.
+    role = entry.actor.role
+    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, "by": role, "party": role, **entry.data}
     detail = {
         field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None
     }

@@ -13,7 +13,7 @@ from buyer_protection.domain.enums import Stage, Status
 
 NUMBERS = frozenset({"page_size"})
 FLAGS = frozenset({"action_required"})
-LISTS = frozenset({"item_id"})
+LISTS = frozenset({"item_id", "types"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
 PageSize = Annotated[int, Meta(ge=1, le=50)]

@@ -17,12 +17,13 @@ from msgspec import structs
 
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.events import EventBus
-from buyer_protection.application.ports.mails import NotificationQueue
+from buyer_protection.application.ports.mails import NotificationQueue, webhook_of_subject
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import DueRow, Executions, TimerStore
+from buyer_protection.application.ports.webhooks import WebhookQueue
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
 from buyer_protection.application.workers.dispatch import alarm_of
 from buyer_protection.application.workers.mediation import open_mediation
@@ -37,6 +38,7 @@ from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 PAGE = 200
 # Rows per worker thread in a batch; after each batch the sweeper checks whether there is time for more.
 _ROWS_PER_THREAD = 4
+_DELIVERY = "DELIVERY#"
 # When a row that failed, or a mail that was asked for again, is due again.
 RETRY_DELAY = timedelta(minutes=5)
 # An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
@@ -55,6 +57,7 @@ class Sweeper:
     bus: EventBus
     clock: Clock
     orders: OrderStore
+    webhooks: WebhookQueue
     switch: RefundSwitch = RELEASED
     concurrency: int = 1
 
@@ -171,6 +174,8 @@ def _process_row(sweeper: Sweeper, task: _Task, report: _OnRepair, *, held: bool
             _meet_deadline(sweeper, row, done)
         elif row.sort_key == "REFUND":
             _emit_refund(sweeper, row, done, report, held=held)
+        elif row.sort_key.startswith(_DELIVERY):
+            _ask_for_delivery(sweeper, row, done)
         else:
             _ask_for_mails(sweeper, row, done, is_first=is_first)
     except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
@@ -290,6 +295,15 @@ def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_firs
         sweeper.queue.enqueue(row.dispute_id)
         done["mails_requeued"] += 1
     # Where the notification function is away, one message a minute would only pile up.
+    sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
+
+
+def _ask_for_delivery(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
+    """The next attempt to deliver to a webhook; it is looked at again unless the attempt is made."""
+    webhook_id = webhook_of_subject(row.dispute_id)
+    if webhook_id is not None:
+        sweeper.webhooks.enqueue([(webhook_id, row.sort_key.removeprefix(_DELIVERY))])
+        done["webhooks_requeued"] += 1
     sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
 
 

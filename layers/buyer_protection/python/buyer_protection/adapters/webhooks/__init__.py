@@ -1,0 +1,1 @@
+"""Adapters for webhooks: which addresses are connected to, and the signed request."""
