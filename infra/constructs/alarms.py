@@ -37,6 +37,7 @@ _NEEDS_A_PERSON = (
     ("RefundAnswersRefused", "refund", "ANSWER_REFUSED"),
     ("DecisionsOverdue", "decision", "OVERDUE"),
     ("CasesDisagree", "audit", "DISAGREES"),
+    ("RowsUnreadable", "list", "UNREADABLE"),
 )
 
 

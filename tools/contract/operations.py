@@ -93,6 +93,15 @@ _ORDERS = (
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
     _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
+    Operation(
+        "list_orders",
+        "buyer, seller",
+        ("R1",),
+        models.OrderList,
+        query=queries.OrdersQuery,
+        notes="The last placed first. At most 200 orders are looked at for a call: a part may be short, or empty, and "
+        "go on. Orders that the shop has not reported since lists were kept are missing.",
+    ),
     _order(
         "get_dispute_eligibility",
         "buyer",
@@ -153,7 +162,9 @@ _DISPUTES = (
         models.DisputeList,
         query=queries.ListQuery,
         problems=(No("FORBIDDEN", "R24"),),
-        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
+        notes="Newest first. Without `role` it lists a buyer's own disputes, and every dispute for the team. What is "
+        "in a claim's statuses only, or of an assignee, comes most urgent first. Summaries; whole documents with "
+        "`view=full`. At most 200 disputes are looked at for a call: a part may be short, or empty, and go on.",
     ),
     on_case("get_dispute", "R1"),
     on_case(
