@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -58,8 +58,14 @@ def case_of(number: int) -> Dispute:
         order_id=f"o-{number}",
         buyer_id=buyer,
         opened_at=opened,
+        evidence_due_at=_later(shape.evidence_due_at, number),
+        decision_due_at=_later(shape.decision_due_at, number),
         assigned_to=held if mapping.is_queued(shape) else None,
     )
+
+
+def _later(due: datetime | None, minutes: int) -> datetime | None:
+    return None if due is None else due + timedelta(minutes=minutes)
 
 
 _SHAPES = people.in_every_status()
@@ -105,11 +111,11 @@ def test_h12_each_list_costs_no_more_than_what_it_shows(full: Any) -> None:
             listed(status=["UNDER_REVIEW"], due_before=OPENED + days(30)),
             Cost(5, 112),
         ),
-        "decided, of a day": (listed(status=["DECIDED"], **period), Cost(20, 430)),
+        "decided, of a day": (listed(status=["DECIDED"], **period), Cost(24, 430)),
         "the queue": (queue(), Cost(9, 115)),
         "the queue, of nobody": (queue(assigned_to="none"), Cost(5, 112)),
         "the queue, mine": (queue(assigned_to="me"), Cost(2, 110)),
-        "summary": (lambda: desk.get_mediation_summary(context, Command(MANAGER)), Cost(14, 30)),
+        "summary": (lambda: desk.get_mediation_summary(context, Command(MANAGER)), Cost(13, 12)),
         "team": (lambda: desk.get_mediation_team(context, team, Command(MANAGER)), Cost(2, 4)),
         "the next claim": (
             lambda: desk.take_next_claim(context, team, Command(MANAGER, "k" * 64)),

@@ -213,7 +213,8 @@ def _of_shard(
 ) -> list[tuple[str, str]]:
     """So many entries of a shard, and all others of the last one's instant: those come in no order."""
     found: list[tuple[str, str]] = []
-    for entry in Row.indexed(index.index_name, shard, within, limit=count, forward=forward):
+    # One more than is asked for says whether the last one's instant has others, mostly in the same answer.
+    for entry in Row.indexed(index.index_name, shard, within, limit=count + 1, forward=forward):
         place = entry[index.range_name], keys.id_of(entry["pk"])
         if len(found) >= count and place[0] != found[-1][0]:
             break
