@@ -280,6 +280,7 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("refund", "NOT_OF_CASE"),
         ("audit", "DISAGREES"),
         ("audit", "ENDED"),
+        ("list", "UNREADABLE"),
         ("sweep", "UNFINISHED"),
         ("sweep", "CASE_FAILED"),
         ("mail", "DEFERRED"),
