@@ -44,6 +44,8 @@ def value_size(value: Mapping[str, Any]) -> int:
             return _number_size(content)
         case "B":
             return len(content) if isinstance(content, bytes) else len(b64decode(content))
+        case "SS":
+            return sum(len(text.encode()) for text in content)
         case "BOOL" | "NULL":
             return 1
         case "SS":

@@ -42,7 +42,7 @@ OLDEST_MINOR = 11
 SERVICES = ("cognito-idp", "dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
 # DynamoDB is called by every function, and its model is large: these operations alone are described.
 OPERATIONS = {
-    "cognito-idp": ("AdminGetUser", "AdminListGroupsForUser"),
+    "cognito-idp": ("AdminGetUser", "AdminListGroupsForUser", "ListUsersInGroup"),
     "dynamodb": (
         "BatchGetItem",
         "GetItem",

@@ -46,6 +46,9 @@ class Profile(StrEnum):
     READ_CASE = "read_case"
     LIST_CASES = "list_cases"
     LIST_QUEUE = "list_queue"
+    LIST_TEAM = "list_team"
+    LIST_ORDERS = "list_orders"
+    TAKE_CLAIM = "take_claim"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
     WRITE_CLAIM = "write_claim"
@@ -99,6 +102,12 @@ _ASK_WEBHOOKS = Grant(("sqs:SendMessage",), (Target.WEBHOOKS,))
 PUBLISH = Grant(("events:PutEvents",), (Target.BUS,), {"StringEquals": {"events:source": OWN_SOURCE}})
 
 
+_LOOK_UP_MEMBER = Grant(
+    ("cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"), (Target.TEAM_POOL,)
+)
+_LIST_MEMBERS = Grant(("cognito-idp:ListUsersInGroup",), (Target.TEAM_POOL,))
+
+
 def _query(*indexes: Target) -> Grant:
     return Grant(("dynamodb:Query",), indexes)
 
@@ -106,17 +115,16 @@ def _query(*indexes: Target) -> Grant:
 PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.NOTHING: (),
     Profile.READ_CASE: (_READ,),
-    Profile.LIST_CASES: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE)),
-    Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE)),
+    Profile.LIST_CASES: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)),
+    Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE, Target.BY_DUE)),
+    Profile.LIST_ORDERS: (_READ, _query(Target.BY_SELLER, Target.BY_QUEUE)),
+    Profile.LIST_TEAM: (_READ, _query(Target.BY_DUE), _LIST_MEMBERS),
     Profile.WRITE_CASE: (_READ, _WRITE),
     # What is opened is what the order still says.
     Profile.OPEN_CASE: (_READ, _WRITE, Grant(("dynamodb:ConditionCheckItem",), (Target.TABLE,))),
     # Who decides, or is given a claim, is looked up in the team's pool at that instant (R47).
-    Profile.WRITE_CLAIM: (
-        _READ,
-        _WRITE,
-        Grant(("cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"), (Target.TEAM_POOL,)),
-    ),
+    Profile.WRITE_CLAIM: (_READ, _WRITE, _LOOK_UP_MEMBER),
+    Profile.TAKE_CLAIM: (_READ, _WRITE, _query(Target.BY_DUE), _LOOK_UP_MEMBER),
     Profile.KEEP_WEBHOOKS: (_READ_SIGNING, _WRITE_SIGNING),
     Profile.ASK_WEBHOOKS: (_READ, _WRITE, _ASK_WEBHOOKS),
     Profile.DELIVER_WEBHOOKS: (_READ_SIGNING, _WRITE, Grant(_CONSUME, (Target.WEBHOOKS,))),
@@ -146,6 +154,10 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _READ,
         _WRITE,
         _query(Target.BY_DUE),
+        # Who has left the team is found among all who have claims (R47).
+        Grant(("dynamodb:Scan",), (Target.BY_DUE,)),
+        _LOOK_UP_MEMBER,
+        _LIST_MEMBERS,
         _START,
         Grant(("states:DescribeExecution",), (Target.EXECUTIONS,)),
         _ENQUEUE,

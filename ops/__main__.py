@@ -23,7 +23,7 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
 from buyer_protection.domain.timeline import instant, whole_ms
-from ops import deployment, merged_accounts, refunds
+from ops import deployment, list_index, merged_accounts, refunds
 from ops.redispatch import records_of, records_of_order
 from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
@@ -153,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     matching.set_defaults(command=match_refunds)
     refunds.add_commands(commands)
     merged_accounts.add_command(commands)
+    list_index.add_command(commands)
     again = commands.add_parser("redispatch", help=redispatch.__doc__)
     again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
     again.add_argument(

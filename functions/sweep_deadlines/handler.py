@@ -3,11 +3,13 @@
 Returns how much of what was done; nothing overdue writes nothing. Every repair is a log line with ids only.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
-from buyer_protection.runtime.observability import count, has_time, log, worker
+from buyer_protection.runtime.observability import count, has_time, log, log_failure, worker
 
 # One case takes far less, also where an answer does not come at once.
 _RESERVE_SECONDS = 20
@@ -37,4 +39,23 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         count("refund", "HELD", {"rows": done["refunds_held"]})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
+    if returned := _return_claims(has_time(context, _RESERVE_SECONDS)):
+        done["claims_returned"] = returned
     return dict(done)
+
+
+def _return_claims(is_left: Callable[[], bool]) -> int:
+    """R47, every few minutes and after all deadlines: a user pool that does not answer holds nothing else up."""
+    built = container.get()
+    clock = built.context.clock
+    if not leavers.is_due(clock.now()) or not is_left():
+        return 0
+    try:
+        returned = leavers.return_claims(built.context.cases, built.team, clock, is_left)
+    except Exception as failure:  # noqa: BLE001 - the next round asks again
+        log_failure("return_claims", failure, {})
+        count("sweep", "RETURN_FAILED", {})
+        return 0
+    for dispute_id in returned:
+        log("repair", {"kind": "claims_returned", "dispute_id": dispute_id})
+    return len(returned)

@@ -39,6 +39,7 @@ _NEEDS_A_PERSON = (
     ("CasesDisagree", "audit", "DISAGREES"),
     ("WebhooksGivenUp", "webhook", "GIVEN_UP"),
     ("WebhooksSwitchedOff", "webhook", "SWITCHED_OFF"),
+    ("RowsUnreadable", "list", "UNREADABLE"),
 )
 
 

@@ -94,6 +94,14 @@ def _arns(names: Names, stage: Stage) -> dict[Target, str]:
     }
 
 
+# The queues that a function may send to or read from, and by which setting it knows each.
+_QUEUES = (
+    (Target.NOTIFICATIONS, "NOTIFICATION_QUEUE_URL", QueueName.NOTIFICATIONS),
+    (Target.LATE_CHANGES, "LATE_CHANGES_QUEUE_URL", QueueName.LATE_CHANGES),
+    (Target.WEBHOOKS, "WEBHOOK_QUEUE_URL", QueueName.WEBHOOKS),
+)
+
+
 def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     """What the function of a row reads beside what all of them read: only what its grants are about."""
     targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
@@ -101,15 +109,14 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if Target.MAIL_IDENTITY in targets:
         settings["MAIL_SENDER"] = names.stage.mail_sender
         settings["MAIL_CONFIGURATION_SET"] = names.mails
-    if Target.NOTIFICATIONS in targets:
-        settings["NOTIFICATION_QUEUE_URL"] = names.queue_url(QueueName.NOTIFICATIONS)
+    for target, setting, queue in _QUEUES:
+        if target in targets:
+            settings[setting] = names.queue_url(queue)
     if Target.EVIDENCE_FILES in targets:
         settings["EVIDENCE_BUCKET"] = names.imported(Export.EVIDENCE_BUCKET_NAME)
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
-    if Target.LATE_CHANGES in targets:
-        settings["LATE_CHANGES_QUEUE_URL"] = names.queue_url(QueueName.LATE_CHANGES)
-    if Target.WEBHOOKS in targets:
-        settings["WEBHOOK_QUEUE_URL"] = names.queue_url(QueueName.WEBHOOKS)
+    if Target.TEAM_POOL in targets:
+        settings["TEAM_POOL_ID"] = names.imported(Export.TEAM_POOL_ID)
     if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
     if Target.BUS in targets:

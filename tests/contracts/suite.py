@@ -24,6 +24,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, first_break
 from tests.contracts.events import FeedContract, WebhooksContract
+from tests.contracts.lists import ListsContract
 from tests.contracts.orders import OrdersContract
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import (
@@ -226,6 +227,7 @@ class CasesContract:
 
 class PortsContract(
     CasesContract,
+    ListsContract,
     RefundsContract,
     TimersContract,
     OutboxContract,

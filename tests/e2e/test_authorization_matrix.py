@@ -115,8 +115,11 @@ class Gate:
         body = body_of(row, utc_now())
         if row.id == "open_dispute":
             body = {**(body or {}), "order_id": target.order_id}
-        # These two know no If-Match: whoever is let in sends what is no request.
-        if row.id in {"open_dispute", "confirm_receipt"} and expected(row, caller) is Answered.LET_IN:
+        # These know no If-Match: whoever is let in sends what is no request.
+        if (
+            row.id in {"open_dispute", "confirm_receipt", "take_next_claim"}
+            and expected(row, caller) is Answered.LET_IN
+        ):
             body = {**(body or {}), "unknown": True}
         return body
 

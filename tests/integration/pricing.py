@@ -19,6 +19,8 @@ def _value(typed: Mapping[str, Any]) -> int:
     ((kind, value),) = typed.items()
     if kind == "S":
         return len(value.encode())
+    if kind == "SS":
+        return sum(len(text.encode()) for text in value)
     if kind == "N":
         digits = value.lstrip("-").replace(".", "").strip("0")
         return math.ceil(len(digits) / 2) + 1

@@ -92,6 +92,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "withdraw_evidence": Call("BS", NEGOTIATING, "R26"),
         "complete_evidence": Call("BS", IN_EVIDENCE, "R22"),
         "assign_claim": Call("M", IN_EVIDENCE | IN_REVIEW, "R24", {"assignee": "manager-1"}),
+        "unassign_claim": Call("M", IN_EVIDENCE | IN_REVIEW, "R47"),
         "set_evidence_window": Call("M", IN_EVIDENCE, "R22", _in(9)),
         "request_evidence": Call("M", IN_REVIEW, "R24", _in(5, **QUESTION)),
         "decide_claim": Call("M", IN_REVIEW, "R24", RULING, {**RULING, "rationale": "No."}),
@@ -108,7 +109,11 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         ),
         # About neither.
         "list_disputes": Call("BSMY"),
+        "list_orders": Call(),
         "get_mediation_queue": Call(),
+        "get_mediation_summary": Call(),
+        "get_mediation_team": Call(),
+        "take_next_claim": Call(),
         "get_seller_metrics": Call("BSMY"),
         "get_policy": Call("BSMY"),
         "preview_policy": Call(

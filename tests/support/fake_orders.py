@@ -1,15 +1,25 @@
 """The orders of the in-memory world, with the conditions that the port states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingChange, TrackingReport
+from buyer_protection.application.ports.orders import (
+    ListedOrder,
+    LoadedOrder,
+    OrderChange,
+    TrackingChange,
+    TrackingReport,
+    UnreadableOrder,
+)
+from buyer_protection.application.ports.pages import Page
 from buyer_protection.application.ports.sellers import Counted, SellerCounter
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.order import Order, OrderLedger
+from buyer_protection.domain.timeline import instant
 from buyer_protection.domain.tracking import Followed
 from tests.support.fake_workers import with_notices_of
 
@@ -40,14 +50,39 @@ class MemoryOrderStore:
         report = self.world.tracks.get((order_id, event_id or ""))
         return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds, report)
 
-    def put(self, order: Order) -> bool:
+    def put(self, order: Order, now: datetime | None = None) -> bool:
         if order.order_id in self.world.orders_kept:
             return False
         orders, placed = SellerCounter.ORDERS, order.placed_at.astimezone(UTC).date()
         counted = Counted(orders, {orders: 1}, placed)
         self.world.sellers.counted[order.order_id, orders] = order.seller_id, counted
         self.world.orders_kept[order.order_id] = order
+        self.world.orders_updated[order.order_id] = now
         return True
+
+    def page_of_party(
+        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> Page[ListedOrder | UnreadableOrder]:
+        def key(order: Order) -> tuple[str, str]:
+            return instant(order.placed_at), order.order_id
+
+        behind = (start["placed_at"], start["order_id"]) if start else None
+        theirs = [
+            order
+            for order in self.world.orders_kept.values()
+            if party_id == (order.buyer_id if role is Role.BUYER else order.seller_id)
+            and (behind is None or key(order) < behind)
+        ]
+        theirs.sort(key=key, reverse=True)
+        places = [dict(zip(("placed_at", "order_id"), key(order), strict=True)) for order in theirs[:limit]]
+        items = [self._in_list(order) for order in theirs[:limit]]
+        return Page(items, places[-1] if len(theirs) > limit else None, places)
+
+    def _in_list(self, order: Order) -> ListedOrder | UnreadableOrder:
+        if order.order_id in self.world.unreadable:
+            return UnreadableOrder(order.order_id)
+        updated = self.world.orders_updated.get(order.order_id)
+        return ListedOrder(order, self.world.ledger(order.order_id), updated)
 
     def change(self, change: OrderChange) -> None:
         self.world.others_turn()

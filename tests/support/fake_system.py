@@ -28,11 +28,16 @@ class SequentialIds:
 
 
 class FakeTeam:
-    """Everybody is a member but those in `left`."""
+    """Everybody is a member but those in `left`; `known` are those that a list names."""
 
     def __init__(self) -> None:
         self.left: set[str] = set()
+        self.known: set[str] = {"manager-1", "manager-2"}
 
     def has_member(self, person_id: str) -> bool:
         """See `Team.has_member`."""
         return person_id not in self.left
+
+    def members(self) -> list[str]:
+        """See `Team.members`."""
+        return sorted(self.known - self.left)

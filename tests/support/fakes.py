@@ -36,8 +36,9 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
 from buyer_protection.domain.sides import Message
-from buyer_protection.domain.timeline import TimelineEntry, instant
+from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import alarm_status, wake_at
+from tests.support.fake_case_lists import MemoryCaseLists
 from tests.support.fake_files import MemoryEvidenceFiles
 from tests.support.fake_orders import MemoryOrderStore
 from tests.support.fake_system import FakeTeam, FixedClock, SequentialIds
@@ -67,6 +68,7 @@ class World:
     clock: FixedClock
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
+    orders_updated: dict[str, datetime | None] = field(default_factory=dict)
     refunds_elsewhere: dict[tuple[str, str], RefundElsewhere] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class World:
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
     assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     timers_kept: dict[str, TimerState] = field(default_factory=dict)
     refunds_kept: dict[str, tuple[Refund, datetime | None]] = field(default_factory=dict)
     idempotency_records: dict[str, IdempotencyRecord] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class World:
         return self.ledgers.get(order_id, OrderLedger(order_id))
 
     def keep_ledger(self, after: OrderLedger) -> None:
+        self.orders_updated[after.order_id] = self.clock.now()
         ended = after.finished_at
         if ended is not None and ended != self.ledger(after.order_id).finished_at:
             self.stream.append(OrderEnded(after.order_id, ended, after.finished_by or ""))
@@ -204,7 +208,7 @@ class World:
 
 
 @dataclass
-class MemoryCaseStore(MemoryNotices):
+class MemoryCaseStore(MemoryCaseLists, MemoryNotices):
     """Port `CaseStore`."""
 
     def load(
@@ -242,6 +246,9 @@ class MemoryCaseStore(MemoryNotices):
         if brief is not None:
             # As it comes back from the table: plain JSON.
             self.world.briefs[change.after.dispute_id] = json.loads(json.dumps(brief))
+
+    def idempotency_record(self, idempotency_id: str) -> IdempotencyRecord | None:
+        return self.world.idempotency_records.get(idempotency_id)
 
     def keep_assignment(
         self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
@@ -339,37 +346,3 @@ class MemoryCaseStore(MemoryNotices):
         timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
         messages = list(self.world.messages[dispute_id])
         return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
-
-    def page_of_party(
-        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
-    ) -> Page[Dispute]:
-        def key(case: Dispute) -> str:
-            return f"{instant(case.opened_at)}#{case.dispute_id}"
-
-        theirs = [
-            c
-            for c in self.world.cases_kept.values()
-            if party_id == (c.buyer_id if role is Role.BUYER else c.seller_id)
-        ]
-        newest_first = sorted(
-            (c for c in theirs if not start or key(c) < start["opened_key"]), key=key, reverse=True
-        )
-        more = len(newest_first) > limit
-        return Page(newest_first[:limit], {"opened_key": key(newest_first[limit - 1])} if more else None)
-
-    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
-        def key(case: Dispute) -> tuple[str, str]:
-            due = case.window.due(case) if case.window else None
-            return instant(due or case.opened_at), case.dispute_id
-
-        after = (start["queue_due"], start["dispute_id"]) if start else ("", "")
-        claims = [
-            c for c in self.world.cases_kept.values() if c.window and c.window.is_queued and key(c) > after
-        ]
-        by_due = sorted(claims, key=key)
-        last = (
-            dict(zip(("queue_due", "dispute_id"), key(by_due[limit - 1]), strict=True))
-            if len(by_due) > limit
-            else None
-        )
-        return Page(by_due[:limit], last)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.dynamodb import keys, stream_records
+from buyer_protection.adapters.dynamodb import control_rows, keys, stream_records
 from buyer_protection.adapters.dynamodb.row import Row
 from infra.stages import STAGES
 from tests.support.builders import OPENED
@@ -93,6 +93,7 @@ def follows(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], bool]
 
 
 def test_every_kind_of_row_has_a_sample() -> None:
+    assert control_rows.AuditRow in Row.__subclasses__()
     assert set(SORT_KEYS) == {Row.kind.get_discriminator(model) for model in Row.__subclasses__()}
 
 

@@ -88,6 +88,7 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
         "dynamodb:Query",
+        "cognito-idp:ListUsersInGroup",
         "s3:GetObjectVersion",
         "s3:GetObjectVersionTagging",
     }

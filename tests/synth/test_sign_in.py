@@ -148,7 +148,8 @@ def test_the_functions_behind_the_api_know_both_pools_and_who_somebody_is(
     for row in SPECS:
         variables = functions[row.id]["Properties"]["Environment"]["Variables"]
         if row.kind is not Kind.API:
-            assert "TEAM_POOL_ID" not in variables
+            # The sweeper asks who has left the team (R47).
+            assert ("TEAM_POOL_ID" in variables) is (row.kind is Kind.SCHEDULE)
             continue
         assert variables["USER_ID_CLAIM"] == claim
         named = (
@@ -176,14 +177,19 @@ def test_the_gateway_takes_tokens_of_both_pools_on_every_route_of_people(
     assert len(authorized) == sum(row.kind is Kind.API and row.is_for_people for row in SPECS)
 
 
-def test_r47_only_who_decides_or_assigns_looks_into_the_teams_pool(prod: Synthesis) -> None:
+def test_r47_only_who_decides_assigns_or_lists_the_team_looks_into_its_pool(prod: Synthesis) -> None:
     asked = {(owner, action, resource) for owner, action, resource in prod.grants() if "cognito" in action}
 
-    assert asked == {
+    one = {
         (owner, f"cognito-idp:{action}", "TeamPool.Arn")
-        for owner in ("assign_claim", "decide_claim")
+        for owner in ("assign_claim", "decide_claim", "take_next_claim", "sweep_deadlines")
         for action in ("AdminGetUser", "AdminListGroupsForUser")
     }
+    everybody = {
+        (owner, "cognito-idp:ListUsersInGroup", "TeamPool.Arn")
+        for owner in ("get_mediation_team", "sweep_deadlines")
+    }
+    assert asked == one | everybody
 
 
 @pytest.mark.parametrize("stage", ALL)

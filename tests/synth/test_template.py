@@ -292,6 +292,7 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("webhook", "GIVEN_UP"),
         ("webhook", "SWITCHED_OFF"),
         ("audit", "ENDED"),
+        ("list", "UNREADABLE"),
         ("sweep", "UNFINISHED"),
         ("sweep", "CASE_FAILED"),
         ("mail", "DEFERRED"),

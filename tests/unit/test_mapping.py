@@ -223,7 +223,11 @@ def test_shards_are_even_and_stable() -> None:
     assert set(hits) == set(keys.due_keys())
     assert max(hits.count(key) for key in keys.due_keys()) < 1_200
     assert keys.due_key("dp-1") == keys.due_key("dp-1")
-    assert {keys.queue_key(f"dp-{number}") for number in range(100)} == set(keys.queue_keys())
+    for status in keys.CLAIMS:
+        shards = {keys.queue_key(f"dp-{number}", status) for number in range(100)}
+        assert shards == set(keys.queue_keys([status]))
+    assert {keys.opened_list_key(f"dp-{number}") for number in range(100)} == set(keys.opened_keys())
+    assert {keys.assignee_key(f"dp-{number}", None) for number in range(100)} == set(keys.assignee_keys(None))
 
 
 @pytest.mark.parametrize("day_seconds", [86_400, 2, 0.5, math.pi])

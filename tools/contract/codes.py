@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "FORBIDDEN": Code((403,), "The caller may see this, but may not do it."),
     "NOT_FOUND": Code((404,), "Absent, or not the caller's: the answer is the same."),
     "METHOD_NOT_ALLOWED": Code((405,), "The path has other methods: `Allow` names them."),
+    "NO_CLAIM_WAITING": Code((404,), "There is no open claim that nobody has, and that the caller may have."),
     "WRONG_STATUS": Code((409,), "The dispute's status does not allow this."),
     "DISPUTE_CLOSED": Code((409,), "The dispute has ended; its outcome is final."),
     "DISPUTE_EXISTS": Code((409,), "The order already has an open dispute.", "dispute_id"),

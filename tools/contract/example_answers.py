@@ -51,6 +51,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
+from tools.contract import example_lists
 from tools.contract.example_answers_events import about_events
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
@@ -165,10 +166,8 @@ def _negotiating() -> dict[str, Any]:
     return {
         "open_dispute": _after(opened),
         "get_dispute": _seen(offered.after, Role.BUYER, now),
-        "list_disputes": {
-            "items": [_seen(offered.after, Role.BUYER, now)],
-            "next_page_token": "eyJiIjoiNGY1In0",
-        },
+        "list_disputes": example_lists.disputes(offered.after, Role.BUYER, now, "eyJiIjoiNGY1In0"),
+        "list_orders": example_lists.orders(),
         "get_timeline": {
             "items": [documents.timeline_document(change.entry, Role.BUYER) for change in (opened, offered)]
         },
@@ -243,7 +242,8 @@ def _claim() -> dict[str, Any]:
         "withdraw_evidence": _after(evidence.withdraw_evidence(added.after, BUYER, item, OPENED + 3 * DAY)),
         "escalate_dispute": _after(escalated),
         "complete_evidence": _after(evidence.complete_evidence(escalated.after, BUYER, now)),
-        "get_mediation_queue": {"items": [_seen(assigned, Role.CASE_MANAGER, now)]},
+        "get_mediation_queue": example_lists.disputes(assigned, Role.CASE_MANAGER, now),
+        **example_lists.of_the_team(assigned, escalated.after, now),
         "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
         "assign_claim": _seen(assigned, Role.CASE_MANAGER, now),
         "set_evidence_window": _after(windowed),

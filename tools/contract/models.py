@@ -1,21 +1,46 @@
 """Shapes of answers that the functions build without a model of their own: lists, and a policy's numbers."""
 
 from dataclasses import fields
+from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType, defstruct
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from buyer_protection.application.actions.case_file import GuideLineDocument
 from buyer_protection.application.actions.messages import MessageDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
+from buyer_protection.application.schemas.order_summaries import OrderSummary, UnreadableOrderDocument
+from buyer_protection.application.schemas.summaries import DisputeSummary, UnreadableDispute
 from buyer_protection.domain.policy import Policy
+
+# msgspec knows no union of models without a tag: their schemas are named, and are components by `IN_LISTS`.
+IN_LISTS = (DisputeSummary, UnreadableDispute, OrderSummary, UnreadableOrderDocument)
+_DISPUTES = (DisputeSummary, DisputeDocument, UnreadableDispute)
+
+
+def _any_of(*models: type[Struct]) -> Meta:
+    refs = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
+    return Meta(extra_json_schema={"anyOf": refs})
 
 
 class DisputeList(Struct, frozen=True):
-    """A part of a list of disputes."""
+    """A part of a list of disputes: summaries, or whole documents with `view=full`; a stub for what cannot be read.
 
-    items: list[DisputeDocument]
+    next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
+    """
+
+    items: list[Annotated[Any, _any_of(*_DISPUTES)]]
+    next_page_token: str | UnsetType = UNSET
+
+
+class OrderList(Struct, frozen=True):
+    """A part of a list of orders; a stub for what cannot be read.
+
+    next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
+    """
+
+    items: list[Annotated[Any, _any_of(OrderSummary, UnreadableOrderDocument)]]
     next_page_token: str | UnsetType = UNSET
 
 

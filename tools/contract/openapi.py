@@ -17,6 +17,7 @@ from tools.contract.codes import BUS_CODES, CODES
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
 from tools.contract.model import Operation, Refusal
+from tools.contract.models import IN_LISTS
 from tools.contract.operations import OPERATIONS, TAGS
 
 REF = "#/components/schemas/{name}"
@@ -100,6 +101,7 @@ def rules_of(code: str) -> list[str]:
 def schemas() -> dict[str, Any]:
     """The models' JSON schemas by name."""
     models = [operation.response for operation in OPERATIONS]
+    models += IN_LISTS
     models += [operation.request for operation in OPERATIONS if operation.request is not None]
     _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
     found = in_ecma(found)

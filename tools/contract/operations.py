@@ -95,6 +95,15 @@ _ORDERS = (
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
     _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument),
+    Operation(
+        "list_orders",
+        "buyer, seller",
+        ("R1",),
+        models.OrderList,
+        query=queries.OrdersQuery,
+        notes="The last placed first. At most 200 orders are looked at for a call: a part may be short, or empty, and "
+        "go on. Orders that the shop has not reported since lists were kept are missing.",
+    ),
     _order(
         "get_dispute_eligibility",
         "buyer, system",
@@ -155,8 +164,10 @@ _DISPUTES = (
         models.DisputeList,
         query=queries.ListQuery,
         problems=(No("FORBIDDEN", "R24"),),
-        notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team. The shop's "
-        "backend names an order, a buyer or a seller, and no role.",
+        notes="Newest first. Without `role` it lists a buyer's own disputes, and every dispute for the team and for "
+        "the shop's backend, which names no role. What is in a claim's statuses only, or of an assignee, comes most "
+        "urgent first. Summaries; whole documents with `view=full`. At most 200 disputes are looked at for a call: a "
+        "part may be short, or empty, and go on.",
     ),
     on_case("get_dispute", "R1"),
     on_case(

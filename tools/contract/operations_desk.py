@@ -6,6 +6,8 @@ from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.brief import BriefDocument
+from buyer_protection.application.schemas.desk_documents import MediationSummary, TeamDocument
+from buyer_protection.application.schemas.documents import DisputeDocument
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
@@ -18,6 +20,36 @@ CLAIM = (
         models.DisputeList,
         query=queries.QueueQuery,
         problems=(No("FORBIDDEN", "R24"),),
+        notes="Summaries; whole documents with `view=full`.",
+    ),
+    Operation(
+        "get_mediation_summary",
+        "case manager",
+        ("R24", "R47"),
+        MediationSummary,
+        problems=(No("FORBIDDEN", "R24"),),
+        notes="Counts may be a minute old.",
+    ),
+    Operation(
+        "get_mediation_team",
+        "case manager",
+        ("R24", "R47"),
+        TeamDocument,
+        problems=(No("FORBIDDEN", "R24"),),
+        notes="Claims of somebody who has left the team are nobody's within a few minutes.",
+    ),
+    Operation(
+        "take_next_claim",
+        "case manager",
+        ("R24", "R47"),
+        DisputeDocument,
+        has_etag=True,
+        problems=(
+            No("FORBIDDEN", "R24"),
+            No("FORBIDDEN", "R47"),
+            No("NO_CLAIM_WAITING", "R47"),
+        ),
+        notes="Two callers at once never get the same. A claim in which the caller has a part is passed over.",
     ),
     on_case(
         "get_claim_brief",
@@ -31,6 +63,7 @@ CLAIM = (
         request=requests.AssignRequest,
         problems=(No("ASSIGNEE_IS_PARTY", "R24"), No("ASSIGNEE_NOT_IN_TEAM", "R47")),
     ),
+    on_case("unassign_claim", "R24 R47", notes="So too where nobody has it: nothing changes then."),
     on_case(
         "set_evidence_window",
         "R22 R47",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.actions import claim, negotiation, reads, sellers
+from buyer_protection.application.actions import claim, lists, negotiation, sellers
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.sellers import SellerTotals
@@ -203,7 +203,7 @@ def test_rates_are_rounded_to_four_decimals() -> None:
 
 
 def listed(of: World, caller: Caller, **query: Any) -> list[str]:
-    answer = doc(reads.list_disputes(of.context, call(caller), ListQuery(**query)))
+    answer = doc(lists.list_disputes(of.context, call(caller), ListQuery(**query)))
     assert "next_page_token" not in answer
     return [item["dispute_id"] for item in answer["items"]]
 
@@ -232,7 +232,7 @@ def test_r24_the_queue_of_one_case_manager() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
 
     def queue(**query: Any) -> list[str]:
-        answer = doc(reads.get_mediation_queue(of.context, call(MANAGER), QueueQuery(**query)))
+        answer = doc(lists.get_mediation_queue(of.context, call(MANAGER), QueueQuery(**query)))
         return [item["dispute_id"] for item in answer["items"]]
 
     assert queue() == [CASE]

@@ -97,7 +97,7 @@ ACTS: dict[Action, Act] = {
     ),
 }
 # Shown with what they are about, not with the case: each item of evidence that is the reader's, the thread.
-ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ}
+ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ, Action.UNASSIGN}
 
 
 def asked_of(party: Role) -> Dispute:

@@ -260,7 +260,7 @@ class Container:
         from buyer_protection.adapters.aws.team import CognitoTeam
         from buyer_protection.application.actions.execute import CASE_MANAGERS
 
-        return CognitoTeam(settings.sign_in().team_pool_id, CASE_MANAGERS)
+        return CognitoTeam(settings.team_pool_id(), CASE_MANAGERS)
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":

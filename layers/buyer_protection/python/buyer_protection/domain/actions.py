@@ -31,6 +31,9 @@ class Grants(StrEnum):
     READ_CASE = "read_case"
     LIST_CASES = "list_cases"
     LIST_QUEUE = "list_queue"
+    LIST_TEAM = "list_team"
+    LIST_ORDERS = "list_orders"
+    TAKE_CLAIM = "take_claim"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
     WRITE_CLAIM = "write_claim"
@@ -136,6 +139,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
           None, backend_too=True),
     _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
          "Confirm the receipt, which completes the order"),
+    _row("GET /v1/orders", "list_orders", "Orders", "List the caller's orders", grants=Grants.LIST_ORDERS),
     _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund", grants=Grants.OPEN_CASE),
     _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES,
          backend_too=True),
@@ -179,6 +183,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
     _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",
          grants=Grants.LIST_QUEUE),
+    _row("GET /v1/mediation/summary", "get_mediation_summary", "Claim", "Count the open claims",
+         grants=Grants.LIST_QUEUE),
+    _row("GET /v1/mediation/team", "get_mediation_team", "Claim", "List the team with the open claims of each",
+         grants=Grants.LIST_TEAM),
+    _row("POST /v1/mediation/next", "take_next_claim", "Claim", "Take the most urgent claim that nobody has",
+         grants=Grants.TAKE_CLAIM),
     _read(f"GET {_DISPUTE}/claim/brief", "get_claim_brief", "Claim", "Read the dossier of a claim",
           Gate(Action.READ_CLAIM_BRIEF, _TEAM, _ANY, "R24", is_read=True)),
     _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",
@@ -187,6 +197,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.DECIDE, _TEAM, _REVIEW, "R24"), Grants.WRITE_CLAIM),
     _row(f"POST {_DISPUTE}/claim/assign", "assign_claim", "Claim", "Take or give a claim",
          Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24"), Grants.WRITE_CLAIM),
+    _row(f"POST {_DISPUTE}/claim/unassign", "unassign_claim", "Claim", "Give a claim back to nobody",
+         Gate(Action.UNASSIGN, _TEAM, _CLAIM, "R47")),
     _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
          "Ask a party for evidence, twice at most",
          Gate(Action.REQUEST_EVIDENCE, _TEAM, _REVIEW, "R24")),

@@ -238,6 +238,12 @@ def assign(case: Dispute, actor: Actor, assignee: str, now: datetime) -> Dispute
     return replace(case, assigned_to=assignee)
 
 
+def unassign(case: Dispute, actor: Actor, now: datetime) -> Dispute:
+    """R47: a case manager gives the claim back to nobody. R45: no change of the case, as `assign`."""
+    check(case, actor.role, Action.UNASSIGN, now)
+    return replace(case, assigned_to=None)
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceQuestion:
     """What the team asks of one party, and by when."""

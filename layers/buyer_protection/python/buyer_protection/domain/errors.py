@@ -73,9 +73,13 @@ class NotFoundError(DisputeError):
     code = "NOT_FOUND"
 
     def __init__(
-        self, detail: str = "There is no such thing here, or it is not yours.", *, rule: str | None = None
+        self,
+        detail: str = "There is no such thing here, or it is not yours.",
+        *,
+        code: str | None = None,
+        rule: str | None = None,
     ) -> None:
-        super().__init__(detail, rule=rule)
+        super().__init__(detail, code=code, rule=rule)
 
 
 class ForbiddenError(DisputeError):

@@ -81,6 +81,12 @@ def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
             metric.add_metadata(name, value)
 
 
+def unreadable(one_id: str) -> None:
+    """A case or order that a list cannot show, as this version cannot read it: by id, for whoever repairs it."""
+    log("unreadable", {"action": "list", "unreadable_id": one_id})
+    count("list", "UNREADABLE", {"unreadable_id": one_id})
+
+
 def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) -> None:
     """What failed, where, with which causes. Texts of errors are left out: they may quote what people wrote."""
     logger().error("failed", extra={"action": action, **ids, "errors": _described(error)})

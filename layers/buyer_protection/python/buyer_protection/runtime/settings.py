@@ -160,6 +160,11 @@ def sign_in() -> SignInSettings:
     )
 
 
+def team_pool_id() -> str:
+    """The team's user pool, for whoever asks it who is in the team."""
+    return _text("TEAM_POOL_ID")
+
+
 def evidence() -> EvidenceSettings:
     """What the functions need that take, check or hand out files. Scanning is on unless it is said to be off."""
     scanning = os.environ.get("MALWARE_SCANNING", "").strip()

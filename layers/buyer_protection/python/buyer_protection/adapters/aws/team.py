@@ -1,12 +1,13 @@
 """The team's user pool (port `Team`)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from buyer_protection.adapters.aws.clients import client
 
-_GROUPS_A_PAGE = 60
+_PAGE = 60
 
 
 class CognitoTeam:
@@ -28,8 +29,19 @@ class CognitoTeam:
                 return False
             raise
 
+    def members(self) -> Sequence[str]:
+        """See `Team.members`."""
+        asked = {"UserPoolId": self._pool_id, "GroupName": self._group, "Limit": _PAGE}
+        found: list[str] = []
+        while True:
+            page = client("cognito-idp").list_users_in_group(**asked)
+            found += [_sub_of(user) for user in page["Users"] if user["Enabled"]]
+            if "NextToken" not in page:
+                return sorted(found)
+            asked["NextToken"] = page["NextToken"]
+
     def _is_in_group(self, person: dict[str, Any]) -> bool:
-        asked = {**person, "Limit": _GROUPS_A_PAGE}
+        asked = {**person, "Limit": _PAGE}
         while True:
             page = client("cognito-idp").admin_list_groups_for_user(**asked)
             if any(group["GroupName"] == self._group for group in page["Groups"]):
@@ -37,3 +49,7 @@ class CognitoTeam:
             if "NextToken" not in page:
                 return False
             asked["NextToken"] = page["NextToken"]
+
+
+def _sub_of(user: dict[str, Any]) -> str:
+    return str(next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub"))

@@ -1,13 +1,13 @@
 """The cases in DynamoDB (port `CaseStore`)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.case_lists import PynamoCaseLists
 from buyer_protection.adapters.dynamodb.commit import Write, commit, commit_assignment
-from buyer_protection.adapters.dynamodb.row import ByBuyer, ByQueue, BySeller, Row
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
     BriefRow,
     EvidenceRow,
@@ -27,13 +27,13 @@ from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.numbers import evidence_number, message_number
 from buyer_protection.domain.sides import Message
-from buyer_protection.domain.timeline import TimelineEntry, parse_instant
+from buyer_protection.domain.timeline import TimelineEntry
 
 _LAST_SEQ = 99_999_999
 _LAST_MESSAGE = 9_999
 
 
-class PynamoCaseStore:
+class PynamoCaseStore(PynamoCaseLists):
     """Every change is one transaction, every read that decides is consistent, every index only finds ids."""
 
     def load(
@@ -65,6 +65,12 @@ class PynamoCaseStore:
     ) -> None:
         """See `CaseStore.commit`."""
         commit(Write(change, now, idempotency, brief))
+
+    def idempotency_record(self, idempotency_id: str) -> IdempotencyRecord | None:
+        """See `CaseStore.idempotency_record`."""
+        key = keys.idempotency(idempotency_id)
+        row = Row.fetch([key]).get(key)
+        return mapping.idempotency_record_of(row) if isinstance(row, IdempotencyRow) else None
 
     def keep_assignment(
         self, assignment: Assignment, *, now: datetime, idempotency: IdempotencyRecord | None = None
@@ -131,33 +137,6 @@ class PynamoCaseStore:
             next((row.content for row in rows if isinstance(row, BriefRow)), None),
         )
 
-    def page_of_party(
-        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
-    ) -> Page[Dispute]:
-        """See `CaseStore.page_of_party`. The page's key is a place in the party's own list, whoever made it up."""
-        index, opened_key, hash_key = (
-            (ByBuyer, ByBuyer.opened_key, keys.buyer_key(party_id))
-            if role is Role.BUYER
-            else (BySeller, BySeller.opened_key, keys.seller_key(party_id))
-        )
-        within = opened_key < str(start["opened_key"]) if start else None
-        found = Row.indexed(index.Meta.index_name, hash_key, within, limit=limit + 1, forward=False)
-        entries = list(islice(found, limit + 1))
-        cases = _cases(keys.id_of(entry["pk"]) for entry in entries[:limit])
-        more = len(entries) > limit
-        return Page(cases, {"opened_key": entries[limit - 1]["opened_key"]} if more else None)
-
-    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
-        """See `CaseStore.page_of_queue`. Cases that have left the queue since the index was written are left out."""
-        after = (str(start["queue_due"]), str(start["dispute_id"])) if start else ("", "")
-        entries = sorted(entry for shard in keys.queue_keys() for entry in _queued(shard, after, limit + 1))
-        cases = _cases(dispute_id for _, dispute_id in entries[:limit])
-        more = len(entries) > limit
-        return Page(
-            [case for case in cases if mapping.is_queued(case)],
-            dict(zip(("queue_due", "dispute_id"), entries[limit - 1], strict=True)) if more else None,
-        )
-
 
 def _case(rows: Mapping[keys.Key, Row], dispute_id: str) -> Dispute | None:
     facts, state = _facts_and_state(rows, dispute_id)
@@ -169,18 +148,3 @@ def _facts_and_state(
 ) -> tuple[FactsRow | None, StateRow | None]:
     facts, state = rows.get(keys.facts(dispute_id)), rows.get(keys.state(dispute_id))
     return facts if isinstance(facts, FactsRow) else None, state if isinstance(state, StateRow) else None
-
-
-def _cases(dispute_ids: Iterable[str]) -> list[Dispute]:
-    """The cases in this order, by one consistent batch; those that are not there are left out."""
-    ordered = list(dispute_ids)
-    rows = Row.fetch(key for one in ordered for key in (keys.facts(one), keys.state(one))) if ordered else {}
-    return [case for one in ordered if (case := _case(rows, one)) is not None]
-
-
-def _queued(shard: str, after: tuple[str, str], count: int) -> list[tuple[str, str]]:
-    """The first entries of a shard behind `after`, as (due instant, dispute id)."""
-    within = ByQueue.queue_due >= parse_instant(after[0]) if after[0] else None
-    found = Row.indexed(ByQueue.Meta.index_name, shard, within, limit=count)
-    places = ((entry["queue_due"], keys.id_of(entry["pk"])) for entry in found)
-    return list(islice((place for place in places if place > after), count))

@@ -77,7 +77,8 @@ def commit_assignment(assignment: Assignment, now: datetime, idempotency: Idempo
     unchanged = holder.does_not_exist() if one.previous is None else holder == one.previous
     is_claim = StateRow.status.is_in(Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW)
     state = keys.state(one.dispute_id)
-    transaction.update(StateRow, state, {"assigned_to": one.assignee}, unchanged & is_claim)
+    held = {"assigned_to": one.assignee, "due_key": keys.assignee_key(one.dispute_id, one.assignee)}
+    transaction.update(StateRow, state, held, unchanged & is_claim)
     step_id = transaction.command_id if idempotency is None else idempotency.idempotency_id
     key = keys.assignment(one.dispute_id, instant(now), step_id)
     step = AssignmentRow(*key, at=now, by=one.by, assignee=one.assignee, previous=one.previous)
@@ -136,10 +137,14 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     transaction.update(
         LedgerRow,
         keys.ledger(case.order_id),
-        {"active_dispute_id": case.dispute_id, "currency": case.max_refundable.currency},
+        {
+            "active_dispute_id": case.dispute_id,
+            "currency": case.max_refundable.currency,
+            "updated_at": change.entry.at,
+        },
         free,
         # From here on the sum of refunds is there to be compared with, if only as zero.
-        add={"disputes_opened": 1, "refunded_minor": 0, "version": 1},
+        add={"disputes_opened": 1, "refunded_minor": 0, "version": 1, "disputes": (case.dispute_id,)},
         may_make_it=True,
     )
 
@@ -181,7 +186,8 @@ def _add_refund_status(transaction: Transaction, change: Change) -> None:
     counted = ledger_counts.counted_of(change)
     if counted.add or counted.take:
         key, room = keys.ledger(after.order_id), _room_is(change)
-        transaction.update(LedgerRow, key, {}, room, add=counted.add, take=counted.take)
+        values = {"updated_at": change.entry.at}
+        transaction.update(LedgerRow, key, values, room, add=counted.add, take=counted.take)
 
 
 def _room_is(change: Change) -> Condition:
@@ -242,7 +248,8 @@ def _add_release(transaction: Transaction, change: Change) -> None:
         # Opened before the ledger had a version.
         room = case.order_paid - refund.amount
         condition &= LedgerRow.refunded_minor <= room.amount_minor
-    transaction.update(LedgerRow, keys.ledger(case.order_id), ended.values, condition, add=ended.add)
+    values = {**ended.values, "updated_at": change.entry.at}
+    transaction.update(LedgerRow, keys.ledger(case.order_id), values, condition, add=ended.add)
 
 
 def version_is(version: int) -> Condition:

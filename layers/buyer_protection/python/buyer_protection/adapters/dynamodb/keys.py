@@ -1,5 +1,6 @@
 """The formats of the table's keys: one place for every prefix and every shard."""
 
+from collections.abc import Iterable
 from datetime import date
 from zlib import crc32
 
@@ -13,6 +14,9 @@ from buyer_protection.application.ports.mails import (
 DUE_SHARDS = 8
 QUEUE_SHARDS = 4
 METRICS_SHARDS = 8
+_SHARDS = range(QUEUE_SHARDS)
+# The shards of open claims, by status.
+CLAIMS = {"CLAIM_EVIDENCE": "QUEUE", "UNDER_REVIEW": "REVIEW"}
 
 FACTS = "FACTS"
 STATE = "STATE"
@@ -21,6 +25,7 @@ REFUND = "REFUND"
 BRIEF = "BRIEF"
 ORDER = "ORDER"
 LEDGER = "LEDGER"
+LISTED = "LISTED"
 IDEM = "IDEM"
 MARK = "MARK"
 METRICS_PREFIX = "METRICS#"
@@ -35,6 +40,7 @@ TRACK_PREFIX = "TRACK#"
 ASSIGNMENT_PREFIX = "TEAM#ASSIGNMENT#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
 _WEBHOOK_PREFIX = "WEBHOOK#"
+ASSIGNEE_PREFIX = "TEAM#"
 
 Key = tuple[str, str]
 
@@ -125,6 +131,10 @@ def ledger(order_id: str) -> Key:
     return order_pk(order_id), LEDGER
 
 
+def listed_order(order_id: str) -> Key:
+    return order_pk(order_id), LISTED
+
+
 def track(order_id: str, event_id: str) -> Key:
     return order_pk(order_id), f"{TRACK_PREFIX}{event_id}"
 
@@ -182,11 +192,47 @@ def due_key(dispute_id: str) -> str:
     return f"DUE#{crc32(dispute_id.encode()) % DUE_SHARDS}"
 
 
-def queue_keys() -> tuple[str, ...]:
-    """Every shard of the claims' queue."""
-    return tuple(f"QUEUE#{shard}" for shard in range(QUEUE_SHARDS))
+def queue_keys(statuses: Iterable[str] = CLAIMS) -> tuple[str, ...]:
+    """Every shard of the open claims in these statuses."""
+    return tuple(
+        f"{CLAIMS[status]}#{shard}" for status in CLAIMS if status in {*statuses} for shard in _SHARDS
+    )
 
 
-def queue_key(dispute_id: str) -> str:
-    """The shard that a claim is in."""
-    return f"QUEUE#{crc32(dispute_id.encode()) % QUEUE_SHARDS}"
+def queue_key(dispute_id: str, status: str) -> str:
+    """The shard that an open claim is in. Claims of before reviews had shards of their own are all in QUEUE."""
+    return f"{CLAIMS[status]}#{_shard(dispute_id)}"
+
+
+def opened_keys() -> tuple[str, ...]:
+    """Every shard of all cases."""
+    return tuple(f"OPENED#{shard}" for shard in _SHARDS)
+
+
+def opened_list_key(dispute_id: str) -> str:
+    """The shard of all cases that a case is in for ever."""
+    return f"OPENED#{_shard(dispute_id)}"
+
+
+def assignee_keys(assignee: str | None) -> tuple[str, ...]:
+    """Where a member's open claims are; every shard of nobody's."""
+    return (
+        tuple(f"NOBODY#{shard}" for shard in _SHARDS) if assignee is None else (ASSIGNEE_PREFIX + assignee,)
+    )
+
+
+def assignee_key(dispute_id: str, assignee: str | None) -> str:
+    """Where an open claim is among those of its assignee, or of nobody."""
+    return f"NOBODY#{_shard(dispute_id)}" if assignee is None else ASSIGNEE_PREFIX + assignee
+
+
+def buyer_orders_key(buyer_id: str) -> str:
+    return f"BUYER-ORDERS#{buyer_id}"
+
+
+def seller_orders_key(seller_id: str) -> str:
+    return f"SELLER-ORDERS#{seller_id}"
+
+
+def _shard(dispute_id: str) -> int:
+    return crc32(dispute_id.encode()) % QUEUE_SHARDS

@@ -118,7 +118,13 @@ def facts_values(case: Dispute) -> dict[str, Any]:
         "buyer_key": keys.buyer_key(case.buyer_id),
         "seller_key": keys.seller_key(case.seller_id),
         "opened_key": f"{instant(case.opened_at)}#{case.dispute_id}",
+        **listed_by_opening(case),
     }
+
+
+def listed_by_opening(case: Dispute) -> dict[str, Any]:
+    """Where the case is among all cases, from its opening on and for ever: no change moves it."""
+    return {"queue_key": keys.opened_list_key(case.dispute_id), "queue_due": case.opened_at}
 
 
 def facts_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
@@ -137,11 +143,23 @@ def state_changes(before: Dispute, after: Dispute) -> dict[str, Any]:
 
 
 def _looked_at(case: Dispute) -> dict[str, Any]:
+    return {"deadline": case.deadline, **queued_as(case)}
+
+
+def queued_as(case: Dispute) -> dict[str, Any]:
+    """Where an open claim is: by its status, and by who has it; None for every other case.
+
+    A change within the claim writes no `due_key`, and an assignment nothing else, so that neither undoes the other.
+    """
     queued = case.window if is_queued(case) else None
+    if queued is None:
+        return dict.fromkeys(("queue_key", "queue_due", "due_key", "due_at"))
+    due = queued.due(case)
     return {
-        "deadline": case.deadline,
-        "queue_key": keys.queue_key(case.dispute_id) if queued else None,
-        "queue_due": queued.due(case) if queued else None,
+        "queue_key": keys.queue_key(case.dispute_id, case.status),
+        "queue_due": due,
+        "due_key": keys.assignee_key(case.dispute_id, case.assigned_to),
+        "due_at": due,
     }
 
 
@@ -332,10 +350,10 @@ def ledger_changes(before: OrderLedger, after: OrderLedger) -> dict[str, Any]:
     return {name: new if new != _LEDGER_DEFAULTS[name] else None for name, old, new in pairs if new != old}
 
 
-def order_row(order: Order) -> OrderRow:
-    """The row of an order."""
+def order_row(order: Order, now: datetime | None = None) -> OrderRow:
+    """The row of an order, as the shop said it at `now`."""
     key = keys.order(order.order_id)
-    return OrderRow(*key, order=order, as_of=order.as_of, revision=order.revision)
+    return OrderRow(*key, order=order, as_of=order.as_of, revision=order.revision, updated_at=now)
 
 
 def order_of(row: OrderRow) -> Order:

@@ -13,6 +13,7 @@ from buyer_protection.adapters.dynamodb.commit import (
     tracking_is,
     version_is,
 )
+from buyer_protection.adapters.dynamodb.order_lists import PynamoOrderLists, is_listed_alike, listed_row
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
 from buyer_protection.adapters.dynamodb.tables import (
@@ -33,7 +34,7 @@ from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.tracking import Followed
 
 
-class PynamoOrderStore:
+class PynamoOrderStore(PynamoOrderLists):
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only."""
 
     def load(
@@ -67,10 +68,11 @@ class PynamoOrderStore:
         ledger_now = mapping.ledger_of(order_id, found)
         return LoadedOrder(mapping.order_of(order), ledger_now, idempotency, refunds, next(reports, None))
 
-    def put(self, order: Order) -> bool:
+    def put(self, order: Order, now: datetime | None = None) -> bool:
         """See `OrderStore.put`."""
         transaction = Transaction()
-        transaction.put_new(mapping.order_row(order))
+        transaction.put_new(mapping.order_row(order, now))
+        transaction.put(listed_row(order))
         placed = order.placed_at.astimezone(UTC).date()
         add_to_metrics(transaction, order.seller_id, order.order_id, {SellerCounter.ORDERS: 1}, placed)
         try:
@@ -84,7 +86,10 @@ class PynamoOrderStore:
         transaction = Transaction()
         before, idempotency = change.before, change.idempotency
         if change.order != before.order:
-            transaction.put_over(mapping.order_row(change.order), revision_is(before.order.revision))
+            row = mapping.order_row(change.order, change.now)
+            transaction.put_over(row, revision_is(before.order.revision))
+            if not is_listed_alike(before.order, change.order):
+                transaction.put(listed_row(change.order))
         _add_ledger(transaction, change)
         if change.followed is not None:
             _add_case(transaction, change.followed, change.now)
@@ -103,7 +108,7 @@ class PynamoOrderStore:
         track = mapping.track_row(read.order_id, report, transaction.command_id)
         track_key = (track.pk, track.sk)
         transaction.put_new(track)
-        values = mapping.ledger_changes(read, change.after)
+        values = {**mapping.ledger_changes(read, change.after), "updated_at": report.received_at}
         key = keys.ledger(read.order_id)
         transaction.update(LedgerRow, key, values, _as_read(read), may_make_it=True)
         if change.followed is not None:
@@ -131,7 +136,8 @@ class PynamoOrderStore:
             raise AssertionError("an order is finished at an instant")
         transaction = Transaction()
         free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
-        values = {"finished_at": after.finished_at, "finished_by": after.finished_by}
+        at = after.finished_at
+        values = {"finished_at": at, "finished_by": after.finished_by, "updated_at": at}
         key = keys.ledger(before.order_id)
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         if idempotency is not None:
@@ -165,6 +171,7 @@ def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
         values, add = {**values, **ending.values}, {n: by for n, by in ending.add.items() if n not in values}
     if not values and not add:
         return
+    values["updated_at"] = change.now
     held = LedgerRow.active_dispute_id
     condition = version_is(read.version) & (
         held.does_not_exist() if read.active_dispute_id is None else held == read.active_dispute_id

@@ -44,7 +44,7 @@ class ByBuyer(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class BySeller(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """FACTS rows of a seller, by opening."""
+    """FACTS rows of a seller, by opening; ORDER rows of a seller, by placing."""
 
     class Meta:
         index_name = "by_seller"
@@ -55,7 +55,8 @@ class BySeller(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """STATE rows of claims, by due instant, in shards."""
+    """STATE rows of open claims, by status and due instant, and FACTS rows of all cases, by opening, in shards; ORDER
+    rows of a buyer, by placing."""
 
     class Meta:
         index_name = "by_queue"
@@ -66,7 +67,8 @@ class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class ByDue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards."""
+    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards; STATE rows of open claims, by who
+    has them."""
 
     class Meta:
         index_name = "by_due"
@@ -148,16 +150,21 @@ class Row(Model):
     @classmethod
     def fetch(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Row"]:
         """The rows that exist among these keys, by one consistent BatchGetItem (one per hundred keys)."""
+        return {key: Row.from_raw_data(item) for key, item in cls.fetch_items(keys).items()}
+
+    @classmethod
+    def fetch_items(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+        """The same as they are stored: a list must not fail as a whole for one row that cannot be read."""
         table, waiting = Row.Meta.table_name, list(dict.fromkeys(keys))
-        rows: dict[tuple[str, str], Row] = {}
+        items: dict[tuple[str, str], dict[str, Any]] = {}
         while waiting:
             asked: Any = [{"pk": pk, "sk": sk} for pk, sk in waiting[:_BATCH]]
             answer = Row.connection().batch_get_item(table, asked, consistent_read=True)
             for item in answer["Responses"].get(table, ()):
-                rows[item["pk"]["S"], item["sk"]["S"]] = Row.from_raw_data(item)
+                items[item["pk"]["S"], item["sk"]["S"]] = item
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
             waiting = [(key["pk"]["S"], key["sk"]["S"]) for key in left] + waiting[_BATCH:]
-        return rows
+        return items
 
     @classmethod
     def from_raw_data(cls: type[R], data: dict[str, Any]) -> R:
@@ -236,13 +243,40 @@ class Row(Model):
             yield {name: value["S"] for name, value in item.items()}
 
     @classmethod
+    def counted(cls, index_name: str, hash_key: str) -> int:
+        """How many entries an index has under a key; as many units as reading them, and no bytes."""
+        count = 0
+        start: Mapping[str, Any] | None = None
+        while True:
+            answer = Row.connection().query(
+                Row.Meta.table_name,
+                hash_key,
+                index_name=index_name,
+                select="COUNT",
+                exclusive_start_key=start,
+            )
+            count += int(answer["Count"])
+            start = answer.get("LastEvaluatedKey")
+            if not start:
+                return count
+
+    @classmethod
+    def scanned_entries(
+        cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[dict[str, str]], Mapping[str, Any] | None]:
+        """One page of all entries of an index in its own order, and where the next page begins."""
+        arguments: dict[str, Any] = {"index_name": index_name, "limit": limit, "exclusive_start_key": start}
+        answer = Row.connection().scan(Row.Meta.table_name, **arguments)
+        entries = [{name: value["S"] for name, value in item.items()} for item in answer["Items"]]
+        return entries, answer.get("LastEvaluatedKey") or None
+
+    @classmethod
     def scanned_index(
         cls, index_name: str, *, limit: int, start: Mapping[str, Any] | None
     ) -> tuple[list[str], Mapping[str, Any] | None]:
-        """One page of all entries of an index in its own order, as partition keys, and where the next page begins."""
-        arguments: dict[str, Any] = {"index_name": index_name, "limit": limit, "exclusive_start_key": start}
-        answer = Row.connection().scan(Row.Meta.table_name, **arguments)
-        return [item["pk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
+        """The same as partition keys."""
+        entries, further = cls.scanned_entries(index_name, limit=limit, start=start)
+        return [entry["pk"] for entry in entries], further
 
 
 def _is_known(item: Mapping[str, Any]) -> bool:

@@ -74,6 +74,9 @@ class FactsRow(Row, discriminator="FACTS"):
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
     opened_key = UnicodeAttribute()
+    # Among all cases, by opening; rows of before have none until they are indexed (decision 0053).
+    queue_key = UnicodeAttribute(null=True)
+    queue_due = InstantAttribute(null=True)
 
 
 class StateRow(Row, discriminator="STATE"):
@@ -149,11 +152,13 @@ class StateRow(Row, discriminator="STATE"):
     missed_noted = BooleanAttribute(null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
-    # Not of the domain: what conditions and the queue look at, when proposals last lapsed, whose write was the last.
+    # Not of the domain: what conditions and lists look at, when proposals last lapsed, whose write was the last.
     deadline = InstantAttribute(null=True)
     lapsed_at = InstantAttribute(null=True)
     queue_key = UnicodeAttribute(null=True)
     queue_due = InstantAttribute(null=True)
+    due_key = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
     last_command_id = UnicodeAttribute(null=True)
 
 
@@ -261,7 +266,7 @@ class AssignmentRow(Row, discriminator="ASSIGNMENT"):
 
     at = InstantAttribute()
     by = UnicodeAttribute()
-    assignee = UnicodeAttribute()
+    assignee = UnicodeAttribute(null=True)
     previous = UnicodeAttribute(null=True)
 
 
@@ -281,6 +286,18 @@ class OrderRow(Row, discriminator="ORDER"):
     order: RecordAttribute[Order] = RecordAttribute(Order)
     as_of = InstantAttribute(null=True)
     revision = CountAttribute(null=True)
+    # When the shop last said so, since that is kept.
+    updated_at = InstantAttribute(null=True)
+
+
+class ListedOrderRow(Row, discriminator="LISTED"):
+    """Where an order is among those of its buyer and of its seller: apart, as whoever opens a dispute pays by the size
+    of ORDER. Written with the order, and again where its party or its placing changes."""
+
+    queue_key = UnicodeAttribute()
+    queue_due = InstantAttribute()
+    seller_key = UnicodeAttribute()
+    opened_key = UnicodeAttribute()
 
 
 class LedgerRow(Row, discriminator="LEDGER"):
@@ -301,6 +318,9 @@ class LedgerRow(Row, discriminator="LEDGER"):
     paid_minor = CountAttribute(null=True)
     held = IdsAttribute(null=True)
     former_items: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
+    # Not of the domain: every dispute about the order, since that is kept, and when this row was last written.
+    disputes = IdsAttribute(null=True)
+    updated_at = InstantAttribute(null=True)
 
 
 class ElsewhereRow(Row, discriminator="ELSEWHERE"):
@@ -376,24 +396,3 @@ class IdempotencyRow(Row, discriminator="IDEM"):
     version = CountAttribute(null=True)
     location = UnicodeAttribute(null=True)
     expires_at = CountAttribute()
-
-
-# --- operators: CONTROL#{what} -------------------------------------------------------------------------------
-
-
-class HoldRow(Row, discriminator="HOLD"):
-    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
-
-    since = InstantAttribute()
-    by = UnicodeAttribute(null=True)
-    note = UnicodeAttribute(null=True)
-
-
-class AuditRow(Row, discriminator="AUDIT"):
-    """One pass of the audit over all cases: where it goes on, until it has ended."""
-
-    began_at = InstantAttribute()
-    ended_at = InstantAttribute(null=True)
-    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
-    cases = CountAttribute()
-    disagreements = CountAttribute()

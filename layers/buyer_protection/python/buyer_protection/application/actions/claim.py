@@ -1,5 +1,8 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
     ActionInput,
@@ -23,7 +26,7 @@ from buyer_protection.application.schemas.requests import (
     EvidenceWindowRequest,
 )
 from buyer_protection.domain import claim
-from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import ConflictError, ForbiddenError
 from buyer_protection.domain.money import Money
@@ -99,28 +102,56 @@ def assign_claim(
     No change of the case: nothing of it moves for the parties (R45).
     """
 
-    def attempt() -> Answer:
-        loaded, role = load_case_for(context.cases, command, dispute_id, Action.ASSIGN)
-        if (stored := stored_response(command, loaded.idempotency)) is not None:
-            return stored
-        check_version(command, loaded.case)
-        now, caller = context.clock.now(), command.caller.caller_id
-        after = claim.assign(loaded.case, Actor(role, caller), request.assignee, now)
+    def decide(case: Dispute, actor: Actor, now: datetime) -> Dispute:
+        after = claim.assign(case, actor, request.assignee, now)
         if not team.has_member(request.assignee):
             raise ConflictError(
                 "Only a present member of the Case Management Team can have the claim.",
                 code="ASSIGNEE_NOT_IN_TEAM",
                 rule="R47",
             )
-        given = dispute_answer(after, role, now, caller)
-        context.cases.keep_assignment(
-            Assignment(dispute_id, caller, request.assignee, loaded.case.assigned_to),
-            now=now,
-            idempotency=idempotency_record_of(command, given),
-        )
+        return after
+
+    return _reassign(context, command, dispute_id, Action.ASSIGN, decide)
+
+
+def unassign_claim(context: Context, command: Command, dispute_id: str) -> Answer:
+    """200: the claim is nobody's; so too where it was already, which writes nothing (R47)."""
+    return _reassign(context, command, dispute_id, Action.UNASSIGN, claim.unassign)
+
+
+def _reassign(
+    context: Context,
+    command: Command,
+    dispute_id: str,
+    action: Action,
+    decide: Callable[[Dispute, Actor, datetime], Dispute],
+) -> Answer:
+    def attempt() -> Answer:
+        loaded, role = load_case_for(context.cases, command, dispute_id, action)
+        if (stored := stored_response(command, loaded.idempotency)) is not None:
+            return stored
+        check_version(command, loaded.case)
+        now, actor = context.clock.now(), Actor(role, command.caller.caller_id)
+        after = decide(loaded.case, actor, now)
+        given = dispute_answer(after, role, now, actor.actor_id)
+        if action is Action.UNASSIGN and loaded.case.assigned_to is None:
+            return given
+        keep_holder(context, command, loaded.case, after, given, now)
         return given
 
     return retry_on_conflict(attempt)
+
+
+def keep_holder(
+    context: Context, command: Command, case: Dispute, after: Dispute, given: Answer, now: datetime
+) -> None:
+    """Commit who has the claim, with the command's answer. Raises ConflictingWriteError where others came first."""
+    context.cases.keep_assignment(
+        Assignment(case.dispute_id, command.caller.caller_id, after.assigned_to, case.assigned_to),
+        now=now,
+        idempotency=idempotency_record_of(command, given),
+    )
 
 
 def request_evidence(

@@ -133,7 +133,7 @@ def _check_revision(command: Command, known: LoadedOrder | None) -> None:
 
 def _first(context: Context, new: Order) -> Order:
     order = replace(new, revision=1)
-    if not context.orders.put(order):
+    if not context.orders.put(order, context.clock.now()):
         raise ConflictingWriteError
     return order
 

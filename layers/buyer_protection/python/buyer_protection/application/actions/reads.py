@@ -1,12 +1,9 @@
-"""The calls that only read: disputes, their timeline, offers and evidence, the team's queue and brief."""
+"""The calls that only read: disputes, their timeline, offers and evidence, the team's brief."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, load_case_for, require_case_manager
-from buyer_protection.application.ports.cases import Page
+from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.schemas.documents import (
@@ -16,21 +13,10 @@ from buyer_protection.application.schemas.documents import (
     timeline_document,
 )
 from buyer_protection.application.schemas.evidence_documents import evidence_document
-from buyer_protection.application.schemas.page_tokens import foreign_token, next_key, page_token
-from buyer_protection.application.schemas.queries import ListQuery, PageQuery, QueueQuery
-from buyer_protection.domain.available_actions import must_act
-from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Action, Role, Stage
-from buyer_protection.domain.errors import (
-    ConflictError,
-    FieldError,
-    InvalidRequestError,
-    NotFoundError,
-    Place,
-)
-
-# How many index pages one call reads before it returns what it has: a filter may leave few items of many.
-_PAGES_PER_CALL = 5
+from buyer_protection.application.schemas.page_tokens import next_key, page_token
+from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.domain.enums import Action, Stage
+from buyer_protection.domain.errors import ConflictError, NotFoundError
 
 
 def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -51,13 +37,13 @@ def get_timeline(context: Context, command: Command, dispute_id: str, page: Page
         dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
     )
     items = [timeline_document(entry, role) for entry in found.items]
-    return _listed(items, page_token(command.caller.caller_id, query, found.next_key))
+    return listed(items, page_token(command.caller.caller_id, query, found.next_key))
 
 
 def list_offers(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all proposals, oldest first: at most twenty a side."""
     load_case_for(context.cases, command, dispute_id, Action.READ)
-    return _listed([offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)], None)
+    return listed([offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)], None)
 
 
 def list_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -68,7 +54,7 @@ def list_evidence(context: Context, command: Command, dispute_id: str) -> Answer
         for item in context.cases.evidence(dispute_id)
         if item.withdrawn_at is None and item.is_visible_to(role)
     ]
-    return _listed([evidence_document(dispute_id, item) for item in standing], None)
+    return listed([evidence_document(dispute_id, item) for item in standing], None)
 
 
 def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -85,152 +71,8 @@ def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answ
     return answer(200, brief, version=dossier.case.version)
 
 
-def list_disputes(context: Context, command: Command, query: ListQuery) -> Answer:
-    """200 with the caller's own cases, newest first; for the team, the claims (most urgent first); for the shop's
-    backend those of an order, a buyer or a seller, newest first."""
-    caller = command.caller
-    if caller.is_system:
-        return _list_for_backend(context, command, query)
-    role = _list_role(command, query)
-    party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
-    if role is Role.SELLER and not caller.acts_for_seller(party_id):
-        # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
-        return _listed([], None)
-    now = context.clock.now()
-    described = f"disputes {role} {party_id} {_filters(query)}"
-
-    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
-        if role is Role.CASE_MANAGER:
-            return context.cases.page_of_queue(limit=query.page_size, start=start)
-        return context.cases.page_of_party(role, party_id, limit=query.page_size, start=start)
-
-    def keep(case: Dispute) -> bool:
-        return _matches(case, role, query, now) and caller.role_towards(case.buyer_id, case.seller_id) is role
-
-    return _filtered(context, command, described, query, role, fetch, keep)
-
-
-def _list_for_backend(context: Context, command: Command, query: ListQuery) -> Answer:
-    """400 where the query names nothing that an index answers for; an order's cases are among those of its buyer."""
-    if query.role is not None:
-        raise InvalidRequestError(
-            "The shop's backend has no role in a dispute.",
-            fields=[FieldError("/role", "NOT_ALLOWED")],
-            fields_in=Place.QUERY,
-        )
-    buyer_id = query.buyer_id
-    if buyer_id is None and query.order_id is not None:
-        loaded = context.orders.load(query.order_id)
-        if loaded is None:
-            return _listed([], None)
-        buyer_id = loaded.order.buyer_id
-    side, party_id = (Role.SELLER, query.seller_id) if buyer_id is None else (Role.BUYER, buyer_id)
-    if party_id is None:
-        raise InvalidRequestError(
-            "Name an order, a buyer or a seller.",
-            fields=[FieldError("/order_id", "REQUIRED")],
-            fields_in=Place.QUERY,
-        )
-    of, now = party_id, context.clock.now()
-
-    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
-        return context.cases.page_of_party(side, of, limit=query.page_size, start=start)
-
-    def keep(case: Dispute) -> bool:
-        return _matches(case, Role.SYSTEM, query, now)
-
-    described = f"disputes of {side} {of} {_filters(query)}"
-    return _filtered(context, command, described, query, Role.SYSTEM, fetch, keep)
-
-
-def _filters(query: ListQuery) -> tuple[object, ...]:
-    """What a page token of the list is bound to."""
-    by = (query.order_id, query.seller_id, query.buyer_id)
-    return (query.status, query.stage, *by, query.due_before, query.action_required)
-
-
-def get_mediation_queue(context: Context, command: Command, query: QueueQuery) -> Answer:
-    """200 with the claims by due date, overdue first; for the team (R24)."""
-    require_case_manager(command.caller)
-    assignee = command.caller.caller_id if query.assigned_to == "me" else query.assigned_to
-
-    def fetch(start: Mapping[str, Any] | None) -> Page[Dispute]:
-        return context.cases.page_of_queue(limit=query.page_size, start=start)
-
-    def keep(case: Dispute) -> bool:
-        # A case manager who is a party to a claim is that party only.
-        wanted = assignee is None or case.assigned_to == assignee
-        return wanted and command.caller.role_towards(case.buyer_id, case.seller_id) is Role.CASE_MANAGER
-
-    return _filtered(context, command, f"queue {assignee}", query, Role.CASE_MANAGER, fetch, keep)
-
-
-def _filtered(
-    context: Context,
-    command: Command,
-    described: str,
-    query: PageQuery,
-    role: Role,
-    fetch: Callable[[Mapping[str, Any] | None], Page[Dispute]],
-    keep: Callable[[Dispute], bool],
-) -> Answer:
-    caller = command.caller.caller_id
-    start = next_key(caller, described, query.page_token)
-    now, items = context.clock.now(), []
-    for _ in range(_PAGES_PER_CALL):
-        try:
-            page = fetch(start)
-        except (KeyError, ValueError) as unusable:
-            # A token that somebody made up: it opens nothing, as the partition comes from the caller.
-            raise foreign_token() from unusable
-        items += [dispute_document(case, role, now, reader_id=caller) for case in page.items if keep(case)]
-        start = page.next_key
-        if start is None or items:
-            break
-    return _listed(items, page_token(command.caller.caller_id, described, start))
-
-
-def _list_role(command: Command, query: ListQuery) -> Role:
-    """The role asked for; by default the team's for the team and the buyer's for everybody else."""
-    if query.role is not None:
-        role = Role(query.role.upper())
-        if role is Role.CASE_MANAGER:
-            require_case_manager(command.caller)
-        return role
-    return Role.CASE_MANAGER if command.caller.is_case_manager else Role.BUYER
-
-
-def _seller_of(command: Command, query: ListQuery) -> str:
-    """Whose cases a seller's list shows: the seller named, the one that the caller is staff of, or the caller's own."""
-    staff_of = command.caller.seller_groups
-    if query.seller_id is not None:
-        return query.seller_id
-    if len(staff_of) > 1:
-        raise InvalidRequestError(
-            "You act for several sellers: name one.",
-            fields=[FieldError("/seller_id", "REQUIRED")],
-            fields_in=Place.QUERY,
-        )
-    return staff_of[0] if staff_of else command.caller.caller_id
-
-
-def _matches(case: Dispute, role: Role, query: ListQuery, now: datetime) -> bool:
-    if query.status is not None and case.status is not query.status:
-        return False
-    if query.stage is not None and case.stage is not query.stage:
-        return False
-    if query.order_id is not None and case.order_id != query.order_id:
-        return False
-    if query.seller_id is not None and case.seller_id != query.seller_id:
-        return False
-    if query.buyer_id is not None and case.buyer_id != query.buyer_id:
-        return False
-    if query.due_before is not None and (case.deadline is None or case.deadline >= query.due_before):
-        return False
-    return query.action_required is None or (role in must_act(case, now)) is query.action_required
-
-
-def _listed(items: list[Any], token: str | None) -> Answer:
+def listed(items: list[Any], token: str | None) -> Answer:
+    """200 with a part of a list, and the token of the next part if there is one."""
     body: dict[str, Any] = {"items": items}
     if token is not None:
         body["next_page_token"] = token

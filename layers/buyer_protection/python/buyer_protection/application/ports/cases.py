@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -16,9 +16,11 @@ from buyer_protection.domain.timeline import TimelineEntry
 
 if TYPE_CHECKING:
     pass
+from buyer_protection.application.ports.case_lists import CaseLists
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
+from buyer_protection.application.ports.pages import Page
 
-T = TypeVar("T")
+__all__ = ["Assignment", "CaseStore", "Dossier", "LoadedCase", "Page"]
 
 
 class LoadedCase(Struct, frozen=True):
@@ -27,13 +29,6 @@ class LoadedCase(Struct, frozen=True):
     case: Dispute
     idempotency: IdempotencyRecord | None = None
     evidence: Mapping[str, Evidence] | None = None
-
-
-class Page(Struct, Generic[T], frozen=True):
-    """A part of a list, and where it goes on (the store's own key; the edge makes it opaque)."""
-
-    items: Sequence[T]
-    next_key: Mapping[str, Any] | None = None
 
 
 class Dossier(Struct, frozen=True):
@@ -48,15 +43,15 @@ class Dossier(Struct, frozen=True):
 
 
 class Assignment(Struct, frozen=True):
-    """Who of the team gives a claim to whom; `previous` is who has it as it was read."""
+    """Who of the team gives a claim to whom, or back to nobody; `previous` is who has it as it was read."""
 
     dispute_id: str
     by: str
-    assignee: str
+    assignee: str | None
     previous: str | None
 
 
-class CaseStore(Protocol):
+class CaseStore(CaseLists, Protocol):
     """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
 
     def load(
@@ -82,6 +77,10 @@ class CaseStore(Protocol):
 
         Raises ConflictingWriteError, ReceiptExistsError, OrderHeldError (openings), RefundExceedsPaidError.
         """
+        ...
+
+    def idempotency_record(self, idempotency_id: str) -> IdempotencyRecord | None:
+        """The receipt of a command that is about no case yet; consistent."""
         ...
 
     def keep_assignment(
@@ -118,14 +117,4 @@ class CaseStore(Protocol):
 
     def dossier(self, dispute_id: str) -> Dossier | None:
         """The whole item collection of one case: FACTS and STATE first, then all by one consistent query (paged)."""
-        ...
-
-    def page_of_party(
-        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
-    ) -> Page[Dispute]:
-        """A party's cases, newest first: one index query for the ids, one consistent batch for the cases."""
-        ...
-
-    def page_of_queue(self, *, limit: int, start: Mapping[str, Any] | None) -> Page[Dispute]:
-        """Claims by due instant, most urgent first, merged over the shards; then one consistent batch."""
         ...

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.enums import TrackingStatus
+from buyer_protection.application.ports.pages import Page
+from buyer_protection.domain.enums import Role, TrackingStatus
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.order import Order, OrderLedger
@@ -70,6 +71,20 @@ def named_dispute(refund_id: str, dispute_id: str | None) -> str | None:
         return None
 
 
+class ListedOrder(Struct, frozen=True):
+    """An order in a list; `updated_at` is when something of it was last reported, since that is kept."""
+
+    order: Order
+    ledger: OrderLedger
+    updated_at: datetime | None = None
+
+
+class UnreadableOrder(Struct, frozen=True):
+    """An order of which this version cannot read a row."""
+
+    order_id: str
+
+
 class TrackingReport(Struct, frozen=True):
     """R29: one event of a carrier, as it was said; `tracking_number` is that of the journey which it was taken for."""
 
@@ -111,9 +126,15 @@ class OrderStore(Protocol):
         the carrier's event of that id."""
         ...
 
-    def put(self, order: Order) -> bool:
-        """An order of which nothing is kept yet; it counts for its seller in the same transaction. False where somebody
-        else was first, and nothing was written."""
+    def page_of_party(
+        self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> Page[ListedOrder | UnreadableOrder]:
+        """A party's orders, the last placed first: one index query for the ids, one consistent batch for the orders."""
+        ...
+
+    def put(self, order: Order, now: datetime | None = None) -> bool:
+        """An order of which nothing is kept yet, said at `now`; it counts for its seller in the same transaction. False
+        where somebody else was first, and nothing was written."""
         ...
 
     def change(self, change: OrderChange) -> None:

@@ -1,5 +1,6 @@
 """Who is in the Case Management Team at this instant."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -8,4 +9,8 @@ class Team(Protocol):
 
     def has_member(self, person_id: str) -> bool:
         """Whether the person with that `sub` is enabled and in the group of the case managers now (R47)."""
+        ...
+
+    def members(self) -> Sequence[str]:
+        """The `sub` of everybody who is enabled and in that group now."""
         ...

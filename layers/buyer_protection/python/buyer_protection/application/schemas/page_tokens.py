@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, Place
+from buyer_protection.domain.timeline import parse_instant
 
 
 def page_token(caller_id: str, query: str, next_key: Mapping[str, Any] | None) -> str | None:
@@ -32,6 +33,23 @@ def next_key(caller_id: str, query: str, token: str | None) -> Mapping[str, Any]
         bound, key = None, None
     if bound != _binding(caller_id, query) or not isinstance(key, dict):
         raise foreign_token()
+    return key
+
+
+def next_place(
+    caller_id: str, query: str, token: str | None, names: frozenset[str]
+) -> Mapping[str, Any] | None:
+    """The place inside a token of a list by instants: texts of these names, `queue_due` an instant; else 400."""
+    key = next_key(caller_id, query, token)
+    if key is None:
+        return None
+    try:
+        if key.keys() != names or not all(isinstance(it, str) for it in key.values()):
+            raise foreign_token()
+        if "queue_due" in key:
+            parse_instant(key["queue_due"])
+    except ValueError:
+        raise foreign_token() from None
     return key
 
 

@@ -9,13 +9,15 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from buyer_protection.application.schemas.requests import MAX_LINES, Id, Instant, whole
-from buyer_protection.domain.enums import Stage, Status
+from buyer_protection.domain.enums import Reason, Stage, Status
 
 NUMBERS = frozenset({"page_size"})
 FLAGS = frozenset({"action_required"})
-LISTS = frozenset({"item_id", "types"})
+LISTS = frozenset({"item_id", "types", "status", "stage", "reason"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
+PartyName = Literal["buyer", "seller", "BUYER", "SELLER"]
+View = Literal["summary", "full"]
 PageSize = Annotated[int, Meta(ge=1, le=50)]
 PageToken = Annotated[str, whole(r"[A-Za-z0-9_-]+", min_length=1, max_length=2048)]
 
@@ -28,26 +30,56 @@ class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The team's queue (R24), of one case manager where `assigned_to` names one (`me`: the caller)."""
+    """The team's queue (R24), or the claims of one member (`me`: the caller) or of nobody (`none`).
+
+    view: `full` for whole documents instead of summaries.
+    """
 
     assigned_to: Id | None = None
+    view: View = "summary"
 
 
 class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The caller's own disputes: as whom, and which of them. `due_before` compares with the next due instant.
+    """Which disputes, of the caller's own or, for the team, of all.
 
-    `seller_id` narrows to one seller, `buyer_id` to one buyer; a seller's staff with several sellers must name one, and
-    the shop's backend an order, a buyer or a seller.
+    role: as whom the caller lists; by default the team's for the team and the buyer's for everybody else.
+    status, stage, reason: one of these; each may be repeated.
+    order_id: those about this order. buyer_id, seller_id: those of this party; a seller's staff with several sellers
+    must name one.
+    due_before: those whose next deadline is before this instant.
+    action_required: those that wait for the caller's role, or do not.
+    updated_since: those of which something was reported at this instant or later.
+    opened_from, opened_until: those opened at the first instant or later, and before the second.
+    assigned_to: the open claims of a member of the team (`me`: the caller) or of nobody (`none`); for the team.
+    view: `full` for whole documents instead of summaries.
     """
 
     role: RoleName | None = None
-    status: Status | None = None
-    stage: Stage | None = None
+    status: Annotated[list[Status], Meta(max_length=8)] = []
+    stage: Annotated[list[Stage], Meta(max_length=3)] = []
+    reason: Annotated[list[Reason], Meta(max_length=2)] = []
     order_id: Id | None = None
-    seller_id: Id | None = None
     buyer_id: Id | None = None
+    seller_id: Id | None = None
     due_before: Instant | None = None
     action_required: bool | None = None
+    updated_since: Instant | None = None
+    opened_from: Instant | None = None
+    opened_until: Instant | None = None
+    assigned_to: Id | None = None
+    view: View = "summary"
+
+
+class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The caller's own orders, newest first.
+
+    role: as whom; the buyer's by default. seller_id: of which seller, for staff of several.
+    updated_since: those of which something was reported at this instant or later.
+    """
+
+    role: PartyName | None = None
+    seller_id: Id | None = None
+    updated_since: Instant | None = None
 
 
 class EligibilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
