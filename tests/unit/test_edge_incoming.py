@@ -224,13 +224,25 @@ def test_a_missing_or_malformed_key_is_refused(key: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "version"),
-    [('"7"', 7), ("7", 7), ('W/"7"', 7), (' "7" ', 7), ("*", None), (None, None), ('"0"', 0)],
+    [
+        ('"7"', 7),
+        ("7", 7),
+        ('W/"7"', 7),
+        (' "7" ', 7),
+        ("*", None),
+        (None, None),
+        ('"0"', 0),
+        ('"7-5f1c00aa5f1c00aa"', 7),
+        ('W/"12-0"', 12),
+    ],
 )
 def test_if_match_names_a_version(value: str | None, version: int | None) -> None:
     assert incoming.if_match(value) == version
 
 
-@pytest.mark.parametrize("value", ["", "x", '"x"', "-1", '"7', '"7", "8"', "7.0", "9" * 16, "٧", 'w/"7"'])
+@pytest.mark.parametrize(
+    "value", ["", "x", '"x"', "-1", '"7', '"7", "8"', "7.0", "9" * 16, "٧", 'w/"7"', '"7-"', '"7-XY"']
+)
 def test_a_malformed_if_match_is_refused(value: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         incoming.if_match(value)

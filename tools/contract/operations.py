@@ -47,6 +47,7 @@ _ORDERS = (
         OrderDocument,
         request=requests.OrderRequest,
         statuses=(200, 201),
+        has_etag=True,
         problems=(
             No("ORDER_FIXED", "R38"),
             No("ORDER_IS_NEWER"),
@@ -92,7 +93,7 @@ _ORDERS = (
         "repetition. What is more than the order or a line has left is taken all the same. What names a refund of a "
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
-    _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument),
+    _order("get_order", _READERS, "R1 R3 R4 R34", OrderDocument, has_etag=True),
     _order(
         "get_dispute_eligibility",
         "buyer",
