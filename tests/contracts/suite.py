@@ -22,6 +22,7 @@ from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import OfferStatus, OfferType, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.sides import PartyNames
 from buyer_protection.domain.timeline import Actor, first_break
 from tests.contracts.orders import OrdersContract
 from tests.contracts.ports import Ports
@@ -223,6 +224,22 @@ class CasesContract:
         page = ports.cases.messages(case.dispute_id, after=1, limit=1)
         assert [one.message_id for one in page.items] == ["ms-2"]
         assert page.next_key == {"after": 2}
+
+    def test_the_shops_keys_are_replaced_whole_beside_every_change(self, ports: Ports) -> None:
+        case, now = opened(ports), OPENED + HOUR
+        assert case.names != PartyNames()
+        assert ports.cases.replace_metadata(case.dispute_id, {"ticket": "CS-1", "shelf": "A"})
+        assert ports.cases.replace_metadata(case.dispute_id, {"ticket": "CS-2"})
+        assert stored(ports, case) == replace(case, metadata={"ticket": "CS-2"})
+        # Whoever read the case before changes it all the same, and leaves them as they are.
+        written = messages.send_message(case, BUYER, "Hello", now)
+        ports.cases.commit(written, now=now)
+        kept = stored(ports, written.after)
+        assert kept == replace(written.after, metadata={"ticket": "CS-2"})
+        assert (kept.thread.last_at, kept.thread.seller_unread, kept.names) == (now, 1, case.names)
+        assert ports.cases.replace_metadata(case.dispute_id, {})
+        assert stored(ports, written.after) == written.after
+        assert not ports.cases.replace_metadata(f"{case.dispute_id}-absent", {"ticket": "CS-3"})
 
     def test_r5_what_moves_no_version_still_takes_the_next_place_alone(self, ports: Ports) -> None:
         case, now = opened(ports), OPENED + HOUR

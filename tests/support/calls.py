@@ -65,6 +65,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
     {
         # On a case.
         "get_dispute": _READ,
+        "get_dispute_page": _READ,
         "get_timeline": _READ,
         "list_offers": _READ,
         "list_evidence": _READ,
@@ -109,6 +110,8 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "list_disputes": Call(),
         "get_mediation_queue": Call(),
         "get_seller_metrics": Call(),
+        "get_me": Call(),
+        "get_guide_before": Call(),
         "get_policy": Call(),
         "preview_policy": Call(body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}),
     }

@@ -264,4 +264,5 @@ def test_a_policy_is_kept_by_the_order_of_its_fields_so_none_may_ever_move() -> 
         "max_messages",
         "max_pending_uploads",
         "return_reply_days",
+        "shorten_buyer_name",
     ]

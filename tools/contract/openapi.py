@@ -180,9 +180,11 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
 def _query(model: Any) -> list[dict[str, Any]]:
     _, components = msgspec.json.schema_components([model], ref_template=REF)
     components = in_ecma(components)
+    shape = components[schema_name(model)]
+    required = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
-        for name, schema in components[schema_name(model)]["properties"].items()
+        {"name": name, "in": "query", "required": name in required, "schema": _not_null(schema)}
+        for name, schema in shape["properties"].items()
     ]
 
 

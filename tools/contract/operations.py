@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from buyer_protection.application.actions.case_file import ExportDocument
+from buyer_protection.application.actions.case_page import CasePageDocument
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.actions.metadata import MetadataDocument
 from buyer_protection.application.actions.refunds_elsewhere import RefundElsewhereDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument
@@ -30,6 +32,7 @@ TAGS = {
     "Return": "Sending the goods back.",
     "Sellers": "Dispute statistics of sellers.",
     "Policies": "The windows of a policy, before a dispute exists.",
+    "Account": "Who the caller is.",
 }
 _READERS = "buyer, seller, case manager"
 _AMOUNT = (No("AMOUNT_OUT_OF_RANGE", "R11"), No("CURRENCY_MISMATCH", "R11"))
@@ -157,6 +160,24 @@ _DISPUTES = (
         notes="Newest first. Without `role` it lists a buyer's own disputes, and the claims for the team.",
     ),
     on_case("get_dispute", "R1"),
+    on_case(
+        "get_dispute_page",
+        "R1 R14 R26",
+        response=CasePageDocument,
+        notes="One answer for a page: the dispute, all offers, the evidence, the last 50 messages and entries of the "
+        "timeline, what helps as evidence. Verified files of the newest twenty items come with a link, which lives for "
+        "five minutes; the links of any other are read with the item. `earlier_page_token` goes back from there.",
+    ),
+    Operation(
+        "put_metadata",
+        "system",
+        (),
+        MetadataDocument,
+        request=requests.MetadataRequest,
+        problems=(No("STALE_VERSION"),),
+        notes="Replaces all of the shop's own keys of a dispute. No rule looks at them, they move no version, and the "
+        "parties never see them; the team does.",
+    ),
     on_case(
         "get_timeline",
         "R1",

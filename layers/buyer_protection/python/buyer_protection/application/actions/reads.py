@@ -6,6 +6,7 @@ from typing import Any
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, load_case_for, require_case_manager
+from buyer_protection.application.actions.parts import asked_part, token_onwards
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.brief import claim_brief
@@ -18,10 +19,12 @@ from buyer_protection.application.schemas.documents import (
 from buyer_protection.application.schemas.evidence_documents import evidence_document
 from buyer_protection.application.schemas.page_tokens import foreign_token, next_key, page_token
 from buyer_protection.application.schemas.queries import ListQuery, PageQuery, QueueQuery
+from buyer_protection.application.schemas.reading import listed
 from buyer_protection.domain.available_actions import must_act
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Action, Role, Stage
 from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.evidence import is_withdrawable
 
 # How many index pages one call reads before it returns what it has: a filter may leave few items of many.
 _PAGES_PER_CALL = 5
@@ -38,31 +41,36 @@ def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
 def get_timeline(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the entries, oldest first; the chain can be checked by anybody who reads them all."""
     _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
-    query = f"timeline {dispute_id}"
-    start = next_key(command.caller.caller_id, query, page.page_token) or {}
-    after_seq = start.get("after_seq", 0)
-    found = context.cases.timeline(
-        dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
-    )
+    now = context.clock.now()
+    caller, query = command.caller.caller_id, timeline_query(dispute_id)
+    part = asked_part(caller, query, page.page_token, "after_seq", page.page_size)
+    found = context.cases.timeline(dispute_id, after_seq=part.after, limit=part.limit)
     items = [timeline_document(entry, role) for entry in found.items]
-    return _listed(items, page_token(command.caller.caller_id, query, found.next_key))
+    return _listed(items, token_onwards(caller, query, part, found.next_key), role, now)
+
+
+def timeline_query(dispute_id: str) -> str:
+    """What binds a page token to the timeline."""
+    return f"timeline {dispute_id}"
 
 
 def list_offers(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all proposals, oldest first: at most twenty a side."""
-    load_case_for(context.cases, command, dispute_id, Action.READ)
-    return _listed([offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)], None)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    items = [offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)]
+    return _listed(items, None, role, context.clock.now())
 
 
 def list_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all evidence of both sides, oldest first (R26)."""
-    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
-    standing = [
-        item
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    now = context.clock.now()
+    items = [
+        evidence_document(dispute_id, item, withdrawable=is_withdrawable(loaded.case, item, role, now))
         for item in context.cases.evidence(dispute_id)
         if item.withdrawn_at is None and item.is_visible_to(role)
     ]
-    return _listed([evidence_document(dispute_id, item) for item in standing], None)
+    return _listed(items, None, role, now)
 
 
 def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -86,7 +94,7 @@ def list_disputes(context: Context, command: Command, query: ListQuery) -> Answe
     party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
         # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
-        return _listed([], None)
+        return _listed([], None, role, context.clock.now())
     filters = (query.status, query.stage, query.order_id, query.due_before, query.action_required)
     now = context.clock.now()
     described = f"disputes {role} {party_id} {query.seller_id} {filters}"
@@ -140,7 +148,7 @@ def _filtered(
         start = page.next_key
         if start is None or items:
             break
-    return _listed(items, page_token(command.caller.caller_id, described, start))
+    return _listed(items, page_token(command.caller.caller_id, described, start), role, now)
 
 
 def _list_role(command: Command, query: ListQuery) -> Role:
@@ -179,8 +187,5 @@ def _matches(case: Dispute, role: Role, query: ListQuery, now: datetime) -> bool
     return query.action_required is None or (role in must_act(case, now)) is query.action_required
 
 
-def _listed(items: list[Any], token: str | None) -> Answer:
-    body: dict[str, Any] = {"items": items}
-    if token is not None:
-        body["next_page_token"] = token
-    return answer(200, body)
+def _listed(items: list[Any], token: str | None, reader: Role, now: datetime) -> Answer:
+    return answer(200, listed(items, token, reader, now))
