@@ -195,6 +195,19 @@ def arrives_after_all(shop: Shop, bus: Bus) -> None:
     shop.post(SYSTEM, f"/v1/orders/{case.order_id}/tracking-events", event, 201)
     known = case.look()
     must(known["delivered_at"] == event["occurred_at"], "the parcel counts as delivered")
+    must(
+        known["viewer"] == {"role": "BUYER"} and known["as_of"] > event["occurred_at"], "who reads, and when"
+    )
+    keys = {"metadata": {"ticket": "CS-1"}}
+    must(
+        shop.put(SYSTEM, f"{case.path}/metadata", keys, 200)["metadata"] == keys["metadata"],
+        "the shop's keys",
+    )
+    page = case.look("seller", "/page")
+    must(page["dispute"]["buyer"]["display_name"] == "Ana", "the seller reads the buyer's name")
+    must([offer["offer_id"] for offer in page["offers"]] == ["of-1"], "the page has the request")
+    must(shop.get("seller", "/v1/me")["id"] == shop.sub("seller"), "the seller is who signed in")
+    shop.get("buyer", "/v1/policies/aliexpress-classic/evidence-guide?reason=NOT_RECEIVED")
     say(f"the carrier delivers; the reason may be changed until {known['reason_change_due_at']}")
     case.mail("buyer", "delivered")
     case.do("buyer", "change-reason", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"})

@@ -67,6 +67,7 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
         "add_evidence": {"PutObject"},
         # It signs the form of a file that has not come yet again, for its owner.
         "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
+        "get_dispute_page": {"GetObjectVersion", "GetObjectVersionTagging"},
         "verify_upload": {
             "DeleteObjectVersion",
             "GetObject",

@@ -77,6 +77,7 @@ def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> No
 
 def test_only_the_shops_backend_calls_by_signature() -> None:
     assert {row.id for row in SPECS if row.auth is Auth.SYSTEM} == {
+        "put_metadata",
         "put_order",
         "record_refund",
         "record_tracking_event",

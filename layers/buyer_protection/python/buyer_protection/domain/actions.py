@@ -33,6 +33,7 @@ class Grants(StrEnum):
     WRITE_CLAIM = "write_claim"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
+    LINK_EVIDENCE = "link_evidence"
 
 
 class Gate(NamedTuple):
@@ -116,7 +117,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES),
     _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute"),
     _row(f"GET {_DISPUTE}/page", "get_dispute_page", "Disputes", "Read all that a page of a dispute shows", _READ,
-         Grants.GIVE_EVIDENCE),
+         Grants.LINK_EVIDENCE),
     _row(f"PUT {_DISPUTE}/metadata", "put_metadata", "Disputes", "Keep the shop's own keys with a dispute",
          caller=Caller.SYSTEM),
     _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first"),
