@@ -122,7 +122,7 @@ def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_n
 
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:
     for function, action, _ in prod.grants():
-        if function in ("get_policy", "preview_policy"):
+        if function in ("get_me", "get_policy", "get_guide_before", "preview_policy"):
             assert action.split(":")[0] in ("logs", "xray")
 
 
