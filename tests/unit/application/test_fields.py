@@ -1,6 +1,9 @@
 """`available_actions[].fields`: a body made of what it says is taken, and one just outside is refused (R50)."""
 
 import copy
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,13 +12,27 @@ from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.schemas.action_documents import SCHEMAS
 from buyer_protection.domain.actions import ACTIONS as TABLE
 from buyer_protection.domain.actions import GATES, ROUTES, ActionSpec
-from buyer_protection.domain.enums import Action, Reason, Status
+from buyer_protection.domain.enums import Action, Reason, ReturnCondition, Status, SubReason
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import instant
 from tests.support.fakes import World
 from tests.support.use_cases import Behind, use
 from tests.unit.application.fields_asked import outside, within
-from tests.unit.application.helpers import BUYER, CASE, MANAGER, SELLER, call, case_of, seen, world_in
+from tests.unit.application.helpers import (
+    BUYER,
+    CASE,
+    MANAGER,
+    SELLER,
+    acknowledged,
+    call,
+    case_of,
+    evidence,
+    seen,
+    take_claim,
+    wait_until_due,
+    world_in,
+)
 from tools.contract.operations import OPERATIONS
 
 SPECS: dict[Action, ActionSpec] = {
@@ -74,6 +91,55 @@ def test_r50_a_body_of_what_fields_says_is_taken_and_one_just_outside_is_refused
     assert taken
     assert refused or status is Status.RETURN_SHIPPED
     assert case_of(of).status is status
+
+
+def return_reviewed() -> World:
+    """The team reviews a return, for which 1000 is to be paid."""
+    of = world_in(Status.RETURN_SHIPPED)
+    evidence(of, SELLER)
+    acknowledged(of, ReturnCondition.DAMAGED, ("ev-1",))
+    wait_until_due(of)
+    take_claim(of)
+    return of
+
+
+def with_little_left(status: Status) -> World:
+    """Most of what was paid has been given back elsewhere (R39)."""
+    of = world_in(status, Reason.NOT_AS_DESCRIBED)
+    of.cases_kept[CASE] = replace(case_of(of), left=Money(2, "USD"))
+    return of
+
+
+def with_nothing_left() -> World:
+    of = world_in(Status.UNDER_REVIEW)
+    of.cases_kept[CASE] = replace(case_of(of), left=Money(0, "USD"))
+    return of
+
+
+def with_a_sub_reason() -> World:
+    of = world_in(Status.NEGOTIATION)
+    of.cases_kept[CASE] = replace(case_of(of), sub_reason=SubReason.IN_TRANSIT)
+    return of
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        return_reviewed,
+        partial(with_little_left, Status.NEGOTIATION),
+        partial(with_little_left, Status.UNDER_REVIEW),
+        with_nothing_left,
+        with_a_sub_reason,
+    ],
+)
+def test_r50_r39_what_fields_says_follows_the_case(made: Callable[[], World]) -> None:
+    of = made()
+    now = of.clock.at
+    for caller, action, offer_id, fields in offered(of):
+        for body in within(fields, now):
+            assert tried(of, caller, action, offer_id, body), (action, body)
+        for body in outside(fields, now):
+            assert not tried(of, caller, action, offer_id, body), (action, body)
 
 
 def test_every_action_with_a_body_names_the_schema_that_the_contract_names() -> None:
