@@ -63,6 +63,7 @@ class Profile(StrEnum):
     RECEIVE_MAIL_EVENTS = "receive_mail_events"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
+    LINK_EVIDENCE = "link_evidence"
     VERIFY_UPLOAD = "verify_upload"
 
 
@@ -184,6 +185,10 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         Grant(
             ("s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject"), (Target.EVIDENCE_FILES,)
         ),
+    ),
+    Profile.LINK_EVIDENCE: (
+        _READ,
+        Grant(("s3:GetObjectVersion", "s3:GetObjectVersionTagging"), (Target.EVIDENCE_FILES,)),
     ),
     Profile.VERIFY_UPLOAD: (
         _READ,

@@ -47,9 +47,7 @@ class PublicPool(Construct):
                 stage.sign_in.callback_urls or (f"{stage.site_url}/signed-in",), f"{stage.site_url}/"
             ),
             supported_identity_providers=[_signs_in_at(provider)],
-            read_attributes=cognito.ClientAttributes()
-            .with_standard_attributes(email=True, email_verified=True)
-            .with_custom_attributes(USER_ID),
+            read_attributes=_account().with_custom_attributes(USER_ID),
             write_attributes=_writable(stage),
         )
         if provider is not None:
@@ -102,9 +100,7 @@ class TeamPool(Construct):
                 f"{stage.site_url}/desk",
             ),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
-            read_attributes=cognito.ClientAttributes().with_standard_attributes(
-                email=True, email_verified=True
-            ),
+            read_attributes=_account(),
             write_attributes=cognito.ClientAttributes().with_standard_attributes(locale=True),
         )
         _add_domain(self.pool, stage, stage.sign_in.team_sign_in_domain or _domain(stage, "team"))
@@ -169,6 +165,13 @@ def _signs_in_at(
     if provider is None:
         return cognito.UserPoolClientIdentityProvider.COGNITO
     return cognito.UserPoolClientIdentityProvider.custom(provider.provider_name)
+
+
+def _account() -> cognito.ClientAttributes:
+    """What both clients read of an account: its address, and the language and zone that `GET /me` answers."""
+    return cognito.ClientAttributes().with_standard_attributes(
+        email=True, email_verified=True, locale=True, timezone=True
+    )
 
 
 def _writable(stage: Stage) -> cognito.ClientAttributes:

@@ -331,3 +331,21 @@ def _same(answer: Answer) -> Any:
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name != "request_id"}
     return answer.status, answer.headers.get("location"), answer.headers.get("etag"), body
+
+
+def read_as_a_page(shop: Shop, path: str) -> None:
+    """What a page reads of a dispute that nobody has answered yet, and what the shop keeps with it."""
+    shop.put(SYSTEM, f"{path}/metadata", {"metadata": {"ticket": "CS-1"}}, 200)
+    page, me = shop.get("seller", f"{path}/page"), shop.get("seller", "/v1/me")
+    guide = shop.get("buyer", "/v1/policies/aliexpress-classic/evidence-guide?reason=NOT_RECEIVED")
+    seen = (
+        page["viewer"],
+        page["dispute"]["buyer"]["display_name"],
+        [offer["offer_id"] for offer in page["offers"]],
+        "metadata" in page["dispute"],
+        me["id"],
+        [side["party"] for side in guide["items"]],
+    )
+    right = ({"role": "SELLER"}, "Ana", ["of-1"], False, shop.sub("seller"), ["BUYER", "SELLER"])
+    if seen != right:
+        raise DifferenceError(f"the page of a dispute: {seen} instead of {right}")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from clients import SYSTEM, Bus, Contract, DifferenceError, Json, Shop, send
+from clients import SYSTEM, Bus, Contract, DifferenceError, Json, Shop, read_as_a_page, send
 
 PATIENCE_SECONDS = 60.0
 PAID = 4_990
@@ -195,6 +195,7 @@ def arrives_after_all(shop: Shop, bus: Bus) -> None:
     shop.post(SYSTEM, f"/v1/orders/{case.order_id}/tracking-events", event, 201)
     known = case.look()
     must(known["delivered_at"] == event["occurred_at"], "the parcel counts as delivered")
+    read_as_a_page(shop, case.path)
     say(f"the carrier delivers; the reason may be changed until {known['reason_change_due_at']}")
     case.mail("buyer", "delivered")
     case.do("buyer", "change-reason", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"})

@@ -19,9 +19,10 @@ from buyer_protection.application.ports.errors import (
 from buyer_protection.domain import messages, negotiation, parcels
 from buyer_protection.domain.claim import set_evidence_window
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import OfferStatus, Role, Status
+from buyer_protection.domain.enums import OfferStatus, OfferType, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.sides import PartyNames
 from buyer_protection.domain.timeline import Actor, first_break
 from tests.contracts.events import FeedContract, WebhooksContract
 from tests.contracts.lists import ListsContract
@@ -205,7 +206,8 @@ class CasesContract:
             assert stored(ports, case) == case
         dossier = ports.cases.dossier(dispute_id)
         assert dossier is not None
-        assert [entry.seq for entry in dossier.timeline] == list(range(1, case.version + 1))
+        assert [entry.seq for entry in dossier.timeline] == list(range(1, case.timeline_seq + 1))
+        assert case.version < case.timeline_seq
         assert [offer.status for offer in dossier.offers] == [OfferStatus.LAPSED, OfferStatus.DECLINED]
         assert list(dossier.evidence) == list(ports.cases.evidence(dispute_id))
         first = ports.cases.timeline(dispute_id, limit=4)
@@ -220,9 +222,39 @@ class CasesContract:
             ports.cases.commit(change, now=OPENED + HOUR)
             case = change.after
         assert first_break(ports.cases.timeline(case.dispute_id).items) is None
+        assert (case.version, case.timeline_seq) == (1, 4)
         page = ports.cases.messages(case.dispute_id, after=1, limit=1)
         assert [one.message_id for one in page.items] == ["ms-2"]
         assert page.next_key == {"after": 2}
+
+    def test_the_shops_keys_are_replaced_whole_beside_every_change(self, ports: Ports) -> None:
+        case, now = opened(ports), OPENED + HOUR
+        assert case.names != PartyNames()
+        assert ports.cases.replace_metadata(case.dispute_id, {"ticket": "CS-1", "shelf": "A"})
+        assert ports.cases.replace_metadata(case.dispute_id, {"ticket": "CS-2"})
+        assert stored(ports, case) == replace(case, metadata={"ticket": "CS-2"})
+        # Whoever read the case before changes it all the same, and leaves them as they are.
+        written = messages.send_message(case, BUYER, "Hello", now)
+        ports.cases.commit(written, now=now)
+        kept = stored(ports, written.after)
+        assert kept == replace(written.after, metadata={"ticket": "CS-2"})
+        assert (kept.thread.last_at, kept.thread.seller_unread, kept.names) == (now, 1, case.names)
+        assert ports.cases.replace_metadata(case.dispute_id, {})
+        assert stored(ports, written.after) == written.after
+        assert not ports.cases.replace_metadata(f"{case.dispute_id}-absent", {"ticket": "CS-3"})
+
+    def test_r5_what_moves_no_version_still_takes_the_next_place_alone(self, ports: Ports) -> None:
+        case, now = opened(ports), OPENED + HOUR
+        first, second = (messages.send_message(case, who, "At once", now) for who in (BUYER, SELLER))
+        ports.cases.commit(first, now=now)
+        offer = negotiation.make_offer(case, SELLER, OfferType.NO_REFUND, None, "", now)
+        for late in (second, offer):
+            with pytest.raises(ConflictingWriteError):
+                ports.cases.commit(late, now=now)
+        again = messages.send_message(first.after, SELLER, "At once", now)
+        ports.cases.commit(again, now=now)
+        kept = stored(ports, again.after)
+        assert (kept.version, kept.timeline_seq, kept.messages) == (case.version, 3, 2)
 
 
 class PortsContract(

@@ -27,7 +27,14 @@ WINDOWS = slice(6, 13)
 LONGER = 10_000
 # To everybody but the order's buyer the order is not there.
 FOR_THE_BUYER_ALONE = {"get_dispute_eligibility", "open_dispute"}
-OF_EVERYBODY = {"list_disputes", "list_orders", "get_policy", "preview_policy"}
+OF_EVERYBODY = {
+    "list_disputes",
+    "list_orders",
+    "get_me",
+    "get_policy",
+    "get_guide_before",
+    "preview_policy",
+}
 OF_THE_TEAM = {"get_mediation_queue", "get_mediation_summary", "get_mediation_team", "take_next_claim"}
 
 

@@ -53,8 +53,10 @@ SETTLED_IS_SETTLED = frozenset({"make_offer", "accept", "decline", "withdraw", "
 
 
 def moves_version(event: str) -> bool:
-    """api.md: reading and the refund's status do not."""
-    return event != "MESSAGES_READ" and not event.startswith("REFUND_")
+    """api.md: messages, reading, mails, parcels and the refund's status do not."""
+    return not event.startswith(
+        ("MESSAGE", "REFUND_", "REMINDED", "ESCALATION_AVAILABLE", "DELIVE", "RETURN_DELIVERED")
+    )
 
 
 # api.md's table of the case's life.

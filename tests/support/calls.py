@@ -66,6 +66,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
     {
         # On a case.
         "get_dispute": _READ,
+        "get_dispute_page": _READ,
         "get_timeline": _READ,
         "list_offers": _READ,
         "list_evidence": _READ,
@@ -115,6 +116,8 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "get_mediation_team": Call(),
         "take_next_claim": Call(),
         "get_seller_metrics": Call("BSMY"),
+        "get_me": Call(),
+        "get_guide_before": Call("BSMY"),
         "get_policy": Call("BSMY"),
         "preview_policy": Call(
             "BSMY", body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}

@@ -126,7 +126,8 @@ class MemoryOrderStore:
 
     def _keep_case(self, followed: Followed, now: datetime) -> None:
         kept = self.world.cases_kept.get(followed.before.dispute_id)
-        if kept is None or kept.version != followed.before.version:
+        at = followed.before.version, followed.before.timeline_seq
+        if kept is None or (kept.version, kept.timeline_seq) != at:
             raise ConflictingWriteError
         if followed.change is not None:
             self.world.cases._check_version(followed.change)

@@ -224,12 +224,20 @@ class MemoryNotices:
         self.world.cases_kept[dispute_id] = case.with_side(role, noticed)
         return True
 
+    def replace_metadata(self, dispute_id: str, metadata: Mapping[str, str]) -> bool:
+        case = self.world.cases_kept.get(dispute_id)
+        if case is None:
+            return False
+        self.world.cases_kept[dispute_id] = replace(case, metadata=dict(metadata))
+        return True
+
 
 def with_notices_of(kept: Dispute | None, case: Dispute) -> Dispute:
-    """A change of a case leaves alone what the parties are shown of their mails."""
+    """A change of a case leaves alone what the parties are shown of their mails, and the shop's own keys."""
     if kept is None:
         return case
-    return replace(case, buyer_notice=kept.buyer_notice, seller_notice=kept.seller_notice)
+    notices = {"buyer_notice": kept.buyer_notice, "seller_notice": kept.seller_notice}
+    return replace(case, metadata=kept.metadata, **notices)
 
 
 @dataclass

@@ -67,6 +67,7 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
         "add_evidence": {"PutObject"},
         # It signs the form of a file that has not come yet again, for its owner.
         "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
+        "get_dispute_page": {"GetObjectVersion", "GetObjectVersionTagging"},
         "verify_upload": {
             "DeleteObjectVersion",
             "GetObject",
@@ -122,7 +123,7 @@ def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_n
 
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:
     for function, action, _ in prod.grants():
-        if function in ("get_policy", "preview_policy"):
+        if function in ("get_me", "get_policy", "get_guide_before", "preview_policy"):
             assert action.split(":")[0] in ("logs", "xray")
 
 

@@ -78,7 +78,7 @@ def test_the_deployed_api_has_the_rows_calls_and_no_other(prod: Synthesis) -> No
 
 
 def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows() -> None:
-    written = {"put_order", "record_refund", "record_tracking_event"}
+    written = {"put_metadata", "put_order", "record_refund", "record_tracking_event"}
     heard = {
         "list_events",
         "list_webhooks",
@@ -99,6 +99,7 @@ def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows(
         "list_evidence",
         "get_seller_metrics",
         "get_policy",
+        "get_guide_before",
         "preview_policy",
     }
 

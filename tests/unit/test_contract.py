@@ -114,7 +114,7 @@ def _media(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for operation in methods.values():
             yield from operation.get("requestBody", {}).get("content", {}).values()
             for response in operation["responses"].values():
-                yield from response["content"].values()
+                yield from response.get("content", {}).values()
 
 
 def test_every_example_validates_against_its_schema(document: dict[str, Any]) -> None:

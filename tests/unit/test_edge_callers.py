@@ -1,5 +1,6 @@
 """Who calls: from the verified ID token, or the signature, to a caller and to what their groups mean (R24, R47)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,6 +22,15 @@ def called_by(who: dict[str, Any], settings: SignInSettings = SETTINGS, **more: 
 
 def test_a_person_is_the_subject_of_the_id_token() -> None:
     assert called_by(person("buyer-1")) == Caller("buyer-1")
+
+
+@pytest.mark.parametrize("of", [person, member])
+def test_the_language_and_zone_are_those_of_the_account(of: Callable[..., dict[str, Any]]) -> None:
+    said = called_by(of("p-1", locale="pt-BR", zoneinfo="America/Sao_Paulo"))
+    assert (said.locale, said.zone) == ("pt-BR", "America/Sao_Paulo")
+    for value in ("", 7, ["en"], None):
+        said = called_by(of("p-1", locale=value, zoneinfo=value))
+        assert (said.locale, said.zone) == (None, None)
 
 
 def test_with_federation_a_person_is_the_marketplaces_own_user_id() -> None:

@@ -232,7 +232,7 @@ def test_one_call_leaves_nothing_to_the_next(probe: Probe) -> None:
 def test_an_answer_has_its_version_and_place_and_is_for_no_cache(probe: Probe) -> None:
     result = probe.post()
     assert (result["statusCode"], result["body"], result["isBase64Encoded"]) == (201, '{"a":1}', False)
-    assert header(result, "ETag") == '"7"'
+    assert header(result, "ETag") == '"7-015abd7f5cc57a2d"'
     assert header(result, "Location") == "../../../v1/things/t-1"
     assert header(result, "Content-Type") == "application/json"
     assert header(result, "Cache-Control") == "no-store"
@@ -244,6 +244,44 @@ def test_an_answer_without_version_and_place_says_nothing_of_them(probe: Probe) 
     result = probe.post()
     assert header(result, "ETag") is None
     assert header(result, "Location") is None
+
+
+BODY = b'{"a":"x","files":[{"download":{"url":"https://s3/1","expires_at":"1"}}],"as_of":"2026-01-01T00:00:00.000Z"}'
+
+
+@pytest.mark.parametrize("named", ["{}", "W/{}", '"1-00", {}', "*"])
+def test_who_has_the_document_already_is_answered_304_without_it(probe: Probe, named: str) -> None:
+    probe.answer = lambda: Answer(200, BODY, version=7)
+    etag = str(header(probe.get(), "ETag"))
+    # Neither the present nor another link to the same file makes it another document.
+    later = BODY.replace(b"T00:", b"T01:").replace(b"s3/1", b"s3/2").replace(b'at":"1', b'at":"2')
+    probe.answer = lambda: Answer(200, later, version=7)
+    result = probe.get(headers={"If-None-Match": named.format(etag), "Origin": ORIGIN})
+    assert (result["statusCode"], result["body"], header(result, "ETag")) == (304, "", etag)
+    assert header(result, "Content-Type") is None
+    assert header(result, "Access-Control-Allow-Origin") == ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("body", "version"), [(BODY.replace(b'"x"', b'"y"'), 7), (BODY, 8), (BODY.replace(b"files", b"items"), 7)]
+)
+def test_whatever_is_different_for_the_reader_is_sent_whole(probe: Probe, body: bytes, version: int) -> None:
+    probe.answer = lambda: Answer(200, BODY, version=7)
+    etag = str(header(probe.get(), "ETag"))
+    probe.answer = lambda: Answer(200, body, version=version)
+    result = probe.get(headers={"If-None-Match": etag})
+    assert (result["statusCode"], result["body"]) == (200, body.decode())
+    assert header(result, "ETag") != etag
+
+
+def test_a_write_knows_no_if_none_match(probe: Probe) -> None:
+    etag = str(header(probe.post(), "ETag"))
+    assert probe.post(headers={"If-None-Match": etag})["statusCode"] == 201
+
+
+def test_an_answer_without_a_version_is_always_sent(probe: Probe) -> None:
+    probe.answer = lambda: Answer(200, b"{}")
+    assert probe.get(headers={"If-None-Match": "*"})["statusCode"] == 200
 
 
 @pytest.mark.parametrize("origin", [ORIGIN, "https://seller.shop.example.com"])

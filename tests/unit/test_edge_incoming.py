@@ -14,6 +14,7 @@ from buyer_protection.application.schemas.requests import (
     DecisionRequest,
     EmptyRequest,
     EvidenceWindowRequest,
+    MetadataRequest,
     OpenDisputeRequest,
     OrderRequest,
 )
@@ -224,13 +225,25 @@ def test_a_missing_or_malformed_key_is_refused(key: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "version"),
-    [('"7"', 7), ("7", 7), ('W/"7"', 7), (' "7" ', 7), ("*", None), (None, None), ('"0"', 0)],
+    [
+        ('"7"', 7),
+        ("7", 7),
+        ('W/"7"', 7),
+        (' "7" ', 7),
+        ("*", None),
+        (None, None),
+        ('"0"', 0),
+        ('"7-5f1c00aa5f1c00aa"', 7),
+        ('W/"12-0"', 12),
+    ],
 )
 def test_if_match_names_a_version(value: str | None, version: int | None) -> None:
     assert incoming.if_match(value) == version
 
 
-@pytest.mark.parametrize("value", ["", "x", '"x"', "-1", '"7', '"7", "8"', "7.0", "9" * 16, "٧", 'w/"7"'])
+@pytest.mark.parametrize(
+    "value", ["", "x", '"x"', "-1", '"7', '"7", "8"', "7.0", "9" * 16, "٧", 'w/"7"', '"7-"', '"7-XY"']
+)
 def test_a_malformed_if_match_is_refused(value: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         incoming.if_match(value)
@@ -347,3 +360,31 @@ JSON = st.recursive(
 def test_no_json_makes_more_than_a_refusal(changes: dict[str, Any]) -> None:
     for field in wrong_fields(json.dumps({**GOOD, **changes}).encode()):
         assert not field.pointer or field.pointer.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {f"key-{number}": "" for number in range(21)},
+        {"a b": "x"},
+        {"": "x"},
+        {"k" * 41: "x"},
+        {"ticket\n": "x"},
+        {"ticket": "x" * 501},
+        {"ticket": "\x00"},
+        {"ticket": 7},
+        {"ticket": None},
+        {"ticket": {"nested": "x"}},
+        [],
+    ],
+)
+def test_the_shops_own_keys_have_their_bounds(metadata: object) -> None:
+    with pytest.raises(InvalidRequestError):
+        incoming.decoded({"metadata": metadata}, MetadataRequest)
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {f"key-{number}": "x" * 500 for number in range(20)}, {"A.b_c-9": "ü\n"}, {"k" * 40: ""}]
+)
+def test_the_shops_own_keys_are_taken_within_their_bounds(metadata: dict[str, str]) -> None:
+    assert incoming.decoded({"metadata": metadata}, MetadataRequest).metadata == metadata

@@ -25,6 +25,7 @@ from buyer_protection.application.schemas.evidence_documents import (
     UploadDocument,
     evidence_document,
 )
+from buyer_protection.application.schemas.guide_documents import case_guide
 from buyer_protection.application.schemas.instants import at
 from buyer_protection.application.schemas.order_documents import (
     TrackingDocument,
@@ -36,7 +37,6 @@ from buyer_protection.domain import (
     claim,
     eligibility,
     evidence,
-    guide,
     messages,
     negotiation,
     opening,
@@ -51,7 +51,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
-from tools.contract import example_lists
+from tools.contract import example_lists, example_reads
 from tools.contract.example_answers_events import about_events
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
@@ -63,10 +63,9 @@ BUYER, SELLER, MANAGER = (
     Actor(Role.SELLER, SELLER_ID),
     Actor(Role.CASE_MANAGER, MANAGER_ID),
 )
-DAY = timedelta(days=1)
+DAY, BUCKET = timedelta(days=1), "buyer-protection-evidence.s3.amazonaws.com"
 OPENED = datetime(2026, 3, 7, 12, tzinfo=UTC)
 POLICY = ALIEXPRESS_CLASSIC
-BUCKET = "buyer-protection-evidence.s3.amazonaws.com"
 
 
 class At:
@@ -111,7 +110,11 @@ def _after(change: Change) -> documents.DisputeDocument:
 
 def answers() -> dict[str, Any]:
     """An example answer per operation, as JSON-ready values; the same in every run."""
-    found = {**_orders(), **_negotiating(), **_claim(), **_return(), **about_events(), **_policies()}
+    found = example_reads.with_readers(
+        {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
+    )
+    found |= about_events()
+    found |= example_reads.reads(begun := _open(), _offer(begun.after, OfferType.REFUND, OPENED + DAY))
     return {operation: json.loads(msgspec.json.encode(document)) for operation, document in found.items()}
 
 
@@ -121,9 +124,9 @@ def _orders() -> dict[str, Any]:
     receipt = OPENED - DAY
     finished = eligibility.finish_by_receipt(ORDER, LEDGER, POLICY, receipt)
     return {
-        "put_order": order_document(ORDER, LEDGER, POLICY, Role.SYSTEM, completed=False),
-        "get_order": order_document(ORDER, LEDGER, POLICY, Role.BUYER, completed=False),
-        "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, completed=True),
+        "put_order": order_document(ORDER, LEDGER, POLICY, Role.SYSTEM, False, receipt),
+        "get_order": order_document(ORDER, LEDGER, POLICY, Role.BUYER, False, receipt),
+        "confirm_receipt": order_document(ORDER, finished, POLICY, Role.BUYER, True, receipt),
         "get_dispute_eligibility": eligibility_document(
             eligibility.eligibility(ORDER, LEDGER, POLICY, OPENED - 2 * DAY)
         ),
@@ -189,10 +192,7 @@ def _negotiating() -> dict[str, Any]:
         "list_messages": {"items": [message]},
         "mark_messages_read": _after(_given(messages.mark_read(written.after, BUYER, "ms-1", later))),
         "get_evidence_guide": {
-            "items": [
-                case_file.GuideLineDocument(line.type, line.weight, line.given)
-                for line in guide.evidence_guide(start, Role.SELLER, (), signature_asked=True)
-            ]
+            "items": case_guide(start, Role.SELLER, (), LoadedOrder(ORDER, LEDGER)),
         },
     }
 

@@ -76,6 +76,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "sub_reason": "DIFFERENT",
         "description": "It came at last: the lamp is red, the listing says blue.",
     },
+    "put_metadata": {"metadata": {"ticket": "CS-20417", "warehouse": "GRU-2"}},
     "cancel_dispute": {"acknowledge_consequences": True},
     "make_offer": {
         "type": "REFUND",

@@ -96,6 +96,11 @@ class Operation:
         """Whether `If-Match` means something: the call changes one dispute that exists, or replaces one order."""
         return self.id == "put_order" or (self.gate is not None and not self.gate.is_read)
 
+    @property
+    def answers_304(self) -> bool:
+        """Whether `If-None-Match` means something: the call reads what has an ETag."""
+        return self.method == "GET" and self.has_etag
+
     def refusals(self) -> list[Refusal]:
         """All problem codes the call can answer, each once per rule, by status."""
         from tools.contract.codes import CODES

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
-from buyer_protection.application.actions.case_file import GuideLineDocument
 from buyer_protection.application.actions.messages import MessageDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
+from buyer_protection.application.schemas.guide_documents import GuideLineDocument, SideGuideDocument
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.order_summaries import OrderSummary, UnreadableOrderDocument
+from buyer_protection.application.schemas.reading import ViewerDocument
 from buyer_protection.application.schemas.summaries import DisputeSummary, UnreadableDispute
 from buyer_protection.domain.policy import Policy
 
@@ -31,6 +33,8 @@ class DisputeList(Struct, frozen=True):
     """
 
     items: list[Annotated[Any, _any_of(*_DISPUTES)]]
+    viewer: ViewerDocument
+    as_of: At
     next_page_token: str | UnsetType = UNSET
 
 
@@ -41,6 +45,8 @@ class OrderList(Struct, frozen=True):
     """
 
     items: list[Annotated[Any, _any_of(OrderSummary, UnreadableOrderDocument)]]
+    viewer: ViewerDocument
+    as_of: At
     next_page_token: str | UnsetType = UNSET
 
 
@@ -48,6 +54,8 @@ class TimelineList(Struct, frozen=True):
     """A part of the timeline, oldest first."""
 
     items: list[TimelineDocument]
+    viewer: ViewerDocument
+    as_of: At
     next_page_token: str | UnsetType = UNSET
 
 
@@ -55,6 +63,8 @@ class MessageList(Struct, frozen=True):
     """A part of the thread, oldest first."""
 
     items: list[MessageDocument]
+    viewer: ViewerDocument
+    as_of: At
     next_page_token: str | UnsetType = UNSET
 
 
@@ -62,12 +72,16 @@ class OfferList(Struct, frozen=True):
     """All proposals of both sides, oldest first."""
 
     items: list[OfferDocument]
+    viewer: ViewerDocument
+    as_of: At
 
 
 class EvidenceList(Struct, frozen=True):
     """All standing evidence of both sides, oldest first."""
 
     items: list[EvidenceDocument]
+    viewer: ViewerDocument
+    as_of: At
 
 
 class EventList(Struct, frozen=True):
@@ -87,6 +101,17 @@ class GuideList(Struct, frozen=True):
     """What the reader should give as evidence, the required types first."""
 
     items: list[GuideLineDocument]
+    viewer: ViewerDocument
+    as_of: At
+
+
+class SideGuideList(Struct, frozen=True):
+    """What each side should give as evidence in a dispute for a reason.
+
+    items: one for the buyer, one for the seller.
+    """
+
+    items: list[SideGuideDocument]
 
 
 PolicyDocument: type[Struct] = defstruct(

@@ -22,6 +22,7 @@ from tools.contract.operations import OPERATIONS, TAGS
 
 REF = "#/components/schemas/{name}"
 ID_PATTERN = r"^[A-Za-z0-9_.:-]+$"
+ETAG = '"3-5f1c2ab07d9e4c31"'
 SECURITY = {Caller.PERSON: "IdToken", Caller.SYSTEM: "SigV4"}
 # A status whose problem document says when to try again.
 RETRYING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -165,6 +166,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
         }
     made["responses"] = {
         **{str(status): _success(operation, status, answer) for status in operation.statuses},
+        **({"304": _not_modified()} if operation.answers_304 else {}),
         **_problems(operation),
     }
     made["x-rule"] = list(operation.rules)
@@ -177,6 +179,8 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
         found.append(_ref("parameters", "IdempotencyKey"))
     if operation.takes_if_match:
         found.append(_ref("parameters", "IfMatch"))
+    if operation.answers_304:
+        found.append(_ref("parameters", "IfNoneMatch"))
     found.append(_ref("parameters", "CorrelationId"))
     if operation.query is not None:
         found += _query(operation.query)
@@ -186,9 +190,11 @@ def _parameters_of(operation: Operation) -> list[dict[str, Any]]:
 def _query(model: Any) -> list[dict[str, Any]]:
     _, components = msgspec.json.schema_components([model], ref_template=REF)
     components = in_ecma(components)
+    shape = components[schema_name(model)]
+    required = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
-        for name, schema in components[schema_name(model)]["properties"].items()
+        {"name": name, "in": "query", "required": name in required, "schema": _not_null(schema)}
+        for name, schema in shape["properties"].items()
     ]
 
 
@@ -219,6 +225,12 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
         "headers": headers,
     }
     return made
+
+
+def _not_modified() -> dict[str, Any]:
+    """What `If-None-Match` is answered where nothing has changed for this reader."""
+    headers = {"X-Correlation-Id": _ref("headers", "CorrelationId"), "ETag": _ref("headers", "ETag")}
+    return {"description": "Not Modified: the caller has the document", "headers": headers}
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
@@ -321,8 +333,16 @@ def _parameters() -> dict[str, Any]:
         "in": "header",
         "required": False,
         "description": "The `ETag` of the version the caller has seen, or `*`; a stale one answers 412.",
-        "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}"|[0-9]{1,15}|\*)$'},
-        "example": '"3"',
+        "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$'},
+        "example": ETAG,
+    }
+    found["IfNoneMatch"] = {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the document that the caller has: 304 without a body where it is still the same.",
+        "schema": {"type": "string"},
+        "example": ETAG,
     }
     found["CorrelationId"] = {
         "name": "X-Correlation-Id",
@@ -339,10 +359,12 @@ def _parameters() -> dict[str, Any]:
 def _headers() -> dict[str, Any]:
     return {
         "ETag": {
-            "description": "The dispute's version.",
+            "description": "The version of the dispute (the revision of the order), a dash, and a digest of the "
+            "document as this reader has it, without the present and without links to files. `If-Match` compares the "
+            "part before the dash, `If-None-Match` the whole.",
             "required": True,
-            "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
-            "example": '"3"',
+            "schema": {"type": "string", "pattern": '^"[0-9]+-[0-9a-f]+"$'},
+            "example": ETAG,
         },
         "CorrelationId": {
             "description": "The name of the call: the caller's own, or the request's id. The gateway's own refusals "

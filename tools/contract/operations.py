@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from buyer_protection.application.actions.case_file import ExportDocument
+from buyer_protection.application.actions.case_page import CasePageDocument
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.actions.metadata import MetadataDocument
 from buyer_protection.application.actions.refunds_elsewhere import RefundElsewhereDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument
@@ -32,6 +34,7 @@ TAGS = {
     "Sellers": "Dispute statistics of sellers.",
     "Events": "What happened, for the shop's own systems: a feed to read, and webhooks.",
     "Policies": "The windows of a policy, before a dispute exists.",
+    "Account": "Who the caller is.",
 }
 _READERS = "buyer, seller, case manager"
 _AMOUNT = (No("AMOUNT_OUT_OF_RANGE", "R11"), No("CURRENCY_MISMATCH", "R11"))
@@ -49,6 +52,7 @@ _ORDERS = (
         OrderDocument,
         request=requests.OrderRequest,
         statuses=(200, 201),
+        has_etag=True,
         problems=(
             No("ORDER_FIXED", "R38"),
             No("ORDER_IS_NEWER"),
@@ -94,7 +98,7 @@ _ORDERS = (
         "repetition. What is more than the order or a line has left is taken all the same. What names a refund of a "
         "dispute (`rf-...`, or `dispute_id`) is counted already (`is_ours`).",
     ),
-    _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument),
+    _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument, has_etag=True),
     Operation(
         "list_orders",
         "buyer, seller",
@@ -170,6 +174,24 @@ _DISPUTES = (
         "part may be short, or empty, and go on.",
     ),
     on_case("get_dispute", "R1"),
+    on_case(
+        "get_dispute_page",
+        "R1 R14 R26",
+        response=CasePageDocument,
+        notes="One answer for a page: the dispute, all offers, the evidence, the last 50 messages and entries of the "
+        "timeline, what helps as evidence. Verified files of the newest twenty items come with a link, which lives for "
+        "five minutes; the links of any other are read with the item. `earlier_page_token` goes back from there.",
+    ),
+    Operation(
+        "put_metadata",
+        "system",
+        (),
+        MetadataDocument,
+        request=requests.MetadataRequest,
+        problems=(No("STALE_VERSION"),),
+        notes="Replaces all of the shop's own keys of a dispute. No rule looks at them, they move no version, and the "
+        "parties never see them; the team does.",
+    ),
     on_case(
         "get_timeline",
         "R1",

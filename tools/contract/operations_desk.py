@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buyer_protection.application.actions.me import MeDocument
 from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
 from buyer_protection.application.schemas import queries, requests
@@ -126,6 +127,22 @@ POLICIES = (
         "that seller, case manager",
         (),
         SellerMetricsDocument,
+    ),
+    Operation(
+        "get_me",
+        "anyone signed in",
+        (),
+        MeDocument,
+        notes="As the verified token says; nothing is looked up.",
+    ),
+    Operation(
+        "get_guide_before",
+        "anyone signed in",
+        ("R10", "R26", "R33", "R35"),
+        models.SideGuideList,
+        query=queries.GuideQuery,
+        problems=(No("VALIDATION_FAILED", "R10"),),
+        notes="What helps each side in a dispute for this reason, before one is opened.",
     ),
     Operation(
         "get_policy",

@@ -15,7 +15,8 @@ example of every answer. [api.md](api.md) shows a dispute as a sequence of calls
 Every call can also answer 401 `UNAUTHENTICATED`, 403 `FORBIDDEN`, 429 `TOO_MANY_REQUESTS`, 500 and 504 `INTERNAL`, and
 503 `BUSY`. A POST can also answer 400 `IDEMPOTENCY_KEY_REQUIRED`, 413, 415 and, where it changes something, 422
 `IDEMPOTENCY_KEY_REUSED` and 503 `CONTENTION`. A call on one dispute that changes it takes `If-Match`, and can answer
-412 `STALE_VERSION` and 409 `DISPUTE_CLOSED` (R25).
+412 `STALE_VERSION` and 409 `DISPUTE_CLOSED` (R25). A GET whose answer has an `ETag` takes `If-None-Match`, and can
+answer 304 without a body.
 """
 # What the page says once, at its head.
 _COMMON = {
@@ -101,7 +102,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> list[str
     answers = [
         f"{status} {_type(response['content']['application/json']['schema'])}"
         for status, response in operation["responses"].items()
-        if int(status) < 400
+        if int(status) < 300
     ]
     lines += ["", f"Answers {' or '.join(answers)}."]
     own = [

@@ -117,7 +117,7 @@ def test_a_disagreement_is_reported_with_its_case_and_counted(of: World) -> None
 
 def test_half_of_a_change_that_is_being_committed_is_no_disagreement(of: World) -> None:
     healthy, reported = records_of(of), []
-    torn = with_case(healthy, version=healthy.case.version + 1)
+    torn = with_case(healthy, timeline_seq=healthy.case.timeline_seq + 1)
     auditor, store = audited(of, {"dp-1": in_turn(torn, healthy)})
     audit(auditor, lambda *found: reported.append(found))
     assert (reported, len(store.seen)) == ([], 2)
@@ -126,7 +126,7 @@ def test_half_of_a_change_that_is_being_committed_is_no_disagreement(of: World) 
 def test_a_case_that_changes_under_the_look_is_left_for_the_next_night(of: World) -> None:
     healthy, reported = records_of(of), []
     assert healthy.case is not None
-    versions = [with_case(healthy, version=healthy.case.version + more) for more in (1, 2, 3)]
+    versions = [with_case(healthy, timeline_seq=healthy.case.timeline_seq + more) for more in (1, 2, 3)]
     auditor, store = audited(of, {"dp-1": in_turn(*versions)})
     audit(auditor, lambda *found: reported.append(found))
     assert (reported, len(store.seen)) == ([], 3)

@@ -1,32 +1,20 @@
 """The thread through its calls: written, listed, read, and mailed once until it is read (R5, R25)."""
 
-import pytest
-
 from buyer_protection.application.actions import messages
 from buyer_protection.application.actions.execute import Caller
-from buyer_protection.application.actions.reads import get_dispute
 from buyer_protection.application.mails.delivery import deliver_mails
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import MessageRequest, ReadRequest
 from buyer_protection.domain.enums import Role, Status
-from buyer_protection.domain.errors import (
-    ConflictError,
-    IdempotencyKeyReusedError,
-    InvalidRequestError,
-    NotFoundError,
-)
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
     MANAGER,
-    OTHER_BUYER,
-    OTHER_SELLER,
     SELLER,
     STAFF,
     call,
-    cancel,
     case_of,
     doc,
     mail_delivery,
@@ -97,112 +85,11 @@ def test_r05_what_was_read_before_the_mail_left_is_not_mailed() -> None:
     assert "READ_ALREADY" in {row.dropped for row in of.mails.values()}
 
 
-def test_h10_reading_writes_nothing_and_a_mark_makes_nobodys_version_stale() -> None:
+def test_h10_neither_a_message_nor_its_reading_moves_the_version_that_if_match_compares() -> None:
     of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    before, seen = of.writes, get_dispute(of.context, call(BUYER), CASE)
-    read(of, SELLER)
-    assert of.writes == before
-    marked = mark(of, SELLER, "ms-1")
-    after = get_dispute(of.context, call(BUYER), CASE)
-    # The same entity tag, for the same document.
-    assert (marked.version, after) == (seen.version, seen)
-    body = MessageRequest("It came.")
-    assert messages.send_message(of.context, call(BUYER, if_match=seen.version), CASE, body).status == 201
-
-
-def test_h10_a_mark_and_another_change_of_the_same_version_are_both_kept() -> None:
-    of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    of.before_commit = lambda: mark(of, SELLER, "ms-1")
-    cancel(of)
-    entries = [entry.type for entry in of.timeline[CASE]]
-    assert entries[-2:] == ["MESSAGES_READ", "CANCELLED"]
-
-
-def test_r05_a_mark_is_noted_once_under_its_key_and_the_next_message_is_mailed() -> None:
-    of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    assert waiting(of) == ["SELLER"]
-    first, again = (mark(of, SELLER, "ms-1", key="k-1") for _ in range(2))
-    assert (first.status, first) == (200, again)
-    with pytest.raises(IdempotencyKeyReusedError):
-        mark(of, SELLER, "ms-2", key="k-1", body="other")
-    write(of, BUYER, "Thank you.")
-    assert waiting(of) == ["SELLER", "SELLER"]
-
-
-def test_r05_a_mark_that_notes_nothing_answers_the_dispute_and_writes_nothing() -> None:
-    of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    write(of, BUYER, "Hello?")
-    writes = of.writes
-    for caller, up_to in ((BUYER, "ms-2"), (SELLER, "ms-1")):
-        marked = mark(of, caller, up_to, key="k-1")
-        assert (marked.status, doc(marked)["dispute_id"]) == (200, CASE)
-    assert of.writes == writes
-    assert case_of(of).seller_has_unread
-
-
-def test_r05_a_message_that_came_meanwhile_is_not_taken_for_read() -> None:
-    of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    of.before_commit = lambda: write(of, MANAGER, "Meanwhile.")
-    mark(of, SELLER, "ms-1")
-    assert case_of(of).seller_has_unread
-    mark(of, SELLER, "ms-2")
-    assert not case_of(of).seller_has_unread
-
-
-def test_r05_a_thread_is_paged_oldest_first() -> None:
-    of = world_in(Status.NEGOTIATION)
-    for number in range(5):
-        write(of, BUYER, f"m{number}")
-    seen: list[str] = []
-    token = None
-    while True:
-        body = read(of, SELLER, page_size=2, page_token=token)
-        seen += texts(body)
-        token = body.get("next_page_token")
-        if token is None:
-            break
-    assert seen == [f"m{number}" for number in range(5)]
-
-
-def test_r05_a_page_token_is_its_callers_alone() -> None:
-    of = world_in(Status.NEGOTIATION)
-    for number in range(3):
-        write(of, BUYER, f"m{number}")
-    token = read(of, SELLER, page_size=1)["next_page_token"]
-    with pytest.raises(InvalidRequestError):
-        read(of, BUYER, page_size=1, page_token=token)
-
-
-def test_r05_the_same_message_twice_with_one_key_is_one_message() -> None:
-    of = world_in(Status.NEGOTIATION)
-    first = write(of, BUYER, key="k" * 16)
-    assert write(of, BUYER, key="k" * 16) == first
-    assert len(of.messages[CASE]) == 1
-
-
-def test_r25_a_closed_case_can_be_read_and_not_written_to_and_sends_nothing_more() -> None:
-    of = world_in(Status.NEGOTIATION)
-    write(of, BUYER)
-    cancel(of)
-    assert waiting(of) == []
-    writes = of.writes
-    for caller in (BUYER, SELLER, MANAGER):
-        with pytest.raises(ConflictError) as refused:
-            write(of, caller)
-        assert (refused.value.code, refused.value.rule) == ("DISPUTE_CLOSED", "R25")
-        assert texts(read(of, caller)) == ["Is it on its way?"]
-    assert of.writes == writes
-
-
-@pytest.mark.parametrize("caller", [OTHER_BUYER, OTHER_SELLER])
-def test_r01_a_stranger_finds_no_thread(caller: Caller) -> None:
-    of = world_in(Status.NEGOTIATION)
-    with pytest.raises(NotFoundError):
-        write(of, caller)
-    with pytest.raises(NotFoundError):
-        read(of, caller)
+    before = case_of(of)
+    assert write(of, SELLER).version == mark(of, BUYER, "ms-1").version == before.version
+    assert (case_of(of).version, case_of(of).timeline_seq) == (before.version, before.timeline_seq + 2)
+    stale = call(SELLER, if_match=before.version)
+    messages.send_message(of.context, stale, CASE, MessageRequest("And this?"))
+    assert case_of(of).messages == 2

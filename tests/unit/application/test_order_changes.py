@@ -23,6 +23,7 @@ from buyer_protection.domain.errors import (
     InvalidRequestError,
     StaleVersionError,
 )
+from buyer_protection.runtime.edge import etag_of
 from tests.support.builders import DAY, OPENED, PAID, SHIPPED, order, usd
 from tests.unit.application.helpers import (
     BUYER,
@@ -186,7 +187,8 @@ def test_a08_the_same_order_put_again_is_the_same_answer() -> None:
     first = order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
     of.clock.at += MINUTE
     again = order_upserts.put_order(of.context, call(SHOP), "order-1", projection())
-    assert (again.version, again.body) == (first.version, first.body)
+    assert (again.version, doc(again) | {"read_at": 0}) == (first.version, doc(first) | {"read_at": 0})
+    assert etag_of(again) == etag_of(first)
 
 
 def test_a09_a_case_keeps_its_items_as_they_were() -> None:

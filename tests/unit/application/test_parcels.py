@@ -204,12 +204,12 @@ def test_b3_one_put_may_correct_parcels_and_amounts_at_once() -> None:
     opened(of)
     for shipment_id in ("sh-1", "sh-2"):
         report(of, shipment_id)
-    version = case_of(of).version
+    version, length = case_of(of).version, len(of.timeline[CASE])
     shipments = sent_as(("sh-1", "TN-8", MUG), ("sh-2", "TN-9", SPOON))
     put(of, shipments=shipments, items=worth(1000))
     kinds = [entry.type for entry in of.timeline[CASE]][-3:]
     assert kinds == ["DELIVERY_CORRECTED", "DELIVERY_CORRECTED", "ORDER_CHANGED"]
-    assert (case_of(of).version, len(of.timeline[CASE])) == (version + 3, version + 3)
+    assert (case_of(of).version, len(of.timeline[CASE])) == (version + 1, length + 3)
     assert first_break(of.timeline[CASE]) is None
     assert case_of(of).grantable.amount_minor == 1500
     assert [parcel.delivered_at for parcel in case_of(of).parcels.values()] == [None, None]

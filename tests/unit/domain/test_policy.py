@@ -37,6 +37,7 @@ CLASSIC = {
     "max_evidence_requests": 2,
     "max_messages": 500,
     "return_reply_days": 5,
+    "shorten_buyer_name": True,
 }
 
 

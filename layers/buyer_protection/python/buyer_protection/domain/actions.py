@@ -41,6 +41,7 @@ class Grants(StrEnum):
     ASK_WEBHOOKS = "ask_webhooks"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
+    LINK_EVIDENCE = "link_evidence"
 
 
 class Gate(NamedTuple):
@@ -144,6 +145,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES,
          backend_too=True),
     _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute", backend_too=True),
+    _row(f"GET {_DISPUTE}/page", "get_dispute_page", "Disputes", "Read all that a page of a dispute shows",
+         _READ_CONTENTS, Grants.LINK_EVIDENCE),
+    _row(f"PUT {_DISPUTE}/metadata", "put_metadata", "Disputes", "Keep the shop's own keys with a dispute",
+         caller=Caller.SYSTEM),
     _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first",
           backend_too=True),
     _read(f"GET {_DISPUTE}/offers", "list_offers", "Negotiation", "List all offers of both sides", backend_too=True),
@@ -226,6 +231,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
          grants=Grants.READ_CASE, caller=Caller.SYSTEM),
     _row(f"POST {_WEBHOOK}/deliveries/{{delivery_id}}/replay", "replay_webhook_delivery", "Events",
          "Send a delivery once more", grants=Grants.ASK_WEBHOOKS, caller=Caller.SYSTEM),
+    _row("GET /v1/me", "get_me", "Account", "Read who one is", grants=Grants.NOTHING),
+    _row(f"GET {_POLICY}/evidence-guide", "get_guide_before", "Policies", "Read which evidence would help",
+         grants=Grants.NOTHING, backend_too=True),
     _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING,
          backend_too=True),
     _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",

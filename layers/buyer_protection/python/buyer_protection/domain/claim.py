@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buyer_protection.domain.agreement import Outcome
@@ -131,10 +131,14 @@ def set_evidence_window(case: Dispute, actor: Actor, due_at: datetime, now: date
     return case.record(now, actor, EventType.EVIDENCE_WINDOW_SET, data, after)
 
 
+def evidence_dates(case: Dispute) -> tuple[timedelta, timedelta]:
+    """R22: how far ahead a date that the team sets lies, at least and at most."""
+    return case.policy.days(1), case.policy.days(case.policy.evidence_window_max_days)
+
+
 def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
     """R22: a date that the team sets lies at least a policy day ahead, and not farther than the policy lets it."""
-    earliest = now + case.policy.days(1)
-    latest = now + case.policy.days(case.policy.evidence_window_max_days)
+    earliest, latest = (now + ahead for ahead in evidence_dates(case))
     if not earliest <= due_at <= latest:
         raise ImpossibleError(
             f"The date must not lie before {instant(earliest)} and not after {instant(latest)}.",
@@ -168,8 +172,7 @@ def decide(
     check(case, actor.role, Action.DECIDE, now)
     check_assigned(case, actor)
     refund = _ruled_refund(case, ruling)
-    returnable = case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None
-    if ruling.return_required and (not returnable or refund.is_zero()):
+    if ruling.return_required and (not can_require_return(case) or refund.is_zero()):
         raise ImpossibleError(
             "A return can be required once, and only for a refund of something that was received.",
             code="RETURN_NOT_APPLICABLE",
@@ -197,18 +200,29 @@ def decide(
     return close(case, now, actor, EventType.DECIDED, Status.DECIDED, outcome, data)
 
 
-def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
-    """R24: BUYER_FAVOUR is what the buyer asked for last, or what is left of it; SELLER_FAVOUR nothing; PARTIAL any
-    other amount up to what is left. Else 422.
+def can_require_return(case: Dispute) -> bool:
+    """R36: whether a ruling can ask for the goods back: once, and of what was received."""
+    return case.reason is Reason.NOT_AS_DESCRIBED and case.settlement is None
+
+
+def ruled_amounts(case: Dispute) -> tuple[Money, Money]:
+    """R24: what BUYER_FAVOUR grants (what the buyer asked for last, or what is left of it), and the most that the case
+    was opened for.
 
     A review of a return is about what was to be paid for it, and about no more.
     """
     settled = case.settlement.refund if case.settlement else None
     favour, highest = (settled, settled) if settled else (case.asked, case.max_refundable)
+    return Money(min(favour.amount_minor, case.grantable.amount_minor), favour.currency), highest
+
+
+def _ruled_refund(case: Dispute, ruling: Ruling) -> Money:
+    """R24: BUYER_FAVOUR is as `ruled_amounts` says, SELLER_FAVOUR nothing, PARTIAL any other amount up to what is left.
+    Else 422."""
+    favour, highest = ruled_amounts(case)
     nothing, stated = zero(favour.currency), None
     if ruling.refund is not None:
         stated = check_left(case, ruling.refund.within(0, highest, rule="R24"), rule="R39")
-    favour = Money(min(favour.amount_minor, case.grantable.amount_minor), favour.currency)
     if ruling.outcome is DecisionOutcome.PARTIAL:
         refund = stated or nothing
         fits = refund not in (nothing, favour)

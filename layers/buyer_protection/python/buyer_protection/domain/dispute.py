@@ -35,7 +35,7 @@ from buyer_protection.domain.order import (
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.refund_request import Refund, ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
-from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, Side
+from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, PartyNames, Side, Thread
 from buyer_protection.domain.timeline import GENESIS, UNVERSIONED, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
@@ -65,7 +65,7 @@ class Dispute:
     # R39: the order's shipping, as far as the case is about it.
     shipping_minor: int = 0
     reason_corrections: int = 0
-    # Where it stands.
+    names: PartyNames = field(default_factory=PartyNames)
     status: Status = Status.NEGOTIATION
     version: int = 0
     epoch: int = 0
@@ -113,6 +113,7 @@ class Dispute:
     # The thread (R5): how many messages, of whom (since that is kept), who got a mail of one and has not read it.
     messages: int = 0
     messages_by: dict[str, int] = field(default_factory=dict)
+    thread: Thread = field(default_factory=Thread)
     buyer_has_unread: bool = False
     seller_has_unread: bool = False
     # R28: the order's completion as it was known at the opening; None where no further dispute is allowed.
@@ -151,7 +152,8 @@ class Dispute:
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
-    # What each party is shown of mails that did not arrive: no change of the case, and no part of its version.
+    # No change of the case, no part of its version: the shop's own keys, and what is shown of mails that failed.
+    metadata: dict[str, str] = field(default_factory=dict)
     buyer_notice: MailNotice | None = None
     seller_notice: MailNotice | None = None
 
@@ -357,9 +359,7 @@ class Change:
     changed_evidence: Evidence | None = None
     new_message: Message | None = None
     refund: Refund | None = None
-    ledger_read: OrderLedger | None = (
-        None  # what an opening, or a hold of the refund and its end, was decided on
-    )
+    ledger_read: OrderLedger | None = None  # what an opening, or a refund's hold and its end, was decided on
     order_revision: int | None = None  # an opening's, too
     settles: Settlement | None = None  # what the order's ledger keeps of how the case ended
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on

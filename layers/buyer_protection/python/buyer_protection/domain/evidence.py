@@ -43,7 +43,7 @@ from buyer_protection.domain.evidence_window import (
     uploads_until,
     waiting_for_uploads,
 )
-from buyer_protection.domain.permissions import check, check_role, check_window, may
+from buyer_protection.domain.permissions import check, check_role, check_window, may, window_is_over
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import UPLOADS, Actor, instant
@@ -312,8 +312,7 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
 
     One whose files have not come can be given up while the case is open: it never counted, and nobody else sees it.
     """
-    waits = item is not None and item.party is actor.role and item.status is EvidenceStatus.PENDING
-    if waits and not case.is_closed:
+    if item is not None and item.party is actor.role and _can_be_given_up(case, item):
         check_role(case, actor.role, Action.WITHDRAW_EVIDENCE)
         check_window(case, now)
     else:
@@ -328,6 +327,17 @@ def withdraw_evidence(case: Dispute, actor: Actor, item: Evidence | None, now: d
     after = without(case.with_side(actor.role, left), item)
     change = case.record(now, actor, EventType.EVIDENCE_WITHDRAWN, {"evidence_id": item.evidence_id}, after)
     return replace(change, changed_evidence=replace(item, counts=False, withdrawn_at=now))
+
+
+def _can_be_given_up(case: Dispute, item: Evidence) -> bool:
+    return item.status is EvidenceStatus.PENDING and not case.is_closed
+
+
+def is_withdrawable(case: Dispute, item: Evidence, role: Role, now: datetime) -> bool:
+    """Whether `withdraw_evidence` would take this item back now for that side (R26, R50)."""
+    if item.party is not role or item.withdrawn_at is not None or window_is_over(case, now):
+        return False
+    return _can_be_given_up(case, item) or may(case, role, Action.WITHDRAW_EVIDENCE)
 
 
 def complete_evidence(case: Dispute, actor: Actor, now: datetime) -> Change:

@@ -52,13 +52,25 @@ def evidence_guide(
     case: Dispute, role: Role, evidence: Sequence[Evidence], *, signature_asked: bool
 ) -> tuple[GuideLine, ...]:
     """What this party should give, the required first. A parcel against signature asks for the signature (R32)."""
-    required, helpful = _GUIDE[case.reason, role]
-    if signature_asked and case.reason is Reason.NOT_RECEIVED and role is Role.SELLER:
+    given = [item.type for item in evidence if item.party is role and item.counts]
+    return guide_of(case.reason, case.sub_reason, role, given, signature_asked=signature_asked)
+
+
+def guide_of(
+    reason: Reason,
+    sub_reason: SubReason | None,
+    role: Role,
+    given: Sequence[EvidenceType] = (),
+    *,
+    signature_asked: bool = False,
+) -> tuple[GuideLine, ...]:
+    """The same of a dispute for this reason, before there is one: nothing is `given` then."""
+    required, helpful = _GUIDE[reason, role]
+    if signature_asked and reason is Reason.NOT_RECEIVED and role is Role.SELLER:
         required = (_T.PROOF_OF_SHIPMENT, _T.PROOF_OF_DELIVERY_SIGNATURE)
         helpful = (_T.PROOF_OF_DELIVERY, *helpful)
-    special = _BY_SUB_REASON.get(case.sub_reason) if case.sub_reason else None
+    special = _BY_SUB_REASON.get(sub_reason) if sub_reason else None
     if special is not None and special not in required:
         helpful = (special, *(kind for kind in helpful if kind is not special))
-    given = [item.type for item in evidence if item.party is role and item.counts]
     lines = [GuideLine(kind, Weight.REQUIRED, given.count(kind)) for kind in required]
     return (*lines, *(GuideLine(kind, Weight.HELPFUL, given.count(kind)) for kind in helpful))

@@ -32,7 +32,8 @@ def send_message(case: Dispute, actor: Actor, text: str, now: datetime) -> Chang
     message = Message(f"ms-{case.messages + 1}", actor.role, actor.actor_id, text, now)
     informed = [role for role in PARTIES if role is not actor.role and not case.side(role).has_unread]
     counted = {**case.messages_by, actor.role.value: sent + 1}
-    after = replace(case, messages=case.messages + 1, messages_by=counted)
+    thread = case.thread.written(actor.role, now)
+    after = replace(case, messages=case.messages + 1, messages_by=counted, thread=thread)
     if actor.role in PARTIES:
         # Who answers has read what was written.
         after = _with_unread(after, actor.role, False)
@@ -55,7 +56,18 @@ def mark_read(case: Dispute, actor: Actor, up_to: str, now: datetime) -> Change 
     if not case.side(actor.role).has_unread or message_number(up_to) < case.messages:
         return None
     data = {"party": actor.role, "up_to": up_to}
-    return case.record(now, actor, EventType.MESSAGES_READ, data, _with_unread(case, actor.role, False))
+    after = _with_unread(replace(case, thread=case.thread.read(actor.role)), actor.role, False)
+    return case.record(now, actor, EventType.MESSAGES_READ, data, after)
+
+
+def unread(case: Dispute, reader: Role) -> int | None:
+    """R5: how many messages of the others this party has not read; None for who is none, as nothing is kept of it.
+
+    At least one where something is unread and the case was opened before they were counted.
+    """
+    if reader not in PARTIES:
+        return None
+    return max(case.thread.unread(reader), int(case.side(reader).has_unread))
 
 
 def _with_unread(case: Dispute, role: Role, has_unread: bool) -> Dispute:

@@ -70,13 +70,17 @@ def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
         if refund is not None:
             refund.within(0, zero(case.max_refundable.currency), rule="R14")
         return zero(case.max_refundable.currency)
-    if kind is OfferType.REFUND_WITH_RETURN:
+    if kind is OfferType.REFUND_WITH_RETURN and not can_agree_return(case):
         _check_return_possible(case)
-        if case.status is not Status.NEGOTIATION:
-            raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
+        raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
     if refund is None:
         raise ImpossibleError("This offer needs an amount to refund.", rule="R14")
     return check_left(case, refund.within(1, case.max_refundable, rule="R11"), rule="R39")
+
+
+def can_agree_return(case: Dispute) -> bool:
+    """R36: whether a refund against a return can be offered: of what was received, while negotiating."""
+    return case.reason is Reason.NOT_AS_DESCRIBED and case.status is Status.NEGOTIATION
 
 
 def _check_return_possible(case: Dispute) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.agreement import Offer
+from buyer_protection.domain.display_names import names_of
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.eligibility import check_may_open
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
@@ -113,6 +114,7 @@ def _new_case(
         # The opening itself raises it.
         ledger_version=ledger.version + 1,
         opened_at=now,
+        names=names_of(order),
         reopen_until=reopen_until(order, ledger.disputes_opened + 1, policy),
         parcels=parcels,
         delivered_at=delivered_as_a_whole(parcels),

@@ -6,6 +6,7 @@ from datetime import datetime
 from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
+    SUB_REASONS,
     Action,
     EventType,
     OutcomeCode,
@@ -29,6 +30,13 @@ MAX_CORRECTIONS = 3
 def has_corrections_left(case: Dispute) -> bool:
     """Whether the sub-reason may be corrected once more."""
     return case.reason_corrections < MAX_CORRECTIONS
+
+
+def corrections_of(case: Dispute) -> tuple[SubReason, ...]:
+    """What the sub-reason can be corrected to, within the reason."""
+    if not has_corrections_left(case):
+        return ()
+    return tuple(it for it in SubReason if it in SUB_REASONS[case.reason] and it is not case.sub_reason)
 
 
 def may_state_reason(case: Dispute) -> bool:

@@ -44,6 +44,7 @@ class Policy:
     max_pending_uploads: int = 10  # R26: items of a party whose files are still under way
     # Snapshots are kept by position: what is new comes last.
     return_reply_days: int = 5  # R42: evidence of both sides about a return that is not in order
+    shorten_buyer_name: bool = True  # whether sellers see "Maria S." instead of the buyer's whole name
 
     def __post_init__(self) -> None:
         """R25: a decision is final. `appeal_days` stays in the contract and in snapshots, and can only be 0."""

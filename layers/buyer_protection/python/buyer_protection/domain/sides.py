@@ -1,6 +1,6 @@
 """What a case keeps of each of its two parties, and what they say to each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,6 +36,36 @@ class Message:
     sender_id: str
     text: str
     sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartyNames:
+    """What the parties are called, as the order said when the case was opened; empty where nothing could be shown."""
+
+    buyer: str = ""
+    seller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """R5: when the last message was sent, and how many of the others' each party has not read."""
+
+    last_at: datetime | None = None
+    buyer_unread: int = 0
+    seller_unread: int = 0
+
+    def unread(self, role: Role) -> int:
+        """How many messages this party has not read; 0 for who is none."""
+        return {Role.BUYER: self.buyer_unread, Role.SELLER: self.seller_unread}.get(role, 0)
+
+    def written(self, sender: Role, now: datetime) -> "Thread":
+        """With one more message: who writes has read what was there."""
+        buyer = 0 if sender is Role.BUYER else self.buyer_unread + 1
+        return Thread(now, buyer, 0 if sender is Role.SELLER else self.seller_unread + 1)
+
+    def read(self, reader: Role) -> "Thread":
+        """Once this party has read all of it."""
+        return replace(self, buyer_unread=0) if reader is Role.BUYER else replace(self, seller_unread=0)
 
 
 class Side(NamedTuple):

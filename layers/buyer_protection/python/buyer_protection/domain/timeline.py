@@ -24,9 +24,17 @@ TEAM_ONLY: Mapping[EventType, frozenset[str]] = {
     EventType.MEDIATION_OPENED: frozenset({"suggestion", "grounds"}),
     EventType.ASSIGNED: frozenset({"assignee", "previous"}),
 }
-# Entries that leave the case's version as it is: neither who has read (R5) nor what becomes of the refund (R44) makes
-# anybody's `If-Match` stale. Before, they moved it.
-UNVERSIONED = ABOUT_REFUND | {EventType.MESSAGES_READ}
+# Entries that leave the case's version as it is, so that they make nobody's `If-Match` stale: messages and who has read
+# them (R5), carriers' news (R29, R30), reminders, what becomes of the refund (R44). Before, they moved it.
+UNVERSIONED = ABOUT_REFUND | {
+    EventType.MESSAGE_SENT,
+    EventType.MESSAGES_READ,
+    EventType.DELIVERED,
+    EventType.DELIVERY_CORRECTED,
+    EventType.RETURN_DELIVERED,
+    EventType.ESCALATION_AVAILABLE,
+    EventType.REMINDED,
+}
 # The data key of a MESSAGE_SENT entry that lists who gets a mail about the message. Stored: never rename the value.
 MESSAGE_RECIPIENTS = "told"
 

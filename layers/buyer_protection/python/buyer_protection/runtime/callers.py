@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -42,10 +42,10 @@ def person_of(claims: Mapping[str, Any], settings: SignInSettings) -> Caller:
     groups = _groups_of(claims)
     match (str(claims.get("iss")).rpartition("/")[2], claims.get("aud")):
         case (settings.team_pool_id, settings.team_client_id):
-            return Caller(_text(claims, "sub"), groups & _TEAM_GROUPS)
+            return Caller(_text(claims, "sub"), groups & _TEAM_GROUPS, False, *_account(claims))
         case (settings.public_pool_id, settings.public_client_id):
             staff_of = frozenset(group for group in groups if group.startswith(STAFF_OF))
-            return Caller(_text(claims, settings.user_id_claim), staff_of)
+            return Caller(_text(claims, settings.user_id_claim), staff_of, False, *_account(claims))
     raise UnauthenticatedError("This token was not issued to one of our clients.")
 
 
@@ -72,6 +72,12 @@ def _groups_of(claims: Mapping[str, Any]) -> frozenset[str]:
         if isinstance(groups, list)
         else frozenset()
     )
+
+
+def _account(claims: Mapping[str, Any]) -> Iterator[str | None]:
+    """The account's language and zone, in OpenID Connect's own claims; None for anything but a text."""
+    for value in (claims.get("locale"), claims.get("zoneinfo")):
+        yield value if isinstance(value, str) and value else None
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -8,6 +8,7 @@ the handler reads the body's model (400).
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -35,6 +36,10 @@ Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **SECURITY_HEADERS}
 ORDER_BYTES = incoming.MAX_ORDER_BYTES
 
+# What moves with each reading and says nothing new: the present, and the links to files that live for minutes.
+_PASSING = re.compile(rb'"(?:as_of|read_at)":"[^"]*"|"download":\{"url":"[^"]*","expires_at":"[^"]*"\}')
+_DIGITS_OF_DIGEST = 16
+
 # What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.
 _PERHAPS_ABSENT = frozenset({400, 401, 403, 404})
 
@@ -54,9 +59,12 @@ class _Reply(NamedTuple):
 
 
 class Request:
-    """One call: `command` says who makes it and how, `ids` are the path's; body and query are read on demand."""
+    """One call: `command` says who makes it and how, `ids` are the path's; body and query are read on demand.
 
-    __slots__ = ("_document", "_event", "_headers", "_max_body_bytes", "command", "ids")
+    `known`: the `If-None-Match` of a read.
+    """
+
+    __slots__ = ("_document", "_event", "_headers", "_max_body_bytes", "command", "ids", "known")
 
     def __init__(self, spec: ActionSpec, event: Event, max_body_bytes: int) -> None:
         if event["httpMethod"] != spec.method or event["resource"] != spec.path:
@@ -73,6 +81,7 @@ class Request:
             body_hash = incoming.body_hash(self._sent())
         if spec.method != "GET":
             version = incoming.if_match(self._headers.get("if-match"))
+        self.known = self._headers.get("if-none-match") if spec.method == "GET" else None
         self.ids = _ids_of(spec, event)
         idempotency_id = key and idempotency_id_of(caller, spec, self.ids, key)
         self.command = Command(caller, idempotency_id, body_hash, version, correlation_id_of(event))
@@ -146,16 +155,30 @@ def idempotency_id_of(caller: Caller, spec: ActionSpec, ids: Mapping[str, str], 
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
+def etag_of(answer: Answer) -> str | None:
+    """`"<version>-<digest>"`: `If-Match` compares the first part, `If-None-Match` the whole; None without a version.
+
+    The digest is over the document as this reader has it, whatever the call's path, without what passes.
+    """
+    if answer.version is None:
+        return None
+    digest = hashlib.sha256(_PASSING.sub(b"", answer.body)).hexdigest()
+    return f'"{answer.version}-{digest[:_DIGITS_OF_DIGEST]}"'
+
+
 def _answer(spec: ActionSpec, view: View, event: Event, max_body_bytes: int) -> _Reply:
     try:
         request = Request(spec, event, max_body_bytes)
         answer = view(request, **request.ids)
     except Exception as error:  # noqa: BLE001 - every error has its answer
         return _refusal(event, error)
+    etag = etag_of(answer)
+    if etag is not None and incoming.is_known(request.known, etag):
+        return _Reply(304, "", {"ETag": etag, **_HEADERS})
     headers = {"Content-Type": "application/json", **_HEADERS}
     at = _path_of(spec, event)
-    if answer.version is not None:
-        headers["ETag"] = f'"{answer.version}"'
+    if etag is not None:
+        headers["ETag"] = etag
     if answer.location is not None:
         headers["Location"] = relative(answer.location, at)
     if answer.replayed:
@@ -207,7 +230,8 @@ def _ids_of(spec: ActionSpec, event: Event) -> dict[str, str]:
 
 def _report(name: str, event: Event, result: Mapping[str, Any]) -> None:
     """Log and count the outcome: ACCEPTED, or the code of the problem."""
-    status, said = result["statusCode"], msgspec.json.decode(result["body"], type=_Said)
+    status, body = result["statusCode"], result["body"]
+    said = msgspec.json.decode(body, type=_Said) if body else _Said()
     ids = {key: value for key in ("dispute_id", "order_id") if (value := getattr(said, key)) is not None}
     if status not in _PERHAPS_ABSENT:
         sent = event.get("pathParameters") or {}

@@ -34,7 +34,7 @@ _MAX_POINTER = 200
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_VERSION = re.compile(r'(?:W/)?"(\d{1,15})"|(\d{1,15})', re.ASCII)
+_VERSION = re.compile(r'(?:W/)?"(\d{1,15})(?:-[0-9a-f]{1,64})?"|(\d{1,15})', re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 # What is wrong is looked up when something is: patterns cost every start that compiles them.
 _AT = r" - at `(\$[^`]*)`$"
@@ -86,7 +86,10 @@ def correlation_id(value: str | None) -> str | None:
 
 
 def if_match(value: str | None) -> int | None:
-    """The version in `If-Match`: `"7"`, `7` or `W/"7"`; None for `*` (any version) and where it is absent."""
+    """The version in `If-Match`: the part of an ETag before its dash, `"7-5f1c"`, `W/"7-5f1c"`, `"7"` or `7`.
+
+    None for `*` (any version) and where it is absent.
+    """
     if value is None or value.strip() == "*":
         return None
     found = _VERSION.fullmatch(value.strip())
@@ -114,6 +117,12 @@ def check_media_type(content_type: str | None) -> None:
         from buyer_protection.runtime.problems import UnsupportedMediaTypeError
 
         raise UnsupportedMediaTypeError("Send JSON in UTF-8: application/json, or a type that ends in +json.")
+
+
+def is_known(value: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` names this ETag, weak or not: the client has the very document that it would get."""
+    named = [] if value is None else [one.strip().removeprefix("W/") for one in value.split(",")]
+    return etag in named or named == ["*"]
 
 
 def body_bytes(body: str | None, is_base64: bool, limit: int = MAX_BODY_BYTES) -> bytes:

@@ -88,6 +88,12 @@ class PynamoCaseStore(PynamoCaseLists):
             StateRow.pk.exists() & unchanged, [notice.remove() if after is None else notice.set(after)]
         )
 
+    def replace_metadata(self, dispute_id: str, metadata: Mapping[str, str]) -> bool:
+        """See `CaseStore.replace_metadata`."""
+        kept = FactsRow.metadata
+        action = kept.set(dict(metadata)) if metadata else kept.remove()
+        return FactsRow(*keys.facts(dispute_id)).change_if(FactsRow.pk.exists(), [action])
+
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         """See `CaseStore.timeline`."""
         pk, first = keys.timeline(dispute_id, after_seq + 1)

@@ -189,7 +189,8 @@ def _add_case(transaction: Transaction, followed: Followed, now: datetime) -> No
     before, after = followed.before, followed.after
     noted = mapping.state_changes(before, after)
     if noted:
-        at = StateRow.version == before.version
+        # What moves no version may be what this was made of: the parcels.
+        at = (StateRow.version == before.version) & (StateRow.timeline_seq == before.timeline_seq)
         transaction.update(StateRow, keys.state(after.dispute_id), noted, at)
     facts = mapping.facts_changes(before, after)
     if facts:

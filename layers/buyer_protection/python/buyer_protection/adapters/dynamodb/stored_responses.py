@@ -48,12 +48,55 @@ DIFFERENT"],"rationale":"","evidence_ids":["ev-1"]},"current_offer":null,"availa
 """
 
 
+# The same, and what answers say since 26 November 2026: bodies of actions, names, limits, who reads.
+_WORDS_OF_TODAY = (
+    _WORDS
+    + b"""\
+"fields":{"schema":"#/components/schemas/DecisionRequest",\
+"allowed":{"/outcome":{"values":["BUYER_FAVOUR","SELLER_FAVOUR","PARTIAL"],"required":true},"/refund/amount_minor":\
+{"minimum":1,"maximum":1,"excluded":[1],"required":true,"depends_on":"/outcome","by":{"BUYER_FAVOUR":{"minimum":1,\
+"maximum":1},"SELLER_FAVOUR":{"minimum":0,"maximum":0}}},"/refund/currency":{"values":["USD"]},"/return_required":\
+{"values":[false]}}},"fields":{"schema":"#/components/schemas/AssignRequest","allowed":{"/assignee":{"excluded":["","\
+"],"required":true}}},"fields":{"schema":"#/components/schemas/EvidenceQuestionRequest","allowed":{"/due_at":\
+{"earliest_in":86400,"latest_in":2592000,"required":true}}},"fields":{"schema":"#/components/schemas/\
+EvidenceWindowRequest","fields":{"schema":"#/components/schemas/ReturnAddressRequest","allowed":{}},"fields":{"schema":\
+"#/components/schemas/ReturnShipmentRequest","allowed":{"/address_id":{"values":["ra-1"]}}},"fields":{"schema":\
+"#/components/schemas/AcknowledgeReturnRequest","allowed":{"/evidence_ids":{"required":true,"depends_on":"/condition",\
+"by":{"ITEM_RECEIVED":{}}}}},"parcels":[{"shipment_id":"p-1","carrier":"","status":null,"delivered_at":null,"item_ids":\
+[""]}],"items":[{"item_id":"","quantity":1,"title":"","amount":{"amount_minor":1,"currency":"USD"}}],"assigned_to":null,\
+"evidence_requests":0,"return_address":null,"return_addresses":[],"return_parcel":null,"return_shipment_due_at":null,\
+"withdrawable":true,"files":[]}"available_actions":[{"action":"ACCEPT_OFFER","method":"POST","href":"/v1/disputes/dp-01\
+","if_missed":"AUTO_ESCALATE","fields":null},"if_missed":"AUTO_ESCALATE","fields":{"schema":"#/components/schemas/\
+OfferRequest","allowed":{"/type":{"values":["REFUND","REFUND_WITH_RETURN","NO_REFUND"],"required":true},\
+"/refund/amount_minor":{"minimum":1,"maximum":1,"required":true,"depends_on":"/type","by":{"NO_REFUND":{"absent":true}}}\
+,"/refund/currency":{"values":["USD"],"required":true,"depends_on":"/type","by":{"NO_REFUND":{"absent":true}}}}}},\
+"fields":{"schema":"#/components/schemas/EscalateRequest","allowed":{"/confirm_no_agreement":{"values":[true],"required"\
+:true},"/text":{"depends_on":"/claim_reason","by":{"OTHER":{"required":true}}}}}},"if_missed":null,"fields":{"schema":\
+"#/components/schemas/EvidenceRequest","allowed":{"/files":{"required":true,"depends_on":"/type","by":{"STATEMENT":{},\
+"CHAT_LOG":{},"OTHER":{}}}}}},{"action":"SEND_MESSAGE","method":"POST","href":"/v1/disputes/dp-01/messages",\
+"available_from":"20","due_at":null,"mandatory":false,"if_missed":null,"fields":{"schema":"#/components/schemas/\
+MessageRequest","allowed":{}}},"if_missed":null,"fields":{"schema":"#/components/schemas/ChangeReasonRequest",\
+"allowed":{"/reason":{"values":["NOT_RECEIVED","NOT_AS_DESCRIBED"],"required":true},"/sub_reason":{"depends_on":\
+"/reason","by":{"NOT_RECEIVED":{"values":["NO_TRACKING","IN_TRANSIT","CUSTOMS_HELD","RETURNED_TO_SENDER",\
+"WRONG_ADDRESS"],"required":true},"NOT_AS_DESCRIBED":{"values":["DIFFERENT","DAMAGED","POOR_QUALITY","WRONG_QUANTITY",\
+"COUNTERFEIT","MISSING_PARTS"]}}},"/description":{"depends_on":"/reason","by":{"NOT_RECEIVED":{"absent":true}}}}}},\
+"if_missed":null,"fields":{"schema":"#/components/schemas/CancelRequest","allowed":{"/acknowledge_consequences":\
+{"values":[true],"required":true}}}}],"notices":[],"version":1,"updated_at":"20","buyer":{"id":"","display_name":""},\
+"seller":{"id":"","display_name":""},"settlement":null,"unread_messages":0,"last_message_at":null,"limits":\
+{"offers_left":19,"evidence_left":50,"files":10,"bytes":52428800},"viewer":{"role":"SELLER"},"viewer":{"role":"BUYER"},\
+"as_of":"20\
+"""
+)
+# A stored answer names its words by their checksum, behind the two bytes of its header (RFC 1950).
+_BY_ID = {zlib.adler32(words).to_bytes(4): words for words in (_WORDS, _WORDS_OF_TODAY)}
+
+
 def deflate(body: bytes) -> bytes:
     """The answer as it is stored."""
-    packer = zlib.compressobj(level=9, zdict=_WORDS)
+    packer = zlib.compressobj(level=9, zdict=_WORDS_OF_TODAY)
     return packer.compress(body) + packer.flush()
 
 
 def inflate(stored: bytes) -> bytes:
     """The answer as it was given."""
-    return zlib.decompressobj(zdict=_WORDS).decompress(stored)
+    return zlib.decompressobj(zdict=_BY_ID[stored[2:6]]).decompress(stored)

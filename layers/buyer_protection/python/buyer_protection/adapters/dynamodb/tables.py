@@ -36,14 +36,14 @@ from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
 from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
-from buyer_protection.domain.sides import ContactRecord, OpenOffer
+from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Thread
 
-# The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
 
 CaseItems = tuple[CaseItem, ...]
 DisputedItems = tuple[DisputedItem, ...]
 Amounts = dict[str, int]
+Uploads = tuple[PendingUpload, ...]
 Parcels = dict[str, ParcelState]
 ReturnAddresses = tuple[ReturnAddress, ...]
 
@@ -71,6 +71,8 @@ class FactsRow(Row, discriminator="FACTS"):
     return_address: RecordAttribute[tuple[str, ...]] = RecordAttribute(tuple[str, ...], null=True)
     return_addresses: RecordAttribute[ReturnAddresses] = RecordAttribute(ReturnAddresses, null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
+    names: RecordAttribute[PartyNames] = RecordAttribute(PartyNames, null=True)
+    metadata: RecordAttribute[dict[str, str]] = RecordAttribute(dict[str, str], null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
     opened_key = UnicodeAttribute()
@@ -106,13 +108,12 @@ class StateRow(Row, discriminator="STATE"):
     evidence_items = CountAttribute(null=True)
     messages = CountAttribute(null=True)
     messages_by: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
+    thread: RecordAttribute[Thread] = RecordAttribute(Thread, null=True)
     buyer_has_unread = BooleanAttribute(null=True)
     seller_has_unread = BooleanAttribute(null=True)
     evidence_made_by_buyer = CountAttribute(null=True)
     evidence_made_by_seller = CountAttribute(null=True)
-    pending_uploads: RecordAttribute[tuple[PendingUpload, ...]] = RecordAttribute(
-        tuple[PendingUpload, ...], null=True
-    )
+    pending_uploads: RecordAttribute[Uploads] = RecordAttribute(Uploads, null=True)
     evidence_requests = CountAttribute(null=True)
     return_evidence_requests = CountAttribute(null=True)
     evidence_extra = CountAttribute(null=True)

@@ -20,19 +20,12 @@ from buyer_protection.application.schemas.documents import (
     timeline_document,
 )
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
+from buyer_protection.application.schemas.guide_documents import case_guide
 from buyer_protection.application.schemas.instants import At
-from buyer_protection.domain.enums import Action, DeliveryMethod, EvidenceType
+from buyer_protection.application.schemas.reading import listed
+from buyer_protection.domain.enums import Action
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.guide import Weight, evidence_guide
 from buyer_protection.domain.timeline import GENESIS, instant
-
-
-class GuideLineDocument(Struct, frozen=True):
-    """A type of evidence, whether it is REQUIRED or HELPFUL, and how many complete items the reader has given."""
-
-    type: EvidenceType
-    weight: Weight
-    given: int
 
 
 class ChainDocument(Struct, frozen=True):
@@ -63,15 +56,8 @@ def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> A
     """200 with what this party should give, the required first, and what is already there."""
     loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ_GUIDE)
     order = context.orders.load(loaded.case.order_id)
-    disputed = [item.item_id for item in loaded.case.items]
-    parcels = order.order.shipments_of(disputed) if order else ()
-    lines = evidence_guide(
-        loaded.case,
-        role,
-        context.cases.evidence(dispute_id),
-        signature_asked=any(parcel.delivery_method is DeliveryMethod.SIGNATURE for parcel in parcels),
-    )
-    return answer(200, {"items": [GuideLineDocument(line.type, line.weight, line.given) for line in lines]})
+    lines = case_guide(loaded.case, role, context.cases.evidence(dispute_id), order)
+    return answer(200, listed(lines, None, role, context.clock.now()))
 
 
 def export_case(context: Context, command: Command, dispute_id: str) -> Answer:

@@ -38,7 +38,8 @@ def add_evidence(
             raise AssertionError("evidence that was added is part of its change")
         location = f"{dispute_link(dispute_id)}/evidence/{item.evidence_id}"
         uploads = _uploads(files, change.after, item, now)
-        document = evidence_document(dispute_id, item, uploads=uploads)
+        can_withdraw = evidence.is_withdrawable(change.after, item, item.party, now)
+        document = evidence_document(dispute_id, item, uploads=uploads, withdrawable=can_withdraw)
         return answer(201, document, version=change.after.version, location=location)
 
     return execute(
@@ -74,10 +75,23 @@ def get_evidence(
     if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
         raise NotFoundError(rule="R26")
     now = context.clock.now()
+    downloads = downloads_of(files, dispute_id, item, now, scanning=scanning)
+    uploads = _uploads(files, loaded.case, item, now) if role is item.party else None
+    can_withdraw = evidence.is_withdrawable(loaded.case, item, role, now)
+    document = evidence_document(
+        dispute_id, item, uploads=uploads, downloads=downloads, withdrawable=can_withdraw
+    )
+    return answer(200, document, version=loaded.case.version)
+
+
+def downloads_of(
+    files: EvidenceFiles, dispute_id: str, item: Evidence, now: datetime, *, scanning: bool
+) -> dict[str, DownloadDocument]:
+    """Where each verified file can be had for five minutes, by file id; with malware scanning on, what is clean."""
     until = instant(now + LINK_LIFE)
-    downloads: dict[str, DownloadDocument] = {}
+    found: dict[str, DownloadDocument] = {}
     for file in item.files:
-        key = FilePlace(dispute_id, evidence_id, file.file_id).key
+        key = FilePlace(dispute_id, item.evidence_id, file.file_id).key
         if file.status is not FileStatus.VERIFIED:
             continue
         if scanning and files.scan_status(key, file.version_id) != CLEAN:
@@ -85,10 +99,8 @@ def get_evidence(
         url = files.presign_get(
             key, file.version_id, name=file.name, media_type=file.media_type, seconds=_SECONDS
         )
-        downloads[file.file_id] = DownloadDocument(url, until)
-    uploads = _uploads(files, loaded.case, item, now) if role is item.party else None
-    document = evidence_document(dispute_id, item, uploads=uploads, downloads=downloads)
-    return answer(200, document, version=loaded.case.version)
+        found[file.file_id] = DownloadDocument(url, until)
+    return found
 
 
 def _stated(number: int, file: FileModel) -> EvidenceFile:

@@ -36,11 +36,13 @@ STAFF_OF = "seller:"
 
 
 class Caller(Struct, frozen=True):
-    """Who calls: the token's subject and groups, or the shop's own backend (`is_system`)."""
+    """Who calls: the token's subject, groups, language and time zone, or the shop's own backend (`is_system`)."""
 
     caller_id: str
     groups: frozenset[str] = frozenset()
     is_system: bool = False
+    locale: str | None = None
+    zone: str | None = None
 
     @property
     def is_case_manager(self) -> bool:

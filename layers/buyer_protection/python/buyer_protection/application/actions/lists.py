@@ -11,7 +11,7 @@ from msgspec import MsgspecError
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command, require_case_manager
-from buyer_protection.application.actions.reads import listed as listed_answer
+from buyer_protection.application.actions.reads import listed_answer
 from buyer_protection.application.ports.case_lists import CLAIM_STATUSES, Listed
 from buyer_protection.application.ports.cases import CaseStore, Page
 from buyer_protection.application.ports.idempotency import Answer
@@ -74,7 +74,7 @@ def list_disputes(
     party_id = _seller_of(command, query) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
         # Nothing is looked up for a stranger, so that not even a page token reveals whether the seller exists.
-        return listed_answer([], None)
+        return listed_answer([], None, role, now)
     is_partys = role in PARTIES
     source = (
         _of_party(context.cases, role, party_id, query)
@@ -188,7 +188,7 @@ def _answered(
         place = further
         if place is None:
             break
-    return listed_answer(items, page_token(caller_id, described, place))
+    return listed_answer(items, page_token(caller_id, described, place), wanted.role, now)
 
 
 def _shown(

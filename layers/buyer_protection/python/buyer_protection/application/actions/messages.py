@@ -6,11 +6,12 @@ from msgspec import Struct
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, execute, load_case_for
+from buyer_protection.application.actions.parts import asked_part, token_onwards
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
-from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.reading import listed
 from buyer_protection.application.schemas.requests import MessageRequest, ReadRequest
 from buyer_protection.domain import messages
 from buyer_protection.domain.dispute import Change
@@ -62,17 +63,18 @@ def mark_messages_read(context: Context, command: Command, dispute_id: str, requ
 
 def list_messages(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with a part of the thread, oldest first."""
-    load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
-    query = f"messages {dispute_id}"
-    start = (next_key(command.caller.caller_id, query, page.page_token) or {}).get("after", 0)
-    found = context.cases.messages(
-        dispute_id, after=start if isinstance(start, int) else 0, limit=page.page_size
-    )
-    body: dict[str, object] = {"items": [message_document(dispute_id, message) for message in found.items]}
-    token = page_token(command.caller.caller_id, query, found.next_key)
-    if token is not None:
-        body["next_page_token"] = token
-    return answer(200, body)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
+    caller, query = command.caller.caller_id, thread_query(dispute_id)
+    part = asked_part(caller, query, page.page_token, "after", page.page_size)
+    found = context.cases.messages(dispute_id, after=part.after, limit=part.limit)
+    items = [message_document(dispute_id, message) for message in found.items]
+    token = token_onwards(caller, query, part, found.next_key)
+    return answer(200, listed(items, token, role, context.clock.now()))
+
+
+def thread_query(dispute_id: str) -> str:
+    """What binds a page token to the thread."""
+    return f"messages {dispute_id}"
 
 
 def message_document(dispute_id: str, message: Message) -> MessageDocument:

@@ -6,7 +6,7 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.actions.lists import LOOKED_AT, UNREADABLE, OnUnreadable, ignored, seller_of
 from buyer_protection.application.actions.orders import is_completed
-from buyer_protection.application.actions.reads import listed
+from buyer_protection.application.actions.reads import listed_answer
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import ListedOrder, UnreadableOrder
 from buyer_protection.application.schemas.order_summaries import UnreadableOrderDocument, order_summary
@@ -26,7 +26,7 @@ def list_orders(
     role = Role(query.role.upper()) if query.role is not None else Role.BUYER
     party_id = seller_of(caller, query.seller_id) if role is Role.SELLER else caller.caller_id
     if role is Role.SELLER and not caller.acts_for_seller(party_id):
-        return listed([], None)
+        return listed_answer([], None, role, context.clock.now())
     described = f"orders {role} {party_id} {query.updated_since}"
     place = next_place(caller.caller_id, described, query.page_token, _PLACE)
     batch = query.page_size if query.updated_since is None else _BATCH
@@ -44,7 +44,7 @@ def list_orders(
                 break
         if place is None:
             break
-    return listed(items, page_token(caller.caller_id, described, place))
+    return listed_answer(items, page_token(caller.caller_id, described, place), role, context.clock.now())
 
 
 def _shown(

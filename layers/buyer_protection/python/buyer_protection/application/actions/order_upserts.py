@@ -172,7 +172,7 @@ def follow_open_case(
 
 def _document(context: Context, order: Order, ledger: OrderLedger, *, is_new: bool) -> Answer:
     completed = is_completed(context, order, ledger)
-    document = order_document(order, ledger, context.policy, Role.SYSTEM, completed)
+    document = order_document(order, ledger, context.policy, Role.SYSTEM, completed, context.clock.now())
     location = f"/v1/orders/{order.order_id}" if is_new else None
     return answer(201 if is_new else 200, document, version=order.revision, location=location)
 

@@ -58,7 +58,8 @@ def get_order(context: Context, command: Command, order_id: str) -> Answer:
     completed = is_completed(context, loaded.order, loaded.ledger)
     # Who has heard of no parcel has no history to look for.
     reports = context.orders.tracking_reports(order_id) if loaded.ledger.tracking else []
-    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed, reports)
+    now = context.clock.now()
+    document = order_document(loaded.order, loaded.ledger, context.policy, role, completed, now, reports)
     return answer(200, document, version=loaded.order.revision)
 
 
@@ -180,7 +181,7 @@ def confirm_receipt(
                 fields=[FieldError("/acknowledge_consequences", "MUST_BE_TRUE")],
             )
         finished = finish_by_receipt(loaded.order, loaded.ledger, context.policy, now)
-        document = order_document(loaded.order, finished, context.policy, role, completed=True)
+        document = order_document(loaded.order, finished, context.policy, role, True, now)
         made = answer(200, document, version=loaded.order.revision)
         context.orders.finish(loaded.ledger, finished, idempotency=idempotency_record_of(command, made))
         return made

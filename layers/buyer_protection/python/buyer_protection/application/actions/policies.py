@@ -5,10 +5,13 @@ from msgspec import Struct
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
+from buyer_protection.application.schemas.guide_documents import guide_before
 from buyer_protection.application.schemas.instants import At, at
+from buyer_protection.application.schemas.queries import GuideQuery
 from buyer_protection.application.schemas.requests import PreviewRequest
 from buyer_protection.domain.calendar import calendar
 from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.policy import Policy, policy_for_stage
 from buyer_protection.domain.timeline import instant, whole_ms
 
@@ -31,6 +34,13 @@ class CalendarDocument(Struct, frozen=True):
 def get_policy(context: Context, profile: str) -> Answer:
     """200 with every window (in days) and flag; 404 where there is no such profile."""
     return answer(200, _profile(context, profile).to_snapshot())
+
+
+def get_guide_before(context: Context, profile: str, query: GuideQuery) -> Answer:
+    """200 with what helps each side as evidence in a dispute for this reason, before one is opened (R10, R26)."""
+    _profile(context, profile)
+    check_sub_reason(query.reason, query.sub_reason)
+    return answer(200, {"items": guide_before(query.reason, query.sub_reason)})
 
 
 def preview_policy(context: Context, profile: str, request: PreviewRequest) -> Answer:

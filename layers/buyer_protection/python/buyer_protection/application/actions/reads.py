@@ -1,9 +1,11 @@
 """The calls that only read: disputes, their timeline, offers and evidence, the team's brief."""
 
+from datetime import datetime
 from typing import Any
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, load_case_for
+from buyer_protection.application.actions.parts import asked_part, token_onwards
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.schemas.documents import (
@@ -13,10 +15,11 @@ from buyer_protection.application.schemas.documents import (
     timeline_document,
 )
 from buyer_protection.application.schemas.evidence_documents import evidence_document
-from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import PageQuery
-from buyer_protection.domain.enums import Action, Stage
+from buyer_protection.application.schemas.reading import listed
+from buyer_protection.domain.enums import Action, Role, Stage
 from buyer_protection.domain.errors import ConflictError, NotFoundError
+from buyer_protection.domain.evidence import is_withdrawable
 
 
 def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -30,31 +33,36 @@ def get_dispute(context: Context, command: Command, dispute_id: str) -> Answer:
 def get_timeline(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the entries, oldest first; the chain can be checked by anybody who reads them all."""
     _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
-    query = f"timeline {dispute_id}"
-    start = next_key(command.caller.caller_id, query, page.page_token) or {}
-    after_seq = start.get("after_seq", 0)
-    found = context.cases.timeline(
-        dispute_id, after_seq=after_seq if isinstance(after_seq, int) else 0, limit=page.page_size
-    )
+    now = context.clock.now()
+    caller, query = command.caller.caller_id, timeline_query(dispute_id)
+    part = asked_part(caller, query, page.page_token, "after_seq", page.page_size)
+    found = context.cases.timeline(dispute_id, after_seq=part.after, limit=part.limit)
     items = [timeline_document(entry, role) for entry in found.items]
-    return listed(items, page_token(command.caller.caller_id, query, found.next_key))
+    return listed_answer(items, token_onwards(caller, query, part, found.next_key), role, now)
+
+
+def timeline_query(dispute_id: str) -> str:
+    """What binds a page token to the timeline."""
+    return f"timeline {dispute_id}"
 
 
 def list_offers(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all proposals, oldest first: at most twenty a side."""
-    load_case_for(context.cases, command, dispute_id, Action.READ)
-    return listed([offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)], None)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    items = [offer_document(dispute_id, offer) for offer in context.cases.offers(dispute_id)]
+    return listed_answer(items, None, role, context.clock.now())
 
 
 def list_evidence(context: Context, command: Command, dispute_id: str) -> Answer:
     """200 with all evidence of both sides, oldest first (R26)."""
-    _, role = load_case_for(context.cases, command, dispute_id, Action.READ)
-    standing = [
-        item
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    now = context.clock.now()
+    items = [
+        evidence_document(dispute_id, item, withdrawable=is_withdrawable(loaded.case, item, role, now))
         for item in context.cases.evidence(dispute_id)
         if item.withdrawn_at is None and item.is_visible_to(role)
     ]
-    return listed([evidence_document(dispute_id, item) for item in standing], None)
+    return listed_answer(items, None, role, now)
 
 
 def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -71,9 +79,6 @@ def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answ
     return answer(200, brief, version=dossier.case.version)
 
 
-def listed(items: list[Any], token: str | None) -> Answer:
+def listed_answer(items: list[Any], token: str | None, reader: Role, now: datetime) -> Answer:
     """200 with a part of a list, and the token of the next part if there is one."""
-    body: dict[str, Any] = {"items": items}
-    if token is not None:
-        body["next_page_token"] = token
-    return answer(200, body)
+    return answer(200, listed(items, token, reader, now))

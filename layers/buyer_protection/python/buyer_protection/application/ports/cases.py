@@ -99,6 +99,10 @@ class CaseStore(CaseLists, Protocol):
         """What a party is shown of its mails, where that is still `kept`; False otherwise. No version goes up."""
         ...
 
+    def replace_metadata(self, dispute_id: str, metadata: Mapping[str, str]) -> bool:
+        """The shop's own keys of a case, whole; False where there is no such case. No entry, no version."""
+        ...
+
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         """Entries after `after_seq`, oldest first; consistent. `next_key` is `{"after_seq": n}`."""
         ...

@@ -8,9 +8,19 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.action_documents import ActionDocument, action_document
+from buyer_protection.application.schemas.case_parts import (
+    LimitsDocument,
+    NoticeDocument,
+    PersonDocument,
+    limits,
+    notices,
+    person,
+    sees_metadata,
+)
 from buyer_protection.application.schemas.instants import At, at
-from buyer_protection.application.schemas.links import action_link
 from buyer_protection.application.schemas.parcel_documents import CaseParcelDocument, parcels_of
+from buyer_protection.application.schemas.reading import ViewerDocument
 from buyer_protection.application.schemas.return_documents import (
     ReturnAddressDocument,
     ReturnParcelDocument,
@@ -18,15 +28,12 @@ from buyer_protection.application.schemas.return_documents import (
     return_parcel_document,
 )
 from buyer_protection.domain.agreement import Offer, Outcome
-from buyer_protection.domain.available_actions import AvailableAction, available_actions, party_state
+from buyer_protection.domain.available_actions import available_actions, party_state
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
-    PARTIES,
-    Action,
     ClaimReason,
     DecisionReason,
     EventType,
-    IfMissed,
     OfferStatus,
     OfferType,
     OutcomeCode,
@@ -37,11 +44,11 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
-from buyer_protection.domain.mail_alert import NoticeCode
+from buyer_protection.domain.messages import unread
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
 from buyer_protection.domain.refund_request import RefundProgress
-from buyer_protection.domain.refunds import notice_of, progress_of
+from buyer_protection.domain.refunds import progress_of
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant, without_teams_words
 
@@ -108,27 +115,6 @@ class CurrentOfferDocument(Struct, frozen=True):
     made_at: At
 
 
-class ActionDocument(Struct, frozen=True):
-    """One thing the reader can do, now or from `available_from` on, at `href`: a reference relative to the request's
-    own path (RFC 3986)."""
-
-    action: Action
-    method: str
-    href: str
-    available_from: At
-    due_at: At | None
-    mandatory: bool
-    if_missed: IfMissed | None
-
-
-class NoticeDocument(Struct, frozen=True):
-    """Something that this reader should know, and since when: that mails to it do not arrive, which nobody else is
-    shown; that the refund does not come as it should (R44)."""
-
-    code: NoticeCode
-    at: At
-
-
 class CaseRefundDocument(Struct, frozen=True):
     """R44: the money that the case ended with. `asked_at` is when it ended, `paid_at` what the payment system says.
 
@@ -142,7 +128,18 @@ class CaseRefundDocument(Struct, frozen=True):
 
 
 class DisputeDocument(Struct, frozen=True):
-    """A dispute as one reader sees it now."""
+    """A dispute as one reader sees it now.
+
+    buyer: the buyer by name.
+    seller: the seller by name.
+    settlement: what is agreed or decided while a return is under way, and what it was once the return has ended.
+    unread_messages: of the others, since this party last read or wrote; null for the team.
+    last_message_at: when the last message was sent; null without one, and in cases of before this was kept.
+    limits: what this party can still do; null for the team.
+    viewer: as whom the caller reads it.
+    as_of: the server's instant.
+    metadata: the shop's own keys; for the shop's backend and the team only.
+    """
 
     dispute_id: str
     order_id: str
@@ -186,7 +183,16 @@ class DisputeDocument(Struct, frozen=True):
     notices: Sequence[NoticeDocument]
     version: int
     updated_at: At
+    buyer: PersonDocument
+    seller: PersonDocument
+    settlement: OutcomeDocument | None
+    unread_messages: int | None
+    last_message_at: At | None
+    limits: LimitsDocument | None
+    viewer: ViewerDocument
+    as_of: At
     can_reopen_until: At | UnsetType | None = UNSET
+    metadata: Mapping[str, str] | UnsetType = UNSET
 
 
 class OfferDocument(Struct, frozen=True):
@@ -281,11 +287,20 @@ def dispute_document(
         refund=_refund(case),
         current_offer=_current_offer(case),
         available_actions=[
-            _action(case.dispute_id, a) for a in available_actions(case, reader, now, reader_id)
+            action_document(case, it) for it in available_actions(case, reader, now, reader_id)
         ],
-        notices=_notices(case, reader),
+        notices=notices(case, reader),
         version=case.version,
         updated_at=instant(case.updated_at or case.opened_at),
+        buyer=person(case, Role.BUYER, reader),
+        seller=person(case, Role.SELLER, reader),
+        settlement=outcome_document(case.settlement),
+        unread_messages=unread(case, reader),
+        last_message_at=at(case.thread.last_at),
+        limits=limits(case, reader),
+        viewer=ViewerDocument(reader),
+        as_of=instant(now),
+        metadata=case.metadata if sees_metadata(reader) else UNSET,
         can_reopen_until=can_reopen_until
         if isinstance(can_reopen_until, UnsetType)
         else at(can_reopen_until),
@@ -332,27 +347,6 @@ def _refund(case: Dispute) -> CaseRefundDocument | None:
     if status is None or outcome is None or ended is None:
         return None
     return CaseRefundDocument(status, money(outcome.refund), instant(ended), at(case.refund_paid_at))
-
-
-def _notices(case: Dispute, reader: Role) -> list[NoticeDocument]:
-    mails, refund = case.side(reader).notice, notice_of(case)
-    shown = [] if mails is None else [NoticeDocument(NoticeCode(mails.trouble), instant(mails.at))]
-    if refund is not None and reader in PARTIES:
-        shown.append(NoticeDocument(refund, instant(case.updated_at or case.opened_at)))
-    return shown
-
-
-def _action(dispute_id: str, offered: AvailableAction) -> ActionDocument:
-    method, href = action_link(offered.action, dispute_id, offered.offer_id)
-    return ActionDocument(
-        offered.action,
-        method,
-        href,
-        instant(offered.available_from),
-        at(offered.due_at),
-        offered.mandatory,
-        offered.if_missed,
-    )
 
 
 def offer_document(dispute_id: str, offer: Offer) -> OfferDocument:

@@ -48,7 +48,11 @@ class EvidenceFileDocument(Struct, frozen=True):
 
 
 class EvidenceDocument(Struct, frozen=True):
-    """One item of evidence; `counts` once it is complete: a text at once, files when every one is verified."""
+    """One item of evidence; `counts` once it is complete: a text at once, files when every one is verified.
+
+    withdrawable: whether the reader could take the item back now (R26); absent where the item is not read by itself or
+    in a list of evidence.
+    """
 
     evidence_id: str
     dispute_id: str
@@ -60,6 +64,7 @@ class EvidenceDocument(Struct, frozen=True):
     counts: bool
     status: EvidenceStatus
     files: Sequence[EvidenceFileDocument]
+    withdrawable: bool | UnsetType = UNSET
 
 
 def evidence_document(
@@ -68,6 +73,7 @@ def evidence_document(
     *,
     uploads: Mapping[str, UploadDocument] | None = None,
     downloads: Mapping[str, DownloadDocument] | None = None,
+    withdrawable: bool | UnsetType = UNSET,
 ) -> EvidenceDocument:
     """An item of evidence as those see it who may; the links by file id, where there are any."""
     return EvidenceDocument(
@@ -84,6 +90,7 @@ def evidence_document(
             _file(file, (uploads or {}).get(file.file_id, UNSET), (downloads or {}).get(file.file_id, UNSET))
             for file in item.files
         ],
+        withdrawable,
     )
 
 

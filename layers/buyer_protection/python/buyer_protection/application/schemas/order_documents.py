@@ -1,12 +1,14 @@
 """What readers see of an order: never the other side's contact data."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.schemas.documents import ItemDocument, MoneyDocument, money
 from buyer_protection.application.schemas.instants import At, at
+from buyer_protection.application.schemas.reading import ViewerDocument
 from buyer_protection.domain.doubts import warnings
 from buyer_protection.domain.eligibility import Eligibility
 from buyer_protection.domain.enums import DeliveryMethod, Role, TrackingStatus
@@ -78,7 +80,12 @@ class RefundedDocument(Struct, frozen=True):
 
 
 class OrderDocument(Struct, frozen=True):
-    """An order as one reader sees it (R4)."""
+    """An order as one reader sees it (R4).
+
+    as_of: the instant of which the shop says that the order was so.
+    viewer: as whom the caller reads it.
+    read_at: the server's instant.
+    """
 
     order_id: str
     buyer_id: str
@@ -99,6 +106,8 @@ class OrderDocument(Struct, frozen=True):
     shipping_amount_minor: int
     as_of: At | None
     warnings: Sequence[str]
+    viewer: ViewerDocument
+    read_at: At
     delivery_address: AddressDocument | UnsetType = UNSET
 
 
@@ -170,9 +179,10 @@ def order_document(
     policy: Policy,
     reader: Role,
     completed: bool,
+    now: datetime,
     reports: Sequence[TrackingReport] | None = None,
 ) -> OrderDocument:
-    """The order as this reader sees it; `completed` is the judgement of the present instant (R2, R13).
+    """The order as this reader sees it now; `completed` is the judgement of that instant (R2, R13).
 
     With all `reports` of its carriers, by `occurred_at`, it shows each parcel's history.
     """
@@ -200,6 +210,8 @@ def order_document(
         shipping_amount_minor=order.shipping_amount_minor,
         as_of=at(order.as_of),
         warnings=(*warnings(order, reader), *_early(order, ledger)),
+        viewer=ViewerDocument(reader),
+        read_at=instant(now),
         delivery_address=AddressDocument(order.address_lines, order.postal_code, order.country)
         if sees_address
         else UNSET,

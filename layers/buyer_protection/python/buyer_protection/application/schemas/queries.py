@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from buyer_protection.application.schemas.requests import MAX_LINES, Id, Instant, whole
-from buyer_protection.domain.enums import Reason, Stage, Status
+from buyer_protection.domain.enums import Reason, Stage, Status, SubReason
 
 NUMBERS = frozenset({"page_size"})
 FLAGS = frozenset({"action_required"})
@@ -80,6 +80,17 @@ class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     role: PartyName | None = None
     seller_id: Id | None = None
     updated_since: Instant | None = None
+
+
+class GuideQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The reason that a dispute would be opened for.
+
+    reason: why.
+    sub_reason: why exactly; one of those of the reason.
+    """
+
+    reason: Reason
+    sub_reason: SubReason | None = None
 
 
 class EligibilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

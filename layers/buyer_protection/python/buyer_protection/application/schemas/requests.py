@@ -312,6 +312,19 @@ class TrackingRequest(RequestModel, frozen=True):
     occurred_at: Instant
 
 
+MetadataKey: TypeAlias = Annotated[str, whole(r"[A-Za-z0-9_.-]+", min_length=1, max_length=40)]
+MetadataText: TypeAlias = Annotated[str, Meta(max_length=500, pattern=_PRINTABLE)]
+
+
+class MetadataRequest(RequestModel, frozen=True):
+    """The whole of the shop's own keys of a dispute.
+
+    metadata: up to 20 keys; those that are not named are removed.
+    """
+
+    metadata: Annotated[dict[MetadataKey, MetadataText], Meta(max_length=20)]
+
+
 class PreviewRequest(RequestModel, frozen=True):
     """The dates of an order, for the calendar the policy gives it."""
 

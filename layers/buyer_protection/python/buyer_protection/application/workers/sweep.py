@@ -239,7 +239,7 @@ def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: boo
         return
     if not is_watched:
         sweeper.timers.postpone(structs.replace(row, due_at=due), sweeper.clock.now() + ALARM_RETRY_DELAY)
-    elif case.version == before.version:
+    elif case.timeline_seq == before.timeline_seq:
         sweeper.timers.postpone(row, due)
 
 
