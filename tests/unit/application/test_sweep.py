@@ -37,17 +37,8 @@ from tests.unit.application.helpers import (
 
 
 def sweeper(of: World) -> Sweeper:
-    return Sweeper(
-        of.cases,
-        of.timers,
-        of.refunds,
-        of.executions,
-        of.queue,
-        of.bus,
-        of.clock,
-        of.orders,
-        of.webhook_queue,
-    )
+    ports = of.cases, of.timers, of.refunds, of.executions, of.queue, of.bus
+    return Sweeper(*ports, of.clock, of.orders, of.webhook_queue)
 
 
 def test_r15_r22_r24_the_sweeper_alone_takes_a_case_through_all_its_windows() -> None:

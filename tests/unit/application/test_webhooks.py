@@ -1,4 +1,4 @@
-"""Webhooks: who is told what, what is tried again and for how long, and secrets that are shown once (H13)."""
+"""Webhooks: who hears of what, what is tried again and for how long, and secrets that are shown once (H13)."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Where the shop's systems want to be told of events: endpoints, their secrets, the log, tests and replays.
+"""Where the shop's systems hear of events: endpoints, their secrets, the log, tests and replays.
 
 A secret is shown in the answer that makes it and never again; no stored response holds one.
 """
@@ -49,7 +49,7 @@ class Targets(Protocol):
     """Which hosts an endpoint may have."""
 
     def refuses(self, scheme: str, host: str) -> bool:
-        """Whether this can be told from the URL alone: no HTTPS, or an address that is not public."""
+        """Whether the URL alone says so: no HTTPS, or an address that is not public."""
         ...
 
 
