@@ -9,7 +9,9 @@ from buyer_protection.runtime import edge
 
 @edge.action("decide_claim")
 def handler(request: edge.Request, dispute_id: str) -> Answer:
-    """200 with the dispute: decided, or waiting for the return."""
+    """200 with the dispute: decided, or waiting for the return; 202 with a ruling that waits for its confirmation."""
     body = request.body(DecisionRequest)
     built = container.get()
-    return claim.decide_claim(built.context, built.team, request.command, dispute_id, body)
+    return claim.decide_claim(
+        built.context, built.team, request.command, dispute_id, body, built.confirm_above
+    )

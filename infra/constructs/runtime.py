@@ -105,6 +105,8 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if Target.EVIDENCE_FILES in targets:
         settings["EVIDENCE_BUCKET"] = names.imported(Export.EVIDENCE_BUCKET_NAME)
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
+    if Target.TEAM_POOL in targets:
+        settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
     if Target.LATE_CHANGES in targets:
         settings["LATE_CHANGES_QUEUE_URL"] = names.queue_url(QueueName.LATE_CHANGES)
     if Target.BUS in targets:

@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, UnsetType, defstruct
 
 from buyer_protection.application.actions.case_file import GuideLineDocument
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.schemas.desk_documents import NoteDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
 from buyer_protection.domain.policy import Policy
@@ -29,6 +30,13 @@ class MessageList(Struct, frozen=True):
     """A part of the thread, oldest first."""
 
     items: list[MessageDocument]
+    next_page_token: str | UnsetType = UNSET
+
+
+class NoteList(Struct, frozen=True):
+    """A part of the team's notes, oldest first."""
+
+    items: list[NoteDocument]
     next_page_token: str | UnsetType = UNSET
 
 

@@ -39,7 +39,10 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     shown = answers()
     for operation in OPERATIONS:
-        answer = _as_sent(shown[operation.id], operation.path)
+        answer = {
+            status: _as_sent(shown.get(f"{operation.id} {status}", shown[operation.id]), operation.path)
+            for status in operation.statuses
+        }
         paths[operation.path][operation.method.lower()] = _operation(operation, answer)
     return {
         "openapi": "3.1.0",
@@ -91,7 +94,7 @@ def rules_of(code: str) -> list[str]:
 
 def schemas() -> dict[str, Any]:
     """The models' JSON schemas by name."""
-    models = [operation.response for operation in OPERATIONS]
+    models = [operation.response_of(status) for operation in OPERATIONS for status in operation.statuses]
     models += [operation.request for operation in OPERATIONS if operation.request is not None]
     _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
     found = in_ecma(found)
@@ -133,7 +136,7 @@ def _ref(kind: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
+def _operation(operation: Operation, answer: dict[int, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -154,7 +157,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
             "content": {"application/json": {"schema": empty, "examples": {"example": {"value": {}}}}},
         }
     made["responses"] = {
-        **{str(status): _success(operation, status, answer) for status in operation.statuses},
+        **{str(status): _success(operation, status, answer[status]) for status in operation.statuses},
         **_problems(operation),
     }
     made["x-rule"] = list(operation.rules)
@@ -198,11 +201,11 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
     if status == HTTPStatus.CREATED:
         headers["Location"] = _ref("headers", "Location")
     content = {
-        "schema": _ref("schemas", schema_name(operation.response)),
+        "schema": _ref("schemas", schema_name(operation.response_of(status))),
         "examples": {"example": {"value": answer}},
     }
     made: dict[str, Any] = {
-        "description": "Created" if status == HTTPStatus.CREATED else "OK",
+        "description": HTTPStatus(status).phrase,
         "content": {"application/json": content},
         "headers": headers,
     }

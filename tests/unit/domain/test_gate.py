@@ -24,9 +24,17 @@ from tests.support.each import each_case
 ROLES = {"B": "BUYER", "S": "SELLER", "M": "CASE_MANAGER"}
 # By action, as the table of calls says it by hand; several calls may stand behind one gate.
 TABLE = {spec.gate.action.value: call_of(spec.name) for spec in ACTIONS if spec.gate is not None}
-READS = {"READ", "READ_CLAIM_BRIEF", "READ_GUIDE"}
+READS = {"READ", "READ_CLAIM_BRIEF", "READ_GUIDE", "READ_NOTES"}
 # What the parties agreed, or the team ruled, is settled: a review of the return leaves it alone.
-SETTLED = {"MAKE_OFFER", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER", "ACCEPT_REQUEST", "CANCEL"}
+SETTLED = {
+    "MAKE_OFFER",
+    "ACCEPT_OFFER",
+    "DECLINE_OFFER",
+    "WITHDRAW_OFFER",
+    "ACCEPT_REQUEST",
+    "CANCEL",
+    "PROPOSE",
+}
 
 
 def expected(action: str, role: str, status: str) -> str | None:
@@ -83,7 +91,7 @@ def test_r36_a_review_of_a_return_is_about_the_return_alone(
     assert refused.value.code == wanted
 
 
-def test_r24_reads_are_the_three_that_say_so() -> None:
+def test_r24_reads_are_the_four_that_say_so() -> None:
     assert {action.value for action, rule in GATES.items() if rule.is_read} == READS
 
 

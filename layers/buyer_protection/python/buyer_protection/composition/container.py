@@ -4,6 +4,7 @@ A `Container` builds each thing once, on first use, from the settings. Adapters 
 where they are built, so that a function pays at its cold start only for what it uses.
 """
 
+from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -213,6 +214,11 @@ class Container:
         from buyer_protection.application.actions.execute import CASE_MANAGERS
 
         return CognitoTeam(settings.sign_in().team_pool_id, CASE_MANAGERS)
+
+    @cached_property
+    def confirm_above(self) -> Mapping[str, int]:
+        """Above which amount at stake a ruling needs a second confirmation: minor units by currency (R47)."""
+        return settings.confirm_above()
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":

@@ -77,6 +77,7 @@ _ORDER = "/v1/orders/{order_id}"
 _DISPUTE = "/v1/disputes/{dispute_id}"
 _OFFER = f"{_DISPUTE}/offers/{{offer_id}}"
 _ITEM = f"{_DISPUTE}/evidence/{{evidence_id}}"
+_RULING = f"{_DISPUTE}/claim/decision/{{decision_id}}"
 _SELLER_PAGE = "/v1/sellers/{seller_id}"
 _POLICY = "/v1/policies/{profile}"
 
@@ -163,6 +164,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
          "Ask a party for evidence, twice at most",
          Gate(Action.REQUEST_EVIDENCE, _TEAM, _REVIEW, "R24")),
+    _row(f"POST {_DISPUTE}/claim/proposal", "propose_settlement", "Claim",
+         "Propose an agreement to both sides, in the place of the team's earlier one",
+         Gate(Action.PROPOSE, _TEAM, _CLAIM, "R14")),
+    _row(f"POST {_RULING}/confirm", "confirm_decision", "Claim", "Confirm a colleague's ruling, which takes effect",
+         Gate(Action.CONFIRM_DECISION, _TEAM, _REVIEW, "R47"), Grants.WRITE_CLAIM),
+    _row(f"POST {_RULING}/refuse", "refuse_decision", "Claim", "Refuse a colleague's ruling",
+         Gate(Action.REFUSE_DECISION, _TEAM, _REVIEW, "R47")),
+    _row(f"POST {_RULING}/withdraw", "withdraw_decision", "Claim", "Take back one's own ruling that waits",
+         Gate(Action.WITHDRAW_DECISION, _TEAM, _REVIEW, "R47")),
+    _row(f"POST {_DISPUTE}/claim/notes", "write_note", "Claim", "Write a note that the team alone reads",
+         Gate(Action.WRITE_NOTE, _TEAM, OPEN, "R45")),
+    _read(f"GET {_DISPUTE}/claim/notes", "list_notes", "Claim", "Read the team's notes, oldest first",
+          Gate(Action.READ_NOTES, _TEAM, _ANY, "R45", is_read=True)),
     _row(f"POST {_DISPUTE}/return/address", "confirm_return_address", "Return", "Say where the goods go back to",
          Gate(Action.CONFIRM_RETURN_ADDRESS, _SELLER, _AWAITING_RETURN, "R36")),
     _row(f"POST {_DISPUTE}/return/shipment", "register_return_shipment", "Return", "Register the parcel that goes back",

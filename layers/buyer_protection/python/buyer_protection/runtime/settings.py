@@ -6,6 +6,7 @@ A setting that is missing or malformed raises `SettingError`, which names the va
 """
 
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -148,6 +149,20 @@ def sign_in() -> SignInSettings:
         team_client_id=_text("TEAM_CLIENT_ID"),
         user_id_claim=_text("USER_ID_CLAIM"),
     )
+
+
+def confirm_above() -> Mapping[str, int]:
+    """Above which amount at stake a ruling needs a second confirmation: minor units by currency, as `USD=100000`,
+    comma separated. Nothing needs one where it is not set."""
+    limits: dict[str, int] = {}
+    for part in os.environ.get("CONFIRM_ABOVE", "").split(","):
+        currency, _, minor = part.strip().partition("=")
+        if not part.strip():
+            continue
+        if len(currency) != 3 or not currency.isalpha() or not currency.isupper() or not minor.isdecimal():
+            raise SettingError(f"CONFIRM_ABOVE names currencies as USD=100000, not {part.strip()!r}")
+        limits[currency] = int(minor)
+    return limits
 
 
 def evidence() -> EvidenceSettings:

@@ -36,7 +36,8 @@ from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
 from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
-from buyer_protection.domain.sides import ContactRecord, OpenOffer
+from buyer_protection.domain.rulings import WaitingRuling
+from buyer_protection.domain.sides import ContactRecord, OpenOffer, Proposal
 
 # The runtime configures the table where it finds its rows.
 __all__ = ["configure"]
@@ -90,6 +91,8 @@ class StateRow(Row, discriminator="STATE"):
     offers_by_buyer = CountAttribute(null=True)
     offers_by_seller = CountAttribute(null=True)
     request_standing = BooleanAttribute(null=True)
+    proposal: RecordAttribute[Proposal] = RecordAttribute(Proposal, null=True)
+    offers_by_team = CountAttribute(null=True)
     escalated_at = InstantAttribute(null=True)
     escalated_by = WordAttribute(Role, null=True)
     claim_reason = WordAttribute(ClaimReason, null=True)
@@ -121,6 +124,7 @@ class StateRow(Row, discriminator="STATE"):
     buyer_reply_until = InstantAttribute(null=True)
     seller_reply_until = InstantAttribute(null=True)
     assigned_to = UnicodeAttribute(null=True)
+    waiting_ruling: RecordAttribute[WaitingRuling] = RecordAttribute(WaitingRuling, null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
     reason_corrections = CountAttribute(null=True)
@@ -376,24 +380,3 @@ class IdempotencyRow(Row, discriminator="IDEM"):
     version = CountAttribute(null=True)
     location = UnicodeAttribute(null=True)
     expires_at = CountAttribute()
-
-
-# --- operators: CONTROL#{what} -------------------------------------------------------------------------------
-
-
-class HoldRow(Row, discriminator="HOLD"):
-    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
-
-    since = InstantAttribute()
-    by = UnicodeAttribute(null=True)
-    note = UnicodeAttribute(null=True)
-
-
-class AuditRow(Row, discriminator="AUDIT"):
-    """One pass of the audit over all cases: where it goes on, until it has ended."""
-
-    began_at = InstantAttribute()
-    ended_at = InstantAttribute(null=True)
-    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
-    cases = CountAttribute()
-    disagreements = CountAttribute()

@@ -1,0 +1,26 @@
+"""The rows of operators, CONTROL#{what}: what they have switched, and what the workers leave for them to read."""
+
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute, RecordAttribute
+from buyer_protection.adapters.dynamodb.row import Row
+
+
+class HoldRow(Row, discriminator="HOLD"):
+    """Refunds are held back while this row is there; `by` and `note` are the operator's own."""
+
+    since = InstantAttribute()
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class AuditRow(Row, discriminator="AUDIT"):
+    """One pass of the audit over all cases: where it goes on, until it has ended."""
+
+    began_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+    cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
+    cases = CountAttribute()
+    disagreements = CountAttribute()
