@@ -38,8 +38,8 @@ class Stage:
     the ids of other accounts whose systems put the shop's events onto the bus. The shop's order systems name themselves
     by one of `shop_sources`, its payment systems by one of `payment_sources`: nobody else is heard on the bus.
 
-    Where more is at stake than `confirm_above` says for the currency (`USD=100000`, in minor units), a ruling of the team
-    waits for a second member's confirmation (R47); no other ruling does.
+    Where more is at stake than `confirm_above` says for the currency (`USD=100000`, in minor units), a ruling of the
+    team waits for a second member's confirmation (R47); no other ruling does.
 
     The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes

@@ -23,6 +23,7 @@ from buyer_protection.domain.enums import OfferStatus, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import Actor, first_break
+from tests.contracts.beside import BesideContract
 from tests.contracts.orders import OrdersContract
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import (
@@ -223,7 +224,9 @@ class CasesContract:
         assert page.next_key == {"after": 2}
 
 
-class PortsContract(CasesContract, RefundsContract, TimersContract, OutboxContract, OrdersContract):
+class PortsContract(
+    CasesContract, BesideContract, RefundsContract, TimersContract, OutboxContract, OrdersContract
+):
     """The whole contract."""
 
     @pytest.fixture

@@ -20,6 +20,8 @@ class Behind(NamedTuple):
     evidence_files: Any
     team: Any
     confirm_above: Any = MappingProxyType({})
+    render_mail: Any = None
+    site_url: str = "https://shop.example.com"
 
 
 class _Request:

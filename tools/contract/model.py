@@ -44,9 +44,10 @@ class Operation:
     has_etag: bool = False
     notes: str = ""
 
-    def response_of(self, status: int) -> Any:
-        """The model of the answer with that status."""
-        return self.response[status] if isinstance(self.response, dict) else self.response
+    def responses_of(self, status: int) -> tuple[Any, ...]:
+        """The model of the answer with that status; several where a parameter says which it is."""
+        found = self.response[status] if isinstance(self.response, dict) else self.response
+        return found if isinstance(found, tuple) else (found,)
 
     @property
     def spec(self) -> ActionSpec:

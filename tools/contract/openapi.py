@@ -94,7 +94,12 @@ def rules_of(code: str) -> list[str]:
 
 def schemas() -> dict[str, Any]:
     """The models' JSON schemas by name."""
-    models = [operation.response_of(status) for operation in OPERATIONS for status in operation.statuses]
+    models = [
+        model
+        for operation in OPERATIONS
+        for status in operation.statuses
+        for model in operation.responses_of(status)
+    ]
     models += [operation.request for operation in OPERATIONS if operation.request is not None]
     _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
     found = in_ecma(found)
@@ -200,8 +205,10 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
         headers["ETag"] = _ref("headers", "ETag")
     if status == HTTPStatus.CREATED:
         headers["Location"] = _ref("headers", "Location")
+    schemas_of = [_ref("schemas", schema_name(model)) for model in operation.responses_of(status)]
+    schema: dict[str, Any] = schemas_of[0] if len(schemas_of) == 1 else {"oneOf": schemas_of}
     content = {
-        "schema": _ref("schemas", schema_name(operation.response_of(status))),
+        "schema": schema,
         "examples": {"example": {"value": answer}},
     }
     made: dict[str, Any] = {

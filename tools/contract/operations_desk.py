@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buyer_protection.application.actions.decision_preview import DecisionPreviewDocument
 from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
 from buyer_protection.application.schemas import queries, requests
@@ -64,11 +65,13 @@ CLAIM = (
             No("EVIDENCE_NOT_SHARED", "R24"),
             No("RETURN_NOT_APPLICABLE", "R36"),
         ),
-        response={200: DisputeDocument, 202: PendingDecisionDocument},
+        query=queries.DecisionQuery,
+        response={200: (DisputeDocument, DecisionPreviewDocument), 202: PendingDecisionDocument},
         statuses=(200, 202),
         notes="BUYER_FAVOUR is the whole request, SELLER_FAVOUR nothing, PARTIAL an amount between. 202 where the "
         "stage asks for a second member's confirmation because of the amount at stake: the ruling waits, and the "
-        "dispute stays as it is.",
+        "dispute stays as it is. With `dry_run`, 200 with a DecisionPreviewDocument: what both would read, without "
+        "effect; no answer is kept under the key.",
     ),
     on_case(
         "propose_settlement",

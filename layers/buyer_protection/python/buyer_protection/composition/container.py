@@ -4,7 +4,7 @@ A `Container` builds each thing once, on first use, from the settings. Adapters 
 where they are built, so that a function pays at its cold start only for what it uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
     from buyer_protection.application.mails.bounces import BounceHandler
-    from buyer_protection.application.mails.delivery import MailDelivery
+    from buyer_protection.application.mails.delivery import Content, MailDelivery
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
+    from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
@@ -214,6 +215,18 @@ class Container:
         from buyer_protection.application.actions.execute import CASE_MANAGERS
 
         return CognitoTeam(settings.sign_in().team_pool_id, CASE_MANAGERS)
+
+    @cached_property
+    def render_mail(self) -> "Callable[[MailView], Content]":
+        """What makes a mail of its facts; the templates are loaded on first use."""
+        from buyer_protection.adapters.mail.rendering import render
+
+        return render
+
+    @cached_property
+    def site_url(self) -> str:
+        """The site that links of mails lead to."""
+        return settings.site_url()
 
     @cached_property
     def confirm_above(self) -> Mapping[str, int]:

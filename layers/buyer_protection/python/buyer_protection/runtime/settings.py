@@ -130,12 +130,17 @@ def sweep_concurrency() -> int:
     return int(text)
 
 
+def site_url() -> str:
+    """The site that links of mails lead to."""
+    return _text("SITE_URL")
+
+
 def mail() -> MailSettings:
     """What the notification function needs."""
     return MailSettings(
         sender=_text("MAIL_SENDER"),
         configuration_set=_text("MAIL_CONFIGURATION_SET"),
-        site_url=_text("SITE_URL"),
+        site_url=site_url(),
         queue_url=_text("NOTIFICATION_QUEUE_URL"),
     )
 

@@ -86,10 +86,10 @@ def decide_claim(
     202 where more is at stake than `confirm_above` says (minor units by currency): the ruling waits for its
     confirmation, and the case stays as it is.
     """
-    ruling = _ruling_of(request)
+    ruling = ruling_of(request)
 
     def decide(s: ActionInput) -> Change | Unseen:
-        outcome = _ruled(team, s, ruling)
+        outcome = ruled(team, s, ruling)
         if not confirmations.needs_confirmation(s.case, confirm_above):
             return claim.take_effect(s.case, s.actor, outcome, s.now)
         kept = confirmations.wait(s.case, s.actor, outcome, context.ids.team_row_id("dc"), s.now)
@@ -107,13 +107,15 @@ def decide_claim(
     )
 
 
-def _ruled(team: Team, s: ActionInput, ruling: rulings.Ruling) -> Outcome:
+def ruled(team: Team, s: ActionInput, ruling: rulings.Ruling) -> Outcome:
+    """What that ruling would end the case with; refused where it may not be made (R24, R47)."""
     require_member(team, s.actor.actor_id)
     shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
     return claim.ruled(s.case, s.actor, ruling, shared, s.now)
 
 
-def _ruling_of(request: DecisionRequest) -> rulings.Ruling:
+def ruling_of(request: DecisionRequest) -> rulings.Ruling:
+    """The ruling that the request gives."""
     return rulings.Ruling(
         outcome=request.outcome,
         refund=Money(request.refund.amount_minor, request.refund.currency) if request.refund else None,
