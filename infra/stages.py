@@ -114,7 +114,7 @@ LOCAL = Stage(
     malware_scanning=False,
     protected=False,
     # A currency in which nothing else is tried on one's own machine.
-    confirm_above=("CHF=100000",),
+    confirm_above=("CHF=1000",),
     account="000000000000",
     region="us-east-1",
 )
