@@ -1,6 +1,6 @@
 """POST /v1/disputes/{dispute_id}/claim/decision/{decision_id}/confirm: a second member confirms a ruling (R47)."""
 
-from buyer_protection.application.actions import desk
+from buyer_protection.application.actions import beside
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.composition import container
 from buyer_protection.runtime import edge
@@ -11,4 +11,4 @@ def handler(request: edge.Request, dispute_id: str, decision_id: str) -> Answer:
     """200 with the dispute: decided, or waiting for the return."""
     request.no_body()
     built = container.get()
-    return desk.confirm_decision(built.context, built.team, request.command, dispute_id, decision_id)
+    return beside.confirm_decision(built.context, built.team, request.command, dispute_id, decision_id)

@@ -1,6 +1,6 @@
 """GET /v1/disputes/{dispute_id}/claim/notes: the team's notes (R45)."""
 
-from buyer_protection.application.actions import desk
+from buyer_protection.application.actions import beside
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.composition import container
@@ -11,4 +11,4 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the notes, oldest first."""
     page = request.query(PageQuery)
-    return desk.list_notes(container.get().context, request.command, dispute_id, page)
+    return beside.list_notes(container.get().context, request.command, dispute_id, page)

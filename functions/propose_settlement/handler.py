@@ -1,6 +1,6 @@
 """POST /v1/disputes/{dispute_id}/claim/proposal: the team proposes an agreement to both sides (R14)."""
 
-from buyer_protection.application.actions import desk
+from buyer_protection.application.actions import beside
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import OfferRequest
 from buyer_protection.composition import container
@@ -11,4 +11,4 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """201 with the proposal."""
     body = request.body(OfferRequest)
-    return desk.propose_settlement(container.get().context, request.command, dispute_id, body)
+    return beside.propose_settlement(container.get().context, request.command, dispute_id, body)

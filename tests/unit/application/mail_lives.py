@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from buyer_protection.application.actions import claim, desk, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import beside, claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.mails.content import reason_to_drop, view_of
@@ -142,7 +142,7 @@ def settle(of: World) -> None:
 
 def propose(of: World, kind: OfferType = OfferType.REFUND) -> None:
     take_claim(of)
-    desk.propose_settlement(
+    beside.propose_settlement(
         of.context, call(MANAGER), CASE, OfferRequest(kind, MoneyModel(700, "USD"), "Fair.")
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.actions import claim, desk, messages, negotiation
+from buyer_protection.application.actions import beside, claim, messages, negotiation
 from buyer_protection.application.actions.decision_preview import preview_decision
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
@@ -77,15 +77,15 @@ def waiting(reason: Reason = Reason.NOT_RECEIVED) -> tuple[World, str]:
 
 
 def confirm(of: World, decision_id: str, caller: Caller = SECOND, key: str | None = None) -> Answer:
-    return desk.confirm_decision(of.context, of.team, call(caller, key), CASE, decision_id)
+    return beside.confirm_decision(of.context, of.team, call(caller, key), CASE, decision_id)
 
 
 def refuse(of: World, decision_id: str, caller: Caller = SECOND) -> Answer:
-    return desk.refuse_decision(of.context, call(caller), CASE, decision_id)
+    return beside.refuse_decision(of.context, call(caller), CASE, decision_id)
 
 
 def withdraw(of: World, decision_id: str, caller: Caller = MANAGER) -> Answer:
-    return desk.withdraw_decision(of.context, call(caller), CASE, decision_id)
+    return beside.withdraw_decision(of.context, call(caller), CASE, decision_id)
 
 
 def refusal(act: Callable[[], object]) -> tuple[str, str | None]:
@@ -216,7 +216,7 @@ def ask(of: World) -> None:
         cancel,
         ask,
         give_back(100),
-        lambda of: desk.propose_settlement(
+        lambda of: beside.propose_settlement(
             of.context, call(MANAGER), CASE, OfferRequest(OfferType.REFUND, MoneyModel(5, "USD"))
         ),
     ],

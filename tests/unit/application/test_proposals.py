@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from buyer_protection.application.actions import desk, negotiation, reads
+from buyer_protection.application.actions import beside, negotiation, reads
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.requests import MoneyModel, OfferRequest
@@ -39,7 +39,7 @@ def propose(
 ) -> str:
     take_claim(of)
     amount = None if minor is None else MoneyModel(minor, "USD")
-    made = desk.propose_settlement(of.context, call(caller), CASE, OfferRequest(kind, amount, "Fair."))
+    made = beside.propose_settlement(of.context, call(caller), CASE, OfferRequest(kind, amount, "Fair."))
     assert made.status == 201
     return str(doc(made)["offer_id"])
 

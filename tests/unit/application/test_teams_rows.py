@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.actions import claim, desk
+from buyer_protection.application.actions import beside, claim
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.outbound_events import events_for
@@ -65,11 +65,11 @@ OPEN = [
 def write(
     of: World, text: str = NOTE, caller: Caller = ASSIGNEE, key: str | None = None, body: str = "b"
 ) -> Answer:
-    return desk.write_note(of.context, call(caller, key, body=body), CASE, NoteRequest(text))
+    return beside.write_note(of.context, call(caller, key, body=body), CASE, NoteRequest(text))
 
 
 def notes(of: World, **page: Any) -> dict[str, Any]:
-    return doc(desk.list_notes(of.context, call(MANAGER), CASE, PageQuery(**page)))
+    return doc(beside.list_notes(of.context, call(MANAGER), CASE, PageQuery(**page)))
 
 
 def planted() -> tuple[World, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.control_tables import AuditRow
+from buyer_protection.adapters.dynamodb.control_rows import AuditRow
 from buyer_protection.adapters.dynamodb.outbox import PENDING
 from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
 from buyer_protection.adapters.dynamodb.tables import (

@@ -1,7 +1,7 @@
 """The refunds' switch (port `RefundSwitch`): one row, which operators write and delete."""
 
 from buyer_protection.adapters.dynamodb import keys
-from buyer_protection.adapters.dynamodb.control_tables import HoldRow
+from buyer_protection.adapters.dynamodb.control_rows import HoldRow
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.application.ports.refund_switch import Hold
 

@@ -1,4 +1,4 @@
-"""The rows of operators, CONTROL#{what}: what they have switched, and what the workers leave for them to read."""
+"""Rows of operators, CONTROL#{what}: what they have switched, and how far the nightly audit has come."""
 
 from typing import Any
 
