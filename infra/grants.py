@@ -56,6 +56,7 @@ class Profile(StrEnum):
     RECEIVE_MAIL_EVENTS = "receive_mail_events"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
+    OPERATE = "operate"
     VERIFY_UPLOAD = "verify_upload"
 
 
@@ -156,6 +157,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
             ("s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject"), (Target.EVIDENCE_FILES,)
         ),
     ),
+    Profile.OPERATE: (_READ, Grant(("states:DescribeExecution",), (Target.EXECUTIONS,))),
     Profile.VERIFY_UPLOAD: (
         _READ,
         _WRITE,

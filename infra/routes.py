@@ -61,7 +61,7 @@ class FunctionSpec:
 
 def _of(action: ActionSpec) -> FunctionSpec:
     grants = Profile(action.grants.value)
-    home = Home.DESK if action.tag == "Claim" else Home.PARTIES
+    home = Home.DESK if action.tag in ("Claim", "Operations") else Home.PARTIES
     return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.caller, home=home)
 
 

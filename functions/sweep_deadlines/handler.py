@@ -1,10 +1,12 @@
 """Every minute: whatever is overdue is done, whoever should have done it (R15, R22, R24, R36).
 
-Returns how much of what was done; nothing overdue writes nothing. Every repair is a log line with ids only.
+Returns how much of what was done; nothing overdue writes nothing, but for the one row that says when it last looked.
+Every repair is a log line with ids only.
 """
 
 from typing import Any
 
+from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
 from buyer_protection.runtime.observability import count, has_time, log, worker
@@ -37,4 +39,7 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         count("refund", "HELD", {"rows": done["refunds_held"]})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
+    built = container.get()
+    now, unfinished = built.context.clock.now(), done["unfinished"] > 0
+    built.operations.keep_sweep(SweepReport(now, dict(+done), unfinished))
     return dict(done)

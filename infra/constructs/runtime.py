@@ -111,7 +111,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["LATE_CHANGES_QUEUE_URL"] = names.queue_url(QueueName.LATE_CHANGES)
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
-    if Target.MACHINE in targets:
+    if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):
         settings["STATE_MACHINE_ARN"] = names.machine_arn
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)

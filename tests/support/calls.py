@@ -114,6 +114,8 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         # About neither.
         "list_disputes": Call(),
         "get_mediation_queue": Call(),
+        "get_operations_summary": Call(),
+        "get_operated_case": Call(),
         "get_seller_metrics": Call(),
         "get_policy": Call(),
         "preview_policy": Call(body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}),

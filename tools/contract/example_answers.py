@@ -49,7 +49,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
-from tools.contract.example_desk import desk_answers
+from tools.contract.example_desk import desk_answers, operated_answers
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_policies import policy_answers
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
@@ -249,6 +249,7 @@ def _claim() -> dict[str, Any]:
         "request_evidence": _after(_question(review.after, due + DAY)),
         "decide_claim": _after(decided),
         **desk_answers(review.after, _ruling(), due + DAY),
+        **operated_answers(review.after, due + DAY),
         "export_case": _export(changes, item),
     }
 

@@ -7,13 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.application.ports.beside import Note
-from buyer_protection.application.schemas import documents, requests
+from buyer_protection.application.ports.operations import AGES
+from buyer_protection.application.schemas import documents, instants, requests
 from buyer_protection.application.schemas.desk_documents import note_document, pending_decision_document
+from buyer_protection.application.schemas.operations_documents import (
+    AgeDocument,
+    AuditDocument,
+    ExecutionDocument,
+    OpenDocument,
+    OperatedCaseDocument,
+    OperationsSummaryDocument,
+    OutboxMailDocument,
+    RefundCountsDocument,
+    RowDocument,
+    SweepDocument,
+    TimerDocument,
+)
 from buyer_protection.domain import claim, confirmations, proposals
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Role
+from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.rulings import Ruling
-from buyer_protection.domain.timeline import Actor
+from buyer_protection.domain.timeline import Actor, instant
 from tools.contract.example_order import money_of, sent_as
 from tools.contract.example_requests import DECISION_ID, DISPUTE_ID, MANAGER_ID
 
@@ -51,5 +65,40 @@ def desk_answers(review: Dispute, ruling: Ruling, now: datetime) -> dict[str, An
         ),
         "withdraw_decision": pending_decision_document(
             replace(waiting, waiting_ruling=None), confirmations.withdraw(waiting, MANAGER, kept, now)
+        ),
+    }
+
+
+def operated_answers(case: Dispute, now: datetime) -> dict[str, Any]:
+    """What an operator reads of that case, and of the system on that day."""
+    open_now = [
+        OpenDocument(status, count, [AgeDocument(days, count if days == 30 else 0) for days in (*AGES, None)])
+        for status, count in (
+            (Status.NEGOTIATION, 214),
+            (Status.CLAIM_EVIDENCE, 38),
+            (Status.UNDER_REVIEW, 21),
+        )
+    ]
+    at = instant(now)
+    audit = AuditDocument("2026-03-20T02:00:00.000Z", "2026-03-20T02:07:31.412Z", 41_208, 0)
+    sweep = SweepDocument(at, {"deadlines": 3, "mails": 1}, False)
+    row = RowDocument("STATE", "State", {"updated_at": instant(case.updated_at or now)})
+    return {
+        "get_operations_summary": OperationsSummaryDocument(
+            at, audit.ended_at, open_now, 1, RefundCountsDocument(12, 0, 1, 0), 4, 0, None, sweep, audit, None
+        ),
+        "get_operated_case": OperatedCaseDocument(
+            at,
+            DISPUTE_ID,
+            case.order_id,
+            case.status,
+            case.version,
+            TimerDocument(
+                case.status, case.epoch, instants.at(case.deadline), instants.at(case.deadline), True
+            ),
+            ExecutionDocument(1, True),
+            [OutboxMailDocument(1, Role.BUYER, "DISPUTE_OPENED", "SENT", 1, None, at, None)],
+            None,
+            [row],
         ),
     }

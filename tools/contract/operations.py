@@ -18,7 +18,7 @@ from buyer_protection.application.schemas.order_documents import (
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
-from tools.contract.operations_desk import CLAIM, POLICIES, RETURN
+from tools.contract.operations_desk import CLAIM, OPERATING, POLICIES, RETURN
 
 TAGS = {
     "Orders": "The orders that the shop reports, as their parties may see them.",
@@ -27,6 +27,7 @@ TAGS = {
     "Messages": "The thread between buyer, seller and team.",
     "Evidence": "What the parties submit to prove their statements.",
     "Claim": "What the Case Management Team does.",
+    "Operations": "What operators see: counts, and rows without texts.",
     "Return": "Sending the goods back.",
     "Sellers": "Dispute statistics of sellers.",
     "Policies": "The windows of a policy, before a dispute exists.",
@@ -328,5 +329,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *_EVIDENCE,
     *CLAIM,
     *RETURN,
+    *OPERATING,
     *POLICIES,
 )

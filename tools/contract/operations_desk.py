@@ -9,6 +9,10 @@ from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.brief import BriefDocument
 from buyer_protection.application.schemas.desk_documents import NoteDocument, PendingDecisionDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument
+from buyer_protection.application.schemas.operations_documents import (
+    OperatedCaseDocument,
+    OperationsSummaryDocument,
+)
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
@@ -153,6 +157,17 @@ RETURN = (
         problems=(No("VALIDATION_FAILED", "R36"), No("EVIDENCE_NOT_SHARED", "R36")),
         notes="ITEM_RECEIVED ends the case as settled; anything else leads to a review by the team.",
     ),
+)
+
+OPERATING = (
+    Operation(
+        "get_operations_summary",
+        "operator",
+        ("R44",),
+        OperationsSummaryDocument,
+        notes="Counts are those of the last whole audit (`counted_at`).",
+    ),
+    Operation("get_operated_case", "operator", ("R44",), OperatedCaseDocument, has_etag=True),
 )
 
 POLICIES = (

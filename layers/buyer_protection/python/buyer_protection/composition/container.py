@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+    from buyer_protection.application.ports.operations import OperationsStore
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
@@ -123,6 +124,13 @@ class Container:
         return Auditor(PynamoAuditStore(), self.context.clock)
 
     @cached_property
+    def operations(self) -> "OperationsStore":
+        """What the workers leave for operators."""
+        from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
+
+        return PynamoOperationsStore()
+
+    @cached_property
     def refund_switch(self) -> "RefundSwitch":
         """Whether operators hold refunds back."""
         from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
@@ -184,7 +192,7 @@ class Container:
         """The state machine."""
         from buyer_protection.adapters.aws.executions import StepFunctionsExecutions
 
-        return StepFunctionsExecutions(settings.dispatch().state_machine_arn)
+        return StepFunctionsExecutions(settings.state_machine_arn())
 
     @cached_property
     def event_bus(self) -> "EventBus":

@@ -33,6 +33,7 @@ class Grants(StrEnum):
     WRITE_CLAIM = "write_claim"
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
+    OPERATE = "operate"
 
 
 class Gate(NamedTuple):
@@ -185,6 +186,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.ACKNOWLEDGE_RETURN, _SELLER, _RETURN_SHIPPED, "R36")),
     _read(f"GET {_SELLER_PAGE}/dispute-metrics", "get_seller_metrics", "Sellers", "Read how a seller fares in disputes",
           None),
+    _read("GET /v1/operations/summary", "get_operations_summary", "Operations", "See how the system fares", None),
+    _row("GET /v1/operations/cases/{dispute_id}", "get_operated_case", "Operations",
+         "Read the rows of a dispute, without texts", grants=Grants.OPERATE),
     _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING),
     _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",
          grants=Grants.NOTHING),

@@ -111,10 +111,15 @@ def cases() -> CaseSettings:
 def dispatch() -> DispatchSettings:
     """What the stream's reader and the sweeper need."""
     return DispatchSettings(
-        state_machine_arn=_text("STATE_MACHINE_ARN"),
+        state_machine_arn=state_machine_arn(),
         event_bus_name=_text("EVENT_BUS_NAME"),
         notification_queue_url=_text("NOTIFICATION_QUEUE_URL"),
     )
+
+
+def state_machine_arn() -> str:
+    """Where executions run."""
+    return _text("STATE_MACHINE_ARN")
 
 
 def stream() -> StreamSettings:

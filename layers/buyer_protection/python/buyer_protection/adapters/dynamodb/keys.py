@@ -37,6 +37,8 @@ Key = tuple[str, str]
 # Rows of operators: what they have switched, and how far the nightly audit has come.
 REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
 AUDIT: Key = ("CONTROL#audit", "PASS")
+LAST_AUDIT: Key = ("CONTROL#audit", "WHOLE")
+SWEEP: Key = ("CONTROL#sweep", "LAST")
 
 
 def case_pk(dispute_id: str) -> str:
