@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Stack
+from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
 
 from infra.acknowledge import acknowledge
@@ -153,7 +153,20 @@ def actions_of(
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{EVIDENCE_KEYS}*]",
                 "A file's key is made of its case, item and number: any of them below this one prefix.",
             )
+        if row.id in actions and any(Target.EXECUTIONS in grant.targets for grant in PROFILES[row.grants]):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{_readable_executions(stack, names)}]",
+                "Executions are named by their case: any of this one machine's is asked after.",
+            )
     return actions
+
+
+def _readable_executions(stack: Stack, names: Names) -> str:
+    """The executions' ARN as cdk-nag spells it: `<AWS::Region>` for what only the deployment knows."""
+    words = (("Partition", stack.partition), ("Region", stack.region), ("AccountId", stack.account))
+    partition, region, account = (f"<AWS::{word}>" if Token.is_unresolved(it) else it for word, it in words)
+    return f"arn:{partition}:states:{region}:{account}:execution:{names.machine}:case-*"
 
 
 def _is_about_files(row: FunctionSpec) -> bool:

@@ -9,14 +9,16 @@ from buyer_protection.application.ports.mails import Outbox
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.sellers import SellerMetrics
+from buyer_protection.application.ports.templates import TemplateStore
 from buyer_protection.application.ports.timers import TimerStore
 from tests.integration.people import OPENED
+from tests.support.fake_templates import MemoryTemplates
 from tests.support.fakes import FixedClock, World
 
 
 @dataclass
 class Ports:
-    """The five stores, and how a waiting state of the machine parks its token. Ids are new in each test."""
+    """The stores, and how a waiting state of the machine parks its token. Ids are new in each test."""
 
     cases: CaseStore
     orders: OrderStore
@@ -24,6 +26,7 @@ class Ports:
     refunds: RefundStore
     outbox: Outbox
     sellers: SellerMetrics
+    templates: TemplateStore
     park: Callable[[str, str], None]
     run: str = "t"
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -39,7 +42,14 @@ def in_memory() -> Ports:
     """The world of the unit tests and the simulator."""
     world = World(FixedClock(OPENED))
     return Ports(
-        world.cases, world.orders, world.timers, world.refunds, world.outbox, world.sellers, world.park
+        world.cases,
+        world.orders,
+        world.timers,
+        world.refunds,
+        world.outbox,
+        world.sellers,
+        MemoryTemplates(),
+        world.park,
     )
 
 
@@ -52,6 +62,7 @@ def over_dynamodb(run: str) -> Ports:
     from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
     from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetrics
     from buyer_protection.adapters.dynamodb.tables import TimerRow
+    from buyer_protection.adapters.dynamodb.template_store import PynamoTemplateStore
     from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
 
     def park(dispute_id: str, token: str) -> None:
@@ -64,6 +75,7 @@ def over_dynamodb(run: str) -> Ports:
         PynamoRefundStore(),
         PynamoOutbox(),
         PynamoSellerMetrics(),
+        PynamoTemplateStore(),
         park,
         run,
     )

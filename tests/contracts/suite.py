@@ -37,6 +37,7 @@ from tests.contracts.scenes import (
     opened,
     stored,
 )
+from tests.contracts.templates import TemplatesContract
 from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
 from tests.integration import people
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
@@ -225,7 +226,13 @@ class CasesContract:
 
 
 class PortsContract(
-    CasesContract, BesideContract, RefundsContract, TimersContract, OutboxContract, OrdersContract
+    CasesContract,
+    BesideContract,
+    RefundsContract,
+    TimersContract,
+    OutboxContract,
+    OrdersContract,
+    TemplatesContract,
 ):
     """The whole contract."""
 

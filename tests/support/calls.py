@@ -114,6 +114,8 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         # About neither.
         "list_disputes": Call(),
         "get_mediation_queue": Call(),
+        "list_templates": Call(),
+        "put_template": Call(body={"name": "No proof", "texts": {"en": "None."}}),
         "get_operations_summary": Call(),
         "get_operated_case": Call(),
         "get_seller_metrics": Call(),
@@ -122,7 +124,13 @@ CALLS: Mapping[str, Call] = MappingProxyType(
     }
 )
 # What the path says instead of a body: the ids that every case, order and policy of the worlds has.
-IDS = {"offer_id": "of-1", "decision_id": "dc-1", "evidence_id": "ev-1", "profile": "aliexpress-classic"}
+IDS = {
+    "template_id": "no-proof",
+    "offer_id": "of-1",
+    "decision_id": "dc-1",
+    "evidence_id": "ev-1",
+    "profile": "aliexpress-classic",
+}
 ON_A_CASE = {name: call for name, call in CALLS.items() if call.statuses}
 
 

@@ -40,6 +40,7 @@ SORT_KEYS = {
     "RULING": keys.ruling("d", "r")[1],
     "STATE": keys.state("d")[1],
     "SWEEP": keys.SWEEP[1],
+    "TEMPLATE": "no-proof",
     "TIMER": keys.timer("d")[1],
     "TL": keys.timeline("d", 1)[1],
     "TRACK": keys.track("o", "e")[1],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from buyer_protection.application.actions.templates import TemplateDocument
 from buyer_protection.application.ports.beside import Note
 from buyer_protection.application.ports.operations import AGES
 from buyer_protection.application.schemas import documents, instants, requests
@@ -41,6 +42,8 @@ def desk_answers(review: Dispute, ruling: Ruling, now: datetime) -> dict[str, An
     sent = sent_as("propose_settlement", requests.OfferRequest)
     refund = money_of(sent.refund) if sent.refund else None
     offered = proposals.propose(review, MANAGER, sent.type, refund, sent.note, now)
+    kept_text = sent_as("put_template", requests.TemplateRequest)
+    template = TemplateDocument("no-signature", kept_text.name, kept_text.texts, 1, instant(now))
     note = Note(
         DISPUTE_ID,
         "nt-01jqkz5r3m0000000000000002",
@@ -57,6 +60,8 @@ def desk_answers(review: Dispute, ruling: Ruling, now: datetime) -> dict[str, An
     return {
         "propose_settlement": documents.offer_document(DISPUTE_ID, offered.new_offer),
         "write_note": note_document(note),
+        "list_templates": {"items": [template]},
+        "put_template": template,
         "list_notes": {"items": [note_document(note)]},
         "decide_claim 202": pending_decision_document(waiting, kept),
         "confirm_decision": documents.dispute_document(confirmed.after, Role.CASE_MANAGER, now),

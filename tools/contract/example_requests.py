@@ -18,6 +18,7 @@ PATH_EXAMPLES = {
     "decision_id": DECISION_ID,
     "seller_id": SELLER_ID,
     "profile": "aliexpress-classic",
+    "template_id": "no-signature",
 }
 
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -121,6 +122,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "type": "REFUND",
         "refund": {"amount_minor": 4000, "currency": "USD"},
         "note": "The bulbs came, and nobody signed for the lamp.",
+    },
+    "put_template": {
+        "name": "No signature",
+        "texts": {
+            "en": "The parcel went against signature, and no signature was given.",
+            "pt-BR": "O pacote exigia assinatura, e nenhuma assinatura foi apresentada.",
+        },
     },
     "write_note": {"text": "The carrier confirms by phone that it asked for no signature."},
     "confirm_return_address": {

@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, UnsetType, defstruct
 
 from buyer_protection.application.actions.case_file import GuideLineDocument
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.actions.templates import TemplateDocument
 from buyer_protection.application.schemas.desk_documents import NoteDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
@@ -31,6 +32,12 @@ class MessageList(Struct, frozen=True):
 
     items: list[MessageDocument]
     next_page_token: str | UnsetType = UNSET
+
+
+class TemplateList(Struct, frozen=True):
+    """All texts for rationales, by id."""
+
+    items: list[TemplateDocument]
 
 
 class NoteList(Struct, frozen=True):

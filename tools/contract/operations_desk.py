@@ -5,6 +5,7 @@ from __future__ import annotations
 from buyer_protection.application.actions.decision_preview import DecisionPreviewDocument
 from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
+from buyer_protection.application.actions.templates import TemplateDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.brief import BriefDocument
 from buyer_protection.application.schemas.desk_documents import NoteDocument, PendingDecisionDocument
@@ -25,6 +26,24 @@ CLAIM = (
         models.DisputeList,
         query=queries.QueueQuery,
         problems=(No("FORBIDDEN", "R24"),),
+    ),
+    Operation(
+        "list_templates",
+        "case manager",
+        ("R24",),
+        models.TemplateList,
+        problems=(No("FORBIDDEN", "R24"),),
+    ),
+    Operation(
+        "put_template",
+        "case manager",
+        ("R24",),
+        TemplateDocument,
+        statuses=(200, 201),
+        request=requests.TemplateRequest,
+        problems=(No("FORBIDDEN", "R24"), No("STALE_VERSION")),
+        has_etag=True,
+        notes="Replaces the whole template; `ETag` is its version.",
     ),
     on_case(
         "get_claim_brief",

@@ -29,6 +29,7 @@ from buyer_protection.domain.errors import ConflictError, IdempotencyKeyReusedEr
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, person
 from tests.support.builders import DAY
 from tests.support.calls import CALLS, IDS
+from tests.support.fake_templates import MemoryTemplates
 from tests.support.fakes import World
 from tests.support.in_process import ROUTES, event_for, handler_of
 from tests.unit.application.helpers import (
@@ -132,6 +133,9 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
         evidence_files=of.files,
         team=of.team,
         seller_metrics=of.sellers,
+        templates=MemoryTemplates(),
+        executions=of.executions,
+        operations=None,
         policy=of.policy,
         confirm_above={},
         render_mail=render,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.team import Team
+    from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.workers.audit import Auditor
     from buyer_protection.application.workers.dispatch import StreamProcessor
@@ -129,6 +130,13 @@ class Container:
         from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
 
         return PynamoOperationsStore()
+
+    @cached_property
+    def templates(self) -> "TemplateStore":
+        """The team's texts for rationales."""
+        from buyer_protection.adapters.dynamodb.template_store import PynamoTemplateStore
+
+        return PynamoTemplateStore()
 
     @cached_property
     def refund_switch(self) -> "RefundSwitch":

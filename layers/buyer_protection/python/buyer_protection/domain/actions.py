@@ -154,6 +154,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
     _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",
          grants=Grants.LIST_QUEUE),
+    _read("GET /v1/mediation/templates", "list_templates", "Claim", "List the team's texts for rationales", None),
+    _row("PUT /v1/mediation/templates/{template_id}", "put_template", "Claim", "Keep a text for rationales"),
     _read(f"GET {_DISPUTE}/claim/brief", "get_claim_brief", "Claim", "Read the dossier of a claim",
           Gate(Action.READ_CLAIM_BRIEF, _TEAM, _ANY, "R24", is_read=True)),
     _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",

@@ -38,6 +38,8 @@ Key = tuple[str, str]
 REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
 AUDIT: Key = ("CONTROL#audit", "PASS")
 LAST_AUDIT: Key = ("CONTROL#audit", "WHOLE")
+# The team's templates, each under its id.
+TEMPLATES = "TEAM#TEMPLATES"
 SWEEP: Key = ("CONTROL#sweep", "LAST")
 
 

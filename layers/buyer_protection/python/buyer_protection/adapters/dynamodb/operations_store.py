@@ -25,7 +25,9 @@ class PynamoOperationsStore:
         sweep, hold = rows.get(keys.SWEEP), rows.get(keys.REFUNDS_HELD)
         under_way, whole = rows.get(keys.AUDIT), rows.get(keys.LAST_AUDIT)
         return Overview(
-            SweepReport(sweep.ended_at, sweep.done, sweep.unfinished) if isinstance(sweep, SweepRow) else None,
+            SweepReport(sweep.ended_at, sweep.done, sweep.unfinished)
+            if isinstance(sweep, SweepRow)
+            else None,
             pass_of(under_way) if isinstance(under_way, AuditRow) else None,
             pass_of(whole) if isinstance(whole, AuditRow) else None,
             hold.since if isinstance(hold, HoldRow) else None,

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from buyer_protection.adapters.dynamodb.attributes import InstantAttribute, RecordAttribute
+from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute, RecordAttribute
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.domain.rulings import KeptRuling
 
@@ -20,3 +20,12 @@ class RulingRow(Row, discriminator="RULING"):
     """A ruling that needs a confirmation (R47). STATE says which one waits."""
 
     ruling: RecordAttribute[KeptRuling] = RecordAttribute(KeptRuling)
+
+
+class TemplateRow(Row, discriminator="TEMPLATE"):
+    """A text for rationales by language; its sort key is its id."""
+
+    name = UnicodeAttribute()
+    texts: RecordAttribute[dict[str, str]] = RecordAttribute(dict[str, str])
+    version = CountAttribute()
+    updated_at = InstantAttribute()
