@@ -64,6 +64,7 @@ class Profile(StrEnum):
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
     LINK_EVIDENCE = "link_evidence"
+    OPERATE = "operate"
     VERIFY_UPLOAD = "verify_upload"
 
 
@@ -190,6 +191,7 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _READ,
         Grant(("s3:GetObjectVersion", "s3:GetObjectVersionTagging"), (Target.EVIDENCE_FILES,)),
     ),
+    Profile.OPERATE: (_READ, Grant(("states:DescribeExecution",), (Target.EXECUTIONS,))),
     Profile.VERIFY_UPLOAD: (
         _READ,
         _WRITE,

@@ -41,6 +41,9 @@ class Stage:
     `rate_per_second` and `burst` are what people's API takes in all, `backend_rate_per_second` and `backend_burst` what
     the backend's does: neither takes from the other.
 
+    Where more is at stake than `confirm_above` says for the currency (`USD=100000`, in minor units), a ruling of the
+    team waits for a second member's confirmation (R47); no other ruling does.
+
     The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
@@ -74,6 +77,7 @@ class Stage:
     bus_accounts: tuple[str, ...] = ()
     shop_sources: tuple[str, ...] = ("shop.orders",)
     payment_sources: tuple[str, ...] = ("shop.payments",)
+    confirm_above: tuple[str, ...] = ()
     sign_in: SignIn = field(default_factory=SignIn)
     domain: Domain | None = None
 
@@ -116,6 +120,8 @@ LOCAL = Stage(
     emulated=True,
     malware_scanning=False,
     protected=False,
+    # A currency in which nothing else is tried on one's own machine.
+    confirm_above=("CHF=1000",),
     account="000000000000",
     region="us-east-1",
 )
@@ -167,11 +173,12 @@ _TEXTS = (
     "table_name",
     "table_stream_arn",
 )
-_LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources")
+_LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources", "confirm_above")
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
+_LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 
@@ -230,6 +237,8 @@ def _check(stage: Stage) -> None:
             raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
     if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
+    if wrong := [limit for limit in stage.confirm_above if not _LIMIT.fullmatch(limit)]:
+        raise ValueError(f"confirm_above takes currencies as USD=100000, not {', '.join(wrong)}")
     for key in ("shop_sources", "payment_sources"):
         _check_sources(key, getattr(stage, key))
     if stage.mail_identity_arn is not None:

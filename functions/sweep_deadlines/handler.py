@@ -1,11 +1,13 @@
 """Every minute: whatever is overdue is done, whoever should have done it (R15, R22, R24, R36).
 
-Returns how much of what was done; nothing overdue writes nothing. Every repair is a log line with ids only.
+Returns how much of what was done; nothing overdue writes nothing, but for the one row that says when it last looked.
+Every repair is a log line with ids only.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
@@ -41,6 +43,9 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         count("sweep", "UNFINISHED", {})
     if returned := _return_claims(has_time(context, _RESERVE_SECONDS)):
         done["claims_returned"] = returned
+    built = container.get()
+    now, unfinished = built.context.clock.now(), done["unfinished"] > 0
+    built.operations.keep_sweep(SweepReport(now, dict(+done), unfinished))
     return dict(done)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Stack
+from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
 
 from infra.acknowledge import acknowledge
@@ -117,11 +117,12 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
     if Target.TEAM_POOL in targets:
         settings["TEAM_POOL_ID"] = names.imported(Export.TEAM_POOL_ID)
+        settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
     if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
-    if Target.MACHINE in targets:
+    if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):
         settings["STATE_MACHINE_ARN"] = names.machine_arn
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
@@ -163,7 +164,20 @@ def actions_of(
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{EVIDENCE_KEYS}*]",
                 "A file's key is made of its case, item and number: any of them below this one prefix.",
             )
+        if row.id in actions and any(Target.EXECUTIONS in grant.targets for grant in PROFILES[row.grants]):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{_readable_executions(stack, names)}]",
+                "Executions are named by their case: any of this one machine's is asked after.",
+            )
     return actions
+
+
+def _readable_executions(stack: Stack, names: Names) -> str:
+    """The executions' ARN as cdk-nag spells it: `<AWS::Region>` for what only the deployment knows."""
+    words = (("Partition", stack.partition), ("Region", stack.region), ("AccountId", stack.account))
+    partition, region, account = (f"<AWS::{word}>" if Token.is_unresolved(it) else it for word, it in words)
+    return f"arn:{partition}:states:{region}:{account}:execution:{names.machine}:case-*"
 
 
 def _is_about_files(row: FunctionSpec) -> bool:

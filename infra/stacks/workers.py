@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack, Token
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
 from infra.constructs.case_machine import CaseMachine
 from infra.constructs.feeds import EveryMinute, EveryNight, KeepOurName, feed_from_queue, feed_from_stream
 from infra.constructs.runtime import actions_of
@@ -47,11 +46,6 @@ class WorkersStack(Stack):
         for starter in _STARTERS:
             # They know the machine by its name alone.
             self._actions[starter].node.add_dependency(machine.machine)
-        acknowledge(
-            self._actions["sweep_deadlines"].role,
-            f"AwsSolutions-IAM5[Resource::{self._readable_executions()}]",
-            "Executions are named by their case: the sweeper asks after any of this one machine's.",
-        )
         self._feed()
         if not stage.local:
             publishers = [
@@ -78,11 +72,3 @@ class WorkersStack(Stack):
 
     def _queue(self, queue: QueueName) -> sqs.IQueue:
         return sqs.Queue.from_queue_arn(self, queue.construct_id, self._names.queue_arn(queue))
-
-    def _readable_executions(self) -> str:
-        """The executions' ARN as cdk-nag spells it: `<AWS::Region>` for what only the deployment knows."""
-        words = (("Partition", self.partition), ("Region", self.region), ("AccountId", self.account))
-        partition, region, account = (
-            f"<AWS::{word}>" if Token.is_unresolved(it) else it for word, it in words
-        )
-        return f"arn:{partition}:states:{region}:{account}:execution:{self._names.machine}:case-*"

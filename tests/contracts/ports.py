@@ -10,9 +10,11 @@ from buyer_protection.application.ports.mails import Outbox
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.sellers import SellerMetrics
+from buyer_protection.application.ports.templates import TemplateStore
 from buyer_protection.application.ports.timers import TimerStore
 from buyer_protection.application.ports.webhooks import WebhookStore
 from tests.integration.people import OPENED
+from tests.support.fake_templates import MemoryTemplates
 from tests.support.fakes import FixedClock, World
 
 
@@ -28,6 +30,7 @@ class Ports:
     sellers: SellerMetrics
     feed: EventFeed
     webhooks: WebhookStore
+    templates: TemplateStore
     # By which the feed's rows are written.
     clock: FixedClock
     park: Callable[[str, str], None]
@@ -53,6 +56,7 @@ def in_memory() -> Ports:
         world.sellers,
         world.feed,
         world.webhooks,
+        MemoryTemplates(),
         world.clock,
         world.park,
     )
@@ -68,6 +72,7 @@ def over_dynamodb(run: str) -> Ports:
     from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
     from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetrics
     from buyer_protection.adapters.dynamodb.tables import TimerRow
+    from buyer_protection.adapters.dynamodb.template_store import PynamoTemplateStore
     from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
     from buyer_protection.adapters.dynamodb.webhook_store import PynamoWebhookStore
 
@@ -84,6 +89,7 @@ def over_dynamodb(run: str) -> Ports:
         PynamoSellerMetrics(),
         PynamoEventFeed(clock),
         PynamoWebhookStore(),
+        PynamoTemplateStore(),
         clock,
         park,
         run,

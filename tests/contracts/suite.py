@@ -24,6 +24,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.sides import PartyNames
 from buyer_protection.domain.timeline import Actor, first_break
+from tests.contracts.beside import BesideContract
 from tests.contracts.events import FeedContract, WebhooksContract
 from tests.contracts.lists import ListsContract
 from tests.contracts.orders import OrdersContract
@@ -39,6 +40,7 @@ from tests.contracts.scenes import (
     opened,
     stored,
 )
+from tests.contracts.templates import TemplatesContract
 from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
 from tests.integration import people
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
@@ -260,12 +262,14 @@ class CasesContract:
 class PortsContract(
     CasesContract,
     ListsContract,
+    BesideContract,
     RefundsContract,
     TimersContract,
     OutboxContract,
     OrdersContract,
     FeedContract,
     WebhooksContract,
+    TemplatesContract,
 ):
     """The whole contract."""
 

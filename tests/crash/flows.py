@@ -7,6 +7,7 @@ from tests.crash.steps import (
     BUYER,
     MANAGER,
     ORDER_ID,
+    SECOND_MANAGER,
     SELLER,
     SHOP,
     Ask,
@@ -130,6 +131,7 @@ MISSING = (*ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED), Settle())
 COUNTER = {"type": "REFUND", "refund": usd(700), "note": "Keep it, and have this back."}
 OFFERED = (*OPEN, Ask("make_offer", SELLER, COUNTER), Settle())
 OFFER_2 = {"offer_id": "of-2"}
+DECISION = {"decision_id": "dc-1"}
 ESCALATE = Ask(
     "escalate_dispute", BUYER, {"confirm_no_agreement": True, "claim_reason": "SELLER_NOT_RESPONDING"}
 )
@@ -154,6 +156,19 @@ SETTLED = (*OPEN, Ask("accept_request", SELLER), Settle())
 FAILED = (*SETTLED, Snapshot("RefundFailed", refund_answer(reason="CARD_EXPIRED")), Settle())
 WRITTEN_TO = (*OPEN, Ask("send_message", BUYER, {"text": "Is there anybody?"}))
 UPLOADED = (*OPEN, Ask("add_evidence", BUYER, PHOTO), Settle())
+
+# The team proposes, and above an amount at stake a second member confirms.
+PROPOSED = (*REVIEW, Ask("propose_settlement", MANAGER, COUNTER), Settle())
+TAKEN = (*PROPOSED, Ask("accept_offer", BUYER, names=OFFER_2), Settle())
+CHF = {"amount_minor": PAID, "currency": "CHF"}
+RULED = Ask("decide_claim", MANAGER, {**decision("BUYER_FAVOUR", PAID), "refund": CHF})
+IN_CHF = (
+    Ask("put_order", SHOP, {**ORDER_BODY, "currency": "CHF"}),
+    Settle(),
+    Ask("open_dispute", BUYER, {**NOT_AS_DESCRIBED, "requested_refund": CHF}),
+    *REVIEW[len(OPEN) - 1 :],
+)
+RULING = (*IN_CHF, RULED, Settle())
 
 PEOPLE: tuple[Flow, ...] = (
     Flow("an order is put the first time", (), Ask("put_order", SHOP, ORDER_BODY, when_repeated=200)),
@@ -219,6 +234,13 @@ PEOPLE: tuple[Flow, ...] = (
         REVIEW,
         Ask("decide_claim", MANAGER, decision("BUYER_FAVOUR", PAID, with_return=True)),
     ),
+    Flow("the team proposes an agreement", REVIEW, Ask("propose_settlement", MANAGER, COUNTER)),
+    Flow("one side accepts the team's proposal", PROPOSED, Ask("accept_offer", BUYER, names=OFFER_2)),
+    Flow("the other side accepts it too", TAKEN, Ask("accept_offer", SELLER, names=OFFER_2)),
+    Flow("a ruling begins to wait", IN_CHF, RULED),
+    Flow("a ruling is confirmed", RULING, Ask("confirm_decision", SECOND_MANAGER, names=DECISION)),
+    Flow("a ruling is refused", RULING, Ask("refuse_decision", SECOND_MANAGER, names=DECISION)),
+    Flow("a ruling is withdrawn", RULING, Ask("withdraw_decision", MANAGER, names=DECISION)),
     Flow("the return's address is confirmed", RETURNING, Ask("confirm_return_address", SELLER, ADDRESS)),
     Flow("the return is shipped", ADDRESSED, Ask("register_return_shipment", BUYER, PARCEL)),
     Flow(

@@ -14,6 +14,7 @@ Json = dict[str, Any]
 Body = Json | Callable[[World], Json] | None
 
 BUYER, SELLER = person("buyer-1"), person("seller-1")
+SECOND_MANAGER = member("manager-2")
 MANAGER = member("manager-1")
 SHOP = backend()
 ORDER_ID = "A-1"

@@ -295,6 +295,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     # moto's Cognito needs one more library; what asks it is tested in tests/integration/test_team.py.
     patch.setattr(CognitoTeam, "has_member", lambda *_: True)
     patch.setattr(RandomIds, "dispute_id", next_id)
+    patch.setattr(RandomIds, "team_row_id", lambda _, prefix: f"{prefix}-1")
     patch.setattr(RandomIds, "salt", lambda _: "5a17" * 8)
     patch.setattr("time.sleep", lambda _seconds: None)
     # How long SES is not asked again after it was silent: the world's time, too.
@@ -304,7 +305,8 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
         patch.setattr(f"botocore.{module}.get_current_datetime", lambda *_, **__: START.replace(tzinfo=None))
     # A client's budget of retries, enough for any one invocation, would run out over hundreds of them.
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
-    for name, value in {**ENVIRONMENT, **WORKERS}.items():
+    # Of the flows about a confirmation alone (R47): all others are in another currency.
+    for name, value in {**ENVIRONMENT, **WORKERS, "CONFIRM_ABOVE": "CHF=0"}.items():
         patch.setenv(name, value)
     client.cache_clear()
     container.get.cache_clear()

@@ -59,6 +59,7 @@ class Case:
     order_id: str = field(default_factory=lambda: f"order-{secrets.token_hex(6)}")
     dispute_id: str = ""
     is_taken: bool = False
+    currency: str = "USD"
 
     # --- acting
 
@@ -83,7 +84,7 @@ class Case:
                 "time_zone": "America/Sao_Paulo",
             },
             "seller": {"email": self.address("seller"), "name": "Lamp Shop", "time_zone": "Asia/Shanghai"},
-            "currency": "USD",
+            "currency": self.currency,
             "items": [{"item_id": "i1", "title": LAMP, "quantity": 2, "amount_minor": PAID}],
             "placed_at": stated(shipped),
             "shipments": [
@@ -105,7 +106,7 @@ class Case:
             "order_id": self.order_id,
             "reason": reason,
             "description": "It is not what I ordered." if reason != "NOT_RECEIVED" else "It never came.",
-            "requested_refund": usd(amount),
+            "requested_refund": usd(amount) | {"currency": self.currency},
         }
 
     def open(self, reason: str = "NOT_RECEIVED", amount: int = PAID) -> Json:

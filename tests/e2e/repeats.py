@@ -30,6 +30,7 @@ PLAYED = frozenset(
         "change_reason", "complete_evidence", "confirm_return_address", "decide_claim", "decline_offer",
         "escalate_dispute", "make_offer", "register_return_shipment", "request_evidence", "send_message",
         "set_evidence_window", "withdraw_evidence", "withdraw_offer",
+        "propose_settlement", "confirm_decision", "refuse_decision", "withdraw_decision",
     }
 )  # fmt: skip
 
@@ -223,6 +224,35 @@ def claiming(world: World) -> list[Repeated]:
     return repeat.done
 
 
+def confirming_rulings(world: World) -> list[Repeated]:
+    """The team's proposal, and rulings that wait for a second member; ends with the confirmed one."""
+    case = Case(world, currency="CHF")
+    case.ship()
+    case.open()
+    repeat = Repeater(case)
+    until_clock(instant(case.look()["escalation_available_at"]))
+    case.act("buyer", "escalate", CLAIM)
+    case.take_claim()
+    case.act("buyer", "evidence", STATEMENT)
+    for who in ("buyer", "seller"):
+        case.act(who, "evidence-complete")
+    offer = {"type": "REFUND", "refund": {"amount_minor": 100, "currency": "CHF"}}
+    repeat.on_case("propose_settlement", "case_manager", "claim/proposal", offer, offer | {"note": "Please."})
+    settled = (
+        ("withdraw", "case_manager"),
+        ("refuse", "second_case_manager"),
+        ("confirm", "second_case_manager"),
+    )
+    for call, who in settled:
+        ruled = world.client.post("case_manager", f"{case.path}/claim/decision", RULING)
+        assert ruled.status == 202, ruled
+        path = f"{case.path}/claim/decision/{ruled.body['decision_id']}/{call}"
+        repeat.post(f"{call}_decision", who, path, counts=call == "confirm")
+    assert case.status == "DECIDED"
+    check_chain(case.dispute_id, case.timeline())
+    return repeat.done
+
+
 def cancelling(world: World) -> list[Repeated]:
     """The cancelling, and the call that changes nothing."""
     case = Case.opened(world)
@@ -267,6 +297,7 @@ def repeated_posts(world: World) -> list[Repeated]:
         confirming,
         accepting,
         claiming,
+        confirming_rulings,
         cancelling,
         announcing,
         others,

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingChange, TrackingReport
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
-from buyer_protection.domain.claim import Ruling
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -21,6 +20,7 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
 from buyer_protection.domain.order import (
@@ -34,6 +34,7 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.return_goods import ReturnParcel
+from buyer_protection.domain.rulings import Ruling
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import MEDIATION, Actor
 from buyer_protection.domain.tracking import Followed, Known, follow_report, with_report

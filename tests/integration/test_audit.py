@@ -11,6 +11,7 @@ import pytest
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
 from buyer_protection.adapters.dynamodb.tables import TimerRow
 from buyer_protection.application.mails.recipients import mails_for
@@ -196,7 +197,14 @@ def test_the_handler_counts_each_finding_goes_on_where_time_was_over_and_repairs
     assert sorted(kinds) == sorted(expected + [(case, "DISAGREES") for case in planted])
     (ended,) = (one for one in lines if one["outcome"] == "ENDED")
     assert (ended["cases"], ended["disagreements"]) == (15, 13)
-    assert {key: item for key, item in rows(table).items() if key != keys.AUDIT} == before
+    own = (keys.AUDIT, keys.LAST_AUDIT)
+    assert {key: item for key, item in rows(table).items() if key not in own} == before
+    counted = PynamoOperationsStore().overview().last_audit
+    assert counted is not None
+    assert (counted.cases, sum(n for name, n in counted.counts.items() if name.startswith("open."))) == (
+        15,
+        8,
+    )
     assert handler({}, CONTEXT) == {}
 
 

@@ -16,6 +16,7 @@ from buyer_protection.domain import (
     parcels,
     refunds,
     returns,
+    rulings,
     windows,
 )
 from buyer_protection.domain.agreement import Offer
@@ -309,7 +310,7 @@ class Domain:
     def decide(
         self, role: str, outcome: str, amount: int | None, with_return: bool, cites: Sequence[int]
     ) -> Verdict:
-        ruling = claim.Ruling(
+        ruling = rulings.Ruling(
             DecisionOutcome(outcome),
             None if amount is None else self._usd(amount),
             with_return,

@@ -3,6 +3,7 @@
 Each has dice of its own, so that leaving one out changes nothing in what the others throw.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -19,7 +20,7 @@ from buyer_protection.application.schemas.requests import (
 )
 from buyer_protection.domain.available_actions import available_actions
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import Action, Reason, Role, TrackingStatus
+from buyer_protection.domain.enums import Action, Reason, Role, Status, TrackingStatus
 from buyer_protection.domain.errors import ContentionError, DisputeError
 from tests.simulation.checks import UnexpectedError, ViolationError
 from tests.simulation.commands import Do, Wish, doing, usd
@@ -194,13 +195,19 @@ class Posting:
         if self.answer is not None and self.answer != answer and kept is not None:
             raise ViolationError("another answer", f"{self.name}: not the answer given before")
         self.answer = answer
-        # What wrote nothing keeps no answer; an assignment is no entry of the timeline (R45).
-        if answer.version is not None and kept is not None and not self.name.startswith(Action.ASSIGN):
+        # What wrote nothing keeps no answer.
+        if answer.version is not None and kept is not None and not self._is_beside(answer):
             self._note(answer)
         if self.twice:
             self.twice = False
             pause = self.person.dice.choice((0.0, 0.5, 3_600.0, 86_400.0))
             self.life.schedule.plan_in(pause, "again", self.attempt)
+
+    def _is_beside(self, answer: Answer) -> bool:
+        """Whether it is no entry of the timeline: an assignment, a note, the first yes to a proposal (R45)."""
+        if self.name.startswith(Action.ACCEPT_OFFER):
+            return json.loads(answer.body)["status"] in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
+        return self.name.startswith((Action.ASSIGN, Action.WRITE_NOTE))
 
     def _note(self, answer: Answer) -> None:
         dispute_id = str(answer.location).split("/")[3] if answer.location else self.name.split()[-1]

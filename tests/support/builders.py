@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from buyer_protection.domain import claim, evidence, negotiation, opening, parcels, returns, windows
-from buyer_protection.domain.claim import Ruling
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -33,6 +32,7 @@ from buyer_protection.domain.order import (
 )
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.return_goods import ReturnParcel
+from buyer_protection.domain.rulings import Ruling
 from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import CLOCK, Actor
 from buyer_protection.domain.tracking import Known, follow_report, with_report

@@ -97,6 +97,12 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "set_evidence_window": Call("M", IN_EVIDENCE, "R22", _in(9)),
         "request_evidence": Call("M", IN_REVIEW, "R24", _in(5, **QUESTION)),
         "decide_claim": Call("M", IN_REVIEW, "R24", RULING, {**RULING, "rationale": "No."}),
+        "propose_settlement": Call("M", IN_EVIDENCE | IN_REVIEW, "R14", OFFER, {**OFFER, "note": "Please."}),
+        "confirm_decision": Call("M", IN_REVIEW, "R47"),
+        "refuse_decision": Call("M", IN_REVIEW, "R47"),
+        "withdraw_decision": Call("M", IN_REVIEW, "R47"),
+        "write_note": Call("M", ALIVE, "R45", {"text": "He says it is torn."}, {"text": "It is torn."}),
+        "list_notes": Call("M", EVER, "R45"),
         "confirm_return_address": Call("S", RETURNING, "R36", ADDRESS),
         "register_return_shipment": Call("B", RETURNING, "R36", PARCEL),
         "acknowledge_return": Call("S", frozenset({"RETURN_SHIPPED"}), "R36", {"condition": "ITEM_RECEIVED"}),
@@ -115,6 +121,10 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "get_mediation_summary": Call(),
         "get_mediation_team": Call(),
         "take_next_claim": Call(),
+        "list_templates": Call(),
+        "put_template": Call(body={"name": "No proof", "texts": {"en": "None."}}),
+        "get_operations_summary": Call(),
+        "get_operated_case": Call(),
         "get_seller_metrics": Call("BSMY"),
         "get_me": Call(),
         "get_guide_before": Call("BSMY"),
@@ -125,7 +135,13 @@ CALLS: Mapping[str, Call] = MappingProxyType(
     }
 )
 # What the path says instead of a body: the ids that every case, order and policy of the worlds has.
-IDS = {"offer_id": "of-1", "evidence_id": "ev-1", "profile": "aliexpress-classic"}
+IDS = {
+    "template_id": "no-proof",
+    "offer_id": "of-1",
+    "decision_id": "dc-1",
+    "evidence_id": "ev-1",
+    "profile": "aliexpress-classic",
+}
 ON_A_CASE = {name: call for name, call in CALLS.items() if call.statuses}
 
 

@@ -17,11 +17,15 @@ class SequentialIds:
     """dp-1, dp-2 …"""
 
     def __init__(self) -> None:
-        self._last = 0
+        self._last, self._team = 0, 0
 
     def dispute_id(self) -> str:
         self._last += 1
         return f"dp-{self._last}"
+
+    def team_row_id(self, prefix: str) -> str:
+        self._team += 1
+        return f"{prefix}-{self._team:026d}"
 
     def salt(self) -> str:
         return "5a17" * 8

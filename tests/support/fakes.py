@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from buyer_protection.application.actions.context import Context
+from buyer_protection.application.ports.beside import Note
 from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
@@ -26,18 +27,21 @@ from buyer_protection.application.ports.orders import TrackingReport
 from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.domain.agreement import Offer
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.ledger import RefundElsewhere
 from buyer_protection.domain.numbers import message_number
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
+from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import alarm_status, wake_at
+from tests.support.fake_beside import MemoryBeside
 from tests.support.fake_case_lists import MemoryCaseLists
 from tests.support.fake_files import MemoryEvidenceFiles
 from tests.support.fake_orders import MemoryOrderStore
@@ -77,6 +81,8 @@ class World:
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
+    rulings: dict[tuple[str, str], KeptRuling] = field(default_factory=dict)
+    notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
     assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
@@ -154,8 +160,16 @@ class World:
         kept = self.cases_kept.get(change.after.dispute_id)
         case = with_notices_of(kept, change.after)
         if kept is not None:
-            # Who has the claim is written beside the case (R45).
-            case = replace(case, assigned_to=kept.assigned_to)
+            # Who has the claim, a yes to the team's proposal and a ruling that waits are written beside the case (R45).
+            same = change.before.proposal == change.after.proposal
+            case = replace(
+                case,
+                assigned_to=kept.assigned_to,
+                proposal=kept.proposal if same else case.proposal,
+                waiting_ruling=None if change.voids_ruling else kept.waiting_ruling,
+            )
+        if change.ruling is not None:
+            self.rulings[case.dispute_id, change.ruling.decision_id] = change.ruling
         self.writes += 1
         self.cases_kept[case.dispute_id] = case
         self.timeline[case.dispute_id].extend(change.entries)
@@ -208,18 +222,24 @@ class World:
 
 
 @dataclass
-class MemoryCaseStore(MemoryCaseLists, MemoryNotices):
+class MemoryCaseStore(MemoryCaseLists, MemoryNotices, MemoryBeside):
     """Port `CaseStore`."""
 
     def load(
-        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self,
+        dispute_id: str,
+        *,
+        idempotency_id: str | None = None,
+        evidence_ids: Sequence[str] = (),
+        decision_id: str | None = None,
     ) -> LoadedCase | None:
         case = self.world.cases_kept.get(dispute_id)
         if case is None:
             return None
         given = self.world.evidence[dispute_id]
         found = {one: given[one] for one in evidence_ids if one in given} if evidence_ids else None
-        return LoadedCase(case, self.world.idempotency_records.get(idempotency_id or ""), found)
+        ruling = self.world.rulings.get((dispute_id, decision_id or ""))
+        return LoadedCase(case, self.world.idempotency_records.get(idempotency_id or ""), found, ruling)
 
     def commit(
         self,
@@ -280,6 +300,8 @@ class MemoryCaseStore(MemoryCaseLists, MemoryNotices):
     def _check_version(self, change: Change) -> None:
         kept = self.world.cases_kept.get(change.after.dispute_id)
         if kept is None or kept.version != change.before.version or not self.world.is_new(change):
+            raise ConflictingWriteError
+        if change.ruling is not None and kept.waiting_ruling != change.before.waiting_ruling:
             raise ConflictingWriteError
 
     def _check_guard(self, change: Change, now: datetime) -> None:
@@ -345,4 +367,7 @@ class MemoryCaseStore(MemoryCaseLists, MemoryNotices):
             return None
         timeline, brief = list(self.world.timeline[dispute_id]), self.world.briefs.get(dispute_id)
         messages = list(self.world.messages[dispute_id])
-        return Dossier(case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief)
+        rulings = [ruling for (case_id, _), ruling in self.world.rulings.items() if case_id == dispute_id]
+        return Dossier(
+            case, self.offers(dispute_id), self.evidence(dispute_id), timeline, messages, brief, rulings
+        )

@@ -1,5 +1,6 @@
 """The use cases called by the action's name, as their functions call them behind the edge, over stores of a world."""
 
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -18,6 +19,9 @@ class Behind(NamedTuple):
     context: Any
     evidence_files: Any
     team: Any
+    confirm_above: Any = MappingProxyType({})
+    render_mail: Any = None
+    site_url: str = "https://shop.example.com"
 
 
 class _Request:

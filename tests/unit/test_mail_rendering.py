@@ -86,6 +86,7 @@ DETAILS: dict[str, DetailValue] = {
     "parcel": "p1 (Post TN1): Blue mug",
     "parcels": ("p3 (Post TN3)",),
     "still_open": True,
+    "of_team": False,
     "sub_reason": "DAMAGED",
     "tracking_number": "TN1",
     "waiting_offer_refund_minor": 500,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.actions.negotiation import accept_request
+from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.sweep import Sweeper
 from buyer_protection.composition import container
@@ -42,6 +43,16 @@ def repairs(printed: str) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("message") == "repair"]
 
 
+class Reports:
+    """Of port `OperationsStore` what the sweeper's function uses."""
+
+    def __init__(self) -> None:
+        self.kept: list[SweepReport] = []
+
+    def keep_sweep(self, report: SweepReport) -> None:
+        self.kept.append(report)
+
+
 def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
     made = Sweeper(
         of.cases,
@@ -56,6 +67,7 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
         of.switch,
     )
     container.get().sweeper = made
+    container.get().operations = Reports()  # type: ignore[assignment]
     return dict(handler_of("sweep_deadlines")({}, context))
 
 
@@ -63,7 +75,10 @@ def test_each_repair_of_the_sweeper_is_a_line_with_ids_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of = crowd(2)
-    assert sweep_handler(of, monkeypatch)["transitions"] == 2
+    done = sweep_handler(of, monkeypatch)
+    assert done["transitions"] == 2
+    [report] = container.get().operations.kept  # type: ignore[attr-defined]
+    assert (report.done["transitions"], report.unfinished) == (2, False)
     found = repairs(capsys.readouterr().out)
     assert sorted((line["kind"], line["dispute_id"]) for line in found) == sorted(
         (kind, case) for kind in ("transitions", "started") for case in ("dp-1", "dp-2")

@@ -63,6 +63,10 @@ CODES: dict[str, Code] = {
     "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
     "NOT_ASSIGNED": Code((409,), "The claim is not assigned to the caller."),
+    "CONFIRMATION_NEEDED": Code(
+        (409,), "A ruling waits for its confirmation by a second member of the team."
+    ),
+    "DECISION_NOT_CURRENT": Code((409,), "The ruling no longer waits for a confirmation."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
     "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute or the order."),
     "ASSIGNEE_NOT_IN_TEAM": Code(

@@ -8,13 +8,12 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from buyer_protection.application.actions import case_file, policies
+from buyer_protection.application.actions import case_file
 from buyer_protection.application.actions.messages import message_document
 from buyer_protection.application.actions.refunds_elsewhere import (
     RefundedItemDocument,
     RefundElsewhereDocument,
 )
-from buyer_protection.application.actions.sellers import SellerMetricsDocument, SellerPeriodDocument
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.orders import LoadedOrder
@@ -26,14 +25,12 @@ from buyer_protection.application.schemas.evidence_documents import (
     evidence_document,
 )
 from buyer_protection.application.schemas.guide_documents import case_guide
-from buyer_protection.application.schemas.instants import at
 from buyer_protection.application.schemas.order_documents import (
     TrackingDocument,
     eligibility_document,
     order_document,
 )
 from buyer_protection.domain import (
-    calendar,
     claim,
     eligibility,
     evidence,
@@ -42,6 +39,7 @@ from buyer_protection.domain import (
     opening,
     parcels,
     returns,
+    rulings,
     windows,
 )
 from buyer_protection.domain.dispute import Change, Dispute
@@ -53,7 +51,9 @@ from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import GENESIS, Actor, instant
 from tools.contract import example_lists, example_reads
 from tools.contract.example_answers_events import about_events
+from tools.contract.example_desk import desk_answers, operated_answers
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
+from tools.contract.example_policies import policy_answers
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def _after(change: Change) -> documents.DisputeDocument:
 def answers() -> dict[str, Any]:
     """An example answer per operation, as JSON-ready values; the same in every run."""
     found = example_reads.with_readers(
-        {**_orders(), **_negotiating(), **_claim(), **_return(), **_policies()}
+        {**_orders(), **_negotiating(), **_claim(), **_return(), **policy_answers()}
     )
     found |= about_events()
     found |= example_reads.reads(begun := _open(), _offer(begun.after, OfferType.REFUND, OPENED + DAY))
@@ -249,6 +249,8 @@ def _claim() -> dict[str, Any]:
         "set_evidence_window": _after(windowed),
         "request_evidence": _after(_question(review.after, due + DAY)),
         "decide_claim": _after(decided),
+        **desk_answers(review.after, _ruling(), due + DAY),
+        **operated_answers(review.after, due + DAY),
         "export_case": _export(changes, item),
     }
 
@@ -298,8 +300,13 @@ def _question(case: Dispute, now: datetime) -> Change:
 
 
 def _decision(case: Dispute, now: datetime) -> Change:
+    ruling = _ruling()
+    return claim.decide(case, MANAGER, ruling, frozenset(ruling.evidence_ids), now)
+
+
+def _ruling() -> rulings.Ruling:
     sent = sent_as("decide_claim", requests.DecisionRequest)
-    ruling = claim.Ruling(
+    return rulings.Ruling(
         sent.outcome,
         money_of(cast(requests.MoneyModel, sent.refund)),
         sent.return_required,
@@ -307,7 +314,6 @@ def _decision(case: Dispute, now: datetime) -> Change:
         sent.rationale,
         sent.evidence_ids,
     )
-    return claim.decide(case, MANAGER, ruling, frozenset(sent.evidence_ids), now)
 
 
 def _export(changes: list[Change], item: Evidence) -> case_file.ExportDocument:
@@ -357,44 +363,4 @@ def _return() -> dict[str, Any]:
         "confirm_return_address": _after(addressed),
         "register_return_shipment": _after(shipped),
         "acknowledge_return": _after(received),
-    }
-
-
-def _policies() -> dict[str, Any]:
-    sent = sent_as("preview_policy", requests.PreviewRequest)
-    plan = calendar.calendar(
-        POLICY, sent.shipped_at, sent.guaranteed_delivery_days, sent.opened_at, sent.delivered_at
-    )
-    return {
-        "get_seller_metrics": SellerMetricsDocument(
-            SELLER_ID,
-            412,
-            9,
-            3,
-            2,
-            1,
-            0.017,
-            0.3333,
-            0.3,
-            7,
-            2,
-            [
-                SellerPeriodDocument(30, 61, 1, 1, 0, 0, 0, 0, 0.0164, 0.0, None),
-                SellerPeriodDocument(90, 170, 4, 3, 1, 1, 1, 0, 0.0176, 0.25, 0.0),
-                SellerPeriodDocument(365, 412, 9, 7, 2, 3, 2, 1, 0.017, 0.3333, 0.3),
-            ],
-        ),
-        "get_policy": POLICY.to_snapshot(),
-        "preview_policy": policies.CalendarDocument(
-            profile=POLICY.profile,
-            version=POLICY.version,
-            dispute_opens_at=instant(plan.dispute_opens_at),
-            completion_at=instant(plan.completion_at),
-            opens_before_completion=plan.opens_before_completion,
-            escalation_available_at=at(plan.escalation_available_at),
-            negotiation_due_at=at(plan.negotiation_due_at),
-            evidence_due_at_latest=at(plan.evidence_due_at_latest),
-            decision_due_at_latest=at(plan.decision_due_at_latest),
-            reason_change_due_at=at(plan.reason_change_due_at),
-        ),
     }

@@ -9,15 +9,18 @@ DISPUTE_ID = "dp-01jp2n8k7q0000000000000001"
 BUYER_ID = "3e50d9ae-6d3b-4acf-9f7f-e462a63fda3c"
 SELLER_ID = "9f1c2d3e-6d3b-4acf-9f7f-0a1b2c3d4e5f"
 MANAGER_ID = "c0ffee00-6d3b-4acf-9f7f-0a1b2c3d4e5f"
+DECISION_ID = "dc-01jqkz5r3m0000000000000001"
 PATH_EXAMPLES = {
     "order_id": ORDER_ID,
     "dispute_id": DISPUTE_ID,
     "offer_id": "of-2",
     "evidence_id": "ev-1",
+    "decision_id": DECISION_ID,
     "seller_id": SELLER_ID,
     "profile": "aliexpress-classic",
     "webhook_id": "erp",
     "delivery_id": "1773065100000-1f2e3d4c5b6a7f8e9d0c",
+    "template_id": "no-signature",
 }
 
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -118,6 +121,19 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "rationale": "There is no signature for the lamp's parcel; the bulbs came.",
         "evidence_ids": ["ev-1"],
     },
+    "propose_settlement": {
+        "type": "REFUND",
+        "refund": {"amount_minor": 4000, "currency": "USD"},
+        "note": "The bulbs came, and nobody signed for the lamp.",
+    },
+    "put_template": {
+        "name": "No signature",
+        "texts": {
+            "en": "The parcel went against signature, and no signature was given.",
+            "pt-BR": "O pacote exigia assinatura, e nenhuma assinatura foi apresentada.",
+        },
+    },
+    "write_note": {"text": "The carrier confirms by phone that it asked for no signature."},
     "confirm_return_address": {
         "address": {"lines": ["Dock Road 5", "Shenzhen"], "postal_code": "518000", "country": "CN"}
     },

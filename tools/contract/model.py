@@ -31,8 +31,8 @@ class Refusal(NamedTuple):
 class Operation:
     """One call. Method, path, tag, summary and gate are those of its row in the table of actions.
 
-    `response` is the model of each of `statuses`. Its refusals by role, status, window and version follow from the
-    gate; `problems` are the refusals of its own.
+    `response` is the model of each of `statuses`, or says by status which it is. Its refusals by role, status, window
+    and version follow from the gate; `problems` are the refusals of its own.
     """
 
     id: str
@@ -45,6 +45,11 @@ class Operation:
     problems: tuple[Refusal, ...] = ()
     has_etag: bool = False
     notes: str = ""
+
+    def responses_of(self, status: int) -> tuple[Any, ...]:
+        """The model of the answer with that status; several where a parameter says which it is."""
+        found = self.response[status] if isinstance(self.response, dict) else self.response
+        return found if isinstance(found, tuple) else (found,)
 
     @property
     def spec(self) -> ActionSpec:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from buyer_protection.application.actions.messages import MessageDocument
+from buyer_protection.application.actions.templates import TemplateDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
@@ -14,6 +15,7 @@ from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.order_summaries import OrderSummary, UnreadableOrderDocument
 from buyer_protection.application.schemas.reading import ViewerDocument
 from buyer_protection.application.schemas.summaries import DisputeSummary, UnreadableDispute
+from buyer_protection.application.schemas.team_documents import NoteDocument
 from buyer_protection.domain.policy import Policy
 
 # msgspec knows no union of models without a tag: their schemas are named, and are components by `IN_LISTS`.
@@ -65,6 +67,19 @@ class MessageList(Struct, frozen=True):
     items: list[MessageDocument]
     viewer: ViewerDocument
     as_of: At
+    next_page_token: str | UnsetType = UNSET
+
+
+class TemplateList(Struct, frozen=True):
+    """All texts for rationales, by id."""
+
+    items: list[TemplateDocument]
+
+
+class NoteList(Struct, frozen=True):
+    """A part of the team's notes, oldest first."""
+
+    items: list[NoteDocument]
     next_page_token: str | UnsetType = UNSET
 
 

@@ -43,7 +43,10 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     shown = answers()
     for operation in OPERATIONS:
-        answer = _as_sent(shown[operation.id], operation.path)
+        answer = {
+            status: _as_sent(shown.get(f"{operation.id} {status}", shown[operation.id]), operation.path)
+            for status in operation.statuses
+        }
         paths[operation.path][operation.method.lower()] = _operation(operation, answer)
     return {
         "openapi": "3.1.0",
@@ -101,7 +104,12 @@ def rules_of(code: str) -> list[str]:
 
 def schemas() -> dict[str, Any]:
     """The models' JSON schemas by name."""
-    models = [operation.response for operation in OPERATIONS]
+    models: list[Any] = [
+        model
+        for operation in OPERATIONS
+        for status in operation.statuses
+        for model in operation.responses_of(status)
+    ]
     models += IN_LISTS
     models += [operation.request for operation in OPERATIONS if operation.request is not None]
     _, found = msgspec.json.schema_components([*models, Problem], ref_template=REF)
@@ -144,7 +152,7 @@ def _ref(kind: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
+def _operation(operation: Operation, answer: dict[int, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -165,7 +173,7 @@ def _operation(operation: Operation, answer: Any) -> dict[str, Any]:
             "content": {"application/json": {"schema": empty, "examples": {"example": {"value": {}}}}},
         }
     made["responses"] = {
-        **{str(status): _success(operation, status, answer) for status in operation.statuses},
+        **{str(status): _success(operation, status, answer[status]) for status in operation.statuses},
         **({"304": _not_modified()} if operation.answers_304 else {}),
         **_problems(operation),
     }
@@ -215,12 +223,14 @@ def _success(operation: Operation, status: int, answer: Any) -> dict[str, Any]:
         headers["Idempotent-Replayed"] = _ref("headers", "IdempotentReplayed")
     if status == HTTPStatus.CREATED:
         headers["Location"] = _ref("headers", "Location")
+    schemas_of = [_ref("schemas", schema_name(model)) for model in operation.responses_of(status)]
+    schema: dict[str, Any] = schemas_of[0] if len(schemas_of) == 1 else {"oneOf": schemas_of}
     content = {
-        "schema": _ref("schemas", schema_name(operation.response)),
+        "schema": schema,
         "examples": {"example": {"value": answer}},
     }
     made: dict[str, Any] = {
-        "description": "Created" if status == HTTPStatus.CREATED else "OK",
+        "description": HTTPStatus(status).phrase,
         "content": {"application/json": content},
         "headers": headers,
     }

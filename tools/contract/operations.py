@@ -20,7 +20,7 @@ from buyer_protection.application.schemas.order_documents import (
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
-from tools.contract.operations_desk import CLAIM, POLICIES, RETURN
+from tools.contract.operations_desk import CLAIM, OPERATING, POLICIES, RETURN
 from tools.contract.operations_events import WEBHOOKS
 
 TAGS = {
@@ -30,6 +30,7 @@ TAGS = {
     "Messages": "The thread between buyer, seller and team.",
     "Evidence": "What the parties submit to prove their statements.",
     "Claim": "What the Case Management Team does.",
+    "Operations": "What operators see: counts, and rows without texts.",
     "Return": "Sending the goods back.",
     "Sellers": "Dispute statistics of sellers.",
     "Events": "What happened, for the shop's own systems: a feed to read, and webhooks.",
@@ -365,5 +366,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLAIM,
     *RETURN,
     *WEBHOOKS,
+    *OPERATING,
     *POLICIES,
 )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from buyer_protection.application.actions.decision_preview import DecisionPreviewDocument
 from buyer_protection.application.actions.me import MeDocument
 from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
+from buyer_protection.application.actions.templates import TemplateDocument
 from buyer_protection.application.schemas import queries, requests
 from buyer_protection.application.schemas.brief import BriefDocument
 from buyer_protection.application.schemas.desk_documents import MediationSummary, TeamDocument
-from buyer_protection.application.schemas.documents import DisputeDocument
+from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument
+from buyer_protection.application.schemas.operations_documents import (
+    OperatedCaseDocument,
+    OperationsSummaryDocument,
+)
+from buyer_protection.application.schemas.team_documents import NoteDocument, PendingDecisionDocument
 from tools.contract import models
 from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
@@ -52,6 +59,24 @@ CLAIM = (
         ),
         notes="Two callers at once never get the same. A claim in which the caller has a part is passed over.",
     ),
+    Operation(
+        "list_templates",
+        "case manager",
+        ("R24",),
+        models.TemplateList,
+        problems=(No("FORBIDDEN", "R24"),),
+    ),
+    Operation(
+        "put_template",
+        "case manager",
+        ("R24",),
+        TemplateDocument,
+        statuses=(200, 201),
+        request=requests.TemplateRequest,
+        problems=(No("FORBIDDEN", "R24"), No("STALE_VERSION")),
+        has_etag=True,
+        notes="Replaces the whole template; `ETag` is its version.",
+    ),
     on_case(
         "get_claim_brief",
         "R21 R24 R31 R32",
@@ -88,6 +113,7 @@ CLAIM = (
         problems=(
             No("FORBIDDEN", "R47"),
             No("NOT_ASSIGNED", "R47"),
+            No("CONFIRMATION_NEEDED", "R47"),
             No("AMOUNT_OUT_OF_RANGE", "R24"),
             No("CURRENCY_MISMATCH", "R24"),
             No("MORE_THAN_IS_LEFT", "R39"),
@@ -95,7 +121,71 @@ CLAIM = (
             No("EVIDENCE_NOT_SHARED", "R24"),
             No("RETURN_NOT_APPLICABLE", "R36"),
         ),
-        notes="BUYER_FAVOUR is the whole request, SELLER_FAVOUR nothing, PARTIAL an amount between.",
+        query=queries.DecisionQuery,
+        response={200: (DisputeDocument, DecisionPreviewDocument), 202: PendingDecisionDocument},
+        statuses=(200, 202),
+        notes="BUYER_FAVOUR is the whole request, SELLER_FAVOUR nothing, PARTIAL an amount between. 202 where the "
+        "stage asks for a second member's confirmation because of the amount at stake: the ruling waits, and the "
+        "dispute stays as it is. With `dry_run`, 200 with a DecisionPreviewDocument: what both would read, without "
+        "effect; no answer is kept under the key.",
+    ),
+    on_case(
+        "propose_settlement",
+        "R14 R36 R39 R45 R47",
+        request=requests.OfferRequest,
+        response=OfferDocument,
+        statuses=(201,),
+        problems=(
+            No("NOT_ASSIGNED", "R47"),
+            No("AMOUNT_OUT_OF_RANGE", "R11"),
+            No("CURRENCY_MISMATCH", "R11"),
+            No("MORE_THAN_IS_LEFT", "R39"),
+            No("RETURN_NOT_APPLICABLE", "R36"),
+            No("LIMIT_REACHED", "R14"),
+        ),
+        notes="An offer `made_by` CASE_MANAGER, which each side accepts with `/offers/{offer_id}/accept`: it is an "
+        "agreement once both have. Neither is shown whether the other has. The dates of the claim stand, and the "
+        "parties' own offers go on. A return may be asked for.",
+    ),
+    on_case(
+        "confirm_decision",
+        "R24 R25 R47",
+        problems=(
+            No("FORBIDDEN", "R47"),
+            No("NOT_FOUND", "R47"),
+            No("DECISION_NOT_CURRENT", "R47"),
+            No("MORE_THAN_IS_LEFT", "R39"),
+        ),
+        notes="By another member than the one who made it; both are members at that instant.",
+    ),
+    on_case(
+        "refuse_decision",
+        "R47",
+        response=PendingDecisionDocument,
+        problems=(No("FORBIDDEN", "R47"), No("NOT_FOUND", "R47"), No("DECISION_NOT_CURRENT", "R47")),
+        notes="By another member than the one who made it. The claim is to be decided anew.",
+    ),
+    on_case(
+        "withdraw_decision",
+        "R47",
+        response=PendingDecisionDocument,
+        problems=(No("FORBIDDEN", "R47"), No("NOT_FOUND", "R47"), No("DECISION_NOT_CURRENT", "R47")),
+        notes="By the member who made it.",
+    ),
+    on_case(
+        "write_note",
+        "R45",
+        request=requests.NoteRequest,
+        response=NoteDocument,
+        statuses=(201,),
+        notes="Notes are never changed or removed, and move no version: no party is shown anything of them.",
+    ),
+    on_case(
+        "list_notes",
+        "R45",
+        response=models.NoteList,
+        query=queries.PageQuery,
+        has_etag=False,
     ),
 )
 
@@ -119,6 +209,17 @@ RETURN = (
         problems=(No("VALIDATION_FAILED", "R36"), No("EVIDENCE_NOT_SHARED", "R36")),
         notes="ITEM_RECEIVED ends the case as settled; anything else leads to a review by the team.",
     ),
+)
+
+OPERATING = (
+    Operation(
+        "get_operations_summary",
+        "operator",
+        ("R44",),
+        OperationsSummaryDocument,
+        notes="Counts are those of the last whole audit (`counted_at`).",
+    ),
+    Operation("get_operated_case", "operator", ("R44",), OperatedCaseDocument, has_etag=True),
 )
 
 POLICIES = (

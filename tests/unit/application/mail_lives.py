@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import beside, claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.mails.content import reason_to_drop, view_of
@@ -21,6 +21,8 @@ from buyer_protection.application.schemas.requests import (
     EvidenceWindowRequest,
     FileModel,
     MessageRequest,
+    MoneyModel,
+    OfferRequest,
     ReadRequest,
     TrackingRequest,
 )
@@ -136,6 +138,22 @@ def complete(of: World) -> None:
 def settle(of: World) -> None:
     offer(of, BUYER, None, OfferType.NO_REFUND)
     negotiation.accept_offer(of.context, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
+
+
+def propose(of: World, kind: OfferType = OfferType.REFUND) -> None:
+    take_claim(of)
+    beside.propose_settlement(
+        of.context, call(MANAGER), CASE, OfferRequest(kind, MoneyModel(700, "USD"), "Fair.")
+    )
+
+
+def propose_return(of: World) -> None:
+    propose(of, OfferType.REFUND_WITH_RETURN)
+
+
+def both_take(of: World) -> None:
+    for side in (BUYER, SELLER):
+        negotiation.accept_offer(of.context, call(side), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def grant(of: World) -> None:
@@ -262,6 +280,14 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "decided late": (
         Reason.NOT_RECEIVED,
         (remind, escalate, *BOTH_GIVE, complete, wait_until_due, decide),
+    ),
+    "proposed by the team": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, propose, propose, both_take),
+    ),
+    "a return proposed by the team": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, escalate, *BOTH_GIVE, wait_until_due, propose_return, both_take, ship_back_unseen),
     ),
     "granted in the claim": (Reason.NOT_RECEIVED, (remind, escalate, *BOTH_GIVE, grant)),
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),

@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, returns
+from buyer_protection.domain import (
+    claim,
+    confirmations,
+    evidence,
+    messages,
+    negotiation,
+    parcels,
+    proposals,
+    returns,
+)
 from buyer_protection.domain.actions import GATES
+from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.available_actions import (
     AvailableAction,
     available_actions,
@@ -19,13 +29,14 @@ from buyer_protection.domain.available_actions import (
     party_state,
 )
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     EvidenceType,
     IfMissed,
     OfferType,
+    OutcomeCode,
     PartyState,
     Reason,
     ReturnCondition,
@@ -36,6 +47,7 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
+from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.timeline import Actor
 from tests.support.builders import (
     BUYER,
@@ -56,12 +68,28 @@ from tests.support.builders import (
     usd,
 )
 
-Act = Callable[[Dispute, Actor, str, datetime], Change]
+Act = Callable[[Dispute, Actor, str, datetime], object]
+
+
+def kept(decision_id: str, made_by: str) -> KeptRuling:
+    """A ruling for the seller that waits for its confirmation."""
+    outcome = Outcome(OutcomeCode.DECIDED_SELLER_FAVOUR, usd(0), False, Role.CASE_MANAGER, ("OTHER",), "No.")
+    return KeptRuling(decision_id, made_by, OPENED, outcome, usd(1))
+
+
+def proposed() -> Dispute:
+    """A review in which the team has made a proposal."""
+    case = case_under_review()
+    return proposals.propose(case, MANAGER, OfferType.REFUND, usd(100), "", case.updated_at or OPENED).after
+
+
 ACTS: dict[Action, Act] = {
     Action.MAKE_OFFER: lambda c, a, _o, now: negotiation.make_offer(
         c, a, OfferType.REFUND, usd(100), "", now
     ),
-    Action.ACCEPT_OFFER: negotiation.accept_offer,
+    Action.ACCEPT_OFFER: lambda c, a, o, now: (
+        proposals.take(c, a, now) if proposals.is_proposal(c, o) else negotiation.accept_offer(c, a, o, now)
+    ),
     Action.DECLINE_OFFER: negotiation.decline_offer,
     Action.WITHDRAW_OFFER: negotiation.withdraw_offer,
     Action.ACCEPT_REQUEST: lambda c, a, _o, now: negotiation.accept_request(c, a, now),
@@ -83,6 +111,10 @@ ACTS: dict[Action, Act] = {
     Action.EVIDENCE_COMPLETE: lambda c, a, _o, now: evidence.complete_evidence(c, a, now),
     Action.SET_EVIDENCE_WINDOW: lambda c, a, _o, now: claim.set_evidence_window(c, a, now + DAY, now),
     Action.DECIDE: lambda c, a, _o, now: claim.decide(c, a, ruling(), frozenset(), now),
+    Action.PROPOSE: lambda c, a, _o, now: proposals.propose(c, a, OfferType.REFUND, usd(100), "", now),
+    Action.CONFIRM_DECISION: lambda c, a, o, now: confirmations.confirm(c, a, kept(o, "manager-2"), now),
+    Action.REFUSE_DECISION: lambda c, a, o, now: confirmations.refuse(c, a, kept(o, "manager-2"), now),
+    Action.WITHDRAW_DECISION: lambda c, a, o, now: confirmations.withdraw(c, a, kept(o, "manager-1"), now),
     Action.ASSIGN: lambda c, a, _o, now: claim.assign(c, a, "manager-2", now),
     Action.REQUEST_EVIDENCE: lambda c, a, _o, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + DAY, "Where?"), now
@@ -96,8 +128,8 @@ ACTS: dict[Action, Act] = {
         c, a, Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ()), frozenset(), now
     ),
 }
-# Shown with what they are about, not with the case: each item of evidence that is the reader's, the thread.
-ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ, Action.UNASSIGN}
+# Shown with what they are about, not with the case: each item of evidence that is the reader's, the thread, the notes.
+ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ, Action.UNASSIGN, Action.WRITE_NOTE}
 
 
 def asked_of(party: Role) -> Dispute:
@@ -135,6 +167,8 @@ def cases() -> list[Dispute]:
         asked_of(Role.BUYER),
         asked_of(Role.SELLER),
         replace(case_under_review(), evidence_requests=2),
+        proposed(),
+        confirmations.waiting(case_under_review(), kept("of-1", "manager-1")),
         messages.send_message(case_negotiating(), BUYER, "Hello.", OPENED).after,
     ]
 

@@ -136,6 +136,7 @@ TABLE = {
     """,
     ("escalated", "CASE_MANAGER"): """
         SET_EVIDENCE_WINDOW 4 11 False CLAIM_CANCELLED -
+        PROPOSE 4 11 False CLAIM_CANCELLED -
         ASSIGN 4 - False - -
     """,
     ("the buyer has shown all", "BUYER"): """
@@ -152,6 +153,7 @@ TABLE = {
     """,
     ("the buyer has shown all", "CASE_MANAGER"): """
         SET_EVIDENCE_WINDOW 4 11 False DECIDED_WITHOUT_YOU -
+        PROPOSE 4 11 False DECIDED_WITHOUT_YOU -
         ASSIGN 4 - False - -
     """,
     ("the seller has shown all", "BUYER"): """
@@ -168,6 +170,7 @@ TABLE = {
     """,
     ("the seller has shown all", "CASE_MANAGER"): """
         SET_EVIDENCE_WINDOW 4 11 False DECIDED_WITHOUT_YOU -
+        PROPOSE 4 11 False DECIDED_WITHOUT_YOU -
         ASSIGN 4 - False - -
     """,
     ("both have shown as much", "BUYER"): """
@@ -185,6 +188,7 @@ TABLE = {
     """,
     ("both have shown as much", "CASE_MANAGER"): """
         SET_EVIDENCE_WINDOW 4 11 False DECIDED_WITHOUT_YOU -
+        PROPOSE 4 11 False DECIDED_WITHOUT_YOU -
         ASSIGN 4 - False - -
     """,
     ("under review", "BUYER"): """
@@ -198,6 +202,7 @@ TABLE = {
     """,
     ("under review", "CASE_MANAGER"): """
         DECIDE 11 18 True DEADLINE_MISSED -
+        PROPOSE 4 18 False DEADLINE_MISSED -
         ASSIGN 4 - False - -
         REQUEST_EVIDENCE 11 18 False DEADLINE_MISSED -
     """,
@@ -212,6 +217,7 @@ TABLE = {
     """,
     ("asked twice already", "CASE_MANAGER"): """
         DECIDE 11 18 True DEADLINE_MISSED -
+        PROPOSE 4 18 False DEADLINE_MISSED -
         ASSIGN 4 - False - -
     """,
     ("to be sent back", "BUYER"): """

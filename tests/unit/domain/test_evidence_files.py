@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyer_protection.domain import evidence
-from buyer_protection.domain.dispute import Dispute, Guard
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     EventType,
     EvidenceStatus,
@@ -36,6 +36,7 @@ from buyer_protection.domain.evidence import (
     verify,
 )
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.timeline import UPLOADS
 from buyer_protection.domain.windows import close_window
 from tests.support.builders import (

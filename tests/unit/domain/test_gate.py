@@ -24,9 +24,17 @@ from tests.support.each import each_case
 ROLES = {"B": "BUYER", "S": "SELLER", "M": "CASE_MANAGER", "Y": "SYSTEM"}
 # By action, as the table of calls says it by hand; several calls may stand behind one gate.
 TABLE = {spec.gate.action.value: call_of(spec.name) for spec in ACTIONS if spec.gate is not None}
-READS = {"READ", "READ_CONTENTS", "READ_CLAIM_BRIEF", "READ_GUIDE"}
+READS = {"READ", "READ_CONTENTS", "READ_CLAIM_BRIEF", "READ_GUIDE", "READ_NOTES"}
 # What the parties agreed, or the team ruled, is settled: a review of the return leaves it alone.
-SETTLED = {"MAKE_OFFER", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER", "ACCEPT_REQUEST", "CANCEL"}
+SETTLED = {
+    "MAKE_OFFER",
+    "ACCEPT_OFFER",
+    "DECLINE_OFFER",
+    "WITHDRAW_OFFER",
+    "ACCEPT_REQUEST",
+    "CANCEL",
+    "PROPOSE",
+}
 
 
 def expected(action: str, role: str, status: str) -> str | None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, returns
+from buyer_protection.domain import claim, evidence, messages, negotiation, parcels, proposals, returns
 from buyer_protection.domain.claim import EvidenceQuestion
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
     DecisionOutcome,
@@ -23,6 +23,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.ledger import RefundElsewhere, with_given_back
 from buyer_protection.domain.order_changes import cause_of, follow
 from buyer_protection.domain.return_goods import ReturnParcel
@@ -66,6 +67,8 @@ EXPECTED = {
     ("CLAIM_EVIDENCE", "UNDER_REVIEW", "REVIEW_STARTED", "SYSTEM"),
     ("CLAIM_EVIDENCE", "UNDER_REVIEW", "EVIDENCE_COMPLETED", "BUYER SELLER"),
     ("CLAIM_EVIDENCE", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("CLAIM_EVIDENCE", "AWAITING_RETURN", "OFFER_ACCEPTED", "BUYER SELLER"),
+    ("UNDER_REVIEW", "AWAITING_RETURN", "OFFER_ACCEPTED", "BUYER SELLER"),
     ("UNDER_REVIEW", "DECIDED", "DECIDED", "CASE_MANAGER"),
     ("UNDER_REVIEW", "AWAITING_RETURN", "DECIDED", "CASE_MANAGER"),
     ("UNDER_REVIEW", "RESOLVED", "OFFER_ACCEPTED", "BUYER SELLER"),
@@ -86,6 +89,16 @@ Move = Callable[[Dispute, Actor, datetime], Change | None]
 def _escalate(case: Dispute, actor: Actor, now: datetime) -> Change:
     reason = ClaimReason.SELLER_REFUSED_REFUND
     return claim.escalate(case, actor, confirm_no_agreement=True, claim_reason=reason, text="", now=now)
+
+
+def _take(case: Dispute, actor: Actor, now: datetime) -> Change | None:
+    """The yes of one side after the other's."""
+    if case.proposal is None:
+        return None
+    other = Role.SELLER if actor.role is Role.BUYER else Role.BUYER
+    said = replace(case, proposal=replace(case.proposal, taken_by=other))
+    taken = proposals.take(said, actor, now)
+    return taken if isinstance(taken, Change) else None
 
 
 def _given_back(case: Dispute, _actor: Actor, now: datetime) -> Change | None:
@@ -110,6 +123,10 @@ MOVES: dict[str, Move] = {
     "decline of-2": lambda c, a, now: negotiation.decline_offer(c, a, "of-2", now),
     "withdraw of-1": lambda c, a, now: negotiation.withdraw_offer(c, a, "of-1", now),
     "accept request": negotiation.accept_request,
+    "propose return": lambda c, a, now: proposals.propose(
+        c, a, OfferType.REFUND_WITH_RETURN, usd(100), "", now
+    ),
+    "take the proposal": _take,
     "escalate": _escalate,
     "evidence": lambda c, a, now: evidence.add_evidence(c, a, EvidenceType.STATEMENT, "x", None, now),
     "complete": evidence.complete_evidence,
@@ -177,6 +194,7 @@ def changes() -> Iterator[Change]:
                 after.buyer_offer is None,
                 after.seller_offer,
                 after.buyer_complete,
+                after.proposal is None,
             )
             known.setdefault((*kind, after.evidence_items, after.settlement is None), after)
     for case in known.values():

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from buyer_protection.application.ports.beside import Beside
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
@@ -23,11 +24,12 @@ L = TypeVar("L")
 
 
 class Decision(Struct, Generic[T], frozen=True):
-    """What is decided on what was loaded: `result` is the caller's; without `change`, nothing is written."""
+    """What is decided on what was loaded: `result` is the caller's; nothing is written without the others."""
 
     result: T
     change: Change | None = None
     idempotency: IdempotencyRecord | None = None
+    beside: Beside | None = None
     brief: Mapping[str, Any] | None = None
 
 
@@ -50,6 +52,8 @@ def change_case(
                 idempotency=decision.idempotency,
                 brief=decision.brief,
             )
+        elif decision.beside is not None:
+            cases.keep_beside(decision.beside, now=now, idempotency=decision.idempotency)
         return decision.result
 
     return retry_on_conflict(attempt)

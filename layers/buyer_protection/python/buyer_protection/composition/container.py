@@ -4,6 +4,7 @@ A `Container` builds each thing once, on first use, from the settings. Adapters 
 where they are built, so that a function pays at its cold start only for what it uses.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,19 @@ from buyer_protection.runtime import settings
 if TYPE_CHECKING:
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
-    from buyer_protection.application.mails.delivery import MailDelivery
+    from buyer_protection.application.mails.delivery import Content, MailDelivery
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.feed import EventFeed
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
+    from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+    from buyer_protection.application.ports.operations import OperationsStore
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.team import Team
+    from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.ports.webhooks import WebhookQueue, WebhookStore
     from buyer_protection.application.workers.audit import Auditor
@@ -126,6 +130,20 @@ class Container:
         return Auditor(PynamoAuditStore(), self.context.clock)
 
     @cached_property
+    def operations(self) -> "OperationsStore":
+        """What the workers leave for operators."""
+        from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
+
+        return PynamoOperationsStore()
+
+    @cached_property
+    def templates(self) -> "TemplateStore":
+        """The team's texts for rationales."""
+        from buyer_protection.adapters.dynamodb.template_store import PynamoTemplateStore
+
+        return PynamoTemplateStore()
+
+    @cached_property
     def refund_switch(self) -> "RefundSwitch":
         """Whether operators hold refunds back."""
         from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
@@ -187,7 +205,7 @@ class Container:
         """The state machine."""
         from buyer_protection.adapters.aws.executions import StepFunctionsExecutions
 
-        return StepFunctionsExecutions(settings.dispatch().state_machine_arn)
+        return StepFunctionsExecutions(settings.state_machine_arn())
 
     @cached_property
     def event_bus(self) -> "EventBus":
@@ -261,6 +279,23 @@ class Container:
         from buyer_protection.application.actions.execute import CASE_MANAGERS
 
         return CognitoTeam(settings.team_pool_id(), CASE_MANAGERS)
+
+    @cached_property
+    def render_mail(self) -> "Callable[[MailView], Content]":
+        """What makes a mail of its facts; the templates are loaded on first use."""
+        from buyer_protection.adapters.mail.rendering import render
+
+        return render
+
+    @cached_property
+    def site_url(self) -> str:
+        """The site that links of mails lead to."""
+        return settings.site_url()
+
+    @cached_property
+    def confirm_above(self) -> Mapping[str, int]:
+        """Above which amount at stake a ruling needs a second confirmation: minor units by currency (R47)."""
+        return settings.confirm_above()
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":

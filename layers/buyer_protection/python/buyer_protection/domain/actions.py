@@ -42,6 +42,7 @@ class Grants(StrEnum):
     TAKE_EVIDENCE = "take_evidence"
     GIVE_EVIDENCE = "give_evidence"
     LINK_EVIDENCE = "link_evidence"
+    OPERATE = "operate"
 
 
 class Gate(NamedTuple):
@@ -97,6 +98,7 @@ _ORDER = "/v1/orders/{order_id}"
 _DISPUTE = "/v1/disputes/{dispute_id}"
 _OFFER = f"{_DISPUTE}/offers/{{offer_id}}"
 _ITEM = f"{_DISPUTE}/evidence/{{evidence_id}}"
+_RULING = f"{_DISPUTE}/claim/decision/{{decision_id}}"
 _SELLER_PAGE = "/v1/sellers/{seller_id}"
 _POLICY = "/v1/policies/{profile}"
 _WEBHOOK = "/v1/webhooks/{webhook_id}"
@@ -194,6 +196,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
          grants=Grants.LIST_TEAM),
     _row("POST /v1/mediation/next", "take_next_claim", "Claim", "Take the most urgent claim that nobody has",
          grants=Grants.TAKE_CLAIM),
+    _read("GET /v1/mediation/templates", "list_templates", "Claim", "List the team's texts for rationales", None),
+    _row("PUT /v1/mediation/templates/{template_id}", "put_template", "Claim", "Keep a text for rationales"),
     _read(f"GET {_DISPUTE}/claim/brief", "get_claim_brief", "Claim", "Read the dossier of a claim",
           Gate(Action.READ_CLAIM_BRIEF, _TEAM, _ANY, "R24", is_read=True)),
     _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",
@@ -207,6 +211,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
          "Ask a party for evidence, twice at most",
          Gate(Action.REQUEST_EVIDENCE, _TEAM, _REVIEW, "R24")),
+    _row(f"POST {_DISPUTE}/claim/proposal", "propose_settlement", "Claim",
+         "Propose an agreement to both sides, in the place of the team's earlier one",
+         Gate(Action.PROPOSE, _TEAM, _CLAIM, "R14")),
+    _row(f"POST {_RULING}/confirm", "confirm_decision", "Claim", "Confirm a colleague's ruling, which takes effect",
+         Gate(Action.CONFIRM_DECISION, _TEAM, _REVIEW, "R47"), Grants.WRITE_CLAIM),
+    _row(f"POST {_RULING}/refuse", "refuse_decision", "Claim", "Refuse a colleague's ruling",
+         Gate(Action.REFUSE_DECISION, _TEAM, _REVIEW, "R47")),
+    _row(f"POST {_RULING}/withdraw", "withdraw_decision", "Claim", "Take back one's own ruling that waits",
+         Gate(Action.WITHDRAW_DECISION, _TEAM, _REVIEW, "R47")),
+    _row(f"POST {_DISPUTE}/claim/notes", "write_note", "Claim", "Write a note that the team alone reads",
+         Gate(Action.WRITE_NOTE, _TEAM, OPEN, "R45")),
+    _read(f"GET {_DISPUTE}/claim/notes", "list_notes", "Claim", "Read the team's notes, oldest first",
+          Gate(Action.READ_NOTES, _TEAM, _ANY, "R45", is_read=True)),
     _row(f"POST {_DISPUTE}/return/address", "confirm_return_address", "Return", "Say where the goods go back to",
          Gate(Action.CONFIRM_RETURN_ADDRESS, _SELLER, _AWAITING_RETURN, "R36")),
     _row(f"POST {_DISPUTE}/return/shipment", "register_return_shipment", "Return", "Register the parcel that goes back",
@@ -231,6 +248,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
          grants=Grants.READ_CASE, caller=Caller.SYSTEM),
     _row(f"POST {_WEBHOOK}/deliveries/{{delivery_id}}/replay", "replay_webhook_delivery", "Events",
          "Send a delivery once more", grants=Grants.ASK_WEBHOOKS, caller=Caller.SYSTEM),
+    _read("GET /v1/operations/summary", "get_operations_summary", "Operations", "See how the system fares", None),
+    _row("GET /v1/operations/cases/{dispute_id}", "get_operated_case", "Operations",
+         "Read the rows of a dispute, without texts", grants=Grants.OPERATE),
     _row("GET /v1/me", "get_me", "Account", "Read who one is", grants=Grants.NOTHING),
     _row(f"GET {_POLICY}/evidence-guide", "get_guide_before", "Policies", "Read which evidence would help",
          grants=Grants.NOTHING, backend_too=True),

@@ -12,12 +12,14 @@ from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.parcels import may_state_reason
 from buyer_protection.domain.permissions import OF_THE_ASSIGNEE, may, window_is_over
 from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
+from buyer_protection.domain.rulings import WaitingRuling
 
 
 class AvailableAction(NamedTuple):
     """One thing the reader can do, or will be able to from `available_from` on.
 
-    `due_at` is when the chance ends, `if_missed` what the clock does then; `offer_id` names the proposal meant.
+    `due_at` is when the chance ends, `if_missed` what the clock does then; `offer_id` names the proposal meant, or the
+    ruling that waits.
     """
 
     action: Action
@@ -68,6 +70,9 @@ def available_actions(
     found = [a for a in _candidates(case, reader, now) if may(case, reader, a.action)]
     if reader is Role.CASE_MANAGER and reader_id not in (None, case.assigned_to):
         found = [a for a in found if a.action not in OF_THE_ASSIGNEE]
+    if reader is Role.CASE_MANAGER and case.waiting_ruling is not None:
+        own = _of_reader(case.waiting_ruling, reader_id)
+        found = [a for a in found if a.action in own or a.action not in _ON_A_RULING]
     # A decision that is late is still to be made (R24); every other chance ends with its window.
     late_is_fine = reader is Role.CASE_MANAGER and case.window is not None and not case.window.is_strict
     return tuple(a for a in found if a.due_at is None or now < a.due_at or late_is_fine)
@@ -95,12 +100,35 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
         yield from _returning(case, since, due, missed)
     else:
         yield AvailableAction(Action.SET_EVIDENCE_WINDOW, case.escalated_at or since, due, False, missed)
-        yield AvailableAction(Action.DECIDE, since, case.decision_due_at, True, missed)
+        yield from _deciding(case, since, missed)
+        if case.offers_by_team < case.policy.max_offers_per_party:
+            yield AvailableAction(Action.PROPOSE, case.escalated_at or since, due, False, missed)
         if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
         if case.evidence_requests_made < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
+
+
+def _deciding(case: Dispute, since: datetime, missed: IfMissed | None) -> Iterator[AvailableAction]:
+    """The decision, or what can be done with the ruling that waits for its confirmation (R47)."""
+    due, ruling = case.decision_due_at, case.waiting_ruling
+    if ruling is None:
+        yield AvailableAction(Action.DECIDE, since, due, True, missed)
+        return
+    for action in _ON_A_RULING:
+        is_pressing = action is Action.CONFIRM_DECISION
+        yield AvailableAction(action, since, due, is_pressing, missed, ruling.decision_id)
+
+
+_ON_A_RULING = (Action.CONFIRM_DECISION, Action.REFUSE_DECISION, Action.WITHDRAW_DECISION)
+
+
+def _of_reader(ruling: WaitingRuling, reader_id: str | None) -> tuple[Action, ...]:
+    """What that member may do with it: its maker takes it back, anybody else confirms or refuses it."""
+    if reader_id is None:
+        return _ON_A_RULING
+    return _ON_A_RULING[2:] if reader_id == ruling.made_by else _ON_A_RULING[:2]
 
 
 def _evidence(
@@ -148,6 +176,11 @@ def _bargaining(
         answers = [Action.ACCEPT_OFFER] if case.grants_request or not is_request else []
         for action in (*answers, Action.DECLINE_OFFER):
             yield AvailableAction(action, theirs.made_at, due, pressing, missed, theirs.offer_id)
+    team = case.proposal
+    if team is not None and team.taken_by is not reader:
+        yield AvailableAction(
+            Action.ACCEPT_OFFER, team.offer.made_at, due, False, missed, team.offer.offer_id
+        )
     if case.request_standing and case.grants_request:
         yield AvailableAction(Action.ACCEPT_REQUEST, case.opened_at, due, False, missed)
     if mine.offers_made < case.policy.max_offers_per_party:

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from buyer_protection.domain.agreement import Outcome
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     Action,
     ClaimReason,
     DecisionOutcome,
-    DecisionReason,
     EventType,
     EvidenceType,
     OutcomeCode,
@@ -28,8 +26,10 @@ from buyer_protection.domain.errors import (
     WindowNotOpenError,
 )
 from buyer_protection.domain.evidence_window import moved, opened, reviewed
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check, check_assigned
+from buyer_protection.domain.rulings import Ruling
 from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
 from buyer_protection.domain.texts import says_something
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
@@ -147,17 +147,6 @@ def check_evidence_date(case: Dispute, due_at: datetime, now: datetime) -> None:
         )
 
 
-class Ruling(NamedTuple):
-    """R24: the team's decision as given. `refund` may be left out where the outcome says it all."""
-
-    outcome: DecisionOutcome
-    refund: Money | None
-    return_required: bool
-    reasons: Sequence[DecisionReason]
-    rationale: str
-    evidence_ids: Sequence[str]
-
-
 _CODES = {
     DecisionOutcome.BUYER_FAVOUR: OutcomeCode.DECIDED_BUYER_FAVOUR,
     DecisionOutcome.SELLER_FAVOUR: OutcomeCode.DECIDED_SELLER_FAVOUR,
@@ -169,8 +158,16 @@ def decide(
     case: Dispute, actor: Actor, ruling: Ruling, shared_evidence: frozenset[str], now: datetime
 ) -> Change:
     """The final decision (R24, R25). `shared_evidence` holds the cited ids that both sides could see."""
+    return take_effect(case, actor, ruled(case, actor, ruling, shared_evidence, now), now)
+
+
+def ruled(
+    case: Dispute, actor: Actor, ruling: Ruling, shared_evidence: frozenset[str], now: datetime
+) -> Outcome:
+    """What the ruling would end the case with; refused where it may not be made."""
     check(case, actor.role, Action.DECIDE, now)
     check_assigned(case, actor)
+    _check_none_waits(case)
     refund = _ruled_refund(case, ruling)
     if ruling.return_required and (not can_require_return(case) or refund.is_zero()):
         raise ImpossibleError(
@@ -185,7 +182,7 @@ def decide(
             code="EVIDENCE_NOT_SHARED",
             rule="R24",
         )
-    outcome = Outcome(
+    return Outcome(
         _CODES[ruling.outcome],
         refund,
         ruling.return_required,
@@ -194,8 +191,22 @@ def decide(
         ruling.rationale,
         tuple(ruling.evidence_ids),
     )
-    data = {"reasons": list(ruling.reasons), "evidence_ids": list(ruling.evidence_ids)}
-    if ruling.return_required:
+
+
+def _check_none_waits(case: Dispute) -> None:
+    """409 `CONFIRMATION_NEEDED` where a ruling waits already: it is confirmed, refused or withdrawn first (R47)."""
+    if case.waiting_ruling is not None:
+        raise ConflictError(
+            f"The ruling {case.waiting_ruling.decision_id} waits for its confirmation.",
+            code="CONFIRMATION_NEEDED",
+            rule="R47",
+        )
+
+
+def take_effect(case: Dispute, actor: Actor, outcome: Outcome, now: datetime) -> Change:
+    """The team's ruling ends the case, or is paid once the goods are back."""
+    data = {"reasons": list(outcome.reasons), "evidence_ids": list(outcome.evidence_ids)}
+    if outcome.return_required:
         return await_return(case, now, actor, EventType.DECIDED, outcome, data)
     return close(case, now, actor, EventType.DECIDED, Status.DECIDED, outcome, data)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from buyer_protection.domain.agreement import Offer, Outcome
@@ -21,6 +20,7 @@ from buyer_protection.domain.enums import (
     SubReason,
 )
 from buyer_protection.domain.evidence_item import Evidence, PendingUpload
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.numbers import offer_number
@@ -35,7 +35,16 @@ from buyer_protection.domain.order import (
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.refund_request import Refund, ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
-from buyer_protection.domain.sides import ContactRecord, Message, OpenOffer, PartyNames, Side, Thread
+from buyer_protection.domain.rulings import LEAVES_A_RULING, KeptRuling, WaitingRuling
+from buyer_protection.domain.sides import (
+    ContactRecord,
+    Message,
+    OpenOffer,
+    PartyNames,
+    Proposal,
+    Side,
+    Thread,
+)
 from buyer_protection.domain.timeline import GENESIS, UNVERSIONED, Actor, TimelineEntry, next_entry
 from buyer_protection.domain.transitions import check_transition
 from buyer_protection.domain.window_table import WINDOWS, Window
@@ -78,6 +87,8 @@ class Dispute:
     offers_by_buyer: int = 0
     offers_by_seller: int = 0
     request_standing: bool = True
+    proposal: Proposal | None = None  # the team's own, in a claim
+    offers_by_team: int = 0
     # The claim (R15 to R24).
     escalated_at: datetime | None = None
     escalated_by: Role | None = None
@@ -106,6 +117,7 @@ class Dispute:
     evidence_window_until: datetime | None = None
     uploads_awaited: bool = False
     assigned_to: str | None = None
+    waiting_ruling: WaitingRuling | None = None  # R47: beside the case, as who has the claim is (R45)
     buyer_complete: bool = False
     seller_complete: bool = False
     buyer_reply_until: datetime | None = None
@@ -293,7 +305,7 @@ class Dispute:
 
     def without_offers(self) -> "Dispute":
         """The case with no standing proposal: the talking has ended (R15)."""
-        return replace(self, buyer_offer=None, seller_offer=None)
+        return replace(self, buyer_offer=None, seller_offer=None, proposal=None)
 
     def record(
         self,
@@ -302,7 +314,7 @@ class Dispute:
         kind: EventType,
         data: Mapping[str, Any],
         after: "Dispute",
-        guard: "Guard | None" = None,
+        guard: Guard | None = None,
     ) -> "Change":
         """The change to `after` (this case by `dataclasses.replace`), one timeline entry longer and one version on.
 
@@ -320,6 +332,7 @@ class Dispute:
             updated_at=self.updated_at if kind is EventType.MESSAGES_READ else now,
             timeline_seq=entry.seq,
             timeline_hash=entry.hash,
+            waiting_ruling=after.waiting_ruling if kind in LEAVES_A_RULING else None,
         )
         if (after.status, after.deadline) != (self.status, self.deadline) or self.version == 0:
             # Reminders of the old window are void; those of the new one lie ahead.
@@ -328,17 +341,6 @@ class Dispute:
             is_held = self.version > 0 and self.window is not None and self.window.is_strict
             guard = Guard.BEFORE_DEADLINE if is_held else Guard.NONE
         return Change(before=self, after=after, entry=entry, guard=guard)
-
-
-class Guard(Enum):
-    """On which side of the window's end a change is taken, by the instant of its commit; every store obeys it.
-
-    The first two are disjoint, so that at any instant exactly one of a person and the clock can end a window.
-    """
-
-    BEFORE_DEADLINE = "BEFORE_DEADLINE"
-    AFTER_DEADLINE = "AFTER_DEADLINE"
-    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +363,7 @@ class Change:
     refund: Refund | None = None
     ledger_read: OrderLedger | None = None  # what an opening, or a refund's hold and its end, was decided on
     order_revision: int | None = None  # an opening's, too
+    ruling: KeptRuling | None = None  # R47: the ruling that takes effect by it, as it is kept from then on
     settles: Settlement | None = None  # what the order's ledger keeps of how the case ended
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
@@ -385,6 +388,12 @@ class Change:
     def entries(self) -> tuple[TimelineEntry, ...]:
         """All that it adds to the timeline, oldest first."""
         return (*self.earlier, self.entry)
+
+    @property
+    def voids_ruling(self) -> bool:
+        """R47: whether a ruling that waits for its confirmation is void from here on, read with the case or not."""
+        in_review = self.before.status is Status.UNDER_REVIEW
+        return in_review and any(entry.type not in LEAVES_A_RULING for entry in self.entries)
 
     @property
     def paid_minor(self) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     Action,
     EventType,
@@ -43,6 +43,7 @@ from buyer_protection.domain.evidence_window import (
     uploads_until,
     waiting_for_uploads,
 )
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.permissions import check, check_role, check_window, may, window_is_over
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.texts import says_something

@@ -41,8 +41,8 @@ def make_offer(
         raise LimitReachedError(
             f"Each side can make at most {case.policy.max_offers_per_party} offers.", rule="R14"
         )
-    amount = _offered(case, kind, refund)
-    offer_id = f"of-{_offers_made(case) + 1}"
+    amount = offered(case, kind, refund)
+    offer_id = next_offer_id(case)
     offer = Offer(offer_id, actor.role, kind, amount, note, now)
     standing = OpenOffer(offer_id, kind, amount, now)
     after = case.with_side(actor.role, mine._replace(offer=standing, offers_made=mine.offers_made + 1))
@@ -62,17 +62,24 @@ def make_offer(
 
 
 def _offers_made(case: Dispute) -> int:
-    return sum(case.side(role).offers_made for role in PARTIES)
+    return case.offers_by_team + sum(case.side(role).offers_made for role in PARTIES)
 
 
-def _offered(case: Dispute, kind: OfferType, refund: Money | None) -> Money:
+def next_offer_id(case: Dispute) -> str:
+    """Offers of both sides and the team's proposals are counted together."""
+    return f"of-{_offers_made(case) + 1}"
+
+
+def offered(case: Dispute, kind: OfferType, refund: Money | None, *, is_proposal: bool = False) -> Money:
+    """The amount of a new offer; refused where it could not be paid, or no return be asked for."""
     if kind is OfferType.NO_REFUND:
         if refund is not None:
             refund.within(0, zero(case.max_refundable.currency), rule="R14")
         return zero(case.max_refundable.currency)
-    if kind is OfferType.REFUND_WITH_RETURN and not can_agree_return(case):
+    if kind is OfferType.REFUND_WITH_RETURN:
         _check_return_possible(case)
-        raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
+        if not is_proposal and not can_agree_return(case):
+            raise ConflictError("A return can be agreed only while negotiating.", rule="R36")
     if refund is None:
         raise ImpossibleError("This offer needs an amount to refund.", rule="R14")
     return check_left(case, refund.within(1, case.max_refundable, rule="R11"), rule="R39")
@@ -99,8 +106,8 @@ def accept_offer(case: Dispute, actor: Actor, offer_id: str, now: datetime) -> C
     if case.side(actor.role).offer == offer:
         raise ForbiddenError("Nobody accepts their own offer.", rule="R14")
     if offer.offer_id == OPENING_OFFER_ID:
-        return _agree(case, actor, offer.offer_id, offer.type, granted_request(case), now)
-    return _agree(case, actor, offer.offer_id, offer.type, check_left(case, offer.refund, rule="R39"), now)
+        return agree(case, actor, offer.offer_id, offer.type, granted_request(case), now)
+    return agree(case, actor, offer.offer_id, offer.type, check_left(case, offer.refund, rule="R39"), now)
 
 
 def granted_request(case: Dispute) -> Money:
@@ -121,16 +128,23 @@ def accept_request(case: Dispute, actor: Actor, now: datetime) -> Change:
         raise ConflictError(
             "The buyer has replaced or withdrawn the request.", code="OFFER_NOT_CURRENT", rule="R14"
         )
-    return _agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, granted_request(case), now)
+    return agree(case, actor, OPENING_OFFER_ID, OfferType.REFUND, granted_request(case), now)
 
 
-def _agree(
-    case: Dispute, actor: Actor, offer_id: str, kind: OfferType, refund: Money, now: datetime
+def agree(
+    case: Dispute,
+    actor: Actor,
+    offer_id: str,
+    kind: OfferType,
+    refund: Money,
+    now: datetime,
+    made_by: Role | None = None,
 ) -> Change:
+    """Both sides agree on that offer. `made_by` is said of the team's proposal alone."""
     with_return = kind is OfferType.REFUND_WITH_RETURN
     code = agreed_code(kind, refund, case.grantable)
     outcome = Outcome(code, refund, with_return, actor.role)
-    data = {"offer_id": offer_id, "offer_type": kind}
+    data = {"offer_id": offer_id, "offer_type": kind, **({"made_by": made_by} if made_by else {})}
     if with_return:
         return await_return(case, now, actor, EventType.OFFER_ACCEPTED, outcome, data, accepted=offer_id)
     return close(
@@ -173,6 +187,8 @@ def _standing(case: Dispute, offer_id: str) -> OpenOffer:
         offer = case.side(role).offer
         if offer is not None and offer.offer_id == offer_id:
             return offer
+    if case.proposal is not None and case.proposal.offer.offer_id == offer_id:
+        raise ForbiddenError("The team's proposal is accepted, or left as it is.", rule="R14")
     if not 1 <= offer_number(offer_id) <= _offers_made(case):
         raise NotFoundError(rule="R14")
     raise ConflictError("This offer no longer stands.", code="OFFER_NOT_CURRENT", rule="R14")

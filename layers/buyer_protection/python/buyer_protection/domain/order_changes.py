@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.agreement import Outcome
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.eligibility import RECEIPT_CONFIRMED
 from buyer_protection.domain.enums import (
     PARTIES,
@@ -21,6 +21,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.errors import ConflictError, FieldError
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.ledger import (
     RefundElsewhere,
     added,
@@ -267,6 +268,9 @@ def _changed(case: Dispute, after: Dispute, left: Money, data: dict[str, object]
         if offer is not None and not stays and offer.refund.amount_minor > left.amount_minor:
             lapsed[offer.offer_id] = OfferStatus.LAPSED
             after = after.with_side(role, after.side(role)._replace(offer=None))
+    if after.proposal is not None and after.proposal.offer.refund.amount_minor > left.amount_minor:
+        lapsed[after.proposal.offer.offer_id] = OfferStatus.LAPSED
+        after = replace(after, proposal=None)
     data = {**data, "lapsed_offers": sorted(lapsed)}
     change = case.record(now, SHOP, EventType.ORDER_CHANGED, data, after, Guard.NONE)
     return replace(change, closed_offers=lapsed, lapses_singly=True)

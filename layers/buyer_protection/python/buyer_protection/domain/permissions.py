@@ -21,6 +21,7 @@ _NOT_IN_A_RETURN_REVIEW = frozenset(
         Action.WITHDRAW_OFFER,
         Action.ACCEPT_REQUEST,
         Action.CANCEL,
+        Action.PROPOSE,
     }
 )
 
@@ -94,7 +95,9 @@ def check(case: Dispute, role: Role, action: Action, now: datetime) -> None:
 
 
 # R47: what a member of the team may do on a claim of their own only.
-OF_THE_ASSIGNEE = frozenset({Action.SET_EVIDENCE_WINDOW, Action.REQUEST_EVIDENCE, Action.DECIDE})
+OF_THE_ASSIGNEE = frozenset(
+    {Action.SET_EVIDENCE_WINDOW, Action.REQUEST_EVIDENCE, Action.DECIDE, Action.PROPOSE}
+)
 
 
 def check_assigned(case: Dispute, actor: Actor) -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, RefundStatus
 from buyer_protection.domain.errors import ConflictError, NotFoundError
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refund_request import Refund, RefundProgress, ReturnedPayment

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from buyer_protection.domain.agreement import Outcome
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, EventType, ReturnCondition, Status
 from buyer_protection.domain.errors import (
     ConflictError,
@@ -20,6 +20,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
 )
 from buyer_protection.domain.evidence_window import opened
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.settlement import close, terminal_status_of, within_left

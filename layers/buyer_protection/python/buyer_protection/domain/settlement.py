@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.domain.agreement import Outcome
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import (
     PARTIES,
     EventType,
@@ -17,6 +17,7 @@ from buyer_protection.domain.enums import (
     Status,
 )
 from buyer_protection.domain.errors import ConflictError
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.ledger import settlement_by, unsettled_by
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refund_request import Refund
@@ -55,7 +56,8 @@ def within_left(case: Dispute, settlement: Outcome) -> tuple[Outcome, dict[str, 
 
 def lapsing(case: Dispute, accepted: str | None = None) -> dict[str, OfferStatus]:
     """What becomes of the standing proposals when the talking ends (R15)."""
-    standing = (case.side(role).offer for role in PARTIES)
+    of_team = case.proposal.offer if case.proposal else None
+    standing = (of_team, *(case.side(role).offer for role in PARTIES))
     closed = {offer.offer_id: OfferStatus.LAPSED for offer in standing if offer is not None}
     if accepted is not None:
         closed[accepted] = OfferStatus.ACCEPTED

@@ -20,6 +20,14 @@ class OpenOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """The team's standing proposal. `taken_by` has said yes to it, which the other side is not shown (R45)."""
+
+    offer: OpenOffer
+    taken_by: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ContactRecord:
     """R5, R6: what the buyer declares about having contacted the seller first."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, TrackingStatus
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.order import (
     CaseItem,
     DisputedItem,

@@ -37,6 +37,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Status.UNDER_REVIEW, Status.AWAITING_RETURN, EventType.DECIDED, _MANAGER, "R36"),
     Transition(Status.CLAIM_EVIDENCE, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
     Transition(Status.UNDER_REVIEW, Status.RESOLVED, EventType.OFFER_ACCEPTED, _PARTIES, "R14"),
+    # Of the team's proposals alone: in a claim the parties' own offers ask for no return.
+    Transition(Status.CLAIM_EVIDENCE, Status.AWAITING_RETURN, EventType.OFFER_ACCEPTED, _PARTIES, "R36"),
+    Transition(Status.UNDER_REVIEW, Status.AWAITING_RETURN, EventType.OFFER_ACCEPTED, _PARTIES, "R36"),
     Transition(Status.NEGOTIATION, Status.CANCELLED, EventType.CANCELLED, _BUYER | _CLOCK, "R28"),
     Transition(Status.UNDER_REVIEW, Status.CANCELLED, EventType.CANCELLED, _BUYER | _CLOCK, "R28"),
     Transition(Status.AWAITING_RETURN, Status.CANCELLED, EventType.CANCELLED, _CLOCK, "R51"),

@@ -15,9 +15,10 @@ from buyer_protection.domain.claim import (
     escalate_by_clock,
     start_review,
 )
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import PARTIES, EventType, OutcomeCode, Status
 from buyer_protection.domain.evidence_window import uploads_until, waiting_for_uploads
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.returns import close_return, return_evidence, settlement_of
 from buyer_protection.domain.settlement import close, terminal_status_of

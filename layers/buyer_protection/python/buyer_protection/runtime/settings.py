@@ -6,6 +6,7 @@ A setting that is missing or malformed raises `SettingError`, which names the va
 """
 
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -110,10 +111,15 @@ def cases() -> CaseSettings:
 def dispatch() -> DispatchSettings:
     """What the stream's reader and the sweeper need."""
     return DispatchSettings(
-        state_machine_arn=_text("STATE_MACHINE_ARN"),
+        state_machine_arn=state_machine_arn(),
         event_bus_name=_text("EVENT_BUS_NAME"),
         notification_queue_url=_text("NOTIFICATION_QUEUE_URL"),
     )
+
+
+def state_machine_arn() -> str:
+    """Where executions run."""
+    return _text("STATE_MACHINE_ARN")
 
 
 def stream() -> StreamSettings:
@@ -139,12 +145,17 @@ def sweep_concurrency() -> int:
     return int(text)
 
 
+def site_url() -> str:
+    """The site that links of mails lead to."""
+    return _text("SITE_URL")
+
+
 def mail() -> MailSettings:
     """What the notification function needs."""
     return MailSettings(
         sender=_text("MAIL_SENDER"),
         configuration_set=_text("MAIL_CONFIGURATION_SET"),
-        site_url=_text("SITE_URL"),
+        site_url=site_url(),
         queue_url=_text("NOTIFICATION_QUEUE_URL"),
     )
 
@@ -163,6 +174,20 @@ def sign_in() -> SignInSettings:
 def team_pool_id() -> str:
     """The team's user pool, for whoever asks it who is in the team."""
     return _text("TEAM_POOL_ID")
+
+
+def confirm_above() -> Mapping[str, int]:
+    """Above which amount at stake a ruling needs a second confirmation: minor units by currency, as `USD=100000`,
+    comma separated. Nothing needs one where it is not set."""
+    limits: dict[str, int] = {}
+    for part in os.environ.get("CONFIRM_ABOVE", "").split(","):
+        currency, _, minor = part.strip().partition("=")
+        if not part.strip():
+            continue
+        if len(currency) != 3 or not currency.isalpha() or not currency.isupper() or not minor.isdecimal():
+            raise SettingError(f"CONFIRM_ABOVE names currencies as USD=100000, not {part.strip()!r}")
+        limits[currency] = int(minor)
+    return limits
 
 
 def evidence() -> EvidenceSettings:

@@ -34,8 +34,12 @@ class RandomIds:
 
     def dispute_id(self) -> str:
         """See `Ids.dispute_id`."""
+        return self.team_row_id("dp")
+
+    def team_row_id(self, prefix: str) -> str:
+        """See `Ids.team_row_id`."""
         milliseconds = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
-        return f"dp-{_text(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+        return f"{prefix}-{_text(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
 
     def salt(self) -> str:
         """See `Ids.salt`."""

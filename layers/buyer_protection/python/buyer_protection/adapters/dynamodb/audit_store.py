@@ -1,6 +1,6 @@
 """All rows of every case for the nightly audit, and its own memory (port `AuditStore`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
@@ -31,49 +31,70 @@ class PynamoAuditStore:
 
     def records(self, dispute_id: str) -> CaseRecords:
         """See `AuditStore.records`."""
-        rows = Row.collection(keys.case_pk(dispute_id))
-        by_key = {row.sk: row for row in rows}
-        facts, state = by_key.get(keys.FACTS), by_key.get(keys.STATE)
-        timer, refund = by_key.get(keys.TIMER), by_key.get(keys.REFUND)
-        case = None
-        if isinstance(facts, FactsRow) and isinstance(state, StateRow):
-            case = mapping.dispute_of(facts, state)
-        return CaseRecords(
-            dispute_id,
-            case=case,
-            timer=mapping.timer_of(timer) if isinstance(timer, TimerRow) else None,
-            timer_due_at=timer.due_at if isinstance(timer, TimerRow) and timer.due_key else None,
-            refund=mapping.refund_of(refund) if isinstance(refund, RefundRow) else None,
-            refund_due_at=refund.due_at if isinstance(refund, RefundRow) and refund.due_key else None,
-            ledger=_ledger(facts.order_id) if isinstance(facts, FactsRow) else None,
-            timeline=[mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
-            mails=[
-                KeptMail(row.seq, row.recipient, row.status == PENDING)
-                for row in rows
-                if isinstance(row, MailRow)
-            ],
-        )
+        return records_of(dispute_id, Row.collection(keys.case_pk(dispute_id)))
 
     def last_pass(self) -> AuditPass | None:
         """See `AuditStore.last_pass`."""
         row = Row.fetch([keys.AUDIT]).get(keys.AUDIT)
         if not isinstance(row, AuditRow):
             return None
-        return AuditPass(row.began_at, row.ended_at, row.cursor, row.cases, row.disagreements)
+        return pass_of(row)
 
     def keep_pass(self, now_at: AuditPass, before: AuditPass | None) -> bool:
         """See `AuditStore.keep_pass`."""
-        row = AuditRow(
-            *keys.AUDIT,
-            began_at=now_at.began_at,
-            ended_at=now_at.ended_at,
-            cursor=dict(now_at.next_key) if now_at.next_key is not None else None,
-            cases=now_at.cases,
-            disagreements=now_at.disagreements,
-        )
-        if before is None:
-            return row.put_if(Row.pk.does_not_exist())
-        return row.put_if((AuditRow.began_at == before.began_at) & (AuditRow.cases == before.cases))
+        row = _pass_row(keys.AUDIT, now_at)
+        unchanged = Row.pk.does_not_exist()
+        if before is not None:
+            unchanged = (AuditRow.began_at == before.began_at) & (AuditRow.cases == before.cases)
+        if not row.put_if(unchanged):
+            return False
+        if now_at.ended_at is not None:
+            whole = _pass_row(keys.LAST_AUDIT, now_at)
+            whole.put_if(Row.pk.does_not_exist() | (AuditRow.began_at <= now_at.began_at))
+        return True
+
+
+def records_of(dispute_id: str, rows: Sequence[Row]) -> CaseRecords:
+    """What the rows of a case's item collection say; the order's ledger is read besides."""
+    by_key = {row.sk: row for row in rows}
+    facts, state = by_key.get(keys.FACTS), by_key.get(keys.STATE)
+    timer, refund = by_key.get(keys.TIMER), by_key.get(keys.REFUND)
+    case = None
+    if isinstance(facts, FactsRow) and isinstance(state, StateRow):
+        case = mapping.dispute_of(facts, state)
+    return CaseRecords(
+        dispute_id,
+        case=case,
+        timer=mapping.timer_of(timer) if isinstance(timer, TimerRow) else None,
+        timer_due_at=timer.due_at if isinstance(timer, TimerRow) and timer.due_key else None,
+        refund=mapping.refund_of(refund) if isinstance(refund, RefundRow) else None,
+        refund_due_at=refund.due_at if isinstance(refund, RefundRow) and refund.due_key else None,
+        ledger=_ledger(facts.order_id) if isinstance(facts, FactsRow) else None,
+        timeline=[mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+        mails=[
+            KeptMail(row.seq, row.recipient, row.status == PENDING)
+            for row in rows
+            if isinstance(row, MailRow)
+        ],
+    )
+
+
+def pass_of(row: AuditRow) -> AuditPass:
+    """The pass in a row; rows of before counted nothing."""
+    counts = row.counts or {}
+    return AuditPass(row.began_at, row.ended_at, row.cursor, row.cases, row.disagreements, counts)
+
+
+def _pass_row(key: keys.Key, seen: AuditPass) -> AuditRow:
+    return AuditRow(
+        *key,
+        began_at=seen.began_at,
+        ended_at=seen.ended_at,
+        cursor=dict(seen.next_key) if seen.next_key is not None else None,
+        cases=seen.cases,
+        disagreements=seen.disagreements,
+        counts=dict(seen.counts) or None,
+    )
 
 
 def _ledger(order_id: str) -> OrderLedger | None:

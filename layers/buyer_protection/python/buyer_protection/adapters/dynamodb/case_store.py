@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.beside import keep_beside
 from buyer_protection.adapters.dynamodb.case_lists import PynamoCaseLists
 from buyer_protection.adapters.dynamodb.commit import Write, commit, commit_assignment
 from buyer_protection.adapters.dynamodb.row import Row
@@ -18,6 +19,8 @@ from buyer_protection.adapters.dynamodb.tables import (
     StateRow,
     TimelineRow,
 )
+from buyer_protection.adapters.dynamodb.team_tables import NoteRow, RulingRow
+from buyer_protection.application.ports.beside import Beside, Note
 from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.agreement import Offer
@@ -37,12 +40,19 @@ class PynamoCaseStore(PynamoCaseLists):
     """Every change is one transaction, every read that decides is consistent, every index only finds ids."""
 
     def load(
-        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self,
+        dispute_id: str,
+        *,
+        idempotency_id: str | None = None,
+        evidence_ids: Sequence[str] = (),
+        decision_id: str | None = None,
     ) -> LoadedCase | None:
         """See `CaseStore.load`."""
         wanted = {keys.evidence(dispute_id, n): i for i in evidence_ids if (n := evidence_number(i))}
         receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
-        rows = Row.fetch([keys.facts(dispute_id), keys.state(dispute_id), *receipt_keys, *wanted])
+        ruling_keys = [keys.ruling(dispute_id, decision_id)] if decision_id is not None else []
+        named = [*receipt_keys, *wanted, *ruling_keys]
+        rows = Row.fetch([keys.facts(dispute_id), keys.state(dispute_id), *named])
         case = _case(rows, dispute_id)
         if case is None:
             return None
@@ -53,7 +63,8 @@ class PynamoCaseStore(PynamoCaseLists):
         found = {
             row.evidence_id: mapping.evidence_of(row) for row in rows.values() if isinstance(row, EvidenceRow)
         }
-        return LoadedCase(case, idempotency, found if evidence_ids else None)
+        ruling = next((row.ruling for row in rows.values() if isinstance(row, RulingRow)), None)
+        return LoadedCase(case, idempotency, found if evidence_ids else None, ruling)
 
     def commit(
         self,
@@ -77,6 +88,25 @@ class PynamoCaseStore(PynamoCaseLists):
     ) -> None:
         """See `CaseStore.keep_assignment`."""
         commit_assignment(assignment, now, idempotency)
+
+    def keep_beside(
+        self, step: Beside, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        """See `CaseStore.keep_beside`."""
+        keep_beside(step, now, idempotency)
+
+    def notes(self, dispute_id: str, *, after: str = "", limit: int = 50) -> Page[Note]:
+        """See `CaseStore.notes`."""
+        pk, begins = keys.note(dispute_id, after)
+        # `~` sorts behind every character of an id.
+        _, last = keys.note(dispute_id, "~")
+        rows = NoteRow.collection(
+            pk, NoteRow.sk.between(f"{begins}!" if after else begins, last), limit=limit + 1
+        )
+        found = [
+            Note(dispute_id, row.note_id, row.author_id, row.text, row.written_at) for row in rows[:limit]
+        ]
+        return Page(found, {"after": found[-1].note_id} if len(rows) > limit else None)
 
     def replace_notice(
         self, dispute_id: str, role: Role, kept: MailNotice | None, after: MailNotice | None
@@ -141,6 +171,7 @@ class PynamoCaseStore(PynamoCaseLists):
             [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
             [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
             next((row.content for row in rows if isinstance(row, BriefRow)), None),
+            [row.ruling for row in rows if isinstance(row, RulingRow)],
         )
 
 

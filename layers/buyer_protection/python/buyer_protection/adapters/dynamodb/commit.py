@@ -22,6 +22,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     StateRow,
     TimerRow,
 )
+from buyer_protection.adapters.dynamodb.team_tables import RulingRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.errors import (
@@ -31,8 +32,9 @@ from buyer_protection.application.ports.errors import (
     RefundExceedsPaidError,
 )
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.domain.dispute import Change, Guard
+from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import OfferStatus, Status
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import OrderLedger
@@ -156,6 +158,15 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
     if OfferStatus.LAPSED in (change.closed_offers or {}).values() and not change.lapses_singly:
         state["lapsed_at"] = change.entry.at
     current, guard = StateRow.version == before.version, _guard(change, now)
+    if change.voids_ruling:
+        # Whether one was read or not: it may have begun to wait since, which moves no version (R47).
+        state["waiting_ruling"] = None
+    if change.ruling is not None:
+        # Nothing has voided it, and nobody else has settled it.
+        current &= StateRow.waiting_ruling == before.waiting_ruling
+        transaction.put_over(
+            RulingRow(*keys.ruling(after.dispute_id, change.ruling.decision_id), ruling=change.ruling)
+        )
     transaction.update(
         StateRow,
         keys.state(after.dispute_id),

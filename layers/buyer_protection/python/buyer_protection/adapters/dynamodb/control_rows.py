@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute, RecordAttribute
 from buyer_protection.adapters.dynamodb.row import Row
@@ -24,3 +24,12 @@ class AuditRow(Row, discriminator="AUDIT"):
     cursor: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any], null=True)
     cases = CountAttribute()
     disagreements = CountAttribute()
+    counts: RecordAttribute[dict[str, int]] = RecordAttribute(dict[str, int], null=True)
+
+
+class SweepRow(Row, discriminator="SWEEP"):
+    """The sweeper's last round."""
+
+    ended_at = InstantAttribute()
+    done: RecordAttribute[dict[str, int]] = RecordAttribute(dict[str, int])
+    unfinished = BooleanAttribute()

@@ -38,6 +38,8 @@ MESSAGE_PREFIX = "MSG#"
 MAIL_PREFIX = "MAIL#"
 TRACK_PREFIX = "TRACK#"
 ASSIGNMENT_PREFIX = "TEAM#ASSIGNMENT#"
+NOTE_PREFIX = "TEAM#NOTE#"
+RULING_PREFIX = "TEAM#RULING#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
 _WEBHOOK_PREFIX = "WEBHOOK#"
 ASSIGNEE_PREFIX = "TEAM#"
@@ -47,6 +49,10 @@ Key = tuple[str, str]
 # Rows of operators: what they have switched, and how far the nightly audit has come.
 REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
 AUDIT: Key = ("CONTROL#audit", "PASS")
+LAST_AUDIT: Key = ("CONTROL#audit", "WHOLE")
+# The team's templates, each under its id.
+TEMPLATES = "TEAM#TEMPLATES"
+SWEEP: Key = ("CONTROL#sweep", "LAST")
 
 
 def case_pk(dispute_id: str) -> str:
@@ -85,6 +91,16 @@ def brief(dispute_id: str) -> Key:
 def assignment(dispute_id: str, at: str, step_id: str) -> Key:
     """One step of who has the claim, by its instant and the command that it came from."""
     return case_pk(dispute_id), f"{ASSIGNMENT_PREFIX}{at}#{step_id}"
+
+
+def note(dispute_id: str, note_id: str) -> Key:
+    """A note of the team, by its id, which sorts by time."""
+    return case_pk(dispute_id), f"{NOTE_PREFIX}{note_id}"
+
+
+def ruling(dispute_id: str, decision_id: str) -> Key:
+    """A ruling that needs a confirmation."""
+    return case_pk(dispute_id), f"{RULING_PREFIX}{decision_id}"
 
 
 def timeline(dispute_id: str, seq: int) -> Key:

@@ -244,7 +244,8 @@ def offers_of(facts: FactsRow, state: StateRow, rows: Iterable[OfferRow]) -> lis
     known = (state.attribute_values.get(name) for name in ("escalated_at", "lapsed_at"))
     ends = [ended for ended in known if ended is not None]
     sides = (state.attribute_values.get(name) for name in ("buyer_offer", "seller_offer"))
-    standing = {side.offer_id for side in sides if side is not None}
+    of_team = state.attribute_values.get("proposal")
+    standing = {side.offer_id for side in (*sides, of_team and of_team.offer) if side is not None}
     return [offer if offer.offer_id in standing else _as_it_ended(offer, ends) for offer in offers]
 
 

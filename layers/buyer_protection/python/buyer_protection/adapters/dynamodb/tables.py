@@ -36,7 +36,8 @@ from buyer_protection.domain.mail_alert import MailNotice, MailProblem
 from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelState
 from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
-from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Thread
+from buyer_protection.domain.rulings import WaitingRuling
+from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Proposal, Thread
 
 __all__ = ["configure"]
 
@@ -95,6 +96,8 @@ class StateRow(Row, discriminator="STATE"):
     offers_by_buyer = CountAttribute(null=True)
     offers_by_seller = CountAttribute(null=True)
     request_standing = BooleanAttribute(null=True)
+    proposal: RecordAttribute[Proposal] = RecordAttribute(Proposal, null=True)
+    offers_by_team = CountAttribute(null=True)
     escalated_at = InstantAttribute(null=True)
     escalated_by = WordAttribute(Role, null=True)
     claim_reason = WordAttribute(ClaimReason, null=True)
@@ -125,6 +128,7 @@ class StateRow(Row, discriminator="STATE"):
     buyer_reply_until = InstantAttribute(null=True)
     seller_reply_until = InstantAttribute(null=True)
     assigned_to = UnicodeAttribute(null=True)
+    waiting_ruling: RecordAttribute[WaitingRuling] = RecordAttribute(WaitingRuling, null=True)
     buyer_complete = BooleanAttribute(null=True)
     seller_complete = BooleanAttribute(null=True)
     reason_corrections = CountAttribute(null=True)

@@ -1,23 +1,27 @@
 """The claim's calls: escalate, give evidence, set the window, decide (R15 to R26)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
     ActionInput,
     Command,
+    Unseen,
     check_version,
     execute,
     idempotency_record_of,
     load_case_for,
+    require_member,
     stored_response,
 )
 from buyer_protection.application.changes import retry_on_conflict
+from buyer_protection.application.ports.beside import RulingStep
 from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.team import Team
-from buyer_protection.application.schemas.documents import dispute_answer
+from buyer_protection.application.schemas.documents import answer, dispute_answer
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
     DecisionRequest,
@@ -25,12 +29,17 @@ from buyer_protection.application.schemas.requests import (
     EvidenceQuestionRequest,
     EvidenceWindowRequest,
 )
-from buyer_protection.domain import claim
+from buyer_protection.application.schemas.team_documents import pending_decision_document
+from buyer_protection.domain import claim, confirmations, rulings
+from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, Role
-from buyer_protection.domain.errors import ConflictError, ForbiddenError
+from buyer_protection.domain.errors import ConflictError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import Actor, whole_ms
+
+# No amount at stake needs a second confirmation (R47).
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
 def escalate_dispute(context: Context, command: Command, dispute_id: str, request: EscalateRequest) -> Answer:
@@ -66,23 +75,28 @@ def set_evidence_window(
 
 
 def decide_claim(
-    context: Context, team: Team, command: Command, dispute_id: str, request: DecisionRequest
+    context: Context,
+    team: Team,
+    command: Command,
+    dispute_id: str,
+    request: DecisionRequest,
+    confirm_above: Mapping[str, int] = NO_LIMITS,
 ) -> Answer:
-    """200: the final decision, or a return to wait for (R24, R25, R36); 403 for who has left the team (R47)."""
-    ruling = claim.Ruling(
-        outcome=request.outcome,
-        refund=Money(request.refund.amount_minor, request.refund.currency) if request.refund else None,
-        return_required=request.return_required,
-        reasons=request.reasons,
-        rationale=request.rationale,
-        evidence_ids=request.evidence_ids,
-    )
+    """200: the final decision, or a return to wait for (R24, R25, R36); 403 for who has left the team (R47).
 
-    def decide(s: ActionInput) -> Change:
-        if not team.has_member(s.actor.actor_id):
-            raise ForbiddenError("You are no longer in the Case Management Team.", rule="R47")
-        shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
-        return claim.decide(s.case, s.actor, ruling, shared, s.now)
+    202 where more is at stake than `confirm_above` says (minor units by currency): the ruling waits for its
+    confirmation, and the case stays as it is.
+    """
+    ruling = ruling_of(request)
+
+    def decide(s: ActionInput) -> Change | Unseen:
+        outcome = ruled(team, s, ruling)
+        if not confirmations.needs_confirmation(s.case, confirm_above):
+            return claim.take_effect(s.case, s.actor, outcome, s.now)
+        kept = confirmations.wait(s.case, s.actor, outcome, context.ids.team_row_id("dc"), s.now)
+        document = pending_decision_document(confirmations.waiting(s.case, kept), kept)
+        answered = answer(202, document, version=s.case.version)
+        return Unseen(RulingStep(dispute_id, kept, s.case.version), answered)
 
     return execute(
         context,
@@ -90,6 +104,25 @@ def decide_claim(
         dispute_id,
         Action.DECIDE,
         decide,
+        evidence_ids=request.evidence_ids,
+    )
+
+
+def ruled(team: Team, s: ActionInput, ruling: rulings.Ruling) -> Outcome:
+    """What that ruling would end the case with; refused where it may not be made (R24, R47)."""
+    require_member(team, s.actor.actor_id)
+    shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
+    return claim.ruled(s.case, s.actor, ruling, shared, s.now)
+
+
+def ruling_of(request: DecisionRequest) -> rulings.Ruling:
+    """The ruling that the request gives."""
+    return rulings.Ruling(
+        outcome=request.outcome,
+        refund=Money(request.refund.amount_minor, request.refund.currency) if request.refund else None,
+        return_required=request.return_required,
+        reasons=request.reasons,
+        rationale=request.rationale,
         evidence_ids=request.evidence_ids,
     )
 

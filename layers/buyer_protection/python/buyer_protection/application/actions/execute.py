@@ -13,8 +13,10 @@ from msgspec import Struct, field, structs
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import Decision, change_case
+from buyer_protection.application.ports.beside import Beside
 from buyer_protection.application.ports.cases import CaseStore, LoadedCase
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
+from buyer_protection.application.ports.team import Team
 from buyer_protection.application.schemas.documents import dispute_answer
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, Role
@@ -26,6 +28,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.permissions import check_role
+from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.timeline import Actor
 
 T = TypeVar("T")
@@ -90,6 +93,14 @@ class ActionInput(Struct, frozen=True):
     actor: Actor
     now: datetime
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    ruling: KeptRuling | None = None
+
+
+class Unseen(Struct, frozen=True):
+    """What a decision comes to that is no change of the case: what is kept beside it, and the answer (R45)."""
+
+    step: Beside
+    answer: Answer
 
 
 def load_case_for(
@@ -98,9 +109,15 @@ def load_case_for(
     dispute_id: str,
     action: Action,
     evidence_ids: Sequence[str] = (),
+    decision_id: str | None = None,
 ) -> tuple[LoadedCase, Role]:
     """The case and the caller's role on it: 404 where it is absent or not theirs, 403 where it is not theirs to do."""
-    loaded = cases.load(dispute_id, idempotency_id=command.idempotency_id, evidence_ids=evidence_ids)
+    loaded = cases.load(
+        dispute_id,
+        idempotency_id=command.idempotency_id,
+        evidence_ids=evidence_ids,
+        decision_id=decision_id,
+    )
     role = command.caller.role_towards(loaded.case.buyer_id, loaded.case.seller_id) if loaded else None
     if loaded is None or role is None:
         raise NotFoundError(rule="R1")
@@ -133,17 +150,19 @@ def execute(
     command: Command,
     dispute_id: str,
     action: Action,
-    decide: Callable[[ActionInput], Change | None],
+    decide: Callable[[ActionInput], Change | Unseen | None],
     respond: Callable[[Change, Role, datetime], Answer] = _updated,
     evidence_ids: Sequence[str] = (),
+    decision_id: str | None = None,
 ) -> Answer:
     """One person's action on one case: one read, one decision, one transaction.
 
-    Where `decide` finds nothing to do, nothing is written: the answer is the dispute as it is, and none is kept.
+    Where `decide` finds nothing to do, nothing is written: the answer is the dispute as it is, and none is kept. What
+    it finds to be kept beside the case brings its own answer.
     """
 
     def load() -> tuple[LoadedCase, Role]:
-        return load_case_for(context.cases, command, dispute_id, action, evidence_ids)
+        return load_case_for(context.cases, command, dispute_id, action, evidence_ids, decision_id)
 
     def decide_on(found: tuple[LoadedCase, Role], now: datetime) -> Decision[Answer]:
         loaded, role = found
@@ -152,9 +171,12 @@ def execute(
             return Decision(stored)
         check_version(command, loaded.case)
         actor = Actor(role, command.caller.caller_id)
-        change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}))
+        change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}, loaded.ruling))
         if change is None:
             return Decision(dispute_answer(loaded.case, role, now, actor.actor_id))
+        if isinstance(change, Unseen):
+            kept = idempotency_record_of(command, change.answer)
+            return Decision(change.answer, idempotency=kept, beside=change.step)
         answer = respond(change, role, now)
         change = change.from_call(command.correlation_id)
         return Decision(answer, change, idempotency_record_of(command, answer))
@@ -175,6 +197,12 @@ def require_case_manager(caller: Caller) -> None:
     """403 for anybody who is not of the team (R24)."""
     if not caller.is_case_manager:
         raise ForbiddenError("Only the Case Management Team can see this.", rule="R24")
+
+
+def require_member(team: Team, person_id: str) -> None:
+    """403 where that person is not in the team at this instant (R47)."""
+    if not team.has_member(person_id):
+        raise ForbiddenError("Who rules on a claim is in the Case Management Team now.", rule="R47")
 
 
 def require_system(caller: Caller) -> None:

@@ -1,16 +1,15 @@
 """The negotiation's calls: propose, accept, decline, withdraw, grant the request (R14)."""
 
-from datetime import datetime
-
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, execute
+from buyer_protection.application.actions.execute import ActionInput, Command, Unseen, execute
+from buyer_protection.application.ports.beside import ProposalTaken
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.schemas.documents import answer, offer_document
-from buyer_protection.application.schemas.links import dispute_link
+from buyer_protection.application.schemas.answers import offer_answer
+from buyer_protection.application.schemas.documents import dispute_answer
 from buyer_protection.application.schemas.requests import OfferRequest
-from buyer_protection.domain import negotiation
+from buyer_protection.domain import negotiation, proposals
 from buyer_protection.domain.dispute import Change
-from buyer_protection.domain.enums import Action, Role
+from buyer_protection.domain.enums import Action
 from buyer_protection.domain.money import Money
 
 
@@ -18,31 +17,40 @@ def make_offer(context: Context, command: Command, dispute_id: str, request: Off
     """201 with the offer, which replaces its maker's standing one."""
     refund = Money(request.refund.amount_minor, request.refund.currency) if request.refund else None
 
-    def created(change: Change, _role: Role, _now: datetime) -> Answer:
-        if change.new_offer is None:
-            raise AssertionError("an offer that was made is part of its change")
-        location = f"{dispute_link(dispute_id)}/offers/{change.new_offer.offer_id}"
-        document = offer_document(dispute_id, change.new_offer)
-        return answer(201, document, version=change.after.version, location=location)
-
     return execute(
         context,
         command,
         dispute_id,
         Action.MAKE_OFFER,
         lambda s: negotiation.make_offer(s.case, s.actor, request.type, refund, request.note, s.now),
-        created,
+        offer_answer,
     )
 
 
 def accept_offer(context: Context, command: Command, dispute_id: str, offer_id: str) -> Answer:
-    """200: the case is resolved, or waits for the return that was agreed."""
+    """200: the case is resolved, or waits for the return that was agreed.
+
+    The first yes to the team's proposal leaves the case as it is: the other side must not see it.
+    """
+
+    def decide(s: ActionInput) -> Change | Unseen | None:
+        if not proposals.is_proposal(s.case, offer_id):
+            return negotiation.accept_offer(s.case, s.actor, offer_id, s.now)
+        taken = proposals.take(s.case, s.actor, s.now)
+        if isinstance(taken, Change):
+            return taken
+        before, after, window = s.case.proposal, taken.proposal, s.case.window
+        if before is None or after is None or before == after:
+            return None
+        step = ProposalTaken(dispute_id, before, after, window is not None and window.is_strict)
+        return Unseen(step, dispute_answer(taken, s.role, s.now, s.actor.actor_id))
+
     return execute(
         context,
         command,
         dispute_id,
         Action.ACCEPT_OFFER,
-        lambda s: negotiation.accept_offer(s.case, s.actor, offer_id, s.now),
+        decide,
     )
 
 

@@ -53,7 +53,7 @@ _OF_A_RETURN = frozenset({MailKind.RETURN_ADDRESS_CONFIRMED, MailKind.RETURN_SHI
 def _is_overtaken(mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, now: datetime) -> bool:
     """Whether something later has taken the place of what the mail is about (R50)."""
     case, data = dossier.case, entry.data
-    if mail.kind is MailKind.OFFER_MADE:
+    if mail.kind in (MailKind.OFFER_MADE, MailKind.PROPOSAL_MADE):
         offered = data.get("offer_id")
         return any(
             offer.offer_id == offered and offer.status is not OfferStatus.OPEN for offer in dossier.offers
@@ -207,6 +207,7 @@ def _details(
         "claim_reason": case.claim_reason,
         "claim_text": data.get("claim_text"),
         "accepted_by": entry.actor.role if entry.type is EventType.OFFER_ACCEPTED else None,
+        "of_team": data.get("made_by") == Role.CASE_MANAGER,
         "outcome_code": data.get("outcome"),
         "reasons": tuple(data.get("reasons", ())),
         "rationale": _rationale(case),

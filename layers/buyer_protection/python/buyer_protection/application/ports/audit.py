@@ -1,7 +1,7 @@
 """What the nightly audit reads and remembers: all rows of a case as they are kept, and how far it has come."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -50,6 +50,8 @@ class AuditPass:
     next_key: Mapping[str, Any] | None = None
     cases: int = 0
     disagreements: int = 0
+    # What it has counted of the cases that it has seen, by name (`workers.census`).
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class AuditStore(Protocol):
@@ -68,5 +70,8 @@ class AuditStore(Protocol):
         ...
 
     def keep_pass(self, now_at: AuditPass, before: AuditPass | None) -> bool:
-        """Remember how far it has come (condition: as it was before). False where another audit is at work."""
+        """Remember how far it has come (condition: as it was before), and a whole pass until the next one is whole.
+
+        False where another audit is at work.
+        """
         ...

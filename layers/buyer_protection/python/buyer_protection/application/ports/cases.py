@@ -11,11 +11,13 @@ from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.mail_alert import MailNotice
+from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
 
 if TYPE_CHECKING:
     pass
+from buyer_protection.application.ports.beside import Beside, Note
 from buyer_protection.application.ports.case_lists import CaseLists
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.pages import Page
@@ -24,11 +26,13 @@ __all__ = ["Assignment", "CaseStore", "Dossier", "LoadedCase", "Page"]
 
 
 class LoadedCase(Struct, frozen=True):
-    """One consistent read: the case, the receipt of this very command if there is one, evidence asked for by id."""
+    """One consistent read: the case, the receipt of this very command if there is one, evidence and ruling asked for by
+    id."""
 
     case: Dispute
     idempotency: IdempotencyRecord | None = None
     evidence: Mapping[str, Evidence] | None = None
+    ruling: KeptRuling | None = None
 
 
 class Dossier(Struct, frozen=True):
@@ -40,6 +44,7 @@ class Dossier(Struct, frozen=True):
     timeline: Sequence[TimelineEntry]
     messages: Sequence[Message]
     brief: Mapping[str, Any] | None
+    rulings: Sequence[KeptRuling] = ()
 
 
 class Assignment(Struct, frozen=True):
@@ -55,9 +60,17 @@ class CaseStore(CaseLists, Protocol):
     """The cases. Every change is one transaction (`commit`); every read that decides is consistent."""
 
     def load(
-        self, dispute_id: str, *, idempotency_id: str | None = None, evidence_ids: Sequence[str] = ()
+        self,
+        dispute_id: str,
+        *,
+        idempotency_id: str | None = None,
+        evidence_ids: Sequence[str] = (),
+        decision_id: str | None = None,
     ) -> LoadedCase | None:
-        """One BatchGetItem, consistent: FACTS, STATE, and where asked for the IDEM row and EVID rows. None: no case."""
+        """One BatchGetItem, consistent: FACTS, STATE, and where asked for the IDEM row, EVID rows and the RULING row.
+
+        None: no case.
+        """
         ...
 
     def commit(
@@ -91,6 +104,22 @@ class CaseStore(CaseLists, Protocol):
         Raises ConflictingWriteError where another has it by now, or the case is no open claim any more;
         IdempotencyRecordExistsError.
         """
+        ...
+
+    def keep_beside(
+        self, step: Beside, *, now: datetime, idempotency: IdempotencyRecord | None = None
+    ) -> None:
+        """What changes nothing of the case: no entry, no version (R45). One transaction with the caller's receipt.
+
+        A ruling waits only on the version that it was made on and while no other waits; one that is settled must be
+        the one that waits. A yes is taken only to the proposal as it was read.
+
+        Raises ConflictingWriteError, IdempotencyRecordExistsError.
+        """
+        ...
+
+    def notes(self, dispute_id: str, *, after: str = "", limit: int = 50) -> Page[Note]:
+        """The team's notes after that one, oldest first; consistent. `next_key` is `{"after": note_id}`."""
         ...
 
     def replace_notice(

@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     OFFER_DECLINED = "OFFER_DECLINED"
     OFFER_ACCEPTED = "OFFER_ACCEPTED"
     OFFER_WITHDRAWN = "OFFER_WITHDRAWN"
+    PROPOSAL_MADE = "PROPOSAL_MADE"
     MAY_ESCALATE = "MAY_ESCALATE"
     REMINDER_NEGOTIATION = "REMINDER_NEGOTIATION"
     ESCALATED = "ESCALATED"
@@ -105,8 +106,14 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.OFFER_DECLINED: MailSpec(_OFFER, ("escalation_available_at",)),
     # The agreement. Without a return the case is closed; with one the time to ship begins (R36).
     # agreed_minor, paid_minor: where less is left to refund, what was agreed and what is paid (R39).
-    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by", *_LESS)),
+    # of_team: it was the team's proposal, which both have accepted.
+    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by", "of_team", *_LESS)),
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
+    # The team's own, to both; still_open as in OFFER_MADE.
+    MailKind.PROPOSAL_MADE: MailSpec(
+        ("offer_type", "offer_refund_minor"),
+        ("offer_note", "replaced_type", "replaced_refund_minor", "still_open"),
+    ),
     MailKind.MAY_ESCALATE: MailSpec(audience=_TO_BUYER),
     # waiting_offer_*: the other party's open offer, if any.
     MailKind.REMINDER_NEGOTIATION: MailSpec(optional=("waiting_offer_type", "waiting_offer_refund_minor")),

@@ -14,6 +14,10 @@ class Ids(Protocol):
         """`dp-` and 26 characters that sort by time."""
         ...
 
+    def team_row_id(self, prefix: str) -> str:
+        """`{prefix}-` and 26 characters that sort by time: a row of the team's own."""
+        ...
+
     def salt(self) -> str:
         """32 hexadecimal digits of chance, for a digest that nobody can guess the text of."""
         ...

@@ -16,10 +16,10 @@ def dispute_link(dispute_id: str) -> str:
     return f"/v1/disputes/{dispute_id}"
 
 
-def action_link(action: Action, dispute_id: str, offer_id: str | None) -> tuple[str, str]:
-    """Method and path of an action on a dispute."""
+def action_link(action: Action, dispute_id: str, subject_id: str | None) -> tuple[str, str]:
+    """Method and path of an action on a dispute, or on the offer or the ruling of that id."""
     method, path = ROUTES[action]
-    return method, path.format(dispute_id=dispute_id, offer_id=offer_id)
+    return method, path.format(dispute_id=dispute_id, offer_id=subject_id, decision_id=subject_id)
 
 
 # A link in the JSON that msgspec makes of an `ActionDocument`: quotation marks inside of texts are escaped, so that no

@@ -12,7 +12,7 @@ from buyer_protection.application.schemas.requests import MAX_LINES, Id, Instant
 from buyer_protection.domain.enums import Reason, Stage, Status, SubReason
 
 NUMBERS = frozenset({"page_size"})
-FLAGS = frozenset({"action_required"})
+FLAGS = frozenset({"action_required", "dry_run"})
 LISTS = frozenset({"item_id", "types", "status", "stage", "reason"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
@@ -91,6 +91,12 @@ class GuideQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     reason: Reason
     sub_reason: SubReason | None = None
+
+
+class DecisionQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether to say only what the decision would do: nothing is written, and no answer kept."""
+
+    dry_run: bool = False
 
 
 class EligibilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,7 +44,9 @@ def whole(pattern: str, **bounds: Any) -> Meta:
 Id: TypeAlias = Annotated[str, whole(r"[A-Za-z0-9_.:-]+", min_length=1, max_length=64)]
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_SAYS_SOMETHING)]
 Note: TypeAlias = Annotated[str, Meta(max_length=1000, pattern=_PRINTABLE)]
+TeamNote: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_SAYS_SOMETHING)]
 Line: TypeAlias = Annotated[str, whole(r"[^\x00-\x1f\x7f]+", min_length=1, max_length=200)]
+Language: TypeAlias = Annotated[str, whole(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", description="BCP 47")]
 Currency: TypeAlias = Annotated[str, whole(r"[A-Z]{3}", description="ISO 4217")]
 Minor: TypeAlias = Annotated[int, Meta(ge=0, le=10**12, description="integer minor units")]
 Quantity: TypeAlias = Annotated[int, Meta(ge=1, le=100_000)]
@@ -173,6 +175,19 @@ class DecisionRequest(RequestModel, frozen=True):
     refund: MoneyModel | None = None
     return_required: bool = False
     evidence_ids: Annotated[list[Id], Meta(max_length=50)] = []
+
+
+class NoteRequest(RequestModel, frozen=True):
+    """R45: a note that the team alone reads."""
+
+    text: TeamNote
+
+
+class TemplateRequest(RequestModel, frozen=True):
+    """R24: a text for rationales by language (BCP 47), under a name that the team knows it by."""
+
+    name: Line
+    texts: Annotated[dict[Language, Text], Meta(min_length=1, max_length=20)]
 
 
 class AssignRequest(RequestModel, frozen=True):

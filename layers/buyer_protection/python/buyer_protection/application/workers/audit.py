@@ -3,6 +3,7 @@
 Whatever it finds should not exist: a fault of ours, a row changed by hand, or something that the sweeper cannot see.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from enum import StrEnum
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.audit import AuditPass, AuditStore, CaseRecords
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.workers.census import census_of
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import is_unanswered
@@ -78,14 +80,14 @@ def audit(
     current = before if before is not None and before.ended_at is None else AuditPass(now)
     while has_time():
         page = store.page_of_cases(limit=PAGE, start=current.next_key)
-        found = 0
+        found, census = 0, Counter(current.counts)
         for dispute_id in page.items:
-            for kind in _seen_of(auditor, dispute_id):
+            for kind in _seen_of(auditor, dispute_id, census):
                 on_disagreement(dispute_id, kind)
                 found += 1
         ended = auditor.clock.now() if page.next_key is None else None
         counts = current.cases + len(page.items), current.disagreements + found
-        further = AuditPass(current.began_at, ended, page.next_key, *counts)
+        further = AuditPass(current.began_at, ended, page.next_key, *counts, dict(census))
         if not store.keep_pass(further, before):
             return None
         before = current = further
@@ -94,24 +96,29 @@ def audit(
     return current
 
 
-def _seen_of(auditor: Auditor, dispute_id: str) -> list[Disagreement]:
+def _seen_of(auditor: Auditor, dispute_id: str, census: Counter[str]) -> list[Disagreement]:
+    """What is wrong with the case, which is counted in `census` as it was seen last."""
     try:
-        return _confirmed(auditor, dispute_id)
+        seen, found = _confirmed(auditor, dispute_id)
+        census.update(census_of(seen, auditor.clock.now(), nobody_waits=Disagreement.NOBODY_WAITS in found))
     except Exception:  # noqa: BLE001 - a row that nobody can read is a finding, and ends the night for no other case
         return [Disagreement.CASE_UNREADABLE]
+    return found
 
 
-def _confirmed(auditor: Auditor, dispute_id: str) -> list[Disagreement]:
+def _confirmed(auditor: Auditor, dispute_id: str) -> tuple[CaseRecords, list[Disagreement]]:
     """What two looks at the same version agree on: a query may see half of a change that is just being committed."""
-    last: CaseRecords | None = None
+    last = None
     for _ in range(_LOOKS):
         seen = auditor.records.records(dispute_id)
         found = list(disagreements(seen, auditor.clock.now()))
         if not found or (last is not None and _version(seen) == _version(last)):
-            return found
+            return seen, found
         last = seen
+    if last is None:
+        raise AssertionError("each case is looked at")
     # It changes faster than it can be looked at twice; it is in use, and the next night's.
-    return []
+    return last, []
 
 
 def _version(records: CaseRecords) -> tuple[int, int] | None:

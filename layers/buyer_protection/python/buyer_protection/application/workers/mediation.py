@@ -11,8 +11,8 @@ from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.workers.clock import CaseMissingError, next_alarm
-from buyer_protection.domain.dispute import Guard
 from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.timeline import MEDIATION
 from buyer_protection.domain.windows import CLAIM_OPENED, Alarm, alarm_status
 

@@ -1,0 +1,13 @@
+"""GET /v1/operations/summary: how the system fares, for operators."""
+
+from buyer_protection.application.actions import operations
+from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.composition import container
+from buyer_protection.runtime import edge
+
+
+@edge.action("get_operations_summary")
+def handler(request: edge.Request) -> Answer:
+    """200 with counts, the last sweep and the last audit."""
+    built = container.get()
+    return operations.get_operations_summary(built.operations, built.context.clock, request.command)

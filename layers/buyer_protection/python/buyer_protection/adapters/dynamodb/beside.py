@@ -1,0 +1,66 @@
+"""What is written beside a case (`CaseStore.keep_beside`): one transaction that leaves its version as it is (R45)."""
+
+from datetime import datetime
+from functools import singledispatch
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.keys import Key
+from buyer_protection.adapters.dynamodb.tables import StateRow
+from buyer_protection.adapters.dynamodb.team_tables import NoteRow, RulingRow
+from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.application.ports.beside import Beside, Note, ProposalTaken, RulingStep
+from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
+from buyer_protection.domain.rulings import WaitingRuling
+
+
+def keep_beside(step: Beside, now: datetime, idempotency: IdempotencyRecord | None) -> None:
+    """See `CaseStore.keep_beside`."""
+    transaction = Transaction()
+    _add(step, transaction, now)
+    if idempotency is not None:
+        transaction.put_new(mapping.idempotency_row(idempotency, now))
+    try:
+        transaction.commit()
+    except RefusedError as refusal:
+        # After a lost answer, the record of this very call says so to its retry.
+        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
+            raise IdempotencyRecordExistsError from refusal
+        raise ConflictingWriteError from refusal
+
+
+@singledispatch
+def _add(step: Beside, _transaction: Transaction, _now: datetime) -> None:
+    raise TypeError(f"nothing is kept beside a case as {type(step).__name__}")
+
+
+@_add.register
+def _add_note(note: Note, transaction: Transaction, _now: datetime) -> None:
+    key = keys.note(note.dispute_id, note.note_id)
+    row = NoteRow(
+        *key, note_id=note.note_id, author_id=note.author_id, text=note.text, written_at=note.written_at
+    )
+    transaction.put_new(row)
+
+
+@_add.register
+def _add_ruling(step: RulingStep, transaction: Transaction, _now: datetime) -> None:
+    ruling, waits = step.ruling, StateRow.waiting_ruling
+    marker = WaitingRuling(ruling.decision_id, ruling.made_by)
+    row = RulingRow(*keys.ruling(step.dispute_id, ruling.decision_id), ruling=ruling)
+    state: Key = keys.state(step.dispute_id)
+    if step.version is None:
+        transaction.update(StateRow, state, {"waiting_ruling": None}, waits == marker)
+        transaction.put_over(row)
+    else:
+        is_so = (StateRow.version == step.version) & waits.does_not_exist()
+        transaction.update(StateRow, state, {"waiting_ruling": marker}, is_so)
+        transaction.put_new(row)
+
+
+@_add.register
+def _add_yes(taken: ProposalTaken, transaction: Transaction, now: datetime) -> None:
+    condition = StateRow.proposal == taken.before
+    if taken.before_deadline:
+        condition &= StateRow.deadline > now
+    transaction.update(StateRow, keys.state(taken.dispute_id), {"proposal": taken.after}, condition)

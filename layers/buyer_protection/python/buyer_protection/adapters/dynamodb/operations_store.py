@@ -1,0 +1,69 @@
+"""What the workers leave for operators (port `OperationsStore`)."""
+
+from datetime import datetime
+
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.audit_store import pass_of, records_of
+from buyer_protection.adapters.dynamodb.control_rows import AuditRow, HoldRow, SweepRow
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import MailRow
+from buyer_protection.application.ports.operations import (
+    CaseRows,
+    MailFact,
+    Overview,
+    RowFact,
+    SweepReport,
+)
+
+
+class PynamoOperationsStore:
+    """Rows that the sweeper and the audit write, and one case's item collection."""
+
+    def overview(self) -> Overview:
+        """See `OperationsStore.overview`."""
+        rows = Row.fetch([keys.SWEEP, keys.AUDIT, keys.LAST_AUDIT, keys.REFUNDS_HELD])
+        sweep, hold = rows.get(keys.SWEEP), rows.get(keys.REFUNDS_HELD)
+        under_way, whole = rows.get(keys.AUDIT), rows.get(keys.LAST_AUDIT)
+        return Overview(
+            SweepReport(sweep.ended_at, sweep.done, sweep.unfinished)
+            if isinstance(sweep, SweepRow)
+            else None,
+            pass_of(under_way) if isinstance(under_way, AuditRow) else None,
+            pass_of(whole) if isinstance(whole, AuditRow) else None,
+            hold.since if isinstance(hold, HoldRow) else None,
+        )
+
+    def keep_sweep(self, report: SweepReport) -> None:
+        """See `OperationsStore.keep_sweep`."""
+        done = dict(report.done)
+        row = SweepRow(*keys.SWEEP, ended_at=report.ended_at, done=done, unfinished=report.unfinished)
+        row.put_if(Row.pk.does_not_exist() | (SweepRow.ended_at <= report.ended_at))
+
+    def case_rows(self, dispute_id: str) -> CaseRows | None:
+        """See `OperationsStore.case_rows`."""
+        rows = Row.collection(keys.case_pk(dispute_id))
+        if not rows:
+            return None
+        return CaseRows(
+            records_of(dispute_id, rows),
+            [RowFact(row.sk, str(type(row).__name__).removesuffix("Row"), _instants(row)) for row in rows],
+            [_mail(row) for row in rows if isinstance(row, MailRow)],
+        )
+
+
+def _instants(row: Row) -> dict[str, datetime]:
+    stored = row.attribute_values.items()
+    return {name: value for name, value in stored if isinstance(value, datetime)}
+
+
+def _mail(row: MailRow) -> MailFact:
+    return MailFact(
+        row.seq,
+        row.recipient.value,
+        row.mail,
+        row.status,
+        row.attempts,
+        row.due_at,
+        row.settled_at,
+        row.dropped,
+    )

@@ -1,0 +1,78 @@
+"""What operators look at: what the workers last counted and did, and the rows of one case without their texts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from buyer_protection.application.ports.audit import AuditPass, CaseRecords
+
+# How long ago a case was opened, in days of its policy, as it is counted: under the first that fits, or OLDER.
+AGES = (1, 7, 30, 90)
+OLDER = "older"
+
+
+class SweepReport(Struct, frozen=True):
+    """The sweeper's last round: when it ended, how much of what it did, and whether time was over first."""
+
+    ended_at: datetime
+    done: Mapping[str, int]
+    unfinished: bool
+
+
+class Overview(Struct, frozen=True):
+    """The last round of the sweeper, the audit's pass that is under way or the last one, and the last whole one.
+
+    `refunds_held_since`: while an operator holds all refunds back.
+    """
+
+    sweep: SweepReport | None
+    under_way: AuditPass | None
+    last_audit: AuditPass | None
+    refunds_held_since: datetime | None
+
+
+class RowFact(Struct, frozen=True):
+    """One row of a case: its sort key, its kind, and its instants by name. Nothing that anybody wrote."""
+
+    key: str
+    kind: str
+    instants: Mapping[str, datetime]
+
+
+class MailFact(Struct, frozen=True):
+    """A MAIL row without an address: which entry it is about, to which side, which mail, and what became of it."""
+
+    seq: int
+    recipient: str
+    mail: str
+    status: str
+    attempts: int
+    due_at: datetime | None
+    settled_at: datetime | None
+    dropped: str | None
+
+
+class CaseRows(Struct, frozen=True):
+    """A case as an operator sees it: all its rows, and those of them that wait for somebody."""
+
+    records: CaseRecords
+    rows: Sequence[RowFact]
+    mails: Sequence[MailFact]
+
+
+class OperationsStore(Protocol):
+    """What the workers leave for operators to read; nothing is scanned by a call."""
+
+    def overview(self) -> Overview:
+        """By one read."""
+        ...
+
+    def keep_sweep(self, report: SweepReport) -> None:
+        """Remember the last round of the sweeper."""
+        ...
+
+    def case_rows(self, dispute_id: str) -> CaseRows | None:
+        """By one consistent query, and a read of the order's ledger; None where there is no such case."""
+        ...
