@@ -10,6 +10,7 @@ from http import HTTPStatus
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain import errors
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.timeline import instant
@@ -86,8 +87,8 @@ class Problem(Struct, frozen=True):
     request_id: str
     rule: str | UnsetType = UNSET
     errors: Sequence[FieldProblem] | UnsetType = UNSET
-    available_at: str | UnsetType = UNSET
-    deadline: str | UnsetType = UNSET
+    available_at: At | UnsetType = UNSET
+    deadline: At | UnsetType = UNSET
     dispute_id: str | UnsetType = UNSET
     max_refundable: MoneyProblem | UnsetType = UNSET
 
