@@ -14,7 +14,7 @@ from tools.contract.model import Operation, Refusal
 # Members that only some codes have, by `Code.member`.
 _SPECIAL = {code.member for code in CODES.values() if code.member}
 # So many codes still make a name.
-_NAMED_BY_CODES = 2
+_NAMED_BY_CODES = 3
 
 
 def by_status(operation: Operation) -> dict[int, list[Refusal]]:
