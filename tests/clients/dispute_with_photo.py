@@ -93,7 +93,7 @@ def main() -> None:
     order_id = os.environ["ORDER_ID"]
 
     can = given(EligibilityDocument, get_dispute_eligibility.sync(order_id, client=buyer))
-    print(f"eligible: {can.eligible}")
+    print(f"eligible: {str(can.eligible).lower()}")
 
     opening = OpenDisputeRequest(
         order_id=order_id,

@@ -73,18 +73,18 @@ def story(name: str) -> list[str]:
     return [str(NODE), str(TYPESCRIPT / name)]
 
 
-def generators() -> list[Step]:
-    """The four generators."""
+def generators(document: Path = DOCUMENT) -> list[Step]:
+    """The four generators; the Python one empties the folder first."""
     return [
         Step(
             "openapi-python-client",
-            (PYTHON / "openapi-python-client", "generate", "--path", DOCUMENT, "--fail-on-warning",
+            (PYTHON / "openapi-python-client", "generate", "--path", document, "--fail-on-warning",
              "--output-path", PYTHON_CLIENT.parent),
             _empty,
         ),
-        Step("openapi-typescript", (*_npm("openapi-typescript"), DOCUMENT, "-o", TYPESCRIPT / "schema.d.ts")),
-        Step("@hey-api/openapi-ts", (*_npm("openapi-ts"), "-i", DOCUMENT, "-o", TYPESCRIPT / "hey-api")),
-        Step("orval", (*_npm("orval"), "--input", DOCUMENT, "--output", TYPESCRIPT / "orval.ts")),
+        Step("openapi-typescript", (*_npm("openapi-typescript"), document, "-o", TYPESCRIPT / "schema.d.ts")),
+        Step("@hey-api/openapi-ts", (*_npm("openapi-ts"), "-i", document, "-o", TYPESCRIPT / "hey-api")),
+        Step("orval", (*_npm("orval"), "--input", document, "--output", TYPESCRIPT / "orval.ts")),
     ]  # fmt: skip
 
 
@@ -139,6 +139,7 @@ def _tsc(entry: str) -> tuple[str | Path, ...]:
 def _empty() -> None:
     shutil.rmtree(GENERATED, ignore_errors=True)
     TYPESCRIPT.mkdir(parents=True)
+    (TYPESCRIPT / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
     # Modules are looked for in the folders above the one that imports them.
     (TYPESCRIPT / "node_modules").symlink_to(PACKAGES, target_is_directory=True)
 
