@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.compatibility.releases import DOCUMENTS, candidates
-from tools.contract import openapi, reference
+from tools.contract import collection, openapi, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -19,6 +19,7 @@ def contract_pages() -> dict[Path, str]:
     found = {
         DOCS / "openapi.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
         DOCS / "api-reference.md": reference.render(document),
+        DOCS / "how-to" / "buyer-protection.postman_collection.json": collection.render(document),
     }
     kept = {DOCS / name: (DOCS / name).read_text("utf-8") for name in DOCUMENTS if (DOCS / name).exists()}
     today = kept | found
