@@ -172,6 +172,10 @@ contract: $(SETUP) ## Regenerate docs/openapi.json, docs/api-reference.md and do
 	@python -m tools.contract
 	@python -m tools.contract.rules
 
+.PHONY: reference
+reference: $(STAMPS)/venv $(STAMPS)/document ## Write .local/reference/index.html: the API reference as one page that needs no network
+	@python -m tools.document.reference
+
 .PHONY: bench
 bench: $(SETUP) ## Measure cold starts, actions and cases against a reference; see docs/bench.md
 	@TZ=UTC python -m bench
