@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import uuid
-from typing import TypeVar
 
 import httpx
 from buyer_protection_client import AuthenticatedClient
@@ -35,27 +33,10 @@ from buyer_protection_client.models.offer_request import OfferRequest
 from buyer_protection_client.models.open_dispute_request import OpenDisputeRequest
 from buyer_protection_client.models.timeline_list import TimelineList
 from buyer_protection_client.models.upload_document import UploadDocument
-
-T = TypeVar("T")
+from common import client_of, given, key
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 PATIENCE_SECONDS = 90
-
-
-def key() -> str:
-    """A new key for each POST; the same one again only to repeat the same call."""
-    return str(uuid.uuid4())
-
-
-def given(kind: type[T], answer: object) -> T:
-    """The answer, if it is what was hoped for; otherwise its problem document in the error."""
-    if not isinstance(answer, kind):
-        raise SystemExit(f"not {kind.__name__}: {answer}")
-    return answer
-
-
-def client_of(token: str) -> AuthenticatedClient:
-    return AuthenticatedClient(base_url=os.environ["API_URL"], token=token)
 
 
 def upload(form: UploadDocument, content: bytes) -> None:

@@ -1,40 +1,16 @@
 // A dispute with a photo, played with openapi-fetch and the types that openapi-typescript generates from
 // docs/openapi.json. API_URL, ORDER_ID, BUYER_TOKEN and SELLER_TOKEN come from the environment; the order was just
 // shipped. Run by tests/e2e/test_clients.py; tests/clients/dispute_with_photo.py is the same in Python.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import createClient from "openapi-fetch";
-import type { components, paths } from "./schema.d.ts";
-
-type Schemas = components["schemas"];
+import { clientOf, given, keyed, setting } from "./common.ts";
+import type { Schemas } from "./common.ts";
 
 const PATIENCE_MS = 90_000;
 const photo = new Uint8Array([
   ...Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
   ...Array.from({ length: 2048 }, (_, index) => index % 256),
 ]);
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is missing`);
-  return value;
-}
-
-function clientOf(token: string) {
-  return createClient<paths>({
-    baseUrl: setting("API_URL"),
-    headers: { Authorization: `Bearer ${token}` },
-  });
-}
-
-// A new key for each POST; the same one again only to repeat the same call.
-const keyed = () => ({ "Idempotency-Key": randomUUID() });
-
-// The answer, if it is what was hoped for; otherwise its problem document in the error.
-function given<T>(answer: { data?: T; error?: unknown }): T {
-  if (answer.data === undefined) throw new Error(JSON.stringify(answer.error));
-  return answer.data;
-}
 
 async function upload(form: Schemas["UploadDocument"], content: Uint8Array<ArrayBuffer>): Promise<void> {
   const body = new FormData();

@@ -1,4 +1,4 @@
-"""Clients generated from the last release, in Python and in TypeScript, play a dispute with a photo on the stack (Q35).
+"""Clients generated from the last release, in Python and in TypeScript, play disputes on the stack (Q35).
 
 The tools are those of `make document-verify`, which `make verify` sets up.
 """
@@ -19,14 +19,23 @@ from tools.document import checks
 pytestmark = pytest.mark.verify
 
 SECONDS = 240
-LANGUAGES = pytest.mark.parametrize("name", ["dispute_with_photo.py", "dispute_with_photo.ts"])
-STORY = [
+LANGUAGES = pytest.mark.parametrize("language", ["py", "ts"])
+WITH_PHOTO = [
     "eligible: true",
     "status: NEGOTIATION",
     "photo: ACCEPTED",
     "status: RESOLVED",
     f"asked: {PAID} USD",
     "timeline: DISPUTE_OPENED EVIDENCE_SUBMITTED EVIDENCE_ADDED OFFER_MADE OFFER_ACCEPTED",
+]
+
+WITH_RETURN = [
+    "status: NEGOTIATION",
+    "status: AWAITING_RETURN",
+    "status: RETURN_SHIPPED",
+    "status: RESOLVED",
+    "outcome: AGREED_REFUND_WITH_RETURN 4990 USD",
+    "timeline: DISPUTE_OPENED OFFER_MADE OFFER_ACCEPTED RETURN_ADDRESS_CONFIRMED RETURN_SHIPPED RETURN_CLOSED",
 ]
 
 
@@ -57,17 +66,22 @@ def played(world: World, name: str, api_url: str) -> list[str]:
 
 
 @LANGUAGES
-def test_a_generated_client_plays_a_dispute_with_a_photo(world: World, name: str) -> None:
-    assert played(world, name, world.stack.api_url) == STORY
+def test_a_generated_client_plays_a_dispute_with_a_photo(world: World, language: str) -> None:
+    assert played(world, f"dispute_with_photo.{language}", world.stack.api_url) == WITH_PHOTO
+
+
+@LANGUAGES
+def test_a_generated_client_plays_a_dispute_with_a_return(world: World, language: str) -> None:
+    assert played(world, f"dispute_with_return.{language}", world.stack.api_url) == WITH_RETURN
 
 
 @LANGUAGES
 def test_it_still_does_once_answers_carry_an_action_a_status_and_an_event_it_does_not_know(
-    world: World, name: str
+    world: World, language: str
 ) -> None:
     with newer_service(world.stack.api_url) as api_url:
-        lines = played(world, name, api_url)
+        lines = played(world, f"dispute_with_photo.{language}", api_url)
 
     assert lines[1] == f"status: {NEW_STATUS}"
-    assert lines[-1] == f"{STORY[-1]} {NEW_TYPE}"
-    assert [*lines[:1], *lines[2:-1]] == [*STORY[:1], *STORY[2:-1]]
+    assert lines[-1] == f"{WITH_PHOTO[-1]} {NEW_TYPE}"
+    assert [*lines[:1], *lines[2:-1]] == [*WITH_PHOTO[:1], *WITH_PHOTO[2:-1]]

@@ -56,9 +56,11 @@ def steps() -> list[Step]:
             "patterns, as JavaScript reads them", (NODE, Path(__file__).with_name("patterns.mjs"), DOCUMENT)
         ),
         *generators(),
-        Step("mypy --strict: the Python client and its dispute", mypy()),
+        Step("mypy --strict: the Python client and its disputes", mypy()),
         Step(
-            "tsc --strict: openapi-typescript and its dispute", _tsc("dispute_with_photo.ts"), _copy_stories
+            "tsc --strict: openapi-typescript and its disputes",
+            _tsc(*(found.name for found in sorted(STORIES.glob("*.ts")))),
+            _copy_stories,
         ),
         Step("tsc --strict: @hey-api/openapi-ts", _tsc("hey-api/index.ts")),
         Step("tsc --strict: orval", _tsc("orval.ts")),
@@ -92,8 +94,8 @@ def mypy() -> tuple[str | Path, ...]:
     """The check of the generated Python package and of the stories."""
     cache = GENERATED / "mypy-cache"
     return (
-        PYTHON / "mypy", "--strict", "--config-file", os.devnull, "--cache-dir", cache, PYTHON_CLIENT,
-        *sorted(STORIES.glob("*.py")),
+        PYTHON / "mypy", "--strict", "--explicit-package-bases", "--config-file", os.devnull, "--cache-dir", cache,
+        PYTHON_CLIENT, *sorted(STORIES.glob("*.py")),
     )  # fmt: skip
 
 
@@ -118,7 +120,12 @@ def run(step: Step) -> bool:
     if step.prepare is not None:
         step.prepare()
     path = os.pathsep.join([str(NODE.parent), str(PYTHON), os.environ.get("PATH", "")])
-    environment = {**os.environ, **_SILENT, "PATH": path, "MYPYPATH": str(PYTHON_CLIENT.parent)}
+    environment = {
+        **os.environ,
+        **_SILENT,
+        "PATH": path,
+        "MYPYPATH": f"{PYTHON_CLIENT.parent}{os.pathsep}{STORIES}",
+    }
     done = subprocess.run(
         [str(word) for word in step.command],
         cwd=GENERATED if GENERATED.exists() else ROOT,
@@ -132,8 +139,8 @@ def _npm(name: str) -> tuple[str | Path, ...]:
     return (NODE, PACKAGES / ".bin" / name)
 
 
-def _tsc(entry: str) -> tuple[str | Path, ...]:
-    return (*_npm("tsc"), *_STRICT, "--typeRoots", PACKAGES / "@types", TYPESCRIPT / entry)
+def _tsc(*entries: str) -> tuple[str | Path, ...]:
+    return (*_npm("tsc"), *_STRICT, "--typeRoots", PACKAGES / "@types", *(TYPESCRIPT / it for it in entries))
 
 
 def _empty() -> None:
