@@ -175,23 +175,29 @@ class Thing(Struct):
     """A thing, and R1: a rule that is no field.
 
     colour: how it looks, null where
-      nobody looked
-    size: in metres
+      nobody looked. mass: in grams
+    width, height: in metres
 
     More about it.
     """
 
     colour: Colour | None
-    size: int
-    weight: int
+    mass: int
+    width: int
+    height: int
+    depth: int
 
 
 def test_a_docstring_line_says_what_a_field_means() -> None:
     own, said = meanings.of_struct(Thing)
 
     assert own == "A thing, and R1: a rule that is no field.\n\n\nMore about it."
-    assert said["colour"] == "How it looks, null where nobody looked."
-    assert said["size"] == "In metres."
+    assert said == {
+        "colour": "How it looks, null where nobody looked.",
+        "mass": "In grams.",
+        "width": "In metres.",
+        "height": "In metres.",
+    }
 
 
 def test_a_docstring_line_says_what_a_value_means() -> None:

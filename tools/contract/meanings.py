@@ -1,8 +1,8 @@
 """What a field, a parameter or a value of an enumeration means: from the docstring of its class, or the shared tables.
 
-A docstring line `name: meaning` says what that field (or value) of the class means; lines up to the next one, or to the
-next blank line, go on with it. The rest of the docstring describes the class. Names that mean the same wherever they
-occur stand once, in `field_meanings` and `value_meanings`.
+A docstring line `name: meaning` (or `name, other: meaning`) says what that field or value of the class means; what
+follows up to the next one, or to the next blank line, belongs to it. The rest of the docstring describes the class.
+Names that mean the same wherever they occur stand once, in `field_meanings` and `value_meanings`.
 """
 
 from __future__ import annotations
@@ -17,25 +17,28 @@ from msgspec import Struct
 from tools.contract.field_meanings import FIELDS
 from tools.contract.value_meanings import VALUES
 
-_LINE = re.compile(r"(\w[\w/.-]*): +(\S.*)")
+# One member or several, at the beginning of a line or of a sentence.
+_MEMBERS = re.compile(r"(?:^|(?<=\. ))(\w[\w/.-]*(?:, \w[\w/.-]*)*): +")
 
 
 def split(docstring: str | None, names: frozenset[str]) -> tuple[str, dict[str, str]]:
     """A docstring's own words, and the meanings of the members that it names."""
     own: list[str] = []
-    meanings: dict[str, list[str]] = {}
-    current: list[str] | None = None
+    said: list[tuple[list[str], list[str]]] = []
+    is_meaning = False
     for line in inspect.cleandoc(docstring or "").splitlines():
-        found = _LINE.fullmatch(line.rstrip())
-        if found and found[1] in names:
-            current = meanings.setdefault(found[1], [found[2]])
-        elif current is not None and line.strip():
-            current.append(line.strip())
-        else:
-            current = None
+        found = [it for it in _MEMBERS.finditer(line) if names.issuperset(it[1].split(", "))]
+        is_meaning = bool(line.strip()) and (is_meaning or bool(found and found[0].start() == 0))
+        if not is_meaning:
             own.append(line)
-    text = "\n".join(own).strip()
-    return text, {name: sentence(" ".join(words)) for name, words in meanings.items()}
+            continue
+        ends = [*(it.start() for it in found), len(line)]
+        if ends[0]:
+            said[-1][1].append(line[: ends[0]].strip())
+        for it, end in zip(found, ends[1:], strict=True):
+            said.append((it[1].split(", "), [line[it.end() : end].strip()]))
+    meanings = {name: sentence(" ".join(words)) for members, words in said for name in members}
+    return "\n".join(own).strip(), meanings
 
 
 def sentence(text: str) -> str:

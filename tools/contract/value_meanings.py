@@ -231,6 +231,14 @@ VALUES: dict[str, dict[str, str]] = {
         "CONFIRM_RETURN_ADDRESS": "Confirm the address that the goods go back to.",
         "REGISTER_RETURN_SHIPMENT": "Say that the goods are on their way back.",
         "ACKNOWLEDGE_RETURN": "Say what became of the return.",
+        "READ_CONTENTS": "Read texts and files of the dispute.",
+        "UNASSIGN": "Give the claim back.",
+        "PROPOSE": "Make a proposal by the team.",
+        "READ_NOTES": "Read the team's notes.",
+        "WRITE_NOTE": "Write a note for the team.",
+        "CONFIRM_DECISION": "Confirm a decision that waits for a second member of the team.",
+        "REFUSE_DECISION": "Refuse a decision that waits for a second member of the team.",
+        "WITHDRAW_DECISION": "Take one's own decision back while it waits.",
     },
     "EventType": {
         "DISPUTE_OPENED": "The buyer opened the dispute.",
@@ -272,6 +280,8 @@ VALUES: dict[str, dict[str, str]] = {
         "REFUND_GIVEN_UP": "The refund failed for days.",
         "REFUND_RETURNED": "The refund came back from the bank.",
         "DELIVERY_CORRECTED": "The shop took a delivery back.",
+        "PROPOSAL_MADE": "The team made a proposal.",
+        "CLOCK_MOVED": "An integrator moved the dispute's clock, on a stage for tests.",
         "UPLOADS_AWAITED": "The deadline moved once, for files whose forms are still valid.",
     },
     "OrderCause": {
