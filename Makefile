@@ -107,7 +107,7 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
-verify: $(SETUP) lint-templates browser ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
+verify: $(SETUP) lint-templates document-verify browser ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
@@ -158,6 +158,10 @@ lint-templates: $(SETUP) $(STAMPS)/venv-verify ## Read the templates of all stag
 browser: $(SETUP) ## Find a Chromium for browser tests and pictures; install one where there is none
 	@python -m tools.browser
 
+.PHONY: document-verify
+document-verify: $(SETUP) $(STAMPS)/venv-verify $(STAMPS)/document ## Read docs/openapi.json with a linter and four generators of clients; compile strictly what they generate
+	@python -m tools.document
+
 .PHONY: golden
 golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
 	@mkdir -p "$(LOCAL)/home"
@@ -167,6 +171,10 @@ golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
 contract: $(SETUP) ## Regenerate docs/openapi.json, docs/api-reference.md and docs/rules.md
 	@python -m tools.contract
 	@python -m tools.contract.rules
+
+.PHONY: reference
+reference: $(STAMPS)/venv $(STAMPS)/document ## Write .local/reference/index.html: the API reference as one page that needs no network
+	@python -m tools.document.reference
 
 .PHONY: bench
 bench: $(SETUP) ## Measure cold starts, actions and cases against a reference; see docs/bench.md
@@ -200,7 +208,7 @@ lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requiremen
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
 	@$(COMPILE) requirements/verify.in -o requirements/verify.txt $(UPGRADE)
-	@for folder in . tools/chromium; do \
+	@for folder in . tools/chromium tools/document; do \
 	  echo "== $$folder/package-lock.json"; \
 	  (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error); \
 	  if grep -n '"resolved"' $$folder/package-lock.json; then echo "it holds registry addresses" >&2; exit 1; fi; \
@@ -208,7 +216,7 @@ lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requiremen
 
 .PHONY: clean
 clean: down ## Stop every stack and remove everything that was installed
-	@rm -rf "$(LOCAL)" node_modules cdk.out .hypothesis
+	@rm -rf "$(LOCAL)" node_modules tools/document/node_modules cdk.out .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Another interpreter than that of the environment, asked for by PYTHON=..., sets everything up again.
@@ -237,7 +245,7 @@ $(STAMPS)/venv-emulator: requirements/emulator.txt $(STAMPS)/venv
 	@touch "$@"
 
 $(STAMPS)/venv-verify: requirements/verify.txt $(STAMPS)/venv
-	@echo "Setting up the linters of templates (.local/venv-verify) ..."
+	@echo "Setting up the linters of templates and of the document (.local/venv-verify) ..."
 	@mkdir -p "$(TMPDIR)"
 	@"$(BIN)/python" -m venv --clear --without-pip "$(VENV_VERIFY)"
 	@"$(BIN)/uv" pip sync --quiet --require-hashes --python "$(VENV_VERIFY)/bin/python" requirements/verify.txt
@@ -247,4 +255,10 @@ $(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv
 	@echo "Setting up the CDK command (node_modules) ..."
 	@mkdir -p "$(TMPDIR)"
 	@"$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
+	@touch "$@"
+
+$(STAMPS)/document: tools/document/package.json tools/document/package-lock.json $(STAMPS)/venv
+	@echo "Setting up what reads the document (tools/document/node_modules) ..."
+	@mkdir -p "$(TMPDIR)"
+	@cd tools/document && "$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
 	@touch "$@"

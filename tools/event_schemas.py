@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.schemas.events import INBOUND, OUTBOUND
-from tools.contract.openapi import dedented, in_ecma
+from tools.contract.schemas import dedented, in_ecma
 
 FOLDER = Path(__file__).parents[1] / "docs" / "events"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

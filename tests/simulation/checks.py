@@ -23,6 +23,7 @@ from buyer_protection.domain.timeline import UNVERSIONED, first_break
 from buyer_protection.domain.windows import next_reminder, wake_at
 from tests.simulation.faults import Kind
 from tests.simulation.folding import differences
+from tests.support.timeline_shapes import misfit
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
@@ -263,6 +264,10 @@ class Checks:
             )
             wrong = differences(entries, case, counting, self.life.delivered_before[dispute_id])
             self._hold(not wrong, "timeline and case differ", f"{dispute_id}: {wrong}")
+            misfits = {misfit(entry.type, entry.data) for entry in entries} - {None}
+            self._hold(
+                not misfits, "an entry that the contract does not describe", f"{dispute_id}: {misfits}"
+            )
             self._refund_ended(case)
         self._payments()
         self._mails_and_events()

@@ -15,6 +15,7 @@ from buyer_protection.runtime import incoming
 from buyer_protection.runtime.problems import Problem
 from infra.paths import FUNCTIONS
 from infra.routes import EMULATED_SPECS, SPECS, Auth, Kind
+from tools.contract.collection import render
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import REQUESTS
 from tools.contract.model import Operation
@@ -162,3 +163,16 @@ def test_every_call_takes_and_answers_the_name_of_the_call(document: dict[str, A
             assert {"$ref": "#/components/parameters/CorrelationId"} in operation["parameters"]
             answers = operation["responses"].values()
             assert all(answer["headers"]["X-Correlation-Id"] == named for answer in answers)
+
+
+def test_the_collection_has_every_call_with_its_example(document: dict[str, Any]) -> None:
+    collection = json.loads(render(document))
+    requests = [request for folder in collection["item"] for request in folder["item"]]
+    variables = {variable["key"] for variable in collection["variable"]}
+
+    assert len(requests) == len(OPERATIONS)
+    for request in (found["request"] for found in requests):
+        assert set(re.findall(r"{{(\w+)}}", request["url"]["raw"])) <= variables
+        assert ("Idempotency-Key" in {header["key"] for header in request["header"]}) == (
+            request["method"] == "POST"
+        )

@@ -24,6 +24,7 @@ from tools.contract.example_requests import BUYER_ID, DISPUTE_ID
 
 _READERS = {
     "list_disputes": Role.BUYER,
+    "list_orders": Role.BUYER,
     "get_timeline": Role.BUYER,
     "list_offers": Role.BUYER,
     "list_messages": Role.BUYER,

@@ -15,6 +15,8 @@ SPECS: dict[str, ActionSpec] = {spec.name: spec for spec in ACTIONS}
 
 # The rule whose window ends in a status: from its end on the clock's own transition wins.
 WINDOW_RULES = {status: window.rule for status, window in WINDOWS.items() if window.is_strict}
+# Calls without a gate that replace what has a version.
+_TAKES_IF_MATCH = frozenset({"put_order", "put_metadata", "put_template"})
 _READERS = frozenset({Role.BUYER, Role.SELLER, Role.CASE_MANAGER})
 
 
@@ -98,8 +100,8 @@ class Operation:
 
     @property
     def takes_if_match(self) -> bool:
-        """Whether `If-Match` means something: the call changes one dispute that exists, or replaces one order."""
-        return self.id == "put_order" or (self.gate is not None and not self.gate.is_read)
+        """Whether `If-Match` means something: the call changes a dispute that exists, or replaces what has a version."""
+        return self.id in _TAKES_IF_MATCH or (self.gate is not None and not self.gate.is_read)
 
     @property
     def answers_304(self) -> bool:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tools.contract.timeline_schemas import ENTRY
+
 _HEAD = """\
 # API reference
 
@@ -18,6 +20,10 @@ Every call can also answer 401 `UNAUTHENTICATED`, 403 `FORBIDDEN`, 429 `TOO_MANY
 412 `STALE_VERSION` and 409 `DISPUTE_CLOSED` (R25). A GET whose answer has an `ETag` takes `If-None-Match`, and can
 answer 304 without a body.
 """
+_MARKS = (
+    "`*` marks a field that is always present (answers) or required (requests). A `Known…` shape lists the values of "
+    "today; the shape without `Known` is the same in answers, where others may come at any time."
+)
 # What the page says once, at its head.
 _COMMON = {
     "UNAUTHENTICATED",
@@ -46,10 +52,13 @@ def render(document: Mapping[str, Any]) -> str:
         "",
         "## Shapes",
         "",
-        "`*` marks a field that is always present (answers) or required (requests).",
+        _MARKS,
     ]
     for name, schema in document["components"]["schemas"].items():
-        lines += _shape(name, schema)
+        if name == ENTRY:
+            lines += _timeline(document["components"]["schemas"])
+        elif not _is_problem(schema) and not _is_entry(schema):
+            lines += _shape(name, schema)
     lines += [
         "",
         "## Problem codes",
@@ -94,7 +103,8 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> list[str
     ]
     query = [p for p in operation["parameters"] if p.get("in") == "query"]
     if query:
-        lines += ["", "Query: " + "; ".join(f"`{p['name']}` {_type(p['schema'])}" for p in query) + "."]
+        lines += ["", "| parameter | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{p['name']}` | {_type(p['schema'])} | {p['description']} |" for p in query]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     if "$ref" in body.get("schema", {}):
         example = json.dumps(body["examples"]["example"]["value"], indent=2, ensure_ascii=False)
@@ -114,16 +124,47 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> list[str
     return [*lines, "", f"Refuses with {', '.join(own)}."] if own else lines
 
 
+def _is_problem(schema: Mapping[str, Any]) -> bool:
+    """Problem documents differ in their codes only, which have a table of their own."""
+    return bool({"code", "request_id"} <= schema.get("properties", {}).keys())
+
+
+def _is_entry(schema: Mapping[str, Any]) -> bool:
+    """Entries of the timeline differ in type and data only, which `_timeline` lists."""
+    return "prev_hash" in schema.get("properties", {})
+
+
+def _timeline(schemas: Mapping[str, Any]) -> list[str]:
+    entries = [schemas[choice["$ref"].rsplit("/", 1)[1]] for choice in schemas[ENTRY]["anyOf"]]
+    lines = [*_shape(ENTRY, entries[-1] | {"description": schemas[ENTRY]["description"]}), ""]
+    lines += ["| type | data | meaning |", "|---|---|---|"]
+    for entry in entries[:-1]:
+        of = entry["properties"]
+        lines.append(f"| `{of['type']['enum'][0]}` | {_type(of['data'])} | {entry['description']} |")
+    return lines
+
+
 def _shape(name: str, schema: Mapping[str, Any]) -> list[str]:
     lines = ["", f'### {name} <a id="{name.lower()}"></a>', ""]
     if schema.get("description"):
         lines += [" ".join(schema["description"].split()), ""]
     if "enum" in schema:
-        return [*lines, ", ".join(f"`{value}`" for value in schema["enum"])]
-    lines += ["| field | type |", "|---|---|"]
+        meanings = schema["x-enumDescriptions"]
+        return [
+            *lines,
+            "| value | meaning |",
+            "|---|---|",
+            *(f"| `{it}` | {meanings[it]} |" for it in schema["enum"]),
+        ]
+    if "anyOf" in schema:
+        return [*lines, f"{_type(schema)}."]
+    if not schema.get("properties"):
+        return lines[:-1]
+    lines += ["| field | type | meaning |", "|---|---|---|"]
     required = set(schema.get("required", []))
-    for field, of in schema.get("properties", {}).items():
-        lines.append(f"| `{field}`{'*' if field in required else ''} | {_type(of)} |")
+    for field, of in schema["properties"].items():
+        meaning = " ".join(of.get("description", "").split())
+        lines.append(f"| `{field}`{'*' if field in required else ''} | {_type(of)} | {meaning} |")
     return lines
 
 
@@ -142,8 +183,7 @@ def _type(schema: Mapping[str, Any]) -> str:
     if schema.get("format") == "date-time":
         return "instant"
     bounds = _bounds(schema, "minLength", "maxLength") + _bounds(schema, "minimum", "maximum")
-    described = f" ({schema['description']})" if "description" in schema else ""
-    return {"boolean": "true or false", "string": "text"}.get(kind, kind) + bounds + described
+    return {"boolean": "true or false", "string": "text"}.get(kind, kind) + bounds
 
 
 def _bounds(schema: Mapping[str, Any], least: str, most: str) -> str:

@@ -11,6 +11,7 @@ from typing import cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain import errors
 from buyer_protection.domain.field_codes import DETAILS, FieldCode
 from buyer_protection.domain.money import Money
@@ -107,8 +108,8 @@ class Problem(Struct, frozen=True):
     request_id: str
     rule: str | UnsetType = UNSET
     errors: Sequence[FieldProblem] | UnsetType = UNSET
-    available_at: str | UnsetType = UNSET
-    deadline: str | UnsetType = UNSET
+    available_at: At | UnsetType = UNSET
+    deadline: At | UnsetType = UNSET
     dispute_id: str | UnsetType = UNSET
     max_refundable: MoneyProblem | UnsetType = UNSET
 

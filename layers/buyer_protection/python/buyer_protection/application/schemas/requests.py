@@ -30,7 +30,7 @@ _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _SAYS_SOMETHING = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 # No spaces of any script and nothing that could begin another header or recipient.
-_MAIL_PART = r"[^\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u3000\ufeff@<>,;:\"]+"
+_MAIL_PART = r'[^\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u3000\ufeff@<>,;:"]+'
 
 
 def whole(pattern: str, **bounds: Any) -> Meta:

@@ -1,0 +1,28 @@
+"""What the Python clients share: keys, answers, and who calls."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TypeVar
+
+from buyer_protection_client import AuthenticatedClient
+
+T = TypeVar("T")
+
+
+def key() -> str:
+    """A new key for each POST; the same one again only to repeat the same call."""
+    return str(uuid.uuid4())
+
+
+def given(kind: type[T], answer: object) -> T:
+    """The answer, if it is what was hoped for; otherwise its problem document in the error."""
+    if not isinstance(answer, kind):
+        raise SystemExit(f"not {kind.__name__}: {answer}")
+    return answer
+
+
+def client_of(token: str) -> AuthenticatedClient:
+    """The API as that person may call it."""
+    return AuthenticatedClient(base_url=os.environ["API_URL"], token=token)
