@@ -190,12 +190,13 @@ def arrives_after_all(shop: Shop, bus: Bus) -> None:
     case.open("NOT_RECEIVED")
     case.mail("buyer", "Your dispute is open")
     case.mail("seller", "Answer a refund request")
+    # Before the delivery, from which on the buyer has five days.
+    read_as_a_page(shop, case.path)
     event = {"event_id": "scan-1", "shipment_id": "parcel-1", "status": "DELIVERED"}
     event["occurred_at"] = written(datetime.now(UTC))
     shop.post(SYSTEM, f"/v1/orders/{case.order_id}/tracking-events", event, 201)
     known = case.look()
     must(known["delivered_at"] == event["occurred_at"], "the parcel counts as delivered")
-    read_as_a_page(shop, case.path)
     say(f"the carrier delivers; the reason may be changed until {known['reason_change_due_at']}")
     case.mail("buyer", "delivered")
     case.do("buyer", "change-reason", {"reason": "NOT_AS_DESCRIBED", "sub_reason": "DAMAGED"})

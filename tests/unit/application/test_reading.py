@@ -214,7 +214,15 @@ def test_r16_the_dispute_says_what_its_reader_can_do_and_where() -> None:
         "due_at": "2026-03-21T12:00:00.000Z",
         "mandatory": False,
         "if_missed": "AUTO_ESCALATE",
+        "fields": {
+            "schema": "#/components/schemas/EscalateRequest",
+            "allowed": {
+                "/confirm_no_agreement": {"values": [True], "required": True},
+                "/text": {"depends_on": "/claim_reason", "by": {"OTHER": {"required": True}}},
+            },
+        },
     }
+    assert actions["WITHDRAW_OFFER"]["fields"] is None
     assert actions["WITHDRAW_OFFER"]["href"] == "/v1/disputes/dp-1/offers/of-1/withdraw"
     assert doc(answer)["party_state"] == "REQUIRED_OTHER_PARTY_ACTION"
     assert doc(reads.get_dispute(of.context, call(SELLER), CASE))["party_state"] == "REQUIRED_ACTION"
