@@ -142,18 +142,12 @@ def settle(of: World) -> None:
 
 def propose(of: World, kind: OfferType = OfferType.REFUND) -> None:
     take_claim(of)
-    beside.propose_settlement(
-        of.context, call(MANAGER), CASE, OfferRequest(kind, MoneyModel(700, "USD"), "Fair.")
-    )
-
-
-def propose_return(of: World) -> None:
-    propose(of, OfferType.REFUND_WITH_RETURN)
+    beside.propose_settlement(of.context, call(MANAGER), CASE, OfferRequest(kind, MoneyModel(700, "USD")))
 
 
 def both_take(of: World) -> None:
-    for side in (BUYER, SELLER):
-        negotiation.accept_offer(of.context, call(side), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.context, call(BUYER), CASE, f"of-{len(of.offers[CASE])}")
+    negotiation.accept_offer(of.context, call(SELLER), CASE, f"of-{len(of.offers[CASE])}")
 
 
 def grant(of: World) -> None:
@@ -287,7 +281,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     ),
     "a return proposed by the team": (
         Reason.NOT_AS_DESCRIBED,
-        (remind, escalate, *BOTH_GIVE, wait_until_due, propose_return, both_take, ship_back_unseen),
+        (
+            *(remind, escalate, *BOTH_GIVE, wait_until_due),
+            *(lambda w: propose(w, OfferType.REFUND_WITH_RETURN), both_take, ship_back_unseen),
+        ),
     ),
     "granted in the claim": (Reason.NOT_RECEIVED, (remind, escalate, *BOTH_GIVE, grant)),
     "return without address": (Reason.NOT_AS_DESCRIBED, (talk, agree_on_return, remind, wait_until_due)),
