@@ -13,7 +13,7 @@ from infra import bundling
 from infra.application import build
 from infra.constructs.release import changes_cases
 from infra.emulated import LEFT_OUT
-from infra.routes import CALLED, SPECS, FunctionSpec, Kind
+from infra.routes import CALLED, SPECS, FunctionSpec, Kind, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis, readable
 
@@ -35,7 +35,7 @@ def test_everything_that_is_called_has_a_version_that_callers_get(synthesise: Sy
 
     assert {it["Name"] for it in aliases} == {"live"}
     assert {readable(it["FunctionName"]) for it in aliases} == {
-        f"{_title(row)}Function" for row in SPECS if row.kind in CALLED
+        f"{_title(row)}Function" for row in specs_of(STAGES[stage]) if row.kind in CALLED
     }
     for it in aliases:
         version = versions[it["FunctionVersion"]["Fn::GetAtt"][0]]
