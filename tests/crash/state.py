@@ -96,6 +96,10 @@ def _rows(rows: list[Document]) -> Document:
                 if "N" in value and name not in {"schema_version", "expires_at"}:
                     counters[f"{place} {name}"] = counters.get(f"{place} {name}", 0) + int(value["N"])
             continue
+        if kind == "FEED":
+            # An event that is published again stands there again, under the instant at which it is written.
+            found[f"FEED {sk.partition('#')[2]}"] = row["body"]
+            continue
         plain = {name: value for name, value in row.items() if name not in VOLATILE.get(kind, {})}
         for name in _SHARDS:
             if name in plain:
