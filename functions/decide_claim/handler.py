@@ -10,26 +10,8 @@ from buyer_protection.runtime import edge
 
 @edge.action("decide_claim")
 def handler(request: edge.Request, dispute_id: str) -> Answer:
-    """200 with the dispute: decided, or waiting for the return; 202 with a ruling that waits for its confirmation.
-
-    With `dry_run`, 200 with what both would read.
-    """
-    body = request.body(DecisionRequest)
-    built = container.get()
+    """200 with the dispute, or 202 with a ruling that waits; with `dry_run`, 200 with what both would read."""
+    of, call, body = container.get(), request.command, request.body(DecisionRequest)
     if request.query(DecisionQuery).dry_run:
-        # Only here are mails written by a function of the API: no other start pays for it.
-        from buyer_protection.application.actions.decision_preview import preview_decision
-
-        return preview_decision(
-            built.context,
-            built.team,
-            built.render_mail,
-            built.site_url,
-            request.command,
-            dispute_id,
-            body,
-            built.confirm_above,
-        )
-    return claim.decide_claim(
-        built.context, built.team, request.command, dispute_id, body, built.confirm_above
-    )
+        return of.preview_decision(call, dispute_id, body)
+    return claim.decide_claim(of.context, of.team, call, dispute_id, body, of.confirm_above)

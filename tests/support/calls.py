@@ -66,7 +66,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
     {
         # On a case.
         "get_dispute": _READ,
-        "get_dispute_page": _READ,
+        "get_dispute_page": _READ_CONTENTS,
         "get_timeline": _READ,
         "list_offers": _READ,
         "list_evidence": _READ,

@@ -6,6 +6,7 @@ Each call of the table of actions is made through its function, so that what is 
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from buyer_protection.adapters.mail.rendering import render
 from buyer_protection.application.actions import beside, claim
+from buyer_protection.application.actions.decision_preview import preview_decision
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.outbound_events import events_for
@@ -23,7 +25,6 @@ from buyer_protection.application.schemas.requests import AssignRequest, Decisio
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.composition import container
 from buyer_protection.domain.actions import ACTIONS
-from buyer_protection.domain.actions import Caller as CallerKind
 from buyer_protection.domain.enums import DecisionOutcome, DecisionReason, Status
 from buyer_protection.domain.errors import ConflictError, IdempotencyKeyReusedError
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, person
@@ -138,8 +139,7 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
         operations=None,
         policy=of.policy,
         confirm_above={},
-        render_mail=render,
-        site_url="https://shop.example.com",
+        preview_decision=partial(preview_decision, of.context, of.team, render, "https://shop.example.com"),
     )
     known = {**IDS, "dispute_id": CASE, "order_id": "order-1", "seller_id": "seller-1"}
     ids = _Ids({**known, "decision_id": decision_id})
@@ -157,7 +157,7 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
         assert word not in said
         # The id in a path that somebody sent is theirs to log.
         assert word not in logged or word in path
-    is_theirs = row.caller is CallerKind.SYSTEM
+    is_theirs = not row.is_for_people
     assert answer["statusCode"] != 500 or is_theirs
 
 

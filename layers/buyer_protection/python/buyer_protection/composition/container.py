@@ -5,7 +5,7 @@ where they are built, so that a function pays at its cold start only for what it
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.actions.context import Context
@@ -13,12 +13,14 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_fo
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
+    from buyer_protection.application.actions.execute import Command
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
     from buyer_protection.application.mails.delivery import Content, MailDelivery
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.feed import EventFeed
+    from buyer_protection.application.ports.idempotency import Answer
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
     from buyer_protection.application.ports.webhooks import WebhookQueue, WebhookStore
+    from buyer_protection.application.schemas.requests import DecisionRequest
     from buyer_protection.application.workers.audit import Auditor
     from buyer_protection.application.workers.dispatch import StreamProcessor
     from buyer_protection.application.workers.sweep import Sweeper
@@ -296,6 +299,15 @@ class Container:
     def confirm_above(self) -> Mapping[str, int]:
         """Above which amount at stake a ruling needs a second confirmation: minor units by currency (R47)."""
         return settings.confirm_above()
+
+    @cached_property
+    def preview_decision(self) -> "Callable[[Command, str, DecisionRequest], Answer]":
+        """What a decision would do, without it. Only here does a function of the API write mails: no other start pays
+        for it."""
+        from buyer_protection.application.actions.decision_preview import preview_decision
+
+        at = (self.context, self.team, self.render_mail, self.site_url)
+        return partial(preview_decision, *at, confirm_above=self.confirm_above)
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":
