@@ -48,8 +48,6 @@ def value_size(value: Mapping[str, Any]) -> int:
             return sum(len(text.encode()) for text in content)
         case "BOOL" | "NULL":
             return 1
-        case "SS":
-            return 3 + sum(1 + len(one.encode()) for one in content)
         case "L":
             return 3 + sum(1 + value_size(one) for one in content)
         case "M":

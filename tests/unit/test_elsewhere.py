@@ -48,7 +48,8 @@ def test_h9_a_wrong_method_is_405_and_allow_names_the_right_ones(path: str, meth
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/orders", "/v1/disputes/dp-1/nothing", "/v2/disputes", "/v1/disputes/a/b/c/d/e"]
+    "path",
+    ["/", "/v1", "/v1/mediation", "/v1/disputes/dp-1/nothing", "/v2/disputes", "/v1/disputes/a/b/c/d/e"],
 )
 @pytest.mark.parametrize("method", [*METHODS, "OPTIONS"])
 def test_h9_a_path_that_there_is_not_is_404(path: str, method: str) -> None:
@@ -142,5 +143,7 @@ def test_h4_every_call_of_the_backend_gets_past_its_functions_own_look_at_the_ca
 
     for row in (row for row in SPECS if row.is_for_backend):
         sent = event(row.method, row.path, backend(BACKEND_ARN), "{", resource=row.path)
-        answer = handler_of(row.id)({**sent, "pathParameters": {}}, CONTEXT)
-        assert answer["statusCode"] in (400, 404), row.id
+        wrong = {"pathParameters": {}, "multiValueQueryStringParameters": {"page_size": ["none"]}}
+        answer = handler_of(row.id)({**sent, **wrong}, CONTEXT)
+        # Nothing is behind the functions here: what they would read fails, and that is past the look.
+        assert answer["statusCode"] not in (401, 403), row.id

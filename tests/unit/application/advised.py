@@ -78,6 +78,7 @@ def _once_both_are_done(reading: Reading) -> bool:
 
 LINES: Mapping[str, Holds] = {
     "Accept it: ": takes(Action.ACCEPT_OFFER),
+    "Accept the proposal": takes(Action.ACCEPT_OFFER),
     "Accept or decline the offer that waits": takes(Action.ACCEPT_OFFER, Action.DECLINE_OFFER),
     "Accept the request": takes(Action.ACCEPT_REQUEST),
     "(A|If you do not have it, say so in a) written statement": _GIVE,

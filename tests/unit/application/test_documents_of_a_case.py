@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.actions import messages, reads
+from buyer_protection.application.actions import lists, messages, reads
 from buyer_protection.application.actions.evidence import get_evidence, withdraw_evidence
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.actions.metadata import put_metadata
@@ -71,7 +71,7 @@ def test_each_answer_says_who_reads_it_and_when(caller: Caller, role: str) -> No
         messages.list_messages(of.context, command, CASE, page),
     ]
     if caller is MANAGER:
-        answers.append(reads.get_mediation_queue(of.context, command, QueueQuery()))
+        answers.append(lists.get_mediation_queue(of.context, command, QueueQuery()))
     for answer in map(doc, answers):
         assert (answer["viewer"], answer["as_of"]) == ({"role": role}, instant(of.clock.at))
 

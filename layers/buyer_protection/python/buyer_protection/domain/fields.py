@@ -52,12 +52,20 @@ _TRUE = Allowed((True,), required=True)
 
 
 def _offer(case: Dispute) -> Fields:
+    return _offered(case, can_agree_return(case))
+
+
+def _proposal(case: Dispute) -> Fields:
+    return _offered(case, can_require_return(case))
+
+
+def _offered(case: Dispute, is_returnable: bool) -> Fields:
     most = min(case.grantable.amount_minor, case.max_refundable.amount_minor)
     types = [OfferType.NO_REFUND]
     if most:
         types = [
             OfferType.REFUND,
-            *([OfferType.REFUND_WITH_RETURN] if can_agree_return(case) else ()),
+            *([OfferType.REFUND_WITH_RETURN] if is_returnable else ()),
             *types,
         ]
     nothing = {OfferType.NO_REFUND.value: _LEFT_OUT}
@@ -134,6 +142,7 @@ def _decision(case: Dispute) -> Fields:
 
 _OF: Mapping[Action, Callable[[Dispute], Fields]] = {
     Action.MAKE_OFFER: _offer,
+    Action.PROPOSE: _proposal,
     Action.ESCALATE: _escalation,
     Action.CHANGE_REASON: _reason,
     Action.CANCEL: lambda _: {"/acknowledge_consequences": _TRUE},

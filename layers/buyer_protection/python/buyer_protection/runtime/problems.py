@@ -170,11 +170,13 @@ def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -
 
 def _field(error: errors.DisputeError, field: errors.FieldError) -> FieldProblem:
     is_in_body = error.fields_in is errors.Place.BODY
+    # A parameter that may be given several times is one all the same.
+    name = field.pointer.removeprefix("/").partition("/")[0]
     return FieldProblem(
         cast(FieldCode, field.code),
         DETAILS[field.code],
         allowed=error.allowed.get(field.pointer, UNSET),
-        **{error.fields_in.value: field.pointer if is_in_body else field.pointer.removeprefix("/")},
+        **{error.fields_in.value: field.pointer if is_in_body else name},
     )
 
 

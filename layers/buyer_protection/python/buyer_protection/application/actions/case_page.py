@@ -87,7 +87,7 @@ def get_dispute_page(
     context: Context, files: EvidenceFiles, command: Command, dispute_id: str, *, scanning: bool
 ) -> Answer:
     """200 with the whole page; 404 to everybody who is no party and not of the team."""
-    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ)
+    loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
     case, now, caller = loaded.case, context.clock.now(), command.caller.caller_id
     given = context.cases.evidence(dispute_id)
     order = context.orders.load(case.order_id)

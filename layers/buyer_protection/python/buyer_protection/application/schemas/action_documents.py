@@ -16,11 +16,13 @@ from buyer_protection.domain.timeline import instant
 # The JSON schema of each action's body, by its name in the OpenAPI document; the others take none.
 SCHEMAS: Mapping[Action, str] = {
     Action.MAKE_OFFER: "OfferRequest",
+    Action.PROPOSE: "OfferRequest",
     Action.ESCALATE: "EscalateRequest",
     Action.CHANGE_REASON: "ChangeReasonRequest",
     Action.CANCEL: "CancelRequest",
     Action.ADD_EVIDENCE: "EvidenceRequest",
     Action.SEND_MESSAGE: "MessageRequest",
+    Action.WRITE_NOTE: "NoteRequest",
     Action.MARK_MESSAGES_READ: "ReadRequest",
     Action.SET_EVIDENCE_WINDOW: "EvidenceWindowRequest",
     Action.REQUEST_EVIDENCE: "EvidenceQuestionRequest",
