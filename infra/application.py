@@ -79,7 +79,8 @@ def _add_stacks(app: App, stage: Stage) -> None:
         messaging: (data,),
         workers: (messaging,),
         parties: (messaging,),
-        desk: (messaging,),
+        # Operators look at the state machine's executions.
+        desk: (messaging, workers),
         edge: (parties, desk),
     }
     if not stage.emulated:

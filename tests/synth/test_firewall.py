@@ -17,6 +17,7 @@ Synthesise = Callable[..., Synthesis]
 DEPLOYED = ("dev", "prod")
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 SIGNED = {
+    "put_metadata",
     "put_order",
     "record_refund",
     "record_tracking_event",

@@ -182,7 +182,13 @@ def test_r47_only_who_decides_assigns_or_lists_the_team_looks_into_its_pool(prod
 
     one = {
         (owner, f"cognito-idp:{action}", "TeamPool.Arn")
-        for owner in ("assign_claim", "decide_claim", "take_next_claim", "sweep_deadlines")
+        for owner in (
+            "assign_claim",
+            "confirm_decision",
+            "decide_claim",
+            "take_next_claim",
+            "sweep_deadlines",
+        )
         for action in ("AdminGetUser", "AdminListGroupsForUser")
     }
     everybody = {

@@ -152,7 +152,8 @@ def test_files_are_scanned_for_malware_but_on_ones_own_machine(synthesise: Synth
     }
 
     assert settings == dict.fromkeys(
-        ("add_evidence", "get_evidence", "verify_upload"), "off" if stage == "local" else "on"
+        ("add_evidence", "get_evidence", "get_dispute_page", "verify_upload"),
+        "off" if stage == "local" else "on",
     )
     assert len(plans) == (0 if stage == "local" else 1)
     for plan in plans:
@@ -208,7 +209,8 @@ def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Sy
             readers.setdefault(variable, set()).add(name)
     starters = {"dispatch_changes", "sweep_deadlines"}
 
-    assert readers["STATE_MACHINE_ARN"] == readers["EVENT_BUS_NAME"] == starters
+    assert readers["EVENT_BUS_NAME"] == starters
+    assert readers["STATE_MACHINE_ARN"] == starters | {"get_operated_case"}
     assert readers["LATE_CHANGES_QUEUE_URL"] == {"dispatch_changes"}
     # The mails' own function puts back what SES does not take yet.
     assert readers["NOTIFICATION_QUEUE_URL"] == starters | {"notify_parties"}
