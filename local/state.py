@@ -56,6 +56,7 @@ class StackInfo:
     team_pool_id: str = ""
     team_pool_client_id: str = ""
     late_changes_queue_url: str = ""
+    site_url: str = ""
 
     def save(self, workspace: Workspace) -> None:
         """Write the state file."""

@@ -34,4 +34,4 @@ class EdgeStack(Stack):
         else:
             Firewall(self, "Firewall", stage=stage, resource_arn=edge.api.deployment_stage.stage_arn)
         CfnOutput(self, "ApiUrl", value=api_url(edge.api, stage))
-        CfnOutput(self, "ApiId", value=edge.api.rest_api_id)
+        CfnOutput(self, "ApiId", value=edge.api.rest_api_id, export_name=names.api_id_export)
