@@ -34,6 +34,8 @@ export function left(text: string): string {
   return "";
 }
 
+/** Whether an instant is so near that its event may come at any moment, or has just come. */
+export const isNow = (text: string | null | undefined): boolean => !!text && Math.abs(Date.parse(text) - serverNow()) < 15_000;
 export const isOver = (text: string | null | undefined): boolean => !!text && Date.parse(text) <= serverNow();
 export const isAhead = (text: string | null | undefined): boolean => !!text && Date.parse(text) > serverNow();
 

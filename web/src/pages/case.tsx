@@ -17,7 +17,7 @@ import { Notices, Outcome } from "../parts/outcome";
 import { Past } from "../parts/past";
 import { Shown } from "../parts/shown";
 import { deadlineOf, readerOf } from "../situation";
-import { isOver, useTime } from "../time";
+import { isNow, isOver, useTime } from "../time";
 
 // Somebody waits at the page: for the clock, or for a file that is being checked.
 const SOON_MS = 3_000;
@@ -32,7 +32,8 @@ export function CasePage({ id }: { id: string }): JSX.Element {
 /** Look whether the case has changed; read the rest only where it has. */
 function useFreshness(id: string, loaded: Loaded<{ value: Case; etag: string | null }>): void {
   const { value, etag } = loaded.value ?? {};
-  const isWaiting = isOver(value && deadlineOf(value.dispute)) || value?.evidence.some((item) => item.status === "PENDING");
+  const isWaiting = isOver(value && deadlineOf(value.dispute)) || isNow(value?.dispute.escalation_available_at)
+    || value?.evidence.some((item) => item.status === "PENDING");
   usePolling(async () => {
     if (value === undefined) return;
     try {
