@@ -34,6 +34,7 @@ def extracted() -> frozenset[str | tuple[str, ...]]:
     found = extract_from_dir(
         str(WEB / "src"),
         method_map=[("**.tsx", "javascript"), ("**.ts", "javascript")],
+        options_map={"**": {"parse_template_string": "true"}},
         keywords={"t": None, "n": (1, 2), "N": None},
     )
     return frozenset(message for _, _, message, _, _ in found)

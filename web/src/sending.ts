@@ -10,7 +10,8 @@ export interface Sending {
   fail: (error: unknown) => void;
 }
 
-export function useSending(onOutdated?: () => void): Sending {
+/** `onOutdated` reads the case anew; nothing is sent again before that is done. */
+export function useSending(onOutdated?: () => Promise<void>): Sending {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const last = useRef<{ what: string; key: string } | null>(null);
@@ -31,7 +32,7 @@ export function useSending(onOutdated?: () => void): Sending {
     } catch (thrown) {
       // An answer was given: the next attempt is another one.
       if (thrown instanceof Refused) last.current = null;
-      if (thrown instanceof Refused && [409, 412].includes(thrown.status)) onOutdated?.();
+      if (thrown instanceof Refused && [409, 412].includes(thrown.status)) await onOutdated?.();
       setError(thrown);
       return null;
     } finally {

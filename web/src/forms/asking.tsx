@@ -24,7 +24,7 @@ interface AskingProps extends FormProps {
 
 export function Asking(props: AskingProps): JSX.Element {
   const { action, view, onClose } = props;
-  const sending = useSending(() => void view.reload());
+  const sending = useSending(view.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const body = props.body?.() ?? {};

@@ -19,7 +19,7 @@ export function AddEvidence({ action, view, onClose }: FormProps): JSX.Element {
   const [draft, change, clear] = useDraft(`${dispute.dispute_id}/evidence`, { type: "", text: "", item_id: "" });
   const [files, setFiles] = useState<File[]>([]);
   const [added, setAdded] = useState<EvidenceDocument | null>(null);
-  const sending = useSending(() => void view.reload());
+  const sending = useSending(view.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const wrong = wrongIn(files, draft.text);

@@ -52,7 +52,7 @@ function requestOf(props: Props, draft: Draft): object | Error {
 export function Opening(props: Props): JSX.Element {
   const { order, eligibility } = props;
   const [draft, change, clear] = useDraft<Draft>(`order/${order.order_id}`, NEW);
-  const sending = useSending(() => void props.reload());
+  const sending = useSending(props.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const body = requestOf(props, draft);

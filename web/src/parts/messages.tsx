@@ -65,7 +65,7 @@ function useUnread(view: View): number {
 
 function Compose({ href, view }: { href: string; view: View }): JSX.Element {
   const [draft, change, clear] = useDraft(`${view.value.dispute.dispute_id}/message`, { text: "" });
-  const sending = useSending(() => void view.reload());
+  const sending = useSending(view.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     if (await sending.send("POST", href, { text: draft.text })) {
