@@ -31,10 +31,10 @@ def up(
 ) -> StackInfo:
     """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
 
-    A stack of this checkout that runs on the port already gets the present code deployed and keeps its data
-    and people. `day_seconds` is the length of the policy's day, `origins` are those of other pages that may call the API.
-    `persist` saves everything at `down`, and goes on from what was saved;
-    without it what was saved is forgotten. Raises LocalStackError; a stack that could not be finished is stopped again.
+    A stack of this checkout that runs on the port already gets the present code deployed and keeps its data and people.
+    `day_seconds` is the length of the policy's day, `origins` are those of other pages than ours that may call the API.
+    `persist` saves everything at `down`, and goes on from what was saved; without it that is forgotten. Raises
+    LocalStackError; a stack that could not be finished is stopped again.
     """
     if day_seconds < 1:
         raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")

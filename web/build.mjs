@@ -9,7 +9,14 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
 
-/** The entries of a .po file as {msgid: msgstr, or the plural's forms in their order}; empty ones are left out. */
+/** A short name for a message: half of a language's file would be English otherwise. As in src/words.ts. */
+function keyOf(message) {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
+  return (hash % 36 ** 4).toString(36);
+}
+
+/** The entries of a .po file as {key: msgstr, or the plural's forms in their order}; empty ones are left out. */
 function entriesOf(po) {
   const entries = {};
   for (const block of po.split(/\n\s*\n/)) {
@@ -25,7 +32,9 @@ function entriesOf(po) {
     const forms = Object.keys(parts).filter((key) => key.startsWith("msgstr[")).sort().map((key) => parts[key]);
     const translated = parts.msgid_plural === undefined ? parts.msgstr : forms;
     if (translated?.length && (typeof translated === "string" || translated.every(Boolean))) {
-      entries[parts.msgid] = translated;
+      const key = keyOf(parts.msgid);
+      if (key in entries) throw new Error(`two messages have the key ${key}: ${parts.msgid}`);
+      entries[key] = translated;
     }
   }
   return entries;

@@ -121,13 +121,17 @@ const FIRST: Action[] = [
   "MAKE_OFFER",
 ];
 
+const BINDING: Action[] = ["ACCEPT_OFFER", "ACCEPT_REQUEST", "ESCALATE"];
+
 /** The actions that are open now, those that will be, and the one for the main button. */
 export function actionsOf(dispute: Dispute): { open: ActionDocument[]; later: ActionDocument[]; main: ActionDocument | null } {
   const known = isEnding(dispute) ? [] : dispute.available_actions.filter((one) => one.due_at === null || isAhead(one.due_at));
   const open = known.filter((one) => !isAhead(one.available_from));
   const later = known.filter((one) => isAhead(one.available_from));
   const pressing = open.filter((one) => one.mandatory);
-  const among = pressing.some((one) => FIRST.includes(one.action)) ? pressing : open;
+  // Where it is the other side's turn, nothing that binds the reader stands out.
+  const calm = dispute.party_state === "REQUIRED_ACTION" ? open : open.filter((one) => !BINDING.includes(one.action));
+  const among = pressing.some((one) => FIRST.includes(one.action)) ? pressing : calm;
   const main = FIRST.map((action) => among.find((one) => one.action === action)).find((one) => one !== undefined) ?? null;
   return { open, later, main };
 }

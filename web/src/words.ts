@@ -27,6 +27,13 @@ export function formats(): string {
 
 export const language = (): string => current;
 
+/** The name of a message in the languages' files, as in build.mjs. */
+function keyOf(message: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
+  return (hash % 36 ** 4).toString(36);
+}
+
 /** Isolated, so that text of another direction does not move what stands around it. */
 const isolated = (text: string | number): string => `\u2068${text}\u2069`;
 
@@ -36,13 +43,13 @@ function filled(text: string, values: Values): string {
 
 /** A text in the reader's language. The message is a literal, which Babel extracts. */
 export function t(message: string, values: Values = {}): string {
-  const entry = catalogue[message];
+  const entry = catalogue[keyOf(message)];
   return filled(typeof entry === "string" ? entry : message, values);
 }
 
 /** A text that depends on a count, which stands in it as `%(count)s`. */
 export function n(one: string, other: string, count: number, values: Values = {}): string {
-  const entry = catalogue[one];
+  const entry = catalogue[keyOf(one)];
   let text = count === 1 ? one : other;
   if (Array.isArray(entry)) {
     const index = FORMS[entry.length]?.indexOf(new Intl.PluralRules(current).select(count)) ?? -1;

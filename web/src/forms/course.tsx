@@ -52,7 +52,7 @@ export function ChangeReason(props: FormProps): JSX.Element {
     >
       <Choices
         label={t("Reason")} name="reason" value={draft.reason} onChange={(reason) => change({ reason, sub_reason: "" })}
-        choices={reasons.map((value) => ({ value, label: wordOf(REASONS, value) }))}
+        choices={reasons.map((value) => ({ value, label: capital(wordOf(REASONS, value)) }))}
       />
       <SubReasons reason={draft.reason as Reason} value={draft.sub_reason} onChange={(sub_reason) => change({ sub_reason })} />
       <TextArea label={t("Describe it")} max={TEXT} value={draft.description} onInput={(description) => change({ description })} />

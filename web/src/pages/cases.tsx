@@ -11,7 +11,7 @@ import { Shown } from "../parts/shown";
 import { Button, Problem } from "../parts/ui";
 import { deadlineOf, isEnding, readerOf, situationOf } from "../situation";
 import { left, useTime } from "../time";
-import { t, wordOf } from "../words";
+import { capital, t, wordOf } from "../words";
 
 const LOOK_MS = 30_000;
 
@@ -82,7 +82,7 @@ function Row({ one }: { one: Summary }): JSX.Element {
     <a class="card row" href={`/disputes/${one.dispute_id}`}>
       <span class="row-title"><bdi dir="auto">{titles || one.order_id}</bdi></span>
       <span class="amount"><bdi>{money(one.requested_refund)}</bdi></span>
-      <span class="row-text">{isWhole ? situationOf(one as Dispute, reader) : wordOf(REASONS, one.reason)}</span>
+      <span class="row-text">{isWhole ? situationOf(one as Dispute, reader) : capital(wordOf(REASONS, one.reason))}</span>
       <span class="row-state">
         <span class={`badge ${one.party_state === "REQUIRED_ACTION" ? "turn" : ""}`}>{wordOf(STATUSES, one.status)}</span>
         {due === null || isEnding(one as Dispute) || left(due) === "" ? null : <span class="left">{t("%(time)s left", { time: left(due) })}</span>}

@@ -10,7 +10,7 @@ import { WrongInput } from "../problems";
 import { navigate } from "../router";
 import { useSending } from "../sending";
 import { instant } from "../time";
-import { t, wordOf } from "../words";
+import { capital, t, wordOf } from "../words";
 import { Button, Card, Check, Choices, Problem, TextArea, TextField } from "../parts/ui";
 
 interface Draft { reason: string; sub_reason: string; left_out: string[]; amount: string; description: string; contacted: boolean }
@@ -92,7 +92,7 @@ function Why({ draft, change }: { draft: Draft; change: Change }): JSX.Element {
     <>
       <Choices
         label={t("What is wrong?")} name="reason" value={draft.reason} onChange={(reason) => change({ reason, sub_reason: "" })}
-        choices={reasons.map((value) => ({ value, label: wordOf(REASONS, value) }))}
+        choices={reasons.map((value) => ({ value, label: capital(wordOf(REASONS, value)) }))}
       />
       {draft.reason === "" ? null
         : <SubReasons reason={draft.reason as Reason} value={draft.sub_reason} onChange={(sub_reason) => change({ sub_reason })} />}

@@ -4,7 +4,7 @@ import type { View } from "../context";
 import { REASONS, SUB_REASONS, TRACKING } from "../enums";
 import { money } from "../money";
 import { briefly, instant } from "../time";
-import { t, wordOf } from "../words";
+import { capital, t, wordOf } from "../words";
 import { Card, Facts, Said } from "./ui";
 
 export function Goods({ view }: { view: View }): JSX.Element {
@@ -21,7 +21,7 @@ export function Goods({ view }: { view: View }): JSX.Element {
         ))}
       </ul>
       <Facts facts={[
-        [t("Reason"), wordOf(REASONS, dispute.reason) + (dispute.sub_reason ? `: ${wordOf(SUB_REASONS, dispute.sub_reason)}` : "")],
+        [t("Reason"), capital(wordOf(REASONS, dispute.reason)) + (dispute.sub_reason ? `: ${wordOf(SUB_REASONS, dispute.sub_reason)}` : "")],
         [t("Refund asked for"), <bdi key="asked">{money(dispute.requested_refund)}</bdi>],
         [view.reader === "BUYER" ? t("Seller") : t("Buyer"), other ? <bdi dir="auto" key="other">{other}</bdi> : null],
         [t("Order"), <a href={`/orders/${dispute.order_id}`} key="order"><bdi>{dispute.order_id}</bdi></a>],
