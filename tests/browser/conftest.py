@@ -1,4 +1,4 @@
-"""One stack and one browser for all tests of the pages. Without a browser they fail and say how to get one."""
+"""One stack and one browser for all tests of the pages. Where none can be installed, they fail and say so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.browser.visitor import Visitor
 from tests.e2e.conftest import free_workspace, take_down
 from tests.e2e.warming import warm_up
 from tests.e2e.world import World
-from tools.gallery.browser import HOW_TO_INSTALL, find_browser
+from tools.browser import install
 
 HERE = Path(__file__).parent
 # People read and type while the clock runs: a negotiation of ten minutes.
@@ -49,12 +49,9 @@ def world() -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium of this machine."""
-    program = find_browser()
-    if program is None:
-        pytest.fail(HOW_TO_INSTALL)
+    """A Chromium, which is installed where it is missing."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield playwright.chromium.launch(executable_path=install(), args=["--no-sandbox"])
 
 
 @pytest.fixture
