@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.constructs.firewall import VIEWER
 from infra.stages import Stage
 
 # Every address is the one page, which knows what to show; files alone have addresses of their own.
@@ -20,6 +21,12 @@ _DEEP_LINKS = (
     "function handler(event) { var request = event.request; "
     "if (request.uri.indexOf('/assets/') !== 0 && request.uri !== '/icon.svg') { request.uri = '/index.html'; } "
     "return request; }"
+)
+# The API's firewall limits calls by address, and sees CloudFront's.
+_WHO_ASKS = (
+    "function handler(event) { event.request.headers['"
+    + VIEWER
+    + "'] = { value: event.viewer.ip }; return event.request; }"
 )
 _YEAR = Duration.days(365)
 
@@ -92,17 +99,18 @@ class Site(Construct):
             # index.html says that it is to be asked for each time, everything else may be kept for good.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers("PageHeaders", policy),
-            function_associations=[
-                cloudfront.FunctionAssociation(
-                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
-                    function=cloudfront.Function(
-                        self,
-                        "DeepLinks",
-                        code=cloudfront.FunctionCode.from_inline(_DEEP_LINKS),
-                        runtime=cloudfront.FunctionRuntime.JS_2_0,
-                    ),
-                )
-            ],
+            function_associations=[self._function("DeepLinks", _DEEP_LINKS)],
+        )
+
+    def _function(self, id: str, code: str) -> cloudfront.FunctionAssociation:
+        return cloudfront.FunctionAssociation(
+            event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+            function=cloudfront.Function(
+                self,
+                id,
+                code=cloudfront.FunctionCode.from_inline(code),
+                runtime=cloudfront.FunctionRuntime.JS_2_0,
+            ),
         )
 
     def _of_the_api(self, stage: Stage, api: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
@@ -114,6 +122,8 @@ class Site(Construct):
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             # An answer of the API is never a page.
             response_headers_policy=self._headers("ApiHeaders", "default-src 'none'; frame-ancestors 'none'"),
+            # The emulator has no firewall.
+            function_associations=None if stage.local else [self._function("Viewer", _WHO_ASKS)],
         )
 
     def _headers(self, id: str, policy: str) -> cloudfront.ResponseHeadersPolicy:

@@ -32,6 +32,12 @@ class EdgeStack(Stack):
         if stage.local:
             acknowledge(edge, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")
         else:
-            Firewall(self, "Firewall", stage=stage, resource_arn=edge.api.deployment_stage.stage_arn)
+            Firewall(
+                self,
+                "Firewall",
+                stage=stage,
+                resource_arn=edge.api.deployment_stage.stage_arn,
+                pages_key=names.imported(Export.CALLER_ID_KEY),
+            )
         CfnOutput(self, "ApiUrl", value=api_url(edge.api, stage))
         CfnOutput(self, "ApiId", value=edge.api.rest_api_id, export_name=names.api_id_export)

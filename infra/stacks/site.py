@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.bundling import target_of
 from infra.constructs.action import log_group_of
+from infra.constructs.firewall import PAGES_KEY
 from infra.constructs.people import PROVIDER, sign_in_prefix
 from infra.constructs.site import Site, content_security_policy
 from infra.names import Export, Names
@@ -93,6 +94,7 @@ class SiteStack(Stack):
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             origin_path=f"/{stage.name}",
+            custom_headers={PAGES_KEY: names.imported(Export.CALLER_ID_KEY)},
         )
 
     def _publisher(self, stage: Stage, names: Names, site: Site, built: s3_assets.Asset) -> lambda_.Function:

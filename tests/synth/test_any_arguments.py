@@ -56,6 +56,11 @@ def _choice(value: Any) -> None:
     assert value == {}
 
 
+def _header(value: Any) -> None:
+    assert set(value) == {"Name"}
+    assert value["Name"].islower()
+
+
 def _redrive(value: Any) -> None:
     assert set(value) == {"deadLetterTargetArn", "maxReceiveCount"}
     assert isinstance(value["maxReceiveCount"], int)
@@ -86,6 +91,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::WAFv2::WebACL.Rules.OverrideAction.None": _choice,
     # What part of a request a statement looks at, however deep the statement stands.
     "FieldToMatch.Method": _choice,
+    "FieldToMatch.SingleHeader": _header,
     "FieldToMatch.UriPath": _choice,
 }
 

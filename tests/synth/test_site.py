@@ -85,7 +85,6 @@ def test_the_api_is_behind_the_same_host_and_is_never_cached_or_shown_as_a_page(
     # AWS's own: CachingDisabled, and everything of the viewer's but the host.
     assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert api["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-    assert "FunctionAssociations" not in api
     assert "CustomErrorResponses" not in config
 
 
