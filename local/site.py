@@ -49,7 +49,7 @@ def serve(port: int, emulator_port: int, domain: Callable[[], str | None]) -> Th
             if self.command != "HEAD" and status not in (204, 304):
                 self.wfile.write(body)
 
-        do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = forward  # noqa: N815
+        do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = forward  # noqa: N815 - what http.server looks for
 
         def log_message(self, *_words: object) -> None:
             """Say nothing: the emulator logs the same requests."""

@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
@@ -98,37 +99,10 @@ class SiteStack(Stack):
         )
 
     def _publisher(self, stage: Stage, names: Names, site: Site, built: s3_assets.Asset) -> lambda_.Function:
-        """The function behind the custom resource, which may read the archive and write the one bucket."""
+        """The function behind the custom resource."""
         name = names.of("publish_site")
         logs = log_group_of(Construct(self, "Publisher"), stage, f"/aws/lambda/{name}")
-        archive = f"arn:{self.partition}:s3:::{built.s3_bucket_name}/{built.s3_object_key}"
-        role = iam.Role(
-            self,
-            "PublisherRole",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={
-                "publish": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(actions=["s3:GetObject"], resources=[archive]),
-                        iam.PolicyStatement(
-                            actions=["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-                            resources=[site.bucket.arn_for_objects("*")],
-                        ),
-                        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[site.bucket.bucket_arn]),
-                        iam.PolicyStatement(
-                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                            resources=[logs.log_group_arn],
-                        ),
-                    ]
-                )
-            },
-        )
-        bucket = self.get_logical_id(site.bucket.node.default_child)  # type: ignore[arg-type]
-        acknowledge(
-            role,
-            f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/*]",
-            "The pages' files have whatever names the build gives them, in this one bucket.",
-        )
+        role = self._publisher_role(site, built, logs.log_group_arn)
         build = target_of(stage)
         function = lambda_.Function(
             self,
@@ -150,6 +124,33 @@ class SiteStack(Stack):
         )
         function.node.add_dependency(role)
         return function
+
+    def _publisher_role(self, site: Site, built: s3_assets.Asset, log_group_arn: str) -> iam.Role:
+        """It reads the one archive and writes the one bucket."""
+        archive = f"arn:{self.partition}:s3:::{built.s3_bucket_name}/{built.s3_object_key}"
+        files = site.bucket.arn_for_objects("*")
+        grants = (
+            (["s3:GetObject"], archive),
+            (["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], files),
+            (["s3:ListBucket"], site.bucket.bucket_arn),
+            (["logs:CreateLogStream", "logs:PutLogEvents"], log_group_arn),
+        )
+        statements = [iam.PolicyStatement(actions=actions, resources=[arn]) for actions, arn in grants]
+        role = iam.Role(
+            self,
+            "PublisherRole",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"publish": iam.PolicyDocument(statements=statements)},
+        )
+        resource = site.bucket.node.default_child
+        if not isinstance(resource, s3.CfnBucket):
+            raise TypeError("a bucket is a CfnBucket")
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Resource::<{self.get_logical_id(resource)}.Arn>/*]",
+            "The pages' files have whatever names the build gives them, in this one bucket.",
+        )
+        return role
 
 
 def _pool(stage: Stage, domain: str, client_id: str, callback: str, home: str) -> dict[str, str]:
