@@ -206,3 +206,5 @@ def test_my_cases_say_whose_turn_it_is(world: World, visitor: Come) -> None:
     expect(theirs.get_by_text("Sum at stake as a seller").first).to_be_visible()
     theirs.locator(link).click()
     headline(theirs, "The buyer asks for")
+    expect(theirs).to_have_title("Case · Desk lamp · Negotiation · Buyer Protection")
+    expect(theirs.locator("main")).to_be_focused()

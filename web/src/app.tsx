@@ -5,7 +5,7 @@ import { finishSignIn, hasSignedOut, isCallback, isSignedIn, signIn, signOut } f
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
 import { OrderPage } from "./pages/order";
-import { followLinks, navigate, usePath } from "./router";
+import { followLinks, navigate, usePath, useTitle } from "./router";
 import { Button } from "./parts/ui";
 import { chooseLanguage, language, LANGUAGES, t } from "./words";
 
@@ -21,14 +21,24 @@ function pageAt(path: string): JSX.Element {
     const found = pattern.exec(path);
     if (found !== null) return page(found[1] ?? "");
   }
-  return <section class="card"><h1>{t("Not found")}</h1><p>{t("There is no page at this address.")}</p><p><a href="/">{t("My cases")}</a></p></section>;
+  return <NotFound />;
+}
+
+function NotFound(): JSX.Element {
+  useTitle(t("Not found"), t("Buyer Protection"));
+  return (
+    <section class="card">
+      <h1>{t("Not found")}</h1>
+      <p>{t("There is no page at this address.")}</p>
+      <p><a href="/">{t("My cases")}</a></p>
+    </section>
+  );
 }
 
 export function App(): JSX.Element {
   const path = usePath();
   // Words are drawn anew in another language; what is typed stays, since nothing is mounted anew.
   const [, setLanguage] = useState(language());
-  useEffect(() => { document.title = `${t("Buyer Protection")}`; });
   return (
     <div onClick={followLinks} class="all">
       <a class="skip" href="#main">{t("Skip to the content")}</a>

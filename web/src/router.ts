@@ -12,6 +12,8 @@ export function navigate(path: string): void {
   history.pushState(null, "", path);
   window.scrollTo(0, 0);
   changed();
+  // Who reads with a keyboard or a screen reader goes on at the beginning of the new page.
+  document.getElementById("main")?.focus();
 }
 
 /** The present path; the page is drawn again when it changes. */
@@ -27,6 +29,12 @@ export function usePath(): string {
     };
   }, []);
   return path;
+}
+
+/** The title of the window: what is shown, then whose pages these are. */
+export function useTitle(...parts: string[]): void {
+  const title = parts.filter((part) => part !== "").join(" · ");
+  useEffect(() => { document.title = title; }, [title]);
 }
 
 /** Let plain clicks on our own links stay on the page. */

@@ -5,6 +5,7 @@ import { loadCase, loadDispute, loadMessages } from "../api/cases";
 import type { ActionDocument, Case } from "../api/types";
 import { userId } from "../auth";
 import type { View } from "../context";
+import { STATUSES } from "../enums";
 import { ActionForm } from "../forms";
 import { useLoad, usePolling, type Loaded } from "../loading";
 import { Actions } from "../parts/actions";
@@ -16,8 +17,10 @@ import { Offers } from "../parts/offers";
 import { Notices, Outcome } from "../parts/outcome";
 import { Past } from "../parts/past";
 import { Shown } from "../parts/shown";
+import { useTitle } from "../router";
 import { deadlineOf, readerOf } from "../situation";
 import { isNow, isOver, useTime } from "../time";
+import { t, wordOf } from "../words";
 
 // Somebody waits at the page: for the clock, or for a file that is being checked.
 const SOON_MS = 3_000;
@@ -50,6 +53,7 @@ function Parts({ value, etag, reload }: { value: Case; etag: string | null; relo
   const [action, setAction] = useState<ActionDocument | null>(null);
   const top = useRef<HTMLDivElement>(null);
   const { dispute } = value;
+  useTitle(t("Case"), dispute.items.map((item) => item.title).join(", "), wordOf(STATUSES, dispute.status), t("Buyer Protection"));
   useTime([deadlineOf(dispute), dispute.escalation_available_at]);
   const view: View = { value, etag, reader: readerOf(dispute, userId()), reload, start: setAction };
   return (

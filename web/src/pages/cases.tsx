@@ -10,6 +10,7 @@ import { money, total } from "../money";
 import { Shown } from "../parts/shown";
 import { Button, Problem } from "../parts/ui";
 import { deadlineOf, isEnding, readerOf, situationOf } from "../situation";
+import { useTitle } from "../router";
 import { left, useTime } from "../time";
 import { capital, t, wordOf } from "../words";
 
@@ -18,6 +19,7 @@ const LOOK_MS = 30_000;
 export function CasesPage(): JSX.Element {
   const loaded = useLoad("cases", async () => await loadCases());
   usePolling(loaded.reload, LOOK_MS);
+  useTitle(t("My cases"), t("Buyer Protection"));
   return (
     <>
       <h1>{t("My cases")}</h1>

@@ -8,12 +8,14 @@ import { money } from "../money";
 import { Shown } from "../parts/shown";
 import { Card } from "../parts/ui";
 import { codeWords } from "../problems";
+import { useTitle } from "../router";
 import { briefly, instant, isAhead, left, useTime } from "../time";
 import { t, wordOf } from "../words";
 import { Opening } from "./opening";
 
 export function OrderPage({ id }: { id: string }): JSX.Element {
   const loaded = useLoad(id, async () => await loadOrder(id));
+  useTitle(t("Order"), id, t("Buyer Protection"));
   return (
     <>
       <h1>{t("Order")} <bdi>{id}</bdi></h1>
