@@ -171,6 +171,7 @@ _INTEGERS = (*_CONCURRENCY, "emulator_port")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
+_CERTIFICATE = re.compile(r"arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate/\S+")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 
 
@@ -230,6 +231,10 @@ def _check(stage: Stage) -> None:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
     for key in ("shop_sources", "payment_sources"):
         _check_sources(key, getattr(stage, key))
+    if stage.site_certificate_arn is not None and not _CERTIFICATE.fullmatch(stage.site_certificate_arn):
+        raise ValueError(
+            "site_certificate_arn is that of an ACM certificate in us-east-1, where CloudFront looks"
+        )
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
 
