@@ -35,6 +35,7 @@ BIN := $(VENV)/bin
 VENV_EMULATOR := $(LOCAL)/venv-emulator
 VENV_VERIFY := $(LOCAL)/venv-verify
 STAMPS := $(LOCAL)/stamps
+PAGE_LOCALE := web/locale
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local ops tools tests bench
 
@@ -63,7 +64,7 @@ unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION
 endif
 export PATH := $(BIN):$(PATH)
 
-SETUP := $(STAMPS)/venv $(STAMPS)/venv-emulator $(STAMPS)/npm
+SETUP := $(STAMPS)/venv $(STAMPS)/venv-emulator $(STAMPS)/npm $(STAMPS)/web
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
   --custom-compile-command "make lock"
 
@@ -93,11 +94,11 @@ logs: $(SETUP) ## Show the functions' logs; FUNCTION=<part of a name>, FOLLOW=1
 	@python -m local.logs --port "$(PORT)" --function "$(FUNCTION)" $(if $(FOLLOW),--follow)
 
 .PHONY: $(ON_AN_ACCOUNT)
-preflight: $(STAMPS)/venv $(STAMPS)/npm ## Ask an AWS account for all that would refuse a deployment: STAGE=prod SETTINGS=<file> SET="-c name=value"
-bootstrap: $(STAMPS)/venv $(STAMPS)/npm ## Prepare the account and region for the CDK, once
-deploy: $(STAMPS)/venv $(STAMPS)/npm ## Look at the account, then deploy STAGE to it with your own credentials: docs/deploy.md
+preflight: $(STAMPS)/venv $(STAMPS)/npm $(STAMPS)/web ## Ask an AWS account for all that would refuse a deployment: STAGE=prod SETTINGS=<file> SET="-c name=value"
+bootstrap: $(STAMPS)/venv $(STAMPS)/npm $(STAMPS)/web ## Prepare the account and region for the CDK, once
+deploy: $(STAMPS)/venv $(STAMPS)/npm $(STAMPS)/web ## Look at the account, then deploy STAGE to it with your own credentials: docs/deploy.md
 smoke: $(STAMPS)/venv ## Play one synthetic case on the deployed STAGE, from its order to its end
-destroy: $(STAMPS)/venv $(STAMPS)/npm ## Remove STAGE from the account
+destroy: $(STAMPS)/venv $(STAMPS)/npm $(STAMPS)/web ## Remove STAGE from the account
 $(ON_AN_ACCOUNT):
 	@python -m ops $@ --stage "$(or $(STAGE),$(error STAGE is missing: make $@ STAGE=dev))" \
 	  $(if $(SETTINGS),--settings "$(SETTINGS)") $(SET) $(if $(YES),--yes)
@@ -141,7 +142,7 @@ races: $(SETUP) ## Run ROUNDS=1000 of every race of people, clock and sweeper on
 	@TZ=UTC python -m tests.races --rounds "$(ROUNDS)"
 
 .PHONY: lint
-lint: $(SETUP) ## Lint, types and import rules only
+lint: $(SETUP) ## Lint, types (of the pages too) and import rules only
 	@echo "== ruff"
 	@ruff check $(wildcard $(CHECKED))
 	@ruff format --check $(wildcard $(CHECKED))
@@ -149,6 +150,19 @@ lint: $(SETUP) ## Lint, types and import rules only
 	@python -m mypy
 	@echo "== import rules"
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
+	@echo "== pages"
+	@web/node_modules/.bin/tsc --project web
+
+.PHONY: setup-web
+setup-web: $(STAMPS)/web ## Install what the pages are built with
+
+.PHONY: pages
+pages: $(SETUP) ## Build the pages (web/) into .local/web
+	@node web/build.mjs
+
+.PHONY: page-types
+page-types: $(SETUP) ## Regenerate the types of the pages from docs/openapi.json
+	@python -m tools.page_types
 
 .PHONY: lint-templates
 lint-templates: $(SETUP) $(STAMPS)/venv-verify ## Read the templates of all stages with cfn-lint, checkov and an ASL validator
@@ -185,10 +199,15 @@ schemas: $(STAMPS)/venv ## Regenerate docs/events: a JSON Schema for each event 
 	@python -m tools.event_schemas
 
 .PHONY: messages
-messages: $(STAMPS)/venv ## Update the translation catalogues from the mail templates; new entries are empty
+messages: $(STAMPS)/venv ## Update the translation catalogues from mail templates and pages; new entries are empty
 	@cd $(MAIL_LOCALE) && pybabel -q extract -F babel.cfg --add-location=file --no-wrap --omit-header \
 	  -o "$(TMPDIR)/mails.pot" ../templates
 	@cd $(MAIL_LOCALE) && pybabel -q update -D mails -i "$(TMPDIR)/mails.pot" -d . --no-fuzzy-matching \
+	  --ignore-obsolete --ignore-pot-creation-date --no-wrap
+
+	@cd $(PAGE_LOCALE) && pybabel -q extract -F babel.cfg -k t -k n:1,2 -k N --add-location=file --no-wrap --omit-header \
+	  -o "$(TMPDIR)/pages.pot" ../src
+	@cd $(PAGE_LOCALE) && pybabel -q update -D pages -i "$(TMPDIR)/pages.pot" -d . --no-fuzzy-matching \
 	  --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 .PHONY: mails
@@ -208,15 +227,15 @@ lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requiremen
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
 	@$(COMPILE) requirements/verify.in -o requirements/verify.txt $(UPGRADE)
-	@for folder in . tools/chromium tools/document; do \
+	@for folder in . tools/chromium tools/document web web/types; do \
 	  echo "== $$folder/package-lock.json"; \
-	  (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error); \
+	  (cd $$folder && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error); \
 	  if grep -n '"resolved"' $$folder/package-lock.json; then echo "it holds registry addresses" >&2; exit 1; fi; \
 	done
 
 .PHONY: clean
 clean: down ## Stop every stack and remove everything that was installed
-	@rm -rf "$(LOCAL)" node_modules tools/document/node_modules cdk.out .hypothesis
+	@rm -rf "$(LOCAL)" node_modules web/node_modules tools/document/node_modules cdk.out .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Another interpreter than that of the environment, asked for by PYTHON=..., sets everything up again.
@@ -261,4 +280,11 @@ $(STAMPS)/document: tools/document/package.json tools/document/package-lock.json
 	@echo "Setting up what reads the document (tools/document/node_modules) ..."
 	@mkdir -p "$(TMPDIR)"
 	@cd tools/document && "$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
+	@touch "$@"
+
+# No package of the pages runs anything of its own when it is installed.
+$(STAMPS)/web: web/package.json web/package-lock.json $(STAMPS)/venv
+	@echo "Setting up the pages (web/node_modules) ..."
+	@mkdir -p "$(TMPDIR)"
+	@cd web && "$(BIN)/npm" ci --ignore-scripts --loglevel=error --no-audit --no-fund > /dev/null
 	@touch "$@"

@@ -23,6 +23,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.operations import OperationsStack
+from infra.stacks.site import SiteStack
 from infra.stacks.workers import WorkersStack
 from infra.stages import Stage, from_context
 
@@ -75,6 +76,7 @@ def _add_stacks(app: App, stage: Stage) -> None:
     parties = CallsStack(app, **settings("Parties", "calls of the parties and the shop", home=Home.PARTIES))
     desk = CallsStack(app, **settings("Desk", "calls of the team", home=Home.DESK))
     edge = EdgeStack(app, **settings("Edge", "API"))
+    site = SiteStack(app, **settings("Site", "pages"))
     needs: dict[Stack, tuple[Stack, ...]] = {
         messaging: (data,),
         workers: (messaging,),
@@ -82,6 +84,7 @@ def _add_stacks(app: App, stage: Stage) -> None:
         # Operators look at the state machine's executions.
         desk: (messaging, workers),
         edge: (parties, desk),
+        site: (edge,),
     }
     if not stage.emulated:
         operations = OperationsStack(app, **settings("Operations", "alarms"))

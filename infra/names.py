@@ -168,6 +168,11 @@ class Names:
         return self.of("backend-api")
 
     @property
+    def api_id_export(self) -> str:
+        """The export of the API's id, which AWS makes up: the pages' distribution leads to it."""
+        return f"{self.stage.prefix}:ApiId"
+
+    @property
     def mails(self) -> str:
         """SES's configuration set."""
         return self.of("mail")

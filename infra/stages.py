@@ -18,6 +18,9 @@ from infra.sign_in import SignIn
 DAY_SECONDS = 86_400
 # The source of our own events: `docs/events/`.
 OWN_SOURCE = "buyer-protection"
+# The port of the emulator, whose next one has the pages.
+EMULATOR_PORT = 4566
+_LOCAL_SITE = f"http://localhost:{EMULATOR_PORT + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Stage:
     Where more is at stake than `confirm_above` says for the currency (`USD=100000`, in minor units), a ruling of the
     team waits for a second member's confirmation (R47); no other ruling does.
 
-    The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
+    Our own pages are at `site_url`, served by CloudFront with the certificate `site_certificate_arn` (of us-east-1) for
+    that host. The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
+    `emulator_port` is where the emulator listens that an emulated stage runs on.
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
     """
@@ -80,6 +85,8 @@ class Stage:
     confirm_above: tuple[str, ...] = ()
     sign_in: SignIn = field(default_factory=SignIn)
     domain: Domain | None = None
+    site_certificate_arn: str | None = None
+    emulator_port: int = EMULATOR_PORT
 
     @property
     def local(self) -> bool:
@@ -109,8 +116,8 @@ LOCAL = Stage(
     back_off_seconds=1,
     log_days=1,
     evidence_days=7,
-    site_url="http://localhost:8080",
-    allowed_origins=("http://localhost:8080",),
+    site_url=_LOCAL_SITE,
+    allowed_origins=(_LOCAL_SITE,),
     mail_domain="shop.example.com",
     mail_sender="disputes@shop.example.com",
     rate_per_second=5_000,
@@ -172,14 +179,17 @@ _TEXTS = (
     "python",
     "table_name",
     "table_stream_arn",
+    "site_certificate_arn",
 )
 _LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources", "confirm_above")
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
+_INTEGERS = (*_CONCURRENCY, "emulator_port")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
 _LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
+_CERTIFICATE = re.compile(r"arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate/\S+")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 
 
@@ -187,7 +197,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
     """The stage that the CDK context names, with what the context overrides.
 
     Keys: `stage`, `like`, `emulated`, and the fields of `Stage` in `_TEXTS`, `_LISTS` (comma separated) and
-    `_CONCURRENCY`, `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an
+    `_INTEGERS`, `day_seconds`, and those of `infra.sign_in` and `infra.custom_domain`. Raises ValueError for an
     unknown stage and for a value that is not allowed.
     """
     name = str(read("stage") or LOCAL.name)
@@ -197,7 +207,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
     if not _NAME.fullmatch(name) or (name in STAGES and name != like):
         raise ValueError(f"{name!r} cannot name a stage: 20 small letters, digits and hyphens at most")
     changed: dict[str, Any] = {}
-    for key in (*_TEXTS, *_LISTS, *_CONCURRENCY, "day_seconds"):
+    for key in (*_TEXTS, *_LISTS, *_INTEGERS, "day_seconds"):
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
     changed |= _emulated(read("emulated"))
@@ -221,7 +231,7 @@ def _emulated(value: object) -> dict[str, Any]:
 def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:
     if key in _LISTS:
         return tuple(one.strip() for one in text.split(",") if one.strip())
-    if key in _CONCURRENCY:
+    if key in _INTEGERS:
         return int(text)
     return text if key in _TEXTS else float(text)
 
@@ -241,6 +251,10 @@ def _check(stage: Stage) -> None:
         raise ValueError(f"confirm_above takes currencies as USD=100000, not {', '.join(wrong)}")
     for key in ("shop_sources", "payment_sources"):
         _check_sources(key, getattr(stage, key))
+    if stage.site_certificate_arn is not None and not _CERTIFICATE.fullmatch(stage.site_certificate_arn):
+        raise ValueError(
+            "site_certificate_arn is that of an ACM certificate in us-east-1, where CloudFront looks"
+        )
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
 

@@ -22,7 +22,7 @@ LOG_LINES_SHOWN: Final = 40
 def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) -> dict[str, str]:
     """Deploy every stack with a policy day of `day_seconds` seconds; returns its outputs by name.
 
-    The pages of `origins` may call the API and sign people in; those of the stage where none is given.
+    Our own pages and those of `origins` may call the API and sign people in.
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
@@ -39,7 +39,9 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
         f"--outputs-file={_outputs_file(workspace)}",
         f"--context=stage={STAGE}",
         f"--context=day_seconds={day_seconds}",
-        *_pages(origins),
+        f"--context=emulator_port={workspace.port}",
+        f"--context=site_url={workspace.site_url}",
+        *_pages((workspace.site_url, *origins)),
     ]
     with workspace.deploy_log.open("w") as log:
         try:
@@ -72,8 +74,6 @@ def outputs(workspace: Workspace) -> dict[str, str]:
 
 
 def _pages(origins: Sequence[str]) -> list[str]:
-    if not origins:
-        return []
     settings = {
         "allowed_origins": origins,
         "callback_urls": [f"{origin}/signed-in" for origin in origins],

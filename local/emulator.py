@@ -35,6 +35,7 @@ def start(workspace: Workspace, *, persist: bool = False, corrected: bool = True
     if not python.exists():
         raise LocalStackError(f"{python} is missing: run `make up`, which sets it up.")
     _require_free_port(workspace.port)
+    _require_free_port(workspace.site_port)
     workspace.ensure()
     if persist:
         workspace.persist_mark.touch()
@@ -159,7 +160,7 @@ def _require_free_port(port: int) -> None:
         if probe.connect_ex((HOST, port)) == 0:
             raise LocalStackError(
                 f"Port {port} is in use. Stop what listens there (`make down PORT={port}` if it is a "
-                f"stack of this checkout) or choose another: `make up PORT={port + 1}`."
+                f"stack of this checkout) or choose another: `make up PORT={port + 2}`."
             )
 
 

@@ -31,6 +31,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 import secrets
 import sys
 import time
@@ -38,6 +39,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -348,11 +350,33 @@ def refused(cognito: Any, reason: str) -> Any:
     return cognito.error_response_json("NotAuthorizedException", reason, 400)
 
 
+def serve_pages(cloudfront: Any) -> None:
+    """The pages at the port after the emulator's, which is no correction: AWS has names and certificates for it."""
+    # This file is started by its path, in an environment that knows nothing of the checkout.
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+    from local.site import serve
+
+    def domain() -> str | None:
+        found = [str(it["DomainName"]) for it in cloudfront._distributions.values()]
+        return found[-1] if found else None
+
+    port = int(os.environ["GATEWAY_PORT"])
+    serve(port + 1, port, domain)
+
+
 def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
     from ministack.app import main as run_emulator
     from ministack.core import iam_actions
-    from ministack.services import apigateway_v1, cognito, dynamodb, lambda_svc, ses, stepfunctions
+    from ministack.services import (
+        apigateway_v1,
+        cloudfront,
+        cognito,
+        dynamodb,
+        lambda_svc,
+        ses,
+        stepfunctions,
+    )
     from ministack.services.cloudformation import provisioners
 
     if AS_PUBLISHED not in arguments:
@@ -364,6 +388,7 @@ def main(arguments: list[str]) -> None:
         protect_attributes(cognito)
         know_what_is_published(iam_actions)
         import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
+    serve_pages(cloudfront)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
     run_emulator()

@@ -31,10 +31,10 @@ def up(
 ) -> StackInfo:
     """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
 
-    A stack of this checkout that runs on the port already gets the present code deployed and keeps its data
-    and people. `day_seconds` is the length of the policy's day, `origins` are those of the pages that may call the API
-    (the stage's own where none is given). `persist` saves everything at `down`, and goes on from what was saved;
-    without it what was saved is forgotten. Raises LocalStackError; a stack that could not be finished is stopped again.
+    A stack of this checkout that runs on the port already gets the present code deployed and keeps its data and people.
+    `day_seconds` is the length of the policy's day, `origins` are those of other pages than ours that may call the API.
+    `persist` saves everything at `down`, and goes on from what was saved; without it that is forgotten. Raises
+    LocalStackError; a stack that could not be finished is stopped again.
     """
     if day_seconds < 1:
         raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")
@@ -106,6 +106,7 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
     people.verify_sender(workspace, LOCAL_STAGE.mail_sender)
     return StackInfo(
         api_url=_api_url(workspace, outputs["ApiId"]),
+        site_url=workspace.site_url,
         user_pool_id=outputs["UserPoolId"],
         user_pool_client_id=outputs["UserPoolClientId"],
         team_pool_id=outputs["TeamPoolId"],
@@ -135,6 +136,7 @@ def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) ->
         known,
         api_url=_api_url(workspace, outputs["ApiId"]),
         backend_api_url=_api_url(workspace, outputs["BackendApiId"]),
+        site_url=workspace.site_url,
         day_seconds=day_seconds,
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
         team_pool_id=outputs["TeamPoolId"],
@@ -157,6 +159,12 @@ def _describe(workspace: Workspace) -> str:
         return f"port {workspace.port}: the emulator runs, nothing is deployed"
     info = state.load(workspace)
     return f"port {workspace.port}: up, {info.api_url}, a policy day lasts {info.day_seconds} s"
+
+
+def _where_to_click(info: StackInfo) -> str:
+    """The pages, and with which names and passwords one signs in there."""
+    names = [f"  {person.username:<22}{person.password}" for person in info.people.values()]
+    return "\n".join((f"Pages: {info.site_url}, signed in as", *names))
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -183,7 +191,8 @@ def main(argv: list[str] | None = None) -> int:
             workspace = Workspace(arguments.port)
             origins = tuple(one.strip() for one in arguments.origins.split(",") if one.strip())
             up(workspace, day_seconds=arguments.day_seconds, origins=origins, persist=arguments.persist)
-            print(f"{_describe(workspace)}\nAddresses and people: {workspace.state_file}")
+            print(f"{_describe(workspace)}\n{_where_to_click(state.load(workspace))}")
+            print(f"Addresses and people: {workspace.state_file}")
             return 0
         chosen = all_workspaces() if arguments.port is None else [Workspace(arguments.port)]
         for workspace in chosen:

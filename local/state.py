@@ -57,6 +57,7 @@ class StackInfo:
     team_pool_client_id: str = ""
     late_changes_queue_url: str = ""
     backend_api_url: str = ""
+    site_url: str = ""
 
     def save(self, workspace: Workspace) -> None:
         """Write the state file."""

@@ -68,6 +68,16 @@ class Workspace:
         """The AWS endpoint. An address, not a name: SDKs then put the bucket into the path, not the host."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def site_port(self) -> int:
+        """The port of the pages: the next one."""
+        return self.port + 1
+
+    @property
+    def site_url(self) -> str:
+        """Where the pages are."""
+        return f"http://localhost:{self.site_port}"
+
     def ensure(self) -> None:
         """Create the folders that the stack's processes write into."""
         for folder in (self.folder, self.folder / "home", self.folder / "tmp", self.folder / "state"):

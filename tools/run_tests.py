@@ -28,6 +28,8 @@ SUITE: Final = re.compile(r"<testsuite [^>]*>")
 NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 
 E2E: Final = "tests/e2e"
+# People at the pages read and type: a stack with longer days.
+PAGES: Final = "tests/browser"
 # These bring whole stacks down or break functions for everybody: a stack of their own.
 APART: Final = tuple(f"{E2E}/test_{name}.py" for name in ("two_stacks", "broken_functions", "deploy_page"))
 # The longest first, so that no process is left with one of them at the end.
@@ -54,14 +56,19 @@ class Part:
 
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs side by side; with `paths` only what lies below one of them."""
-    alone = [path for path in paths if not path.startswith(E2E)]
+    alone = [path for path in paths if not path.startswith((E2E, PAGES))]
     stacked = [path for path in paths if path.startswith(E2E)]
+    pages = [path for path in paths if path.startswith(PAGES)]
     if paths:
-        parts = [Part("local", tuple(alone), IN_PROCESSES, gives_way=True), Part("stack", tuple(stacked))]
+        parts = [
+            Part("local", tuple(alone), IN_PROCESSES, gives_way=True),
+            Part("stack", tuple(stacked)),
+            Part("pages", tuple(pages)),
+        ]
         return [part for part in parts if part.paths]
     aside = tuple(f"--ignore={path}" for path in APART)
     parts = [Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True), Part("stack", (E2E,), aside)]
-    return parts if goal == "test" else [*parts, Part("apart", APART)]
+    return parts if goal == "test" else [*parts, Part("apart", APART), Part("pages", (PAGES,))]
 
 
 class Running:

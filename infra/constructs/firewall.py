@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra.routes import SPECS, Auth, FunctionSpec
+from infra.routes import SPECS, FunctionSpec
 from infra.stages import Stage
 
 # What one address may ask for in five minutes. People share addresses (offices, mobile carriers), one person does not
@@ -23,13 +24,20 @@ _COUNTED = ("SizeRestrictions_BODY", "CrossSiteScripting_BODY")
 
 _Rule = wafv2.CfnWebACL.RuleProperty
 _Statement = wafv2.CfnWebACL.StatementProperty
+# What our own distribution adds to a call: proof that it is the one that calls, and who asked it. All calls through it
+# come from its few addresses.
+PAGES_KEY, VIEWER = "x-pages-key", "x-viewer"
 _AS_SENT = wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
 
 
 class Firewall(Construct):
-    """AWS's common rules and known bad inputs, and limits per address: at people's API one for the routes of people and
-    one for those that the shop's backend signs, at the backend's the latter for all. What is above a limit is answered
-    429 with `Retry-After`."""
+    """AWS's common rules and known bad inputs, and limits per address.
+
+    At people's API there is one for the routes of people, called directly or from our pages (which send `pages_key`),
+    and one for those that the shop's backend signs; at the backend's API, which has no `pages_key`, one for all.
+
+    What is above a limit is answered 429 with `Retry-After`.
+    """
 
     def __init__(
         self,
@@ -38,10 +46,10 @@ class Firewall(Construct):
         *,
         stage: Stage,
         resource_arn: str,
-        caller: Auth = Auth.PERSON,
+        pages_key: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        of_people = caller is Auth.PERSON
+        of_people = pages_key is not None
         acl = wafv2.CfnWebACL(
             self,
             "Acl",
@@ -57,19 +65,23 @@ class Firewall(Construct):
             rules=[
                 _managed(0, "AWSManagedRulesCommonRuleSet", _COUNTED),
                 _managed(1, "AWSManagedRulesKnownBadInputsRuleSet"),
-                *(_limits_of_people(stage) if of_people else _limits_of_backend(stage)),
+                *(
+                    _limits_of_people(stage, pages_key)
+                    if pages_key is not None
+                    else _limits_of_backend(stage)
+                ),
             ],
         )
         wafv2.CfnWebACLAssociation(self, "Association", resource_arn=resource_arn, web_acl_arn=acl.attr_arn)
 
 
-def _limits_of_people(stage: Stage) -> list[wafv2.CfnWebACL.RuleProperty]:
-    signed = _signed_routes()
-    others = _Statement(not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=signed))
+def _limits_of_people(stage: Stage, pages_key: str) -> list[wafv2.CfnWebACL.RuleProperty]:
+    signed, from_pages = _signed_routes(), _from_pages(pages_key)
     by_backend = stage.rate_per_second * _WINDOW_SECONDS // 2
     return [
-        _limited(2, "PerAddress", _BY_PEOPLE, others),
+        _limited(2, "PerAddress", _BY_PEOPLE, _not(_any((signed, from_pages)))),
         _limited(3, "PerBackendAddress", by_backend, signed),
+        _limited(4, "PerAddressAtPages", _BY_PEOPLE, _all((_not(signed), from_pages)), by=VIEWER),
     ]
 
 
@@ -83,7 +95,31 @@ def _signed_routes() -> wafv2.CfnWebACL.StatementProperty:
     Not by the header of a signature, which anybody can send: the gateway refuses these calls without a valid one.
     """
     routes = [_route(row) for row in SPECS if row.is_for_backend and not row.is_for_people]
-    return _Statement(or_statement=wafv2.CfnWebACL.OrStatementProperty(statements=routes))
+    return _any(routes)
+
+
+def _from_pages(key: str) -> wafv2.CfnWebACL.StatementProperty:
+    """The calls that come through our own distribution."""
+    return _Statement(
+        byte_match_statement=wafv2.CfnWebACL.ByteMatchStatementProperty(
+            field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": PAGES_KEY}),
+            positional_constraint="EXACTLY",
+            search_string=key,
+            text_transformations=[_AS_SENT],
+        )
+    )
+
+
+def _any(statements: Sequence[wafv2.CfnWebACL.StatementProperty]) -> wafv2.CfnWebACL.StatementProperty:
+    return _Statement(or_statement=wafv2.CfnWebACL.OrStatementProperty(statements=list(statements)))
+
+
+def _all(statements: Sequence[wafv2.CfnWebACL.StatementProperty]) -> wafv2.CfnWebACL.StatementProperty:
+    return _Statement(and_statement=wafv2.CfnWebACL.AndStatementProperty(statements=list(statements)))
+
+
+def _not(statement: wafv2.CfnWebACL.StatementProperty) -> wafv2.CfnWebACL.StatementProperty:
+    return _Statement(not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=statement))
 
 
 def _route(row: FunctionSpec) -> wafv2.CfnWebACL.StatementProperty:
@@ -100,15 +136,21 @@ def _route(row: FunctionSpec) -> wafv2.CfnWebACL.StatementProperty:
         regex_string=path,
         text_transformations=[_AS_SENT],
     )
-    both = [_Statement(byte_match_statement=method), _Statement(regex_match_statement=place)]
-    return _Statement(and_statement=wafv2.CfnWebACL.AndStatementProperty(statements=both))
+    return _all((_Statement(byte_match_statement=method), _Statement(regex_match_statement=place)))
 
 
 def _limited(
-    priority: int, name: str, limit: int, scope: wafv2.CfnWebACL.StatementProperty | None = None
+    priority: int,
+    name: str,
+    limit: int,
+    scope: wafv2.CfnWebACL.StatementProperty | None = None,
+    by: str | None = None,
 ) -> wafv2.CfnWebACL.RuleProperty:
+    """A limit per address, or per value of the header `by`."""
+    header = wafv2.CfnWebACL.RateLimitHeaderProperty(name=by or "", text_transformations=[_AS_SENT])
     rate = wafv2.CfnWebACL.RateBasedStatementProperty(
-        aggregate_key_type="IP",
+        aggregate_key_type="CUSTOM_KEYS" if by else "IP",
+        custom_keys=[wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty(header=header)] if by else None,
         limit=limit,
         evaluation_window_sec=_WINDOW_SECONDS,
         scope_down_statement=scope,

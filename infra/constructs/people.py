@@ -52,7 +52,7 @@ class PublicPool(Construct):
         )
         if provider is not None:
             self.client.node.add_dependency(provider)
-        _add_domain(self.pool, stage, stage.sign_in.sign_in_domain or _domain(stage, "people"))
+        _add_domain(self.pool, stage, sign_in_prefix(stage, "people"))
 
     def _provider(self, stage: Stage) -> cognito.UserPoolIdentityProviderOidc:
         """The marketplace's own OpenID Connect provider; its client's secret is read by CloudFormation."""
@@ -103,7 +103,7 @@ class TeamPool(Construct):
             read_attributes=_account(),
             write_attributes=cognito.ClientAttributes().with_standard_attributes(locale=True),
         )
-        _add_domain(self.pool, stage, stage.sign_in.team_sign_in_domain or _domain(stage, "team"))
+        _add_domain(self.pool, stage, sign_in_prefix(stage, "team"))
 
 
 def _pool_settings(stage: Stage) -> dict[str, Any]:
@@ -185,9 +185,13 @@ def _writable(stage: Stage) -> cognito.ClientAttributes:
     return attributes.with_custom_attributes(USER_ID) if stage.sign_in.federated else attributes
 
 
-def _domain(stage: Stage, whose: str) -> str:
-    """A domain prefix is taken by one account of a region: the account's number makes it ours."""
-    return f"buyer-protection-{stage.name}-{whose}-{stage.account or Aws.ACCOUNT_ID}"
+def sign_in_prefix(stage: Stage, whose: str) -> str:
+    """The prefix of the domain of a pool's sign-in pages; `whose` is "people" or "team".
+
+    A prefix is taken by one account of a region: the account's number makes it ours.
+    """
+    given = {"people": stage.sign_in.sign_in_domain, "team": stage.sign_in.team_sign_in_domain}[whose]
+    return given or f"buyer-protection-{stage.name}-{whose}-{stage.account or Aws.ACCOUNT_ID}"
 
 
 def _add_domain(pool: cognito.UserPool, stage: Stage, prefix: str) -> None:

@@ -145,7 +145,8 @@ class EvidenceBucket(Construct):
             cors=[
                 s3.CorsRule(
                     allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
-                    allowed_origins=list(stage.allowed_origins),
+                    # Our own pages always, whatever the setting says of others.
+                    allowed_origins=list(dict.fromkeys((stage.site_url, *stage.allowed_origins))),
                     allowed_headers=["content-type"],
                     max_age=3_600,
                 )

@@ -35,17 +35,20 @@ class EdgeStack(Stack):
         )
         if not stage.local:
             edge.let_the_service_log(backend)
-        for name, one in (("Firewall", edge), ("BackendFirewall", backend)):
+        for name, one, key in (
+            ("Firewall", edge, names.imported(Export.CALLER_ID_KEY)),
+            ("BackendFirewall", backend, None),
+        ):
             if stage.local:
                 acknowledge(one, "AwsSolutions-APIG3", "The emulator has no firewall to associate.")
             else:
                 arn = one.api.deployment_stage.stage_arn
-                Firewall(self, name, stage=stage, resource_arn=arn, caller=one.caller)
+                Firewall(self, name, stage=stage, resource_arn=arn, pages_key=key)
         if stage.domain is not None:
             served = edge.serve_at(stage.domain)
             if stage.domain.backend_base_path is not None:
                 backend.serve_below(served, stage.domain.backend_base_path)
         CfnOutput(self, "ApiUrl", value=api_url(edge.api, stage))
-        CfnOutput(self, "ApiId", value=edge.api.rest_api_id)
+        CfnOutput(self, "ApiId", value=edge.api.rest_api_id, export_name=names.api_id_export)
         CfnOutput(self, "BackendApiUrl", value=api_url(backend.api, stage, Auth.SYSTEM))
         CfnOutput(self, "BackendApiId", value=backend.api.rest_api_id)

@@ -34,7 +34,8 @@ from tests.e2e.world import World
 from tests.support.sampling import sampling
 
 HERE = Path(__file__).parent
-PORTS = range(4620, 4700)
+# The port after a stack's is that of its pages.
+PORTS = range(4620, 4700, 2)
 STORY_SECONDS = patience(400)
 # They begin in three turns.
 ALL_STORIES_SECONDS = 3 * STORY_SECONDS

@@ -7,23 +7,21 @@ from urllib.parse import urljoin
 import pytest
 
 from infra.routes import SPECS, Kind
-from infra.stages import LOCAL
 from local.client import ANONYMOUS
 from tests.e2e.case import Case
 from tests.e2e.world import World
 
-(ORIGIN,) = LOCAL.allowed_origins
 PATHS = sorted({row.path for row in SPECS if row.kind is Kind.API})
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_h1_a_page_learns_before_it_calls_what_it_may_do(world: World, path: str) -> None:
     answer = world.client.call(
-        ANONYMOUS, "OPTIONS", path.replace("{", "").replace("}", ""), headers=page(ORIGIN)
+        ANONYMOUS, "OPTIONS", path.replace("{", "").replace("}", ""), headers=page(world.stack.site_url)
     )
 
     assert answer.status == 204
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-allow-origin"] == world.stack.site_url
     allowed = set(answer.headers["access-control-allow-methods"].split(","))
     assert allowed == {row.method for row in SPECS if row.path == path}
 
@@ -51,9 +49,9 @@ def test_h2_every_page_may_read_what_the_gateway_itself_answers(world: World) ->
 def test_a_page_reads_the_answers_of_the_functions_and_their_headers(world: World) -> None:
     case = Case.opened(world)
     token = {"authorization": f"Bearer {world.client.token('buyer')}"}
-    answer = world.client.call(ANONYMOUS, "GET", case.path, headers=page(ORIGIN) | token)
+    answer = world.client.call(ANONYMOUS, "GET", case.path, headers=page(world.stack.site_url) | token)
 
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-allow-origin"] == world.stack.site_url
     assert {"ETag", "Location"} <= set(answer.headers["access-control-expose-headers"].split(","))
     assert answer.headers["x-content-type-options"] == "nosniff"
 

@@ -22,6 +22,7 @@ NAMED = {
     "AWS::SQS::Queue": "QueueName",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
+PUBLISHER = "publish_site"
 _BY_NAME = re.compile(
     r"arn:(?:<AWS::Partition>|aws):\w+:(?:<AWS::Region>|[\w-]+):(?:<AWS::AccountId>|\d+):(?:function:|stateMachine:|table/|event-bus/|rule/)?(BuyerProtection-[\w-]+)"
 )
@@ -94,9 +95,13 @@ class Synthesis:
         return {id: it for id, it in self.resources.items() if it["Type"] == type}
 
     def functions(self) -> dict[str, Resource]:
-        """The functions by their id, which is the last part of the physical name."""
+        """The functions of the table of rows by their id, which is the last part of the physical name.
+
+        What publishes the pages is none of them: `test_site.py` looks at it.
+        """
         found = self.of("AWS::Lambda::Function").values()
-        return {it["Properties"]["FunctionName"].rsplit("-", 1)[1]: it for it in found}
+        named = {it["Properties"]["FunctionName"].rsplit("-", 1)[1]: it for it in found}
+        return {name: it for name, it in named.items() if name != PUBLISHER}
 
     def grants(self) -> Iterator[tuple[str, str, str]]:
         """Every (function, action, resource) that a function's role allows, and those of the state machine."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra.constructs.firewall import PAGES_KEY, VIEWER
 from infra.routes import SPECS, FunctionSpec, Kind
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis, readable
@@ -45,30 +46,34 @@ def _limits(synthesis: Synthesis, name: str = "api") -> dict[str, dict[str, Any]
     return {rule["Name"]: rule for rule in rules if "RateBasedStatement" in rule["Statement"]}
 
 
-def _counts(statement: dict[str, Any], method: str, path: str) -> bool:
+def _counts(statement: dict[str, Any], method: str, path: str, *, at_pages: bool) -> bool:
     """Whether the statement of a rule holds for a call, as WAF would find."""
     ((kind, it),) = statement.items()
     if kind == "NotStatement":
-        return not _counts(it["Statement"], method, path)
+        return not _counts(it["Statement"], method, path, at_pages=at_pages)
     if kind == "OrStatement":
-        return any(_counts(one, method, path) for one in it["Statements"])
+        return any(_counts(one, method, path, at_pages=at_pages) for one in it["Statements"])
     if kind == "AndStatement":
-        return all(_counts(one, method, path) for one in it["Statements"])
+        return all(_counts(one, method, path, at_pages=at_pages) for one in it["Statements"])
     assert it["TextTransformations"] == [{"Priority": 0, "Type": "NONE"}]
     if kind == "ByteMatchStatement":
-        assert it["FieldToMatch"] == {"Method": {}}
         assert it["PositionalConstraint"] == "EXACTLY"
+        if it["FieldToMatch"] == {"SingleHeader": {"Name": PAGES_KEY}}:
+            return at_pages
+        assert it["FieldToMatch"] == {"Method": {}}
         return bool(it["SearchString"] == method)
     assert kind == "RegexMatchStatement"
     assert it["FieldToMatch"] == {"UriPath": {}}
     return re.search(it["RegexString"], path) is not None
 
 
-def _counted_by(synthesis: Synthesis, method: str, path: str) -> set[str]:
+def _counted_by(synthesis: Synthesis, method: str, path: str, *, at_pages: bool = False) -> set[str]:
     return {
         name
         for name, rule in _limits(synthesis).items()
-        if _counts(rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"], method, path)
+        if _counts(
+            rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"], method, path, at_pages=at_pages
+        )
     }
 
 
@@ -82,6 +87,8 @@ def test_people_and_the_backend_are_counted_apart(
     expected = "PerBackendAddress" if row.id in SIGNED else "PerAddress"
 
     assert _counted_by(synthesise(stage), row.method, path) == {expected}
+    at_pages = "PerBackendAddress" if row.id in SIGNED else "PerAddressAtPages"
+    assert _counted_by(synthesise(stage), row.method, path, at_pages=True) == {at_pages}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +121,7 @@ def test_the_backend_may_call_at_half_of_the_stages_rate(synthesise: Synthesise,
     assert limits == {
         "PerAddress": (pytest.approx(2_000 / 300), "IP"),
         "PerBackendAddress": (STAGES[stage].rate_per_second / 2, "IP"),
+        "PerAddressAtPages": (pytest.approx(2_000 / 300), "CUSTOM_KEYS"),
     }
 
 
@@ -141,6 +149,28 @@ def test_h4_each_firewall_stands_before_its_own_api(synthesise: Synthesise, stag
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)
+def test_people_at_our_pages_are_counted_by_the_address_that_cloudfront_saw(
+    synthesise: Synthesise, stage: str
+) -> None:
+    synthesis = synthesise(stage)
+    (rule,) = (it for name, it in _limits(synthesis).items() if name == "PerAddressAtPages")
+    (key,) = rule["Statement"]["RateBasedStatement"]["CustomKeys"]
+    (distribution,) = synthesis.of("AWS::CloudFront::Distribution").values()
+    config = distribution["Properties"]["DistributionConfig"]
+    (api,) = (it for it in config["Origins"] if "CustomOriginConfig" in it)
+    (association,) = config["CacheBehaviors"][0]["FunctionAssociations"]
+    function = synthesis.resources[association["FunctionARN"]["Fn::GetAtt"][0]]["Properties"]
+
+    assert key["Header"]["Name"] == VIEWER
+    assert f"headers['{VIEWER}'] = {{ value: event.viewer.ip }}" in function["FunctionCode"]
+    # What nobody outside the account knows: the firewall asks for it, the distribution alone sends it.
+    (sent,) = api["OriginCustomHeaders"]
+    assert sent["HeaderName"] == PAGES_KEY
+    assert json.dumps(sent["HeaderValue"]) in json.dumps(rule["Statement"])
+    assert "CallerIdKey" in json.dumps(sent["HeaderValue"])
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
 def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthesise, stage: str) -> None:
     rules = [
         (_acl(synthesise(stage), name), rule)
@@ -148,7 +178,7 @@ def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthe
         for rule in _limits(synthesise(stage), name).values()
     ]
 
-    assert len(rules) == 3
+    assert len(rules) == 4
     for acl, rule in rules:
         answer = rule["Action"]["Block"]["CustomResponse"]
         headers = {it["Name"]: it["Value"] for it in answer["ResponseHeaders"]}

@@ -50,8 +50,11 @@ def test_i10_no_stack_comes_near_what_cloudformation_takes(synthesise: Synthesis
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_only_the_data_stack_exports_and_always_the_same(synthesise: Synthesise, stage: str) -> None:
-    """An export that is read can neither change nor go: only what outlives every deployment has one."""
+def test_only_ids_that_aws_makes_up_are_exported_and_always_the_same(
+    synthesise: Synthesise, stage: str
+) -> None:
+    """An export that is read can neither change nor go: only what outlives every deployment has one, and the API,
+    without which the pages' distribution leads nowhere."""
     exported = {
         (name, output["Export"]["Name"])
         for name, template in synthesise(stage).templates.items()
@@ -59,7 +62,8 @@ def test_only_the_data_stack_exports_and_always_the_same(synthesise: Synthesise,
         if "Export" in output
     }
 
-    assert exported == {("Data", f"BuyerProtection-{stage}:{export}") for export in Export}
+    data = {("Data", f"BuyerProtection-{stage}:{export}") for export in Export}
+    assert exported == data | {("Edge", f"BuyerProtection-{stage}:ApiId")}
 
 
 @pytest.mark.parametrize("stage", ALL)
@@ -67,7 +71,7 @@ def test_what_a_stack_imports_is_exported(synthesise: Synthesise, stage: str) ->
     texts = {name: json.dumps(template) for name, template in synthesise(stage).templates.items()}
     imported = set(re.findall(r'"Fn::ImportValue": "([^"]+)"', "".join(texts.values())))
 
-    assert imported == {f"BuyerProtection-{stage}:{export}" for export in Export}
+    assert imported == {f"BuyerProtection-{stage}:{export}" for export in (*Export, "ApiId")}
 
 
 @pytest.mark.parametrize("stage", ALL)
@@ -131,9 +135,9 @@ def test_queues_and_tables_that_lose_their_stack_are_nowhere_else(synthesise: Sy
     for name, template in synthesise(stage).templates.items():
         kinds = {it["Type"] for it in template["Resources"].values()}
         if name not in KEPT:
-            assert kinds.isdisjoint(
-                {"AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::DynamoDB::Table", "AWS::S3::Bucket"}
-            )
+            kept = {"AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::DynamoDB::Table", "AWS::S3::Bucket"}
+            # The pages' files are in the repository.
+            assert kinds & kept == ({"AWS::S3::Bucket"} if name == "Site" else set())
 
 
 # --- stages of any name -----------------------------------------------------------------------------------------------

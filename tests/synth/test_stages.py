@@ -57,3 +57,13 @@ def test_only_the_local_stage_is_unprotected() -> None:
     assert (LOCAL.protected, DEV.protected, PROD.protected) == (False, True, True)
     assert (LOCAL.local, DEV.local, PROD.local) == (True, False, False)
     assert (DEV.back_off_seconds, PROD.back_off_seconds) == (60, 60)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_cloudfront_takes_certificates_of_one_region_only(region: str) -> None:
+    arn = f"arn:aws:acm:{region}:111111111111:certificate/pages"
+    if region == "us-east-1":
+        assert from_context(_read(stage="prod", site_certificate_arn=arn)).site_certificate_arn == arn
+    else:
+        with pytest.raises(ValueError, match="us-east-1"):
+            from_context(_read(stage="prod", site_certificate_arn=arn))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.run_tests import APART, E2E, ROOT, WITHOUT_STACK, closing_line, parts_of
+from tools.run_tests import APART, E2E, PAGES, ROOT, WITHOUT_STACK, closing_line, parts_of
 
 REPORT = (
     '<?xml version="1.0"?><testsuites name="pytest tests">'
@@ -20,7 +20,7 @@ def report(
 
 def test_every_folder_with_tests_belongs_to_a_part() -> None:
     folders = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
-    assert {f"tests/{name}" for name in folders} == {*WITHOUT_STACK, E2E}
+    assert {f"tests/{name}" for name in folders} == {*WITHOUT_STACK, E2E, PAGES}
     assert all((ROOT / path).exists() for path in APART)
 
 

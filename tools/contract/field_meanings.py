@@ -350,7 +350,7 @@ FIELDS: dict[str, str] = {
     "DeliveryDocument.last_attempt_at": "When it was tried last; null before the first attempt.",
     "FieldProblem.parameter": "The wrong parameter of the query or the path, where it is one.",
     "FieldProblem.header": "The wrong header, where it is one.",
-    "FieldProblem.allowed": "What would be right: values, or the limits of a range; absent where that is no short list.",
+    "FieldProblem.allowed": "What would be right: values, or the limits of a range; absent where they are many.",
     "OperatedCaseDocument.timer": "The row that the clock's alarm lies on; null where there is none.",
     "OperatedCaseDocument.execution": "The case's execution; null where there is none.",
     "OperatedCaseDocument.outbox": "The mails of the case: kind, recipient's role and status, no texts.",

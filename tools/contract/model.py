@@ -100,7 +100,7 @@ class Operation:
 
     @property
     def takes_if_match(self) -> bool:
-        """Whether `If-Match` means something: the call changes a dispute that exists, or replaces what has a version."""
+        """Whether `If-Match` means something: the call changes a dispute, or replaces what has a version."""
         return self.id in _TAKES_IF_MATCH or (self.gate is not None and not self.gate.is_read)
 
     @property

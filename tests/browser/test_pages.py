@@ -1,0 +1,151 @@
+"""Every page for everybody: accessible on phone and desktop, in both schemes, and safe from what people write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import DESKTOP, PHONE, Visitor
+from tests.e2e.case import Case
+from tests.e2e.world import World
+
+Come = Callable[..., Visitor]
+PLANTED = "<img src=x onerror=alert(1)><script>alert(2)</script>\u202e{{7*7}}</p><a href='javascript:alert(3)'>x</a>"
+LOOKS: list[tuple[int, Any]] = [(width, scheme) for width in (PHONE, DESKTOP) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def case(world: World) -> Case:
+    """A case with offers, evidence and messages of both sides."""
+    case = Case.opened(world, "NOT_AS_DESCRIBED")
+    for who in ("buyer", "seller"):
+        case.world.client.post(who, f"{case.path}/messages", {"text": f"{PLANTED} by the {who}"})
+        evidence = {"type": "STATEMENT", "text": f"{PLANTED} of the {who}"}
+        case.world.client.post(who, f"{case.path}/evidence", evidence)
+    offer = {"type": "REFUND", "refund": {"amount_minor": 1_000, "currency": "USD"}, "note": PLANTED}
+    assert case.world.client.post("seller", f"{case.path}/offers", offer).status == 201
+    return case
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("who", ["buyer", "seller"])
+def test_the_page_of_a_case_is_accessible_and_fits(
+    visitor: Come, case: Case, who: str, width: int, scheme: Any
+) -> None:
+    one = visitor(who, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = one.visit(f"/disputes/{case.dispute_id}")
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    page.get_by_text("Everything that happened").click()
+
+    assert one.violations() == []
+    assert one.overflow() == 0
+    assert page.evaluate("() => document.querySelectorAll('*').length") <= 800
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_other_pages_are_accessible_and_fit(
+    world: World, visitor: Come, case: Case, width: int, scheme: Any
+) -> None:
+    fresh = Case(world)
+    fresh.ship()
+    one = visitor("buyer", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = one.visit(f"/orders/{fresh.order_id}/open")
+    expect(page.get_by_role("button", name="Open the case")).to_be_visible()
+    assert (one.violations(), one.overflow()) == ([], 0)
+    page.get_by_role("link", name="Buyer Protection").click()
+    expect(page.locator(f"a[href='/disputes/{case.dispute_id}']")).to_be_visible()
+    assert (one.violations(), one.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_forms_are_accessible_and_fit(visitor: Come, case: Case, width: int, scheme: Any) -> None:
+    one = visitor("buyer", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = one.visit(f"/disputes/{case.dispute_id}")
+    for name in (
+        "Accept the offer",
+        "Make an offer",
+        "Change the reason",
+        "Add evidence",
+        "Cancel this case",
+    ):
+        button = page.get_by_role("button", name=name, exact=True).last
+        button.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert (name, one.violations(), one.overflow()) == (name, [], 0)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        # The focus is where it was.
+        expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "pt-BR", "ru"])
+def test_the_page_of_a_case_is_in_the_readers_language_and_direction(
+    visitor: Come, case: Case, language: str
+) -> None:
+    one = visitor("buyer", viewport={"width": PHONE, "height": 800}, locale=language)
+    page = one.visit(f"/disputes/{case.dispute_id}")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
+    expect(page.locator(".now")).to_be_visible()
+
+    assert page.get_by_text("What you can do").count() == 0
+    assert (one.violations(), one.overflow()) == ([], 0)
+    # The language can be chosen, and what is typed stays.
+    page.locator("textarea").first.fill("…")
+    page.locator("nav select").select_option("en")
+    expect(page.get_by_text("What you can do")).to_be_visible()
+    expect(page.locator("textarea").first).to_have_value("…")
+
+
+def test_what_people_write_is_shown_as_text(visitor: Come, case: Case) -> None:
+    buyer = visitor("buyer")
+    page = buyer.visit(f"/disputes/{case.dispute_id}")
+
+    for text in (f"{PLANTED} by the seller", f"{PLANTED} of the seller"):
+        expect(page.get_by_text(text)).to_be_visible()
+    assert page.locator("main img, main script, main a[href^=javascript]").count() == 0
+
+
+def test_the_pages_are_not_framed_by_others(world: World, visitor: Come) -> None:
+    buyer = visitor("buyer")
+    page = buyer.page
+    page.route(
+        "**/frame",
+        lambda route: route.fulfill(
+            body=f"<iframe src='{world.stack.site_url}/'></iframe>", content_type="text/html"
+        ),
+    )
+    page.goto(f"{world.stack.endpoint_url}/frame")
+    frame = page.frame_locator("iframe")
+
+    # What the browser shows instead of the page.
+    expect(frame.locator("body")).not_to_contain_text("Buyer Protection")
+    assert page.frames[1].url.startswith("chrome-error://")
+    buyer.expected.append("frame-ancestors")
+
+
+def test_without_a_network_the_last_state_stays_with_its_time(visitor: Come, case: Case) -> None:
+    buyer = visitor("buyer")
+    page = buyer.visit(f"/disputes/{case.dispute_id}")
+    page.get_by_label("Your message").fill("Are you there?")
+    page.route("**/v1/**", lambda route: route.abort())
+    page.get_by_role("button", name="Send the message").click()
+
+    expect(page.get_by_role("alert").first).to_contain_text("We cannot be reached")
+    expect(page.get_by_text("You see what we knew on")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Your message")).to_have_value("Are you there?")
+    page.unroute("**/v1/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("You see what we knew on")).to_be_hidden()
+    buyer.expected.append("ERR_FAILED")
+
+
+def test_there_is_a_page_for_addresses_without_one(visitor: Come) -> None:
+    buyer = visitor("buyer")
+    page = buyer.visit("/no/such/page")
+
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    assert buyer.violations() == []

@@ -1,0 +1,81 @@
+// Builds the pages into a folder (.local/web, or the one that is named): one script, one style, one file per language, and
+// the index.html that names them. What is in assets/ has a hash in its name and never changes.
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2] ?? join(here, "..", ".local", "web");
+
+/** A short name for a message: half of a language's file would be English otherwise. As in src/words.ts. */
+function keyOf(message) {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
+  return (hash % 36 ** 4).toString(36);
+}
+
+/** The entries of a .po file as {key: msgstr, or the plural's forms in their order}; empty ones are left out. */
+function entriesOf(po) {
+  const entries = {};
+  for (const block of po.split(/\n\s*\n/)) {
+    const parts = {};
+    let name = "";
+    for (const line of block.split("\n")) {
+      const [, key, text] = line.match(/^(?:(msg\w+(?:\[\d\])?) )?"(.*)"$/) ?? [];
+      if (text === undefined) continue;
+      name = key ?? name;
+      parts[name] = (parts[name] ?? "") + JSON.parse(`"${text}"`);
+    }
+    if (!parts.msgid) continue;
+    const forms = Object.keys(parts).filter((key) => key.startsWith("msgstr[")).sort().map((key) => parts[key]);
+    const translated = parts.msgid_plural === undefined ? parts.msgstr : forms;
+    if (translated?.length && (typeof translated === "string" || translated.every(Boolean))) {
+      const key = keyOf(parts.msgid);
+      if (key in entries) throw new Error(`two messages have the key ${key}: ${parts.msgid}`);
+      entries[key] = translated;
+    }
+  }
+  return entries;
+}
+
+async function writeLanguages() {
+  const files = {};
+  const locale = join(here, "locale");
+  for (const language of (await readdir(locale, { withFileTypes: true })).filter((it) => it.isDirectory())) {
+    const po = await readFile(join(locale, language.name, "LC_MESSAGES", "pages.po"), "utf8");
+    const text = JSON.stringify(entriesOf(po));
+    const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+    const tag = language.name.replace("_", "-");
+    files[tag] = `/assets/${tag}-${hash}.json`;
+    await writeFile(join(out, "assets", `${tag}-${hash}.json`), text);
+  }
+  return files;
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(join(out, "assets"), { recursive: true });
+const result = await build({
+  entryPoints: [join(here, "src", "main.tsx"), join(here, "src", "style.css")],
+  entryNames: "[name]-[hash]",
+  outdir: join(out, "assets"),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  metafile: true,
+  logLevel: "warning",
+});
+const names = Object.keys(result.metafile.outputs).map((path) => path.split("/").pop());
+const values = {
+  script: names.find((name) => name.endsWith(".js")),
+  style: names.find((name) => name.endsWith(".css")),
+  languages: JSON.stringify(await writeLanguages()).replaceAll('"', "&quot;"),
+};
+const page = await readFile(join(here, "index.html"), "utf8");
+// The publisher fills in {{config}}, which only the deployment knows.
+await writeFile(join(out, "index.html"), page.replace(/{{(\w+)}}/g, (whole, name) => values[name] ?? whole));
+await copyFile(join(here, "icon.svg"), join(out, "icon.svg"));

@@ -1,0 +1,116 @@
+// Evidence: the guide as a checklist, what both sides gave, and what is in the files.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { loadEvidence } from "../api/cases";
+import type { EvidenceDocument, EvidenceFileDocument, Role } from "../api/types";
+import { openAction, type View } from "../context";
+import { ACTIONS, EVIDENCE_STATUSES, EVIDENCE_TYPES, FILE_REFUSALS, REMEDIES } from "../enums";
+import { Resume } from "../forms/evidence";
+import { actionsOf, deadlineOf } from "../situation";
+import { briefly, instant } from "../time";
+import { size } from "../upload";
+import { capital, formats, t, wordOf } from "../words";
+import { Button, Card, Problem, Said } from "./ui";
+
+export function Evidence({ view }: { view: View }): JSX.Element {
+  const { open } = actionsOf(view.value.dispute);
+  const buttons = (["ADD_EVIDENCE", "EVIDENCE_COMPLETE"] as const).map((one) => openAction(open, one)).filter((one) => one !== undefined);
+  const due = buttons.find((one) => one.due_at !== null)?.due_at;
+  const sides: [Role, string][] = view.reader === "BUYER"
+    ? [["BUYER", t("Yours")], ["SELLER", t("The seller's")]] : [["BUYER", t("The buyer's")], ["SELLER", t("Yours")]];
+  return (
+    <Card title={t("Evidence")}>
+      <Guide view={view} />
+      <div class="buttons">
+        {buttons.map((one) => <Button key={one.action} onClick={() => view.start(one)}>{wordOf(ACTIONS, one.action)}</Button>)}
+        {due && due !== deadlineOf(view.value.dispute) ? <span class="hint">{t("until %(at)s", { at: instant(due) })}</span> : null}
+      </div>
+      <div class="columns">
+        {sides.map(([role, name]) => <Side key={role} role={role} name={name} view={view} />)}
+      </div>
+    </Card>
+  );
+}
+
+/** What would help the reader's side, and what is there already. */
+function Guide({ view }: { view: View }): JSX.Element | null {
+  const { guide, dispute } = view.value;
+  if (guide.length === 0 || dispute.stage === "CLOSED") return null;
+  return (
+    <>
+      <h3>{t("What helps in a case like this")}</h3>
+      <ul class="checklist">
+        {guide.map((line) => (
+          <li key={line.type} class={line.given > 0 ? "given" : "missing"}>
+            {capital(wordOf(EVIDENCE_TYPES, line.type))}
+            <small>{line.given > 0 ? t("is there") : line.weight === "REQUIRED" ? t("important") : t("helps")}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Side(props: { role: Role; name: string; view: View }): JSX.Element {
+  const items = props.view.value.evidence.filter((item) => item.party === props.role);
+  return (
+    <div class="side">
+      <h3>{props.name}</h3>
+      {items.length === 0 ? <p class="hint">{t("Nothing yet.")}</p> : null}
+      <ul class="plain">{items.map((item) => <li key={item.evidence_id}><Item item={item} view={props.view} /></li>)}</ul>
+    </div>
+  );
+}
+
+function Item({ item, view }: { item: EvidenceDocument; view: View }): JSX.Element {
+  const [shown, setShown] = useState<EvidenceDocument | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const about = view.value.dispute.items.find((one) => one.item_id === item.item_id);
+  const canShow = item.files.some((file) => file.status === "VERIFIED");
+  async function show(): Promise<void> {
+    try {
+      setShown(shown === null ? await loadEvidence(item.dispute_id, item.evidence_id) : null);
+      setError(null);
+    } catch (thrown) {
+      setError(thrown);
+    }
+  }
+  return (
+    <article class="item">
+      <h4>{capital(wordOf(EVIDENCE_TYPES, item.type))}</h4>
+      <p class="by">{briefly(item.added_at)} · {wordOf(EVIDENCE_STATUSES, item.status)}{about?.title ? <> · <bdi dir="auto">{about.title}</bdi></> : null}</p>
+      {item.text === "" ? null : <Said text={item.text} />}
+      <ul class="plain">
+        {item.files.map((file, index) => (
+          <li key={file.file_id}><FileLine file={file} shown={shown?.files[index]} /><Waiting item={item} index={index} view={view} /></li>
+        ))}
+      </ul>
+      {canShow ? <Button onClick={() => void show()}>{shown === null ? t("Show") : t("Hide")}</Button> : null}
+      <Problem error={error} />
+    </article>
+  );
+}
+
+function FileLine({ file, shown }: { file: EvidenceFileDocument; shown: EvidenceFileDocument | undefined }): JSX.Element {
+  return (
+    <>
+      <p><bdi dir="auto">{file.name}</bdi> <small>{size(file.size, formats())}</small></p>
+      {file.refusal === null ? null : <p class="bad">{wordOf(FILE_REFUSALS, file.refusal)} {wordOf(REMEDIES, file.refusal)}</p>}
+      {shown?.download ? <Preview file={shown} url={shown.download.url} /> : null}
+    </>
+  );
+}
+
+/** Pictures and films by their elements; everything else is saved, never opened in the page. */
+function Preview({ file, url }: { file: EvidenceFileDocument; url: string }): JSX.Element {
+  if (file.media_type.startsWith("image/")) return <img class="preview" src={url} alt={file.name} />;
+  if (file.media_type.startsWith("video/")) return <video class="preview" src={url} controls preload="metadata" />;
+  return <a class="button plain" href={url} download={file.name} rel="noreferrer">{t("Save the file")}</a>;
+}
+
+/** An upload of the reader's own that has not come. */
+function Waiting({ item, index, view }: { item: EvidenceDocument; index: number; view: View }): JSX.Element | null {
+  const file = item.files[index];
+  if (file?.status !== "PENDING" || item.party !== view.reader) return null;
+  return <Resume item={item} index={index} onDone={() => void view.reload()} />;
+}

@@ -1,0 +1,86 @@
+// The thread of both sides and the team: what is new is marked, what is typed is kept.
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { call, newKey } from "../api/client";
+import type { MessageDocument } from "../api/types";
+import { openAction, type View } from "../context";
+import { useDraft } from "../drafts";
+import { ROLES } from "../enums";
+import { useSending } from "../sending";
+import { actionsOf } from "../situation";
+import { briefly } from "../time";
+import { n, t, wordOf } from "../words";
+import { Button, Card, Problem, Said, TextArea } from "./ui";
+
+const LONGEST = 2_000;
+
+export function Messages({ view }: { view: View }): JSX.Element {
+  const { messages, dispute } = view.value;
+  const unread = useUnread(view);
+  const action = openAction(actionsOf(dispute).open, "SEND_MESSAGE");
+  return (
+    <Card title={t("Messages")} id="messages">
+      {unread > 0 ? <p class="badge turn">{n("%(count)s new message", "%(count)s new messages", unread)}</p> : null}
+      {messages.length === 0 ? <p class="hint">{t("Nobody has written yet.")}</p> : null}
+      <ol class="thread">
+        {messages.map((one, index) => <Message key={one.message_id} message={one} view={view} isNew={index >= messages.length - unread} />)}
+      </ol>
+      {action === undefined ? null : <Compose href={action.href} view={view} />}
+    </Card>
+  );
+}
+
+function Message(props: { message: MessageDocument; view: View; isNew: boolean }): JSX.Element {
+  const { message, view } = props;
+  const isMine = message.sender === view.reader;
+  return (
+    <li class={isMine ? "mine" : "theirs"}>
+      <p class="by">{isMine ? t("You") : wordOf(ROLES, message.sender)} · {briefly(message.sent_at)}{props.isNew && !isMine ? ` · ${t("new")}` : ""}</p>
+      <Said text={message.text} />
+    </li>
+  );
+}
+
+/** How many were unread when the page was opened, and saying that they are read once they have been on the screen. */
+function useUnread(view: View): number {
+  const { dispute, messages } = view.value;
+  const first = useRef(dispute.unread_messages ?? 0);
+  const said = useRef("");
+  const last = messages.at(-1);
+  useEffect(() => {
+    const thread = document.querySelector("#messages .thread");
+    if (last === undefined || last.sender === view.reader || said.current === last.message_id || thread === null) return undefined;
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((one) => one.isIntersecting) || said.current === last.message_id) return;
+      said.current = last.message_id;
+      const href = `/v1/disputes/${encodeURIComponent(dispute.dispute_id)}/messages/read`;
+      // Whoever misses this gets no mail about the next message; nothing else depends on it.
+      call("POST", href, { body: { up_to: last.message_id }, key: newKey() }).catch(() => undefined);
+    });
+    observer.observe(thread.lastElementChild ?? thread);
+    return () => observer.disconnect();
+  }, [last?.message_id]);
+  return first.current;
+}
+
+function Compose({ href, view }: { href: string; view: View }): JSX.Element {
+  const [draft, change, clear] = useDraft(`${view.value.dispute.dispute_id}/message`, { text: "" });
+  const sending = useSending(view.reload);
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    if (await sending.send("POST", href, { text: draft.text })) {
+      clear();
+      await view.reload();
+    }
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <TextArea
+        label={t("Your message")} max={LONGEST} required value={draft.text} onInput={(text) => change({ text })}
+        hint={t("The other side and the team can read it. Share no passwords and no card numbers.")}
+      />
+      <Problem error={sending.error} />
+      <Button type="submit" disabled={sending.busy}>{t("Send the message")}</Button>
+    </form>
+  );
+}

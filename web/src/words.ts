@@ -1,0 +1,105 @@
+// The one module that words: the catalogue of the reader's language, the fallbacks, and the direction of a text.
+import { languageFiles } from "./config";
+
+type Entry = string | string[];
+type Values = Record<string, string | number>;
+
+const SOURCE = "en";
+const CHOSEN = "language";
+// gettext numbers the forms of a plural; CLDR names them. The catalogues have them in this order.
+const FORMS: Record<number, Intl.LDMLPluralRule[]> = {
+  2: ["one", "other"],
+  3: ["one", "few", "many"],
+  6: ["zero", "one", "two", "few", "many", "other"],
+};
+let catalogue: Record<string, Entry> = {};
+let current = SOURCE;
+
+/** The languages of the pages, by their tags, each named in itself. */
+export const LANGUAGES: Record<string, string> = {
+  en: "English", ar: "العربية", es: "Español", fr: "Français", "pt-BR": "Português (Brasil)", ru: "Русский",
+};
+
+/** The tag for `Intl`: the words' language with the reader's region, where the browser names one. */
+export function formats(): string {
+  return navigator.languages.find((tag) => tag.split("-")[0] === current.split("-")[0]) ?? current;
+}
+
+export const language = (): string => current;
+
+/** The name of a message in the languages' files, as in build.mjs. */
+function keyOf(message: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
+  return (hash % 36 ** 4).toString(36);
+}
+
+/** Isolated, so that text of another direction does not move what stands around it. */
+const isolated = (text: string | number): string => `\u2068${text}\u2069`;
+
+function filled(text: string, values: Values): string {
+  return text.replace(/%\((\w+)\)s/g, (whole, name: string) => (name in values ? isolated(values[name]!) : whole));
+}
+
+/** A text in the reader's language. The message is a literal, which Babel extracts. */
+export function t(message: string, values: Values = {}): string {
+  const entry = catalogue[keyOf(message)];
+  return filled(typeof entry === "string" ? entry : message, values);
+}
+
+/** A text that depends on a count, which stands in it as `%(count)s`. */
+export function n(one: string, other: string, count: number, values: Values = {}): string {
+  const entry = catalogue[keyOf(one)];
+  let text = count === 1 ? one : other;
+  if (Array.isArray(entry)) {
+    const index = FORMS[entry.length]?.indexOf(new Intl.PluralRules(current).select(count)) ?? -1;
+    text = entry[index < 0 ? entry.length - 1 : index] ?? text;
+  }
+  return filled(text, { count: new Intl.NumberFormat(formats()).format(count), ...values });
+}
+
+/** Mark a text for extraction that is looked up later, by `t`. */
+export const N = <Text extends string>(message: Text): Text => message;
+
+/** The word for a value of the contract; one that a newer API answers is shown as it is, readably. */
+export function wordOf<Value extends string>(words: Record<Value, string>, value: Value, values: Values = {}): string {
+  const word = words[value] as string | undefined;
+  return word === undefined ? value.toLowerCase().replaceAll("_", " ") : t(word, values);
+}
+
+/** A word at the beginning of a line. */
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
+}
+
+function wanted(): string {
+  const choices = [localStorage.getItem(CHOSEN) ?? "", ...navigator.languages];
+  for (const choice of choices) {
+    const found = Object.keys(LANGUAGES).find((tag) => tag === choice)
+      ?? Object.keys(LANGUAGES).find((tag) => choice !== "" && tag.split("-")[0] === choice.split("-")[0]);
+    if (found !== undefined) return found;
+  }
+  return SOURCE;
+}
+
+/** Load the reader's language. Without its file the pages are in English. */
+export async function startLanguage(): Promise<void> {
+  current = wanted();
+  const file = languageFiles[current];
+  catalogue = {};
+  if (file !== undefined) {
+    try {
+      catalogue = (await (await fetch(file)).json()) as Record<string, Entry>;
+    } catch {
+      current = SOURCE;
+    }
+  }
+  document.documentElement.lang = current;
+  document.documentElement.dir = current === "ar" ? "rtl" : "ltr";
+}
+
+/** Remember the choice, and load it. */
+export async function chooseLanguage(tag: string): Promise<void> {
+  localStorage.setItem(CHOSEN, tag);
+  await startLanguage();
+}
