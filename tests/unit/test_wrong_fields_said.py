@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.schemas.queries import ListQuery
+from buyer_protection.application.schemas.queries import GuideQuery, ListQuery
 from buyer_protection.application.schemas.requests import EscalateRequest, OpenDisputeRequest
 from buyer_protection.domain.enums import ClaimReason, Reason, Status
 from buyer_protection.domain.errors import DisputeError, InvalidRequestError
@@ -86,6 +86,14 @@ def test_h6_a_parameter_is_not_taken_for_a_field_of_the_body() -> None:
     }
     assert found["status"]["allowed"] == [status.value for status in Status]
     assert not any("pointer" in error for error in found.values())
+
+
+def test_h6_a_name_that_is_a_list_in_one_call_is_one_value_in_another() -> None:
+    listed = incoming.query({"reason": ["NOT_RECEIVED", "NOT_AS_DESCRIBED"]}, ListQuery)
+
+    assert listed.reason == [Reason.NOT_RECEIVED, Reason.NOT_AS_DESCRIBED]
+    assert incoming.query({"reason": ["NOT_RECEIVED"]}, GuideQuery).reason is Reason.NOT_RECEIVED
+    assert said(incoming.query, {"reason": ["NOT_RECEIVED", "A"]}, GuideQuery)[0]["code"] == "REPEATED"
 
 
 def test_h6_each_parameter_that_is_repeated_is_named() -> None:

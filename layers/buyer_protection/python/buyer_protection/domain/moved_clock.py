@@ -10,9 +10,10 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from buyer_protection.domain.dispute import Change, Dispute, Guard
+from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, Role
 from buyer_protection.domain.errors import ConflictError
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.timeline import Actor
 
 TEST_CLOCK = Actor(Role.SYSTEM, "test-clock")

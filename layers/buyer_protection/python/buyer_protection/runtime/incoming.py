@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from buyer_protection.application.schemas.queries import FLAGS, LISTS, NUMBERS
+from buyer_protection.application.schemas.queries import FLAGS, NUMBERS, lists_of
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError, Place
 
 T = TypeVar("T")
@@ -212,8 +212,9 @@ def query(parameters: Mapping[str, Sequence[str]], model: type[T]) -> T:
     """The query parameters as the model: each once, but for lists, and none that it does not know."""
     values: dict[str, Any] = {}
     repeated: list[FieldError] = []
+    lists = lists_of(model)
     for name, texts in parameters.items():
-        if name in LISTS:
+        if name in lists:
             values[name] = list(texts)
         elif len(texts) == 1:
             values[name] = _typed(name, texts[0])

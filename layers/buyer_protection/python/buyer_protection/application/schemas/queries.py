@@ -1,10 +1,11 @@
 """The query parameters of the contract. Unknown parameters are refused (400), and repeated ones that are no list.
 
 Parameters arrive as text: `NUMBERS` and `FLAGS` say which of them the edge reads as an integer or as true and false,
-`LISTS` which may be given more than once.
+`lists_of` which of a model's may be given more than once.
 """
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Literal, get_args, get_origin
 
 from msgspec import Meta, Struct
 
@@ -13,13 +14,23 @@ from buyer_protection.domain.enums import Reason, Stage, Status, SubReason
 
 NUMBERS = frozenset({"page_size"})
 FLAGS = frozenset({"action_required", "dry_run"})
-LISTS = frozenset({"item_id", "types", "status", "stage", "reason"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
 PartyName = Literal["buyer", "seller", "BUYER", "SELLER"]
 View = Literal["summary", "full"]
 PageSize = Annotated[int, Meta(ge=1, le=50)]
 PageToken = Annotated[str, whole(r"[A-Za-z0-9_-]+", min_length=1, max_length=2048)]
+
+
+@cache
+def lists_of(model: type[Struct]) -> frozenset[str]:
+    """The parameters of a model that are lists: the same name may be a list in one call and one value in another."""
+    return frozenset(
+        name
+        for kind in model.__mro__
+        for name, hint in getattr(kind, "__annotations__", {}).items()
+        if get_origin(get_args(hint)[0] if get_origin(hint) is Annotated else hint) is list
+    )
 
 
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
