@@ -162,7 +162,7 @@ def _by_the_clock(case: Case, scene: Scene) -> Script:
 
 
 def _decide(case: Case, scene: Scene) -> None:
-    queue = case.read("case_manager", "/v1/mediation/queue")["items"]
+    queue = case.read("case_manager", "/v1/mediation/queue", view="full")["items"]
     if case.dispute_id not in {claim["dispute_id"] for claim in queue}:
         raise DemoError(f"{case.dispute_id} is not in the mediation queue")
     brief = case.read("case_manager", f"/v1/disputes/{case.dispute_id}/claim/brief")
