@@ -19,6 +19,7 @@ from local.demo.receiver import WebhookReceiver
 from local.demo.report import brief_panel, lateness_line, mail_lags, mail_matrix, show_case, show_mails
 from local.demo.schedule import Scheduler, Script
 from local.demo.stories import STORIES, Scene, Story, settled
+from local.demo.warming import warm_up
 from local.state import StackInfo
 from local.workspace import Workspace
 
@@ -81,6 +82,8 @@ def run_stories(stage: Stage) -> list[str]:
         story.name: Case(stage.client, f"order-{run_id}-{number}", partial(_say, display, story))
         for number, story in enumerate(STORIES, start=1)
     }
+    with display.busy("Warming the functions up ..."):
+        warm_up(stage.client)
     heard = WebhookReceiver(stage.client)
     with stage.refunds, heard, display.following({story.name: story.title for story in STORIES}):
         scheduler = Scheduler(workers=len(STORIES), on_wait=display.waits)

@@ -17,6 +17,11 @@ NOWHERE = {
     "order_id": "order-0",
     "seller_id": "seller-0",
     "profile": "none",
+    "decision_id": "rl-00000000000000000000000000",
+    "template_id": "none",
+    "webhook_id": "none",
+    "delivery_id": "0000000000000-00000000000000000000",
+    "person_id": "nobody",
 }
 AT_ONCE = 2
 
