@@ -7,12 +7,13 @@ from typing import NamedTuple
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Action, IfMissed, PartyState, Role, Status
 from buyer_protection.domain.evidence import items_at_most, made, under_way
-from buyer_protection.domain.evidence_window import heard_until, may_give_until
+from buyer_protection.domain.evidence_window import heard_until, may_give_until, requests_made
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.parcels import may_state_reason
 from buyer_protection.domain.permissions import OF_THE_ASSIGNEE, may, window_is_over
 from buyer_protection.domain.returns import MAX_ADDRESSES, addresses_of
 from buyer_protection.domain.rulings import WaitingRuling
+from buyer_protection.domain.settlement import grants_request
 
 
 class AvailableAction(NamedTuple):
@@ -106,7 +107,7 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
         if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
-        if case.evidence_requests_made < case.policy.max_evidence_requests:
+        if requests_made(case) < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
 
 
@@ -173,7 +174,7 @@ def _bargaining(
     mine, theirs = case.side(reader), case.side(other_party(reader)).offer
     if theirs is not None:
         is_request = theirs.offer_id == OPENING_OFFER_ID
-        answers = [Action.ACCEPT_OFFER] if case.grants_request or not is_request else []
+        answers = [Action.ACCEPT_OFFER] if grants_request(case) or not is_request else []
         for action in (*answers, Action.DECLINE_OFFER):
             yield AvailableAction(action, theirs.made_at, due, pressing, missed, theirs.offer_id)
     team = case.proposal
@@ -181,7 +182,7 @@ def _bargaining(
         yield AvailableAction(
             Action.ACCEPT_OFFER, team.offer.made_at, due, False, missed, team.offer.offer_id
         )
-    if case.request_standing and case.grants_request:
+    if case.request_standing and grants_request(case):
         yield AvailableAction(Action.ACCEPT_REQUEST, case.opened_at, due, False, missed)
     if mine.offers_made < case.policy.max_offers_per_party:
         yield AvailableAction(Action.MAKE_OFFER, case.opened_at, due, False, missed)

@@ -25,7 +25,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     WindowNotOpenError,
 )
-from buyer_protection.domain.evidence_window import moved, opened, reviewed
+from buyer_protection.domain.evidence_window import moved, opened, requests_made, reviewed
 from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check, check_assigned
@@ -286,7 +286,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
     """
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
     check_assigned(case, actor)
-    if case.evidence_requests_made >= case.policy.max_evidence_requests:
+    if requests_made(case) >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
         )

@@ -219,12 +219,6 @@ class Dispute:
         return self.max_refundable if self.left is None else self.left
 
     @property
-    def grants_request(self) -> bool:
-        """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
-        left, elsewhere = self.grantable.amount_minor, max(0, sum(self.given_back.values()))
-        return left > 0 and self.requested_refund.amount_minor <= left + elsewhere
-
-    @property
     def asked(self) -> Money:
         """What the buyer asked for last (R24): the opening request, or the offer that stood when the claim opened."""
         return self.requested_refund if self.asked_refund is None else self.asked_refund
@@ -233,11 +227,6 @@ class Dispute:
     def is_closed(self) -> bool:
         """Terminal is final (R25)."""
         return self.status in TERMINAL
-
-    @property
-    def evidence_requests_made(self) -> int:
-        """R24, R42: how often the team has asked in the present review: of the dispute, or of the return."""
-        return self.evidence_requests if self.settlement is None else self.return_evidence_requests
 
     @property
     def current_offer(self) -> OpenOffer | None:

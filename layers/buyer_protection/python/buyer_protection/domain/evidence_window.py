@@ -174,3 +174,8 @@ def reviewed(case: Dispute, now: datetime) -> tuple[Dispute, datetime]:
     """The case before the team, and when it is to decide."""
     due = now + case.policy.days(case.policy.decision_days)
     return under_review(case, due), due
+
+
+def requests_made(case: Dispute) -> int:
+    """R24, R42: how often the team has asked in the present review: of the dispute, or of the return."""
+    return case.evidence_requests if case.settlement is None else case.return_evidence_requests

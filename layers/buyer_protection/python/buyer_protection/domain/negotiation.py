@@ -26,7 +26,7 @@ from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID
 from buyer_protection.domain.permissions import check
-from buyer_protection.domain.settlement import agreed_code, await_return, check_left, close
+from buyer_protection.domain.settlement import agreed_code, await_return, check_left, close, grants_request
 from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import Actor
 
@@ -115,7 +115,7 @@ def granted_request(case: Dispute) -> Money:
 
     409 `MORE_THAN_IS_LEFT` where the order itself is worth less than was asked for (R39).
     """
-    if not case.grants_request:
+    if not grants_request(case):
         return check_left(case, case.requested_refund, rule="R39")
     asked, left = case.requested_refund, case.grantable
     return left if left.amount_minor < asked.amount_minor else asked

@@ -35,7 +35,7 @@ from buyer_protection.domain.ledger import (
 from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.opening import OPENING_OFFER_ID, reopen_until
 from buyer_protection.domain.order import CaseItem, Order, OrderLedger, ParcelTracking
-from buyer_protection.domain.settlement import close
+from buyer_protection.domain.settlement import close, grants_request
 from buyer_protection.domain.timeline import SHOP, instant
 from buyer_protection.domain.tracking import (
     COLLECTION_EXPIRED,
@@ -264,7 +264,7 @@ def _changed(case: Dispute, after: Dispute, left: Money, data: dict[str, object]
     lapsed = {}
     for role in PARTIES:
         offer = after.side(role).offer
-        stays = offer is not None and offer.offer_id == OPENING_OFFER_ID and after.grants_request
+        stays = offer is not None and offer.offer_id == OPENING_OFFER_ID and grants_request(after)
         if offer is not None and not stays and offer.refund.amount_minor > left.amount_minor:
             lapsed[offer.offer_id] = OfferStatus.LAPSED
             after = after.with_side(role, after.side(role)._replace(offer=None))

@@ -160,3 +160,9 @@ def under_review(case: Dispute, due: datetime) -> Dispute:
 def terminal_status_of(outcome: Outcome) -> Status:
     """RESOLVED where the parties agreed, DECIDED where the team ruled."""
     return Status.DECIDED if outcome.decided_by is Role.CASE_MANAGER else Status.RESOLVED
+
+
+def grants_request(case: Dispute) -> bool:
+    """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
+    left, elsewhere = case.grantable.amount_minor, max(0, sum(case.given_back.values()))
+    return left > 0 and case.requested_refund.amount_minor <= left + elsewhere

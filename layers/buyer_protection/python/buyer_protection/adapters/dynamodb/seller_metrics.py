@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from buyer_protection.adapters.dynamodb import keys
-from buyer_protection.adapters.dynamodb.tables import CountedRow, DailyRow, MetricsRow
+from buyer_protection.adapters.dynamodb.seller_tables import CountedRow, DailyRow, MetricsRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
 

@@ -44,6 +44,7 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
+from buyer_protection.domain.evidence_window import requests_made
 from buyer_protection.domain.messages import unread
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
@@ -276,7 +277,7 @@ def dispute_document(
         buyer_received_at=at(case.buyer_received_at),
         # R45: who of the team has the claim is for the team alone.
         assigned_to=case.assigned_to if reader is Role.CASE_MANAGER else None,
-        evidence_requests=case.evidence_requests_made,
+        evidence_requests=requests_made(case),
         return_address=(case.return_address if reader is not Role.SYSTEM else ()) or None,
         return_addresses=return_addresses_document(case, reader),
         return_parcel=return_parcel_document(case),
