@@ -4,7 +4,6 @@ Parameters arrive as text: `NUMBERS` and `FLAGS` say which of them the edge read
 `lists_of` which of a model's may be given more than once.
 """
 
-from functools import cache
 from typing import Annotated, Literal, get_args, get_origin
 
 from msgspec import Meta, Struct
@@ -22,8 +21,7 @@ PageSize = Annotated[int, Meta(ge=1, le=50)]
 PageToken = Annotated[str, whole(r"[A-Za-z0-9_-]+", min_length=1, max_length=2048)]
 
 
-@cache
-def lists_of(model: type[Struct]) -> frozenset[str]:
+def lists_of(model: type[object]) -> frozenset[str]:
     """The parameters of a model that are lists: the same name may be a list in one call and one value in another."""
     return frozenset(
         name
