@@ -13,7 +13,7 @@ from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
-from buyer_protection.adapters.dynamodb.tables import TimerRow
+from buyer_protection.adapters.dynamodb.tables import StateRow, TimerRow
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.workers import audit as auditing
 from buyer_protection.application.workers.audit import Auditor, Disagreement, audit, disagreements
@@ -21,6 +21,7 @@ from buyer_protection.composition import container
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Status
+from buyer_protection.domain.rulings import WaitingRuling
 from tests.integration import people
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import OPENED, SELLER
@@ -86,7 +87,7 @@ def set_number(table: Any, key: keys.Key, name: str, number: int) -> None:
 
 
 def plant(table: Any) -> dict[str, Disagreement]:
-    """Something wrong with dp-1 to dp-13, each in its own way; dp-14 and dp-15 are left as they are."""
+    """Something wrong with dp-1 to dp-14, each in its own way; dp-15 is left as it is."""
     remove(table, keys.state("dp-1"))
     store_text(table, keys.state("dp-2"), "status", "NO_SUCH_STATUS")
     store_text(table, keys.timeline("dp-3", 1), "data", '{"order_id":"o-4"}')
@@ -100,6 +101,8 @@ def plant(table: Any) -> dict[str, Disagreement]:
     set_number(table, keys.ledger("o-11"), "refunded_minor", 1)
     remove(table, keys.mail("dp-12", 1, "BUYER"))
     store_text(table, keys.mail("dp-13", 1, "BUYER"), "status", "PENDING")
+    named = StateRow.waiting_ruling.set(WaitingRuling("dc-1", "m-1"))
+    StateRow(*keys.state("dp-14")).update(actions=[named])
     return {
         "dp-1": D.CASE_INCOMPLETE,
         "dp-2": D.CASE_UNREADABLE,
@@ -114,6 +117,7 @@ def plant(table: Any) -> dict[str, Disagreement]:
         "dp-11": D.LEDGER_DIFFERS,
         "dp-12": D.MAIL_MISSING,
         "dp-13": D.MAIL_STUCK,
+        "dp-14": D.RULING_DIFFERS,
     }
 
 
@@ -196,7 +200,7 @@ def test_the_handler_counts_each_finding_goes_on_where_time_was_over_and_repairs
     expected = [(case, kind.value) for case, kind in planted.items()]
     assert sorted(kinds) == sorted(expected + [(case, "DISAGREES") for case in planted])
     (ended,) = (one for one in lines if one["outcome"] == "ENDED")
-    assert (ended["cases"], ended["disagreements"]) == (15, 13)
+    assert (ended["cases"], ended["disagreements"]) == (15, 14)
     own = (keys.AUDIT, keys.LAST_AUDIT)
     assert {key: item for key, item in rows(table).items() if key not in own} == before
     counted = PynamoOperationsStore().overview().last_audit

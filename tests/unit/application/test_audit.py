@@ -9,11 +9,14 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from buyer_protection.application.actions import claim
 from buyer_protection.application.ports.audit import CaseRecords, KeptMail
+from buyer_protection.application.schemas.requests import DecisionRequest
 from buyer_protection.application.workers.audit import Disagreement, disagreements
 from buyer_protection.application.workers.inbound_events import receive_event
 from buyer_protection.domain.enums import (
     DecisionOutcome,
+    DecisionReason,
     OutcomeCode,
     RefundStatus,
     ReturnCondition,
@@ -22,18 +25,22 @@ from buyer_protection.domain.enums import (
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import Settlement
 from buyer_protection.domain.replay import replay, snapshot_of
+from buyer_protection.domain.rulings import RulingStatus, WaitingRuling
 from buyer_protection.domain.windows import due_at
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     CASE,
+    MANAGER,
     SELLER,
     acknowledged,
     address_confirmed,
+    call,
     case_of,
     decide,
     evidence,
     return_delivered,
     shipped_back,
+    take_claim,
     tick,
     wait_until_due,
     world_in,
@@ -62,6 +69,7 @@ def records_of(of: World, dispute_id: str = CASE) -> CaseRecords:
             for (of_case, seq, role), row in of.mails.items()
             if of_case == dispute_id
         ],
+        [kept for (of_case, _), kept in of.rulings.items() if of_case == dispute_id],
     )
 
 
@@ -241,6 +249,11 @@ PLANTS: list[tuple[Status, Plant, set[Disagreement]]] = [
         lambda r: replace(r, mails=[replace(r.mails[0], is_due=True), *r.mails[1:]]),
         {D.MAIL_STUCK},
     ),
+    (
+        Status.UNDER_REVIEW,
+        lambda r: with_case(r, waiting_ruling=WaitingRuling("dc-1", "m-1")),
+        {D.RULING_DIFFERS},
+    ),
 ]
 
 
@@ -341,3 +354,45 @@ def test_all_kinds_have_a_plant() -> None:
     planted = set().union(*(expected for _, _, expected in PLANTS))
     elsewhere = {D.CASE_UNREADABLE, D.DEADLINE_LATE, D.REFUND_UNEXPECTED, D.REFUND_RETURNED}
     assert planted | elsewhere == set(Disagreement)
+
+
+# --- a ruling that waits (R47) ---------------------------------------------------------------------------------
+
+
+def waiting_for_confirmation() -> World:
+    of = healthy_world(Status.UNDER_REVIEW)
+    take_claim(of)
+    ruling = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.OTHER], "So it was.")
+    claim.decide_claim(of.context, of.team, call(MANAGER), CASE, ruling, {"USD": 0})
+    return of
+
+
+def test_r47_a_ruling_that_waits_is_no_finding_nor_is_one_that_was_voided() -> None:
+    of = waiting_for_confirmation()
+    records = settled_down(of)
+    assert [kept.status for kept in records.rulings] == [RulingStatus.WAITING]
+    assert found(records, later(of)) == []
+    assert found(with_case(records, waiting_ruling=None), later(of)) == []
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda r: replace(r, rulings=[]),
+        lambda r: replace(r, rulings=[replace(r.rulings[0], decision_id="dc-other")]),
+        lambda r: replace(r, rulings=[replace(r.rulings[0], made_by="another")]),
+        lambda r: replace(r, rulings=[replace(r.rulings[0], status=RulingStatus.REFUSED)]),
+        lambda r: with_case(r, waiting_ruling=WaitingRuling("dc-other", MANAGER.caller_id)),
+    ],
+)
+def test_r47_a_case_that_names_a_ruling_that_does_not_wait_is_found(plant: Plant) -> None:
+    of = waiting_for_confirmation()
+    assert found(plant(settled_down(of)), later(of)) == [D.RULING_DIFFERS]
+
+
+def test_r47_a_ruling_that_waits_where_nothing_is_reviewed_is_found() -> None:
+    records = settled_down(waiting_for_confirmation())
+    of = healthy_world(Status.NEGOTIATION)
+    marker = records.case.waiting_ruling if records.case else None
+    planted = replace(with_case(settled_down(of), waiting_ruling=marker), rulings=records.rulings)
+    assert found(planted, later(of)) == [D.RULING_DIFFERS]

@@ -16,6 +16,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     TimelineRow,
     TimerRow,
 )
+from buyer_protection.adapters.dynamodb.team_tables import RulingRow
 from buyer_protection.application.ports.audit import AuditPass, CaseRecords, KeptMail
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.domain.order import OrderLedger
@@ -76,6 +77,7 @@ def records_of(dispute_id: str, rows: Sequence[Row]) -> CaseRecords:
             for row in rows
             if isinstance(row, MailRow)
         ],
+        rulings=[row.ruling for row in rows if isinstance(row, RulingRow)],
     )
 
 

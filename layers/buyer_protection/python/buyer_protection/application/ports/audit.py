@@ -11,6 +11,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.timeline import TimelineEntry
 
 
@@ -39,6 +40,7 @@ class CaseRecords:
     ledger: OrderLedger | None
     timeline: Sequence[TimelineEntry]
     mails: Sequence[KeptMail]
+    rulings: Sequence[KeptRuling] = ()
 
 
 @dataclass(frozen=True, slots=True)

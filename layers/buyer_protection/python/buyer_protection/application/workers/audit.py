@@ -17,6 +17,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import is_unanswered
 from buyer_protection.domain.replay import replay, snapshot_of
+from buyer_protection.domain.rulings import RulingStatus
 from buyer_protection.domain.timeline import UNVERSIONED, first_break
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 
@@ -53,6 +54,7 @@ class Disagreement(StrEnum):
     LEDGER_DIFFERS = "LEDGER_DIFFERS"
     MAIL_MISSING = "MAIL_MISSING"
     MAIL_STUCK = "MAIL_STUCK"
+    RULING_DIFFERS = "RULING_DIFFERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def disagreements(records: CaseRecords, now: datetime) -> Iterator[Disagreement]
     if _ledger_differs(records, case):
         yield Disagreement.LEDGER_DIFFERS
     yield from _in_outbox(records, now)
+    if _ruling_differs(records, case):
+        yield Disagreement.RULING_DIFFERS
 
 
 def _in_timeline(records: CaseRecords, case: Dispute) -> Iterator[Disagreement]:
@@ -223,6 +227,19 @@ def _ledger_differs(records: CaseRecords, case: Dispute) -> bool:
     is_last = ledger.version == case.ledger_version + 1
     is_kept = any(settlement.dispute_id == case.dispute_id for settlement in ledger.settlements)
     return not is_kept or (is_last and not is_finished)
+
+
+def _ruling_differs(records: CaseRecords, case: Dispute) -> bool:
+    """Whether the case names a ruling as waiting that is not kept, is of another maker, or waits no more (R47).
+
+    A row that waits and that no case names is no fault: what voids a ruling does not know its row.
+    """
+    marker = case.waiting_ruling
+    if marker is None:
+        return False
+    named = [kept for kept in records.rulings if kept.decision_id == marker.decision_id]
+    is_kept = [(kept.made_by, kept.status) for kept in named] == [(marker.made_by, RulingStatus.WAITING)]
+    return not is_kept or case.status is not Status.UNDER_REVIEW
 
 
 def _in_outbox(records: CaseRecords, now: datetime) -> Iterator[Disagreement]:
