@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from buyer_protection.adapters.aws.event_bus import EventBridgeBus
-from buyer_protection.application.actions import claim, messages, negotiation, orders, parcels
+from buyer_protection.application.actions import beside, claim, messages, negotiation, orders, parcels
 from buyer_protection.application.actions import evidence as giving
 from buyer_protection.application.ports.events import SCHEMA_VERSION
 from buyer_protection.application.schemas.events import INBOUND, OUTBOUND
@@ -17,6 +17,8 @@ from buyer_protection.application.schemas.requests import (
     ConfirmReceiptRequest,
     EvidenceQuestionRequest,
     MessageRequest,
+    MoneyModel,
+    OfferRequest,
 )
 from buyer_protection.domain.enums import (
     DecisionOutcome,
@@ -97,6 +99,12 @@ def offers_twice(of: World) -> None:
     offer(of, SELLER, 600)
 
 
+def team_proposes(of: World) -> None:
+    take_claim(of)
+    request = OfferRequest(OfferType.REFUND, MoneyModel(700, "USD"), "a note")
+    beside.propose_settlement(of.context, call(MANAGER), CASE, request)
+
+
 def confirm_receipt(of: World) -> None:
     orders.confirm_receipt(of.context, call(BUYER), "order-1", ConfirmReceiptRequest(True))
 
@@ -139,6 +147,7 @@ LIVES: dict[str, tuple[Status, Callable[[World], object]]] = {
     "cancelled": (Status.NEGOTIATION, cancel),
     "settled": (Status.NEGOTIATION, lambda of: negotiation.accept_request(of.context, call(SELLER), CASE)),
     "offers": (Status.NEGOTIATION, offers_twice),
+    "proposed": (Status.CLAIM_EVIDENCE, team_proposes),
     "by the clock": (Status.NEGOTIATION, wait_until_due),
     "no evidence": (Status.CLAIM_EVIDENCE, wait_until_due),
     "asked": (Status.UNDER_REVIEW, asked_for_evidence),
@@ -193,6 +202,19 @@ def test_every_event_that_is_sent_fits_its_schema_and_holds_nothing_that_people_
         assert (model.time, model.subject) == (model.at, getattr(model, "dispute_id", None) or "order-1")
         assert getattr(model, "dispute_id", CASE) in {CASE, None}
         assert not [text for text in WRITTEN if text in json.dumps(detail)]
+
+
+def test_r14_an_offer_says_whose_it_is_and_nobody_of_the_team_by_name() -> None:
+    of = world_in(Status.CLAIM_EVIDENCE)
+    offer(of, SELLER, 500)
+    team_proposes(of)
+    of.deliver_stream()
+    made = [event.document() for event in of.bus.published if event.type == "OfferMade"]
+    assert [(one["made_by"], one["offer_id"]) for one in made] == [
+        ("SELLER", "of-2"),
+        ("CASE_MANAGER", "of-3"),
+    ]
+    assert MANAGER.caller_id not in json.dumps(made)
 
 
 def test_h5_a_member_and_a_code_that_come_later_fit_the_schemas_of_today() -> None:

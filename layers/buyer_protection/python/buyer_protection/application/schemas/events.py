@@ -74,9 +74,13 @@ class OrderHeld(CaseEvent, frozen=True, kw_only=True):
 
 
 class OfferMade(CaseEvent, frozen=True, kw_only=True):
-    """A proposal (R14); `replaces` is its maker's earlier one."""
+    """A proposal of a side, or of the team to both sides (R14); `replaces` is its maker's earlier one.
+
+    made_by: whose it is, by their role; both sides have to accept the team's
+    """
 
     offer_id: Id
+    made_by: Literal["BUYER", "SELLER", "CASE_MANAGER"]
     offer_type: OfferType
     refund_minor: Minor
     currency: Currency

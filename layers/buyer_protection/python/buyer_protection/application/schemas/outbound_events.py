@@ -25,6 +25,7 @@ def ends_case(entry: TimelineEntry) -> bool:
 _EVENTS = {
     EventType.DISPUTE_OPENED: ("DisputeOpened", "OrderHeld"),
     EventType.OFFER_MADE: ("OfferMade",),
+    EventType.PROPOSAL_MADE: ("OfferMade",),
     EventType.ESCALATED: ("DisputeEscalated",),
     EventType.EVIDENCE_REQUESTED: ("EvidenceRequested",),
     EventType.DEADLINE_MISSED: ("DeadlineMissed", "DecisionOverdue"),
@@ -68,7 +69,8 @@ def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
     """The event with those members of its model that the entry knows."""
     # An item without files is its giver's own entry, which names no party beside its actor.
     role = entry.actor.role
-    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, "by": role, "party": role, **entry.data}
+    by_role = dict.fromkeys(("by", "party", "made_by"), role)
+    known = {"dispute_id": entry.dispute_id, "seq": entry.seq, **by_role, **entry.data}
     detail = {
         field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None
     }
