@@ -18,6 +18,7 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.evidence_files import FilePlace
 from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.schemas import documents, requests
+from buyer_protection.application.schemas.amounts import money
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.schemas.evidence_documents import (
     DownloadDocument,
@@ -134,9 +135,9 @@ def _orders() -> dict[str, Any]:
             given.refund_id,
             ORDER_ID,
             given.kind,
-            documents.money(money_of(given.amount)),
+            money(money_of(given.amount)),
             [
-                RefundedItemDocument(item.item_id, item.quantity, documents.money(money_of(item.amount)))
+                RefundedItemDocument(item.item_id, item.quantity, money(money_of(item.amount)))
                 for item in given.items
             ],
             instant(given.occurred_at),

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.actions import beside, claim, messages, negotiation
+from buyer_protection.application.actions import beside, claim, messages, negotiation, reads
 from buyer_protection.application.actions.decision_preview import preview_decision
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
@@ -345,3 +346,25 @@ def test_r24_r47_a_dry_run_is_refused_where_the_decision_would_be() -> None:
     of.team.left.clear()
     rule(of)
     assert refusal(lambda: preview(of)) == ("CONFIRMATION_NEEDED", "R47")
+
+
+def in_brief(of: World) -> dict[str, Any] | None:
+    shown: dict[str, Any] | None = doc(reads.get_claim_brief(of.context, call(SECOND), CASE))[
+        "waiting_decision"
+    ]
+    return shown
+
+
+def test_r47_the_second_member_reads_what_they_confirm_while_it_waits() -> None:
+    of = world_in(Status.UNDER_REVIEW)
+    take_claim(of)
+    assert in_brief(of) is None
+    made = doc(rule(of))
+    assert in_brief(of) == made
+    assert made["outcome"]["rationale"] == PART.rationale
+    withdraw(of, made["decision_id"])
+    assert in_brief(of) is None
+    again = doc(rule(of))
+    assert in_brief(of) == again
+    offer(of, SELLER, 5)
+    assert in_brief(of) is None

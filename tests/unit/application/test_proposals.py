@@ -219,3 +219,33 @@ def test_r23_both_get_one_mail_about_a_proposal() -> None:
     propose(of)
     of.deliver_stream(times=2)
     assert sorted(roles_of(of)) == [("BUYER", "PROPOSAL_MADE"), ("SELLER", "PROPOSAL_MADE")]
+
+
+def standing(of: World, caller: Caller) -> dict[str, object] | None:
+    shown: dict[str, object] | None = seen(of, caller)["proposal"]
+    return shown
+
+
+def test_r14_r45_each_side_reads_the_standing_proposal_and_its_own_yes_only() -> None:
+    of = world_in(Status.UNDER_REVIEW)
+    assert [standing(of, reader) for reader in (BUYER, SELLER, MANAGER)] == [None] * 3
+    offer_id = propose(of)
+    made_at = doc(reads.list_offers(of.context, call(BUYER), CASE))["items"][-1]["made_at"]
+    shown = {
+        "offer_id": offer_id,
+        "made_by": "CASE_MANAGER",
+        "type": "REFUND",
+        "refund": {"amount_minor": 700, "currency": "USD"},
+        "made_at": made_at,
+    }
+    assert standing(of, BUYER) == {**shown, "accepted_by_me": False}
+    assert doc(accept(of, offer_id, BUYER))["proposal"] == {**shown, "accepted_by_me": True}
+    assert [standing(of, reader) for reader in (BUYER, SELLER, MANAGER)] == [
+        {**shown, "accepted_by_me": mine} for mine in (True, False, None)
+    ]
+    propose(of, 800)
+    again = standing(of, BUYER)
+    assert again is not None
+    assert again["accepted_by_me"] is False
+    accept(of, str(again["offer_id"]), BUYER)
+    assert doc(accept(of, str(again["offer_id"]), SELLER))["proposal"] is None

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from buyer_protection.adapters.mail.rendering import render
-from buyer_protection.application.actions import beside, claim
+from buyer_protection.application.actions import beside, claim, reads
 from buyer_protection.application.actions.decision_preview import preview_decision
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.idempotency import Answer
@@ -171,6 +171,8 @@ def test_r45_the_team_reads_what_it_has_planted() -> None:
     shown = seen(of, MANAGER)
     assert shown["assigned_to"] == ASSIGNEE.caller_id
     assert decision_id in json.dumps(shown["available_actions"])
+    waiting = doc(reads.get_claim_brief(of.context, call(MANAGER), CASE))["waiting_decision"]
+    assert (waiting["decision_id"], waiting["outcome"]["rationale"]) == (decision_id, RATIONALE)
 
 
 @pytest.mark.parametrize("status", OPEN)

@@ -9,7 +9,8 @@ from buyer_protection.application.ports.operations import AGES, OLDER, MailFact,
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions
 from buyer_protection.application.schemas import operations_documents as documents
-from buyer_protection.application.schemas.documents import answer, money
+from buyer_protection.application.schemas.amounts import money
+from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import at
 from buyer_protection.domain.enums import OPEN, Role, Status
 from buyer_protection.domain.errors import ForbiddenError, NotFoundError

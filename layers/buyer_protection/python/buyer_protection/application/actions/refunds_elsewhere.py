@@ -24,7 +24,8 @@ from buyer_protection.application.ports.orders import (
     payment_of,
     reversal_of,
 )
-from buyer_protection.application.schemas.documents import MoneyDocument, answer, money
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
+from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import RefundElsewhereRequest
 from buyer_protection.domain.dispute import Dispute

@@ -7,16 +7,19 @@ from msgspec import Struct
 from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.orders import LoadedOrder
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
 from buyer_protection.application.schemas.documents import (
     DisputeDocument,
-    MoneyDocument,
     OfferDocument,
     dispute_document,
-    money,
     offer_document,
 )
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
 from buyer_protection.application.schemas.instants import At, at
+from buyer_protection.application.schemas.team_documents import (
+    PendingDecisionDocument,
+    pending_decision_document,
+)
 from buyer_protection.domain.brief import parcel_facts, rules_that_bear, suggest
 from buyer_protection.domain.enums import DecisionOutcome, DeliveryMethod, EventType, Role, TrackingStatus
 from buyer_protection.domain.timeline import instant
@@ -50,7 +53,11 @@ class EvidenceByParty(Struct, frozen=True):
 
 
 class BriefDocument(Struct, frozen=True):
-    """The dossier of a claim. `prepared_at` is when the mediation function opened it; the rest is as of now."""
+    """The dossier of a claim. `prepared_at` is when the mediation function opened it; the rest is as of now.
+
+    waiting_decision: the ruling that waits until a second member of the team confirms it, whole (R47); null where none
+    waits.
+    """
 
     dispute: DisputeDocument
     prepared_at: At | None
@@ -60,6 +67,7 @@ class BriefDocument(Struct, frozen=True):
     parcels: Sequence[ParcelDocument]
     rules: Sequence[str]
     suggestion: SuggestionDocument
+    waiting_decision: PendingDecisionDocument | None
 
 
 def _claim_text(dossier: Dossier) -> str:
@@ -96,4 +104,15 @@ def claim_brief(
         suggestion=SuggestionDocument(
             suggestion.outcome, money(suggestion.refund), suggestion.grounds, suggestion.not_looked_at
         ),
+        waiting_decision=_waiting_decision(dossier),
     )
+
+
+def _waiting_decision(dossier: Dossier) -> PendingDecisionDocument | None:
+    """What a second member of the team is asked to confirm (R47)."""
+    marker = dossier.case.waiting_ruling
+    found = (
+        kept for kept in dossier.rulings if marker is not None and kept.decision_id == marker.decision_id
+    )
+    kept = next(found, None)
+    return None if kept is None else pending_decision_document(dossier.case, kept)

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.action_documents import ActionDocument, action_document
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
 from buyer_protection.application.schemas.case_parts import (
     LimitsDocument,
     NoticeDocument,
@@ -26,6 +27,12 @@ from buyer_protection.application.schemas.return_documents import (
     ReturnParcelDocument,
     return_addresses_document,
     return_parcel_document,
+)
+from buyer_protection.application.schemas.standing_offers import (
+    CurrentOfferDocument,
+    ProposalDocument,
+    current_offer,
+    standing_proposal,
 )
 from buyer_protection.domain.agreement import Offer, Outcome
 from buyer_protection.domain.available_actions import available_actions, party_state
@@ -46,19 +53,10 @@ from buyer_protection.domain.enums import (
 )
 from buyer_protection.domain.evidence_window import requests_made
 from buyer_protection.domain.messages import unread
-from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import CaseItem
 from buyer_protection.domain.refund_request import RefundProgress
 from buyer_protection.domain.refunds import progress_of
-from buyer_protection.domain.sides import OpenOffer
 from buyer_protection.domain.timeline import TimelineEntry, instant, without_teams_words
-
-
-class MoneyDocument(Struct, frozen=True):
-    """Integer minor units of one ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
 
 
 class ItemDocument(Struct, frozen=True):
@@ -106,16 +104,6 @@ class OutcomeDocument(Struct, frozen=True):
     evidence_ids: Sequence[str]
 
 
-class CurrentOfferDocument(Struct, frozen=True):
-    """The newest standing proposal."""
-
-    offer_id: str
-    made_by: Role
-    type: OfferType
-    refund: MoneyDocument
-    made_at: At
-
-
 class CaseRefundDocument(Struct, frozen=True):
     """R44: the money that the case ended with. `asked_at` is when it ended, `paid_at` what the payment system says.
 
@@ -137,6 +125,7 @@ class DisputeDocument(Struct, frozen=True):
     unread_messages: of the others, since this party last read or wrote; null for the team.
     last_message_at: when the last message was sent; null without one, and in cases of before this was kept.
     limits: what this party can still do; null for the team.
+    proposal: what the team proposes to both sides (R14); null where no proposal stands.
     viewer: as whom the caller reads it.
     as_of: the server's instant.
     metadata: the shop's own keys; for the shop's backend and the team only.
@@ -190,6 +179,7 @@ class DisputeDocument(Struct, frozen=True):
     unread_messages: int | None
     last_message_at: At | None
     limits: LimitsDocument | None
+    proposal: ProposalDocument | None
     viewer: ViewerDocument
     as_of: At
     can_reopen_until: At | UnsetType | None = UNSET
@@ -231,11 +221,6 @@ class TimelineDocument(Struct, frozen=True):
     redacted: bool | UnsetType = UNSET
     # Who of the team acted: for the team alone.
     person_id: str | UnsetType = UNSET
-
-
-def money(amount: Money) -> MoneyDocument:
-    """An amount as the contract writes it."""
-    return MoneyDocument(amount.amount_minor, amount.currency)
 
 
 def dispute_document(
@@ -286,7 +271,7 @@ def dispute_document(
         closed_at=at(case.closed_at),
         outcome=outcome_document(case.outcome),
         refund=_refund(case),
-        current_offer=_current_offer(case),
+        current_offer=current_offer(case),
         available_actions=[
             action_document(case, it) for it in available_actions(case, reader, now, reader_id)
         ],
@@ -299,6 +284,7 @@ def dispute_document(
         unread_messages=unread(case, reader),
         last_message_at=at(case.thread.last_at),
         limits=limits(case, reader),
+        proposal=standing_proposal(case, reader),
         viewer=ViewerDocument(reader),
         as_of=instant(now),
         metadata=case.metadata if sees_metadata(reader) else UNSET,
@@ -330,16 +316,6 @@ def outcome_document(outcome: Outcome | None) -> OutcomeDocument | None:
         [DecisionReason(reason) for reason in outcome.reasons],
         outcome.rationale,
         outcome.evidence_ids,
-    )
-
-
-def _current_offer(case: Dispute) -> CurrentOfferDocument | None:
-    offer: OpenOffer | None = case.current_offer
-    if offer is None:
-        return None
-    maker = Role.BUYER if offer == case.side(Role.BUYER).offer else Role.SELLER
-    return CurrentOfferDocument(
-        offer.offer_id, maker, offer.type, money(offer.refund), instant(offer.made_at)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from buyer_protection.application.schemas.documents import MoneyDocument
+from buyer_protection.application.schemas.amounts import MoneyDocument
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.enums import RefundStatus, Role, Status
 

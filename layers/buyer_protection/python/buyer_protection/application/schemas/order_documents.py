@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.application.schemas.documents import ItemDocument, MoneyDocument, money
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
+from buyer_protection.application.schemas.documents import ItemDocument
 from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.reading import ViewerDocument
 from buyer_protection.domain.doubts import warnings

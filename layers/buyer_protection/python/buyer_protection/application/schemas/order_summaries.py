@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from buyer_protection.application.schemas.documents import MoneyDocument, money
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
 from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.summaries import titles_of
 from buyer_protection.domain.money import Money

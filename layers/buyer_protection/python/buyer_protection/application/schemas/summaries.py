@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from buyer_protection.application.schemas.documents import MoneyDocument, money
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
 from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.available_actions import must_act, party_state
 from buyer_protection.domain.dispute import Dispute

@@ -3,12 +3,8 @@
 from msgspec import Struct
 
 from buyer_protection.application.ports.beside import Note
-from buyer_protection.application.schemas.documents import (
-    MoneyDocument,
-    OutcomeDocument,
-    money,
-    outcome_document,
-)
+from buyer_protection.application.schemas.amounts import MoneyDocument, money
+from buyer_protection.application.schemas.documents import OutcomeDocument, outcome_document
 from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.domain.confirmations import status_of
 from buyer_protection.domain.dispute import Dispute
