@@ -48,6 +48,7 @@ class Profile(StrEnum):
     LIST_QUEUE = "list_queue"
     LIST_TEAM = "list_team"
     LIST_ORDERS = "list_orders"
+    READ_HISTORY = "read_history"
     TAKE_CLAIM = "take_claim"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
@@ -120,6 +121,12 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
     Profile.LIST_CASES: (_READ, _query(Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)),
     Profile.LIST_QUEUE: (_READ, _query(Target.BY_QUEUE, Target.BY_DUE)),
     Profile.LIST_ORDERS: (_READ, _query(Target.BY_SELLER, Target.BY_QUEUE)),
+    # Who looks leaves a row of it.
+    Profile.READ_HISTORY: (
+        _READ,
+        Grant(("dynamodb:PutItem",), (Target.TABLE,), _BUT_SIGNING),
+        _query(Target.BY_BUYER, Target.BY_SELLER),
+    ),
     Profile.LIST_TEAM: (_READ, _query(Target.BY_DUE), _LIST_MEMBERS),
     Profile.WRITE_CASE: (_READ, _WRITE),
     # What is opened is what the order still says.

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
-from buyer_protection.application.ports.beside import Note, ProposalTaken, RulingStep
+from buyer_protection.application.ports.beside import Look, Note, ProposalTaken, RulingStep
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.domain import confirmations, messages, proposals
 from buyer_protection.domain.agreement import Outcome
@@ -85,6 +86,14 @@ class BesideContract:
         assert (rest.items, rest.next_key) == (notes[2:], None)
         assert stored(ports, case) == case
         assert ports.cases.notes(claimed(ports).dispute_id).items == []
+
+    def test_r45_a_look_is_kept_and_moves_nothing(self, ports: Ports) -> None:
+        case = claimed(ports)
+        look = Look(case.dispute_id, "lk-1", "m-1", case.buyer_id, NOW)
+        ports.cases.keep_beside(look, now=NOW)
+        ports.cases.keep_beside(structs.replace(look, look_id="lk-2", person_id=case.seller_id), now=NOW)
+        assert stored(ports, case) == case
+        assert ports.cases.notes(case.dispute_id).items == []
 
     def test_r14_r45_a_yes_to_the_proposal_moves_nothing_and_one_comes_first(self, ports: Ports) -> None:
         case = replace(claimed(ports), assigned_to=FIRST.actor_id)

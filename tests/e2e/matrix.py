@@ -35,7 +35,13 @@ OF_EVERYBODY = {
     "get_guide_before",
     "preview_policy",
 }
-OF_THE_TEAM = {"get_mediation_queue", "get_mediation_summary", "get_mediation_team", "take_next_claim"}
+OF_THE_TEAM = {
+    "get_mediation_queue",
+    "get_mediation_summary",
+    "get_mediation_team",
+    "get_person_history",
+    "take_next_claim",
+}
 
 
 class Answered(StrEnum):

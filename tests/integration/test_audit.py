@@ -15,6 +15,7 @@ from buyer_protection.adapters.dynamodb.operations_store import PynamoOperations
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
 from buyer_protection.adapters.dynamodb.tables import StateRow, TimerRow
 from buyer_protection.application.mails.recipients import mails_for
+from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.workers import audit as auditing
 from buyer_protection.application.workers.audit import Auditor, Disagreement, audit, disagreements
 from buyer_protection.composition import container
@@ -164,6 +165,18 @@ def test_a_case_in_any_status_reads_back_as_the_domain_left_it(table: Any, statu
     records = PynamoAuditStore().records(case.dispute_id)
     assert records.case == case
     assert D.TIMER_DIFFERS not in set(disagreements(records, LATER))
+
+
+def test_r45_operators_read_the_looks_at_a_case_as_ids(cases: PynamoCaseStore) -> None:
+    healthy(cases, 1)
+    looks = [Look("dp-1", f"lk-{n}", "m-1", f"buyer-{n}", LATER) for n in (1, 2)]
+    for look in looks:
+        cases.keep_beside(look, now=LATER)
+    kept = PynamoOperationsStore().case_rows("dp-1")
+    assert kept is not None
+    assert kept.looks == looks
+    assert [row.instants for row in kept.rows if row.kind == "Look"] == [{"seen_at": LATER}] * 2
+    assert list(disagreements(kept.records, LATER)) == []
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "get_mediation_summary": Call(),
         "get_mediation_team": Call(),
         "take_next_claim": Call(),
+        "get_person_history": Call(),
         "list_templates": Call(),
         "put_template": Call(body={"name": "No proof", "texts": {"en": "None."}}),
         "get_operations_summary": Call(),
@@ -137,6 +138,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
 # What the path says instead of a body: the ids that every case, order and policy of the worlds has.
 IDS = {
     "template_id": "no-proof",
+    "person_id": "buyer-1",
     "offer_id": "of-1",
     "decision_id": "dc-1",
     "evidence_id": "ev-1",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.ports.beside import Beside, Note, ProposalTaken
+from buyer_protection.application.ports.beside import Beside, Look, Note, ProposalTaken
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
@@ -30,6 +30,8 @@ class MemoryBeside:
         case = world.cases_kept[step.dispute_id]
         if isinstance(step, Note):
             world.notes[step.dispute_id].append(step)
+        elif isinstance(step, Look):
+            world.looks[step.dispute_id].append(step)
         elif isinstance(step, ProposalTaken):
             is_late = step.before_deadline and (case.deadline is None or now >= case.deadline)
             if case.proposal != step.before or is_late:

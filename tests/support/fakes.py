@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.ports.beside import Note
+from buyer_protection.application.ports.beside import Look, Note
 from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.errors import (
     ConflictingWriteError,
@@ -83,6 +83,7 @@ class World:
     timeline: dict[str, list[TimelineEntry]] = field(default_factory=lambda: defaultdict(list))
     rulings: dict[tuple[str, str], KeptRuling] = field(default_factory=dict)
     notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
+    looks: dict[str, list[Look]] = field(default_factory=lambda: defaultdict(list))
     assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)

@@ -35,6 +35,7 @@ SORT_KEYS = {
     "IDEM": keys.idempotency("i")[1],
     "LEDGER": keys.ledger("o")[1],
     "LISTED": keys.listed_order("o")[1],
+    "LOOK": keys.look("d", "l")[1],
     "MAIL": keys.mail("d", 1, "buyer")[1],
     "MESSAGE": keys.message("d", 1)[1],
     "METRICS": keys.metrics("s", "d")[1],

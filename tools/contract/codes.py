@@ -62,7 +62,7 @@ CODES: dict[str, Code] = {
     "OFFER_NOT_CURRENT": Code((409,), "The offer is no longer open."),
     "REASON_CHANGE_CLOSED": Code((409,), "The reason cannot be changed (any more).", "deadline"),
     "RETURN_ADDRESS_UNCONFIRMED": Code((409,), "The seller has not confirmed a return address yet."),
-    "NOT_ASSIGNED": Code((409,), "The claim is not assigned to the caller."),
+    "NOT_ASSIGNED": Code((403, 409), "The claim is not assigned to the caller; 403 where one only reads."),
     "CONFIRMATION_NEEDED": Code(
         (409,), "A ruling waits for its confirmation by a second member of the team."
     ),

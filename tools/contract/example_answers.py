@@ -244,6 +244,7 @@ def _claim() -> dict[str, Any]:
         "escalate_dispute": _after(escalated),
         "complete_evidence": _after(evidence.complete_evidence(escalated.after, BUYER, now)),
         "get_mediation_queue": example_lists.disputes(assigned, Role.CASE_MANAGER, now),
+        "get_person_history": example_lists.earlier(decided.after, due + DAY),
         **example_lists.of_the_team(assigned, escalated.after, now),
         "get_claim_brief": claim_brief(dossier, LoadedOrder(ORDER, LEDGER), At(now)),
         "assign_claim": _seen(assigned, Role.CASE_MANAGER, now),

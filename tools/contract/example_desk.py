@@ -14,6 +14,7 @@ from buyer_protection.application.schemas.operations_documents import (
     AgeDocument,
     AuditDocument,
     ExecutionDocument,
+    LookDocument,
     OpenDocument,
     OperatedCaseDocument,
     OperationsSummaryDocument,
@@ -105,5 +106,6 @@ def operated_answers(case: Dispute, now: datetime) -> dict[str, Any]:
             [OutboxMailDocument(1, Role.BUYER, "DISPUTE_OPENED", "SENT", 1, None, at, None)],
             None,
             [row],
+            [LookDocument(MANAGER_ID, case.buyer_id, at)],
         ),
     }

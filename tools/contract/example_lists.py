@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.application.schemas.desk_documents import (
@@ -24,6 +25,20 @@ from tools.contract.example_requests import MANAGER_ID
 def disputes(case: Dispute, reader: Role, now: datetime, token: str | None = None) -> Any:
     """A list of one dispute."""
     return {"items": [dispute_summary(case, reader, now)], **({"next_page_token": token} if token else {})}
+
+
+def earlier(decided: Dispute, now: datetime) -> Any:
+    """A list of what the buyer's dispute before this one came to: as this one, a season earlier."""
+    season = timedelta(days=90)
+    before = replace(
+        decided,
+        dispute_id="dp-01jgb8w1x30000000000000001",
+        order_id="8174659302071123",
+        opened_at=decided.opened_at - season,
+        updated_at=decided.updated_at - season if decided.updated_at else None,
+        closed_at=decided.closed_at - season if decided.closed_at else None,
+    )
+    return disputes(before, Role.CASE_MANAGER, now)
 
 
 def orders() -> Any:

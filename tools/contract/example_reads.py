@@ -31,6 +31,7 @@ _READERS = {
     "get_evidence_guide": Role.SELLER,
     "list_evidence": Role.BUYER,
     "get_mediation_queue": Role.CASE_MANAGER,
+    "get_person_history": Role.CASE_MANAGER,
 }
 _READ_AT = "2026-03-12T12:00:00.000Z"
 

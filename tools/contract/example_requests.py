@@ -17,6 +17,7 @@ PATH_EXAMPLES = {
     "evidence_id": "ev-1",
     "decision_id": DECISION_ID,
     "seller_id": SELLER_ID,
+    "person_id": BUYER_ID,
     "profile": "aliexpress-classic",
     "webhook_id": "erp",
     "delivery_id": "1773065100000-1f2e3d4c5b6a7f8e9d0c",

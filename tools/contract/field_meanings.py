@@ -11,6 +11,7 @@ FIELDS: dict[str, str] = {
     "order_id": "The shop's id of the order.",
     "buyer_id": "User id of the buyer.",
     "seller_id": "User id of the seller.",
+    "person_id": "User id of a person: a buyer, or a seller.",
     "item_id": "The shop's id of a line of the order.",
     "item_ids": "Ids of lines of the order.",
     "offer_id": "Id of the offer within its dispute, such as `of-1`.",
@@ -128,7 +129,6 @@ FIELDS: dict[str, str] = {
     "prev_hash": "Hash of the entry before; 64 zeros for the first.",
     "hash": "SHA-256 of the entry, in hex; docs/verify_export.py checks it.",
     "redacted": "True where what is the team's own was left out, so that `hash` cannot be recomputed (R45).",
-    "person_id": "Which member of the team acted; absent for the parties (R45).",
     "next_page_token": "Token of the next part, for `page_token`; absent where the list ends.",
     # Evidence and messages
     "party": "Which party it is about.",
@@ -331,6 +331,7 @@ FIELDS: dict[str, str] = {
     "SuggestionDocument.refund": "The amount that goes with the outcome.",
     "DecisionRequest.outcome": "In whose favour the team decides.",
     "DecisionRequest.refund": "The amount of a PARTIAL decision; otherwise it may be left out.",
+    "TimelineDocument.person_id": "Which member of the team acted; absent for the parties (R45).",
     "TimelineDocument.type": "What happened.",
     "TimelineDocument.data": "What it was about.",
     "TrackingDocument.duplicate": "Whether the event was known already and changed nothing.",

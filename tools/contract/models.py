@@ -40,6 +40,18 @@ class DisputeList(Struct, frozen=True):
     next_page_token: str | UnsetType = UNSET
 
 
+class DisputeHistory(Struct, frozen=True):
+    """A part of a party's earlier disputes, newest first: summaries; a stub for what cannot be read.
+
+    next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
+    """
+
+    items: list[Annotated[Any, _any_of(DisputeSummary, UnreadableDispute)]]
+    viewer: ViewerDocument
+    as_of: At
+    next_page_token: str | UnsetType = UNSET
+
+
 class OrderList(Struct, frozen=True):
     """A part of a list of orders; a stub for what cannot be read.
 

@@ -94,14 +94,14 @@ CLAIM = (
         "set_evidence_window",
         "R22 R47",
         request=requests.EvidenceWindowRequest,
-        problems=(No("NOT_ASSIGNED", "R47"), No("DATE_OUT_OF_RANGE", "R22")),
+        problems=(No("NOT_ASSIGNED", "R47", (409,)), No("DATE_OUT_OF_RANGE", "R22")),
     ),
     on_case(
         "request_evidence",
         "R22 R23 R24 R47",
         request=requests.EvidenceQuestionRequest,
         problems=(
-            No("NOT_ASSIGNED", "R47"),
+            No("NOT_ASSIGNED", "R47", (409,)),
             No("DATE_OUT_OF_RANGE", "R22"),
             No("LIMIT_REACHED", "R24", (409,)),
         ),
@@ -112,7 +112,7 @@ CLAIM = (
         request=requests.DecisionRequest,
         problems=(
             No("FORBIDDEN", "R47"),
-            No("NOT_ASSIGNED", "R47"),
+            No("NOT_ASSIGNED", "R47", (409,)),
             No("CONFIRMATION_NEEDED", "R47"),
             No("AMOUNT_OUT_OF_RANGE", "R24"),
             No("CURRENCY_MISMATCH", "R24"),
@@ -136,7 +136,7 @@ CLAIM = (
         response=OfferDocument,
         statuses=(201,),
         problems=(
-            No("NOT_ASSIGNED", "R47"),
+            No("NOT_ASSIGNED", "R47", (409,)),
             No("AMOUNT_OUT_OF_RANGE", "R11"),
             No("CURRENCY_MISMATCH", "R11"),
             No("MORE_THAN_IS_LEFT", "R39"),
@@ -179,6 +179,17 @@ CLAIM = (
         response=NoteDocument,
         statuses=(201,),
         notes="Notes are never changed or removed, and move no version: no party is shown anything of them.",
+    ),
+    Operation(
+        "get_person_history",
+        "case manager",
+        ("R1", "R45", "R47"),
+        models.DisputeHistory,
+        query=queries.HistoryQuery,
+        problems=(No("FORBIDDEN", "R24"), No("NOT_ASSIGNED", "R47", (403,))),
+        notes="For the member of the team who has the claim of `dispute_id`, about its buyer or its seller: disputes "
+        "that were opened before it, of that person in the same role. Each call is noted: who has looked, at whose "
+        "disputes, when and for which case.",
     ),
     on_case(
         "list_notes",

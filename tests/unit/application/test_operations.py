@@ -9,6 +9,7 @@ import pytest
 from buyer_protection.application.actions import operations
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.ports.audit import AuditPass, CaseRecords, KeptMail
+from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.ports.operations import (
     CaseRows,
     MailFact,
@@ -159,7 +160,8 @@ def test_r47_an_operator_reads_rows_and_instants_and_no_texts() -> None:
     of.deliver_stream()
     rows = [RowFact("STATE", "State", {"updated_at": OPENED})]
     mails = [MailFact(1, "BUYER", "DISPUTE_OPENED", "SENT", 1, None, OPENED, None)]
-    kept = Kept(rows={CASE: CaseRows(records(of), rows, mails)})
+    looks = [Look(CASE, "lk-1", MANAGER.caller_id, "buyer-1", OPENED)]
+    kept = Kept(rows={CASE: CaseRows(records(of), rows, mails, looks)})
     got = operated(of, kept)
     assert (got["status"], got["order_id"], got["version"]) == (
         "UNDER_REVIEW",
@@ -170,6 +172,7 @@ def test_r47_an_operator_reads_rows_and_instants_and_no_texts() -> None:
     assert got["execution"] == {"generation": 1, "is_running": True}
     settled = got["outbox"][0]["settled_at"]
     assert got["rows"] == [{"key": "STATE", "kind": "State", "instants": {"updated_at": settled}}]
+    assert got["looks"] == [{"reader_id": "manager-1", "person_id": "buyer-1", "seen_at": settled}]
     case = case_of(of)
     for text in (case.description, "So it was.", "No answer.", "buyer@example.com"):
         assert text not in str(got)

@@ -33,6 +33,7 @@ class Grants(StrEnum):
     LIST_QUEUE = "list_queue"
     LIST_TEAM = "list_team"
     LIST_ORDERS = "list_orders"
+    READ_HISTORY = "read_history"
     TAKE_CLAIM = "take_claim"
     WRITE_CASE = "write_case"
     OPEN_CASE = "open_case"
@@ -224,6 +225,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.WRITE_NOTE, _TEAM, OPEN, "R45")),
     _read(f"GET {_DISPUTE}/claim/notes", "list_notes", "Claim", "Read the team's notes, oldest first",
           Gate(Action.READ_NOTES, _TEAM, _ANY, "R45", is_read=True)),
+    _row("GET /v1/people/{person_id}/history", "get_person_history", "Claim",
+         "Read the earlier disputes of a party of one's claim", grants=Grants.READ_HISTORY),
     _row(f"POST {_DISPUTE}/return/address", "confirm_return_address", "Return", "Say where the goods go back to",
          Gate(Action.CONFIRM_RETURN_ADDRESS, _SELLER, _AWAITING_RETURN, "R36")),
     _row(f"POST {_DISPUTE}/return/shipment", "register_return_shipment", "Return", "Register the parcel that goes back",

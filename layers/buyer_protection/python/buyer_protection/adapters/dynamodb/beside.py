@@ -6,9 +6,9 @@ from functools import singledispatch
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.keys import Key
 from buyer_protection.adapters.dynamodb.tables import StateRow
-from buyer_protection.adapters.dynamodb.team_tables import NoteRow, RulingRow
+from buyer_protection.adapters.dynamodb.team_tables import LookRow, NoteRow, RulingRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
-from buyer_protection.application.ports.beside import Beside, Note, ProposalTaken, RulingStep
+from buyer_protection.application.ports.beside import Beside, Look, Note, ProposalTaken, RulingStep
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.rulings import WaitingRuling
@@ -40,6 +40,13 @@ def _add_note(note: Note, transaction: Transaction, _now: datetime) -> None:
     row = NoteRow(
         *key, note_id=note.note_id, author_id=note.author_id, text=note.text, written_at=note.written_at
     )
+    transaction.put_new(row)
+
+
+@_add.register
+def _add_look(look: Look, transaction: Transaction, _now: datetime) -> None:
+    key = keys.look(look.dispute_id, look.look_id)
+    row = LookRow(*key, reader_id=look.reader_id, person_id=look.person_id, seen_at=look.seen_at)
     transaction.put_new(row)
 
 

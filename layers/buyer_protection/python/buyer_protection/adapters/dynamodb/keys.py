@@ -40,6 +40,7 @@ TRACK_PREFIX = "TRACK#"
 ASSIGNMENT_PREFIX = "TEAM#ASSIGNMENT#"
 NOTE_PREFIX = "TEAM#NOTE#"
 RULING_PREFIX = "TEAM#RULING#"
+LOOK_PREFIX = "TEAM#LOOK#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
 _WEBHOOK_PREFIX = "WEBHOOK#"
 ASSIGNEE_PREFIX = "TEAM#"
@@ -101,6 +102,11 @@ def note(dispute_id: str, note_id: str) -> Key:
 def ruling(dispute_id: str, decision_id: str) -> Key:
     """A ruling that needs a confirmation."""
     return case_pk(dispute_id), f"{RULING_PREFIX}{decision_id}"
+
+
+def look(dispute_id: str, look_id: str) -> Key:
+    """A look at the earlier disputes of a party, by its id, which sorts by time."""
+    return case_pk(dispute_id), f"{LOOK_PREFIX}{look_id}"
 
 
 def timeline(dispute_id: str, seq: int) -> Key:

@@ -7,6 +7,8 @@ from buyer_protection.adapters.dynamodb.audit_store import pass_of, records_of
 from buyer_protection.adapters.dynamodb.control_rows import AuditRow, HoldRow, SweepRow
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow
+from buyer_protection.adapters.dynamodb.team_tables import LookRow
+from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.ports.operations import (
     CaseRows,
     MailFact,
@@ -48,12 +50,18 @@ class PynamoOperationsStore:
             records_of(dispute_id, rows),
             [RowFact(row.sk, str(type(row).__name__).removesuffix("Row"), _instants(row)) for row in rows],
             [_mail(row) for row in rows if isinstance(row, MailRow)],
+            [_look(dispute_id, row) for row in rows if isinstance(row, LookRow)],
         )
 
 
 def _instants(row: Row) -> dict[str, datetime]:
     stored = row.attribute_values.items()
     return {name: value for name, value in stored if isinstance(value, datetime)}
+
+
+def _look(dispute_id: str, row: LookRow) -> Look:
+    look_id = row.sk.removeprefix(keys.LOOK_PREFIX)
+    return Look(dispute_id, look_id, row.reader_id, row.person_id, row.seen_at)
 
 
 def _mail(row: MailRow) -> MailFact:

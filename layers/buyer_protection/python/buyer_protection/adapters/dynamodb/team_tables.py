@@ -16,6 +16,14 @@ class NoteRow(Row, discriminator="NOTE"):
     written_at = InstantAttribute()
 
 
+class LookRow(Row, discriminator="LOOK"):
+    """Who of the team has read a party's earlier disputes for this case, and when. Written once."""
+
+    reader_id = UnicodeAttribute()
+    person_id = UnicodeAttribute()
+    seen_at = InstantAttribute()
+
+
 class RulingRow(Row, discriminator="RULING"):
     """A ruling that needs a confirmation (R47). STATE says which one waits."""
 

@@ -17,7 +17,7 @@ from buyer_protection.application.ports.cases import CaseStore, Page
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import dispute_document
 from buyer_protection.application.schemas.page_tokens import next_place, page_token
-from buyer_protection.application.schemas.queries import ListQuery, QueueQuery, View
+from buyer_protection.application.schemas.queries import HistoryQuery, ListQuery, QueueQuery, View
 from buyer_protection.application.schemas.summaries import UnreadableDispute, dispute_summary
 from buyer_protection.domain.available_actions import must_act
 from buyer_protection.domain.dispute import Dispute
@@ -107,6 +107,28 @@ def get_mediation_queue(
 
     wanted = _List(source, Role.CASE_MANAGER, query.view, query.page_size, query.page_token, False, keep)
     return _answered(command, f"queue {source.name}", wanted, now, on_unreadable)
+
+
+def earlier_disputes(
+    context: Context,
+    command: Command,
+    case: Dispute,
+    party: Role,
+    query: HistoryQuery,
+    on_unreadable: OnUnreadable = ignored,
+) -> Answer:
+    """200 with what that party of the case had opened, or was asked for, before it, newest first; for the team."""
+    caller, now = command.caller, context.clock.now()
+    person_id = case.buyer_id if party is Role.BUYER else case.seller_id
+    source = _of_party(context.cases, party, person_id, ListQuery(opened_until=case.opened_at))
+
+    def keep(found: Dispute) -> bool:
+        is_of_both = (found.buyer_id, found.seller_id) == (case.buyer_id, case.seller_id)
+        return (is_of_both or not query.pair) and _is_of(caller, found, Role.CASE_MANAGER)
+
+    wanted = _List(source, Role.CASE_MANAGER, "summary", query.page_size, query.page_token, query.pair, keep)
+    described = f"history {case.dispute_id} {source.name} {query.pair}"
+    return _answered(command, described, wanted, now, on_unreadable)
 
 
 def _of_party(cases: CaseStore, role: Role, party_id: str, query: ListQuery) -> _Source:

@@ -89,6 +89,10 @@ def get_operated_case(
             )
             for row in kept.rows
         ],
+        looks=[
+            documents.LookDocument(look.reader_id, look.person_id, instant(look.seen_at))
+            for look in kept.looks
+        ],
     )
     return answer(200, document, version=case.version if case else None)
 

@@ -39,4 +39,17 @@ class ProposalTaken(Struct, frozen=True):
     before_deadline: bool
 
 
-Beside: TypeAlias = Note | RulingStep | ProposalTaken
+class Look(Struct, frozen=True):
+    """A member of the team has read the earlier disputes of a party of this case. Never changed.
+
+    `reader_id`: who looked; `person_id`: at whose disputes.
+    """
+
+    dispute_id: str
+    look_id: str
+    reader_id: str
+    person_id: str
+    seen_at: datetime
+
+
+Beside: TypeAlias = Note | RulingStep | ProposalTaken | Look

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from buyer_protection.application.ports.audit import AuditPass, CaseRecords
+from buyer_protection.application.ports.beside import Look
 
 # How long ago a case was opened, in days of its policy, as it is counted: under the first that fits, or OLDER.
 AGES = (1, 7, 30, 90)
@@ -55,11 +56,13 @@ class MailFact(Struct, frozen=True):
 
 
 class CaseRows(Struct, frozen=True):
-    """A case as an operator sees it: all its rows, and those of them that wait for somebody."""
+    """A case as an operator sees it: all its rows, those of them that wait for somebody, and who of the team has read
+    its parties' earlier disputes."""
 
     records: CaseRecords
     rows: Sequence[RowFact]
     mails: Sequence[MailFact]
+    looks: Sequence[Look] = ()
 
 
 class OperationsStore(Protocol):

@@ -177,12 +177,26 @@ class OperatedRefundDocument(Struct, frozen=True):
     due_at: At | None
 
 
+class LookDocument(Struct, frozen=True):
+    """A look of the team at the earlier disputes of a party (R47), by ids.
+
+    reader_id: the member of the team who looked.
+    person_id: the buyer or the seller whose disputes these were.
+    seen_at: when that was.
+    """
+
+    reader_id: str
+    person_id: str
+    seen_at: At
+
+
 class OperatedCaseDocument(Struct, frozen=True):
     """One dispute as an operator sees it.
 
     as_of: now.
     version: null where the dispute's own rows are incomplete, as the status and the order are.
     rows: all rows that are kept of it.
+    looks: who of the team has read its parties' earlier disputes, oldest first.
     """
 
     as_of: At
@@ -195,3 +209,4 @@ class OperatedCaseDocument(Struct, frozen=True):
     outbox: Sequence[OutboxMailDocument]
     refund: OperatedRefundDocument | None
     rows: Sequence[RowDocument]
+    looks: Sequence[LookDocument]

@@ -12,7 +12,7 @@ from buyer_protection.application.schemas.requests import MAX_LINES, Id, Instant
 from buyer_protection.domain.enums import Reason, Stage, Status, SubReason
 
 NUMBERS = frozenset({"page_size"})
-FLAGS = frozenset({"action_required", "dry_run"})
+FLAGS = frozenset({"action_required", "dry_run", "pair"})
 
 RoleName = Literal["buyer", "seller", "case_manager", "BUYER", "SELLER", "CASE_MANAGER"]
 PartyName = Literal["buyer", "seller", "BUYER", "SELLER"]
@@ -77,6 +77,17 @@ class ListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     opened_until: Instant | None = None
     assigned_to: Id | None = None
     view: View = "summary"
+
+
+class HistoryQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The earlier disputes of a party of a dispute.
+
+    dispute_id: the dispute for whose sake one looks; its claim is the caller's.
+    pair: only those between the two parties of the dispute.
+    """
+
+    dispute_id: Id
+    pair: bool = False
 
 
 class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
