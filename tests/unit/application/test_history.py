@@ -1,6 +1,8 @@
 """R47: earlier disputes of a party, for the member of the team who has a claim of theirs; each look is noted (R45)."""
 
+import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,9 +11,12 @@ from buyer_protection.application.actions import history, reads
 from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.schemas.queries import HistoryQuery
+from buyer_protection.composition import container
 from buyer_protection.domain.errors import DisputeError, ForbiddenError, InvalidRequestError
+from tests.support.api_events import CONTEXT, ENVIRONMENT, member, person
 from tests.support.builders import DAY, PAID, order
 from tests.support.fakes import World
+from tests.support.in_process import event_for, handler_of
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -185,3 +190,26 @@ def test_r47_what_cannot_be_read_is_a_stub() -> None:
     of = six()
     of.unreadable.add("dp-3")
     assert read(of, "buyer-1")["items"][1] == {"dispute_id": "dp-3", "unreadable": True}
+
+
+def asked(of: World, caller: Caller, monkeypatch: pytest.MonkeyPatch, **query: list[str]) -> dict[str, Any]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(container, "get", lambda: SimpleNamespace(context=of.context))
+    signs = member if caller.is_case_manager else person
+    as_person = signs(caller.caller_id, *caller.groups)
+    event = event_for("get_person_history", as_person, query=query, person_id="buyer-1")
+    answer: dict[str, Any] = handler_of("get_person_history")(event, CONTEXT)
+    return answer
+
+
+def test_r47_the_function_reads_the_case_and_the_pair_and_refuses_strangers_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = six()
+    found = asked(of, MANAGER, monkeypatch, dispute_id=[PRESENT], pair=["true"])
+    assert found["statusCode"] == 200
+    assert [one["dispute_id"] for one in json.loads(found["body"])["items"]] == ["dp-4", "dp-1"]
+    for caller, status in ((MANAGER, 400), (BUYER, 403)):
+        assert asked(of, caller, monkeypatch)["statusCode"] == status
+    assert len(of.looks[PRESENT]) == 1
