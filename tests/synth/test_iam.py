@@ -99,7 +99,9 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
     for function, action, _ in prod.grants():
         if function in readers and action.split(":")[0] not in ("logs", "xray"):
             signs_forms = (function, action) == ("get_evidence", "s3:PutObject")
-            assert action in reading or signs_forms, (function, action)
+            # R45: who looks at a party's earlier disputes leaves a row of it, beside the case.
+            notes_looks = (function, action) == ("get_person_history", "dynamodb:PutItem")
+            assert action in reading or signs_forms or notes_looks, (function, action)
 
 
 def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_not_write(
