@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.model.reference import BUYER, MANAGER, NOTHING, PARTIES, Ending, Exhibit, Verdict
+from tests.model.reference import BUYER, MANAGER, NOTHING, PARTIES, Ending, Exhibit, Proposal, Verdict
 from tests.model.talks import Talks, refused
 
 
@@ -171,6 +171,35 @@ class Claims(Talks):
             return refused("ASSIGNEE_IS_PARTY")
         # R45: no entry, no version.
         self.it.assigned_to = assignee
+        return None
+
+    def unassign(self, role: str) -> Verdict:
+        if no := self.gate("unassign", role):
+            return no
+        self.it.assigned_to = None
+        return None
+
+    def propose(self, role: str, kind: str, amount: int | None) -> Verdict:
+        """R14: by who has the claim, in the place of the team's earlier one. A return may be asked for."""
+        case = self.it
+        if no := self.gate("propose", role):
+            return no
+        if no := self.not_mine():
+            return no
+        if sum(it.maker == MANAGER for it in case.proposals) >= self.numbers.offers:
+            return refused("LIMIT_REACHED")
+        if kind == "REFUND_WITH_RETURN" and case.reason != "NOT_AS_DESCRIBED":
+            return refused("RETURN_NOT_APPLICABLE")
+        fits = amount in (None, 0) if kind == "NO_REFUND" else amount is not None and 0 < amount <= case.most
+        if not fits:
+            return refused("AMOUNT_OUT_OF_RANGE")
+        if (amount or 0) > case.left:
+            return refused("MORE_THAN_IS_LEFT")
+        before = case.standing(MANAGER)
+        if before is not None:
+            case.proposals[before - 1].state = "REPLACED"
+        case.proposals.append(Proposal(MANAGER, kind, amount or 0))
+        self.wrote("PROPOSAL_MADE")
         return None
 
     def decide(

@@ -6,6 +6,7 @@ a row that then differs, is a difference like any other.
 
 from __future__ import annotations
 
+from buyer_protection.application.ports.beside import ProposalTaken
 from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.orders import OrderChange
 from buyer_protection.domain.dispute import Change, Dispute
@@ -65,9 +66,19 @@ class Kept(Domain):
             self.compare()
 
     def given(self, case: Dispute) -> None:
-        step = Assignment(case.dispute_id, "manager-1", case.assigned_to or "", self.it.assigned_to)
+        step = Assignment(case.dispute_id, "manager-1", case.assigned_to, self.it.assigned_to)
         self.world.cases.keep_assignment(step, now=self.now)
         super().given(case)
+        self.compare()
+
+    def took(self, case: Dispute) -> None:
+        before, after, window = self.it.proposal, case.proposal, case.window
+        assert before is not None
+        assert after is not None
+        if before != after:
+            strict = window is not None and window.is_strict
+            self.world.cases.keep_beside(ProposalTaken(case.dispute_id, before, after, strict), now=self.now)
+        super().took(case)
         self.compare()
 
     def compare(self) -> None:

@@ -263,6 +263,31 @@ class Life(SideBySide):
     def the_team_assigns(self, role: str, assignee: str) -> None:
         self.both("assign", role, assignee)
 
+    @precondition(lambda self: self.case_is("CLAIM_EVIDENCE", "UNDER_REVIEW"))
+    @rule(first=parties)
+    def both_take_the_teams_return(self, first: str) -> None:
+        self.both("assign", MANAGER, "manager-1")
+        self.both("propose", MANAGER, "REFUND_WITH_RETURN", self.model.it.left)
+        for taker in (first, SELLER if first == BUYER else BUYER):
+            self.both("answer_offer", "accept", taker, len(self.model.it.proposals))
+
+    @precondition(lambda self: self.has_case())
+    @rule(role=managers)
+    def the_team_gives_a_claim_back(self, role: str) -> None:
+        self.both("unassign", role)
+
+    @precondition(lambda self: self.has_case())
+    @rule(
+        role=managers,
+        kind=st.sampled_from(("REFUND", "REFUND", "REFUND_WITH_RETURN", "NO_REFUND")),
+        word=amounts,
+        takers=st.lists(parties, max_size=3),
+    )
+    def the_team_proposes(self, role: str, kind: str, word: str, takers: list[str]) -> None:
+        self.both("propose", role, kind, resolved(word, self.model.it.most))
+        for taker in takers:
+            self.both("answer_offer", "accept", taker, len(self.model.it.proposals))
+
     @precondition(lambda self: self.has_case())
     @rule(
         role=managers,

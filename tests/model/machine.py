@@ -135,7 +135,10 @@ class SideBySide(RuleBasedStateMachine):
         assert len(self.real.timeline) == case.version + quiet == case.timeline_seq
         ended = case.outcome or case.settlement
         assert replayed["money"] == ((ended.code, ended.refund.amount_minor) if ended else None)
-        assert replayed["standing"] == {it.offer_id for it in (case.buyer_offer, case.seller_offer) if it}
+        team = case.proposal.offer if case.proposal else None
+        assert replayed["standing"] == {
+            it.offer_id for it in (case.buyer_offer, case.seller_offer, team) if it
+        }
         assert sorted(replayed["evidence"].values()) == (
             ["BUYER"] * case.evidence_by_buyer + ["SELLER"] * case.evidence_by_seller
         )

@@ -14,6 +14,7 @@ from buyer_protection.domain import (
     opening,
     order_changes,
     parcels,
+    proposals,
     refunds,
     returns,
     rulings,
@@ -230,7 +231,27 @@ class Domain:
             "decline": negotiation.decline_offer,
             "withdraw": negotiation.withdraw_offer,
         }[verb]
+        if verb == "accept" and role != Role.CASE_MANAGER and proposals.is_proposal(self.it, f"of-{number}"):
+            return self.move(lambda: self._taken(role))
         return self.move(lambda: answer(self.it, _actor(role), f"of-{number}", self.now))
+
+    def propose(self, role: str, kind: str, amount: int | None) -> Verdict:
+        refund = None if amount is None else self._usd(amount)
+        return self.move(
+            lambda: proposals.propose(self.it, _actor(role), OfferType(kind), refund, "", self.now)
+        )
+
+    def _taken(self, role: str) -> Change | None:
+        """A side's yes to the team's proposal; the first is kept beside the case."""
+        taken = proposals.take(self.it, _actor(role), self.now)
+        if isinstance(taken, Change):
+            return taken
+        self.took(taken)
+        return None
+
+    def took(self, case: Dispute) -> None:
+        """One side has said yes to the proposal: kept beside the case."""
+        self.case = case
 
     def accept_request(self, role: str) -> Verdict:
         return self.move(lambda: negotiation.accept_request(self.it, _actor(role), self.now))
@@ -297,8 +318,14 @@ class Domain:
         return self.move(lambda: claim.request_evidence(self.it, _actor(role), asked, self.now))
 
     def assign(self, role: str, assignee: str) -> Verdict:
+        return self._give(lambda: claim.assign(self.it, _actor(role), assignee, self.now))
+
+    def unassign(self, role: str) -> Verdict:
+        return self._give(lambda: claim.unassign(self.it, _actor(role), self.now))
+
+    def _give(self, act: Callable[[], Dispute]) -> Verdict:
         try:
-            self.given(claim.assign(self.it, _actor(role), assignee, self.now))
+            self.given(act())
         except DisputeError as no:
             return no.code, ms(no.deadline if no.code == "TOO_LATE" else None)
         return None

@@ -44,12 +44,16 @@ WHO_AND_WHEN: dict[str, tuple[str, str]] = {
     "request_evidence": ("CASE_MANAGER", "UNDER_REVIEW"),
     "decide": ("CASE_MANAGER", "UNDER_REVIEW"),
     "assign": ("CASE_MANAGER", "CLAIM_EVIDENCE UNDER_REVIEW"),
+    "unassign": ("CASE_MANAGER", "CLAIM_EVIDENCE UNDER_REVIEW"),
+    "propose": ("CASE_MANAGER", "CLAIM_EVIDENCE UNDER_REVIEW"),
     "confirm_address": ("SELLER", "AWAITING_RETURN"),
     "ship_return": ("BUYER", "AWAITING_RETURN"),
     "acknowledge": ("SELLER", "RETURN_SHIPPED"),
 }
 # R36: once a refund against a return is settled, the rest is not talked about again.
-SETTLED_IS_SETTLED = frozenset({"make_offer", "accept", "decline", "withdraw", "accept_request", "cancel"})
+SETTLED_IS_SETTLED = frozenset(
+    {"make_offer", "accept", "decline", "withdraw", "accept_request", "cancel", "propose"}
+)
 
 
 def moves_version(event: str) -> bool:
@@ -70,6 +74,7 @@ LEGAL = frozenset(
         "CLAIM_EVIDENCE > CANCELLED",
         "CLAIM_EVIDENCE > UNDER_REVIEW",
         "CLAIM_EVIDENCE > RESOLVED",
+        "CLAIM_EVIDENCE > AWAITING_RETURN",
         "UNDER_REVIEW > CLAIM_EVIDENCE",
         "UNDER_REVIEW > DECIDED",
         "UNDER_REVIEW > AWAITING_RETURN",
@@ -126,6 +131,7 @@ class Proposal:
     kind: str
     amount: int
     state: str = "OPEN"
+    taken_by: str | None = None  # of the team's: the one side that has said yes
 
 
 @dataclass

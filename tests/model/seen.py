@@ -36,6 +36,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "money": [case.requested, case.most, case.left],
         "offers": [(it.maker, it.kind, it.amount, it.state) for it in case.proposals],
         "standing": (case.standing(BUYER), case.standing(SELLER), case.request_stands),
+        "proposal": (mine := case.standing(MANAGER)) and (mine, case.proposals[mine - 1].taken_by),
         "evidence": [(it.party, it.state) for it in case.exhibits],
         "counting": (case.counting(BUYER), case.counting(SELLER)),
         "complete": sorted(case.complete),
@@ -78,6 +79,7 @@ def of_product(real: Domain) -> dict[str, Any]:
         "money": [it.amount_minor for it in (case.requested_refund, case.max_refundable, case.grantable)],
         "offers": [(it.made_by, it.type, it.refund.amount_minor, it.status) for it in real.offers.values()],
         "standing": (*standing, case.request_standing),
+        "proposal": (it := case.proposal) and (int(it.offer.offer_id[3:]), it.taken_by),
         "evidence": [(it.party, it.status) for it in real.evidence.values()],
         "counting": (case.evidence_by_buyer, case.evidence_by_seller),
         "complete": [party for party, said in complete if said],
@@ -168,7 +170,7 @@ _ENDS_TALKING = {"OFFER_ACCEPTED", "DECIDED", "CANCELLED", "ESCALATED", "RETURN_
 def _fold_offers(standing: set[str], kind: str, data: Any) -> None:
     if kind == "DISPUTE_OPENED":
         standing.add("of-1")
-    elif kind == "OFFER_MADE":
+    elif kind in {"OFFER_MADE", "PROPOSAL_MADE"}:
         standing.discard(data.get("replaces", ""))
         standing.add(data["offer_id"])
     elif kind in {"OFFER_DECLINED", "OFFER_WITHDRAWN"}:

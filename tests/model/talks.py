@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.model.reference import (
     BUYER,
+    MANAGER,
     NOTHING,
     PARTIES,
     SELLER,
@@ -205,6 +206,8 @@ class Talks:
         proposal = case.proposals[number - 1]
         if proposal.state != "OPEN":
             return refused("OFFER_NOT_CURRENT")
+        if proposal.maker == MANAGER:
+            return self.take_proposal(role, number) if verb == "accept" else refused("FORBIDDEN")
         if (proposal.maker == role) is not (verb == "withdraw"):
             return refused("FORBIDDEN")
         if verb == "accept":
@@ -215,6 +218,15 @@ class Talks:
             if verb == "withdraw" and number == 1:
                 case.request_stands = False
             self.wrote(f"OFFER_{proposal.state}")
+        return None
+
+    def take_proposal(self, role: str, number: int) -> Verdict:
+        """R14, R45: the second side's yes is the agreement; the first changes nothing that can be seen."""
+        proposal = self.it.proposals[number - 1]
+        if proposal.taken_by in (None, role):
+            proposal.taken_by = role
+            return NOTHING
+        self.agree(role, number, proposal.kind, proposal.amount)
         return None
 
     def accept_request(self, role: str) -> Verdict:

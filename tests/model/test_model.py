@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from buyer_protection.domain.actions import GATES
+from buyer_protection.domain.enums import Action
 from buyer_protection.domain.transitions import TRANSITIONS
 from tests.model.kept import KeptLife
 from tests.model.life import Life
@@ -18,6 +19,14 @@ EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "600"))
 WHOLE = 2000
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 SEED = int(os.environ.get("MODEL_SEED", "20260310"))
+
+# What lies beside a case and changes nothing of it, and a decision that another manager confirms.
+OF_THE_DESK = {
+    Action.WRITE_NOTE,
+    Action.CONFIRM_DECISION,
+    Action.REFUSE_DECISION,
+    Action.WITHDRAW_DECISION,
+}
 
 BOUNDED = settings(
     max_examples=EXAMPLES,
@@ -44,7 +53,7 @@ def test_r25_q6_the_domain_does_what_the_reference_model_does() -> None:
 
 def test_q6_the_model_knows_every_action() -> None:
     """What a new one does is a move in talks.py or model.py, in real.py and in life.py, and a row in reference.py."""
-    changing = [action for action, gate in GATES.items() if not gate.is_read]
+    changing = [action for action, gate in GATES.items() if not gate.is_read and action not in OF_THE_DESK]
     assert len(WHO_AND_WHEN) == len(changing), changing
 
 
