@@ -27,9 +27,10 @@ def checkout(tmp_path: Path) -> Path:
         "requirements/dev.txt",
         "requirements/emulator.txt",
         "package.json",
+        "web/package.json",
     ]
-    stamps = [f".local/stamps/{name}" for name in ("venv", "venv-emulator", "npm")]
-    for name in [*wanted, "package-lock.json", *stamps]:
+    stamps = [f".local/stamps/{name}" for name in ("venv", "venv-emulator", "npm", "web")]
+    for name in [*wanted, "package-lock.json", "web/package-lock.json", *stamps]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     return tmp_path
