@@ -62,8 +62,8 @@ export function n(one: string, other: string, count: number, values: Values = {}
 export const N = <Text extends string>(message: Text): Text => message;
 
 /** The word for a value of the contract; one that a newer API answers is shown as it is, readably. */
-export function wordOf<Value extends string>(words: Record<Value, string>, value: Value, values: Values = {}): string {
-  const word = words[value] as string | undefined;
+export function wordOf(words: Record<string, string>, value: string, values: Values = {}): string {
+  const word = words[value];
   return word === undefined ? value.toLowerCase().replaceAll("_", " ") : t(word, values);
 }
 

@@ -1,7 +1,7 @@
 // What the pages read: one function per page.
 import { staffOf } from "../auth";
 import { get, learnTime, type Answer } from "./client";
-import type { Case, Dispute, EligibilityDocument, EvidenceDocument, OrderDocument, Page, Summary } from "./types";
+import type { Case, Dispute, EligibilityDocument, EvidenceDocument, Listed, OrderDocument, Page, Role, Summary, UnreadableDispute } from "./types";
 
 const path = (id: string): string => `/v1/disputes/${encodeURIComponent(id)}`;
 
@@ -53,21 +53,35 @@ export async function loadEvidence(id: string, evidenceId: string): Promise<Evid
 export const loadExport = async (id: string): Promise<unknown> => (await get<unknown>(`${path(id)}/export`)).data;
 
 /** One list of cases: those that somebody bought in, or those of a seller. */
-export interface CaseList { query: Record<string, string>; items: Summary[]; next: string | undefined }
+export interface CaseList {
+  query: Record<string, string>;
+  items: Listed[];
+  /** Ids of those that cannot be read now. */
+  unreadable: string[];
+  next: string | undefined;
+}
+
+const isUnreadable = (one: Summary): one is UnreadableDispute => !("titles" in one);
 
 /** The lists that a person has: as a buyer, as a seller, and of each seller whose staff they are. */
 export async function loadCases(): Promise<CaseList[]> {
   const queries: Record<string, string>[] = [
-    { role: "buyer" }, { role: "seller" }, ...staffOf().map((seller_id) => ({ role: "seller", seller_id })),
+    { role: "BUYER" }, { role: "SELLER" }, ...staffOf().map((seller_id) => ({ role: "SELLER", seller_id })),
   ];
-  return await Promise.all(queries.map(async (query) => await loadMore({ query, items: [], next: undefined })));
+  return await Promise.all(queries.map(async (query) => await loadMore({ query, items: [], unreadable: [], next: undefined })));
 }
 
 /** The list with its next page, newest first. */
-export async function loadMore({ query, items, next }: CaseList): Promise<CaseList> {
+export async function loadMore({ query, items, unreadable, next }: CaseList): Promise<CaseList> {
   const asked = new URLSearchParams({ page_size: "50", ...query, ...(next ? { page_token: next } : {}) });
   const { data } = await get<Page<Summary>>(`/v1/disputes?${asked}`);
-  return { query, items: [...items, ...data.items], next: data.next_page_token };
+  const reader = data.viewer.role as Role;
+  return {
+    query,
+    items: [...items, ...data.items.filter((one) => "titles" in one).map((dispute) => ({ dispute, reader }))],
+    unreadable: [...unreadable, ...data.items.filter(isUnreadable).map((one) => one.dispute_id)],
+    next: data.next_page_token,
+  };
 }
 
 /** An order, and whether a dispute may be opened about it now. */

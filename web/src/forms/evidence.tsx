@@ -2,7 +2,7 @@
 import type { JSX, TargetedEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { loadEvidence } from "../api/cases";
-import type { EvidenceDocument, EvidenceType } from "../api/types";
+import type { EvidenceDocument } from "../api/types";
 import { useDraft } from "../drafts";
 import { EVIDENCE_TYPES } from "../enums";
 import { WrongInput } from "../problems";
@@ -70,10 +70,10 @@ function wrongIn(files: File[], text: string): Error | null {
 }
 
 /** The types of the guide first: they help in this case. */
-function typesOf(guide: { type: EvidenceType }[]): Choice[] {
+function typesOf(guide: { type: string }[]): Choice[] {
   const helpful = guide.map((line) => line.type);
-  const others = (Object.keys(EVIDENCE_TYPES) as EvidenceType[]).filter((type) => !helpful.includes(type));
-  const choices = [...helpful, ...others].map((value) => ({ value: value as string, label: capital(wordOf(EVIDENCE_TYPES, value)) }));
+  const others = Object.keys(EVIDENCE_TYPES).filter((type) => !helpful.includes(type));
+  const choices = [...helpful, ...others].map((value) => ({ value, label: capital(wordOf(EVIDENCE_TYPES, value)) }));
   return [{ value: "", label: t("Please choose") }, ...choices];
 }
 

@@ -7,7 +7,7 @@ import { Cancel, ChangeReason, Escalate, EvidenceComplete } from "./course";
 import { AddEvidence } from "./evidence";
 import { AcknowledgeReturn, ConfirmAddress, RegisterShipment } from "./returns";
 
-const FORMS: Partial<Record<Action, (props: FormProps) => JSX.Element>> = {
+const FORMS: Record<string, (props: FormProps) => JSX.Element> = {
   ACCEPT_OFFER: AcceptOffer,
   ACCEPT_REQUEST: AcceptRequest,
   ACKNOWLEDGE_RETURN: AcknowledgeReturn,
@@ -21,9 +21,9 @@ const FORMS: Partial<Record<Action, (props: FormProps) => JSX.Element>> = {
   MAKE_OFFER: MakeOffer,
   REGISTER_RETURN_SHIPMENT: RegisterShipment,
   WITHDRAW_OFFER: WithdrawOffer,
-};
+} satisfies Partial<Record<Action, (props: FormProps) => JSX.Element>>;
 
-export const hasForm = (action: Action): boolean => action in FORMS;
+export const hasForm = (action: string): boolean => action in FORMS;
 
 export function ActionForm(props: FormProps): JSX.Element | null {
   const Form = FORMS[props.action.action];

@@ -3,7 +3,6 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { loadCase, loadDispute, loadMessages } from "../api/cases";
 import type { ActionDocument, Case } from "../api/types";
-import { userId } from "../auth";
 import type { View } from "../context";
 import { STATUSES } from "../enums";
 import { ActionForm } from "../forms";
@@ -55,7 +54,7 @@ function Parts({ value, etag, reload }: { value: Case; etag: string | null; relo
   const { dispute } = value;
   useTitle(t("Case"), dispute.items.map((item) => item.title).join(", "), wordOf(STATUSES, dispute.status), t("Buyer Protection"));
   useTime([deadlineOf(dispute), dispute.escalation_available_at]);
-  const view: View = { value, etag, reader: readerOf(dispute, userId()), reload, start: setAction };
+  const view: View = { value, etag, reader: readerOf(dispute), reload, start: setAction };
   return (
     <div ref={top} class="case">
       <Notices view={view} />

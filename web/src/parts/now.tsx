@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { View } from "../context";
 import { ACTIONS, STATUSES } from "../enums";
-import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, situationOf } from "../situation";
+import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, mustAct, situationOf } from "../situation";
 import { instant, isOver, left } from "../time";
 import { t, wordOf } from "../words";
 import { Button } from "./ui";
@@ -12,9 +12,9 @@ export function Now({ view }: { view: View }): JSX.Element {
   const { main } = actionsOf(dispute);
   return (
     <section class="now" aria-labelledby="now">
-      <p class={`badge ${dispute.party_state === "REQUIRED_ACTION" ? "turn" : ""}`}>
+      <p class={`badge ${mustAct(dispute) ? "turn" : ""}`}>
         {wordOf(STATUSES, dispute.status)}
-        {dispute.party_state === "REQUIRED_ACTION" ? ` · ${t("Your turn")}` : ""}
+        {mustAct(dispute) ? ` · ${t("Your turn")}` : ""}
       </p>
       <h1 id="now" tabIndex={-1}>{situationOf(dispute, view.reader)}</h1>
       <Deadline view={view} />
@@ -25,13 +25,13 @@ export function Now({ view }: { view: View }): JSX.Element {
 
 /** What ends at the deadline, as the mails say it. */
 function untilWhat({ value: { dispute }, reader }: View): string {
-  const mustAct = dispute.party_state === "REQUIRED_ACTION";
+  const isMine = mustAct(dispute);
   const others = reader === "BUYER" ? t("The seller has until") : t("The buyer has until");
   switch (dispute.status) {
     case "NEGOTIATION": return t("Time to agree until");
-    case "CLAIM_EVIDENCE": return mustAct ? t("Give your evidence by") : t("Evidence can be added until");
+    case "CLAIM_EVIDENCE": return isMine ? t("Give your evidence by") : t("Evidence can be added until");
     case "UNDER_REVIEW": return t("Decision expected by");
-    case "AWAITING_RETURN": return !mustAct ? others : reader === "BUYER" ? t("Register the return by") : t("Confirm the return address by");
+    case "AWAITING_RETURN": return !isMine ? others : reader === "BUYER" ? t("Register the return by") : t("Confirm the return address by");
     case "RETURN_SHIPPED": return reader === "BUYER" ? others : t("Acknowledge the return by");
     default: return t("By when");
   }
