@@ -10,16 +10,18 @@ export interface Loaded<Value> {
   reload: () => Promise<void>;
 }
 
-/** Read once, and again whenever `name` changes. A failed reading keeps what was there. */
-export function useLoad<Value>(name: string, read: () => Promise<Value>): Loaded<Value> {
+/** Read once, and again whenever `name` changes. `read` gets what was there; a failed reading keeps it. */
+export function useLoad<Value>(name: string, read: (before: Value | null) => Promise<Value>): Loaded<Value> {
   const [state, setState] = useState<{ name: string; value: Value | null; error: unknown; at: number }>(
     { name, value: null, error: null, at: 0 },
   );
   const reading = useRef(read);
   reading.current = read;
+  const known = useRef<{ name: string; value: Value } | null>(null);
   const reload = useCallback(async () => {
     try {
-      const value = await reading.current();
+      const value = await reading.current(known.current?.name === name ? known.current.value : null);
+      known.current = { name, value };
       setState({ name, value, error: null, at: serverNow() });
     } catch (error) {
       setState((before) => ({ ...before, name, value: before.name === name ? before.value : null, error }));

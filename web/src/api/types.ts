@@ -1,18 +1,19 @@
 // The contract's documents as the pages use them. An answer's enumerations are open: a known value, for which the pages
 // have words, or a text of a newer API.
 import type {
-  DisputeDocument, DisputeSummary, EvidenceDocument, GuideLineDocument, KnownRole, MakeOfferProblem409, MessageDocument, OfferDocument,
-  OpenDisputeProblem409, ProblemValidationFailed, TimelineDocument, UnreadableDispute,
+  CasePageDocument, DisputeDocument, DisputeSummary, KnownRole, MakeOfferProblem409, OpenDisputeProblem409, ProblemValidationFailed,
+  TimelineDocument, UnreadableDispute,
 } from "./schema";
 
 export type {
-  ActionDocument, ActorDocument, AllowedDocument, CaseItemDocument, DisputeSummary, EligibilityDocument, EvidenceDocument, EvidenceFileDocument,
+  ActionDocument, ActorDocument, AllowedDocument, CaseItemDocument, CasePageDocument, DisputeSummary, EligibilityDocument, EvidenceDocument, EvidenceFileDocument,
   GuideLineDocument, KnownAction as Action, KnownClaimReason as ClaimReason, KnownDecisionReason as DecisionReason,
   KnownEvidenceStatus as EvidenceStatus, KnownEvidenceType as EvidenceType, KnownFileRefusal as FileRefusal, KnownIfMissed as IfMissed,
   KnownMediaType as MediaType, KnownNoticeCode as NoticeCode, KnownOfferStatus as OfferStatus, KnownOfferType as OfferType,
   KnownOutcomeCode as OutcomeCode, KnownReason as Reason, KnownRefundProgress as RefundProgress, KnownReturnCondition as ReturnCondition,
   KnownRole as Role, KnownStatus as Status, KnownSubReason as SubReason, KnownTrackingStatus as TrackingStatus, MessageDocument,
-  MoneyDocument, OfferDocument, OfferSummary, OrderDocument, OutcomeDocument, OutcomeSummary, TimelineDocument, UnreadableDispute, UploadDocument,
+  MoneyDocument, OfferDocument, OfferSummary, OrderDocument, OutcomeDocument, OutcomeSummary, SideGuideDocument,
+  TimelineDocument, UnreadableDispute, UploadDocument,
 } from "./schema";
 
 type TypeOf<Entry> = Entry extends { type: infer Type } ? (string extends Type ? never : Type) : never;
@@ -31,14 +32,7 @@ export interface Listed { dispute: DisputeSummary; reader: KnownRole }
 /** The dispute of a list, or its id alone where it cannot be read. */
 export type Summary = DisputeSummary | UnreadableDispute;
 
-/** Everything that the page of a case shows. */
-export interface Case {
-  dispute: Dispute;
-  offers: OfferDocument[];
-  evidence: EvidenceDocument[];
-  messages: MessageDocument[];
-  timeline: TimelineDocument[];
-  guide: GuideLineDocument[];
-}
+/** Everything that the page of a case shows, with the answer's ETag. */
+export interface Case { page: CasePageDocument; etag: string | null }
 
 export interface Page<Item> { items: Item[]; next_page_token?: string; viewer: { role: string } }

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { Action } from "../api/types";
 import { AcceptOffer, AcceptRequest, DeclineOffer, MakeOffer, WithdrawOffer } from "./agreement";
 import type { FormProps } from "./asking";
-import { Cancel, ChangeReason, Escalate, EvidenceComplete } from "./course";
+import { Cancel, ChangeReason, Escalate, EvidenceComplete, WithdrawEvidence } from "./course";
 import { AddEvidence } from "./evidence";
 import { AcknowledgeReturn, ConfirmAddress, RegisterShipment } from "./returns";
 
@@ -20,6 +20,7 @@ const FORMS: Record<string, (props: FormProps) => JSX.Element> = {
   EVIDENCE_COMPLETE: EvidenceComplete,
   MAKE_OFFER: MakeOffer,
   REGISTER_RETURN_SHIPMENT: RegisterShipment,
+  WITHDRAW_EVIDENCE: WithdrawEvidence,
   WITHDRAW_OFFER: WithdrawOffer,
 } satisfies Partial<Record<Action, (props: FormProps) => JSX.Element>>;
 

@@ -2,14 +2,16 @@
 import type { JSX } from "preact";
 import type { View } from "../context";
 import { ACTIONS, STATUSES } from "../enums";
-import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, mustAct, situationOf } from "../situation";
+import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, mustAct, offerWords, situationOf } from "../situation";
 import { instant, isOver, left } from "../time";
-import { t, wordOf } from "../words";
+import { n, t, wordOf } from "../words";
 import { Button } from "./ui";
 
 export function Now({ view }: { view: View }): JSX.Element {
-  const { dispute } = view.value;
+  const { dispute, offers } = view.value;
   const { main } = actionsOf(dispute);
+  const unread = dispute.unread_messages ?? 0;
+  const proposed = isClosed(dispute) ? undefined : offers.find((one) => one.made_by === "CASE_MANAGER" && one.status === "OPEN");
   return (
     <section class="now" aria-labelledby="now">
       <p class={`badge ${mustAct(dispute) ? "turn" : ""}`}>
@@ -17,7 +19,9 @@ export function Now({ view }: { view: View }): JSX.Element {
         {mustAct(dispute) ? ` · ${t("Your turn")}` : ""}
       </p>
       <h1 id="now" tabIndex={-1}>{situationOf(dispute, view.reader)}</h1>
+      {proposed === undefined ? null : <p>{t("The team proposes %(offer)s.", { offer: offerWords(proposed.type, proposed.refund) })}</p>}
       <Deadline view={view} />
+      {unread === 0 ? null : <a class="badge turn" href="#messages">{n("%(count)s new message", "%(count)s new messages", unread)}</a>}
       {main === null ? null : <Button kind="main" onClick={() => view.start(main)}>{wordOf(ACTIONS, main.action)}</Button>}
     </section>
   );
