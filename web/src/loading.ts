@@ -18,12 +18,19 @@ export function useLoad<Value>(name: string, read: (before: Value | null) => Pro
   const reading = useRef(read);
   reading.current = read;
   const known = useRef<{ name: string; value: Value } | null>(null);
+  const started = useRef(0);
+  const shown = useRef(0);
   const reload = useCallback(async () => {
+    const turn = ++started.current;
     try {
       const value = await reading.current(known.current?.name === name ? known.current.value : null);
+      // An answer that was overtaken by that of a later reading is older than what is shown.
+      if (turn < shown.current) return;
+      shown.current = turn;
       known.current = { name, value };
       setState({ name, value, error: null, at: serverNow() });
     } catch (error) {
+      if (turn < shown.current) return;
       setState((before) => ({ ...before, name, value: before.name === name ? before.value : null, error }));
     }
   }, [name]);
