@@ -9,11 +9,11 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
 
-/** A short name for a message: half of a language's file would be English otherwise. As in src/words.ts. */
+/** A short name for a message: a language's file would be half English otherwise. As in src/words.ts. */
 function keyOf(message) {
   let hash = 0x811c9dc5;
   for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
-  return (hash % 36 ** 4).toString(36);
+  return (hash % 36 ** 4).toString(36).padStart(4, "0");
 }
 
 /** The entries of a .po file as {key: msgstr, or the plural's forms in their order}; empty ones are left out. */
@@ -40,14 +40,23 @@ function entriesOf(po) {
   return entries;
 }
 
-async function writeLanguages() {
-  const files = {};
+/** The entries of each language, and the names of all messages in one order. */
+async function readLanguages() {
   const locale = join(here, "locale");
+  const languages = {};
   for (const language of (await readdir(locale, { withFileTypes: true })).filter((it) => it.isDirectory())) {
-    const po = await readFile(join(locale, language.name, "LC_MESSAGES", "pages.po"), "utf8");
-    const text = JSON.stringify(entriesOf(po));
-    const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
-    const tag = language.name.replace("_", "-");
+    languages[language.name] = entriesOf(await readFile(join(locale, language.name, "LC_MESSAGES", "pages.po"), "utf8"));
+  }
+  return { languages, names: [...new Set(Object.values(languages).flatMap(Object.keys))] };
+}
+
+/** The texts alone, in the order of the names, which the script has: 0 stands for one that is not translated. */
+async function writeLanguages({ languages, names }) {
+  const files = {};
+  for (const [language, entries] of Object.entries(languages)) {
+    const text = JSON.stringify(names.map((name) => entries[name] ?? 0));
+    const hash = createHash("sha256").update(names + text).digest("hex").slice(0, 8).toUpperCase();
+    const tag = language.replace("_", "-");
     files[tag] = `/assets/${tag}-${hash}.json`;
     await writeFile(join(out, "assets", `${tag}-${hash}.json`), text);
   }
@@ -56,6 +65,7 @@ async function writeLanguages() {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
+const texts = await readLanguages();
 const result = await build({
   entryPoints: [join(here, "src", "main.tsx"), join(here, "src", "style.css")],
   entryNames: "[name]-[hash]",
@@ -66,6 +76,7 @@ const result = await build({
   target: "es2022",
   jsx: "automatic",
   jsxImportSource: "preact",
+  define: { MESSAGES: JSON.stringify(texts.names.join("")) },
   metafile: true,
   logLevel: "warning",
 });
@@ -73,7 +84,7 @@ const names = Object.keys(result.metafile.outputs).map((path) => path.split("/")
 const values = {
   script: names.find((name) => name.endsWith(".js")),
   style: names.find((name) => name.endsWith(".css")),
-  languages: JSON.stringify(await writeLanguages()).replaceAll('"', "&quot;"),
+  languages: JSON.stringify(await writeLanguages(texts)).replaceAll('"', "&quot;"),
 };
 const page = await readFile(join(here, "index.html"), "utf8");
 // The publisher fills in {{config}}, which only the deployment knows.

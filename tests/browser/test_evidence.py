@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -74,6 +75,40 @@ def test_an_upload_that_fails_can_be_tried_again(world: World, visitor: Come) ->
 
     expect(page.get_by_text("Everything has arrived")).to_be_visible()
     buyer.expected.append("ERR_FAILED")
+
+
+def test_evidence_is_taken_back_where_that_is_possible(world: World, visitor: Come) -> None:
+    case = Case.opened(world, "NOT_AS_DESCRIBED")
+    case.state_something("buyer")
+    buyer, seller = visitor("buyer"), visitor("seller")
+    theirs = seller.visit(f"/disputes/{case.dispute_id}")
+    expect(theirs.get_by_text("The parcel was empty")).to_be_visible()
+    assert theirs.get_by_role("button", name="Withdraw evidence").count() == 0
+    page = buyer.visit(f"/disputes/{case.dispute_id}")
+    page.get_by_role("button", name="Withdraw evidence").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("This cannot be undone.")).to_be_visible()
+    dialog.get_by_role("button", name="Withdraw evidence").click()
+
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("The parcel was empty")).to_be_hidden()
+    assert case.read("buyer", f"{case.path}/evidence")["items"] == []
+
+
+def test_a_text_alone_is_refused_before_it_is_sent_where_it_proves_nothing(
+    world: World, visitor: Come
+) -> None:
+    case = Case.opened(world, "NOT_AS_DESCRIBED")
+    page = visitor("buyer").visit(f"/disputes/{case.dispute_id}")
+    page.get_by_role("button", name="Add evidence", exact=True).last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What is it?").select_option("PHOTO")
+    dialog.get_by_label("What does it show?").fill("A scratch")
+    expect(dialog.get_by_text(re.compile("You can do this .* more times"))).to_be_visible()
+    dialog.get_by_role("button", name="Add evidence").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Please choose a file")
+    assert case.read("buyer", f"{case.path}/evidence")["items"] == []
 
 
 def test_a_file_that_cannot_be_taken_is_refused_before_it_is_sent(world: World, visitor: Come) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.e2e.case import Case
@@ -45,6 +45,55 @@ def test_the_page_of_a_case_is_accessible_and_fits(
     assert page.evaluate("() => document.querySelectorAll('*').length") <= 800
 
 
+def test_a_page_takes_few_calls_and_a_look_while_nothing_changes_is_one(
+    world: World, visitor: Come, case: Case
+) -> None:
+    for path, most in ((f"/disputes/{case.dispute_id}", 1), ("/", 3), (f"/orders/{case.order_id}", 3)):
+        one = visitor("other_buyer" if path == "/" else "buyer")
+        page = one.visit(path)
+        expect(page.locator(".loading")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+
+        # Saying that messages were read is no part of the page.
+        calls = [it for it in one.requests if "/v1/" in it.url and it.method == "GET"]
+        assert len(calls) <= most, [it.url for it in calls]
+
+    answers = [one_more.status for one_more in _answers(visitor("seller"), f"/disputes/{case.dispute_id}")]
+    assert answers.count(304) >= 1
+    assert set(answers) <= {200, 304}
+
+
+def _answers(one: Visitor, path: str) -> list[Response]:
+    """The answers for the page of a case, until one says that nothing has changed."""
+    answers: list[Response] = []
+    one.context.on("response", lambda it: answers.append(it) if it.url.endswith("/page") else None)
+    page = one.visit(path)
+    with page.expect_response(lambda it: it.url.endswith("/page") and it.status == 304, timeout=60_000):
+        pass
+    return answers
+
+
+def test_what_is_unread_is_marked_until_it_was_on_the_screen(world: World, visitor: Come) -> None:
+    fresh = Case.opened(world)
+    for text in ("Where is it?", "Please answer."):
+        world.client.post("buyer", f"{fresh.path}/messages", {"text": text})
+    seller = visitor("seller", viewport={"width": PHONE, "height": 600})
+    page = seller.visit("/")
+    row = page.locator(f"a[href='/disputes/{fresh.dispute_id}']")
+    expect(row).to_contain_text("New message")
+    row.click()
+    link = page.locator(".now a[href='#messages']")
+    expect(link).to_contain_text("2")
+    expect(page.locator(".thread .by", has_text="new")).to_have_count(2)
+    # The seller reads who wrote, in the form that the policy gives sellers.
+    name = fresh.look("seller")["buyer"]["display_name"]
+    expect(page.locator(".thread .by").first).to_contain_text(f"Buyer {name}")
+    link.click()
+
+    expect(link).to_be_hidden(timeout=60_000)
+    assert fresh.look("seller")["unread_messages"] == 0
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_other_pages_are_accessible_and_fit(
     world: World, visitor: Come, case: Case, width: int, scheme: Any
@@ -54,6 +103,9 @@ def test_the_other_pages_are_accessible_and_fit(
     one = visitor("buyer", viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = one.visit(f"/orders/{fresh.order_id}/open")
     expect(page.get_by_role("button", name="Open the case")).to_be_visible()
+    page.get_by_label("The order is not as described").check()
+    expect(page.get_by_role("heading", name="What helps in a case like this")).to_be_visible()
+    expect(page.locator(".checklist")).to_contain_text("Photo")
     assert (one.violations(), one.overflow()) == ([], 0)
     page.get_by_role("link", name="Buyer Protection").click()
     expect(page.locator(f"a[href='/disputes/{case.dispute_id}']")).to_be_visible()

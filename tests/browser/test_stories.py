@@ -109,7 +109,7 @@ def test_an_offer_with_a_return_from_the_order_to_the_refund(world: World, visit
     assert case.look()["outcome"]["refund"] == {"amount_minor": 4_000, "currency": "USD"}
 
 
-def test_a_claim_with_evidence_of_both_sides_until_the_review(world: World, visitor: Come) -> None:
+def test_a_claim_with_evidence_of_both_sides_until_the_teams_proposal(world: World, visitor: Come) -> None:
     case = Case(world)
     case.ship()
     buyer, seller = visitor("buyer"), visitor("seller")
@@ -149,6 +149,26 @@ def test_a_claim_with_evidence_of_both_sides_until_the_review(world: World, visi
     headline(theirs, "The Case Management Team looks at everything and decides")
     headline(mine, "The Case Management Team looks at everything and decides")
     expect(mine.get_by_text("The carrier has the signature.")).to_be_visible()
+    the_team_proposes_and_both_accept(case, mine, theirs)
+
+
+def the_team_proposes_and_both_accept(case: Case, mine: Page, theirs: Page) -> None:
+    """The first yes holds nobody but is seen by who said it; with the second the case is settled (R14, R45)."""
+    offer = {"type": "REFUND", "refund": {"amount_minor": 1_500, "currency": "USD"}, "note": "Half and half."}
+    case.act("case_manager", "claim/proposal", offer)
+    proposed = words("The team proposes a refund of $15.00.")
+    accepted = "You have accepted it. It holds as soon as the other side accepts it too."
+    for page in (mine, theirs):
+        page.bring_to_front()
+        expect(page.get_by_text(proposed)).to_be_visible(timeout=SEEN_MS)
+        assert page.get_by_text(accepted).count() == 0
+        press(page, "Accept the offer")
+        expect(page.get_by_role("dialog").get_by_text("until then nobody sees your answer")).to_be_visible()
+        confirm(page, "Accept the offer")
+        if page is mine:
+            expect(mine.get_by_text(accepted)).to_be_visible()
+    headline(theirs, "You both agreed: the buyer gets a part of the amount.")
+    headline(mine, "You both agreed: the buyer gets a part of the amount.")
 
 
 def test_cancelling_asks_twice_and_comes_last(world: World, visitor: Come) -> None:

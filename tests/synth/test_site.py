@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,3 +166,8 @@ def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFac
     assert assets
     assert all(f"/assets/{name}" in page for name in assets)
     assert "{{config}}" in page
+    # What a first load takes, in bytes as they travel.
+    largest = {".js": 40_000, ".css": 6_000, ".json": 8_000}
+    for name in assets:
+        packed = len(gzip.compress((folder / "assets" / name).read_bytes()))
+        assert packed <= largest[Path(name).suffix], (name, packed)

@@ -1,6 +1,6 @@
 // The history of a case in plain words: one sentence per entry of the timeline.
 import type { EventType, TimelineDocument } from "./api/types";
-import { N, t } from "./words";
+import { N, t, wordOf } from "./words";
 
 // What the parties did begins with them; the words for the system and the team name no one.
 const BUYER = {
@@ -18,7 +18,7 @@ const BUYER = {
   MESSAGES_READ: N("The buyer read the messages."),
 } satisfies Partial<Record<EventType, string>>;
 
-const SELLER: Partial<Record<EventType, string>> = {
+const SELLER = {
   OFFER_MADE: N("The seller made an offer."),
   OFFER_ACCEPTED: N("The seller accepted the offer."),
   OFFER_DECLINED: N("The seller declined the offer."),
@@ -29,11 +29,12 @@ const SELLER: Partial<Record<EventType, string>> = {
   EVIDENCE_COMPLETED: N("The seller has nothing more to add."),
   MESSAGE_SENT: N("The seller wrote a message."),
   MESSAGES_READ: N("The seller read the messages."),
-};
+} satisfies Partial<Record<EventType, string>>;
 
 const ANYBODY = {
   ASSIGNED: N("Somebody of the team took the case."),
   CANCELLED: N("The case was cancelled."),
+  CLOCK_MOVED: N("The clock of this test case was moved."),
   DEADLINE_MISSED: N("A deadline passed."),
   DECIDED: N("The team decided."),
   DELIVERED: N("The carrier reported the delivery."),
@@ -56,6 +57,7 @@ const ANYBODY = {
   OFFER_DECLINED: N("An offer was declined."),
   OFFER_MADE: N("An offer was made."),
   OFFER_WITHDRAWN: N("An offer was withdrawn."),
+  PROPOSAL_MADE: N("The team proposed a settlement."),
   ORDER_CHANGED: N("What can be refunded for this order changed."),
   REASON_CHANGED: N("The buyer changed the reason."),
   REFUND_FAILED: N("The refund could not be paid and will be tried again."),
@@ -76,8 +78,8 @@ const ANYBODY = {
 
 /** One entry as a sentence. What a newer API adds is shown by its name. */
 export function sentenceOf(entry: TimelineDocument): string {
-  const own: Partial<Record<EventType, string>> =
+  const own: Record<string, string> =
     entry.actor.role === "BUYER" ? BUYER : entry.actor.role === "SELLER" ? SELLER : {};
-  const message = own[entry.type] ?? (ANYBODY as Record<string, string>)[entry.type];
-  return message === undefined ? entry.type.toLowerCase().replaceAll("_", " ") : t(message);
+  const message = own[entry.type];
+  return message === undefined ? wordOf(ANYBODY, entry.type) : t(message);
 }

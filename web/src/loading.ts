@@ -10,18 +10,27 @@ export interface Loaded<Value> {
   reload: () => Promise<void>;
 }
 
-/** Read once, and again whenever `name` changes. A failed reading keeps what was there. */
-export function useLoad<Value>(name: string, read: () => Promise<Value>): Loaded<Value> {
+/** Read once, and again whenever `name` changes. `read` gets what was there; a failed reading keeps it. */
+export function useLoad<Value>(name: string, read: (before: Value | null) => Promise<Value>): Loaded<Value> {
   const [state, setState] = useState<{ name: string; value: Value | null; error: unknown; at: number }>(
     { name, value: null, error: null, at: 0 },
   );
   const reading = useRef(read);
   reading.current = read;
+  const known = useRef<{ name: string; value: Value } | null>(null);
+  const started = useRef(0);
+  const shown = useRef(0);
   const reload = useCallback(async () => {
+    const turn = ++started.current;
     try {
-      const value = await reading.current();
+      const value = await reading.current(known.current?.name === name ? known.current.value : null);
+      // An answer that was overtaken by that of a later reading is older than what is shown.
+      if (turn < shown.current) return;
+      shown.current = turn;
+      known.current = { name, value };
       setState({ name, value, error: null, at: serverNow() });
     } catch (error) {
+      if (turn < shown.current) return;
       setState((before) => ({ ...before, name, value: before.name === name ? before.value : null, error }));
     }
   }, [name]);

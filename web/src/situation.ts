@@ -1,34 +1,39 @@
 // What is going on and whose turn it is, in one sentence; until when; and what happens if nobody acts.
-import type { Action, ActionDocument, Dispute, IfMissed, MoneyDocument, OfferType, Role } from "./api/types";
+import type { Action, ActionDocument, Dispute, DisputeSummary, IfMissed, MoneyDocument, OfferSummary, OutcomeSummary, Role } from "./api/types";
 import { OUTCOMES } from "./enums";
 import { money } from "./money";
 import { isAhead, isOver } from "./time";
 import { t, wordOf } from "./words";
 
-export const isClosed = (dispute: Dispute): boolean => dispute.stage === "CLOSED";
+type Due = "negotiation_due_at" | "evidence_due_at" | "decision_due_at" | "return_shipment_due_at" | "return_receipt_due_at";
 
-/** Which side the reader is on. Newer stages say it; else it follows from who signed in. */
-export function readerOf(dispute: Dispute, userId: string): Role {
-  return dispute.viewer?.role ?? (dispute.buyer_id === userId ? "BUYER" : "SELLER");
-}
+/** Where a case stands, as the whole document and a list's summary of it both say. */
+export type Standing = Pick<Dispute, "stage" | "status" | "party_state"> & Partial<Pick<Dispute, Due>>
+  & Pick<DisputeSummary, "next_deadline"> & { current_offer?: OfferSummary | null; outcome?: OutcomeSummary | null };
+
+export const isClosed = (dispute: Standing): boolean => dispute.stage === "CLOSED";
+export const mustAct = (dispute: Standing): boolean => dispute.party_state === "REQUIRED_ACTION";
+
+/** Which side the reader is on. */
+export const readerOf = (dispute: Dispute): Role => dispute.viewer.role as Role;
 
 /** When the present window ends; null where nothing ends by itself. */
-export function deadlineOf(dispute: Dispute): string | null {
-  switch (dispute.status) {
-    case "NEGOTIATION": return dispute.negotiation_due_at;
-    case "CLAIM_EVIDENCE": return dispute.evidence_due_at;
-    case "UNDER_REVIEW": return dispute.decision_due_at;
-    case "AWAITING_RETURN": return dispute.return_shipment_due_at;
-    case "RETURN_SHIPPED": return dispute.return_receipt_due_at;
-    default: return null;
-  }
+export function deadlineOf(dispute: Standing): string | null {
+  const due = {
+    NEGOTIATION: dispute.negotiation_due_at,
+    CLAIM_EVIDENCE: dispute.evidence_due_at,
+    UNDER_REVIEW: dispute.decision_due_at,
+    AWAITING_RETURN: dispute.return_shipment_due_at,
+    RETURN_SHIPPED: dispute.return_receipt_due_at,
+  }[dispute.status];
+  return due ?? dispute.next_deadline?.due_at ?? null;
 }
 
 /** Past its date and not yet moved on: the clock is about to. A decision may be late. */
-export const isEnding = (dispute: Dispute): boolean => dispute.status !== "UNDER_REVIEW" && isOver(deadlineOf(dispute));
+export const isEnding = (dispute: Standing): boolean => dispute.status !== "UNDER_REVIEW" && isOver(deadlineOf(dispute));
 
 /** What an offer is, as the mails say it. */
-export function offerWords(type: OfferType, refund: MoneyDocument): string {
+export function offerWords(type: string, refund: MoneyDocument): string {
   if (type === "NO_REFUND") return t("no refund");
   const amount = money(refund);
   if (type === "REFUND_WITH_RETURN") return t("a refund of %(refund)s once the goods are back with the seller", { refund: amount });
@@ -36,7 +41,7 @@ export function offerWords(type: OfferType, refund: MoneyDocument): string {
 }
 
 /** The sentence at the head of the page. */
-export function situationOf(dispute: Dispute, reader: Role): string {
+export function situationOf(dispute: Standing, reader: Role): string {
   if (isClosed(dispute)) return dispute.outcome ? wordOf(OUTCOMES, dispute.outcome.code) : t("The case is closed.");
   if (isEnding(dispute)) return t("The time is over. The case is about to move on by itself; this takes a moment.");
   const isBuyer = reader === "BUYER";
@@ -52,8 +57,8 @@ export function situationOf(dispute: Dispute, reader: Role): string {
   }
 }
 
-function negotiation(dispute: Dispute, reader: Role): string {
-  const offer = dispute.current_offer;
+function negotiation(dispute: Standing, reader: Role): string {
+  const offer = dispute.current_offer ?? null;
   if (offer !== null && offer.made_by !== reader) {
     const words = { offer: offerWords(offer.type, offer.refund) };
     return reader === "BUYER"
@@ -66,32 +71,32 @@ function negotiation(dispute: Dispute, reader: Role): string {
       ? t("You asked for %(offer)s. It is the seller's turn to answer.", words)
       : t("You offered %(offer)s. It is the buyer's turn to answer.", words);
   }
-  return dispute.party_state === "REQUIRED_ACTION"
+  return mustAct(dispute)
     ? t("No offer stands at the moment. It is your turn to make one.")
     : t("No offer stands at the moment. It is the other side's turn to make one.");
 }
 
-function evidence(dispute: Dispute): string {
-  return dispute.party_state === "REQUIRED_ACTION"
+function evidence(dispute: Standing): string {
+  return mustAct(dispute)
     ? t("The Case Management Team will decide. It is your turn to give evidence.")
     : t("The Case Management Team will decide. Evidence of the other side is awaited.");
 }
 
-function sendingBack(dispute: Dispute): string {
-  return dispute.return_address
+function sendingBack(dispute: Standing): string {
+  return mustAct(dispute)
     ? t("It is your turn to send the goods back and to register the parcel.")
     : t("The goods go back to the seller, who has to confirm the address first.");
 }
 
-function receivingLater(dispute: Dispute): string {
-  return dispute.return_address
-    ? t("It is the buyer's turn to send the goods back.")
-    : t("The goods come back to you. It is your turn to confirm the address.");
+function receivingLater(dispute: Standing): string {
+  return mustAct(dispute)
+    ? t("The goods come back to you. It is your turn to confirm the address.")
+    : t("It is the buyer's turn to send the goods back.");
 }
 
 /** What the clock does when nobody acts, as the mails say it. */
-export function missedWords(value: IfMissed, isBuyer: boolean): string {
-  switch (value) {
+export function missedWords(value: string, isBuyer: boolean): string {
+  switch (value as IfMissed) {
     case "AUTO_ESCALATE":
       return t("If no agreement is reached by then, the case goes to the Case Management Team by itself, and offers that are still open lapse.");
     case "CLAIM_CANCELLED": return isBuyer
@@ -116,12 +121,12 @@ export function missedWords(value: IfMissed, isBuyer: boolean): string {
 }
 
 // What a page offers first, where it is open.
-const FIRST: Action[] = [
+const FIRST: string[] = [
   "CONFIRM_RETURN_ADDRESS", "REGISTER_RETURN_SHIPMENT", "ACKNOWLEDGE_RETURN", "ACCEPT_OFFER", "ACCEPT_REQUEST", "ADD_EVIDENCE", "ESCALATE",
   "MAKE_OFFER",
-];
+] satisfies Action[];
 
-const BINDING: Action[] = ["ACCEPT_OFFER", "ACCEPT_REQUEST", "ESCALATE"];
+const BINDING: string[] = ["ACCEPT_OFFER", "ACCEPT_REQUEST", "ESCALATE"] satisfies Action[];
 
 /** The actions that are open now, those that will be, and the one for the main button. */
 export function actionsOf(dispute: Dispute): { open: ActionDocument[]; later: ActionDocument[]; main: ActionDocument | null } {
@@ -130,14 +135,14 @@ export function actionsOf(dispute: Dispute): { open: ActionDocument[]; later: Ac
   const later = known.filter((one) => isAhead(one.available_from));
   const pressing = open.filter((one) => one.mandatory);
   // Where it is the other side's turn, nothing that binds the reader stands out.
-  const calm = dispute.party_state === "REQUIRED_ACTION" ? open : open.filter((one) => !BINDING.includes(one.action));
+  const calm = mustAct(dispute) ? open : open.filter((one) => !BINDING.includes(one.action));
   const among = pressing.some((one) => FIRST.includes(one.action)) ? pressing : calm;
   const main = FIRST.map((action) => among.find((one) => one.action === action)).find((one) => one !== undefined) ?? null;
   return { open, later, main };
 }
 
 /** What the page says of silence: the pressing action's consequence, or that of the window. */
-export function consequenceOf(dispute: Dispute): IfMissed | null {
+export function consequenceOf(dispute: Dispute): string | null {
   const { open, later } = actionsOf(dispute);
   const due = deadlineOf(dispute);
   const named = [...open.filter((one) => one.mandatory), ...open, ...later].filter((one) => one.due_at === due || one.mandatory);

@@ -10,7 +10,7 @@ export const MEDIA_TYPES = {
 } satisfies Record<MediaType, string>;
 export const LARGEST_BYTES = 52_428_800;
 
-export const isAllowed = (file: File): boolean => file.type in MEDIA_TYPES && file.size > 0 && file.size <= LARGEST_BYTES;
+export const isAllowed = (file: File, largest: number): boolean => file.type in MEDIA_TYPES && file.size > 0 && file.size <= largest;
 
 export interface Described { name: string; media_type: MediaType; size: number; sha256: string }
 

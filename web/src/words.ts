@@ -12,6 +12,9 @@ const FORMS: Record<number, Intl.LDMLPluralRule[]> = {
   3: ["one", "few", "many"],
   6: ["zero", "one", "two", "few", "many", "other"],
 };
+// The names of all messages, one after the other, in the order of the languages' files; build.mjs puts them here.
+declare const MESSAGES: string;
+const NAME_LENGTH = 4;
 let catalogue: Record<string, Entry> = {};
 let current = SOURCE;
 
@@ -31,8 +34,12 @@ export const language = (): string => current;
 function keyOf(message: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < message.length; index++) hash = Math.imul(hash ^ message.charCodeAt(index), 0x01000193) >>> 0;
-  return (hash % 36 ** 4).toString(36);
+  return (hash % 36 ** NAME_LENGTH).toString(36).padStart(NAME_LENGTH, "0");
 }
+
+/** The texts of a language by the names of their messages. */
+const named = (texts: Entry[]): Record<string, Entry> =>
+  Object.fromEntries(texts.map((text, index) => [MESSAGES.slice(index * NAME_LENGTH, (index + 1) * NAME_LENGTH), text]));
 
 /** Isolated, so that text of another direction does not move what stands around it. */
 const isolated = (text: string | number): string => `\u2068${text}\u2069`;
@@ -62,8 +69,8 @@ export function n(one: string, other: string, count: number, values: Values = {}
 export const N = <Text extends string>(message: Text): Text => message;
 
 /** The word for a value of the contract; one that a newer API answers is shown as it is, readably. */
-export function wordOf<Value extends string>(words: Record<Value, string>, value: Value, values: Values = {}): string {
-  const word = words[value] as string | undefined;
+export function wordOf(words: Record<string, string>, value: string, values: Values = {}): string {
+  const word = words[value];
   return word === undefined ? value.toLowerCase().replaceAll("_", " ") : t(word, values);
 }
 
@@ -89,7 +96,7 @@ export async function startLanguage(): Promise<void> {
   catalogue = {};
   if (file !== undefined) {
     try {
-      catalogue = (await (await fetch(file)).json()) as Record<string, Entry>;
+      catalogue = named((await (await fetch(file)).json()) as Entry[]);
     } catch {
       current = SOURCE;
     }

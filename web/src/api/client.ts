@@ -1,6 +1,6 @@
 // The one module that calls the API: the token, idempotency, retries, problems and the server's clock.
 import { bearer, renew, SignInNeeded } from "../auth";
-import type { Problem } from "./schema";
+import type { Problem } from "./types";
 
 /** A refusal of the API; `problem.code` says which. */
 export class Refused extends Error {

@@ -1,48 +1,38 @@
-// The contract's documents as the pages use them. Members that a stage may not answer yet are optional: the page does
-// without them.
+// The contract's documents as the pages use them. An answer's enumerations are open: a known value, for which the pages
+// have words, or a text of a newer API.
 import type {
-  ActionDocument, ActorDocument, DisputeDocument, EligibilityDocument, EvidenceDocument, EvidenceFileDocument, GuideLineDocument,
-  MessageDocument, MoneyDocument, OfferDocument, OrderDocument, OutcomeDocument, Problem, Role, TimelineDocument,
+  CasePageDocument, DisputeDocument, DisputeSummary, KnownRole, MakeOfferProblem409, OpenDisputeProblem409, ProblemValidationFailed,
+  TimelineDocument, UnreadableDispute,
 } from "./schema";
 
 export type {
-  Action, ActionDocument, ActorDocument, CaseItemDocument, ClaimReason, DecisionReason, EligibilityDocument, EventType,
-  EvidenceDocument, EvidenceFileDocument, EvidenceStatus, EvidenceType, FileRefusal, FileStatus, GuideLineDocument, IfMissed,
-  MediaType, MessageDocument, MoneyDocument, NoticeCode, OfferDocument, OfferStatus, OfferType, OrderDocument, OutcomeCode,
-  OutcomeDocument, Problem, Reason, RefundProgress, ReturnCondition, Role, Status, SubReason, TimelineDocument, TrackingStatus,
-  UploadDocument, Weight,
+  ActionDocument, ActorDocument, AllowedDocument, CaseItemDocument, CasePageDocument, DisputeSummary, EligibilityDocument, EvidenceDocument, EvidenceFileDocument,
+  GuideLineDocument, KnownAction as Action, KnownClaimReason as ClaimReason, KnownDecisionReason as DecisionReason,
+  KnownEvidenceStatus as EvidenceStatus, KnownEvidenceType as EvidenceType, KnownFileRefusal as FileRefusal, KnownIfMissed as IfMissed,
+  KnownMediaType as MediaType, KnownNoticeCode as NoticeCode, KnownOfferStatus as OfferStatus, KnownOfferType as OfferType,
+  KnownOutcomeCode as OutcomeCode, KnownReason as Reason, KnownRefundProgress as RefundProgress, KnownReturnCondition as ReturnCondition,
+  KnownRole as Role, KnownStatus as Status, KnownSubReason as SubReason, KnownTrackingStatus as TrackingStatus, MessageDocument,
+  MoneyDocument, OfferDocument, OfferSummary, OrderDocument, OutcomeDocument, OutcomeSummary, SideGuideDocument,
+  TimelineDocument, UnreadableDispute, UploadDocument,
 } from "./schema";
 
-interface Person { id: string; display_name: string }
+type TypeOf<Entry> = Entry extends { type: infer Type } ? (string extends Type ? never : Type) : never;
 
-/** A dispute, with what newer stages add. */
-export type Dispute = DisputeDocument & {
-  viewer?: { role: Role };
-  as_of?: string;
-  buyer?: Person;
-  seller?: Person;
-  unread_messages?: number;
-  settlement?: OutcomeDocument | null;
-  limits?: { offers_left?: number; evidence_left?: number };
-};
+/** The types of the timeline's entries that the contract names. */
+export type EventType = TypeOf<TimelineDocument>;
 
-/** What a list has of a dispute: newer stages answer less than the whole document. */
-export type Summary = Pick<
-  Dispute, "dispute_id" | "order_id" | "buyer_id" | "seller_id" | "reason" | "status" | "stage" | "party_state" | "requested_refund"
-> & Partial<Dispute> & { due_at?: string | null };
+/** A refusal: what any operation may add to the members that all of them have. */
+export type Problem = Pick<ProblemValidationFailed, "code"> & Partial<ProblemValidationFailed & MakeOfferProblem409 & OpenDisputeProblem409>;
 
-/** Everything that the page of a case shows. */
-export interface Case {
-  dispute: Dispute;
-  offers: OfferDocument[];
-  evidence: EvidenceDocument[];
-  messages: MessageDocument[];
-  timeline: TimelineDocument[];
-  guide: GuideLineDocument[];
-}
+export type Dispute = DisputeDocument;
 
-export interface Page<Item> { items: Item[]; next_page_token?: string }
-export type Documents = {
-  action: ActionDocument; actor: ActorDocument; file: EvidenceFileDocument; money: MoneyDocument; order: OrderDocument;
-  eligibility: EligibilityDocument; problem: Problem;
-};
+/** What a list has of a dispute, and as whom the reader has it. */
+export interface Listed { dispute: DisputeSummary; reader: KnownRole }
+
+/** The dispute of a list, or its id alone where it cannot be read. */
+export type Summary = DisputeSummary | UnreadableDispute;
+
+/** Everything that the page of a case shows, with the answer's ETag. */
+export interface Case { page: CasePageDocument; etag: string | null }
+
+export interface Page<Item> { items: Item[]; next_page_token?: string; viewer: { role: string } }

@@ -1,22 +1,29 @@
 // Offers: making, accepting, declining and withdrawing one, and granting the whole request.
 import type { JSX } from "preact";
-import type { MoneyDocument, OfferType } from "../api/types";
+import type { MoneyDocument, OfferDocument, OfferType } from "../api/types";
 import { useDraft } from "../drafts";
+import { allowed, possible } from "../fields";
 import { money, parseMoney, typed } from "../money";
 import { WrongInput } from "../problems";
 import { offerWords } from "../situation";
-import { t } from "../words";
+import { n, t } from "../words";
 import { Choices, TextArea, TextField, type Choice } from "../parts/ui";
 import { Asking, type FormProps } from "./asking";
 
 /** The offer that an action is about. */
-function offerOf({ action, view }: FormProps): string {
-  const offer = view.value.offers.find((one) => action.href.includes(`/offers/${one.offer_id}/`));
+const offerAbout = ({ action, view }: FormProps): OfferDocument | undefined =>
+  view.value.offers.find((one) => action.href.includes(`/offers/${one.offer_id}/`));
+
+function offerOf(props: FormProps): string {
+  const offer = offerAbout(props);
   return offer === undefined ? "" : offerWords(offer.type, offer.refund);
 }
 
 export function AcceptOffer(props: FormProps): JSX.Element {
-  const meaning = t("You accept %(offer)s. The case is then settled. This cannot be undone.", { offer: offerOf(props) });
+  const offer = offerOf(props);
+  const meaning = offerAbout(props)?.made_by === "CASE_MANAGER"
+    ? t("You accept %(offer)s. It holds as soon as the other side accepts it too; until then nobody sees your answer. This cannot be undone.", { offer })
+    : t("You accept %(offer)s. The case is then settled. This cannot be undone.", { offer });
   return <Asking {...props} meaning={meaning} bound />;
 }
 
@@ -46,33 +53,44 @@ export function amountOf(text: string, most: MoneyDocument): MoneyDocument | Err
 
 export function MakeOffer(props: FormProps): JSX.Element {
   const { dispute } = props.view.value;
-  const [draft, change, clear] = useDraft(`${dispute.dispute_id}/offer`, { type: "REFUND", amount: "", note: "" });
+  const choices = types(props);
+  const [kept, change, clear] = useDraft(`${dispute.dispute_id}/offer`, { type: "", amount: "", note: "" });
+  // A kind that was possible once is none now.
+  const draft = { ...kept, type: choices.some((one) => one.value === kept.type) ? kept.type : (choices[0]?.value ?? "") };
+  const { currency } = dispute.max_refundable;
+  const most = { amount_minor: allowed(props.action, "/refund/amount_minor").maximum ?? dispute.max_refundable.amount_minor, currency };
   function body(): object | Error {
     if (draft.type === "NO_REFUND") return { type: draft.type, note: draft.note };
-    const refund = amountOf(draft.amount, dispute.max_refundable);
+    const refund = amountOf(draft.amount, most);
     return refund instanceof Error ? refund : { type: draft.type, refund, note: draft.note };
   }
   return (
     <Asking {...props} body={body} onSent={clear} meaning={t("The other side can accept your offer as it is, and the case is then settled. It replaces your offer of before.")}>
-      <Choices label={t("What do you offer?")} name="type" value={draft.type} choices={types(props)} onChange={(type) => change({ type })} />
+      <Choices label={t("What do you offer?")} name="type" value={draft.type} choices={choices} onChange={(type) => change({ type })} />
       {draft.type === "NO_REFUND" ? null : (
         <TextField
-          label={t("Amount in %(currency)s", { currency: dispute.max_refundable.currency })} numeric required value={draft.amount}
-          hint={t("At most %(amount)s can be refunded.", { amount: money(dispute.max_refundable) })} onInput={(amount) => change({ amount })}
+          label={t("Amount in %(currency)s", { currency })} numeric required value={draft.amount}
+          hint={t("At most %(amount)s can be refunded.", { amount: money(most) })} onInput={(amount) => change({ amount })}
         />
       )}
       <TextArea label={t("A note (optional)")} max={1_000} value={draft.note} onInput={(note) => change({ note })} />
+      <Left count={dispute.limits?.offers_left} />
     </Asking>
   );
 }
 
-/** The kinds of offers; goods that never came cannot go back. */
-function types({ view }: FormProps): Choice[] {
-  const { reason } = view.value.dispute;
-  const all: (Choice & { value: OfferType })[] = [
-    { value: "REFUND", label: t("A refund, the buyer keeps the goods") },
-    { value: "REFUND_WITH_RETURN", label: t("A refund once the goods are back") },
-    { value: "NO_REFUND", label: t("No refund") },
-  ];
-  return all.filter((one) => reason === "NOT_AS_DESCRIBED" || one.value !== "REFUND_WITH_RETURN");
+/** How often this is still possible, the time that is being asked for among them. */
+export function Left({ count }: { count: number | undefined }): JSX.Element | null {
+  return count === undefined ? null : <p class="hint">{n("You can do this %(count)s more time.", "You can do this %(count)s more times.", count)}</p>;
+}
+
+/** The kinds of offers that are possible now. */
+function types({ action }: FormProps): Choice[] {
+  const labels: Record<OfferType, string> = {
+    REFUND: t("A refund, the buyer keeps the goods"),
+    REFUND_WITH_RETURN: t("A refund once the goods are back"),
+    NO_REFUND: t("No refund"),
+  };
+  const kinds = possible(allowed(action, "/type"), ["REFUND", "REFUND_WITH_RETURN", "NO_REFUND"] as const);
+  return kinds.map((value) => ({ value, label: labels[value] }));
 }

@@ -27,7 +27,7 @@ export function Asking(props: AskingProps): JSX.Element {
   const sending = useSending(view.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    const body = props.body?.() ?? {};
+    const body = props.body?.() ?? (action.method === "DELETE" ? undefined : {});
     if (body instanceof Error) {
       sending.fail(body);
       return;
@@ -46,7 +46,7 @@ export function Asking(props: AskingProps): JSX.Element {
         {props.children}
         <Problem error={sending.error} />
         <div class="buttons">
-          <Button kind={action.action === "CANCEL" ? "danger" : "main"} type="submit" disabled={sending.busy}>{props.button ?? name}</Button>
+          <Button kind={["CANCEL", "WITHDRAW_EVIDENCE"].includes(action.action) ? "danger" : "main"} type="submit" disabled={sending.busy}>{props.button ?? name}</Button>
           <Button onClick={onClose}>{t("Not now")}</Button>
         </div>
       </form>

@@ -1,8 +1,9 @@
 // What changes the course of a case: escalating, changing the reason, cancelling, saying that nothing more comes.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ClaimReason, Reason, SubReason } from "../api/types";
+import type { AllowedDocument, ClaimReason, Reason } from "../api/types";
 import { useDraft } from "../drafts";
+import { allowed, possible } from "../fields";
 import { CLAIM_REASONS, REASONS, SUB_REASONS, SUB_REASONS_OF } from "../enums";
 import { money } from "../money";
 import { capital, t, wordOf } from "../words";
@@ -14,6 +15,7 @@ const TEXT = 2_000;
 export function Escalate(props: FormProps): JSX.Element {
   const [draft, change, clear] = useDraft(`${props.view.value.dispute.dispute_id}/escalate`, { claim_reason: "", text: "", agreed: false });
   const choices = Object.keys(CLAIM_REASONS).map((value) => ({ value, label: wordOf(CLAIM_REASONS, value as ClaimReason) }));
+  const isText = allowed(props.action, "/text", { "/claim_reason": draft.claim_reason }).required ?? false;
   return (
     <Asking
       {...props} bound onSent={clear}
@@ -21,41 +23,58 @@ export function Escalate(props: FormProps): JSX.Element {
       meaning={t("The Case Management Team then decides, and its decision is final. Offers that are still open lapse. Both sides get time to give evidence.")}
     >
       <Choices label={t("Why?")} name="why" value={draft.claim_reason} choices={choices} onChange={(claim_reason) => change({ claim_reason })} />
-      <TextArea label={t("What should the team know? (optional)")} max={TEXT} value={draft.text} onInput={(text) => change({ text })} />
+      <TextArea
+        label={isText ? t("What should the team know?") : t("What should the team know? (optional)")} required={isText} max={TEXT} value={draft.text} onInput={(text) => change({ text })}
+      />
       <Check label={t("We could not agree.")} required checked={draft.agreed} onChange={(agreed) => change({ agreed })} />
     </Asking>
   );
 }
 
-/** The choice of a sub-reason; none is a choice too. */
-export function SubReasons(props: { reason: Reason; value: string; onChange: (value: string) => void }): JSX.Element {
-  const choices = SUB_REASONS_OF[props.reason].map((value) => ({ value: value as string, label: capital(wordOf(SUB_REASONS, value)) }));
-  return <Select label={t("More exactly")} value={props.value} choices={[{ value: "", label: t("None of these") }, ...choices]} onChange={props.onChange} />;
+interface SubReasonProps { reason: string; value: string; onChange: (value: string) => void; allowed?: AllowedDocument }
+
+/** The choice of a sub-reason; none is a choice too, unless one is needed. */
+export function SubReasons(props: SubReasonProps): JSX.Element {
+  const values = possible(props.allowed ?? {}, SUB_REASONS_OF[props.reason as Reason] ?? []);
+  const none = { value: "", label: props.allowed?.required ? t("Please choose") : t("None of these") };
+  const choices = values.map((value) => ({ value: value as string, label: capital(wordOf(SUB_REASONS, value)) }));
+  return (
+    <Select
+      label={t("More exactly")} value={props.value} choices={[none, ...choices]} required={props.allowed?.required ?? false}
+      onChange={props.onChange}
+    />
+  );
 }
 
 export function ChangeReason(props: FormProps): JSX.Element {
   const { dispute } = props.view.value;
+  const reasons = possible(allowed(props.action, "/reason"), Object.keys(REASONS));
   const [draft, change, clear] = useDraft(`${dispute.dispute_id}/reason`, {
-    reason: dispute.reason as string, sub_reason: (dispute.sub_reason ?? "") as string, description: dispute.description,
+    reason: reasons.length === 1 ? (reasons[0] ?? "") : "", sub_reason: "", description: dispute.description,
   });
-  // What came can be not as described; what is not as described has come.
-  const reasons: Reason[] = dispute.reason === "NOT_RECEIVED" ? ["NOT_RECEIVED", "NOT_AS_DESCRIBED"] : ["NOT_AS_DESCRIBED"];
+  const chosen = { "/reason": draft.reason };
+  const hasText = draft.reason !== "" && !allowed(props.action, "/description", chosen).absent;
   return (
     <Asking
       {...props} onSent={clear}
       meaning={t("Change it if the order has arrived after all and is not as described. This way leads in one direction only.")}
       body={() => ({
         reason: draft.reason,
-        ...(draft.sub_reason === "" ? {} : { sub_reason: draft.sub_reason as SubReason }),
-        ...(draft.description.trim() === "" ? {} : { description: draft.description }),
+        ...(draft.sub_reason === "" ? {} : { sub_reason: draft.sub_reason }),
+        ...(!hasText || draft.description.trim() === "" ? {} : { description: draft.description }),
       })}
     >
       <Choices
         label={t("Reason")} name="reason" value={draft.reason} onChange={(reason) => change({ reason, sub_reason: "" })}
         choices={reasons.map((value) => ({ value, label: capital(wordOf(REASONS, value)) }))}
       />
-      <SubReasons reason={draft.reason as Reason} value={draft.sub_reason} onChange={(sub_reason) => change({ sub_reason })} />
-      <TextArea label={t("Describe it")} max={TEXT} value={draft.description} onInput={(description) => change({ description })} />
+      {draft.reason === "" ? null : (
+        <SubReasons
+          reason={draft.reason} value={draft.sub_reason} allowed={allowed(props.action, "/sub_reason", chosen)}
+          onChange={(sub_reason) => change({ sub_reason })}
+        />
+      )}
+      {hasText ? <TextArea label={t("Describe it")} max={TEXT} value={draft.description} onInput={(description) => change({ description })} /> : null}
     </Asking>
   );
 }
@@ -71,6 +90,10 @@ export function Cancel(props: FormProps): JSX.Element {
       <Check label={t("I know that I get no refund from this case.")} required checked={isSure} onChange={setSure} />
     </Asking>
   );
+}
+
+export function WithdrawEvidence(props: FormProps): JSX.Element {
+  return <Asking {...props} meaning={t("The item no longer counts, and nobody can open it any more. This cannot be undone.")} />;
 }
 
 export function EvidenceComplete(props: FormProps): JSX.Element {

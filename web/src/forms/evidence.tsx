@@ -2,27 +2,30 @@
 import type { JSX, TargetedEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { loadEvidence } from "../api/cases";
-import type { EvidenceDocument, EvidenceType } from "../api/types";
+import type { EvidenceDocument } from "../api/types";
+import { guideOf } from "../context";
 import { useDraft } from "../drafts";
 import { EVIDENCE_TYPES } from "../enums";
+import { allowed } from "../fields";
 import { WrongInput } from "../problems";
 import { useSending } from "../sending";
-import { describe, isAllowed, MEDIA_TYPES, sha256, size, upload } from "../upload";
-import { capital, formats, t, wordOf } from "../words";
+import { describe, isAllowed, LARGEST_BYTES, MEDIA_TYPES, sha256, size, upload } from "../upload";
+import { capital, formats, n, t, wordOf } from "../words";
 import { Button, Dialog, Problem, Select, TextArea, type Choice } from "../parts/ui";
+import { Left } from "./agreement";
 import type { FormProps } from "./asking";
-
-const MOST_FILES = 10;
 
 export function AddEvidence({ action, view, onClose }: FormProps): JSX.Element {
   const { dispute } = view.value;
+  const limits: Limits = dispute.limits ?? { files: 10, bytes: LARGEST_BYTES };
   const [draft, change, clear] = useDraft(`${dispute.dispute_id}/evidence`, { type: "", text: "", item_id: "" });
   const [files, setFiles] = useState<File[]>([]);
   const [added, setAdded] = useState<EvidenceDocument | null>(null);
   const sending = useSending(view.reload);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    const wrong = wrongIn(files, draft.text);
+    const needsFile = allowed(action, "/files", { "/type": draft.type || "OTHER" }).required ?? false;
+    const wrong = wrongIn(files, draft.text, needsFile, limits);
     if (wrong !== null) {
       sending.fail(wrong);
       return;
@@ -45,10 +48,11 @@ export function AddEvidence({ action, view, onClose }: FormProps): JSX.Element {
       {added !== null ? <Uploads item={added} files={files} onDone={() => { void view.reload(); onClose(); }} /> : (
         <form onSubmit={(event) => void submit(event)}>
           <p class="meaning">{t("The other side and the team can see it.")}</p>
-          <Select label={t("What is it?")} value={draft.type} choices={typesOf(view.value.guide)} onChange={(type) => change({ type })} />
+          <Select label={t("What is it?")} value={draft.type} choices={typesOf(guideOf(view))} onChange={(type) => change({ type })} />
           <TextArea label={t("What does it show?")} max={2_000} value={draft.text} onInput={(text) => change({ text })} />
           {dispute.items.length < 2 ? null : <Items view={view} value={draft.item_id} onChange={(item_id) => change({ item_id })} />}
-          <Files files={files} onChange={setFiles} />
+          <Files files={files} onChange={setFiles} limits={limits} />
+          <Left count={dispute.limits?.evidence_left} />
           <Problem error={sending.error} />
           <div class="buttons">
             <Button kind="main" type="submit" disabled={sending.busy}>{t("Add evidence")}</Button>
@@ -60,20 +64,24 @@ export function AddEvidence({ action, view, onClose }: FormProps): JSX.Element {
   );
 }
 
-function wrongIn(files: File[], text: string): Error | null {
-  const refused = files.find((file) => !isAllowed(file));
+interface Limits { files: number; bytes: number }
+
+function wrongIn(files: File[], text: string, needsFile: boolean, limits: Limits): Error | null {
+  const refused = files.find((file) => !isAllowed(file, limits.bytes));
   if (refused !== undefined) {
-    return new WrongInput(t("%(name)s cannot be taken: files are JPEG, PNG, WebP, PDF or MP4, of 50 MB at most.", { name: refused.name }));
+    const values = { name: refused.name, size: size(limits.bytes, formats()) };
+    return new WrongInput(t("%(name)s cannot be taken: files are JPEG, PNG, WebP, PDF or MP4, of %(size)s at most.", values));
   }
-  if (files.length > MOST_FILES) return new WrongInput(t("Please choose ten files at most."));
+  if (files.length > limits.files) return new WrongInput(n("Please choose %(count)s file at most.", "Please choose %(count)s files at most.", limits.files));
+  if (needsFile && files.length === 0) return new WrongInput(t("Please choose a file: a text alone does not prove this."));
   return files.length === 0 && text.trim() === "" ? new WrongInput(t("Please write a text or choose a file.")) : null;
 }
 
 /** The types of the guide first: they help in this case. */
-function typesOf(guide: { type: EvidenceType }[]): Choice[] {
+function typesOf(guide: { type: string }[]): Choice[] {
   const helpful = guide.map((line) => line.type);
-  const others = (Object.keys(EVIDENCE_TYPES) as EvidenceType[]).filter((type) => !helpful.includes(type));
-  const choices = [...helpful, ...others].map((value) => ({ value: value as string, label: capital(wordOf(EVIDENCE_TYPES, value)) }));
+  const others = Object.keys(EVIDENCE_TYPES).filter((type) => !helpful.includes(type));
+  const choices = [...helpful, ...others].map((value) => ({ value, label: capital(wordOf(EVIDENCE_TYPES, value)) }));
   return [{ value: "", label: t("Please choose") }, ...choices];
 }
 
@@ -82,7 +90,7 @@ function Items(props: { view: FormProps["view"]; value: string; onChange: (value
   return <Select label={t("Which item?")} value={props.value} choices={[{ value: "", label: t("All of them") }, ...choices]} onChange={props.onChange} />;
 }
 
-function Files(props: { files: File[]; onChange: (files: File[]) => void }): JSX.Element {
+function Files(props: { files: File[]; onChange: (files: File[]) => void; limits: Limits }): JSX.Element {
   const accept = Object.keys(MEDIA_TYPES).join(",");
   const take = (event: TargetedEvent<HTMLInputElement>): void => {
     props.onChange([...props.files, ...(event.currentTarget.files ?? [])]);
@@ -91,7 +99,7 @@ function Files(props: { files: File[]; onChange: (files: File[]) => void }): JSX
   return (
     <fieldset class="field">
       <legend>{t("Files")}</legend>
-      <p class="hint">{t("JPEG, PNG, WebP, PDF or MP4, of 50 MB at most.")}</p>
+      <p class="hint">{t("JPEG, PNG, WebP, PDF or MP4, of %(size)s at most.", { size: size(props.limits.bytes, formats()) })}</p>
       <div class="buttons">
         <label class="button plain pick">{t("Choose files")}<input type="file" accept={accept} multiple onChange={take} /></label>
         <label class="button plain pick camera">{t("Take a photo")}<input type="file" accept="image/jpeg,image/png" capture="environment" onChange={take} /></label>

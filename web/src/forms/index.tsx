@@ -3,11 +3,11 @@ import type { JSX } from "preact";
 import type { Action } from "../api/types";
 import { AcceptOffer, AcceptRequest, DeclineOffer, MakeOffer, WithdrawOffer } from "./agreement";
 import type { FormProps } from "./asking";
-import { Cancel, ChangeReason, Escalate, EvidenceComplete } from "./course";
+import { Cancel, ChangeReason, Escalate, EvidenceComplete, WithdrawEvidence } from "./course";
 import { AddEvidence } from "./evidence";
 import { AcknowledgeReturn, ConfirmAddress, RegisterShipment } from "./returns";
 
-const FORMS: Partial<Record<Action, (props: FormProps) => JSX.Element>> = {
+const FORMS: Record<string, (props: FormProps) => JSX.Element> = {
   ACCEPT_OFFER: AcceptOffer,
   ACCEPT_REQUEST: AcceptRequest,
   ACKNOWLEDGE_RETURN: AcknowledgeReturn,
@@ -20,10 +20,11 @@ const FORMS: Partial<Record<Action, (props: FormProps) => JSX.Element>> = {
   EVIDENCE_COMPLETE: EvidenceComplete,
   MAKE_OFFER: MakeOffer,
   REGISTER_RETURN_SHIPMENT: RegisterShipment,
+  WITHDRAW_EVIDENCE: WithdrawEvidence,
   WITHDRAW_OFFER: WithdrawOffer,
-};
+} satisfies Partial<Record<Action, (props: FormProps) => JSX.Element>>;
 
-export const hasForm = (action: Action): boolean => action in FORMS;
+export const hasForm = (action: string): boolean => action in FORMS;
 
 export function ActionForm(props: FormProps): JSX.Element | null {
   const Form = FORMS[props.action.action];

@@ -1,13 +1,12 @@
 // The page of a case, for buyer and seller.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { loadCase, loadDispute, loadMessages } from "../api/cases";
-import type { ActionDocument, Case } from "../api/types";
-import { userId } from "../auth";
+import { useState } from "preact/hooks";
+import { loadCase } from "../api/cases";
+import type { ActionDocument, Case, CasePageDocument } from "../api/types";
 import type { View } from "../context";
 import { STATUSES } from "../enums";
 import { ActionForm } from "../forms";
-import { useLoad, usePolling, type Loaded } from "../loading";
+import { useLoad, usePolling } from "../loading";
 import { Actions } from "../parts/actions";
 import { Evidence } from "../parts/evidence";
 import { Goods, Return } from "../parts/goods";
@@ -27,37 +26,24 @@ const SOON_MS = 3_000;
 const CALM_MS = 15_000;
 
 export function CasePage({ id }: { id: string }): JSX.Element {
-  const loaded = useLoad(id, async () => await loadCase(id));
-  useFreshness(id, loaded);
-  return <Shown loaded={loaded}>{({ value, etag }) => <Parts value={value} etag={etag} reload={loaded.reload} />}</Shown>;
+  const loaded = useLoad<Case>(id, async (before) => await loadCase(id, before));
+  const { dispute, evidence } = loaded.value?.page ?? {};
+  const isWaiting = isOver(dispute && deadlineOf(dispute)) || isNow(dispute?.escalation_available_at)
+    || evidence?.some((item) => item.status === "PENDING");
+  usePolling(loaded.reload, isWaiting ? SOON_MS : CALM_MS);
+  return <Shown loaded={loaded}>{({ page, etag }) => <Parts value={page} etag={etag} reload={loaded.reload} />}</Shown>;
 }
 
-/** Look whether the case has changed; read the rest only where it has. */
-function useFreshness(id: string, loaded: Loaded<{ value: Case; etag: string | null }>): void {
-  const { value, etag } = loaded.value ?? {};
-  const isWaiting = isOver(value && deadlineOf(value.dispute)) || isNow(value?.dispute.escalation_available_at)
-    || value?.evidence.some((item) => item.status === "PENDING");
-  usePolling(async () => {
-    if (value === undefined) return;
-    try {
-      const [answer, messages] = await Promise.all([loadDispute(id, etag), loadMessages(id)]);
-      if (answer.changed || messages.length !== value.messages.length || loaded.error !== null) await loaded.reload();
-    } catch {
-      // The page keeps what it has; reading it anew shows what is wrong.
-      await loaded.reload();
-    }
-  }, isWaiting ? SOON_MS : CALM_MS);
-}
-
-function Parts({ value, etag, reload }: { value: Case; etag: string | null; reload: () => Promise<void> }): JSX.Element {
+function Parts({ value, etag, reload }: { value: CasePageDocument; etag: string | null; reload: () => Promise<void> }): JSX.Element {
   const [action, setAction] = useState<ActionDocument | null>(null);
-  const top = useRef<HTMLDivElement>(null);
   const { dispute } = value;
   useTitle(t("Case"), dispute.items.map((item) => item.title).join(", "), wordOf(STATUSES, dispute.status), t("Buyer Protection"));
   useTime([deadlineOf(dispute), dispute.escalation_available_at]);
-  const view: View = { value, etag, reader: readerOf(dispute, userId()), reload, start: setAction };
+  const view: View = { value, etag, reader: readerOf(dispute), reload, start: setAction };
+  // With the bounds of now, where the case was read anew meanwhile.
+  const present = dispute.available_actions.find((one) => one.action === action?.action && one.href === action.href);
   return (
-    <div ref={top} class="case">
+    <div class="case">
       <Notices view={view} />
       <Now view={view} />
       <Outcome view={view} />
@@ -68,7 +54,7 @@ function Parts({ value, etag, reload }: { value: Case; etag: string | null; relo
       <Actions view={view} />
       <Goods view={view} />
       <Past view={view} />
-      {action === null ? null : <ActionForm action={action} view={view} onClose={() => setAction(null)} />}
+      {action === null ? null : <ActionForm action={present ?? action} view={view} onClose={() => setAction(null)} />}
     </div>
   );
 }

@@ -1,16 +1,19 @@
 // Opening a dispute: why, about what, how much, in one's own words; sent once, however often it is pressed.
 import type { JSX } from "preact";
+import { loadGuideBefore } from "../api/cases";
 import type { Dispute, EligibilityDocument, MoneyDocument, OrderDocument, Reason } from "../api/types";
 import { useDraft } from "../drafts";
 import { REASONS } from "../enums";
 import { amountOf } from "../forms/agreement";
 import { SubReasons } from "../forms/course";
+import { useLoad } from "../loading";
 import { money, typed } from "../money";
 import { WrongInput } from "../problems";
 import { navigate } from "../router";
 import { useSending } from "../sending";
 import { instant } from "../time";
 import { capital, t, wordOf } from "../words";
+import { Checklist } from "../parts/evidence";
 import { Button, Card, Check, Choices, Problem, TextArea, TextField } from "../parts/ui";
 
 interface Draft { reason: string; sub_reason: string; left_out: string[]; amount: string; description: string; contacted: boolean }
@@ -71,6 +74,7 @@ export function Opening(props: Props): JSX.Element {
       <form onSubmit={(event) => void submit(event)}>
         <Why draft={draft} change={change} />
         <What {...props} draft={draft} change={change} />
+        {draft.reason === "" ? null : <Helps reason={draft.reason as Reason} subReason={draft.sub_reason} />}
         <TextArea
           label={t("What happened?")} required max={2_000} value={draft.description} onInput={(description) => change({ description })}
           hint={t("The seller and the team can read it. You can add photos and documents as soon as the case is open.")}
@@ -95,7 +99,7 @@ function Why({ draft, change }: { draft: Draft; change: Change }): JSX.Element {
         choices={reasons.map((value) => ({ value, label: capital(wordOf(REASONS, value)) }))}
       />
       {draft.reason === "" ? null
-        : <SubReasons reason={draft.reason as Reason} value={draft.sub_reason} onChange={(sub_reason) => change({ sub_reason })} />}
+        : <SubReasons reason={draft.reason} value={draft.sub_reason} onChange={(sub_reason) => change({ sub_reason })} />}
     </>
   );
 }
@@ -124,6 +128,18 @@ function What(props: Props & { draft: Draft; change: Change }): JSX.Element {
       />
       <Button onClick={() => change({ amount: typed(most) })}>{t("Ask for all of it")}</Button>
     </>
+  );
+}
+
+/** What evidence will help, for the reason that is chosen; without an answer the page does without it. */
+function Helps({ reason, subReason }: { reason: Reason; subReason: string }): JSX.Element | null {
+  const { value } = useLoad(`${reason}/${subReason}`, async () => await loadGuideBefore(reason, subReason));
+  if (value === null || value.length === 0) return null;
+  return (
+    <section class="next" aria-labelledby="helps">
+      <h3 id="helps">{t("What helps in a case like this")}</h3>
+      <Checklist lines={value} />
+    </section>
   );
 }
 

@@ -10,7 +10,9 @@ import { t, wordOf } from "../words";
 import { Button, Card } from "./ui";
 
 // They have their places elsewhere on the page.
-const ELSEWHERE: Action[] = ["SEND_MESSAGE", "ADD_EVIDENCE", "EVIDENCE_COMPLETE", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER"];
+const ELSEWHERE: string[] = [
+  "SEND_MESSAGE", "ADD_EVIDENCE", "EVIDENCE_COMPLETE", "ACCEPT_OFFER", "DECLINE_OFFER", "WITHDRAW_OFFER",
+] satisfies Action[];
 
 export function Actions({ view }: { view: View }): JSX.Element | null {
   const { dispute } = view.value;
@@ -27,7 +29,7 @@ export function Actions({ view }: { view: View }): JSX.Element | null {
     <Card title={t("What you can do")}>
       <ul class="actions">
         {here.map((one) => <li key={one.href}><Open action={one} view={view} /></li>)}
-        {later.filter((one) => !ELSEWHERE.includes(one.action)).map((one) => (
+        {later.filter((one) => !ELSEWHERE.includes(one.action) && hasForm(one.action)).map((one) => (
           <li key={one.href} class="later">
             {t("%(action)s: possible from %(at)s", { action: wordOf(ACTIONS, one.action), at: instant(one.available_from, true) })}
             <strong class="left">{t("in %(time)s", { time: left(one.available_from) })}</strong>

@@ -1,9 +1,9 @@
 // Evidence: the guide as a checklist, what both sides gave, and what is in the files.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { loadEvidence } from "../api/cases";
-import type { EvidenceDocument, EvidenceFileDocument, Role } from "../api/types";
-import { openAction, type View } from "../context";
+import { evidencePath, loadEvidence } from "../api/cases";
+import type { ActionDocument, EvidenceDocument, EvidenceFileDocument, GuideLineDocument, Role } from "../api/types";
+import { guideOf, openAction, type View } from "../context";
 import { ACTIONS, EVIDENCE_STATUSES, EVIDENCE_TYPES, FILE_REFUSALS, REMEDIES } from "../enums";
 import { Resume } from "../forms/evidence";
 import { actionsOf, deadlineOf } from "../situation";
@@ -34,20 +34,27 @@ export function Evidence({ view }: { view: View }): JSX.Element {
 
 /** What would help the reader's side, and what is there already. */
 function Guide({ view }: { view: View }): JSX.Element | null {
-  const { guide, dispute } = view.value;
-  if (guide.length === 0 || dispute.stage === "CLOSED") return null;
+  const lines = guideOf(view);
+  if (lines.length === 0 || view.value.dispute.stage === "CLOSED") return null;
   return (
     <>
       <h3>{t("What helps in a case like this")}</h3>
-      <ul class="checklist">
-        {guide.map((line) => (
-          <li key={line.type} class={line.given > 0 ? "given" : "missing"}>
-            {capital(wordOf(EVIDENCE_TYPES, line.type))}
-            <small>{line.given > 0 ? t("is there") : line.weight === "REQUIRED" ? t("important") : t("helps")}</small>
-          </li>
-        ))}
-      </ul>
+      <Checklist lines={lines} />
     </>
+  );
+}
+
+/** Types of evidence, the important ones first, with what is there already. */
+export function Checklist({ lines }: { lines: GuideLineDocument[] }): JSX.Element {
+  return (
+    <ul class="checklist">
+      {lines.map((line) => (
+        <li key={line.type} class={line.given > 0 ? "given" : "missing"}>
+          {capital(wordOf(EVIDENCE_TYPES, line.type))}
+          <small>{line.given > 0 ? t("is there") : line.weight === "REQUIRED" ? t("important") : t("helps")}</small>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -85,11 +92,20 @@ function Item({ item, view }: { item: EvidenceDocument; view: View }): JSX.Eleme
           <li key={file.file_id}><FileLine file={file} shown={shown?.files[index]} /><Waiting item={item} index={index} view={view} /></li>
         ))}
       </ul>
-      {canShow ? <Button onClick={() => void show()}>{shown === null ? t("Show") : t("Hide")}</Button> : null}
+      <div class="buttons">
+        {canShow ? <Button onClick={() => void show()}>{shown === null ? t("Show") : t("Hide")}</Button> : null}
+        {item.withdrawable ? <Button onClick={() => view.start(withdrawal(item))}>{wordOf(ACTIONS, "WITHDRAW_EVIDENCE")}</Button> : null}
+      </div>
       <Problem error={error} />
     </article>
   );
 }
+
+/** Whether an item can be taken back is its own `withdrawable`: the list of actions has none for each. */
+const withdrawal = (item: EvidenceDocument): ActionDocument => ({
+  action: "WITHDRAW_EVIDENCE", method: "DELETE", href: evidencePath(item.dispute_id, item.evidence_id),
+  available_from: item.added_at, due_at: null, mandatory: false, if_missed: null, fields: null,
+});
 
 function FileLine({ file, shown }: { file: EvidenceFileDocument; shown: EvidenceFileDocument | undefined }): JSX.Element {
   return (

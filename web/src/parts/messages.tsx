@@ -3,8 +3,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { call, newKey } from "../api/client";
 import type { MessageDocument } from "../api/types";
-import { openAction, type View } from "../context";
+import { nameOf, openAction, type View } from "../context";
 import { useDraft } from "../drafts";
+import { useEarlier } from "../earlier";
 import { ROLES } from "../enums";
 import { useSending } from "../sending";
 import { actionsOf } from "../situation";
@@ -15,15 +16,18 @@ import { Button, Card, Problem, Said, TextArea } from "./ui";
 const LONGEST = 2_000;
 
 export function Messages({ view }: { view: View }): JSX.Element {
-  const { messages, dispute } = view.value;
+  const { dispute } = view.value;
+  const { items: messages, more, error } = useEarlier(dispute.dispute_id, "messages", view.value.messages, (one) => one.message_id);
   const unread = useUnread(view);
   const action = openAction(actionsOf(dispute).open, "SEND_MESSAGE");
   return (
     <Card title={t("Messages")} id="messages">
-      {unread > 0 ? <p class="badge turn">{n("%(count)s new message", "%(count)s new messages", unread)}</p> : null}
+      {unread.size > 0 ? <p class="badge turn">{n("%(count)s new message", "%(count)s new messages", unread.size)}</p> : null}
       {messages.length === 0 ? <p class="hint">{t("Nobody has written yet.")}</p> : null}
+      <Problem error={error} />
+      {more === null ? null : <Button onClick={more}>{t("Show earlier ones")}</Button>}
       <ol class="thread">
-        {messages.map((one, index) => <Message key={one.message_id} message={one} view={view} isNew={index >= messages.length - unread} />)}
+        {messages.map((one) => <Message key={one.message_id} message={one} view={view} isNew={unread.has(one.message_id)} />)}
       </ol>
       {action === undefined ? null : <Compose href={action.href} view={view} />}
     </Card>
@@ -35,18 +39,27 @@ function Message(props: { message: MessageDocument; view: View; isNew: boolean }
   const isMine = message.sender === view.reader;
   return (
     <li class={isMine ? "mine" : "theirs"}>
-      <p class="by">{isMine ? t("You") : wordOf(ROLES, message.sender)} · {briefly(message.sent_at)}{props.isNew && !isMine ? ` · ${t("new")}` : ""}</p>
+      <p class="by">{isMine ? t("You") : <Sender message={message} view={view} />} · {briefly(message.sent_at)}{props.isNew ? ` · ${t("new")}` : ""}</p>
       <Said text={message.text} />
     </li>
   );
 }
 
-/** How many were unread when the page was opened, and saying that they are read once they have been on the screen. */
-function useUnread(view: View): number {
+function Sender({ message, view }: { message: MessageDocument; view: View }): JSX.Element {
+  const name = nameOf(view.value.dispute, message.sender);
+  return <>{wordOf(ROLES, message.sender)}{name === "" ? null : <>{" "}<bdi dir="auto">{name}</bdi></>}</>;
+}
+
+/** Those that were unread at some time since the page was opened, until the reader writes; says that they are read once
+ * they have been on the screen. */
+function useUnread(view: View): Set<string> {
   const { dispute, messages } = view.value;
-  const first = useRef(dispute.unread_messages ?? 0);
+  const unread = useRef(new Set<string>());
   const said = useRef("");
-  const last = messages.at(-1);
+  const last = messages.items.at(-1);
+  if (last?.sender === view.reader) unread.current.clear();
+  const count = dispute.unread_messages ?? 0;
+  for (const one of count === 0 ? [] : messages.items.slice(-count)) unread.current.add(one.message_id);
   useEffect(() => {
     const thread = document.querySelector("#messages .thread");
     if (last === undefined || last.sender === view.reader || said.current === last.message_id || thread === null) return undefined;
@@ -60,7 +73,7 @@ function useUnread(view: View): number {
     observer.observe(thread.lastElementChild ?? thread);
     return () => observer.disconnect();
   }, [last?.message_id]);
-  return first.current;
+  return unread.current;
 }
 
 function Compose({ href, view }: { href: string; view: View }): JSX.Element {

@@ -2,22 +2,26 @@
 import type { JSX } from "preact";
 import type { View } from "../context";
 import { ACTIONS, STATUSES } from "../enums";
-import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, situationOf } from "../situation";
+import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, mustAct, offerWords, situationOf } from "../situation";
 import { instant, isOver, left } from "../time";
-import { t, wordOf } from "../words";
+import { n, t, wordOf } from "../words";
 import { Button } from "./ui";
 
 export function Now({ view }: { view: View }): JSX.Element {
-  const { dispute } = view.value;
+  const { dispute, offers } = view.value;
   const { main } = actionsOf(dispute);
+  const unread = dispute.unread_messages ?? 0;
+  const proposed = isClosed(dispute) ? undefined : offers.find((one) => one.made_by === "CASE_MANAGER" && one.status === "OPEN");
   return (
     <section class="now" aria-labelledby="now">
-      <p class={`badge ${dispute.party_state === "REQUIRED_ACTION" ? "turn" : ""}`}>
+      <p class={`badge ${mustAct(dispute) ? "turn" : ""}`}>
         {wordOf(STATUSES, dispute.status)}
-        {dispute.party_state === "REQUIRED_ACTION" ? ` · ${t("Your turn")}` : ""}
+        {mustAct(dispute) ? ` · ${t("Your turn")}` : ""}
       </p>
       <h1 id="now" tabIndex={-1}>{situationOf(dispute, view.reader)}</h1>
+      {proposed === undefined ? null : <p>{t("The team proposes %(offer)s.", { offer: offerWords(proposed.type, proposed.refund) })}</p>}
       <Deadline view={view} />
+      {unread === 0 ? null : <a class="badge turn" href="#messages">{n("%(count)s new message", "%(count)s new messages", unread)}</a>}
       {main === null ? null : <Button kind="main" onClick={() => view.start(main)}>{wordOf(ACTIONS, main.action)}</Button>}
     </section>
   );
@@ -25,13 +29,13 @@ export function Now({ view }: { view: View }): JSX.Element {
 
 /** What ends at the deadline, as the mails say it. */
 function untilWhat({ value: { dispute }, reader }: View): string {
-  const mustAct = dispute.party_state === "REQUIRED_ACTION";
+  const isMine = mustAct(dispute);
   const others = reader === "BUYER" ? t("The seller has until") : t("The buyer has until");
   switch (dispute.status) {
     case "NEGOTIATION": return t("Time to agree until");
-    case "CLAIM_EVIDENCE": return mustAct ? t("Give your evidence by") : t("Evidence can be added until");
+    case "CLAIM_EVIDENCE": return isMine ? t("Give your evidence by") : t("Evidence can be added until");
     case "UNDER_REVIEW": return t("Decision expected by");
-    case "AWAITING_RETURN": return !mustAct ? others : reader === "BUYER" ? t("Register the return by") : t("Confirm the return address by");
+    case "AWAITING_RETURN": return !isMine ? others : reader === "BUYER" ? t("Register the return by") : t("Confirm the return address by");
     case "RETURN_SHIPPED": return reader === "BUYER" ? others : t("Acknowledge the return by");
     default: return t("By when");
   }

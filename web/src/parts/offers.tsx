@@ -1,10 +1,10 @@
 // The offers of both sides, side by side, in money and words.
 import type { JSX } from "preact";
 import type { OfferDocument, Role } from "../api/types";
-import { openAction, type View } from "../context";
+import { nameOf, openAction, type View } from "../context";
 import { ACTIONS, OFFER_STATUSES } from "../enums";
 import { money } from "../money";
-import { actionsOf, offerWords } from "../situation";
+import { actionsOf, isClosed, isEnding, offerWords } from "../situation";
 import { briefly } from "../time";
 import { capital, t, wordOf } from "../words";
 import { Button, Card, Said } from "./ui";
@@ -19,7 +19,7 @@ export function Offers({ view }: { view: View }): JSX.Element {
     <Card title={t("Offers")}>
       <div class="columns">
         {sides.map(([role, name]) => (
-          <Side key={role} name={name} offers={offers.filter((one) => one.made_by === role)} view={view} />
+          <Side key={role} name={name} person={role === view.reader ? "" : nameOf(dispute, role)} offers={offers.filter((one) => one.made_by === role)} view={view} />
         ))}
       </div>
       <p class="hint">{t("At most %(amount)s can be refunded.", { amount: money(dispute.max_refundable) })}</p>
@@ -27,12 +27,12 @@ export function Offers({ view }: { view: View }): JSX.Element {
   );
 }
 
-function Side(props: { name: string; offers: OfferDocument[]; view: View }): JSX.Element {
+function Side(props: { name: string; person: string; offers: OfferDocument[]; view: View }): JSX.Element {
   const newest = props.offers.at(-1);
   const earlier = props.offers.slice(0, -1).reverse();
   return (
     <div class="side">
-      <h3>{props.name}</h3>
+      <h3>{props.name}{props.person === "" ? null : <>{" "}<small><bdi dir="auto">{props.person}</bdi></small></>}</h3>
       {newest === undefined ? <p class="hint">{t("No offer yet.")}</p> : <Offer offer={newest} view={props.view} />}
       {earlier.length === 0 ? null : (
         <details>
@@ -58,9 +58,16 @@ function Offer({ offer, view }: { offer: OfferDocument; view: View }): JSX.Eleme
       <p class="amount"><bdi>{offer.type === "NO_REFUND" ? "–" : money(offer.refund)}</bdi></p>
       <p><Line offer={offer} /></p>
       {offer.note === "" ? null : <Said text={offer.note} />}
+      {isTaken(offer, buttons, view) ? <p class="hint">{t("You have accepted it. It holds as soon as the other side accepts it too.")}</p> : null}
       <div class="buttons">
         {buttons.map((one) => <Button key={one.action} onClick={() => view.start(one)}>{wordOf(ACTIONS, one.action)}</Button>)}
       </div>
     </div>
   );
+}
+
+/** The team's proposal that stands and that this reader cannot accept any more has been accepted. */
+function isTaken(offer: OfferDocument, buttons: unknown[], { value: { dispute } }: View): boolean {
+  const isStanding = offer.made_by === "CASE_MANAGER" && offer.status === "OPEN";
+  return isStanding && buttons.length === 0 && !isClosed(dispute) && !isEnding(dispute);
 }

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { loadExport } from "../api/cases";
 import type { View } from "../context";
+import { useEarlier } from "../earlier";
 import { sentenceOf } from "../history";
 import { briefly } from "../time";
 import { t } from "../words";
@@ -10,6 +11,7 @@ import { Button, Card, Problem } from "./ui";
 
 export function Past({ view }: { view: View }): JSX.Element {
   const { timeline, dispute } = view.value;
+  const past = useEarlier(dispute.dispute_id, "timeline", timeline, (entry) => entry.seq);
   const [error, setError] = useState<unknown>(null);
   async function save(): Promise<void> {
     try {
@@ -29,10 +31,12 @@ export function Past({ view }: { view: View }): JSX.Element {
       <details>
         <summary>{t("Everything that happened")}</summary>
         <ol class="history">
-          {timeline.toReversed().map((entry) => (
+          {past.items.toReversed().map((entry) => (
             <li key={entry.seq}><time dateTime={entry.at}>{briefly(entry.at)}</time> <span>{sentenceOf(entry)}</span></li>
           ))}
         </ol>
+        {past.more === null ? null : <Button onClick={past.more}>{t("Show earlier ones")}</Button>}
+        <Problem error={past.error} />
       </details>
       <Problem error={error} />
       <Button onClick={() => void save()}>{t("Download the case file")}</Button>

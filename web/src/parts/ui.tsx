@@ -137,12 +137,12 @@ export function Check(props: { label: string; checked: boolean; onChange: (check
 }
 
 /** A choice out of many. */
-export function Select(props: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void }): JSX.Element {
+export function Select(props: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void; required?: boolean }): JSX.Element {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
+      <select id={id} value={props.value} required={props.required ?? false} onChange={(event) => props.onChange(event.currentTarget.value)}>
         {props.choices.map((choice) => <option value={choice.value} key={choice.value}>{choice.label}</option>)}
       </select>
     </div>
