@@ -67,7 +67,9 @@ def test_r15_without_a_settlement_the_clock_escalates_and_the_team_decides_in_pa
         *(
             "DisputeOpened",
             "OrderHeld",
+            "EvidenceAdded",
             "DisputeEscalated",
+            "ReviewStarted",
             "DisputeDecided",
             "OrderReleased",
             "OrderCompleted",
@@ -268,6 +270,7 @@ def test_r27_after_the_delivery_the_reason_changes_forwards_and_never_back(resul
             "DisputeOpened",
             "OrderHeld",
             "ParcelDelivered",
+            "DisputeReasonChanged",
             "OfferAccepted",
             "DisputeResolved",
             "OrderReleased",
@@ -331,7 +334,7 @@ def test_r36_a_return_that_no_address_was_given_for_ends_by_the_clock_with_the_r
     )
     check_events(
         story.case,
-        *("DisputeOpened", "OrderHeld", "OfferMade", "OfferAccepted"),
+        *("DisputeOpened", "OrderHeld", "OfferMade", "OfferAccepted", "ReturnClosed"),
         *("DisputeResolved", "OrderReleased", "OrderCompleted", "RefundRequested"),
     )
 

@@ -138,6 +138,8 @@ CALLS: Mapping[str, Call] = MappingProxyType(
 # What the path says instead of a body: the ids that every case, order and policy of the worlds has.
 IDS = {
     "template_id": "no-proof",
+    "webhook_id": "erp",
+    "delivery_id": "1773065100000-1f2e3d4c5b6a7f8e9d0c",
     "person_id": "buyer-1",
     "offer_id": "of-1",
     "decision_id": "dc-1",

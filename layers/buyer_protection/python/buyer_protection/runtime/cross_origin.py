@@ -30,6 +30,12 @@ def readable(event: Mapping[str, Any]) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED}
 
 
+def readable_everywhere() -> dict[str, str]:
+    """The same for what is answered in the gateway's stead, as the gateway does it: from every origin (H2). Nothing but
+    an id is in it, and no cookie takes part."""
+    return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
+
+
 def preflight(event: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
     """The answer to OPTIONS on a path with these methods, as API Gateway takes it: 204, and nothing for a foreign
     origin.

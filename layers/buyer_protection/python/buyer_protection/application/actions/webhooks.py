@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from msgspec import json
+from msgspec import json, structs
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
@@ -28,6 +28,7 @@ from buyer_protection.application.schemas.page_tokens import foreign_token, next
 from buyer_protection.application.schemas.webhook_documents import (
     DeliveriesQuery,
     DeliveryListDocument,
+    WebhookDocument,
     WebhookListDocument,
     WebhookRequest,
     delivery_document,
@@ -123,12 +124,15 @@ def rotate_webhook(context: Context, command: Command, keeper: WebhookKeeper, we
         if kept is not None and secrets.rotated_by != by:
             # It has been rotated again since: that secret is no more, and what is kept of the answer has none.
             return kept
+        said = webhook_document(endpoint)
         if kept is None:
             before, secrets = secrets, secrets.rotated(keeper.new_secret(), now, by)
-            without = answer(200, webhook_document(endpoint))
-            store.rotate(webhook_id, before, secrets, now, idempotency_record_of(command, without))
+            store.rotate(webhook_id, before, secrets, now, idempotency_record_of(command, answer(200, said)))
+        else:
+            # What has happened to the endpoint since is no part of the answer that was given.
+            said = json.decode(kept.body, type=WebhookDocument)
         until = instant(secrets.previous_until or now)
-        return answer(200, webhook_document(endpoint, secret=secrets.current, previous_until=until))
+        return answer(200, structs.replace(said, secret=secrets.current, previous_secret_valid_until=until))
 
     return retry_on_conflict(attempt)
 
