@@ -155,6 +155,7 @@ def test_a_claim_with_evidence_of_both_sides_until_the_teams_proposal(world: Wor
 def the_team_proposes_and_both_accept(case: Case, mine: Page, theirs: Page) -> None:
     """The first yes holds nobody but is seen by who said it; with the second the case is settled (R14, R45)."""
     offer = {"type": "REFUND", "refund": {"amount_minor": 1_500, "currency": "USD"}, "note": "Half and half."}
+    case.take_claim()
     case.act("case_manager", "claim/proposal", offer)
     proposed = words("The team proposes a refund of $15.00.")
     accepted = "You have accepted it. It holds as soon as the other side accepts it too."
