@@ -47,7 +47,12 @@ class Container:
 
         # All adapters share the table's connection, and the other services' clients its session.
         cloud = settings.cloud()
-        configure(settings.cases().table_name, cloud.region, cloud.endpoint)
+        configure(
+            settings.cases().table_name,
+            cloud.region,
+            cloud.endpoint,
+            in_background=settings.is_in_background(),
+        )
 
     @cached_property
     def context(self) -> Context:
