@@ -324,7 +324,7 @@ class Life:
         """The sweeper comes every minute; only the rounds that find something are played (the others write nothing)."""
         world = self.world
         dues = [
-            *(timer.wake_at for timer in world.timers_kept.values() if timer.wake_at),
+            *world.timers.places(),
             *(due for _, due in world.refunds_kept.values() if due),
             *(row.due_at for row in world.mails.values() if row.due_at),
         ]
