@@ -22,8 +22,7 @@ from tests.simulation.life import BEGINNING, Life, Plan, lived
 
 pytestmark = pytest.mark.verify
 SEEDS = 3
-# For an hour up to a day, which is what the retry queue waits for (decision 0029); Step Functions and SES, which it does
-# without, up to ten.
+# For an hour up to a day, which is what the retry queue waits for (decision 0029); Step Functions and SES up to ten.
 HOUR_SECONDS = 3_600.0
 MOST_HOURS = {"Step Functions": 240, "SES": 240}
 SOON = timedelta(minutes=5)

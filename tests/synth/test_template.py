@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.constructs.action import HANDLER
-from infra.routes import SPECS, Auth, specs_of
+from infra.routes import CALLED, SPECS, Auth, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, readable
 
@@ -211,6 +211,8 @@ def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Sy
         for variable in function["Properties"]["Environment"]["Variables"]:
             readers.setdefault(variable, set()).add(name)
     starters = {"dispatch_changes", "sweep_deadlines"}
+    # Q31: whom nobody waits for is not patient with a service that says nothing.
+    assert readers["IN_BACKGROUND"] == {row.id for row in SPECS if row.kind not in CALLED}
 
     assert readers["EVENT_BUS_NAME"] == starters
     assert readers["STATE_MACHINE_ARN"] == starters | {"get_operated_case"}

@@ -7,7 +7,7 @@ needs it waits; everything else goes on. A refusal that comes at once costs no t
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 
@@ -56,16 +56,19 @@ class Breaker:
         """Whether the service is not asked any more in this round."""
         return self._silences[service] >= MOST
 
+    def _now(self) -> datetime:
+        return self._clock.now()
+
     @contextmanager
     def asking(self, service: Service) -> Iterator[None]:
         """One call of the service. Raises NotAskedError instead of it, and NoAnswerError where it came to nothing."""
         if self.is_open(service):
             raise NotAskedError(service)
-        began = self._clock.now()
+        began = self._now()
         try:
             yield
         except Exception as failure:
-            if self._clock.now() - began < SILENCE:
+            if self._now() - began < SILENCE:
                 raise
             with self._lock:
                 self._silences[service] += 1
