@@ -2,12 +2,13 @@
 
 Takes a batch of stream records in order. One that fails fails the batch, which comes back in halves until the one is
 alone: simpler than naming it in the answer, and right also where such an answer is not understood. One that has failed
-for two minutes is moved to the retry queue, so that those behind it go on and the stream may forget it; from there it
-comes back as a message, and what fails then is named in the answer.
+for two minutes, or over a service that does not answer, is moved to the retry queue, so that those behind it go on and
+the stream may forget it; from there it comes back as a message, and what fails then is named in the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,23 +16,39 @@ import msgspec
 from buyer_protection.application.workers.dispatch import Outcome
 from buyer_protection.composition import container
 from buyer_protection.runtime.incoming import is_id
-from buyer_protection.runtime.observability import count, log, log_failure, worker
+from buyer_protection.runtime.observability import count, has_time, log, log_failure, worker
 from buyer_protection.runtime.queues import process_messages
 
 # A refund that did not leave, and why.
 _REFUNDS = frozenset({Outcome.HELD, Outcome.HELD_OVER_LEDGER, Outcome.NOT_OF_CASE})
 
+# What one record takes at most: four services, none of which answers, and the table.
+_RESERVE_SECONDS = 20
+
 Record = Mapping[str, Any]
 
 
+class NoTimeError(Exception):
+    """The rest of the batch is left to the next invocation, which begins with fewer records."""
+
+
 @worker("dispatch_changes")
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do what each committed row asks for. A refund that operators hold back is counted; the sweeper sends it later."""
+    container.get().stream_processor.begin()
+    is_left = has_time(context, _RESERVE_SECONDS)
     if any("body" in record for record in event["Records"]):
-        return process_messages("dispatch_changes", event, _retry)
+        return process_messages("dispatch_changes", event, partial(_retry, is_left))
     for record in event["Records"]:
+        _check_time(is_left)
         _process(record)
     return {"batchItemFailures": []}
+
+
+def _check_time(is_left: Callable[[], bool]) -> None:
+    """Nothing is begun that the function's end could cut off."""
+    if not is_left():
+        raise NoTimeError
 
 
 def _process(record: Record) -> None:
@@ -42,7 +59,8 @@ def _process(record: Record) -> None:
     _count(outcome, ids)
 
 
-def _retry(body: str, ids: dict[str, object]) -> None:
+def _retry(is_left: Callable[[], bool], body: str, ids: dict[str, object]) -> None:
+    _check_time(is_left)
     record = msgspec.json.decode(body)
     ids |= _ids_of(record)
     outcome = container.get().stream_processor.retry(record)
@@ -59,6 +77,8 @@ def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
         count("decision", "OVERDUE", ids)
     elif outcome is Outcome.MOVED:
         count("change", "SET_ASIDE", ids)
+    elif outcome is Outcome.LEFT:
+        count("change", "LEFT_TO_SWEEPER", ids)
 
 
 def _ids_of(record: Record) -> dict[str, object]:

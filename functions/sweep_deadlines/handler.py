@@ -13,7 +13,7 @@ from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
 from buyer_protection.runtime.observability import count, has_time, log, log_failure, worker
 
-# One case takes far less, also where an answer does not come at once.
+# What one row takes at most: three calls of a service that does not answer, and the table.
 _RESERVE_SECONDS = 20
 # Refunds that a person must look at, and the outcome that each is counted under.
 _REFUNDS = {

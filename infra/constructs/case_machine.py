@@ -37,6 +37,10 @@ AWAITS = {
 CLAIM_OPENED = "CLAIM_OPENED"
 TERMINAL = ("RESOLVED", "DECIDED", "CANCELLED")
 OUTDATED_ALARM = "DynamoDb.ConditionalCheckFailedException"
+# The longest pause after a step that failed, in first pauses (an hour in production, where the first is a minute); and
+# after how many attempts the case is looked at from the beginning.
+_LONGEST_PAUSE = 60
+_MOST_ATTEMPTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def _catch(next_state: str, *errors: str) -> State:
     return {"ErrorEquals": list(errors or ("States.ALL",)), "ResultPath": None, "Next": next_state}
 
 
-def _await(table_name: str) -> State:
+def _await(table_name: str, back_off_seconds: int) -> State:
     return {
         "Type": "Task",
         "Resource": PARK,
@@ -68,12 +72,17 @@ def _await(table_name: str) -> State:
             },
         },
         "TimeoutSecondsPath": "$.seconds",
+        "Retry": [
+            {"ErrorEquals": ["States.Timeout", OUTDATED_ALARM], "MaxAttempts": 0},
+            _growing(back_off_seconds),
+        ],
         "Catch": [_catch("CloseWindow", "States.Timeout", OUTDATED_ALARM), _catch("BackOff")],
         "Next": "Route",
     }
 
 
-def _invoke(function: str, next_state: str, on_failure: str) -> State:
+def _invoke(function: str, next_state: str, on_failure: str, back_off_seconds: int | None = None) -> State:
+    """A function's step. With `back_off_seconds`, one that fails is run again there, after growing pauses."""
     return {
         "Type": "Task",
         "Resource": INVOKE,
@@ -91,10 +100,28 @@ def _invoke(function: str, next_state: str, on_failure: str) -> State:
                 "IntervalSeconds": 1,
                 "MaxAttempts": 3,
                 "BackoffRate": 2,
-            }
+            },
+            *([] if back_off_seconds is None else [_growing(back_off_seconds)]),
         ],
         "Catch": [_catch(on_failure)],
         "Next": next_state,
+    }
+
+
+def _growing(seconds: int) -> State:
+    """Whatever failed, again and again: first after `seconds`, then ever more seldom, each case at an instant of its
+    own. The sweeper meets the case's dates meanwhile.
+
+    A broken function is called by each case that waits for it every half hour (half the longest pause, by the jitter),
+    which fills the history of an execution (25,000 events) in a hundred days.
+    """
+    return {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": seconds,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": _LONGEST_PAUSE * seconds,
+        "MaxAttempts": _MOST_ATTEMPTS,
+        "JitterStrategy": "FULL",
     }
 
 
@@ -119,8 +146,8 @@ def _route() -> State:
 def definition(wiring: Wiring, back_off_seconds: int) -> State:
     """The Amazon States Language document, JSONPath only, neither `Assign` nor `ResultSelector`.
 
-    A failed mail never holds a case up (the sweeper delivers it later), any other failure leads over
-    `BackOff` to another look at the case.
+    A failed mail never holds a case up (the sweeper delivers it later). Any other step that fails is run again
+    after growing pauses, and in the end leads over `BackOff` to another look at the case.
     """
     return {
         "Comment": "One execution a case: waits out each window and has the case looked at when it ends",
@@ -128,10 +155,10 @@ def definition(wiring: Wiring, back_off_seconds: int) -> State:
         "StartAt": "Route",
         "States": {
             "Route": _route(),
-            "OpenMediation": _invoke(wiring.open_mediation, "NotifyParties", "BackOff"),
+            "OpenMediation": _invoke(wiring.open_mediation, "NotifyParties", "BackOff", back_off_seconds),
             "NotifyParties": _invoke(wiring.notify_parties, "AwaitEvidence", "AwaitEvidence"),
-            **{state: _await(wiring.table_name) for state in AWAITS.values()},
-            "CloseWindow": _invoke(wiring.close_window, "Route", "BackOff"),
+            **{state: _await(wiring.table_name, back_off_seconds) for state in AWAITS.values()},
+            "CloseWindow": _invoke(wiring.close_window, "Route", "BackOff", back_off_seconds),
             "BackOff": {"Type": "Wait", "Seconds": back_off_seconds, "Next": "CloseWindow"},
             "NotifyOutcome": _invoke(wiring.notify_parties, "Closed", "Closed"),
             "Closed": {"Type": "Succeed"},

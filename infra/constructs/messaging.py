@@ -13,6 +13,10 @@ from infra.stages import Stage
 _PATIENCE = Duration.days(14)
 # Lambda's advice for a queue that feeds a function: six times the function's timeout.
 _VISIBILITY_FACTOR = 6
+_RECEIVES = 5
+# Every four minutes, the functions' timeouts being 40 s: what waited is done within five minutes of an outage's end
+# (Q31), which may last a day before a person must help.
+_RECEIVES_IN_AN_OUTAGE = 450
 
 
 class DeadLetters(Construct):
@@ -33,13 +37,23 @@ class DeadLetters(Construct):
 
 
 class WorkQueue(Construct):
-    """Work for one function, whose timeout in seconds is `consumer_timeout`; what failed `receives` times goes to
-    `failed`."""
+    """Work for one function, whose timeout in seconds is `consumer_timeout`; what failed too often goes to `failed`.
+
+    With `waits_for_outages` that takes more than a day, where a service is away that the work cannot do without.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, stage: Stage, name: str, consumer_timeout: int, receives: int
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        name: str,
+        consumer_timeout: int,
+        waits_for_outages: bool,
     ) -> None:
         super().__init__(scope, id)
+        receives = _RECEIVES_IN_AN_OUTAGE if waits_for_outages else _RECEIVES
         self.failed = DeadLetters(self, "Failed", stage=stage, name=f"{name}-failed").queue
         self.queue = sqs.Queue(
             self,

@@ -15,7 +15,7 @@ from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import PROFILES, Profile, Target
 from infra.names import Export, Names, QueueName
-from infra.routes import FunctionSpec, Home, Kind, specs_of
+from infra.routes import CALLED, FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
 
 _INDEXES = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
@@ -105,7 +105,7 @@ _QUEUES = (
 def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     """What the function of a row reads beside what all of them read: only what its grants are about."""
     targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
-    settings = _issuers(names) if row.kind is Kind.API else {}
+    settings = _by_kind(row, names)
     if Target.MAIL_IDENTITY in targets:
         settings["MAIL_SENDER"] = names.stage.mail_sender
         settings["MAIL_CONFIGURATION_SET"] = names.mails
@@ -127,6 +127,13 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
     return settings
+
+
+def _by_kind(row: FunctionSpec, names: Names) -> dict[str, str]:
+    """Whose tokens it takes where people call it; that nobody waits for it where only AWS does."""
+    if row.kind is Kind.API:
+        return _issuers(names)
+    return {} if row.kind in CALLED else {"IN_BACKGROUND": "on"}
 
 
 def _issuers(names: Names) -> dict[str, str]:

@@ -20,9 +20,8 @@ from infra.names import READ_BY, SCHEDULES, Export, Names, QueueName
 from infra.routes import SPECS
 from infra.stages import Stage
 
-_RECEIVES = 5
-# Every six minutes: the outage of a service that a change needs may last a day before a person must help.
-_RECEIVES_IN_AN_OUTAGE = 300
+# Changes need every service there is, uploads S3.
+_WAIT_FOR_OUTAGES = (QueueName.LATE_CHANGES, QueueName.UPLOADS)
 
 
 class MessagingStack(Stack):
@@ -63,7 +62,7 @@ class MessagingStack(Stack):
             stage=self._stage,
             name=self._names.of(queue),
             consumer_timeout=timeout,
-            receives=_RECEIVES_IN_AN_OUTAGE if queue is QueueName.LATE_CHANGES else _RECEIVES,
+            waits_for_outages=queue in _WAIT_FOR_OUTAGES,
         )
 
     def _dead_letters(self, queue: QueueName) -> sqs.Queue:

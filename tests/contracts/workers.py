@@ -9,7 +9,7 @@ from msgspec import structs
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail, subject_of_order
-from buyer_protection.application.ports.timers import TimerState
+from buyer_protection.application.ports.timers import DueRow, TimerState
 from buyer_protection.domain import refunds
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
@@ -285,6 +285,34 @@ class OutboxContract:
         ports.outbox.add(both, OPENED + days(1))
         ports.outbox.settle(to_buyer, OPENED, message_id=None, dropped="WINDOW_OVER")
         assert list(ports.outbox.unsent(case.dispute_id)) == []
+
+    def test_q5_a_change_of_the_sweepers_leaves_the_case_due_until_somebody_has_looked(
+        self, ports: Ports
+    ) -> None:
+        case = opened(ports)
+        due = wake_at(case)
+        assert due is not None
+        change = replace(people.next_step(case, due), look_again_at=due + MINUTE)
+        ports.cases.commit(change, now=due)
+        following = wake_at(change.after)
+        assert following is not None
+        assert following > due + MINUTE
+        assert due_of(ports, case, due + MINUTE - MS) == []
+        assert due_of(ports, case, due + MINUTE) == ["TIMER"]
+        row = DueRow(case.dispute_id, "TIMER", due + MINUTE)
+        assert ports.timers.postpone(row, following)
+        assert due_of(ports, case, following - MS) == []
+        assert due_of(ports, case, following) == ["TIMER"]
+
+    def test_q5_no_look_comes_behind_the_cases_own_date(self, ports: Ports) -> None:
+        case = opened(ports)
+        due = wake_at(case)
+        assert due is not None
+        change = replace(people.next_step(case, due), look_again_at=due + days(99))
+        ports.cases.commit(change, now=due)
+        following = wake_at(change.after)
+        assert following is not None
+        assert due_of(ports, case, following) == ["TIMER"]
 
     def test_e2_a_mail_that_is_held_is_nobodys_until_its_time_and_due_right_then(self, ports: Ports) -> None:
         case = opened(ports)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.application.workers import sweep
+from buyer_protection.application.workers import sweep, watch
 from tests.crash.matrix import COUNTS
 from tests.crash.world import World, world_over_moto
 
@@ -19,7 +19,8 @@ def world() -> Iterator[World]:
 
     with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
         # The next round comes at the same instant here: a delay would only move every date of what it then does.
-        patch.setattr(sweep, "ALARM_RETRY_DELAY", timedelta(0))
+        for module in (sweep, watch):
+            patch.setattr(module, "FIRST_LOOK", timedelta(0))
         yield made
 
 

@@ -18,6 +18,7 @@ from tests.support.case_machine import (
     check_understood,
     chosen,
     filled,
+    retrier_of,
     seconds_of,
     state_of,
 )
@@ -131,7 +132,9 @@ class Machine:
                     execution.data = self.invoke(state["Parameters"]["FunctionName"], execution.data)
                     execution.state = state["Next"]
                 except (Exception, Died):  # noqa: BLE001 - States.ALL
-                    self._fail(execution, "States.TaskFailed")
+                    # Where the state has a rule for every failure, it is run again, as often as one has patience for.
+                    if retrier_of(state, "States.TaskFailed", {}) is None:
+                        self._fail(execution, "States.TaskFailed")
 
     def _wait(self, execution: Execution, state: dict[str, Any]) -> None:
         self.parked += 1

@@ -11,6 +11,7 @@ import pytest
 from tests.crash.flows import FLOWS
 from tests.crash.matrix import COUNTS, cell, faults, right_run
 from tests.crash.steps import Flow
+from tests.crash.wire import Mode
 from tests.crash.world import Kept, World
 
 pytestmark = pytest.mark.verify
@@ -46,4 +47,4 @@ def test_q2_the_bounded_part_meets_every_call_and_every_kind_of_fault(world: Wor
         bounded = list(faults(right, number, whole=False))
         assert [fault.at for fault in bounded] == list(range(1, len(right.calls) + 1))
         met.update(fault.mode for fault in bounded)
-    assert len(met) == 6
+    assert len(met) == len(Mode) == 7

@@ -12,7 +12,7 @@ from buyer_protection.adapters.dynamodb.seller_metrics import PynamoSellerMetric
 from buyer_protection.adapters.dynamodb.transaction import Transaction
 from buyer_protection.application.actions import execute
 from buyer_protection.application.mails import delivery
-from buyer_protection.application.workers import sweep
+from buyer_protection.application.workers import watch
 from buyer_protection.domain.timeline import instant
 from tests.crash.flows import FLOWS
 from tests.crash.matrix import cell, faults, right_run
@@ -87,17 +87,13 @@ def published_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(PynamoCaseStore, "commit", publish_and_commit)
 
 
-def the_deadline_first(patch: pytest.MonkeyPatch) -> None:
+def not_kept_due(patch: pytest.MonkeyPatch) -> None:
     """As the sweeper once was: a round that dies behind the deadline leaves a case that nobody waits for."""
-    meet = sweep._meet_deadline
 
-    def turned(sweeper: Any, row: Any, done: Any) -> None:
-        with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(sweep, "restart_if_dead", lambda *_: {})
-            meet(sweeper, row, done)
-        done.update(sweep.restart_if_dead(sweeper, row.dispute_id))
+    def commit(kept: Any, change: Any, **more: Any) -> None:
+        kept._cases.commit(change, **more)
 
-    patch.setattr(sweep, "_meet_deadline", turned)
+    patch.setattr(watch.KeptDue, "commit", commit)
 
 
 def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
@@ -120,7 +116,7 @@ def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
         (noted_before_it_is_sent, "mails go out from the queue"),
         (events_under_new_names, "the stream delivers a decision"),
         (published_before_it_is_written, "a dispute is opened"),
-        (the_deadline_first, "the sweeper escalates"),
+        (not_kept_due, "the sweeper escalates"),
         (noted_before_it_is_asked, "the sweeper asks for a failed refund again"),
     ],
 )

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +31,7 @@ class Mode(StrEnum):
     THROTTLE = "throttle"  # the service refuses for want of capacity, however often it is asked
     LOST = "lost"  # the call took effect, the connection broke; asked again, the service answers
     CUT = "cut"  # the call took effect, the connection broke, as it does with each repetition
+    SILENT = "silent"  # the service accepts, does nothing and says nothing, which costs the client's time-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Sent:
 
 
 Answer = tuple[int, dict[str, Any]]
+# As `adapters/aws/clients.py` waits in the background.
+TIME_OUT = timedelta(seconds=2)
 
 _FAULTS = {
     Mode.ERROR: (500, "InternalServerError"),
@@ -66,6 +70,7 @@ class Wire:
     """
 
     step_functions: Callable[[str, dict[str, Any]], Answer]
+    pass_time: Callable[[timedelta], None]
     fault: Fault | None = None
     counted: list[str] = field(default_factory=list)
     effects: list[Sent] = field(default_factory=list)
@@ -105,6 +110,9 @@ class Wire:
             return self._served(stubber, event_name, request, operation)
         if mode in _FAULTS:
             return _refusal(request, operation, *_FAULTS[mode])
+        if mode is Mode.SILENT:
+            self.pass_time(TIME_OUT)
+            raise ReadTimeoutError(endpoint_url=request.url)
         if mode is not Mode.BEFORE:
             self._served(stubber, event_name, request, operation)
         if mode in {Mode.BEFORE, Mode.AFTER}:
@@ -121,7 +129,7 @@ class Wire:
                 return None
             self.hit = operation
             return self.fault.mode
-        goes_on = self.fault.mode in {Mode.ERROR, Mode.THROTTLE, Mode.CUT}
+        goes_on = self.fault.mode in {Mode.ERROR, Mode.THROTTLE, Mode.CUT, Mode.SILENT}
         return self.fault.mode if goes_on and operation == self.hit else None
 
     def _served(

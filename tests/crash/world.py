@@ -26,6 +26,7 @@ from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
+from buyer_protection.application.workers.breaker import Breaker
 from buyer_protection.composition import container
 from tests.crash.machine import Alarm, Execution, Machine
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
@@ -35,6 +36,7 @@ from tests.support.case_machine import OutdatedAlarmError
 from tests.support.in_process import WORKERS, event_for, handler_of, module_of
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
+LATE_CHANGES = "late-changes"
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
@@ -56,6 +58,7 @@ class Kept:
     parked: int
     pending: Records
     messages: list[str]
+    late: list[str]
     effects: list[Sent]
     uploads: dict[str, bytes]
     ids: int
@@ -68,13 +71,15 @@ class World:
     now: datetime = START
     pending: Records = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     ids: int = 0
+    waited: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         self.machine = Machine(self._run_task, self._park, lambda: self.now)
-        self.wire = Wire(self.machine.answer)
+        self.wire = Wire(self.machine.answer, self._pass_time)
 
     @property
     def case(self) -> str:
@@ -160,9 +165,12 @@ class World:
 
     def settle(self) -> None:
         """Until nothing is left to do at this instant."""
-        while self.pending or self.messages or self.machine.go_on():
+        while self.pending or self.messages or self.late or self.machine.go_on():
             if self.pending:
                 self.dispatch()
+            if self.late:
+                bodies, self.late = self.late, []
+                self.queue("dispatch_changes", bodies)
             if self.messages:
                 self.notify()
 
@@ -214,6 +222,7 @@ class World:
             machine.parked,
             list(self.pending),
             list(self.messages),
+            list(self.late),
             list(self.wire.effects),
             dict(self.uploads),
             self.ids,
@@ -225,7 +234,7 @@ class World:
         _table().items = copy.deepcopy(kept.items)
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
-        self.pending, self.messages = list(kept.pending), list(kept.messages)
+        self.pending, self.messages, self.late = list(kept.pending), list(kept.messages), list(kept.late)
         self.wire.begin(kept.effects, fault)
         # Whatever went out is in `effects`; what moto hoards of it would only grow over thousands of beginnings.
         ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
@@ -252,6 +261,9 @@ class World:
 
     # --- what the state machine calls ---------------------------------------------------------------------------
 
+    def _pass_time(self, time: timedelta) -> None:
+        self.waited += time
+
     def _run_task(self, function: str, alarm: Alarm) -> Alarm:
         result: Alarm = self.invoke(function, alarm)
         return result
@@ -268,10 +280,16 @@ class World:
     def _harvest(self) -> None:
         """Move what moto's stream holds to `pending`, and the messages that were sent to `messages`."""
         shard = _table().stream_shard
-        self.pending += [record.to_json() for record in shard.items]
+        for record in shard.items:
+            written = record.to_json()
+            # As Lambda writes it, and by this world's clock.
+            written["dynamodb"]["ApproximateCreationDateTime"] = self.now.timestamp()
+            self.pending.append(written)
         shard.items = []
         sent = [one for one in self.wire.effects if one.operation == "sqs.SendMessage"]
-        self.messages += [one.asked["MessageBody"] for one in sent]
+        for one in sent:
+            is_late = one.asked["QueueUrl"].endswith(LATE_CHANGES)
+            (self.late if is_late else self.messages).append(one.asked["MessageBody"])
         self.wire.effects[:] = [one for one in self.wire.effects if one.operation != "sqs.SendMessage"]
 
 
@@ -298,6 +316,8 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     patch.setattr(RandomIds, "team_row_id", lambda _, prefix: f"{prefix}-1")
     patch.setattr(RandomIds, "salt", lambda _: "5a17" * 8)
     patch.setattr("time.sleep", lambda _seconds: None)
+    # What a silent service costs is seen by who measures it; what is compared is dated as if nobody had waited.
+    patch.setattr(Breaker, "_now", lambda _: world.now + world.waited)
     # How long SES is not asked again after it was silent: the world's time, too.
     patch.setattr(ses_transport, "time", SimpleNamespace(monotonic=seconds))
     # Links are signed with the instant of their making.
@@ -310,7 +330,9 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
         patch.setenv(name, value)
     client.cache_clear()
     container.get.cache_clear()
-    configure(TABLE_NAME, REGION)
+    # As the workers are: whatever people's own calls ask of other services is repeated by them.
+    patch.setenv("IN_BACKGROUND", "on")
+    configure(TABLE_NAME, REGION, in_background=True)
     create_table()
     s3 = client("s3")
     s3.create_bucket(Bucket=BUCKET)
@@ -318,6 +340,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     client("events").create_event_bus(Name=WORKERS["EVENT_BUS_NAME"])
     url = client("sqs").create_queue(QueueName="notifications")["QueueUrl"]
     patch.setenv("NOTIFICATION_QUEUE_URL", url)
+    patch.setenv("LATE_CHANGES_QUEUE_URL", client("sqs").create_queue(QueueName=LATE_CHANGES)["QueueUrl"])
     client("sesv2").create_email_identity(EmailIdentity=WORKERS["MAIL_SENDER"])
     with placed(world.wire):
         yield world

@@ -18,6 +18,8 @@ from tests.simulation.faults import (
     FOR_A_WHILE,
     REPEATABLE,
     SERVICES,
+    SLOW_SERVICES,
+    UNANSWERED,
     Fault,
     Kind,
 )
@@ -28,6 +30,8 @@ DAY_SECONDS = 86_400.0
 MOST_FAULTS = 3
 # How many of the lives meet the outage of a service besides what their own dice bring.
 SERVICE_IS_DOWN = 0.1
+# And how many meet one that does not answer, or two at once.
+SERVICE_IS_SILENT = 0.1
 
 
 @dataclass
@@ -177,6 +181,17 @@ def _outage(life: Life, dice: Random, kinds: Sequence[Kind] = FOR_A_WHILE) -> Fa
     return Fault(kind, after=round(max(0, after), 3), seconds=0 if kind is Kind.KILL else seconds)
 
 
+def silences(life: Life, dice: Random, services: Sequence[str], kind: Kind | None = None) -> list[Fault]:
+    """Each of these services says nothing for a while, at about the same time."""
+    first = _outage(life, dice, UNANSWERED)
+    found = []
+    for service in services:
+        after = max(0, first.after + dice.uniform(-600, 600)) if found else first.after
+        seconds = _while(dice) if found else first.seconds
+        found.append(Fault(kind or first.kind, after=round(after, 3), seconds=seconds, service=service))
+    return found
+
+
 def _while(dice: Random) -> float:
     """From a second to a day, each order of magnitude as likely as the next."""
     return round(DAY_SECONDS ** dice.random(), 3)
@@ -194,6 +209,11 @@ def one(seed: str, plant: Plant | None = None) -> tuple[Life, ViolationError | N
     if broken is None and services.random() < SERVICE_IS_DOWN:
         fault = _outage(life, services, tuple(SERVICES))
         before, (life, broken) = life, lived(replace(life.plan, faults=(fault,)), plant)
+    silent = Random(f"{seed}/silent")
+    if broken is None and silent.random() < SERVICE_IS_SILENT:
+        named = silent.sample(sorted(SLOW_SERVICES), silent.randint(1, 2))
+        faults = (*life.plan.faults, *silences(life, silent, named))
+        before, (life, broken) = life, lived(replace(life.plan, faults=faults), plant)
     while broken is None and len(life.plan.faults) < wanted:
         more = _next_faults(life, before, wanted - len(life.plan.faults), dice)
         plan = replace(life.plan, faults=(*life.plan.faults, *more))

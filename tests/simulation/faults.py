@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -30,6 +30,8 @@ class Kind(StrEnum):
     SWEEPER_DOWN = "sweeper down"
     BUS_DOWN = "bus down"
     QUEUE_DOWN = "queues down"
+    SILENT = "never answers"
+    SLOW = "answers after 30 s"
 
 
 AT_A_CALL = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER, Kind.THROTTLE, Kind.LOST_ANSWER)
@@ -37,6 +39,18 @@ AT_A_DELIVERY = (Kind.DELAY, Kind.DUPLICATE, Kind.REORDER)
 FOR_A_WHILE = (Kind.KILL, Kind.MACHINE_DOWN, Kind.SWEEPER_DOWN)
 # A service that refuses everything for a while, and the ports that lead to it.
 SERVICES = {Kind.BUS_DOWN: ("bus",), Kind.QUEUE_DOWN: ("queue", "late")}
+# A service that accepts and never answers, or only when its caller has given up: the ports that lead to each (Q31).
+UNANSWERED = (Kind.SILENT, Kind.SLOW)
+SLOW_SERVICES = {
+    "Step Functions": ("executions",),
+    "SES": ("transport",),
+    "SQS": ("queue", "late", "webhooks"),
+    "EventBridge": ("bus",),
+    "S3": ("files",),
+}
+# As `adapters/aws/clients.py` waits in the background, and how late an answer comes that comes at all.
+TIME_OUT = timedelta(seconds=2)
+ANSWERS_AFTER = 30.0
 # What may reach the other side twice, be it that a client's own retry meets what its first try did. A transaction may
 # not: its token makes the second try nothing.
 REPEATABLE = frozenset(
@@ -66,10 +80,12 @@ class Fault:
     place: str = ""
     after: float = 0
     seconds: float = 0
+    service: str = ""
 
     def __str__(self) -> str:
         where = f" at {self.place}" if self.place else f" {self.after:.3f} s after the beginning"
-        return f"{self.kind}{where}{f', for {self.seconds:.3f} s' if self.seconds else ''}"
+        who = f"{self.service} " if self.service else ""
+        return f"{who}{self.kind}{where}{f', for {self.seconds:.3f} s' if self.seconds else ''}"
 
 
 class CrashError(BaseException):
@@ -84,8 +100,12 @@ class LostAnswerError(Exception):
     """The service did it, and nobody heard the answer."""
 
 
+class TimedOutError(Exception):
+    """Nothing was heard for as long as the client waits; whether it was done, nobody knows."""
+
+
 # What a caller sees of a broken service or process.
-BREAKDOWNS = (CrashError, ThrottledError, LostAnswerError)
+BREAKDOWNS = (CrashError, ThrottledError, LostAnswerError, TimedOutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +133,9 @@ class Gate:
         # Where somebody wants to play the calls again: each that was made, and what became of it.
         self.record: Callable[[str, str, partial[Any]], Any] = lambda _port, _method, run: run()
         self._down: dict[str, datetime] = {}
+        self._unanswered: dict[str, tuple[datetime, Fault]] = {}
+        # How often something was asked in vain, by port and method.
+        self.in_vain: Counter[str] = Counter()
         self._faults = {fault.place: fault for fault in faults if fault.place}
         self._seed, self._schedule = seed, schedule
         self._log, self._struck, self._settle = log, struck, settle
@@ -139,6 +162,33 @@ class Gate:
         """Nobody gets through to these until then."""
         self._down.update((port, max(until, self._down.get(port, until))) for port in ports)
 
+    def silence(self, fault: Fault, until: datetime) -> None:
+        """Nobody hears from that service until then."""
+        self._unanswered.update((port, (until, fault)) for port in SLOW_SERVICES[fault.service])
+
+    def _is_unanswered(self, port: str) -> Fault | None:
+        until, fault = self._unanswered.get(port, (None, None))
+        # Links to files are signed without asking anybody.
+        asks = port != "files" or self._running[-1].process == "uploads"
+        return fault if until is not None and asks and self._schedule.clock.at < until else None
+
+    def _wait_in_vain(self, what: str, fault: Fault, run: Callable[[], T]) -> None:
+        """What the caller's time-out costs everybody: time. A late answer's effect comes once it has given up."""
+        running = self._running[-1]
+        self.in_vain[what] += 1
+        if fault.kind is Kind.SLOW:
+            self._schedule.plan_in(ANSWERS_AFTER, "late effect", lambda: self._late(what, run))
+        # No leniency for the sweeper: it has to come to its deadlines all the same.
+        if running.process != "sweeper":
+            self._struck(running, fault)
+        self._schedule.run_until(self._schedule.clock.at + TIME_OUT)
+        raise TimedOutError(what)
+
+    def _late(self, what: str, run: Callable[[], T]) -> None:
+        with self.running("late effect"), suppress(Exception):
+            run()
+            self._settle()
+
     def delivery(self, what: str, dispute_id: str | None = None) -> Fault | None:
         """The fault that meets this delivery, if any."""
         place = self._place(f"{what} delivery")
@@ -156,6 +206,9 @@ class Gate:
         fault = self._faults.get(place)
         if self._schedule.clock.at < self._down.get(port, self._schedule.clock.at):
             raise ThrottledError(what)
+        unanswered = self._is_unanswered(port)
+        if unanswered is not None:
+            self._wait_in_vain(what, unanswered, run)
         if fault is None:
             result = run()
             self._settle()

@@ -12,8 +12,16 @@ from typing import Any
 from unittest.mock import patch
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.mails.delivery import MailDelivery, deliver_mails
+from buyer_protection.application.mails.delivery import WAITS_FOR_DIGEST, MailDelivery, deliver_mails
+from buyer_protection.application.ports.mail_transport import MailDeferredError
 from buyer_protection.application.ports.mail_view import MailView
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.workers.breaker import (
+    Breaker,
+    GuardedBus,
+    GuardedExecutions,
+    GuardedMailQueue,
+)
 from buyer_protection.application.workers.clock import close_window, next_alarm
 from buyer_protection.application.workers.dispatch import StreamProcessor
 from buyer_protection.application.workers.mediation import open_mediation
@@ -23,7 +31,17 @@ from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.windows import Alarm
 from tests.simulation.actors import Answered, Carrier, Person, when
 from tests.simulation.checks import Checks, ViolationError
-from tests.simulation.faults import SERVICES, CrashError, Fault, Gate, Gated, Kind, Running
+from tests.simulation.faults import (
+    SERVICES,
+    UNANSWERED,
+    CrashError,
+    Fault,
+    Gate,
+    Gated,
+    Kind,
+    Running,
+    TimedOutError,
+)
 from tests.simulation.machine import Execution, Machine, Surroundings
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.shop import Shop
@@ -37,6 +55,8 @@ from tests.support.fakes import FixedClock, SequentialIds, World
 MINUTE = timedelta(minutes=1)
 BEGINNING = SHIPPED + 5 * DAY
 HORIZON = SHIPPED + 400 * DAY
+# What the sweeper's function has, less what it keeps for one row.
+ROUND = timedelta(seconds=35)
 ACTORS = ("BUYER", "SELLER", "CASE_MANAGER", "carrier", "shop")
 
 
@@ -94,6 +114,19 @@ class DatedTransport(FakeTransport):
         return super().send(tags=tags, **mail)
 
 
+class Mailing:
+    """Port `MailTransport` as SES's adapter makes it: who does not answer is asked again later."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def send(self, **mail: Any) -> str:
+        try:
+            return str(self._transport.send(**mail))
+        except TimedOutError as silence:
+            raise MailDeferredError("ReadTimeoutError") from silence
+
+
 class Life:
     """Built from a plan, run once. `plant` may bend the world before it begins: for bugs that must be caught."""
 
@@ -101,6 +134,7 @@ class Life:
         self.plan = plan
         self.trace: list[Line] = []
         self.answered: list[Answered] = []
+        self.in_digests: set[tuple[str, int, Role]] = set()
         self.delivered_before: dict[str, frozenset[str]] = {}
         self.deadlines: list[datetime] = []
         self.clock = FixedClock(BEGINNING - timedelta(seconds=1))
@@ -119,7 +153,7 @@ class Life:
         self.sent: list[tuple[datetime, Mapping[str, Any]]] = []
         self.transport = DatedTransport(self)
         reading = self.schedule, self.gate
-        self.stream = Stream(*reading, self.dice("stream"), self._take, self._stall)
+        self.stream = Stream(*reading, self.dice("stream"), self._take, self._stall, self._begin)
         self.late: Any = LateQueue(*reading, self.dice("late"), self._retry, self._stall)
         self.queue = MailQueue(self.schedule, self.gate, self.dice("mail"), self._deliver)
         if plant is not None:
@@ -142,7 +176,10 @@ class Life:
             gated("outbox", world.outbox),
             gated("executions", self.executions or self.machine),
         )
-        queue, bus = gated("queue", self.queue), gated("bus", self.bus)
+        breaker = Breaker(self.clock)
+        executions = GuardedExecutions(executions, breaker)
+        queue = GuardedMailQueue(gated("queue", self.queue), breaker)
+        bus = GuardedBus(gated("bus", self.bus), breaker)
         self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy)
         switch = gated("switch", world.switch)
         self.processor = StreamProcessor(
@@ -158,6 +195,7 @@ class Life:
             parse=lambda record: record.row,
             written_at=lambda record: record.at,
             switch=switch,
+            breaker=breaker,
         )
         self.sweeper = Sweeper(
             cases,
@@ -170,8 +208,9 @@ class Life:
             orders,
             gated("webhooks", world.webhook_queue),
             switch,
+            breaker=breaker,
         )
-        transport = gated("transport", self.transport)
+        transport = Mailing(gated("transport", self.transport))
         self.files, self.team = gated("files", world.files), gated("team", world.team)
         self.post = MailDelivery(
             cases,
@@ -182,8 +221,8 @@ class Life:
             self.clock,
             "https://shop.test",
             gated("addresses", world.addresses),
-            queue,
-            lambda _mail, _outcome, _code: None,
+            gated("queue", self.queue),
+            self._mailed,
         )
         self.inbox = Inbox(self.schedule, self.gate, self.api)
         self.bus.leaving = self.checks.refund_leaves
@@ -271,12 +310,20 @@ class Life:
         if run.parked_epoch == self.world.timers_kept[run.dispute_id].epoch:
             self.checks.watch(run.dispute_id).struck = False
 
+    def _begin(self) -> None:
+        self.processor.begin()
+
+    def _mailed(self, mail: OutboxMail, outcome: str, _code: str) -> None:
+        if outcome == WAITS_FOR_DIGEST:
+            self.in_digests.add((mail.dispute_id, mail.seq, mail.recipient))
+
     def _take(self, record: Any) -> None:
         self.processor.process(
             record, lambda failure: self.log("reader", f"moved to the retry queue: {failure!r}")
         )
 
     def _retry(self, record: Any) -> object:
+        self.processor.begin()
         return self.processor.retry(record)
 
     def _deliver(self, dispute_id: str) -> object:
@@ -305,6 +352,8 @@ class Life:
         elif fault.kind in SERVICES:
             self.gate.take_down(SERVICES[fault.kind], until)
             self.schedule.plan(until, "service up", lambda: None)
+        elif fault.kind in UNANSWERED:
+            self.gate.silence(fault, until)
         elif fault.kind is Kind.MACHINE_DOWN:
             self.machine.down_until = until
             self.schedule.plan(until, "machine up", lambda: None)
@@ -324,7 +373,7 @@ class Life:
         """The sweeper comes every minute; only the rounds that find something are played (the others write nothing)."""
         world = self.world
         dues = [
-            *(timer.wake_at for timer in world.timers_kept.values() if timer.wake_at),
+            *world.timers.places(),
             *(due for _, due in world.refunds_kept.values() if due),
             *(row.due_at for row in world.mails.values() if row.due_at),
         ]
@@ -341,7 +390,8 @@ class Life:
             return
         with self.gate.running("sweeper"):
             try:
-                done = sweep(self.sweeper)
+                until = self.clock.at + ROUND
+                done = sweep(self.sweeper, lambda: self.clock.at < until)
             except CrashError:
                 self.log("sweeper", "died")
             except ViolationError:

@@ -18,9 +18,13 @@ from tests.support.case_machine import (
     check_understood,
     chosen,
     filled,
+    pause_of,
+    retrier_of,
     seconds_of,
     state_of,
 )
+
+Again = Callable[["Execution", Json, dict[int, int]], None]
 
 
 @dataclass
@@ -140,7 +144,7 @@ class Machine:
                 task = self._park if state["Resource"] == PARK else self._invoke
                 task(run, state)
 
-    def _park(self, run: Execution, state: Json) -> None:
+    def _park(self, run: Execution, state: Json, tried: dict[int, int] | None = None) -> None:
         token = f"{run.dispute_id}-g{run.generation}-{run.turn}"
         asked = filled(state["Parameters"], run.alarm, token)
         dispute_id = asked["Key"]["pk"]["S"].removeprefix("CASE#")
@@ -157,7 +161,11 @@ class Machine:
         except OutdatedAlarmError:
             self._failed(run, turn, OUTDATED_ALARM)
         except BREAKDOWNS as failure:
-            self._failed(run, turn, f"DynamoDb.{type(failure).__name__}")
+            if run.turn == turn:
+                # The token of an attempt that failed is nobody's.
+                run.token = run.parked_epoch = None
+            error = f"DynamoDb.{type(failure).__name__}"
+            self._retried(run, turn, state, tried or {}, error, self._park)
         else:
             if run.turn == turn:
                 self._sleep(run, state)
@@ -173,20 +181,21 @@ class Machine:
             self._around.parked(run)
         self._later(run, seconds + late, lambda: self._failed(run, run.turn, "States.Timeout"))
 
-    def _invoke(self, run: Execution, state: Json, tried: int = 0) -> None:
+    def _invoke(self, run: Execution, state: Json, tried: dict[int, int] | None = None) -> None:
+        tried = {} if tried is None else tried
         name = state["Parameters"]["FunctionName"]
         turn = run.turn
         try:
             with self._gate.running(name, run.dispute_id):
                 alarm = self._gate.call("lambda", "invoke", lambda: self._call(name, run.alarm))
         except ThrottledError:
-            self._retried(run, turn, state, tried, "Lambda.TooManyRequestsException")
+            self._retried(run, turn, state, tried, "Lambda.TooManyRequestsException", self._invoke)
         except LostAnswerError:
-            self._retried(run, turn, state, tried, "Lambda.SdkClientException")
+            self._retried(run, turn, state, tried, "Lambda.SdkClientException", self._invoke)
         except CrashError:
-            self._retried(run, turn, state, tried, "Runtime.ExitError")
+            self._retried(run, turn, state, tried, "Runtime.ExitError", self._invoke)
         except Exception as failure:  # noqa: BLE001 - whatever a function raises is an error of its task
-            self._retried(run, turn, state, tried, type(failure).__name__)
+            self._retried(run, turn, state, tried, type(failure).__name__, self._invoke)
         else:
             if run.turn == turn and run.status == "RUNNING":
                 run.alarm = alarm
@@ -199,13 +208,19 @@ class Machine:
             # A port of the function broke: to the machine that is the function's own error.
             raise RuntimeError(str(failure)) from failure
 
-    def _retried(self, run: Execution, turn: int, state: Json, tried: int, error: str) -> None:
-        for rule in state["Retry"]:
-            if error in rule["ErrorEquals"] and tried < rule["MaxAttempts"] and run.turn == turn:
-                pause = rule["IntervalSeconds"] * rule["BackoffRate"] ** tried
-                self._later(run, pause, lambda: self._invoke(run, state, tried + 1))
-                return
-        self._failed(run, turn, error)
+    def _retried(
+        self, run: Execution, turn: int, state: Json, tried: dict[int, int], error: str, again: Again
+    ) -> None:
+        found = retrier_of(state, error, tried)
+        if found is None or run.turn != turn:
+            self._failed(run, turn, error)
+            return
+        place, rule = found
+        pause = pause_of(rule, tried.get(place, 0))
+        if rule.get("JitterStrategy") == "FULL":
+            pause = self._dice.uniform(0, pause)
+        used = {**tried, place: tried.get(place, 0) + 1}
+        self._later(run, pause, lambda: again(run, state, used))
 
     def _failed(self, run: Execution, turn: int, error: str) -> None:
         if run.turn != turn or run.status != "RUNNING":

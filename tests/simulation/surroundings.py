@@ -25,8 +25,8 @@ from tests.simulation.scheduler import Scheduler
 BATCH = 10
 # As `infra.constructs.feeds` and `infra.stacks.messaging` set them.
 RECEIVES = 5
-RECEIVES_OF_LATE = 300
-LATE_VISIBILITY = 360
+RECEIVES_IN_AN_OUTAGE = 450
+PATIENT_VISIBILITY = 240
 MAIL_VISIBILITY = 180
 INBOUND_VISIBILITY = 60
 
@@ -48,9 +48,10 @@ class Stream:
         dice: Random,
         handle: Callable[[Written], None],
         stalled: Callable[[str], None],
+        begin: Callable[[], None],
     ) -> None:
         self._schedule, self._gate, self._dice = schedule, gate, dice
-        self._handle, self._stalled = handle, stalled
+        self._handle, self._stalled, self._begin = handle, stalled, begin
         self._waiting: dict[str, list[Written]] = defaultdict(list)
         self._busy: set[str] = set()
 
@@ -89,6 +90,7 @@ class Stream:
             self._arm(dispute_id, min(60, 2 ** min(tried, 6)), tried + 1, max(1, len(batch) // 2))
 
     def _run(self, dispute_id: str, records: Sequence[Written]) -> bool:
+        self._begin()
         with self._gate.running("reader", dispute_id):
             return not survives(lambda: [self._handle(record) for record in records])
 
@@ -126,9 +128,9 @@ class LateQueue:
         if taken:
             return
         self._stalled(dispute_id)
-        if received < RECEIVES_OF_LATE:
+        if received < RECEIVES_IN_AN_OUTAGE:
             again = partial(self._receive, record, received + 1)
-            self._schedule.plan_in(LATE_VISIBILITY, "late queue", again)
+            self._schedule.plan_in(PATIENT_VISIBILITY, "late queue", again)
         else:
             self.given_up.append(record)
 
@@ -216,6 +218,7 @@ class Bus:
 
     def __init__(self, schedule: Scheduler, gate: Gate, dice: Random) -> None:
         self.events: dict[str, OutboundEvent] = {}
+        self.first_at: dict[str, datetime] = {}
         self.published = 0
         self.payments: Payments | None = None
         # What looks at a refund as it leaves.
@@ -226,6 +229,7 @@ class Bus:
         for event in events:
             self.published += 1
             self.events.setdefault(event.event_id, event)
+            self.first_at.setdefault(event.event_id, self._schedule.clock.at)
             if event.type == "RefundRequested":
                 self.leaving(event)
                 self._schedule.plan_in(

@@ -10,14 +10,13 @@ from buyer_protection.application.workers.uploads import Upload, verify_upload
 from buyer_protection.domain.enums import MediaType
 from buyer_protection.domain.evidence_item import Evidence
 from tests.simulation.faults import Kind
-from tests.simulation.surroundings import RECEIVES, late, survives
+from tests.simulation.surroundings import PATIENT_VISIBILITY, RECEIVES_IN_AN_OUTAGE, late, survives
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
 # As long as a link lives: an upload that has begun by then may end a little later.
 LINK_SECONDS = 330
-VISIBILITY = 360
 
 
 def content_of(name: str) -> bytes:
@@ -65,5 +64,5 @@ class Uploads:
                 taken = survives(
                     lambda: verify_upload(self._life.api, self._life.files, upload, scanning=False)
                 )
-            if not taken and received < RECEIVES:
-                self._bring(upload, VISIBILITY, received + 1)
+            if not taken and received < RECEIVES_IN_AN_OUTAGE:
+                self._bring(upload, PATIENT_VISIBILITY, received + 1)

@@ -15,11 +15,13 @@ from infra.stages import PROD
 Json = dict[str, Any]
 FUNCTIONS = Wiring("cases", "close_window", "open_mediation", "notify_parties")
 DEFINITION: Json = definition(FUNCTIONS, PROD.back_off_seconds)
+_RETRY = {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxAttempts"}
+_NEVER = {"ErrorEquals", "MaxAttempts"}
 _KNOWN = {
     "Choice": {"Type", "Choices", "Default"},
     "Wait": {"Type", "Seconds", "Next"},
     "Succeed": {"Type"},
-    PARK: {"Type", "Resource", "Parameters", "TimeoutSecondsPath", "Catch", "Next"},
+    PARK: {"Type", "Resource", "Parameters", "TimeoutSecondsPath", "Retry", "Catch", "Next"},
     INVOKE: {"Type", "Resource", "Parameters", "OutputPath", "Retry", "Catch", "Next"},
 }
 
@@ -43,6 +45,20 @@ def caught(state: Json, error: str) -> str | None:
     """Where a task's error leads; None where nothing catches it and the execution fails."""
     names = {error, "States.ALL"}
     return next((str(c["Next"]) for c in state["Catch"] if names & set(c["ErrorEquals"])), None)
+
+
+def retrier_of(state: Json, error: str, tried: dict[int, int]) -> tuple[int, Json] | None:
+    """Which rule of a task runs it again after this error, and its place; `tried` counts what each has used up."""
+    for place, rule in enumerate(state.get("Retry", ())):
+        if {error, "States.ALL"} & set(rule["ErrorEquals"]):
+            return (place, rule) if tried.get(place, 0) < rule["MaxAttempts"] else None
+    return None
+
+
+def pause_of(rule: Json, tried: int) -> float:
+    """How long at most before that attempt; with jitter, any time up to it."""
+    pause = rule["IntervalSeconds"] * rule["BackoffRate"] ** tried
+    return float(min(pause, rule.get("MaxDelaySeconds", pause)))
 
 
 def seconds_of(state: Json, alarm: Json) -> float:
@@ -91,6 +107,9 @@ def check_understood(machine: Json) -> None:
         kind = state["Resource"] if state["Type"] == "Task" else state["Type"]
         if set(state) != _KNOWN.get(kind):
             raise NotImplementedError(f"{name} has {sorted(state)}")
+        for rule in state.get("Retry", ()):
+            if set(rule) != _NEVER and set(rule) - {"MaxDelaySeconds", "JitterStrategy"} != _RETRY:
+                raise NotImplementedError(f"{name} retries by {sorted(rule)}")
         if any(catch["ResultPath"] is not None for catch in state.get("Catch", ())):
             raise NotImplementedError(f"{name} catches into its input")
         if kind == INVOKE and (state["OutputPath"], state["Parameters"]["Payload.$"]) != ("$.Payload", "$"):

@@ -74,6 +74,11 @@ class MemoryTimers:
         due = [row for row in timers + refunds + mails + deliveries if row.due_at <= now]
         return sorted(due, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
 
+    def places(self) -> list[datetime]:
+        """Where the TIMER rows lie in the index of what is due."""
+        dues = ((one, due_at(case)) for one, case in self.world.cases_kept.items())
+        return [self._placed(dispute_id, due) for dispute_id, due in dues if due is not None]
+
     def _placed(self, dispute_id: str, due: datetime) -> datetime:
         moved_from, moved_to = self.moved.get(dispute_id, (None, due))
         return moved_to if moved_from == due else due

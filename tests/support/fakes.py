@@ -40,7 +40,7 @@ from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
 from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
-from buyer_protection.domain.windows import alarm_status, wake_at
+from buyer_protection.domain.windows import alarm_status, due_at, wake_at
 from tests.support.fake_beside import MemoryBeside
 from tests.support.fake_case_lists import MemoryCaseLists
 from tests.support.fake_files import MemoryEvidenceFiles
@@ -191,6 +191,12 @@ class World:
         elif case.refund_status is not change.before.refund_status:
             self._keep_refund_status(change)
         self._keep_timer(case)
+        self._keep_due(change)
+
+    def _keep_due(self, change: Change) -> None:
+        due, again = due_at(change.after), change.look_again_at
+        if due is not None and again is not None:
+            self.timers.moved[change.after.dispute_id] = (due, min(due, again))
 
     def _keep_refund_status(self, change: Change) -> None:
         case, now = change.after, change.entry.at

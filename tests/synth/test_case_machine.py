@@ -125,7 +125,39 @@ def test_the_only_numbers_are_those_of_backing_off() -> None:
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
 
-    assert numbers == {"Seconds", "IntervalSeconds", "MaxAttempts", "BackoffRate"}
+    assert numbers == {"Seconds", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds"}
+
+
+@pytest.mark.parametrize("name", AWAITS.values())
+def test_f5_a_token_that_cannot_be_parked_is_tried_again_and_the_end_of_a_wait_is_not(name: str) -> None:
+    never, growing = STATES[name]["Retry"]
+
+    assert never == {"ErrorEquals": ["States.Timeout", OUTDATED_ALARM], "MaxAttempts": 0}
+    assert growing == STATES["CloseWindow"]["Retry"][1]
+
+
+@pytest.mark.parametrize("name", ["CloseWindow", "OpenMediation"])
+def test_f5_a_step_that_keeps_failing_is_run_ever_more_seldom_and_each_case_at_its_own_instant(
+    name: str,
+) -> None:
+    transient, growing = STATES[name]["Retry"]
+
+    assert "States.ALL" not in transient["ErrorEquals"]
+    assert growing["ErrorEquals"] == ["States.ALL"]
+    assert growing["JitterStrategy"] == "FULL"
+    pauses = [
+        min(growing["IntervalSeconds"] * growing["BackoffRate"] ** tried, growing["MaxDelaySeconds"])
+        for tried in range(10)
+    ]
+    assert pauses[:8] == [60, 120, 240, 480, 960, 1_920, 3_600, 3_600]
+    # Days of a broken function, well within the 25,000 events that an execution may have: five events an attempt.
+    assert growing["MaxAttempts"] * 5 < 25_000
+    assert growing["MaxAttempts"] * growing["MaxDelaySeconds"] / 2 > 20 * 86_400
+
+
+@pytest.mark.parametrize("name", ["NotifyParties", "NotifyOutcome"])
+def test_f5_a_mail_is_no_reason_to_wait(name: str) -> None:
+    assert all("States.ALL" not in retry["ErrorEquals"] for retry in STATES[name]["Retry"])
 
 
 def test_what_emulators_and_aws_do_differently_is_not_used() -> None:

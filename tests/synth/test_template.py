@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.constructs.action import HANDLER
-from infra.routes import SPECS, Auth, specs_of
+from infra.routes import CALLED, SPECS, Auth, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, readable
 
@@ -211,6 +211,8 @@ def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Sy
         for variable in function["Properties"]["Environment"]["Variables"]:
             readers.setdefault(variable, set()).add(name)
     starters = {"dispatch_changes", "sweep_deadlines"}
+    # Q31: whom nobody waits for is not patient with a service that says nothing.
+    assert readers["IN_BACKGROUND"] == {row.id for row in SPECS if row.kind not in CALLED}
 
     assert readers["EVENT_BUS_NAME"] == starters
     assert readers["STATE_MACHINE_ARN"] == starters | {"get_operated_case"}
@@ -328,7 +330,10 @@ def test_a_work_queue_waits_for_its_consumer_and_gives_up_to_a_dead_letter_queue
 
     assert queue["VisibilityTimeout"] >= 6 * timeout
     # A change that waits for a service is brought again for hours; whatever else fails soon needs a person.
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == (300 if feeding == "LateChangesQueue" else 5)
+    waits_for_outages = feeding in {"LateChangesQueue", "UploadsQueue"}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == (450 if waits_for_outages else 5)
+    # Q31: what waited for a service is done within five minutes of its return, and waits for a day and more.
+    assert not waits_for_outages or queue["VisibilityTimeout"] == 240
     assert all(it["Properties"]["SqsManagedSseEnabled"] for it in queues.values())
     for it in queues.values():
         if "RedrivePolicy" not in it["Properties"]:

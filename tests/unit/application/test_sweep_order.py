@@ -1,4 +1,4 @@
-"""The sweeper sees to the execution first: a round that dies leaves the row due, or nothing to do."""
+"""Deadlines first, executions last: a round that dies anywhere leaves the row due, or nothing to do."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,8 @@ from typing import NoReturn
 import pytest
 
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.application.workers.sweep import restart_if_dead, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.watch import restart_if_dead
 from buyer_protection.domain.enums import Status
 from tests.support.builders import DAY, OPENED, SECOND
 from tests.support.fakes import World
@@ -42,10 +43,33 @@ def test_r15_q5_a_round_that_dies_at_the_deadline_leaves_somebody_who_waits(
         patch.setattr(of.cases, "commit", die)
         with pytest.raises(Died):
             sweep(sweeper(of))
-    assert (CASE, 2) in of.executions.started
     assert case_of(of).status is Status.NEGOTIATION
     sweep(sweeper(of))
     assert case_of(of).status is Status.CLAIM_EVIDENCE
+    assert (CASE, 2) in of.executions.started
+
+
+@pytest.mark.parametrize("place", ["is_running", "start"])
+def test_r15_q5_a_round_that_dies_between_deadline_and_execution_is_made_up_for_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    of = overdue_and_unwatched()
+
+    def die(*_: object, **__: object) -> NoReturn:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of.executions, place, die)
+        with pytest.raises(Died):
+            sweep(sweeper(of))
+    assert case_of(of).status is Status.CLAIM_EVIDENCE
+    assert (CASE, 2) not in of.executions.started
+    of.clock.at += MINUTE
+    sweep(sweeper(of))
+    assert (CASE, 2) in of.executions.started
+    writes = of.writes
+    assert not sweep(sweeper(of))
+    assert of.writes == writes
 
 
 def test_r15_while_step_functions_is_away_deadlines_are_met_and_the_start_is_made_up_for(

@@ -113,6 +113,31 @@ def test_h13_an_event_goes_to_the_bus_the_feed_and_whoever_wants_it() -> None:
     assert {event_id for _, _, event_id, _ in of.sender.sent} == {"dp-1-1-DisputeOpened", "dp-1-2-OfferMade"}
 
 
+def test_q31_a_delivery_that_the_queue_does_not_take_is_found_by_the_sweeper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world()
+    put(of)
+
+    def refuse(_deliveries: object) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of.webhook_queue, "enqueue", refuse)
+        publish(of, event())
+        publish(of, event())
+    assert [one.type for one in of.bus.published] == ["DisputeOpened"] * 2, "the bus is not kept waiting"
+    of.clock.at += timedelta(minutes=1)
+    assert swept(of) == 1
+    assert [one.outcome for one in deliver(of)] == [Outcome.DELIVERED]
+    # What has been sent is not asked for again, though the queue fails once more.
+    with monkeypatch.context() as patch:
+        patch.setattr(of.webhook_queue, "enqueue", refuse)
+        publish(of, event())
+    of.clock.at += timedelta(hours=1)
+    assert swept(of) == 0
+
+
 def test_h13_an_event_that_is_published_twice_is_delivered_once() -> None:
     of = world()
     put(of)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.webhooks import WebhookQueue, WebhookStore
     from buyer_protection.application.schemas.requests import DecisionRequest
     from buyer_protection.application.workers.audit import Auditor
+    from buyer_protection.application.workers.breaker import Breaker
     from buyer_protection.application.workers.dispatch import StreamProcessor
     from buyer_protection.application.workers.sweep import Sweeper
     from buyer_protection.application.workers.webhooks import WebhookDelivery
@@ -47,7 +48,12 @@ class Container:
 
         # All adapters share the table's connection, and the other services' clients its session.
         cloud = settings.cloud()
-        configure(settings.cases().table_name, cloud.region, cloud.endpoint)
+        configure(
+            settings.cases().table_name,
+            cloud.region,
+            cloud.endpoint,
+            in_background=settings.is_in_background(),
+        )
 
     @cached_property
     def context(self) -> Context:
@@ -105,6 +111,7 @@ class Container:
     def sweeper(self) -> "Sweeper":
         """What the sweeper works with. Its threads share one client of each service."""
         from buyer_protection.adapters.aws.clients import make_ready
+        from buyer_protection.application.workers.breaker import GuardedWebhookQueue
         from buyer_protection.application.workers.sweep import Sweeper
 
         concurrency = settings.sweep_concurrency()
@@ -120,9 +127,17 @@ class Container:
             clock=self.context.clock,
             orders=self.context.orders,
             switch=self.refund_switch,
-            webhooks=self.webhook_queue,
+            webhooks=GuardedWebhookQueue(self.webhook_queue, self.breaker),
             concurrency=concurrency,
+            breaker=self.breaker,
         )
+
+    @cached_property
+    def breaker(self) -> "Breaker":
+        """Which services have not answered the batch or the round that is under way."""
+        from buyer_protection.application.workers.breaker import Breaker
+
+        return Breaker(self.context.clock)
 
     @cached_property
     def auditor(self) -> "Auditor":
@@ -194,6 +209,7 @@ class Container:
             parse=parse,
             written_at=written_at,
             switch=self.refund_switch,
+            breaker=self.breaker,
         )
 
     @cached_property
@@ -207,17 +223,20 @@ class Container:
     def executions(self) -> "Executions":
         """The state machine."""
         from buyer_protection.adapters.aws.executions import StepFunctionsExecutions
+        from buyer_protection.application.workers.breaker import GuardedExecutions
 
-        return StepFunctionsExecutions(settings.state_machine_arn())
+        return GuardedExecutions(StepFunctionsExecutions(settings.state_machine_arn()), self.breaker)
 
     @cached_property
     def event_bus(self) -> "EventBus":
         """Every way to the shop's systems: the bus, the feed and the webhooks."""
         from buyer_protection.adapters.aws.event_bus import EventBridgeBus
         from buyer_protection.application.workers.announce import Announcer
+        from buyer_protection.application.workers.breaker import GuardedBus, GuardedWebhookQueue
 
-        bus = EventBridgeBus(settings.dispatch().event_bus_name)
-        return Announcer(bus, self.event_feed, self.webhook_store, self.webhook_queue)
+        bus = GuardedBus(EventBridgeBus(settings.dispatch().event_bus_name), self.breaker)
+        queue = GuardedWebhookQueue(self.webhook_queue, self.breaker)
+        return Announcer(bus, self.event_feed, self.webhook_store, queue)
 
     @cached_property
     def event_feed(self) -> "EventFeed":
@@ -264,8 +283,10 @@ class Container:
     def notification_queue(self) -> "NotificationQueue":
         """The queue in front of the notification function."""
         from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
+        from buyer_protection.application.workers.breaker import GuardedMailQueue
 
-        return SqsNotificationQueue(settings.dispatch().notification_queue_url)
+        queue = SqsNotificationQueue(settings.dispatch().notification_queue_url)
+        return GuardedMailQueue(queue, self.breaker)
 
     @cached_property
     def mail_transport(self) -> "MailTransport":

@@ -357,6 +357,9 @@ class Change:
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
     releases_order: bool = False
+    look_again_at: datetime | None = (
+        None  # the sweeper's: when it looks at the case again, where no date is sooner
+    )
 
     def __post_init__(self) -> None:
         source = None if self.is_opening else self.before.status

@@ -103,6 +103,11 @@ def cloud() -> CloudSettings:
     return CloudSettings(region=region, endpoint=os.environ.get("AWS_ENDPOINT_URL") or None)
 
 
+def is_in_background() -> bool:
+    """Whether a queue, a stream or a schedule calls, which comes again, and not a person, who waits."""
+    return os.environ.get("IN_BACKGROUND", "").strip() == "on"
+
+
 def cases() -> CaseSettings:
     """What every use case needs."""
     return CaseSettings(table_name=_text("TABLE_NAME"), day_seconds=_seconds("DAY_SECONDS"))

@@ -39,6 +39,7 @@ from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import OrderLedger
 from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.windows import due_at
 
 
 class Write(NamedTuple):
@@ -177,6 +178,9 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
     if facts:
         transaction.update(FactsRow, keys.facts(after.dispute_id), facts, FactsRow.pk.exists())
     timer = mapping.changed(mapping.timer_values(before), mapping.timer_values(after))
+    due = due_at(after)
+    if due is not None and change.look_again_at is not None:
+        timer["due_at"] = min(due, change.look_again_at)
     if timer:
         if after.epoch > before.epoch:
             # Whoever waits with this token is woken by the stream's reader, which finds it in the old image.

@@ -18,6 +18,9 @@ from buyer_protection.adapters.dynamodb.attributes import CountAttribute, Instan
 from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
 
 SCHEMA_VERSION = 1
+# How long DynamoDB may take for an answer. In the background less: what is behind in the batch has to come to its turn.
+_READ_SECONDS = 5
+_READ_SECONDS_IN_BACKGROUND = 2
 TTL_ATTRIBUTE = "expires_at"
 _BATCH = 100
 CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -85,8 +88,10 @@ class Row(Model):
         table_name = ""
         region = ""
         host: str | None = None
+        # Whether nobody waits for this process but a queue, a stream or a schedule.
+        in_background = False
         connect_timeout_seconds = 2
-        read_timeout_seconds = 5
+        read_timeout_seconds = _READ_SECONDS
         # A transaction's own retries have a budget (`ports.retries`) that botocore knows nothing of.
         max_retry_attempts = 1
 
@@ -298,9 +303,14 @@ def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
             return
 
 
-def configure(table_name: str, region: str, endpoint: str | None = None) -> None:
-    """Name the table for this process. `endpoint` only where it is not the region's own."""
+def configure(
+    table_name: str, region: str, endpoint: str | None = None, *, in_background: bool = False
+) -> None:
+    """Name the table for this process. `endpoint` only where it is not the region's own; `in_background` where no
+    person waits for what the process does."""
     Row.Meta.table_name = table_name
     Row.Meta.region = region
     Row.Meta.host = endpoint
+    Row.Meta.in_background = in_background
+    Row.Meta.read_timeout_seconds = _READ_SECONDS_IN_BACKGROUND if in_background else _READ_SECONDS
     Row.connect_anew()

@@ -164,9 +164,12 @@ def _in_timer(records: CaseRecords, case: Dispute, now: datetime) -> Iterator[Di
         yield Disagreement.TIMER_MISSING
         return
     kept = timer.status, timer.epoch, timer.wake_at
-    # The sweeper may have postponed it, never moved it forward; it is in the index exactly while something is due.
+    # It is in the index exactly while something is due. The sweeper may have postponed it, or looks at it before it is
+    # due, since nobody watches over it (`workers/watch.py`): then it does so, and moves it on.
     place, due = records.timer_due_at, due_at(case)
-    misplaced = (place is None) != (due is None) or (place is not None and due is not None and place < due)
+    misplaced = (place is None) != (due is None)
+    if place is not None and due is not None:
+        misplaced |= place < min(due, now - LATE)
     if kept != (alarm_status(case), case.epoch, wake) or misplaced:
         yield Disagreement.TIMER_DIFFERS
     if wake is not None and wake < now - LATE:

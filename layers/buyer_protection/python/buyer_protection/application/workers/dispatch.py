@@ -1,6 +1,12 @@
-"""The stream processor: from what was committed to what follows from it. Every effect is safe to repeat."""
+"""The stream processor: from what was committed to what follows from it. Every effect is safe to repeat.
 
-from collections.abc import Callable, Mapping
+A service that does not answer keeps back what needs it, and nothing else: each effect of a record is tried by itself, a
+mail that the queue does not take is left to the sweeper, and a record that a silent service fails is moved out of the
+others' way at once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,14 +15,21 @@ from typing import Any
 from buyer_protection.application.actions.sellers import facts_of, is_counted
 from buyer_protection.application.mails.recipients import mails_for, mails_for_order
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.events import Committed, EventBus, OrderEnded, RetryQueue
-from buyer_protection.application.ports.mails import NotificationQueue, Outbox
+from buyer_protection.application.ports.events import (
+    Committed,
+    EventBus,
+    OrderEnded,
+    OutboundEvent,
+    RetryQueue,
+)
+from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.sellers import SellerMetrics
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
 from buyer_protection.application.schemas.outbound_events import completed_event, events_for
+from buyer_protection.application.workers.breaker import Breaker, NoAnswerError
 from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain.enums import EventType
 from buyer_protection.domain.refund_request import Refund
@@ -29,7 +42,8 @@ PATIENCE = timedelta(minutes=2)
 
 class Outcome(StrEnum):
     """What became of a record. HELD: operators hold the refund back, and the sweeper sends it once they let go; the
-    next two, see `Published`. DECISION_OVERDUE: all of it was done, and the team is late with a decision (R44)."""
+    next two, see `Published`. DECISION_OVERDUE: all of it was done, and the team is late with a decision (R44). LEFT:
+    an alarm that neither Step Functions nor the retry queue took; the sweeper looks after the case at its next date."""
 
     DONE = "DONE"
     DECISION_OVERDUE = "DECISION_OVERDUE"
@@ -37,6 +51,7 @@ class Outcome(StrEnum):
     HELD_OVER_LEDGER = "HELD_OVER_LEDGER"
     NOT_OF_CASE = "NOT_OF_CASE"
     MOVED = "MOVED_TO_RETRY_QUEUE"
+    LEFT = "LEFT_TO_SWEEPER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +73,44 @@ class StreamProcessor:
     parse: Callable[[Mapping[str, Any]], Committed | None]
     written_at: Callable[[Mapping[str, Any]], datetime | None]
     switch: RefundSwitch = RELEASED
+    breaker: Breaker | None = None
+
+    def begin(self) -> None:
+        """A new batch asks again also the services that did not answer in the last one."""
+        if self.breaker is not None:
+            self.breaker.begin()
 
     def process(self, record: Mapping[str, Any], on_move: Callable[[Exception], None]) -> Outcome:
-        """A record in its place in the stream. One that fails for longer than `PATIENCE` is moved to the retry queue.
+        """A record in its place in the stream. One that fails for longer than `PATIENCE`, or over a service that does
+        not answer, is moved to the retry queue.
 
-        `on_move` is called with the failure of one that was moved. Raises what went wrong where the record is to be
-        retried in its place.
+        `on_move` is called with the failure of one that was moved or left. Raises what went wrong where the record is
+        to be retried in its place.
         """
         try:
             return self.retry(record)
+        except NoAnswerError as silence:
+            # To wait for it here would take the time of everything behind.
+            outcome = self._move(record, silence)
+            on_move(silence)
+            return outcome
         except Exception as failure:
             written_at = self.written_at(record)
             if written_at is None or self.clock.now() < written_at + PATIENCE:
                 raise
-            self.retry_queue.put(record)
+            outcome = self._move(record, failure)
             on_move(failure)
-            return Outcome.MOVED
+            return outcome
+
+    def _move(self, record: Mapping[str, Any], failure: Exception) -> Outcome:
+        """Into the retry queue. Where that fails too, an alarm is left to the sweeper; anything else stays."""
+        try:
+            self.retry_queue.put(record)
+        except Exception:
+            if isinstance(failure, NoAnswerError) and isinstance(self.parse(record), TimerMove):
+                return Outcome.LEFT
+            raise
+        return Outcome.MOVED
 
     def retry(self, record: Mapping[str, Any]) -> Outcome:
         """A record from the retry queue, or one attempt in its place. Raises what went wrong."""
@@ -94,25 +131,34 @@ class StreamProcessor:
 
     def _follow_order(self, ended: OrderEnded) -> None:
         """R44: the shop's systems hear of it, and the buyer where nobody collected the order."""
-        self.bus.publish([completed_event(ended)])
-        mails = mails_for_order(ended)
-        if mails:
-            self.outbox.add(mails, self.clock.now())
-            self.queue.enqueue(mails[0].dispute_id)
+        _each(
+            lambda: self._mail(mails_for_order(ended)),
+            lambda: self.bus.publish([completed_event(ended)]),
+        )
 
     def _follow_entry(self, entry: TimelineEntry) -> None:
-        mails = mails_for(entry)
-        if mails:
-            self.outbox.add(mails, self.clock.now())
-            # Also where the execution delivers them: it may have looked before they were here. Leases keep it once.
-            self.queue.enqueue(entry.dispute_id, correlation_id=entry.correlation_id)
-        events = events_for(entry)
+        _each(
+            lambda: self._mail(mails_for(entry), entry.correlation_id),
+            lambda: self._publish(events_for(entry)),
+            lambda: self._count_for_seller(entry),
+        )
+
+    def _mail(self, mails: Sequence[OutboxMail], correlation_id: str | None = None) -> None:
+        if not mails:
+            return
+        self.outbox.add(mails, self.clock.now())
+        # Also where the execution delivers them: it may have looked before they were here. Leases keep it once. The
+        # message only makes it quick: where the queue does not take it, the sweeper finds the mail in two minutes.
+        with suppress(Exception):
+            self.queue.enqueue(mails[0].dispute_id, correlation_id=correlation_id)
+
+    def _publish(self, events: Sequence[OutboundEvent]) -> None:
         if events:
             self.bus.publish(events)
-        if is_counted(entry):
-            self._count_for_seller(entry)
 
     def _count_for_seller(self, entry: TimelineEntry) -> None:
+        if not is_counted(entry):
+            return
         loaded = self.cases.load(entry.dispute_id)
         order = self.orders.load(loaded.case.order_id) if loaded is not None else None
         if loaded is None or order is None:
@@ -128,6 +174,18 @@ class StreamProcessor:
             self.executions.start(alarm)
         elif after.epoch > before.epoch and before.task_token:
             self.executions.wake(before.task_token, alarm)
+
+
+def _each(*effects: Callable[[], None]) -> None:
+    """Every effect, whatever becomes of the others; then raises what failed first."""
+    failures: list[Exception] = []
+    for effect in effects:
+        try:
+            effect()
+        except Exception as failure:  # noqa: BLE001 - raised below, after the others had their turn
+            failures.append(failure)
+    if failures:
+        raise next((one for one in failures if isinstance(one, NoAnswerError)), failures[0])
 
 
 def alarm_of(clock: Clock, timer: TimerState) -> Alarm:

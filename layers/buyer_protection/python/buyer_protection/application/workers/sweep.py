@@ -2,16 +2,18 @@
 
 It reads one index of what is due, oldest first and page after page while time remains, and uses the same use cases as
 everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no other.
+Deadlines come first and need the table alone; executions come last (`workers/watch.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from threading import Lock
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from msgspec import structs
 
@@ -24,25 +26,29 @@ from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import DueRow, Executions, TimerStore
 from buyer_protection.application.ports.webhooks import WebhookQueue
+from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
-from buyer_protection.application.workers.dispatch import alarm_of
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
+from buyer_protection.application.workers.watch import (
+    FIRST_LOOK,
+    KeptDue,
+    Unwatched,
+    UnwatchedError,
+    restart_if_dead,
+)
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import TERMINAL, RefundStatus
+from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
 # Rows of a page of the index.
 PAGE = 200
-# Rows per worker thread in a batch; after each batch the sweeper checks whether there is time for more.
-_ROWS_PER_THREAD = 4
 _DELIVERY = "DELIVERY#"
-# When a row that failed, or a mail that was asked for again, is due again.
-RETRY_DELAY = timedelta(minutes=5)
-# An alarm that failed goes behind the others too, but is due again by the next minute: it is promised within two (Q1).
-ALARM_RETRY_DELAY = timedelta(seconds=45)
+# When a row that failed, or a mail that was asked for again, is due again: with the minute until the next round, no
+# effect waits longer than five after whatever kept it back is over (Q31).
+RETRY_DELAY = timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,7 @@ class Sweeper:
     webhooks: WebhookQueue
     switch: RefundSwitch = RELEASED
     concurrency: int = 1
-
-
-class UnwatchedError(Exception):
-    """Step Functions did not answer, so that nobody may be waiting for the case. `failure` is what went wrong."""
-
-    def __init__(self, failure: Exception) -> None:
-        super().__init__(type(failure).__name__)
-        self.failure = failure
+    breaker: Breaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,23 @@ class Repair:
 
 
 _OnRepair: TypeAlias = Callable[[Repair], None]
-_Task: TypeAlias = tuple[DueRow, bool]
+_Task: TypeAlias = Callable[[], Counter[str]]
+_Process: TypeAlias = "Callable[[_Round, DueRow, Counter[str]], None]"
+
+
+@dataclass(slots=True)
+class _Round:
+    """One look at everything that is due: what it works with, and what it has still to come to.
+
+    `asked` are the cases whose mails were asked for: one message brings all of them.
+    """
+
+    sweeper: Sweeper
+    has_time: Callable[[], bool]
+    report: _OnRepair
+    held: bool
+    asked: set[str] = field(default_factory=set)
+    unwatched: list[Unwatched] = field(default_factory=list)
 
 
 def sweep(
@@ -87,31 +102,39 @@ def sweep(
     has_time: Callable[[], bool] = lambda: True,
     on_repair: _OnRepair = lambda _repair: None,
 ) -> Counter[str]:
-    """One round: every overdue deadline met, every dead execution restarted, stuck mails and refunds sent again.
+    """One round: every overdue deadline met, then stuck mails and refunds sent again, then dead executions restarted.
+
+    In this order, since deadlines need the table alone: no service that is away or slow comes before them. `has_time`
+    is asked before each row, and says whether enough is left for the worst of one.
 
     Returns how much of what was done; `on_repair` is called with every repair, one at a time. One case that fails
-    delays no other; it is counted under `failed_` and the error's name. `unfinished` is 1 where time was over first:
+    delays no other; it is counted under `failed_` and the error's name. `postponed_` and a service's name counts what
+    was not tried, since the service had not answered before in this round. `unfinished` is 1 where time was over first:
     the next minute goes on.
     """
     done: Counter[str] = Counter()
-    asked: set[str] = set()
-    held = _are_refunds_held(sweeper, done)
     one_at_a_time = Lock()
+    if sweeper.breaker is not None:
+        sweeper.breaker.begin()
 
     def report(repair: Repair) -> None:
         with one_at_a_time:
             on_repair(repair)
 
-    def process(task: _Task) -> Counter[str]:
-        return _process_row(sweeper, task, report, held=held)
+    this = _Round(sweeper, has_time, report, _are_refunds_held(sweeper, done))
+    others: list[DueRow] = []
+    with _worker_threads(sweeper.concurrency) as run_all:
 
-    with _worker_threads(sweeper.concurrency, process) as process_all:
-        for batch in _batches(sweeper, has_time):
-            # One message brings all mails of a case.
-            tasks = [(row, _is_first(row, asked)) for row in batch]
-            for counted in process_all(tasks):
+        def run(tasks: Iterable[_Task]) -> None:
+            for counted in run_all(tasks):
                 done.update(counted)
-    if not has_time():
+
+        for page in _pages(sweeper, has_time):
+            run(partial(_process_row, this, row, _meet_deadline) for row in page if row.sort_key == "TIMER")
+            others += (row for row in page if row.sort_key != "TIMER")
+        run(partial(_process_row, this, row, _effect_of(this, row)) for row in others)
+        run(partial(_look_after, this, one) for one in this.unwatched)
+    if done["unfinished"] or not has_time():
         done["unfinished"] = 1
     return done
 
@@ -125,122 +148,136 @@ def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
         return True
 
 
-def _batches(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
-    """What is due, oldest first, in small batches, each row once, until nothing is left or time is over.
+def _pages(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
+    """What is due, oldest first, each row once, until nothing is left or time is over.
 
-    Rows that stay due (refunds held back) are read again with each page, so that the page grows beyond them.
+    Rows that stay due (those that are not deadlines, until all deadlines are met) are read again with each page, so
+    that the page grows beyond them.
     """
     seen: set[DueRow] = set()
-    limit, size = PAGE, sweeper.concurrency * _ROWS_PER_THREAD
+    limit = PAGE
     while has_time():
         page = sweeper.timers.due(sweeper.clock.now(), limit=limit)
         fresh = [row for row in page if row not in seen]
-        if not fresh:
+        if not any(row.sort_key == "TIMER" for row in fresh):
             if len(page) < limit:
+                yield fresh
                 return
             limit *= 2
-        for start in range(0, len(fresh), size):
-            batch = fresh[start : start + size]
-            seen.update(batch)
-            yield batch
-            if not has_time():
-                return
+        seen.update(fresh)
+        yield fresh
 
 
 @contextmanager
-def _worker_threads(
-    concurrency: int, process: Callable[[_Task], Counter[str]]
-) -> Iterator[Callable[[Sequence[_Task]], Iterator[Counter[str]]]]:
+def _worker_threads(concurrency: int) -> Iterator[Callable[[Iterable[_Task]], Iterable[Counter[str]]]]:
     if concurrency == 1:
-        yield lambda tasks: map(process, tasks)
+        yield lambda tasks: (task() for task in tasks)
         return
     with ThreadPoolExecutor(concurrency) as pool:
-        yield lambda tasks: pool.map(process, tasks)
+        yield lambda tasks: pool.map(lambda task: task(), tasks)
 
 
-def _is_first(row: DueRow, asked: set[str]) -> bool:
-    if not row.sort_key.startswith("MAIL"):
-        return True
-    first = row.dispute_id not in asked
-    asked.add(row.dispute_id)
-    return first
+def _effect_of(this: _Round, row: DueRow) -> _Process:
+    if row.sort_key == "REFUND":
+        return _emit_refund
+    if row.sort_key.startswith(_DELIVERY):
+        return _ask_for_delivery
+    is_first = row.dispute_id not in this.asked
+    this.asked.add(row.dispute_id)
+    return partial(_ask_for_mails, is_first=is_first)
 
 
-def _process_row(sweeper: Sweeper, task: _Task, report: _OnRepair, *, held: bool) -> Counter[str]:
-    row, is_first = task
+def _process_row(this: _Round, row: DueRow, process: _Process) -> Counter[str]:
     done: Counter[str] = Counter()
+    if not this.has_time():
+        done["unfinished"] = 1
+        return done
     try:
-        if row.sort_key == "TIMER":
-            _meet_deadline(sweeper, row, done)
-        elif row.sort_key == "REFUND":
-            _emit_refund(sweeper, row, done, report, held=held)
-        elif row.sort_key.startswith(_DELIVERY):
-            _ask_for_delivery(sweeper, row, done)
-        else:
-            _ask_for_mails(sweeper, row, done, is_first=is_first)
+        process(this, row, done)
+    except NotAskedError as silent:
+        # It stays due as it is: the next round asks again.
+        done[f"postponed_{silent}"] += 1
     except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
         done[f"failed_{type(failure).__name__}"] += 1
-        _postpone_failed(sweeper, row, done)
-    for kind in done:
-        if kind not in _NOT_REPORTED:
-            report(Repair(kind, row.dispute_id))
+        _postpone_failed(this.sweeper, row, done)
+    _report(this, row.dispute_id, done)
     return done
 
 
+def _report(this: _Round, dispute_id: str, done: Counter[str]) -> None:
+    for kind in done:
+        if kind not in _NOT_REPORTED and not kind.startswith("postponed_"):
+            this.report(Repair(kind, dispute_id))
+
+
 # Looking at a row, and leaving it alone, repairs nothing; a refund that is given up has been reported already.
-_NOT_REPORTED = frozenset({"deadlines", "refunds_held", "refunds_given_up"})
+_NOT_REPORTED = frozenset({"deadlines", "refunds_held", "refunds_given_up", "unfinished"})
 
 
 def _postpone_failed(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
     """A row that failed goes behind the others; where even that fails, it is still there next minute."""
-    delay = ALARM_RETRY_DELAY if row.sort_key == "TIMER" else RETRY_DELAY
+    delay = FIRST_LOOK if row.sort_key == "TIMER" else RETRY_DELAY
     try:
         sweeper.timers.postpone(row, sweeper.clock.now() + delay)
     except Exception as failure:  # noqa: BLE001 - the store is away: nothing else can be done about this row now
         done[f"failed_{type(failure).__name__}"] += 1
 
 
-def _meet_deadline(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
-    """R15, R22, R24, R36 without any execution; and see that an execution watches over what comes next.
+def _meet_deadline(this: _Round, row: DueRow, done: Counter[str]) -> None:
+    """R15, R22, R24, R36 without any execution, and with the table alone.
 
-    The execution comes first: once the deadline is met the row is not due any more, and a round that died in between
-    would leave an open case that nobody waits for. Where Step Functions is away, the deadline is met all the same.
+    That an execution watches over what comes next is seen to afterwards. Until then the row stays due: each change says
+    so in its own transaction, so that a round that dies in between leaves no open case that nobody waits for.
     """
+    sweeper = this.sweeper
     timer, before = sweeper.timers.timer(row.dispute_id), _case(sweeper, row.dispute_id)
     if timer is None:
         return
     if before is None:
         raise CaseMissingError(row.dispute_id)
-    failure: Exception | None = None
-    if not _is_about_to_end(sweeper, before):
-        try:
-            done.update(restart_if_dead(sweeper, row.dispute_id))
-        except UnwatchedError as unwatched:
-            failure = unwatched.failure
+    kept_due = KeptDue(sweeper.cases)
+    cases = cast("CaseStore", kept_due)
     alarm = Alarm(timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch, 1)
-    after = close_window(sweeper.cases, sweeper.clock, alarm)
+    after = close_window(cases, sweeper.clock, alarm)
     done["deadlines"] += 1
     if after.status != timer.status or after.epoch != timer.epoch:
         done["transitions"] += 1
     if timer.status == CLAIM_OPENED == after.status and _is_due(sweeper, before):
         # The execution has had its time to bring the claim before the team.
-        open_mediation(sweeper.cases, sweeper.orders, sweeper.clock, after)
+        open_mediation(cases, sweeper.orders, sweeper.clock, after)
         done["mediations_opened"] += 1
-    _keep_due(sweeper, row, before, is_watched=failure is None)
-    if failure is not None:
-        raise failure
+    case = _case(sweeper, row.dispute_id) or before
+    due = windows.due_at(case)
+    if due is not None:
+        kept = row if kept_due.until is None else structs.replace(row, due_at=min(kept_due.until, due))
+        this.unwatched.append(Unwatched(kept, due, case.updated_at or case.opened_at))
 
 
-def _keep_due(sweeper: Sweeper, row: DueRow, before: Dispute, *, is_watched: bool) -> None:
-    """A case that nobody waits for is looked at again next minute; a row that was only kept due is postponed."""
-    case = _case(sweeper, row.dispute_id)
-    due = windows.due_at(case) if case is not None else None
-    if case is None or due is None or due <= sweeper.clock.now():
-        return
-    if not is_watched:
-        sweeper.timers.postpone(structs.replace(row, due_at=due), sweeper.clock.now() + ALARM_RETRY_DELAY)
-    elif case.timeline_seq == before.timeline_seq:
-        sweeper.timers.postpone(row, due)
+def _look_after(this: _Round, one: Unwatched) -> Counter[str]:
+    """See that an execution runs for a case whose deadline was met, and let its row be due when its next date is.
+
+    Where Step Functions does not answer the next date counts all the same; until then it is looked after ever more
+    seldom.
+    """
+    sweeper, done = this.sweeper, Counter[str]()
+    if not this.has_time():
+        done["unfinished"] = 1
+        return done
+    try:
+        until = one.due
+        try:
+            done.update(restart_if_dead(sweeper, one.row.dispute_id))
+        except UnwatchedError as unwatched:
+            until = one.look_again_at(sweeper.clock.now())
+            word = "postponed_executions" if unwatched.was_not_asked else f"failed_{unwatched}"
+            done[word] += 1
+        if until != one.row.due_at:
+            sweeper.timers.postpone(one.row, until)
+    except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
+        done[f"failed_{type(failure).__name__}"] += 1
+        _postpone_failed(sweeper, one.row, done)
+    _report(this, one.row.dispute_id, done)
+    return done
 
 
 def _case(sweeper: Sweeper, dispute_id: str) -> Dispute | None:
@@ -253,44 +290,10 @@ def _is_due(sweeper: Sweeper, case: Dispute) -> bool:
     return due is not None and due <= sweeper.clock.now()
 
 
-def _is_about_to_end(sweeper: Sweeper, case: Dispute) -> bool:
-    """Whether the step that is due closes the case, so that no execution is needed any more."""
-    change = windows.close_window(case, sweeper.clock.now())
-    return change is not None and change.after.is_closed
-
-
-def restart_if_dead(sweeper: Sweeper, dispute_id: str) -> Counter[str]:
-    """See that an execution runs for an open case: the one whose start was lost, or the dead one's next generation.
-
-    A generation is raised only over one that has been: however often starting fails, one number is used up. Raises
-    UnwatchedError where Step Functions is away.
-    """
-    timer = sweeper.timers.timer(dispute_id)
-    if timer is None or timer.status in TERMINAL:
-        return Counter()
-    with _step_functions():
-        if sweeper.executions.is_running(dispute_id, timer.generation):
-            return Counter()
-        if sweeper.executions.start(alarm_of(sweeper.clock, timer)):
-            return Counter(started=1)
-    # Whoever raised the generation, it is started here too: it may be our own success whose answer was lost.
-    raised = sweeper.timers.next_generation(timer) or sweeper.timers.timer(dispute_id)
-    if raised is None or raised.generation == timer.generation:
-        return Counter()
-    with _step_functions():
-        sweeper.executions.start(alarm_of(sweeper.clock, raised))
-    return Counter(restarted=1)
-
-
-@contextmanager
-def _step_functions() -> Iterator[None]:
-    try:
-        yield
-    except Exception as failure:
-        raise UnwatchedError(failure) from failure
-
-
-def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
+def _ask_for_mails(this: _Round, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
+    sweeper = this.sweeper
+    if sweeper.breaker is not None and sweeper.breaker.is_open(Service.MAIL_QUEUE):
+        raise NotAskedError(Service.MAIL_QUEUE)
     if is_first:
         sweeper.queue.enqueue(row.dispute_id)
         done["mails_requeued"] += 1
@@ -298,8 +301,9 @@ def _ask_for_mails(sweeper: Sweeper, row: DueRow, done: Counter[str], *, is_firs
     sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
 
 
-def _ask_for_delivery(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
+def _ask_for_delivery(this: _Round, row: DueRow, done: Counter[str]) -> None:
     """The next attempt to deliver to a webhook; it is looked at again unless the attempt is made."""
+    sweeper = this.sweeper
     webhook_id = webhook_of_subject(row.dispute_id)
     if webhook_id is not None:
         sweeper.webhooks.enqueue([(webhook_id, row.sort_key.removeprefix(_DELIVERY))])
@@ -314,13 +318,14 @@ _PUBLISHED = {
 }
 
 
-def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnRepair, *, held: bool) -> None:
+def _emit_refund(this: _Round, row: DueRow, done: Counter[str]) -> None:
     """Ask, or call an operator, and only then note it.
 
     A round that dies in between does so again, under the same attempt and event id; the other way round, an attempt
     would be used up, or a refund given up, without anybody having been notified.
     """
-    if held:
+    sweeper = this.sweeper
+    if this.held:
         done["refunds_held"] += 1
         return
     now = sweeper.clock.now()
@@ -329,7 +334,7 @@ def _emit_refund(sweeper: Sweeper, row: DueRow, done: Counter[str], report: _OnR
         return
     if needs_operator(refund):
         done["refunds_given_up"] += 1
-        report(Repair("refunds_given_up", row.dispute_id))
+        this.report(Repair("refunds_given_up", row.dispute_id))
         give_refund_up(sweeper.cases, sweeper.clock, refund)
         return
     published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)

@@ -1,0 +1,111 @@
+"""Q31: each service that accepts and never answers, or only after its caller has given up, singly and in pairs.
+
+Every deadline is met within 120 seconds (`checks.py`), with no leniency for a sweeper that had to wait; the other
+effects happen within five minutes of their time, or of the end of what they cannot do without: mails of SES and its
+queue's, events and refunds of EventBridge's, uploads of S3's. A mail that SES has kept waiting for long leaves within a
+quarter of an hour (decision 0027).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import combinations
+from random import Random
+
+import pytest
+
+from buyer_protection.application.mails.delivery import LONGEST_WAIT_SECONDS
+from buyer_protection.application.schemas.outbound_events import events_for
+from tests.simulation.faults import SLOW_SERVICES, UNANSWERED, Fault, Kind
+from tests.simulation.life import BEGINNING, Life, Plan, lived
+
+pytestmark = pytest.mark.verify
+SEEDS = 3
+# For an hour up to a day, which is what the retry queue waits for (decision 0029); Step Functions and SES up to ten.
+HOUR_SECONDS = 3_600.0
+MOST_HOURS = {"Step Functions": 240, "SES": 240}
+SOON = timedelta(minutes=5)
+LONGEST_MAIL_WAIT = timedelta(seconds=LONGEST_WAIT_SECONDS) + timedelta(minutes=1)
+SINGLE = [(service,) for service in sorted(SLOW_SERVICES)]
+PAIRS = list(combinations(sorted(SLOW_SERVICES), 2))
+
+
+def met_with(services: Sequence[str], kind: Kind, number: int) -> Life:
+    """A life in which these services say nothing for a while."""
+    seed = f"slow:{'+'.join(services)}:{kind}:{number}"
+    calm, violation = lived(Plan(seed))
+    assert violation is None
+    dice = Random(seed)
+    lasted = (calm.clock.at - BEGINNING).total_seconds()
+    faults = tuple(
+        Fault(
+            kind,
+            after=round(dice.uniform(0, lasted * 0.6), 3),
+            seconds=round(HOUR_SECONDS * MOST_HOURS.get(service, 24) ** dice.random(), 3),
+            service=service,
+        )
+        for service in services
+    )
+    if len(faults) > 1 and dice.random() < 0.7:
+        # Mostly at the same time.
+        first, second = faults
+        faults = first, replace(second, after=round(first.after + dice.uniform(0, first.seconds), 3))
+    life, violation = lived(replace(calm.plan, faults=faults))
+    assert violation is None, f"{seed}: {violation} with {'; '.join(map(str, faults))}"
+    return life
+
+
+def promised(at: datetime, needs: Sequence[str], soon: timedelta, faults: Sequence[Fault]) -> datetime:
+    """By when an effect of that instant must have happened."""
+    limit = at + soon
+    for fault in sorted(faults, key=lambda one: one.after):
+        began = BEGINNING + timedelta(seconds=fault.after)
+        if fault.service in needs and began <= limit:
+            limit = max(limit, began + timedelta(seconds=fault.seconds) + soon)
+    return limit
+
+
+def late_effects(life: Life) -> Iterator[str]:
+    """What came later than it is promised."""
+    faults = life.plan.faults
+    # What neither the bus nor the retry queue takes stays in the stream.
+    has_bus = any(fault.service == "EventBridge" for fault in faults)
+    for entries in life.world.timeline.values():
+        for entry in entries:
+            for event in events_for(entry):
+                needs = ("EventBridge", "SQS") if has_bus else ("EventBridge",)
+                by = promised(entry.at, needs, SOON, faults)
+                if life.bus.first_at[event.event_id] > by:
+                    yield f"{event.event_id} at {life.bus.first_at[event.event_id]}, promised by {by}"
+    for at, tags in life.sent:
+        if "dispute_id" not in tags or (tags["dispute_id"], int(tags["seq"])) in waiting(life):
+            continue
+        entry = life.world.timeline[tags["dispute_id"]][int(tags["seq"]) - 1]
+        needs = ("SES", "SQS", "EventBridge") if has_bus else ("SES", "SQS")
+        soon = LONGEST_MAIL_WAIT if any(fault.service == "SES" for fault in faults) else SOON
+        by = promised(entry.at, needs, soon, faults)
+        if at > by:
+            yield f"mail {tags} at {at}, promised by {by}"
+
+
+def waiting(life: Life) -> set[tuple[str, int]]:
+    """Mails that wait for a digest, for as long as that takes (R46)."""
+    return {(dispute_id, seq) for dispute_id, seq, _ in life.in_digests}
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+@pytest.mark.parametrize("services", SINGLE + PAIRS, ids=" and ".join)
+def test_q31_deadlines_are_met_and_nothing_else_waits_for_long(services: tuple[str, ...], kind: Kind) -> None:
+    for number in range(SEEDS):
+        life = met_with(services, kind, number)
+        assert list(late_effects(life)) == []
+        assert life.checks.lateness <= timedelta(seconds=120)
+
+
+def test_q31_the_faults_of_these_lives_are_felt() -> None:
+    felt: Counter[str] = Counter()
+    for services in SINGLE:
+        for number in range(SEEDS * 2):
+            felt.update({services[0]: sum(met_with(services, Kind.SILENT, number).gate.in_vain.values())})
+    assert all(felt[service] > 0 for service in SLOW_SERVICES), felt

@@ -1,0 +1,43 @@
+"""Q31: how long a service is waited for depends on who waits: a person, or a queue that brings the work again."""
+
+import pytest
+
+from buyer_protection.adapters.aws.clients import config_of
+from buyer_protection.adapters.dynamodb.row import Row, configure
+from buyer_protection.runtime import settings
+
+SERVICES = ("stepfunctions", "sqs", "events", "sesv2", "s3")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_q31_background_work_waits_two_seconds_and_asks_once(service: str) -> None:
+    config = config_of(service, in_background=True)
+    assert (config.connect_timeout, config.read_timeout) == (2, 2)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_persons_call_gets_a_slow_answer_rather_than_none(service: str) -> None:
+    config = config_of(service, in_background=False)
+    assert config.read_timeout >= 10
+    assert config.retries == {"mode": "standard", "total_max_attempts": 4}
+
+
+@pytest.mark.parametrize("in_background", [True, False])
+def test_s3_signs_links_the_present_way_for_both(in_background: bool) -> None:
+    assert config_of("s3", in_background=in_background).signature_version == "s3v4"
+
+
+def test_dynamodb_has_short_time_outs_of_its_own_in_the_background() -> None:
+    configure("of-no-importance", "us-east-1", in_background=True)
+    assert (Row.Meta.connect_timeout_seconds, Row.Meta.read_timeout_seconds) == (2, 2)
+    configure("of-no-importance", "us-east-1")
+    assert Row.Meta.read_timeout_seconds == 5
+
+
+@pytest.mark.parametrize(("said", "expected"), [("on", True), ("", False), ("off", False)])
+def test_who_waits_is_a_setting_of_the_function(
+    monkeypatch: pytest.MonkeyPatch, said: str, expected: bool
+) -> None:
+    monkeypatch.setenv("IN_BACKGROUND", said)
+    assert settings.is_in_background() is expected
