@@ -234,6 +234,7 @@ PEOPLE: tuple[Flow, ...] = (
         REVIEW,
         Ask("decide_claim", MANAGER, decision("BUYER_FAVOUR", PAID, with_return=True)),
     ),
+    Flow("the claim is given back", (*CLAIM, *TAKE), Ask("unassign_claim", MANAGER)),
     Flow("the team proposes an agreement", REVIEW, Ask("propose_settlement", MANAGER, COUNTER)),
     Flow("one side accepts the team's proposal", PROPOSED, Ask("accept_offer", BUYER, names=OFFER_2)),
     Flow("the other side accepts it too", TAKEN, Ask("accept_offer", SELLER, names=OFFER_2)),

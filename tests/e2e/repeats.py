@@ -30,7 +30,7 @@ PLAYED = frozenset(
         "change_reason", "complete_evidence", "confirm_return_address", "decide_claim", "decline_offer",
         "escalate_dispute", "make_offer", "register_return_shipment", "request_evidence", "send_message",
         "set_evidence_window", "withdraw_evidence", "withdraw_offer",
-        "propose_settlement", "confirm_decision", "refuse_decision", "withdraw_decision",
+        "propose_settlement", "confirm_decision", "refuse_decision", "withdraw_decision", "unassign_claim",
     }
 )  # fmt: skip
 
@@ -232,6 +232,11 @@ def confirming_rulings(world: World) -> list[Repeated]:
     repeat = Repeater(case)
     until_clock(instant(case.look()["escalation_available_at"]))
     case.act("buyer", "escalate", CLAIM)
+    case.take_claim()
+    repeat.post("unassign_claim", "case_manager", f"{case.path}/claim/unassign", counts=False)
+    # This claim, or a more urgent one of another scene.
+    repeat.post("take_next_claim", "case_manager", "/v1/mediation/next", counts=False)
+    case.is_taken = False
     case.take_claim()
     case.act("buyer", "evidence", STATEMENT)
     for who in ("buyer", "seller"):

@@ -81,6 +81,7 @@ class AgreedData(Struct, frozen=True):
     order_id: the shop's id of the order; absent where a return comes first
     offer_id: id of the offer that was accepted
     offer_type: what the offer gives the buyer
+    made_by: the team's role, where it was the team's proposal; absent otherwise
     """
 
     outcome: OutcomeCode
@@ -88,6 +89,7 @@ class AgreedData(Struct, frozen=True):
     currency: str
     offer_id: str
     offer_type: OfferType | UnsetType = UNSET
+    made_by: Role | UnsetType = UNSET
     order_id: str | UnsetType = UNSET
     return_required: bool | UnsetType = UNSET
 
