@@ -44,9 +44,9 @@ def words(text: str) -> re.Pattern[str]:
     return re.compile(marks + marks.join(re.escape(char) for char in text))
 
 
-def headline(page: Page, text: str) -> None:
+def headline(page: Page, text: str, timeout: float = SEEN_MS) -> None:
     """Wait for the sentence at the head of the page."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words(text), timeout=SEEN_MS)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words(text), timeout=timeout)
 
 
 def opened_by(buyer: Visitor, case: Case, reason: str) -> Page:
@@ -146,7 +146,9 @@ def test_a_claim_with_evidence_of_both_sides_until_the_teams_proposal(world: Wor
         # The claim begins in two steps, of which the second is the clock's.
         confirm_once_it_is_shown_anew(page, "I have nothing more to add")
 
-    headline(theirs, "The Case Management Team looks at everything and decides")
+    # R43: what the seller gave last can be answered for a day of the policy.
+    answered_ms = 1_000 * world.stack.day_seconds + SEEN_MS
+    headline(theirs, "The Case Management Team looks at everything and decides", answered_ms)
     headline(mine, "The Case Management Team looks at everything and decides")
     expect(mine.get_by_text("The carrier has the signature.")).to_be_visible()
     the_team_proposes_and_both_accept(case, mine, theirs)
