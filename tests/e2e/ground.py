@@ -103,7 +103,7 @@ class Ground:
             return rng.choice([*self.shipped, *(case.order_id for case in self.cases[-3:])])
         if name == "seller_id":
             return self.world.stack.people["seller"].sub
-        return rng.choice(KNOWN_IDS[name])
+        return rng.choice(KNOWN_IDS[name]) if name in KNOWN_IDS else None
 
     def header(self, name: str, generated: str, rng: random.Random) -> str | None:
         """Mostly a fresh key and no version, so that the request gets past the edge; None leaves it out."""

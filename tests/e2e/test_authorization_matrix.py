@@ -248,6 +248,8 @@ def test_q8_no_answer_to_a_stranger_names_a_case_an_order_or_a_party(
         f"{probe.row.id} by {probe.caller}"
         for probe, text in _said_to(probes, *strangers)
         if any(word in text for word in secret)
+        # An operator sees the rows of every case, without texts.
+        and (probe.row.id, probe.caller) != ("get_operated_case", "operator")
     ]
     assert not leaks
 
