@@ -1,9 +1,11 @@
 """The table in moto, made from the PynamoDB models themselves, and stores over it."""
 
 import os
+import random
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -26,12 +28,21 @@ REGION = "us-east-1"
 TABLE_NAME = "buyer-protection-test"
 
 
+def _free_port() -> int:
+    """A port that is free with the one after it, below those that the system gives to everybody who asks for any."""
+    while True:
+        port = random.randrange(20_000, 30_000, 2)
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind((HOST, port))
+            second.bind((HOST, port + 1))
+            return port
+
+
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
-    """A folder and a free port for an emulator of the test's own; nothing of it is left behind."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        own = Workspace(probe.getsockname()[1])
+    """A folder and two free ports (the emulator's, and the next for the pages) of the test's own; nothing of it is left
+    behind."""
+    own = Workspace(_free_port())
     yield own
     emulator.stop(own)
     shutil.rmtree(own.folder, ignore_errors=True)

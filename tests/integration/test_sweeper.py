@@ -161,14 +161,15 @@ def test_q5_ten_rounds_a_minute_apart_write_only_what_became_due_meanwhile(
     for minute in range(1, 11):
         done.update(sweep(at(sweeper, now + timedelta(minutes=minute))))
     # Three new claims are opened after their grace: a transaction each. Four mails are put off twice more. The refund
-    # that failed is asked for again after one, two and four minutes more.
+    # that failed is asked for again after one, two and four minutes more. Each new claim is looked after once, since
+    # the sweeper's own step may have left its execution behind: a write each.
     assert +done == {
         "deadlines": 3,
         "mediations_opened": 3,
         "mails_requeued": 2,
         "refunds_reemitted": 3,
     }
-    assert writes == {"TransactWriteItems": 3, "UpdateItem": 11}
+    assert writes == {"TransactWriteItems": 3, "UpdateItem": 14}
 
 
 # What follows from the stream, which nobody reads here, and a payment system that says nothing.

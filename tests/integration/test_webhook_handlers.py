@@ -122,7 +122,7 @@ def test_h13_what_an_endpoint_refuses_is_due_for_the_sweeper(queue: str, server:
     (line,) = log_of("PENDING")
     assert (line["attempts"], line["last_status"], line["last_error"]) == (1, 500, "HTTP_STATUS")
     assert document(call("list_webhooks", BACKEND))["items"][0]["failing_since"] is not None
-    due = container.get().timers.due(NOW + timedelta(minutes=5), limit=10)
+    due = container.get().timers.due(NOW + timedelta(minutes=6), limit=10)
     assert [row.sort_key for row in due] == [f"DELIVERY#{line['delivery_id']}"]
 
 
@@ -160,7 +160,8 @@ def test_h13_a_deployed_stage_takes_public_https_only(
     monkeypatch.setenv("WEBHOOK_ADDRESSES", "public")
     refused = put(server)
     assert refused["statusCode"] == 400
-    assert document(refused)["errors"] == [{"pointer": "/url", "code": "NOT_ALLOWED"}]
+    (error,) = document(refused)["errors"]
+    assert (error["pointer"], error["code"]) == ("/url", "NOT_ALLOWED")
     assert json.loads(refused["body"])["code"] == "VALIDATION_FAILED"
 
 
