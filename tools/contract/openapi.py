@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.links import with_relative_links
 from buyer_protection.domain.actions import Caller
 from buyer_protection.domain.field_codes import DETAILS
@@ -42,6 +43,7 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     shown = answers()
     problems = ProblemSchemas(OPERATIONS)
+    answered = {refusal.code for operation in OPERATIONS for refusal in operation.refusals()}
     for operation in OPERATIONS:
         answer = {
             status: _as_sent(shown.get(f"{operation.id} {status}", shown[operation.id]), operation.path)
@@ -68,7 +70,7 @@ def build() -> dict[str, Any]:
             "securitySchemes": parameters.security_schemes(),
             "parameters": parameters.parameters(),
             "headers": parameters.headers(),
-            "examples": {name: {"value": problem_example(name)} for name in CODES},
+            "examples": {name: {"value": problem_example(name)} for name in CODES if name in answered},
         },
         "x-problem-codes": {
             name: {"statuses": list(code.statuses), "titles": list(code.titles), "text": code.text}
@@ -126,6 +128,8 @@ def _schemas(problems: ProblemSchemas) -> dict[str, Any]:
         model for one in OPERATIONS for status in one.statuses for model in one.responses_of(status)
     ]
     found |= schemas.of_answers([*answered, *IN_LISTS])
+    # An event has members of its own kind beside those of all.
+    found[schemas.name_of(OutboundEnvelope)]["additionalProperties"] = True
     found = with_timeline(found) | problems.components()
     return {name: found[name] for name in sorted(found)}
 

@@ -133,6 +133,9 @@ class _Builder:
                 made[name] = self._tidy(made[name], place)
         if "enum" in made and all(isinstance(value, str) for value in made["enum"]):
             made |= enumeration(_in_one_spelling(made["enum"]), VALUES["Role"] | VALUES["View"] | VALUES[""])
+        elif "enum" in made:
+            # Generators of clients know enumerations of texts alone; the field's words say what it always is.
+            made["type"] = "boolean" if isinstance(made.pop("enum")[0], bool) else "integer"
         return made
 
 
