@@ -35,6 +35,10 @@ PLAYED = frozenset(
 )  # fmt: skip
 
 
+# What lies beside the case, and is no entry of its timeline (R45).
+NO_ENTRY = frozenset({"write_note"})
+
+
 @dataclass
 class Repeated:
     """One POST sent five times at once and once more, and what came of it; `again` sends it another time."""
@@ -288,7 +292,8 @@ def others(world: World) -> list[Repeated]:
         repeat, row = Repeater(Case.opened(world)), CALLS[name]
         for role, first in row.first:
             repeat.case.act(WHO[role], repeat.call_path(first), CALLS[first].body)
-        repeat.on_case(name, WHO[row.may[0]], repeat.call_path(name), row.body, row.other)
+        path = f"{repeat.case.path}/{repeat.call_path(name)}"
+        repeat.post(name, WHO[row.may[0]], path, row.body, row.other, counts=name not in NO_ENTRY)
         done += repeat.done
     return done
 

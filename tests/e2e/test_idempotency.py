@@ -25,10 +25,15 @@ WITHOUT_BODY = frozenset(
         "accept_offer",
         "accept_request",
         "complete_evidence",
+        "confirm_decision",
         "decline_offer",
+        "refuse_decision",
         "replay_webhook_delivery",
         "rotate_webhook",
+        "take_next_claim",
         "test_webhook",
+        "unassign_claim",
+        "withdraw_decision",
         "withdraw_offer",
     }
     | {"preview_policy"}
@@ -121,7 +126,10 @@ def test_the_same_key_with_another_body_is_refused(repeated: list[Repeated]) -> 
 def test_a_stranger_with_my_key_never_gets_my_answer(repeated: list[Repeated]) -> None:
     for one in repeated:
         if one.stranger is not None and one.route != "preview_policy":
-            assert (one.stranger.status, one.stranger.code) == (404, "NOT_FOUND"), one.route
+            # The next claim is no case of anybody's: who is not in the team may not ask for one.
+            of_team = one.route == "take_next_claim"
+            wanted = (403, "FORBIDDEN") if of_team else (404, "NOT_FOUND")
+            assert (one.stranger.status, one.stranger.code) == wanted, one.route
 
 
 def test_the_other_party_with_my_key_gets_an_answer_of_their_own(world: World) -> None:
