@@ -75,7 +75,8 @@ def test_close_window_broken_at_the_end_of_a_window_delays_it_and_loses_nothing(
     case = claim(world)
     with broken(world, "close_window"):
         case.set_evidence_window(utc_now() + timedelta(seconds=3 * world.day))
-        until_entered(case, "BackOff")
+        # The step tries again by itself, with growing pauses.
+        until_entered(case, "CloseWindow")
     file = case.finished()
     check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE")
     check_mails(file, matrix(**CLAIM_MAILS))
@@ -87,7 +88,7 @@ def test_open_mediation_broken_at_the_escalation_delays_the_brief_and_loses_noth
     case = Case.opened(world)
     with broken(world, "open_mediation"):
         case.escalate()
-        until_entered(case, "BackOff")
+        until_entered(case, "OpenMediation")
         assert not case.row("STATE").get("mediation_opened_at")
     until("the desk is open", lambda: case.row("STATE").get("mediation_opened_at"))
     for party in ("BUYER", "SELLER"):

@@ -68,6 +68,7 @@ class Stage:
             ENVIRONMENT
             | {
                 "TABLE_NAME": table,
+                "WEBHOOK_QUEUE_URL": f"{endpoint}/000000000000/webhooks",
                 "AWS_ENDPOINT_URL": endpoint,
                 "AWS_ACCESS_KEY_ID": "test",
                 "AWS_SECRET_ACCESS_KEY": "test",
