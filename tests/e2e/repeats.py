@@ -14,7 +14,7 @@ from tests.e2e.case import Case, usd
 from tests.e2e.checks import check_chain
 from tests.e2e.waiting import instant, stated, until_clock, utc_now
 from tests.e2e.world import Json, World
-from tests.support.calls import CALLS, CLAIM, RULING, STATEMENT, writes_without
+from tests.support.calls import CALLS, CLAIM, RULING, STATEMENT, lies_beside, writes_without
 from tests.support.in_process import ROUTES
 from tests.support.sampling import sample
 
@@ -33,10 +33,6 @@ PLAYED = frozenset(
         "propose_settlement", "confirm_decision", "refuse_decision", "withdraw_decision", "unassign_claim",
     }
 )  # fmt: skip
-
-
-# What lies beside the case, and is no entry of its timeline (R45).
-NO_ENTRY = frozenset({"write_note"})
 
 
 @dataclass
@@ -293,7 +289,7 @@ def others(world: World) -> list[Repeated]:
         for role, first in row.first:
             repeat.case.act(WHO[role], repeat.call_path(first), CALLS[first].body)
         path = f"{repeat.case.path}/{repeat.call_path(name)}"
-        repeat.post(name, WHO[row.may[0]], path, row.body, row.other, counts=name not in NO_ENTRY)
+        repeat.post(name, WHO[row.may[0]], path, row.body, row.other, counts=not lies_beside(name))
         done += repeat.done
     return done
 

@@ -6,6 +6,7 @@ Each has dice of its own, so that leaving one out changes nothing in what the ot
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from tests.simulation.checks import UnexpectedError, ViolationError
 from tests.simulation.commands import Do, Wish, doing, usd
 from tests.simulation.faults import BREAKDOWNS
 from tests.support.builders import DAY, PAID, SHIPPED
+from tests.support.calls import BESIDE
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
@@ -204,10 +206,11 @@ class Posting:
             self.life.schedule.plan_in(pause, "again", self.attempt)
 
     def _is_beside(self, answer: Answer) -> bool:
-        """Whether it is no entry of the timeline: an assignment, a note, the first yes to a proposal (R45)."""
-        if self.name.startswith(Action.ACCEPT_OFFER):
+        """Whether it is no entry of the timeline: what the team keeps, and the first yes to a proposal (R45)."""
+        action = self.name.split()[0]
+        if action == Action.ACCEPT_OFFER:
             return json.loads(answer.body)["status"] in {Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW}
-        return self.name.startswith((Action.ASSIGN, Action.WRITE_NOTE))
+        return action in BESIDE or answer.status == HTTPStatus.ACCEPTED
 
     def _note(self, answer: Answer) -> None:
         dispute_id = str(answer.location).split("/")[3] if answer.location else self.name.split()[-1]

@@ -1,6 +1,6 @@
 """What goes wrong in a life, and the gate in front of every port where it does."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -136,6 +136,8 @@ class Gate:
         self._unanswered: dict[str, tuple[datetime, Fault]] = {}
         # How often something was asked in vain, by port and method.
         self.in_vain: Counter[str] = Counter()
+        # When something was asked of each port, whatever came of it.
+        self.asked: defaultdict[str, list[datetime]] = defaultdict(list)
         self._faults = {fault.place: fault for fault in faults if fault.place}
         self._seed, self._schedule = seed, schedule
         self._log, self._struck, self._settle = log, struck, settle
@@ -167,10 +169,12 @@ class Gate:
         self._unanswered.update((port, (until, fault)) for port in SLOW_SERVICES[fault.service])
 
     def _is_unanswered(self, port: str) -> Fault | None:
-        until, fault = self._unanswered.get(port, (None, None))
         # Links to files are signed without asking anybody.
-        asks = port != "files" or self._running[-1].process == "uploads"
-        return fault if until is not None and asks and self._schedule.clock.at < until else None
+        if port == "files" and self._running[-1].process != "uploads":
+            return None
+        self.asked[port].append(self._schedule.clock.at)
+        until, fault = self._unanswered.get(port, (None, None))
+        return fault if until is not None and self._schedule.clock.at < until else None
 
     def _wait_in_vain(self, what: str, fault: Fault, run: Callable[[], T]) -> None:
         """What the caller's time-out costs everybody: time. A late answer's effect comes once it has given up."""

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from buyer_protection.domain.actions import ACTIONS
+from buyer_protection.domain.enums import Action
 from buyer_protection.domain.timeline import instant
 from infra.routes import SPECS, FunctionSpec
 
@@ -146,6 +148,17 @@ IDS = {
     "evidence_id": "ev-1",
     "profile": "aliexpress-classic",
 }
+# What the team keeps beside a case: none of it is an entry of the timeline (R45). A ruling that waits for its
+# confirmation lies beside it too, which its answer says (202).
+BESIDE = frozenset(
+    {
+        Action.ASSIGN,
+        Action.UNASSIGN,
+        Action.WRITE_NOTE,
+        Action.REFUSE_DECISION,
+        Action.WITHDRAW_DECISION,
+    }
+)
 ON_A_CASE = {name: call for name, call in CALLS.items() if call.statuses}
 
 
@@ -157,6 +170,11 @@ def writes_without(named: Collection[str]) -> list[str]:
         if "NEGOTIATION" not in CALLS[name].statuses:
             raise LookupError(f"{name} needs a scene of its own: a fresh case does not allow it")
     return writes
+
+
+def lies_beside(name: str) -> bool:
+    """Whether what that call of the table does is no entry of the case's timeline."""
+    return any(row.gate is not None and row.name == name and row.gate.action in BESIDE for row in ACTIONS)
 
 
 def body_of(row: FunctionSpec, now: datetime) -> Json | None:
