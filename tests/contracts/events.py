@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -31,9 +32,9 @@ def event(ports: Ports, name: str = "DisputeOpened") -> OutboundEvent:
     return OutboundEvent(f"{dispute_id}-1-{name}", name, OPENED, {"dispute_id": dispute_id})
 
 
-def endpoint(ports: Ports, **changes: object) -> Endpoint:
+def endpoint(ports: Ports, **changes: Any) -> Endpoint:
     made = Endpoint(ports.dispute_id(), URL, ("OfferMade",), True, OPENED, OPENED)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def created(ports: Ports) -> Endpoint:

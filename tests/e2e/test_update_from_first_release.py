@@ -40,6 +40,7 @@ def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A stack that the first release brought up by its own command; its folder is the one that we look into."""
     if not (ROOT / ".git").exists():
+        # An archive of the files, as releases are downloaded: the first release's code is nowhere in it.
         pytest.skip("there is no history to take the first release from")
     archive = git("archive", FIRST)
     assert archive.returncode == 0, archive.stderr.decode()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.pages import WEB, build_pages
+from infra.pages import build_pages
 from infra.stages import STAGES
 from tests.synth.assembly import PUBLISHER, Synthesis, listed
 
@@ -156,7 +156,6 @@ def test_the_pages_know_both_pools_and_come_back_to_the_callbacks_of_their_clien
     assert {it["home"] for it in config["pools"].values()} == {it["LogoutURLs"][0] for it in clients}
 
 
-@pytest.mark.skipif(not (WEB / "node_modules").is_dir(), reason="the packages of the pages are not installed")
 def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("pages")
     build_pages(folder)

@@ -184,8 +184,9 @@ def test_limits_are_the_readers_own_and_count_down() -> None:
 def test_r14_r26_where_nothing_is_left_the_action_is_not_offered() -> None:
     of = world_in(Status.NEGOTIATION)
     case = case_of(of)
-    spent = {"offers_by_seller": case.policy.max_offers_per_party, "evidence_made_by_seller": 50}
-    of.cases_kept[CASE] = replace(case, **spent)  # type: ignore[arg-type]
+    of.cases_kept[CASE] = replace(
+        case, offers_by_seller=case.policy.max_offers_per_party, evidence_made_by_seller=50
+    )
     document = seen(of, SELLER)
     assert (document["limits"]["offers_left"], document["limits"]["evidence_left"]) == (0, 0)
     assert not {"MAKE_OFFER", "ADD_EVIDENCE"} & {one["action"] for one in document["available_actions"]}

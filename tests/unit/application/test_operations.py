@@ -188,5 +188,6 @@ def test_f2_the_rows_are_read_too_while_step_functions_does_not_answer() -> None
         def is_running(self, _dispute_id: str, _generation: int) -> bool:
             raise TimeoutError
 
-    found = operations.get_operated_case(kept, Silent(), CLOCK, call(OPERATOR), CASE)  # type: ignore[arg-type]
+    silent: Any = Silent()
+    found = operations.get_operated_case(kept, silent, CLOCK, call(OPERATOR), CASE)
     assert doc(found)["execution"] == {"generation": 1, "is_running": None}

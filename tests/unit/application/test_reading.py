@@ -2,11 +2,13 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from buyer_protection.application.actions import lists, reads
+from buyer_protection.application.actions.execute import Caller
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import ListQuery, PageQuery, QueueQuery
@@ -52,13 +54,13 @@ def many(count: int = 7) -> World:
     return of
 
 
-def ids(of: World, caller: object = BUYER, **filters: object) -> list[str]:
+def ids(of: World, caller: Caller = BUYER, **filters: Any) -> list[str]:
     """All ids of a list, page after page."""
     found: list[str] = []
     token = None
     for _ in range(20):
-        query = ListQuery(page_token=token, **filters)  # type: ignore[arg-type]
-        body = doc(lists.list_disputes(of.context, call(caller), query))  # type: ignore[arg-type]
+        query = ListQuery(page_token=token, **filters)
+        body = doc(lists.list_disputes(of.context, call(caller), query))
         found += [item["dispute_id"] for item in body["items"]]
         token = body.get("next_page_token")
         if token is None:
@@ -105,12 +107,12 @@ def test_r24_the_team_finds_every_case_and_nobody_else_gets_its_list() -> None:
     assert refused.value.rule == "R24"
 
 
-def queue(of: World, caller: object = MANAGER, page_size: int = 20) -> list[str]:
+def queue(of: World, caller: Caller = MANAGER, page_size: int = 20) -> list[str]:
     found: list[str] = []
     token = None
     while True:
         query = QueueQuery(page_size=page_size, page_token=token)
-        body = doc(lists.get_mediation_queue(of.context, call(caller), query))  # type: ignore[arg-type]
+        body = doc(lists.get_mediation_queue(of.context, call(caller), query))
         found += [item["dispute_id"] for item in body["items"]]
         token = body.get("next_page_token")
         if token is None:
