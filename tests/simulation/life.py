@@ -13,8 +13,6 @@ from unittest.mock import patch
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.mails.delivery import WAITS_FOR_DIGEST, MailDelivery, deliver_mails
-from buyer_protection.application.ports.mail_transport import MailDeferredError
-from buyer_protection.application.ports.mail_view import MailView
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.workers.breaker import (
     Breaker,
@@ -40,17 +38,17 @@ from tests.simulation.faults import (
     Gated,
     Kind,
     Running,
-    TimedOutError,
 )
 from tests.simulation.machine import Execution, Machine, Surroundings
+from tests.simulation.mailing import DatedTransport, Mailing, plain
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.shop import Shop
 from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
 from tests.simulation.uploads import Uploads
+from tests.simulation.watched import WatchedWorld
 from tests.support.builders import DAY, SHIPPED, order
 from tests.support.case_machine import OutdatedAlarmError
-from tests.support.fake_workers import FakeTransport
-from tests.support.fakes import FixedClock, SequentialIds, World
+from tests.support.fakes import FixedClock, SequentialIds
 
 MINUTE = timedelta(minutes=1)
 BEGINNING = SHIPPED + 5 * DAY
@@ -80,51 +78,6 @@ class Line:
 
     def __str__(self) -> str:
         return f"{when(self.at)}  {self.who:<12} {self.what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A mail as far as the post office needs one; rendering has tests of its own."""
-
-    subject: str
-    html: str
-    text: str
-
-
-class WatchedWorld(World):
-    """The in-memory world that shows every change to the checks before it keeps it."""
-
-    checks: Checks
-
-    def keep_change(self, change: Change) -> None:
-        self.checks.change(self.cases_kept.get(change.after.dispute_id), change)
-        self.checks.life.committed(change)
-        super().keep_change(change)
-
-
-class DatedTransport(FakeTransport):
-    """Remembers when each mail was sent."""
-
-    def __init__(self, life: "Life") -> None:
-        super().__init__()
-        self._life = life
-
-    def send(self, *, tags: Mapping[str, str], **mail: str) -> str:
-        self._life.sent.append((self._life.clock.at, tags))
-        return super().send(tags=tags, **mail)
-
-
-class Mailing:
-    """Port `MailTransport` as SES's adapter makes it: who does not answer is asked again later."""
-
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
-
-    def send(self, **mail: Any) -> str:
-        try:
-            return str(self._transport.send(**mail))
-        except TimedOutError as silence:
-            raise MailDeferredError("ReadTimeoutError") from silence
 
 
 class Life:
@@ -414,11 +367,6 @@ class Life:
                 raise ViolationError("never ended", f"still busy after {HORIZON - SHIPPED}")
             self.checks.at_the_end()
         return self
-
-
-def plain(view: MailView) -> Content:
-    """A mail without its texts: what it says is tested elsewhere."""
-    return Content(f"{view.order_id} {view.kind}", "", "")
 
 
 @contextmanager

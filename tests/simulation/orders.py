@@ -33,7 +33,8 @@ from buyer_protection.domain.refund_room import fits
 from tests.simulation.actors import CALLERS
 from tests.simulation.checks import ViolationError
 from tests.simulation.commands import Wish, doing
-from tests.simulation.life import Life, plain
+from tests.simulation.life import Life
+from tests.simulation.mailing import plain
 from tests.support.builders import DAY, SHIPPED
 from tests.support.fakes import FixedClock, World
 from tests.unit.application.order_calls import projection, worth

@@ -38,6 +38,7 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import ANSWER_AFTER, due_after_entry
 from buyer_protection.domain.rulings import KeptRuling
+from buyer_protection.domain.settlement import exceeds_left
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import alarm_status, due_at, wake_at
@@ -257,7 +258,7 @@ class MemoryCaseStore(MemoryCaseLists, MemoryNotices, MemoryBeside):
         brief: Mapping[str, Any] | None = None,
     ) -> None:
         self.world.others_turn()
-        if change.exceeds_left:
+        if exceeds_left(change):
             raise RefundExceedsPaidError
         if idempotency is not None and idempotency.idempotency_id in self.world.idempotency_records:
             raise IdempotencyRecordExistsError

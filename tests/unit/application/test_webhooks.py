@@ -3,18 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from msgspec import structs
 
 from buyer_protection.application.actions import webhooks as calls
-from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.webhooks import Attempt
 from buyer_protection.application.schemas.webhook_documents import DeliveriesQuery, WebhookRequest
-from buyer_protection.application.workers.announce import Announcer
-from buyer_protection.application.workers.sweep import Sweeper, sweep
-from buyer_protection.application.workers.webhooks import Delivered, Outcome, WebhookDelivery
+from buyer_protection.application.workers.webhooks import Delivered, Outcome
 from buyer_protection.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -33,70 +29,19 @@ from buyer_protection.domain.webhooks import (
     SendError,
 )
 from tests.support.builders import DAY
-from tests.support.fakes import World
 from tests.unit.application.helpers import BUYER, SHOP, call, doc, world
-
-URL = "https://erp.shop.example.com/hooks"
-KEY = "a-key-of-the-shop"
-
-
-class Everywhere:
-    """Port `Targets`."""
-
-    def refuses(self, scheme: str, host: str) -> bool:
-        return host == "private.example.com"
-
-
-def keeper(of: World) -> calls.WebhookKeeper:
-    numbers = iter(range(1, 100))
-    return calls.WebhookKeeper(of.webhooks, Everywhere(), lambda: f"whsec_{next(numbers)}")
-
-
-def put(of: World, webhook_id: str = "erp", **said: Any) -> dict[str, Any]:
-    request = WebhookRequest(said.pop("url", URL), **said)
-    return doc(calls.put_webhook(of.context, call(SHOP), keeper(of), webhook_id, request))
-
-
-def event(number: int = 1, name: str = "DisputeOpened", of: World | None = None) -> OutboundEvent:
-    at = (of or world()).clock.at
-    return OutboundEvent(f"dp-1-{number}-{name}", name, at, {"dispute_id": "dp-1", "seq": number})
-
-
-def publish(of: World, *events: OutboundEvent) -> None:
-    Announcer(of.bus, of.feed, of.webhooks, of.webhook_queue).publish(events)
-
-
-def deliver(of: World) -> list[Delivered]:
-    """Take what the queue has."""
-    asked, of.webhook_queue.asked = of.webhook_queue.asked, []
-    worker = WebhookDelivery(of.webhooks, of.sender, of.clock)
-    return [worker.deliver(*one) for one in asked]
-
-
-def swept(of: World) -> int:
-    made = Sweeper(
-        of.cases,
-        of.timers,
-        of.refunds,
-        of.executions,
-        of.queue,
-        of.bus,
-        of.clock,
-        of.orders,
-        of.webhook_queue,
-    )
-    return sweep(made)["webhooks_requeued"]
-
-
-def log_of(of: World, webhook_id: str = "erp") -> list[dict[str, Any]]:
-    items = doc(calls.list_webhook_deliveries(call(SHOP), of.webhooks, webhook_id, DeliveriesQuery()))[
-        "items"
-    ]
-    return list(items)
-
-
-def refused() -> Attempt:
-    return Attempt(503, SendError.HTTP_STATUS)
+from tests.unit.application.webhook_helpers import (
+    KEY,
+    URL,
+    deliver,
+    event,
+    keeper,
+    log_of,
+    publish,
+    put,
+    refused,
+    swept,
+)
 
 
 def test_h13_an_event_goes_to_the_bus_the_feed_and_whoever_wants_it() -> None:
@@ -261,6 +206,18 @@ def test_h13_a_rotation_signs_with_both_secrets_for_a_day_and_is_made_once_a_key
     assert "whsec" not in str(of.idempotency_records)
     with pytest.raises(IdempotencyKeyReusedError):
         calls.rotate_webhook(of.context, call(SHOP, rotating, body="other"), made, "erp")
+
+
+def test_h13_a_rotation_that_is_asked_for_again_says_nothing_of_what_the_endpoint_did_since() -> None:
+    of = world()
+    put(of)
+    rotate = calls.rotate_webhook(of.context, call(SHOP, KEY), keeper(of), "erp")
+    of.sender.answers = [refused()]
+    publish(of, event())
+    deliver(of)
+    assert doc(calls.list_webhooks(call(SHOP), of.webhooks))["items"][0]["failing_since"] is not None
+    again = calls.rotate_webhook(of.context, call(SHOP, KEY), keeper(of), "erp")
+    assert again.body == rotate.body
 
 
 def test_h13_a_test_is_one_delivery_a_key_and_goes_to_a_webhook_that_is_off() -> None:

@@ -393,9 +393,3 @@ class Change:
         outcome, paid = self.after.outcome, RefundStatus.SUCCEEDED
         is_paid = (self.after.refund_status is paid) - (self.before.refund_status is paid)
         return is_paid * outcome.refund.amount_minor if outcome else 0
-
-    @property
-    def exceeds_left(self) -> bool:
-        """Whether it gives back more than its case could grant: no store takes that (R39)."""
-        refund, left = self.refund, self.before.grantable
-        return refund is not None and refund.amount.amount_minor > left.amount_minor

@@ -166,3 +166,9 @@ def grants_request(case: Dispute) -> bool:
     """Whether the opening request can be granted: whole, or what money given back elsewhere left of it (R51)."""
     left, elsewhere = case.grantable.amount_minor, max(0, sum(case.given_back.values()))
     return left > 0 and case.requested_refund.amount_minor <= left + elsewhere
+
+
+def exceeds_left(change: Change) -> bool:
+    """Whether it gives back more than its case could grant: no store takes that (R39)."""
+    refund, left = change.refund, change.before.grantable
+    return refund is not None and refund.amount.amount_minor > left.amount_minor

@@ -38,6 +38,7 @@ from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.numbers import offer_number
 from buyer_protection.domain.opening import OPENING_OFFER_ID, opening_offer
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.settlement import exceeds_left
 from buyer_protection.domain.timeline import instant
 from buyer_protection.domain.windows import due_at
 
@@ -53,7 +54,7 @@ class Write(NamedTuple):
 
 def commit(write: Write) -> None:
     """Write everything, or nothing and say why. A change that a lost answer hid is a success (see `took_effect`)."""
-    if write.change.exceeds_left:
+    if exceeds_left(write.change):
         raise RefundExceedsPaidError
     transaction = Transaction()
     if write.change.is_opening:
