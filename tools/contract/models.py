@@ -29,7 +29,7 @@ def _any_of(*models: type[Struct]) -> Meta:
 
 
 class DisputeList(Struct, frozen=True):
-    """A part of a list of disputes: summaries, or whole documents with `view=full`; a stub for what cannot be read.
+    """A part of a list of disputes: summaries, or whole documents with `view=full`; the id of what cannot be read.
 
     next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
     """
@@ -41,7 +41,7 @@ class DisputeList(Struct, frozen=True):
 
 
 class DisputeHistory(Struct, frozen=True):
-    """A part of a party's earlier disputes, newest first: summaries; a stub for what cannot be read.
+    """A part of a party's earlier disputes, newest first: summaries; the id of what cannot be read.
 
     next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
     """
@@ -53,7 +53,7 @@ class DisputeHistory(Struct, frozen=True):
 
 
 class OrderList(Struct, frozen=True):
-    """A part of a list of orders; a stub for what cannot be read.
+    """A part of a list of orders; the id of what cannot be read.
 
     next_page_token: where the list goes on; absent at its end. A part may be empty and have one.
     """

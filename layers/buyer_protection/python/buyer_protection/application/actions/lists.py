@@ -1,6 +1,6 @@
 """The lists of disputes: one index answers a list, other filters drop rows from what it yields (R1, R24).
 
-At most 200 rows are looked at for a call, whatever is found; a row that this version cannot read becomes a stub.
+At most 200 rows are looked at for a call, whatever is found; an unreadable row is shown by its id alone.
 """
 
 from collections.abc import Callable, Mapping
