@@ -9,4 +9,5 @@ from buyer_protection.runtime import edge
 @edge.action("list_templates")
 def handler(request: edge.Request) -> Answer:
     """200 with all of them."""
-    return templates.list_templates(container.get().templates, request.command)
+    built = container.get()
+    return templates.list_templates(built.templates, built.context.clock, request.command)

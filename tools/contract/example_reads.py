@@ -24,7 +24,9 @@ from tools.contract.example_requests import BUYER_ID, DISPUTE_ID
 
 _READERS = {
     "list_disputes": Role.BUYER,
+    "list_notes": Role.CASE_MANAGER,
     "list_orders": Role.BUYER,
+    "list_templates": Role.CASE_MANAGER,
     "get_timeline": Role.BUYER,
     "list_offers": Role.BUYER,
     "list_messages": Role.BUYER,

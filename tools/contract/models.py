@@ -86,12 +86,16 @@ class TemplateList(Struct, frozen=True):
     """All texts for rationales, by id."""
 
     items: list[TemplateDocument]
+    viewer: ViewerDocument
+    as_of: At
 
 
 class NoteList(Struct, frozen=True):
     """A part of the team's notes, oldest first."""
 
     items: list[NoteDocument]
+    viewer: ViewerDocument
+    as_of: At
     next_page_token: str | UnsetType = UNSET
 
 

@@ -29,7 +29,7 @@ def put(
 
 
 def listed(store: MemoryTemplates) -> list[dict[str, Any]]:
-    found = doc(templates.list_templates(store, call(MANAGER)))["items"]
+    found = doc(templates.list_templates(store, FixedClock(OPENED), call(MANAGER)))["items"]
     assert isinstance(found, list)
     return found
 
@@ -55,7 +55,7 @@ def test_r45_only_case_managers_read_and_keep_templates(caller: Caller) -> None:
     with pytest.raises(ForbiddenError):
         put(store, caller=caller)
     with pytest.raises(ForbiddenError):
-        templates.list_templates(store, call(caller))
+        templates.list_templates(store, FixedClock(OPENED), call(caller))
     assert not store.kept
 
 

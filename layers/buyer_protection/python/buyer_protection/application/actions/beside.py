@@ -12,7 +12,7 @@ from buyer_protection.application.actions.execute import (
 from buyer_protection.application.ports.beside import Note, RulingStep
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.team import Team
-from buyer_protection.application.schemas.answers import listed, offer_answer
+from buyer_protection.application.schemas.answers import listed_answer, offer_answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.page_tokens import next_key, page_token
@@ -42,11 +42,12 @@ def write_note(context: Context, command: Command, dispute_id: str, request: Not
 
 def list_notes(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
     """200 with the team's notes, oldest first (R45)."""
-    load_case_for(context.cases, command, dispute_id, Action.READ_NOTES)
+    _, role = load_case_for(context.cases, command, dispute_id, Action.READ_NOTES)
     caller, query = command.caller.caller_id, f"notes {dispute_id}"
     start = next_key(caller, query, page.page_token) or {}
     found = context.cases.notes(dispute_id, after=str(start.get("after", "")), limit=page.page_size)
-    return listed([note_document(note) for note in found.items], page_token(caller, query, found.next_key))
+    items = [note_document(note) for note in found.items]
+    return listed_answer(items, page_token(caller, query, found.next_key), role, context.clock.now())
 
 
 def propose_settlement(context: Context, command: Command, dispute_id: str, request: OfferRequest) -> Answer:

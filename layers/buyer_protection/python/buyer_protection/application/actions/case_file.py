@@ -8,6 +8,7 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.actions.messages import MessageDocument, message_document
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import (
     DisputeDocument,
     OfferDocument,
@@ -22,7 +23,6 @@ from buyer_protection.application.schemas.documents import (
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
 from buyer_protection.application.schemas.guide_documents import case_guide
 from buyer_protection.application.schemas.instants import At
-from buyer_protection.application.schemas.reading import listed
 from buyer_protection.domain.enums import Action
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.timeline import GENESIS, instant
@@ -57,7 +57,7 @@ def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> A
     loaded, role = load_case_for(context.cases, command, dispute_id, Action.READ_GUIDE)
     order = context.orders.load(loaded.case.order_id)
     lines = case_guide(loaded.case, role, context.cases.evidence(dispute_id), order)
-    return answer(200, listed(lines, None, role, context.clock.now()))
+    return listed_answer(lines, None, role, context.clock.now())
 
 
 def export_case(context: Context, command: Command, dispute_id: str) -> Answer:

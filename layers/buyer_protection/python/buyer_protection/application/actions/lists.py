@@ -11,10 +11,10 @@ from msgspec import MsgspecError
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command, require_case_manager
-from buyer_protection.application.actions.reads import listed_answer
 from buyer_protection.application.ports.case_lists import CLAIM_STATUSES, Listed
 from buyer_protection.application.ports.cases import CaseStore, Page
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import dispute_document
 from buyer_protection.application.schemas.page_tokens import next_place, page_token
 from buyer_protection.application.schemas.queries import HistoryQuery, ListQuery, QueueQuery, View

@@ -8,10 +8,10 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, execute, load_case_for
 from buyer_protection.application.actions.parts import asked_part, token_onwards
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.queries import PageQuery
-from buyer_protection.application.schemas.reading import listed
 from buyer_protection.application.schemas.requests import MessageRequest, ReadRequest
 from buyer_protection.domain import messages
 from buyer_protection.domain.dispute import Change
@@ -69,7 +69,7 @@ def list_messages(context: Context, command: Command, dispute_id: str, page: Pag
     found = context.cases.messages(dispute_id, after=part.after, limit=part.limit)
     items = [message_document(dispute_id, message) for message in found.items]
     token = token_onwards(caller, query, part, found.next_key)
-    return answer(200, listed(items, token, role, context.clock.now()))
+    return listed_answer(items, token, role, context.clock.now())
 
 
 def thread_query(dispute_id: str) -> str:

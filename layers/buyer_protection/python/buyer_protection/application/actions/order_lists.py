@@ -6,9 +6,9 @@ from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.actions.lists import LOOKED_AT, UNREADABLE, OnUnreadable, ignored, seller_of
 from buyer_protection.application.actions.orders import is_completed
-from buyer_protection.application.actions.reads import listed_answer
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import ListedOrder, UnreadableOrder
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.order_summaries import UnreadableOrderDocument, order_summary
 from buyer_protection.application.schemas.page_tokens import next_place, page_token
 from buyer_protection.application.schemas.queries import OrdersQuery

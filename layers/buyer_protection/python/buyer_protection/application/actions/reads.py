@@ -1,12 +1,10 @@
 """The calls that only read: disputes, their timeline, offers and evidence, the team's brief."""
 
-from datetime import datetime
-from typing import Any
-
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.actions.parts import asked_part, token_onwards
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.schemas.documents import (
     answer,
@@ -16,8 +14,7 @@ from buyer_protection.application.schemas.documents import (
 )
 from buyer_protection.application.schemas.evidence_documents import evidence_document
 from buyer_protection.application.schemas.queries import PageQuery
-from buyer_protection.application.schemas.reading import listed
-from buyer_protection.domain.enums import Action, Role, Stage
+from buyer_protection.domain.enums import Action, Stage
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.evidence import is_withdrawable
 
@@ -77,8 +74,3 @@ def get_claim_brief(context: Context, command: Command, dispute_id: str) -> Answ
         dossier, context.orders.load(dossier.case.order_id), context.clock, command.caller.caller_id
     )
     return answer(200, brief, version=dossier.case.version)
-
-
-def listed_answer(items: list[Any], token: str | None, reader: Role, now: datetime) -> Answer:
-    """200 with a part of a list, and the token of the next part if there is one."""
-    return answer(200, listed(items, token, reader, now))

@@ -8,10 +8,11 @@ from buyer_protection.application.actions.execute import Command, require_case_m
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.templates import Template, TemplateStore
-from buyer_protection.application.schemas.answers import listed
+from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import TemplateRequest
+from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import ContentionError, StaleVersionError
 from buyer_protection.domain.timeline import instant
 
@@ -33,10 +34,11 @@ class TemplateDocument(Struct, frozen=True):
     updated_at: At
 
 
-def list_templates(store: TemplateStore, command: Command) -> Answer:
+def list_templates(store: TemplateStore, clock: Clock, command: Command) -> Answer:
     """200 with all templates, by id; for the team."""
     require_case_manager(command.caller)
-    return listed([_document(template) for template in store.templates()], None)
+    items = [_document(template) for template in store.templates()]
+    return listed_answer(items, None, Role.CASE_MANAGER, clock.now())
 
 
 def put_template(

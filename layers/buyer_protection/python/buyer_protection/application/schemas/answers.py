@@ -7,6 +7,7 @@ from typing import Any
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer, offer_document
 from buyer_protection.application.schemas.links import dispute_link
+from buyer_protection.application.schemas.reading import listed
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Role
 
@@ -20,6 +21,6 @@ def offer_answer(change: Change, _reader: Role, _now: datetime) -> Answer:
     return answer(201, offer_document(dispute_id, offer), version=change.after.version, location=location)
 
 
-def listed(items: Sequence[Any], token: str | None) -> Answer:
-    """200 with a part of a list, and the token of the next part where there is one."""
-    return answer(200, {"items": items, **({} if token is None else {"next_page_token": token})})
+def listed_answer(items: Sequence[Any], token: str | None, reader: Role, now: datetime) -> Answer:
+    """200 with a part of a list, who reads it and when, and the token of the next part where there is one."""
+    return answer(200, listed(items, token, reader, now))
