@@ -94,7 +94,7 @@ class ReportedOrEnded(Variant):
         ledger = ground.ledger_of(found.order_id)
         require(int(ledger["refunded_minor"]) == self.amount, "another sum is paid back")
         require(f'"status":"{self.status}"' in ledger["tracking"], "the ledger has not heard of it")
-        require(ended[0].body["version"] == len(entries), "the answer is of another version")
+        require(ended[0].body["version"] == state["version"], "the answer is of another version")
         return "reported first" if is_first else "ended first"
 
 

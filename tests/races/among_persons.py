@@ -34,7 +34,7 @@ class ByPersons(Variant):
         state = check_rows(found, entries, raised=1)
         require(len(entries) == found.entries + 1, "more happened than one thing")
         require(state["status"] == self.statuses[accepted[0].name], f"the case is {state['status']}")
-        require(accepted[0].body["version"] == len(entries), "the answer is of another version")
+        require(accepted[0].body["version"] == state["version"], "the answer is of another version")
         winner = accepted[0].name
         refunded = int(ground.ledger_of(found.order_id)["refunded_minor"])
         require(refunded == self.amounts.get(winner, 0), f"{refunded} is paid back for {winner}")
