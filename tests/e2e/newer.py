@@ -39,8 +39,8 @@ def newer(answer: Any) -> Any:
         made["status"] = NEW_STATUS if made["status"] == "NEGOTIATION" else made["status"]
     if made.get("items") and "prev_hash" in made["items"][-1]:
         made["items"].append(made["items"][-1] | {"type": NEW_TYPE, "data": {"stars": 5}})
-    if "fields" in made:
-        # The form goes to S3, which takes what it is signed for.
+    if isinstance(made.get("fields"), dict):
+        # An upload's form goes to S3, which takes what it is signed for. The fields of an action are a list.
         made["fields"].pop("x_new")
     return made
 

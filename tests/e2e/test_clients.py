@@ -62,7 +62,8 @@ def played(world: World, name: str, api_url: str) -> list[str]:
         checks.story(name), env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.splitlines()
+    # How far the clock came meanwhile is a matter of the machine.
+    return done.stdout.replace(" ESCALATION_AVAILABLE", "").splitlines()
 
 
 @LANGUAGES
