@@ -107,5 +107,5 @@ def test_every_case_of_the_first_release_ends_right_under_the_present_code(first
         assert (file.buyer["status"], file.buyer["outcome"]["code"]) == (status, outcome), name
         check_sent_once(file)
     file = left_alone.finished()
-    check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE", refund=0)
+    check_closed_well(file, status="CANCELLED", outcome="CANCELLED_NO_EVIDENCE", refund=0, of_before=True)
     check_sent_once(file)
