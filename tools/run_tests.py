@@ -1,8 +1,9 @@
 """`make test` and `make verify`: which tests each of them runs, in which processes, and one closing line for all.
 
 Tests with a stack mostly wait and need short answers; those without one need the processor. So they run side by side,
-and the latter give way (`nice`). `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`;
-`python -m tools.run_tests report SECONDS` prints one closing line for all reports that are there.
+and the latter give way (`nice`). More than two stacks at once starve each other: what needs one of its own comes after.
+`python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`; `python -m tools.run_tests report SECONDS`
+prints one closing line for all reports that are there.
 """
 
 from __future__ import annotations
@@ -46,12 +47,16 @@ SELECTED: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile."""
+    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile.
+
+    What `comes_after` begins once all others are over.
+    """
 
     name: str
     paths: tuple[str, ...]
     options: tuple[str, ...] = ()
     gives_way: bool = False
+    comes_after: bool = False
 
 
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
@@ -68,7 +73,9 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
         return [part for part in parts if part.paths]
     aside = tuple(f"--ignore={path}" for path in APART)
     parts = [Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True), Part("stack", (E2E,), aside)]
-    return parts if goal == "test" else [*parts, Part("apart", APART), Part("pages", (PAGES,))]
+    if goal == "test":
+        return parts
+    return [*parts, Part("apart", APART, comes_after=True), Part("pages", (PAGES,), comes_after=True)]
 
 
 class Running:
@@ -119,10 +126,14 @@ def run(goal: str, paths: list[str], options: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun = time.monotonic()
     running: list[Running] = []
+    codes: list[int] = []
+    parts = parts_of(goal, paths)
     try:
-        # What needs the longest to get ready begins first.
-        running += (Running(goal, part, options) for part in reversed(parts_of(goal, paths)))
-        codes = [one.show() for one in reversed(running)]
+        for turn in (False, True):
+            # What needs the longest to get ready begins first.
+            begin = [part for part in reversed(parts) if part.comes_after is turn]
+            running += (started := [Running(goal, part, options) for part in begin])
+            codes += [one.show() for one in reversed(started)]
     finally:
         for one in running:
             one.stop()
