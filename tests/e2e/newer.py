@@ -23,6 +23,7 @@ _NEW_ACTION = {
     "due_at": None,
     "mandatory": False,
     "if_missed": "NOBODY_MINDS",
+    "fields": None,
     "stars": 5,
 }
 
