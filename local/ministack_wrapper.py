@@ -3,13 +3,11 @@
 Each correction says what is missing, and has a canary in tests/integration/test_emulator_wrapper_canary.py that
 fails when a new version makes it needless.
 
-1. `TimeoutSecondsPath`: Step Functions lets a Task take its timeout from its input. MiniStack reads only
-   `TimeoutSeconds`, so a callback task with a path would wait for a day. The wrapper resolves the path
-   and gives the task a copy of its definition with the number in it.
-2. Execution environments: AWS gives every concurrent invocation a machine of its own. MiniStack starts a
-   process for each, so that a hundred cases waking together would be a hundred cold starts on one machine. The
-   wrapper lets a function have WORKERS_PER_FUNCTION processes, and further invocations wait for a free one.
-   No function of ours invokes itself, so nobody waits for himself.
+1. `TimeoutSecondsPath`: Step Functions lets a Task take its timeout from its input. MiniStack reads `TimeoutSeconds`
+   only: a callback task would wait for a day. The task gets a copy of its definition with the number in it.
+2. Execution environments: AWS gives every concurrent invocation a machine of its own. MiniStack starts a process for
+   each, and a hundred cases that wake together would be a hundred cold starts on one machine. The wrapper lets a
+   function have WORKERS_PER_FUNCTION processes; other invocations wait for a free one. None of ours invokes itself.
 3. What a restart loses: MiniStack saves how far each reader of a table's stream has come, but not the stream. After a
    restart that many new records would be skipped, unread. The stream is saved with the tables, and goes on. The mails
    that SES took are kept too, since people read them there.
@@ -24,6 +22,7 @@ fails when a new version makes it needless.
 7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
    that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
    handed out leads.
+8. Layers (`shared_layers.py`): AWS mounts a layer. MiniStack unpacks its two thousand files for each process.
 """
 
 from __future__ import annotations
@@ -352,8 +351,6 @@ def refused(cognito: Any, reason: str) -> Any:
 
 def serve_pages(cloudfront: Any) -> None:
     """The pages at the port after the emulator's, which is no correction: AWS has names and certificates for it."""
-    # This file is started by its path, in an environment that knows nothing of the checkout.
-    sys.path.append(str(Path(__file__).resolve().parent.parent))
     from local.site import serve
 
     def domain() -> str | None:
@@ -366,8 +363,10 @@ def serve_pages(cloudfront: Any) -> None:
 
 def main(arguments: list[str]) -> None:
     """Run the emulator in the foreground until SIGTERM; `--as-published` leaves the corrections out."""
+    # This file is started by its path, in an environment that knows nothing of the checkout.
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
     from ministack.app import main as run_emulator
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import (
         apigateway_v1,
         cloudfront,
@@ -379,6 +378,8 @@ def main(arguments: list[str]) -> None:
     )
     from ministack.services.cloudformation import provisioners
 
+    from local.shared_layers import share_layers
+
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
@@ -388,6 +389,7 @@ def main(arguments: list[str]) -> None:
         protect_attributes(cognito)
         know_what_is_published(iam_actions)
         import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
+        share_layers(lambda_runtime)
     serve_pages(cloudfront)
     # The emulator reads the command line too.
     sys.argv = sys.argv[:1]
