@@ -144,12 +144,17 @@ def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable
     spec = next((spec for spec in (*ACTIONS, *TEST_ACTIONS) if spec.name == name), None)
     if spec is None:
         raise KeyError(name)
+    announced: dict[str, str] = {}
+    if spec.ending is not None:
+        from buyer_protection.runtime.endings import headers_of
+
+        announced = headers_of(spec.ending)
 
     def decorate(view: View) -> Handler:
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             named = correlation_id_of(event)
             observability.begin(request_id=_request_id(event), correlation_id=named)
-            more = {"X-Correlation-Id": named}
+            more = {"X-Correlation-Id": named, **announced}
             try:
                 with function_ends_in(observability.seconds_left(context)):
                     result = _result(
