@@ -173,7 +173,7 @@ browser: $(SETUP) ## Find a Chromium for browser tests and pictures; install one
 	@python -m tools.browser
 
 .PHONY: document-verify
-document-verify: $(SETUP) $(STAMPS)/venv-verify $(STAMPS)/document ## Read docs/openapi.json with a linter and four generators of clients; compile strictly what they generate
+document-verify: $(SETUP) $(STAMPS)/venv-verify $(STAMPS)/document ## Read docs/openapi.json with a linter and four generators of clients, docs/asyncapi.json with a parser; compile strictly what is generated
 	@python -m tools.document
 
 .PHONY: golden
@@ -276,13 +276,13 @@ $(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv
 	@"$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
 	@touch "$@"
 
+# No package of these two runs anything of its own when it is installed.
 $(STAMPS)/document: tools/document/package.json tools/document/package-lock.json $(STAMPS)/venv
 	@echo "Setting up what reads the document (tools/document/node_modules) ..."
 	@mkdir -p "$(TMPDIR)"
-	@cd tools/document && "$(BIN)/npm" ci --loglevel=error --no-audit --no-fund > /dev/null
+	@cd tools/document && "$(BIN)/npm" ci --ignore-scripts --loglevel=error --no-audit --no-fund > /dev/null
 	@touch "$@"
 
-# No package of the pages runs anything of its own when it is installed.
 $(STAMPS)/web: web/package.json web/package-lock.json $(STAMPS)/venv
 	@echo "Setting up the pages (web/node_modules) ..."
 	@mkdir -p "$(TMPDIR)"

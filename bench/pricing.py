@@ -18,6 +18,8 @@ from typing import Any
 Item = Mapping[str, Mapping[str, Any]]
 KB = 1024
 READ_BYTES = 4 * KB
+# An entry of an index, where a query counts entries, which are read and not sent.
+ENTRY_BYTES = 160
 TABLE_KEYS = ("pk", "sk")
 
 
@@ -81,6 +83,8 @@ def read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[st
             return sum(
                 _batch_units(table, asked, answer) for table, asked in parameters["RequestItems"].items()
             )
+        case "Query" | "Scan" if parameters.get("Select") == "COUNT":
+            return _started(answer["Count"] * ENTRY_BYTES) * _share(parameters)
         case "Query" | "Scan":
             return _started(sum(map(item_size, answer.get("Items", ())))) * _share(parameters)
     return 0

@@ -133,9 +133,16 @@ def _environment(endpoint: str, table: str) -> dict[str, str]:
 
 def new_recorder(endpoint: str) -> Recorder:
     """Let this process's handlers work on a new table of the emulator; the recorder of what they do there."""
+    table = f"bench-{secrets.token_hex(4)}"
+    recorder = recorder_on(endpoint, table)
+    in_process.create_table(table)
+    return recorder
+
+
+def recorder_on(endpoint: str, table: str) -> Recorder:
+    """The same on a table that is there, or will be before the first call."""
     import boto3
 
-    table = f"bench-{secrets.token_hex(4)}"
     os.environ.update(_environment(endpoint, table))
     everybody_is_in_the_team()
     from buyer_protection.composition import container
@@ -143,7 +150,6 @@ def new_recorder(endpoint: str) -> Recorder:
     container.get()
     from buyer_protection.adapters.dynamodb.row import Row
 
-    in_process.create_table(table)
     schema = Row._get_schema()
     indexes = [
         pricing.Index(one["index_name"], tuple(key["AttributeName"] for key in one["key_schema"]))

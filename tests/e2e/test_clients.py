@@ -38,6 +38,14 @@ WITH_RETURN = [
     "timeline: DISPUTE_OPENED OFFER_MADE OFFER_ACCEPTED RETURN_ADDRESS_CONFIRMED RETURN_SHIPPED RETURN_CLOSED",
 ]
 
+WITH_WEBHOOK = [
+    "webhook: true",
+    "event: DisputeOpened",
+    "rotated: true",
+    "event, by either secret: DisputeResolved",
+    "deliveries: DisputeOpened DELIVERED, DisputeResolved DELIVERED",
+]
+
 
 @pytest.fixture(scope="module", autouse=True)
 def generated() -> None:
@@ -74,6 +82,21 @@ def test_a_generated_client_plays_a_dispute_with_a_photo(world: World, language:
 @LANGUAGES
 def test_a_generated_client_plays_a_dispute_with_a_return(world: World, language: str) -> None:
     assert played(world, f"dispute_with_return.{language}", world.stack.api_url) == WITH_RETURN
+
+
+@LANGUAGES
+def test_a_generated_client_hears_of_a_dispute_by_webhook(
+    world: World, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = world.stack.backend
+    monkeypatch.setenv("BACKEND_API_URL", world.stack.backend_api_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", backend.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", backend.secret_access_key)
+    monkeypatch.setenv("AWS_REGION", world.stack.region)
+
+    lines = played(world, f"dispute_with_webhook.{language}", world.stack.api_url)
+
+    assert lines == WITH_WEBHOOK
 
 
 @LANGUAGES

@@ -23,6 +23,9 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 API = [row for row in SPECS if row.kind is Kind.API]
 POSTS = [row for row in API if row.method == "POST"]
 named = pytest.mark.parametrize("row", API, ids=lambda row: row.id)
+changing = pytest.mark.parametrize(
+    "row", [row for row in API if row.method in ("POST", "PUT")], ids=lambda row: row.id
+)
 posted = pytest.mark.parametrize("row", POSTS, ids=lambda row: row.id)
 
 
@@ -60,6 +63,20 @@ def test_an_access_token_is_not_enough(row: FunctionSpec) -> None:
 def test_every_post_needs_its_key(row: FunctionSpec) -> None:
     result = call(row, principal(row), {}, key=None)
     assert (result["statusCode"], document(result)["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+@pytest.mark.parametrize("body", ["[", '{"no_such_field": 1}'])
+@changing
+def test_every_call_names_wrong_headers_beside_what_is_wrong_with_its_body(
+    row: FunctionSpec, body: str
+) -> None:
+    result = call(row, principal(row), body, key="short", headers={"if-match": "x"})
+    problem = document(result)
+    headers = ["Idempotency-Key", "If-Match"] if row.method == "POST" else ["If-Match"]
+    assert result["statusCode"] == 400
+    assert [it["header"] for it in problem["errors"] if "header" in it] == headers
+    fields = [it["pointer"] for it in problem["errors"] if it["code"] not in ("REQUIRED", "INVALID_FORMAT")]
+    assert fields == ["" if body == "[" else "/no_such_field"]
 
 
 @posted

@@ -160,6 +160,19 @@ def test_bad_input_gets_a_problem_that_names_the_field(
     assert probe.calls == []
 
 
+def test_every_wrong_header_is_named_beside_every_wrong_field(probe: Probe) -> None:
+    problem = document(probe.post(body={"text": 1, "more": 2}, key="short", headers={"if-match": "x"}))
+
+    assert (problem["status"], problem["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+    assert [(it.get("header", it.get("pointer")), it["code"]) for it in problem["errors"]] == [
+        ("Idempotency-Key", "INVALID_FORMAT"),
+        ("If-Match", "INVALID_FORMAT"),
+        ("/text", "WRONG_TYPE"),
+        ("/more", "UNKNOWN_FIELD"),
+    ]
+    assert probe.calls == []
+
+
 def test_an_impossible_id_is_absent(probe: Probe) -> None:
     assert probe.post(path="/v1/disputes/a%20b/messages")["statusCode"] == 404
     assert probe.calls == []

@@ -15,6 +15,7 @@ from buyer_protection.domain.field_codes import DETAILS
 from buyer_protection.runtime.problems import title_of
 from tools.contract import parameters, schemas
 from tools.contract.codes import BUS_CODES, CODES
+from tools.contract.endings import with_endings
 from tools.contract.example_answers import answers
 from tools.contract.example_requests import PATH_EXAMPLES, REQUESTS
 from tools.contract.model import Operation, Refusal
@@ -50,7 +51,7 @@ def build() -> dict[str, Any]:
             for status in operation.statuses
         }
         paths[operation.path][operation.method.lower()] = _operation(operation, answer, problems)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "Buyer protection",
@@ -80,6 +81,8 @@ def build() -> dict[str, Any]:
         },
         "x-event-codes": BUS_CODES,
     }
+    endings = {one.id: one.spec.ending for one in OPERATIONS if one.spec.ending is not None}
+    return with_endings(document, endings)
 
 
 def _server(api_id: str, description: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""Reads docs/openapi.json with a linter and four generators of clients, each at its defaults, and checks what they
-generate, and the clients of tests/clients, with strict types.
+"""Reads docs/openapi.json with a linter and four generators of clients, each at its defaults, and docs/asyncapi.json
+with AsyncAPI's parser; checks what they generate, and the clients of tests/clients, with strict types.
 
 The tools live apart from the everyday set-up: npm's in tools/document/node_modules, Python's in .local/venv-verify.
 """
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
+EVENTS = ROOT / "docs" / "asyncapi.json"
 STORIES = ROOT / "tests" / "clients"
 PACKAGES = Path(__file__).parent / "node_modules"
 NODE = ROOT / ".local" / "venv" / "bin" / "node"
@@ -55,6 +56,7 @@ def steps() -> list[Step]:
         Step(
             "patterns, as JavaScript reads them", (NODE, Path(__file__).with_name("patterns.mjs"), DOCUMENT)
         ),
+        Step("@asyncapi/parser", (NODE, Path(__file__).with_name("asyncapi.mjs"), EVENTS)),
         *generators(),
         Step("mypy --strict: the Python client and its disputes", mypy()),
         Step(

@@ -7,6 +7,7 @@ Everything else reads it: the gate (`permissions`), the links of answers, the de
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -56,8 +57,17 @@ class Gate(NamedTuple):
     is_read: bool = False
 
 
+class Ending(NamedTuple):
+    """The end of a call: deprecated `since`, perhaps gone after `until` (UTC); `page` says what to call instead."""
+
+    since: datetime
+    until: datetime
+    page: str
+
+
 class ActionSpec(NamedTuple):
-    """One call of the contract. `gate` is None where the call is not about one case; `callers` are who may make it."""
+    """One call of the contract. `gate` is None where the call is not about one case; `callers` are who may make it;
+    `ending` is None as long as nobody has to look for another call."""
 
     name: str
     method: str
@@ -67,6 +77,7 @@ class ActionSpec(NamedTuple):
     grants: Grants
     gate: Gate | None = None
     callers: frozenset[Caller] = frozenset({Caller.PERSON})
+    ending: Ending | None = None
 
     @property
     def is_for_people(self) -> bool:

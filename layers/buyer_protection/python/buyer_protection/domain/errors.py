@@ -58,6 +58,8 @@ class DisputeError(Exception):
         self.fields_in = fields_in
         # The values that a field can have, by its pointer, where they are few.
         self.allowed: Mapping[str, Sequence[str]] = {}
+        # What is wrong elsewhere in the same request, and named beside these fields.
+        self.beside: Sequence[DisputeError] = ()
         self.max_refundable = max_refundable
 
 

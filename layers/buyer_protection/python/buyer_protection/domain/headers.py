@@ -14,10 +14,13 @@ REQUEST_HEADERS = (
 )
 EXPOSED_HEADERS = (
     "Date",
+    "Deprecation",
     "ETag",
     "Idempotent-Replayed",
+    "Link",
     "Location",
     "Retry-After",
+    "Sunset",
     "X-Correlation-Id",
     "x-amzn-RequestId",
 )

@@ -2,8 +2,9 @@
 
 A handler is `@edge.action(name)` over a function that takes the `Request` and the path's ids, and gives the use case's
 `Answer`. Its route is the row of that name in `domain.actions`. Checked in this order: the route (404), the caller
-(401), the Idempotency-Key (400), the body's media type (415), the body as JSON and If-Match (400), the ids (404); then
-the handler reads the body's model (400).
+(401), the body's media type (415), the body as JSON (400), the ids (404); then the handler reads the body's model
+(400). Either 400 names the headers that are wrong (Idempotency-Key, If-Match) beside what is wrong with the body; so a
+handler of a POST or PUT reads the body, or `no_body`, before it does anything.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.links import relative, with_relative_links
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
-from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.errors import InvalidRequestError, NotFoundError
 from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
@@ -64,7 +65,7 @@ class Request:
     `known`: the `If-None-Match` of a read.
     """
 
-    __slots__ = ("_document", "_event", "_headers", "_max_body_bytes", "command", "ids", "known")
+    __slots__ = ("_document", "_event", "_headers", "_max_body_bytes", "_refused", "command", "ids", "known")
 
     def __init__(self, spec: ActionSpec, event: Event, max_body_bytes: int) -> None:
         if event["httpMethod"] != spec.method or event["resource"] != spec.path:
@@ -72,23 +73,33 @@ class Request:
         self._event = event
         self._max_body_bytes = max_body_bytes
         self._document: dict[str, Any] | None = None
+        self._refused: list[InvalidRequestError] = []
         self._headers = cross_origin.headers_of(event)
         caller = callers.caller_of(event, settings.sign_in())
         observability.note(caller=observability.pseudonym_of(caller.caller_id))
         key, body_hash, version = None, "", None
         if spec.method == "POST":
-            key = incoming.idempotency_key(self._headers.get("idempotency-key"))
-            body_hash = incoming.body_hash(self._sent())
+            key = self._header("idempotency-key", incoming.idempotency_key)
         if spec.method != "GET":
-            version = incoming.if_match(self._headers.get("if-match"))
+            version = self._header("if-match", incoming.if_match)
+        if spec.method == "POST":
+            body_hash = incoming.body_hash(self._sent())
+        elif spec.method == "DELETE":
+            self._refuse_headers()
         self.known = self._headers.get("if-none-match") if spec.method == "GET" else None
         self.ids = _ids_of(spec, event)
         idempotency_id = key and idempotency_id_of(caller, spec, self.ids, key)
         self.command = Command(caller, idempotency_id, body_hash, version, correlation_id_of(event))
 
     def body(self, model: type[T]) -> T:
-        """The request's body; 400 that names the wrong field."""
-        return incoming.decoded(self._sent(), model)
+        """The request's body; 400 that names every wrong field and header."""
+        sent = self._sent()
+        try:
+            found = incoming.decoded(sent, model)
+        except InvalidRequestError as error:
+            raise incoming.together([*self._refused, error]) from None
+        self._refuse_headers()
+        return found
 
     def no_body(self) -> None:
         """For calls that say it all by their path: 400 for anything but nothing or an empty object."""
@@ -108,9 +119,24 @@ class Request:
             if self._event.get("body"):
                 incoming.check_media_type(self._headers.get("content-type"))
             is_base64 = bool(self._event.get("isBase64Encoded"))
-            sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
-            self._document = incoming.json_object(sent)
+            try:
+                sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
+                self._document = incoming.json_object(sent)
+            except InvalidRequestError as error:
+                raise incoming.together([*self._refused, error]) from None
         return self._document
+
+    def _header(self, name: str, read: Callable[[str | None], T]) -> T | None:
+        """What the header says; None where it is wrong, which is named once the body has been read."""
+        try:
+            return read(self._headers.get(name))
+        except InvalidRequestError as error:
+            self._refused.append(error)
+            return None
+
+    def _refuse_headers(self) -> None:
+        if self._refused:
+            raise incoming.together(self._refused)
 
 
 def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable[[View], Handler]:
@@ -118,12 +144,17 @@ def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable
     spec = next((spec for spec in (*ACTIONS, *TEST_ACTIONS) if spec.name == name), None)
     if spec is None:
         raise KeyError(name)
+    announced: dict[str, str] = {}
+    if spec.ending is not None:
+        from buyer_protection.runtime.endings import headers_of
+
+        announced = headers_of(spec.ending)
 
     def decorate(view: View) -> Handler:
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             named = correlation_id_of(event)
             observability.begin(request_id=_request_id(event), correlation_id=named)
-            more = {"X-Correlation-Id": named}
+            more = {"X-Correlation-Id": named, **announced}
             try:
                 with function_ends_in(observability.seconds_left(context)):
                     result = _result(

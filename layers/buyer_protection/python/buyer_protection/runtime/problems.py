@@ -160,7 +160,7 @@ def _expected(error: errors.DisputeError, status: HTTPStatus, request_id: str) -
         detail=error.detail,
         request_id=request_id,
         rule=error.rule or UNSET,
-        errors=[_field(error, field) for field in error.fields] or UNSET,
+        errors=[_field(one, field) for one in (error, *error.beside) for field in one.fields] or UNSET,
         available_at=instant(error.available_at) if error.available_at else UNSET,
         deadline=instant(error.deadline) if error.deadline else UNSET,
         dispute_id=error.dispute_id or UNSET,

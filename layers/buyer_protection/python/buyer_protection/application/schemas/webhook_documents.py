@@ -58,6 +58,7 @@ class WebhookRequest(RequestModel, frozen=True):
 class WebhookDocument(Struct, frozen=True, kw_only=True):
     """An endpoint.
 
+    updated_at: when the shop put it last
     failing_since: the first failure since the last success; null where the last attempt succeeded
     switched_off_at: when it was switched off by itself, because nothing had arrived for days; null otherwise
     secret: what deliveries are signed with; only in the answers that made it

@@ -1,0 +1,157 @@
+"""A dispute that the shop's backend hears of by webhook, played with the client that openapi-python-client generates.
+
+API_URL, BACKEND_API_URL, ORDER_ID, BUYER_TOKEN, SELLER_TOKEN and the backend's AWS credentials come from the
+environment; the order was just shipped. Run by tests/e2e/test_clients.py; tests/clients/dispute_with_webhook.ts is the
+same in TypeScript.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+from backend import backend
+from buyer_protection_client import AuthenticatedClient
+from buyer_protection_client.api.disputes import open_dispute
+from buyer_protection_client.api.events import (
+    delete_webhook,
+    list_webhook_deliveries,
+    put_webhook,
+    rotate_webhook,
+)
+from buyer_protection_client.api.negotiation import accept_request
+from buyer_protection_client.models.delivery_list_document import DeliveryListDocument
+from buyer_protection_client.models.dispute_document import DisputeDocument
+from buyer_protection_client.models.known_delivery_status import KnownDeliveryStatus
+from buyer_protection_client.models.known_event_name import KnownEventName
+from buyer_protection_client.models.known_reason import KnownReason
+from buyer_protection_client.models.money_model import MoneyModel
+from buyer_protection_client.models.open_dispute_request import OpenDisputeRequest
+from buyer_protection_client.models.outbound_envelope import OutboundEnvelope
+from buyer_protection_client.models.webhook_document import WebhookDocument
+from buyer_protection_client.models.webhook_request import WebhookRequest
+from common import client_of, given, key
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+PATIENCE_SECONDS = 90
+
+
+class Delivery(NamedTuple):
+    """A delivery as it came, and what its body says."""
+
+    headers: dict[str, str]
+    body: bytes
+    event: OutboundEnvelope
+
+
+class Receiver(ThreadingHTTPServer):
+    """Takes what the secret proves to be ours, and refuses anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.secret: str | None = None
+        self.taken: list[Delivery] = []
+
+    def take(self, headers: dict[str, str], body: bytes) -> int:
+        """The status to answer: 204 for an event, the same one again included, or 401."""
+        if self.secret is None:
+            return 401
+        try:
+            event = OutboundEnvelope.from_dict(Webhook(self.secret).verify(body, headers))
+        except WebhookVerificationError:
+            return 401
+        if all(known.event.id != event.id for known in self.taken):
+            self.taken.append(Delivery(headers, body, event))
+        return 204
+
+    def awaited(self, type_: KnownEventName, dispute_id: str) -> Delivery:
+        """The delivery of that event, once it is there."""
+        latest = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < latest:
+            for delivery in self.taken:
+                if (delivery.event.type_, delivery.event.subject) == (type_, dispute_id):
+                    return delivery
+            time.sleep(0.1)
+        raise SystemExit(f"no {type_} came")
+
+
+class Answering(BaseHTTPRequestHandler):
+    """One delivery: its body is verified as it came, byte for byte."""
+
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.server.take(dict(self.headers.items()), body))
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """The story prints what came."""
+
+
+@contextmanager
+def listening() -> Iterator[Receiver]:
+    """A receiver on a free port of this machine."""
+    with Receiver() as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        yield receiver
+        receiver.shutdown()
+
+
+def log_of(shop: AuthenticatedClient, webhook_id: str) -> list[str]:
+    """The delivery log, once nothing of it is on its way: oldest first, how each ended."""
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        log = given(DeliveryListDocument, list_webhook_deliveries.sync(webhook_id, client=shop))
+        if all(item.status != KnownDeliveryStatus.PENDING for item in log.items):
+            return [f"{item.type_} {item.status}" for item in reversed(log.items)]
+        if time.monotonic() > latest:
+            raise SystemExit("the deliveries never ended")
+        time.sleep(0.5)
+
+
+def play(receiver: Receiver) -> None:
+    shop, webhook_id = backend(), f"erp-{uuid.uuid4().hex[:8]}"
+    buyer, seller = client_of(os.environ["BUYER_TOKEN"]), client_of(os.environ["SELLER_TOKEN"])
+
+    wanted = WebhookRequest(
+        url=f"http://127.0.0.1:{receiver.server_port}/hooks",
+        types=[KnownEventName.DISPUTEOPENED, KnownEventName.DISPUTERESOLVED],
+    )
+    webhook = given(WebhookDocument, put_webhook.sync(webhook_id, client=shop, body=wanted))
+    receiver.secret = first = given(str, webhook.secret)
+    print(f"webhook: {str(webhook.active).lower()}")
+
+    opening = OpenDisputeRequest(
+        order_id=os.environ["ORDER_ID"],
+        reason=KnownReason.NOT_AS_DESCRIBED,
+        description="The lamp is red, not blue.",
+        requested_refund=MoneyModel(2500, "USD"),
+    )
+    dispute = given(DisputeDocument, open_dispute.sync(client=buyer, body=opening, idempotency_key=key()))
+    delivery = receiver.awaited(KnownEventName.DISPUTEOPENED, dispute.dispute_id)
+    print(f"event: {delivery.event.type_}")
+
+    rotated = given(WebhookDocument, rotate_webhook.sync(webhook_id, client=shop, idempotency_key=key()))
+    second = given(str, rotated.secret)
+    print(f"rotated: {str(second != first).lower()}")
+
+    # The receiver still has the first secret; what comes now is signed with both.
+    given(DisputeDocument, accept_request.sync(dispute.dispute_id, client=seller, idempotency_key=key()))
+    delivery = receiver.awaited(KnownEventName.DISPUTERESOLVED, dispute.dispute_id)
+    again = OutboundEnvelope.from_dict(Webhook(second).verify(delivery.body, delivery.headers))
+    print(f"event, by either secret: {again.type_}")
+
+    print(f"deliveries: {', '.join(log_of(shop, webhook_id))}")
+    given(WebhookDocument, delete_webhook.sync(webhook_id, client=shop))
+
+
+if __name__ == "__main__":
+    with listening() as receiver:
+        play(receiver)
