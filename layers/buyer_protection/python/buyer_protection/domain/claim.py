@@ -188,9 +188,9 @@ def ruled(
         refund,
         ruling.return_required,
         Role.CASE_MANAGER,
-        tuple(ruling.reasons),
+        tuple(dict.fromkeys(ruling.reasons)),
         ruling.rationale,
-        tuple(ruling.evidence_ids),
+        tuple(dict.fromkeys(ruling.evidence_ids)),
     )
 
 
@@ -300,7 +300,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
         after = replace(after, return_evidence_requests=case.return_evidence_requests + 1)
     data = {
         "party": asked.party,
-        "types": list(asked.types),
+        "types": list(dict.fromkeys(asked.types)),
         "question": asked.question,
         "evidence_due_at": instant(asked.due_at),
     }

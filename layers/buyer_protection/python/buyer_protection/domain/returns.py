@@ -189,7 +189,7 @@ def acknowledge(
     data = {
         "condition": said.condition,
         "note": said.note,
-        "evidence_ids": list(said.evidence_ids),
+        "evidence_ids": list(dict.fromkeys(said.evidence_ids)),
         "evidence_due_at": instant(due),
     }
     return case.record(now, actor, EventType.RETURN_PROBLEM, data, after)
