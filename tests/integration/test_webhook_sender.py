@@ -240,6 +240,7 @@ def test_h13_a_name_that_does_not_exist_is_a_failure(monkeypatch: pytest.MonkeyP
         ("https", "0x7f000001", True),
         ("https", "169.254.169.254", True),
         ("https", "8.8.8.8", False),
+        ("https", "shop..example.com", False),
     ],
 )
 def test_h13_what_an_url_says_itself_is_refused_when_it_is_put(scheme: str, host: str, refused: bool) -> None:

@@ -23,17 +23,19 @@ def said(attempt: Any, *arguments: Any) -> list[dict[str, Any]]:
     return list(json.loads(problem_of(refused.value, "r-1").to_json())["errors"])
 
 
+# What makes the error of a field, and which of its arguments is the code.
+_PLACE_OF_CODE = {"FieldError": 1, "refuse": 1, "_refused": 0}
+
+
 def _codes_raised() -> Iterator[str]:
-    """The code in each `FieldError(pointer, code)` and `refuse(pointer, code, …)`, where it is a text."""
+    """The code in each `FieldError(…, code)`, `refuse(…, code, …)` and `_refused(code, …)` where it is text."""
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] in (
-                "FieldError",
-                "refuse",
-            ):
+            name = ast.unparse(node.func).rsplit(".", 1)[-1] if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name in _PLACE_OF_CODE:
                 yield from (
                     str(it.value)
-                    for it in ast.walk(node.args[1])
+                    for it in ast.walk(node.args[_PLACE_OF_CODE[name]])
                     if isinstance(it, ast.Constant) and str(it.value).isupper()
                 )
 

@@ -218,6 +218,12 @@ FIELDS: dict[str, str] = {
     "deadline": "The instant at which it stopped being possible.",
     "pointer": "JSON pointer of the wrong field, or `/` and the name of a parameter or header.",
     # What one model means by a name of many
+    "DisputeDocument.evidence_due_at": "When the last evidence window ends, or ended; null before one was opened.",
+    "DisputeDocument.decision_due_at": "When the team's decision is due, or was; null before one was awaited.",
+    "DisputeDocument.return_shipment_due_at": "Until when the buyer has, or had, to send the goods back; null where no "
+    "return was agreed or decided.",
+    "DisputeDocument.return_receipt_due_at": "Until when the seller has, or had, to acknowledge the return; null where "
+    "none was on its way.",
     "CalendarDocument.version": "Version of the policy.",
     "PolicyDocument.version": "Version of the policy.",
     "PolicyReference.version": "Version of the policy.",

@@ -1,5 +1,6 @@
 """The feed: thirty days of events, in the order of their writing, and none is passed over (H13)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.schemas.webhook_documents import FeedQuery
 from buyer_protection.domain.errors import ForbiddenError, InvalidRequestError
 from buyer_protection.domain.event_names import EventName
+from buyer_protection.runtime.problems import problem_of
 from tests.support.builders import DAY
 from tests.support.fakes import World
 from tests.unit.application.helpers import BUYER, SHOP, call, doc, world
@@ -69,7 +71,7 @@ def test_h13_types_drop_the_others_and_the_cursor_passes_them() -> None:
     assert read(of, types=[EventName.ORDER_HELD])["items"] == []
 
 
-def test_h13_a_cursor_that_is_none_or_too_old_is_refused() -> None:
+def test_h6_h13_a_cursor_that_is_none_or_too_old_is_refused_by_a_name_of_the_contract() -> None:
     of = world()
     kept = read(of)["next_cursor"]
     of.clock.at += 31 * DAY
@@ -81,7 +83,9 @@ def test_h13_a_cursor_that_is_none_or_too_old_is_refused() -> None:
     ):
         with pytest.raises(InvalidRequestError) as refusal:
             read(of, cursor)
-        assert [(one.pointer, one.code) for one in refusal.value.fields] == [("/cursor", code)]
+        problem = json.loads(problem_of(refusal.value, "r-1").to_json())
+        assert problem["status"] == 400
+        assert [(one["parameter"], one["code"]) for one in problem["errors"]] == [("cursor", code)]
     assert read(of)["has_more"] is False
 
 

@@ -188,6 +188,15 @@ def test_r47_claims_of_nobody_and_of_a_member_are_lists_of_their_own() -> None:
     assert listed(of, assigned_to="me") == listed(of, OTHER, assigned_to="manager-1") == ["dp-4"]
     assert listed(of, OTHER, assigned_to="me") == []
     assert listed(of, assigned_to="me", status=["UNDER_REVIEW"]) == []
+    # By order, too: dp-4 is MANAGER's claim, dp-1 is none.
+    for order_id, named, found in (
+        ("order-4", "me", ["dp-4"]),
+        ("order-4", "none", []),
+        ("order-4", "manager-2", []),
+        ("order-2", "none", ["dp-2"]),
+        ("order-1", "none", []),
+    ):
+        assert listed(of, order_id=order_id, assigned_to=named) == found
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 50])

@@ -134,6 +134,13 @@ def test_r24_evidence_that_one_side_could_not_see_cannot_be_cited() -> None:
     assert "ev-1" not in refused.detail
 
 
+def test_r24_what_a_decision_names_twice_is_kept_once() -> None:
+    twice = ruling(cites=["ev-1", "ev-1"])._replace(reasons=[DecisionReason.OTHER, DecisionReason.OTHER])
+    after = claim.decide(case_under_review(), MANAGER, twice, frozenset({"ev-1"}), T12).after
+    assert after.outcome is not None
+    assert (after.outcome.reasons, after.outcome.evidence_ids) == ((DecisionReason.OTHER,), ("ev-1",))
+
+
 @pytest.mark.parametrize("actor", [BUYER, SELLER])
 def test_r24_only_a_case_manager_decides(actor: Actor) -> None:
     assert (

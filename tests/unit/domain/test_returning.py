@@ -188,6 +188,11 @@ def test_c1_r42_a_return_that_is_not_in_order_opens_a_window_for_the_evidence_of
     }
 
 
+def test_r36_an_item_that_an_acknowledgement_names_twice_is_kept_once() -> None:
+    change = acknowledged(case_return_shipped(), said(ReturnCondition.DAMAGED, "ev-1", "ev-1"), "ev-1")
+    assert change.entry.data["evidence_ids"] == ["ev-1"]
+
+
 @pytest.mark.parametrize("condition", PROBLEMS)
 def test_r36_a_return_that_is_not_in_order_needs_evidence(condition: ReturnCondition) -> None:
     with pytest.raises(InvalidRequestError) as refused:

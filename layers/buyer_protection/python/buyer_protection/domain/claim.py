@@ -31,7 +31,7 @@ from buyer_protection.domain.money import Money, zero
 from buyer_protection.domain.permissions import check, check_assigned
 from buyer_protection.domain.rulings import Ruling
 from buyer_protection.domain.settlement import await_return, check_left, close, lapsing
-from buyer_protection.domain.texts import says_something
+from buyer_protection.domain.texts import check_says_something, says_something
 from buyer_protection.domain.timeline import CLOCK, Actor, instant
 
 
@@ -167,6 +167,7 @@ def ruled(
     """What the ruling would end the case with; refused where it may not be made."""
     check(case, actor.role, Action.DECIDE, now)
     check_assigned(case, actor)
+    check_says_something("/rationale", ruling.rationale)
     _check_none_waits(case)
     refund = _ruled_refund(case, ruling)
     if ruling.return_required and (not can_require_return(case) or refund.is_zero()):
@@ -187,9 +188,9 @@ def ruled(
         refund,
         ruling.return_required,
         Role.CASE_MANAGER,
-        tuple(ruling.reasons),
+        tuple(dict.fromkeys(ruling.reasons)),
         ruling.rationale,
-        tuple(ruling.evidence_ids),
+        tuple(dict.fromkeys(ruling.evidence_ids)),
     )
 
 
@@ -286,6 +287,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
     """
     check(case, actor.role, Action.REQUEST_EVIDENCE, now)
     check_assigned(case, actor)
+    check_says_something("/question", asked.question)
     if requests_made(case) >= case.policy.max_evidence_requests:
         raise LimitReachedError(
             f"Evidence can be asked for at most {case.policy.max_evidence_requests} times.", rule="R24"
@@ -298,7 +300,7 @@ def request_evidence(case: Dispute, actor: Actor, asked: EvidenceQuestion, now: 
         after = replace(after, return_evidence_requests=case.return_evidence_requests + 1)
     data = {
         "party": asked.party,
-        "types": list(asked.types),
+        "types": list(dict.fromkeys(asked.types)),
         "question": asked.question,
         "evidence_due_at": instant(asked.due_at),
     }

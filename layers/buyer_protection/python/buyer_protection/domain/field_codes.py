@@ -23,6 +23,7 @@ class FieldCode(StrEnum):
     INVALID_JSON = "INVALID_JSON"
     TOO_DEEP = "TOO_DEEP"
     DUPLICATE = "DUPLICATE"
+    EXPIRED = "EXPIRED"
     FIXED = "FIXED"
     IN_THE_FUTURE = "IN_THE_FUTURE"
     MUST_BE_TRUE = "MUST_BE_TRUE"
@@ -53,6 +54,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         FieldCode.INVALID_JSON: "It is not valid JSON.",
         FieldCode.TOO_DEEP: "It is nested too deep.",
         FieldCode.DUPLICATE: "Another one has the same id.",
+        FieldCode.EXPIRED: "It is older than what is kept.",
         FieldCode.FIXED: "It cannot change any more.",
         FieldCode.IN_THE_FUTURE: "It lies in the future.",
         FieldCode.MUST_BE_TRUE: "It must be true.",

@@ -16,6 +16,7 @@ from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
 from buyer_protection.domain.policy import Policy
 from buyer_protection.domain.sides import ContactRecord, OpenOffer, Side
+from buyer_protection.domain.texts import check_says_something
 from buyer_protection.domain.timeline import Actor
 from buyer_protection.domain.tracking import delivered_as_a_whole, parcels_of
 
@@ -61,9 +62,10 @@ def open_dispute(
 ) -> Change:
     """The case with its opening request as proposal number one (R14).
 
-    Raises the first rule broken: R10, R6, R1, then those of `check_may_open`, then R11.
+    Raises the first rule broken: R10, R22, R6, R1, then those of `check_may_open`, then R11.
     """
     check_sub_reason(request.reason, request.sub_reason)
+    check_says_something("/description", request.description)
     check_contact(policy, request.seller_contacted)
     disputed = disputed_items(order, ledger, request.items)
     check_may_open(order, ledger, disputed, policy, now)

@@ -21,6 +21,7 @@ from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.settlement import close
+from buyer_protection.domain.texts import check_says_something
 from buyer_protection.domain.timeline import Actor, instant
 
 # How often the sub-reason can be corrected.
@@ -59,6 +60,8 @@ def change_reason(
     mail to the seller (R46). 409 `LIMIT_REACHED` from then on.
     """
     check(case, actor.role, Action.CHANGE_REASON, now)
+    if description is not None:
+        check_says_something("/description", description)
     check_sub_reason(reason, sub_reason)
     is_correction = reason is case.reason and sub_reason not in (None, case.sub_reason)
     is_change = case.reason is Reason.NOT_RECEIVED and reason is Reason.NOT_AS_DESCRIBED

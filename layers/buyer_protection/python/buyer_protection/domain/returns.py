@@ -24,6 +24,7 @@ from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.settlement import close, terminal_status_of, within_left
+from buyer_protection.domain.texts import check_says_something
 from buyer_protection.domain.timeline import CARRIER, Actor, instant
 
 RETURN_PREFIX = "return-"
@@ -108,6 +109,8 @@ def register_shipment(case: Dispute, actor: Actor, parcel: ReturnParcel, now: da
     The one that was confirmed last, where the parcel names none.
     """
     check(case, actor.role, Action.REGISTER_RETURN_SHIPMENT, now)
+    check_says_something("/carrier", parcel.carrier)
+    check_says_something("/tracking_number", parcel.tracking_number)
     known = {address.address_id: address for address in addresses_of(case)}
     wanted = parcel.address_id or next(reversed(known), "")
     if wanted not in known:
@@ -186,7 +189,7 @@ def acknowledge(
     data = {
         "condition": said.condition,
         "note": said.note,
-        "evidence_ids": list(said.evidence_ids),
+        "evidence_ids": list(dict.fromkeys(said.evidence_ids)),
         "evidence_due_at": instant(due),
     }
     return case.record(now, actor, EventType.RETURN_PROBLEM, data, after)

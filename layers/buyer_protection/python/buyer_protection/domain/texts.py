@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from buyer_protection.domain.errors import FieldError, InvalidRequestError
+
 # Unicode's default-ignorable characters that no category of the next set covers, and the blank of Braille.
 _IGNORABLE = (
     (0x034F, 0x034F),
@@ -26,3 +28,13 @@ def is_visible(character: str) -> bool:
 def says_something(text: str) -> bool:
     """Whether at least one character can be seen: a text without one is no text (R22)."""
     return any(is_visible(character) for character in text)
+
+
+def check_says_something(pointer: str, *texts: str) -> None:
+    """400 `NOTHING_VISIBLE` at the pointer where none of the texts says something (R22)."""
+    if not any(map(says_something, texts)):
+        raise InvalidRequestError(
+            "This text needs a character that can be seen.",
+            rule="R22",
+            fields=[FieldError(pointer, "NOTHING_VISIBLE")],
+        )

@@ -38,7 +38,8 @@ def is_address(host: str) -> bool:
     """Whether the host is an address itself, in any form that a resolver takes for one (`127.1`, `0x7f000001`)."""
     try:
         socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
-    except OSError:
+    except (OSError, UnicodeError):
+        # An empty or too long label has no form of the DNS at all.
         return False
     return True
 

@@ -25,6 +25,7 @@ from buyer_protection.domain.enums import Action
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.permissions import check
 from buyer_protection.domain.rulings import KeptRuling
+from buyer_protection.domain.texts import check_says_something
 
 
 def write_note(context: Context, command: Command, dispute_id: str, request: NoteRequest) -> Answer:
@@ -32,6 +33,7 @@ def write_note(context: Context, command: Command, dispute_id: str, request: Not
 
     def decide(s: ActionInput) -> Unseen:
         check(s.case, s.role, Action.WRITE_NOTE, s.now)
+        check_says_something("/text", request.text)
         note_id = context.ids.team_row_id("nt")
         note = Note(dispute_id, note_id, s.actor.actor_id, request.text, s.now)
         location = f"{dispute_link(dispute_id)}/claim/notes/{note_id}"

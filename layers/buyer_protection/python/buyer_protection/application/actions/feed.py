@@ -14,7 +14,7 @@ from buyer_protection.application.ports.feed import EventFeed
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.webhook_documents import FeedQuery
-from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, Place
 from buyer_protection.domain.timeline import instant, parse_instant
 from buyer_protection.domain.webhooks import KEPT_FOR
 
@@ -75,7 +75,7 @@ def _after(cursor: str | None, now: datetime) -> str:
 
 
 def _refused(code: str, detail: str) -> InvalidRequestError:
-    return InvalidRequestError(detail, fields=[FieldError("/cursor", code)])
+    return InvalidRequestError(detail, fields=[FieldError("/cursor", code)], fields_in=Place.QUERY)
 
 
 def _cursor(position: str) -> str:

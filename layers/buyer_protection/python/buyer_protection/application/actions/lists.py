@@ -83,7 +83,8 @@ def list_disputes(
     )
 
     def keep(case: Dispute) -> bool:
-        return _matches(case, role, query, now) and _is_of(caller, case, role)
+        is_asked_for = _matches(case, role, query, now) and _is_assigned(case, caller, query.assigned_to)
+        return is_asked_for and _is_of(caller, case, role)
 
     wanted = _List(source, role, query.view, query.page_size, query.page_token, bool(_filters(query)), keep)
     described = f"disputes {role} {party_id} {source.name} {_filters(query)}"
@@ -170,8 +171,19 @@ def _of_queue(cases: CaseStore, query: ListQuery) -> _Source:
     return _Source(f"claims {sorted(statuses)}", _BY_INSTANT, fetch)
 
 
+def _assignee(caller: Caller, named: str) -> str | None:
+    return {_ME: caller.caller_id, _NOBODY: None}.get(named, named)
+
+
+def _is_assigned(case: Dispute, caller: Caller, named: str | None) -> bool:
+    """Whether it is an open claim of whom the list is asked for, also where another index yields it (R47)."""
+    if named is None:
+        return True
+    return case.status in CLAIM_STATUSES and case.assigned_to == _assignee(caller, named)
+
+
 def _of_assignee(cases: CaseStore, caller: Caller, named: str) -> _Source:
-    assignee = {_ME: caller.caller_id, _NOBODY: None}.get(named, named)
+    assignee = _assignee(caller, named)
 
     def fetch(limit: int, start: Mapping[str, Any] | None) -> Page[Listed]:
         return cases.page_of_assignee(assignee, limit=limit, start=start)

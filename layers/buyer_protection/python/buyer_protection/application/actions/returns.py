@@ -12,7 +12,9 @@ from buyer_protection.domain import returns
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.permissions import check
 from buyer_protection.domain.return_goods import ReturnParcel
+from buyer_protection.domain.texts import check_says_something
 from buyer_protection.domain.timeline import whole_ms
 
 
@@ -22,13 +24,14 @@ def confirm_return_address(
     """200: the buyer can ship, and has the whole window for it."""
     place = request.address
     lines = [*place.lines, f"{place.postal_code} {place.country}".strip()]
-    return execute(
-        context,
-        command,
-        dispute_id,
-        Action.CONFIRM_RETURN_ADDRESS,
-        lambda s: returns.confirm_address(s.case, s.actor, lines, s.now, context.ids.salt()),
-    )
+
+    def confirm(s: ActionInput) -> Change:
+        check(s.case, s.role, Action.CONFIRM_RETURN_ADDRESS, s.now)
+        # Nobody can send anything to blank lines, and the clock would end the return as not shipped.
+        check_says_something("/address/lines", *place.lines)
+        return returns.confirm_address(s.case, s.actor, lines, s.now, context.ids.salt())
+
+    return execute(context, command, dispute_id, Action.CONFIRM_RETURN_ADDRESS, confirm)
 
 
 def register_return_shipment(

@@ -14,6 +14,7 @@ from buyer_protection.application.schemas.instants import At
 from buyer_protection.application.schemas.requests import TemplateRequest
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import ContentionError, StaleVersionError
+from buyer_protection.domain.texts import check_says_something
 from buyer_protection.domain.timeline import instant
 
 
@@ -49,6 +50,9 @@ def put_template(
     412 where `If-Match` names another version; the same again changes nothing.
     """
     require_case_manager(command.caller)
+    check_says_something("/name", request.name)
+    for text in request.texts.values():
+        check_says_something("/texts", text)
     kept = next((one for one in store.templates() if one.template_id == template_id), None)
     version = kept.version if kept else 0
     if command.if_match is not None and command.if_match != version:

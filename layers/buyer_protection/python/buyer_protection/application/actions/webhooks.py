@@ -45,6 +45,8 @@ from buyer_protection.domain.webhooks import (
     delivery_id_of,
 )
 
+_LONGEST_NAME, _LONGEST_LABEL = 253, 63
+
 
 class Targets(Protocol):
     """Which hosts an endpoint may have."""
@@ -224,13 +226,19 @@ def _endpoint(store: WebhookStore, webhook_id: str) -> Endpoint:
 def _check_url(targets: Targets, url: str) -> None:
     split = urlsplit(url)
     try:
-        is_possible = bool(split.hostname) and split.port != 0
+        is_possible = _is_name(split.hostname or "") and split.port != 0
     except ValueError:
         is_possible = False
     if not is_possible:
         raise _refused("INVALID_FORMAT", "The URL has no host, or an impossible port.")
     if targets.refuses(split.scheme, split.hostname or ""):
         raise _refused("NOT_ALLOWED", "A webhook goes to a public host by HTTPS.")
+
+
+def _is_name(host: str) -> bool:
+    """Whether it can be a name of the DNS: no empty label, none of more than 63 characters, 253 in all (RFC 1035)."""
+    name = host.removesuffix(".")
+    return len(name) <= _LONGEST_NAME and all(0 < len(label) <= _LONGEST_LABEL for label in name.split("."))
 
 
 def _refused(code: str, detail: str) -> InvalidRequestError:
