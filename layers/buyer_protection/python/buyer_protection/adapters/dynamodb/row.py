@@ -234,18 +234,20 @@ class Row(Model):
         limit: int | None = None,
         newest_first: bool = False,
         is_of_many: bool = False,
+        only: tuple[type["Row"], ...] | None = None,
     ) -> list[R]:
         """Rows of one item collection in the order of their sort keys, or the reverse; consistent, paged to the end or
         to `limit`.
 
         Kinds of rows that only newer code knows are left out: after a step back, what it wrote must not stop a case.
         With `is_of_many`, whose rows have nothing to do with each other, one that cannot be read is left out as well.
+        `only` names the kinds that are read at all.
         """
         arguments = {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
         pages = _items(arguments | ({"scan_index_forward": False} if newest_first else {}))
         rows: list[R] = []
         for item in pages:
-            if not _is_known(item):
+            if not _is_known(item) or (only is not None and _kind_of(item) not in _discriminators(only)):
                 continue
             try:
                 rows.append(cls.from_raw_data(item))
@@ -326,6 +328,13 @@ def _kind_of(item: Mapping[str, Any]) -> str:
     """The kind that an item is of, where this version knows it: what else stands there may be anything."""
     stored = str(item.get("kind", {}).get("S"))
     return stored if _is_known({"kind": {"S": stored}}) else "UNKNOWN"
+
+
+@cache
+def _discriminators(kinds: tuple[type[Row], ...]) -> frozenset[str]:
+    """The words by which rows of these kinds are stored."""
+    known: Any = Row.kind
+    return frozenset(known.get_discriminator(kind) for kind in kinds)
 
 
 @cache
