@@ -4,8 +4,11 @@ own (Q32)."""
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
+from buyer_protection.adapters import dynamodb
 from buyer_protection.adapters.dynamodb import event_rows, keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.event_feed import PynamoEventFeed
@@ -103,6 +106,8 @@ def discriminator(kind: type[Row]) -> str:
     return str(Row.kind.get_discriminator(kind))
 
 
+for _module in iter_modules(dynamodb.__path__, f"{dynamodb.__name__}."):
+    import_module(_module.name)
 MODELS = {discriminator(kind): kind for kind in kinds()}
 _INDEXED = {
     "buyer_key",
