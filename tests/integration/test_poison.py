@@ -169,10 +169,13 @@ def receive_events(_world: Any) -> None:
 
 
 def receive_mail_events(world: Any) -> None:
-    names = ("STATE", "ADDRESS", "good-2")
-    asked = {name: ses_events.envelope(ses_events.bounce(), dispute_of(name), "SELLER") for name in names}
+    names = ("FACTS", "STATE", "ADDRESS", "good-2")
+    bounce = ses_events.bounce()
+    asked = {
+        name: ses_events.envelope(bounce, dispute_of(name), "SELLER", "seller@example.com") for name in names
+    }
     failed = batch("receive_mail_events", {**asked, "no event": "?"})
-    assert failed == {"STATE", "no event"}
+    assert failed == {"FACTS", "STATE", "no event"}
     assert world.context.cases.load("dp-good-2").case.seller_notice is not None
 
 
@@ -279,14 +282,8 @@ READERS: dict[str, Read] = {
 }
 # Functions beside them that nobody calls about one case, order or webhook: this one reads no row.
 READS_NOTHING = {"get_me"}
-_OF_A_CASE = {
-    "audit_cases",
-    "sweep_deadlines",
-    "notify_parties",
-    "receive_events",
-    "verify_upload",
-    "list_disputes",
-}
+_INBOUND = {"receive_events", "receive_mail_events", "verify_upload"}
+_OF_A_CASE = {"audit_cases", "sweep_deadlines", "notify_parties", "list_disputes", *_INBOUND}
 _IN_DOSSIER_BY = {"audit_cases", "notify_parties"}
 # Who names the row of a kind. Nobody: it is read only where one case, order, seller, webhook or call is asked for.
 NAMED_BY: dict[str, set[str]] = {
