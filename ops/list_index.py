@@ -9,10 +9,10 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.case_lists import UNREADABLE
 from buyer_protection.adapters.dynamodb.order_lists import listed_row
 from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.domain.dispute import Dispute
 
 _PAGE = 100
@@ -42,8 +42,18 @@ def _case_ids() -> Iterator[str]:
 
 def _order_ids() -> Iterator[str]:
     """Reads the whole table once, and no order: one that cannot be read must not end it."""
-    for row in Row.scan(Row.sk == keys.ORDER, consistent_read=True, attributes_to_get=["pk", "sk", "kind"]):
-        yield keys.id_of(row.pk)
+    orders: dict[str, Any] = {
+        "filter_condition": Row.sk == keys.ORDER,
+        "attributes_to_get": ["pk"],
+        "consistent_read": True,
+    }
+    start = None
+    while True:
+        answer = Row.connection().scan(Row.Meta.table_name, **orders, exclusive_start_key=start)
+        yield from (keys.id_of(item["pk"]["S"]) for item in answer["Items"])
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
 
 
 def _index_order(order_id: str) -> bool | None:

@@ -39,7 +39,7 @@ _NEEDS_A_PERSON = (
     ("CasesDisagree", "audit", "DISAGREES"),
     ("WebhooksGivenUp", "webhook", "GIVEN_UP"),
     ("WebhooksSwitchedOff", "webhook", "SWITCHED_OFF"),
-    ("RowsUnreadable", "list", "UNREADABLE"),
+    ("RowsUnreadable", "row", "UNREADABLE"),
 )
 
 
@@ -64,6 +64,10 @@ class Alarms(Construct):
         late = sqs.Queue.from_queue_arn(self, "LateChanges", names.queue_arn(QueueName.LATE_CHANGES))
         waited = late.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
         self._alarm("ChangesWaiting", waited, Duration.minutes(15).to_seconds())
+        # Longer than a mail waits that SES does not take (decision 0027): nobody reads the queue.
+        asked = sqs.Queue.from_queue_arn(self, "Notifications", names.queue_arn(QueueName.NOTIFICATIONS))
+        lain = asked.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum")
+        self._alarm("NotificationsWaiting", lain, Duration.minutes(30).to_seconds())
         machine = sfn.StateMachine.from_state_machine_arn(self, "Machine", names.machine_arn)
         self._alarm("ExecutionsFailed", machine.metric_failed(period=_FIVE_MINUTES), 1)
         self._alarm("ServerErrors", self._server_errors(), 5)

@@ -14,8 +14,8 @@ _PATIENCE = Duration.days(14)
 # Lambda's advice for a queue that feeds a function: six times the function's timeout.
 _VISIBILITY_FACTOR = 6
 _RECEIVES = 5
-# Every four minutes, the functions' timeouts being 40 s: what waited is done within five minutes of an outage's end
-# (Q31), which may last a day before a person must help.
+# Every four minutes, the functions' timeouts being 40 s (mails: every three, 30 s): what waited is done within five
+# minutes of an outage's end (Q31), which may last a day before a person must help.
 _RECEIVES_IN_AN_OUTAGE = 450
 
 

@@ -20,8 +20,8 @@ from infra.names import READ_BY, SCHEDULES, Export, Names, QueueName
 from infra.routes import SPECS
 from infra.stages import Stage
 
-# Changes need every service there is, uploads S3.
-_WAIT_FOR_OUTAGES = (QueueName.LATE_CHANGES, QueueName.UPLOADS)
+# Changes need every service there is, uploads S3; of a mail that nobody has tried to send only its message knows.
+_WAIT_FOR_OUTAGES = (QueueName.LATE_CHANGES, QueueName.UPLOADS, QueueName.NOTIFICATIONS)
 
 
 class MessagingStack(Stack):

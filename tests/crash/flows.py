@@ -16,6 +16,7 @@ from tests.crash.steps import (
     GoOn,
     Json,
     Kill,
+    LeaveToSweeper,
     Notify,
     Pass,
     Ring,
@@ -351,7 +352,14 @@ SWEEPER: tuple[Flow, ...] = (
     Flow("the sweeper ends a return", dead_after((*ADDRESSED, Wait(9)), 1), Sweep()),
     Flow(
         "the sweeper asks for stuck mails",
-        (*ORDER, Ask("open_dispute", BUYER, NOT_RECEIVED), Dispatch(), GoOn(), Pass(0.01)),
+        (
+            *ORDER,
+            Ask("open_dispute", BUYER, NOT_RECEIVED),
+            Dispatch(),
+            GoOn(),
+            LeaveToSweeper(),
+            Pass(0.01),
+        ),
         Sweep(),
     ),
     Flow("the sweeper asks for a refund again", (*SETTLED, Pass(0.05)), Sweep()),

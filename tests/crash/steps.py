@@ -83,6 +83,21 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveToSweeper:
+    """The queue has taken no message: the mails that wait are the sweeper's."""
+
+    def take(self, world: World, key: str) -> None:
+        from buyer_protection.adapters.dynamodb import keys
+        from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+
+        assert world.messages
+        world.messages.clear()
+        outbox = PynamoOutbox()
+        for subject in {keys.subject_of(row["pk"]["S"]) for row in world.rows() if "mail" in row}:
+            outbox.leave_to_sweeper(outbox.unsent(subject), world.now)
+
+
+@dataclass(frozen=True, slots=True)
 class GoOn:
     """The executions that were started or woken run until they wait again."""
 

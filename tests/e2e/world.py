@@ -197,6 +197,13 @@ class World:
 
     # --- the mails
 
+    def ask_for_mails(self, dispute_id: str) -> None:
+        """Bring the message now that asks for a case's mails, which the queue brings again three minutes after a
+        failure."""
+        sqs = aws.client(self.workspace, "sqs")
+        url = sqs.get_queue_url(QueueName=f"{FUNCTION_PREFIX}notifications")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"case_id": dispute_id}))
+
     def mails_to(self, address: str) -> list[Mail]:
         """What SES took for the address, oldest first."""
         return [mail for mail in self.client.mails() if address in mail.to]

@@ -39,7 +39,7 @@ def follow_up(cases: PynamoCaseStore, dispute_id: str) -> None:
     """What stream, machine and mails do: tokens parked, mails written and sent."""
     outbox = PynamoOutbox()
     for entry in cases.timeline(dispute_id).items:
-        outbox.add(mails_for(entry), OPENED)
+        outbox.add(mails_for(entry))
     for mail in outbox.unsent(dispute_id):
         outbox.settle(mail, OPENED, message_id="m")
     TimerRow(*keys.timer(dispute_id)).update(actions=[TimerRow.task_token.set("token")])

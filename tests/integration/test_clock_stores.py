@@ -122,9 +122,11 @@ def test_a_generation_is_raised_once(cases: PynamoCaseStore, timers: PynamoTimer
 
 def test_a_mail_is_written_leased_and_sent_once(outbox: PynamoOutbox, timers: PynamoTimerStore) -> None:
     now = OPENED
-    outbox.add([TO_BUYER, TO_SELLER], now)
-    outbox.add([TO_BUYER], now + days(1))
+    outbox.add([TO_BUYER, TO_SELLER])
+    outbox.add([TO_BUYER])
     assert outbox.unsent(DISPUTE_ID) == [TO_BUYER, TO_SELLER]
+    assert timers.due(now + days(1), limit=9) == []
+    outbox.leave_to_sweeper([TO_BUYER, TO_SELLER], now)
     assert timers.due(now, limit=9) == []
     assert [row.sort_key for row in timers.due(now + timedelta(minutes=2), limit=9)] == [
         "MAIL#00000001#BUYER",
@@ -139,15 +141,18 @@ def test_a_mail_is_written_leased_and_sent_once(outbox: PynamoOutbox, timers: Py
     assert outbox.unsent(DISPUTE_ID) == []
     assert not outbox.lease(TO_BUYER, now + days(1), 60)
     assert timers.due(now + days(1), limit=9) == []
-    outbox.add([TO_BUYER], now + days(2))
+    outbox.add([TO_BUYER])
     assert outbox.unsent(DISPUTE_ID) == []
 
 
 def test_a_leased_mail_is_due_again_only_after_its_lease(
     outbox: PynamoOutbox, timers: PynamoTimerStore
 ) -> None:
-    outbox.add([TO_BUYER], OPENED)
-    outbox.lease(TO_BUYER, OPENED + timedelta(minutes=2), 300)
+    outbox.add([TO_BUYER])
+    assert outbox.lease(TO_BUYER, OPENED, 60)
+    assert timers.due(OPENED + days(1), limit=9) == []
+    (tried,) = outbox.unsent(DISPUTE_ID)
+    assert outbox.lease(tried, OPENED + timedelta(minutes=2), 300)
     assert timers.due(OPENED + timedelta(minutes=6), limit=9) == []
     assert len(timers.due(OPENED + timedelta(minutes=7), limit=9)) == 1
 

@@ -86,7 +86,7 @@ def test_a_change_of_the_case_leaves_a_notice_that_came_meanwhile(cases: PynamoC
 
 def test_a_postponed_mail_is_nobodys_until_then_and_the_sweepers_only_long_after(table: Any) -> None:
     outbox, timers = PynamoOutbox(), PynamoTimerStore()
-    outbox.add([TO_BUYER], OPENED)
+    outbox.add([TO_BUYER])
     assert outbox.lease(TO_BUYER, OPENED, 60)
     until = OPENED + timedelta(minutes=15)
     outbox.postpone(TO_BUYER, until)
@@ -115,7 +115,7 @@ def queue_url(
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="shop.example.com")
     orders.put(people.order())
     cases.commit(people.opening(), now=OPENED)
-    PynamoOutbox().add([TO_BUYER], OPENED)
+    PynamoOutbox().add([TO_BUYER])
     yield url
     container.get.cache_clear()
 

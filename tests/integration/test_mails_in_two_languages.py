@@ -44,7 +44,7 @@ def notify(dispute_id: str) -> None:
     post = container.get().mail_delivery
     dossier = post.cases.dossier(dispute_id)
     assert dossier is not None
-    post.outbox.add([mail for entry in dossier.timeline for mail in mails_for(entry)], post.clock.now())
+    post.outbox.add([mail for entry in dossier.timeline for mail in mails_for(entry)])
     queued = {"messageId": "m-1", "body": json.dumps({"case_id": dispute_id})}
     assert handler({"Records": [queued]}, CONTEXT) == {"batchItemFailures": []}
 

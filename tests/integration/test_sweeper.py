@@ -120,7 +120,8 @@ def everything_stuck(sweeper: Sweeper) -> datetime:
         for seq in (1, 2)
         for role in (Role.BUYER, Role.SELLER)
     ]
-    PynamoOutbox().add(mails, OPENED)
+    PynamoOutbox().add(mails)
+    PynamoOutbox().leave_to_sweeper(mails, OPENED)
     return OPENED + days(15)
 
 
@@ -257,7 +258,8 @@ def test_a_row_that_was_put_off_moves_with_its_case(sweeper: Sweeper) -> None:
 
 def test_a_mail_that_is_sent_meanwhile_is_not_put_back_into_the_index(sweeper: Sweeper) -> None:
     outbox, mail = PynamoOutbox(), OutboxMail(DISPUTE_ID, 1, Role.BUYER, MailKind.DISPUTE_OPENED)
-    outbox.add([mail], OPENED)
+    outbox.add([mail])
+    outbox.leave_to_sweeper([mail], OPENED)
     (row,) = PynamoTimerStore().due(OPENED + HOUR, limit=9)
     outbox.settle(mail, OPENED, message_id="m-1")
     assert not PynamoTimerStore().postpone(row, OPENED + HOUR)

@@ -61,6 +61,7 @@ REPEATABLE = frozenset(
         "late.put",
         "bus.publish",
         "outbox.add",
+        "outbox.leave_to_sweeper",
         "outbox.settle",
         "outbox.lease",
         "refunds.note_asked",

@@ -155,7 +155,7 @@ class MailQueue:
         for _ in range(2 if fault else 1):
             with self._gate.running("notifier", dispute_id):
                 taken = survives(lambda: self._deliver(dispute_id))
-            if not taken and received < RECEIVES:
+            if not taken and received < RECEIVES_IN_AN_OUTAGE:
                 self._schedule.plan_in(
                     MAIL_VISIBILITY, "mail queue", lambda: self._receive(dispute_id, received + 1)
                 )

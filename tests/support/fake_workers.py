@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mail_transport import AddressMark
 from buyer_protection.application.ports.mails import OutboxMail, subject_of_webhook, webhook_of_subject
@@ -46,6 +47,9 @@ class MemoryTimers:
     world: "World"
     # A TIMER row's place in the index where it was moved: the instant that it was moved from, and where to.
     moved: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    # Since when, and until when, a row has been put aside; and those that no version can read.
+    aside: dict[tuple[str, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
+    unreadable: set[tuple[str, str]] = field(default_factory=set)
 
     def timer(self, dispute_id: str) -> TimerState | None:
         return self.world.timers_kept.get(dispute_id)
@@ -98,6 +102,20 @@ class MemoryTimers:
         else:
             _, seq, role = row.sort_key.split("#")
             self.world.mails[row.dispute_id, int(seq), Role(role)].due_at = until
+        return True
+
+    def check(self, row: DueRow) -> None:
+        if (row.dispute_id, row.sort_key) in self.unreadable:
+            raise UnreadableRowError(f"{row.dispute_id} {row.sort_key}")
+
+    def put_aside(self, row: DueRow, now: datetime, at_least: timedelta, at_most: timedelta) -> bool:
+        key = row.dispute_id, row.sort_key
+        since, until = self.aside.get(key, (now, None))
+        since = since if until == row.due_at else now
+        until = now + min(max(at_least, now - since), at_most)
+        if not self.postpone(row, until):
+            return False
+        self.aside[key] = since, until
         return True
 
     def next_generation(self, timer: TimerState) -> TimerState | None:
@@ -171,21 +189,38 @@ class MemoryOutbox:
 
     world: "World"
 
-    def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+    def add(self, mails: Sequence[OutboxMail]) -> None:
         for mail in mails:
-            row = MailRow(mail, now + MAIL_GRACE)
+            row = MailRow(mail, None)
             self.world.mails.setdefault((mail.dispute_id, mail.seq, mail.recipient), row)
 
+    def leave_to_sweeper(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+        for mail in mails:
+            self._index(mail, now + MAIL_GRACE)
+
+    def _index(self, mail: OutboxMail, due_at: datetime) -> None:
+        row = self._pending(mail)
+        if row is not None and row.due_at is None:
+            row.due_at = due_at
+
     def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
-        pending = [r.mail for r in self.world.mails.values() if r.message_id is None and r.dropped is None]
-        mine = [mail for mail in pending if mail.dispute_id == dispute_id]
+        pending = [r for r in self.world.mails.values() if r.message_id is None and r.dropped is None]
+        mine = [
+            structs.replace(row.mail, is_watched=row.due_at is not None)
+            for row in pending
+            if row.mail.dispute_id == dispute_id
+        ]
         return sorted(mine, key=lambda mail: (mail.seq, mail.recipient))
 
     def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
-        row = self._pending(mail)
+        row, until = self._pending(mail), now + timedelta(seconds=seconds)
         if row is None or (row.leased_until is not None and row.leased_until > now):
+            if not mail.is_watched:
+                self._index(mail, until)
             return False
-        row.leased_until = row.due_at = now + timedelta(seconds=seconds)
+        row.leased_until = until
+        if mail.attempts:
+            row.due_at = until
         row.mail = structs.replace(row.mail, attempts=row.mail.attempts + 1)
         return True
 
@@ -301,14 +336,17 @@ class FakeBus:
 
 
 class FakeQueue:
-    """Port `NotificationQueue`."""
+    """Port `NotificationQueue`; takes nothing while it `is_away`."""
 
     def __init__(self) -> None:
+        self.is_away = False
         self.asked: list[str] = []
         self.delays: list[int] = []
         self.correlation_ids: list[str | None] = []
 
     def enqueue(self, dispute_id: str, *, delay_seconds: int = 0, correlation_id: str | None = None) -> None:
+        if self.is_away:
+            raise ConnectionError("the queue is away")
         self.asked.append(dispute_id)
         self.delays.append(delay_seconds)
         self.correlation_ids.append(correlation_id)

@@ -258,6 +258,13 @@ def seen(of: World, caller: Caller) -> dict[str, Any]:
     return doc(get_dispute(of.context, call(caller), CASE))
 
 
+def follow_without_queue(of: World) -> None:
+    """What follows from the stream while the mails' queue takes nothing, and is back afterwards."""
+    of.queue.is_away = True
+    of.deliver_stream()
+    of.queue.is_away = False
+
+
 def put_order_again(of: World, order: Order) -> None:
     """The shop puts an order again: what its PUT does after reading the request."""
     request = OrderRequest(

@@ -65,7 +65,7 @@ def records_of(of: World, dispute_id: str = CASE) -> CaseRecords:
         of.ledgers[case.order_id],
         list(of.timeline[dispute_id]),
         [
-            KeptMail(seq, role, is_due=row.due_at is not None)
+            KeptMail(seq, role, is_due=row.message_id is None and row.dropped is None)
             for (of_case, seq, role), row in of.mails.items()
             if of_case == dispute_id
         ],

@@ -118,7 +118,7 @@ def test_r16_a_reminder_that_its_window_has_outlived_is_dropped() -> None:
 def test_r23_a_case_without_mails_is_no_work_and_mails_without_a_case_are_an_error() -> None:
     of = world()
     assert deliver_mails(mail_delivery(of), "dp-9") == 0
-    of.outbox.add([OutboxMail("dp-9", 1, Role.BUYER, MailKind.DISPUTE_OPENED)], of.clock.at)
+    of.outbox.add([OutboxMail("dp-9", 1, Role.BUYER, MailKind.DISPUTE_OPENED)])
     with pytest.raises(MailDeliveryError) as failed:
         deliver_mails(mail_delivery(of), "dp-9")
     assert isinstance(failed.value.__cause__, LookupError)

@@ -1,5 +1,7 @@
 """The stream's reader: each committed row starts, wakes, mails and publishes once, however often it is delivered."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec import structs
 
@@ -26,6 +28,7 @@ from tests.unit.application.helpers import (
     decide,
     escalate,
     evidence,
+    follow_without_queue,
     offer,
     opened,
     roles_of,
@@ -234,3 +237,29 @@ def test_what_the_clock_does_follows_from_no_call() -> None:
     tick(of)
     of.deliver_stream()
     assert {kept.mail.correlation_id for kept in of.mails.values()} == {None}
+
+
+def test_i14_mails_that_the_queue_takes_are_its_own_and_those_that_it_does_not_take_the_sweepers() -> None:
+    taken, left = world(), world()
+    for of in (taken, left):
+        opened(of)
+    taken.deliver_stream()
+    follow_without_queue(left)
+    assert {row.due_at for row in taken.mails.values()} == {None}
+    assert {row.due_at for row in left.mails.values()} == {left.clock.at + timedelta(minutes=2)}
+    assert (set(taken.queue.asked), left.queue.asked) == ({CASE}, [])
+
+
+def test_i14_a_record_stays_where_neither_the_queue_nor_the_sweeper_gets_its_mails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = world()
+    opened(of)
+
+    def away(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(of.outbox, "leave_to_sweeper", away)
+    of.queue.is_away = True
+    with pytest.raises(TimeoutError):
+        of.deliver_stream()

@@ -29,7 +29,16 @@ from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from tests.support.builders import DAY, OPENED
 from tests.support.fakes import World
-from tests.unit.application.helpers import CASE, SELLER, call, case_of, opened, world, world_in
+from tests.unit.application.helpers import (
+    CASE,
+    SELLER,
+    call,
+    case_of,
+    follow_without_queue,
+    opened,
+    world,
+    world_in,
+)
 from tests.unit.application.test_sweep import claims, crowd
 
 SILENT = timedelta(seconds=2)
@@ -144,8 +153,7 @@ def test_f2_mails_leave_in_the_round_in_which_step_functions_says_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     of = crowd(3)
-    of.deliver_stream()
-    of.queue.asked.clear()
+    follow_without_queue(of)
     of.clock.at += 3 * MINUTE
     silenced(of, monkeypatch, "executions", "is_running", "start")
     done = sweep(guarded(of))
@@ -163,7 +171,7 @@ def test_q31_what_a_silent_service_keeps_back_stays_due_and_leaves_once_it_answe
     for number in range(8):
         of.clock.at = OPENED
         accept_request(of.context, call(SELLER), f"dp-{number + 1}")
-    of.deliver_stream()
+    follow_without_queue(of)
     of.bus.published.clear()
     of.queue.asked.clear()
     of.clock.at = OPENED + DAY

@@ -23,6 +23,7 @@ from tests.unit.application.helpers import (
     case_of,
     escalate,
     evidence,
+    follow_without_queue,
     opened,
     wish,
     world,
@@ -119,8 +120,7 @@ def test_d2_a_refund_nobody_answers_is_asked_for_again_ever_more_seldom_each_tim
 def test_r23_stuck_mails_are_asked_for_again_once_a_case() -> None:
     of = world()
     opened(of)
-    of.deliver_stream()
-    of.queue.asked.clear()
+    follow_without_queue(of)
     sweep(sweeper(of))
     assert of.queue.asked == []
     of.clock.at += timedelta(minutes=2)
@@ -301,8 +301,7 @@ def test_every_repair_is_reported_by_its_case_and_looking_is_none(monkeypatch: p
 def test_r23_a_mail_that_nobody_fetches_is_asked_for_every_four_minutes_not_every_minute() -> None:
     of = world()
     opened(of)
-    of.deliver_stream()
-    of.queue.asked.clear()
+    follow_without_queue(of)
     of.clock.at += timedelta(minutes=2)
     for _ in range(10):
         sweep(sweeper(of))
@@ -321,7 +320,7 @@ def test_a_refund_held_back_waits_untouched_and_goes_out_once_released(
     opened(of)
     accept_request(of.context, call(SELLER), CASE)
     of.switch.held = Hold(of.clock.at)
-    of.deliver_stream()
+    follow_without_queue(of)
     assert "RefundRequested" not in {event.type for event in of.bus.published}
     of.clock.at += 5 * DAY
     held = replace(sweeper(of), switch=of.switch)

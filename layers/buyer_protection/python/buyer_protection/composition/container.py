@@ -45,6 +45,7 @@ class Container:
 
     def __init__(self) -> None:
         from buyer_protection.adapters.dynamodb.row import configure
+        from buyer_protection.runtime.observability import unreadable_row
 
         # All adapters share the table's connection, and the other services' clients its session.
         cloud = settings.cloud()
@@ -53,6 +54,7 @@ class Container:
             cloud.region,
             cloud.endpoint,
             in_background=settings.is_in_background(),
+            on_unreadable=unreadable_row,
         )
 
     @cached_property

@@ -84,7 +84,16 @@ def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
 def unreadable(one_id: str) -> None:
     """A case or order that a list cannot show, as this version cannot read it: by id, for whoever repairs it."""
     log("unreadable", {"action": "list", "unreadable_id": one_id})
-    count("list", "UNREADABLE", {"unreadable_id": one_id})
+    count("row", "UNREADABLE", {"unreadable_id": one_id})
+
+
+def unreadable_row(kind: str, pk: str, sk: str) -> None:
+    """A row that this version cannot read, by kind and key, for whoever repairs it; nothing of what it holds."""
+    if pk.startswith("SELLER#"):
+        pk = f"SELLER#{pseudonym_of(pk.removeprefix('SELLER#'))}"
+    ids = {"kind": kind, "pk": pk, "sk": sk}
+    log("unreadable", {"action": "row", **ids})
+    count("row", "UNREADABLE", ids)
 
 
 def log_failure(action: str, error: BaseException, ids: Mapping[str, object]) -> None:

@@ -1,11 +1,10 @@
 """The lists of cases in DynamoDB (port `CaseLists`): which index answers which list is docs/decisions/0053."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
-
-from msgspec import MsgspecError
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import ByBuyer, ByDue, ByQueue, BySeller, Row
@@ -17,13 +16,12 @@ from buyer_protection.application.ports.case_lists import (
     Listed,
     UnreadableCase,
 )
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.pages import Page
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.timeline import instant, parse_instant
 
-# What reading a row raises that this version does not understand.
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, MsgspecError, TypeError, ValueError)
 _FIRST, _LAST = "0", "~"
 _PLACE = ("queue_due", "dispute_id")
 
@@ -111,7 +109,8 @@ class PynamoCaseLists:
         for status in CLAIM_STATUSES:
             for shard in keys.queue_keys([status]):
                 for entry in Row.indexed(ByQueue.Meta.index_name, shard, limit=_WHOLE_PAGE):
-                    yield ClaimDue(status, parse_instant(entry["queue_due"]))
+                    with suppress(ValueError):
+                        yield ClaimDue(status, parse_instant(entry["queue_due"]))
 
     def claims_of(self, assignee: str | None) -> int:
         """See `CaseLists.claims_of`."""
@@ -252,20 +251,9 @@ def _case(dispute_id: str, facts: Any, state: Any) -> Listed | None:
     if facts is None or state is None:
         return None
     try:
-        rows = FactsRow.from_raw_data(facts), StateRow.from_raw_data(state)
-        for row in rows:
-            _check_whole(row)
-        return mapping.dispute_of(*rows)
+        return mapping.dispute_of(FactsRow.from_raw_data(facts), StateRow.from_raw_data(state))
     except UNREADABLE:
         return UnreadableCase(dispute_id)
-
-
-def _check_whole(row: Row) -> None:
-    """ValueError where an attribute is missing that every row of this kind has."""
-    stored = row.attribute_values
-    missing = [name for name, it in row.get_attributes().items() if not it.null and stored.get(name) is None]
-    if missing:
-        raise ValueError(f"without {', '.join(missing)}")
 
 
 def _opening(listed: Listed) -> tuple[str, str]:

@@ -32,6 +32,8 @@ from buyer_protection.domain.numbers import evidence_number, message_number
 from buyer_protection.domain.sides import Message
 from buyer_protection.domain.timeline import TimelineEntry
 
+# What the sweeper, the mails and the team keep beside these keeps nobody from reading the case.
+_IN_DOSSIER = (OfferRow, EvidenceRow, TimelineRow, MessageRow, BriefRow, RulingRow)
 _LAST_SEQ = 99_999_999
 _LAST_MESSAGE = 9_999
 
@@ -163,7 +165,7 @@ class PynamoCaseStore(PynamoCaseLists):
         )
         if facts is None or state is None:
             return None
-        rows = Row.collection(keys.case_pk(dispute_id))
+        rows = Row.collection(keys.case_pk(dispute_id), only=_IN_DOSSIER)
         return Dossier(
             mapping.dispute_of(facts, state),
             mapping.offers_of(facts, state, [row for row in rows if isinstance(row, OfferRow)]),

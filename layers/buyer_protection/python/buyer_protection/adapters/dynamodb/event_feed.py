@@ -69,7 +69,9 @@ class PynamoEventFeed:
         end = instant(until)
         for day in _days(parse_instant(after.split("#", maxsplit=1)[0]), until):
             within = Row.sk.between(after + _NEXT, end)
-            rows = FeedRow.collection(feed_pk(day), within, limit=limit - len(found)) if after < end else []
+            if after >= end:
+                continue
+            rows = FeedRow.collection(feed_pk(day), within, limit=limit - len(found), is_of_many=True)
             found += [FeedEntry(row.sk, row.event, row.body) for row in rows]
             if len(found) == limit:
                 break

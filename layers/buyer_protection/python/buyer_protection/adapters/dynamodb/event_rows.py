@@ -91,6 +91,8 @@ class DeliveryRow(Row, discriminator="DELIVERY"):
     last_error = WordAttribute(SendError, null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+    aside_since = InstantAttribute(null=True)
+    aside_until = InstantAttribute(null=True)
     expires_at = CountAttribute()
 
 

@@ -1,5 +1,6 @@
 """What the workers leave for operators (port `OperationsStore`)."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from buyer_protection.adapters.dynamodb import keys
@@ -9,6 +10,7 @@ from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow
 from buyer_protection.adapters.dynamodb.team_tables import LookRow
 from buyer_protection.application.ports.beside import Look
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.operations import (
     CaseRows,
     MailFact,
@@ -23,7 +25,12 @@ class PynamoOperationsStore:
 
     def overview(self) -> Overview:
         """See `OperationsStore.overview`."""
-        rows = Row.fetch([keys.SWEEP, keys.AUDIT, keys.LAST_AUDIT, keys.REFUNDS_HELD])
+        items = Row.fetch_items([keys.SWEEP, keys.AUDIT, keys.LAST_AUDIT, keys.REFUNDS_HELD])
+        # One that cannot be read is as if it were not there, and reported.
+        rows: dict[keys.Key, Row] = {}
+        for key, item in items.items():
+            with suppress(UnreadableRowError):
+                rows[key] = Row.from_raw_data(item)
         sweep, hold = rows.get(keys.SWEEP), rows.get(keys.REFUNDS_HELD)
         under_way, whole = rows.get(keys.AUDIT), rows.get(keys.LAST_AUDIT)
         return Overview(

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.case_lists import BY_QUEUE, UNREADABLE, opened_keys_of, places_of
+from buyer_protection.adapters.dynamodb.case_lists import BY_QUEUE, opened_keys_of, places_of
 from buyer_protection.adapters.dynamodb.row import BySeller, Row
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, ListedOrderRow, OrderRow
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.orders import ListedOrder, UnreadableOrder
 from buyer_protection.application.ports.pages import Page
 from buyer_protection.domain.enums import Role

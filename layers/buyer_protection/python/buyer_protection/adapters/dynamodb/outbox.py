@@ -1,11 +1,12 @@
 """MAIL rows (port `Outbox`): one a timeline entry and person, so that a retried step sends nothing twice (R23)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
@@ -21,9 +22,11 @@ DROPPED = "DROPPED"
 
 
 class PynamoOutbox:
-    """A row is due for the sweeper while it is pending, and never while somebody holds its lease."""
+    """A row is in the index of what is due once something went wrong with it, and until it is settled; never due while
+    somebody holds its lease. Before that a record of the stream, and then a message of the queue, stands for it
+    (decision 0067). Rows of before are in the index from the beginning."""
 
-    def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+    def add(self, mails: Sequence[OutboxMail]) -> None:
         """See `Outbox.add`."""
         for mail in mails:
             MailRow(
@@ -34,29 +37,36 @@ class PynamoOutbox:
                 attempts=mail.attempts,
                 status=PENDING,
                 correlation_id=mail.correlation_id,
-                due_key=keys.due_key(mail.dispute_id),
-                due_at=now + GRACE,
             ).put_if_new()
+
+    def leave_to_sweeper(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+        """See `Outbox.leave_to_sweeper`."""
+        for mail in mails:
+            self._index(mail, now + GRACE)
+
+    def _index(self, mail: OutboxMail, due_at: datetime) -> None:
+        MailRow(*_key(mail)).change_if(
+            (MailRow.status == PENDING) & MailRow.due_key.does_not_exist(), _due(mail, due_at)
+        )
 
     def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
         """See `Outbox.unsent`."""
-        rows = MailRow.collection(keys.subject_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX))
-        return [
-            OutboxMail(
-                dispute_id, row.seq, row.recipient, MailKind(row.mail), row.attempts, row.correlation_id
-            )
-            for row in rows
-            if row.status == PENDING
-        ]
+        within = MailRow.sk.startswith(keys.MAIL_PREFIX)
+        rows = MailRow.collection(keys.subject_pk(dispute_id), within, is_of_many=True)
+        return list(_mails(dispute_id, (row for row in rows if row.status == PENDING)))
 
     def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
-        """See `Outbox.lease`. Counts the attempt; a lease that ran out leaves the mail due again."""
+        """See `Outbox.lease`. Counts the attempt."""
         until = now + timedelta(seconds=seconds)
         free = MailRow.leased_until.does_not_exist() | (MailRow.leased_until <= now)
-        return MailRow(*_key(mail)).change_if(
+        due = _due(mail, until) if mail.attempts else []
+        taken = MailRow(*_key(mail)).change_if(
             (MailRow.status == PENDING) & free,
-            [MailRow.leased_until.set(until), MailRow.due_at.set(until), MailRow.attempts.add(1)],
+            [MailRow.leased_until.set(until), MailRow.attempts.add(1), *due],
         )
+        if not taken and not mail.is_watched:
+            self._index(mail, until)
+        return taken
 
     def postpone(self, mail: OutboxMail, until: datetime) -> None:
         """See `Outbox.postpone`."""
@@ -68,7 +78,7 @@ class PynamoOutbox:
 
     def _keep_until(self, mail: OutboxMail, until: datetime, due_at: datetime) -> None:
         MailRow(*_key(mail)).change_if(
-            MailRow.status == PENDING, [MailRow.leased_until.set(until), MailRow.due_at.set(due_at)]
+            MailRow.status == PENDING, [MailRow.leased_until.set(until), *_due(mail, due_at)]
         )
 
     def settle(
@@ -89,5 +99,22 @@ class PynamoOutbox:
         MailRow(*_key(mail)).change_if(MailRow.status == PENDING, actions)
 
 
+def _due(mail: OutboxMail, due_at: datetime) -> list[Action]:
+    return [MailRow.due_key.set(keys.due_key(mail.dispute_id)), MailRow.due_at.set(due_at)]
+
+
 def _key(mail: OutboxMail) -> keys.Key:
     return keys.mail(mail.dispute_id, mail.seq, mail.recipient)
+
+
+def _mails(subject: str, rows: Iterable[MailRow]) -> Iterator[OutboxMail]:
+    for row in rows:
+        try:
+            kind = MailKind(row.mail)
+        except ValueError:
+            Row.report_unreadable("MAIL", row.pk, row.sk)
+            continue
+        is_watched = row.due_key is not None
+        yield OutboxMail(
+            subject, row.seq, row.recipient, kind, row.attempts, row.correlation_id, is_watched=is_watched
+        )

@@ -3,7 +3,8 @@
 Nothing is read from the environment here; `configure` is called once, by the composition root.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
@@ -16,6 +17,7 @@ from pynamodb.models import Model
 
 from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute
 from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
+from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 
 SCHEMA_VERSION = 1
 # How long DynamoDB may take for an answer. In the background less: what is behind in the batch has to come to its turn.
@@ -94,6 +96,8 @@ class Row(Model):
         read_timeout_seconds = _READ_SECONDS
         # A transaction's own retries have a budget (`ports.retries`) that botocore knows nothing of.
         max_retry_attempts = 1
+        # Hears of each row that cannot be read: its kind, and its key.
+        on_unreadable: Callable[[str, str, str], None] | None = None
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -173,13 +177,33 @@ class Row(Model):
 
     @classmethod
     def from_raw_data(cls: type[R], data: dict[str, Any]) -> R:
-        """The row in an item, as its own class. Looks at what is stored only: PynamoDB's own way asks every attribute
-        that a row could have, which for STATE are three times as many."""
+        """The row in an item, as its own class. Raises UnreadableRowError for one that this version cannot read, by
+        its kind, its values or what it lacks; whoever is to hear of it has then done so."""
+        try:
+            return cls._read(data)
+        except UNREADABLE as failure:
+            pk, sk = (str(data.get(name, {}).get("S")) for name in ("pk", "sk"))
+            cls.report_unreadable(_kind_of(data), pk, sk)
+            raise UnreadableRowError(f"{pk} {sk}") from failure
+
+    @classmethod
+    def report_unreadable(cls, kind: str, pk: str, sk: str) -> None:
+        """Have whoever is to hear of it hear of a row or an entry that cannot be read."""
+        heard = Row.Meta.on_unreadable
+        if heard is not None:
+            heard(kind, pk, sk)
+
+    @classmethod
+    def _read(cls: type[R], data: dict[str, Any]) -> R:
+        # Looks at what is stored only: PynamoDB's own way asks every attribute that a row could have, which for STATE
+        # are three times as many.
         kinds: Any = Row.kind
         # A seller's counters are made by their first addition, which names no kind.
         own: type[R] = kinds.deserialize(data["kind"]["S"]) if "kind" in data else cls
         if not issubclass(own, cls):
             raise ValueError(f"a row of kind {own.__name__} is no {cls.__name__}")
+        if not _needed(own) <= data.keys():
+            raise ValueError(f"without {', '.join(_needed(own) - data.keys())}")
         attributes = own.get_attributes()
         row: R = own.__new__(own)
         row.attribute_values = {
@@ -209,19 +233,27 @@ class Row(Model):
         *,
         limit: int | None = None,
         newest_first: bool = False,
+        is_of_many: bool = False,
+        only: tuple[type["Row"], ...] | None = None,
     ) -> list[R]:
         """Rows of one item collection in the order of their sort keys, or the reverse; consistent, paged to the end or
         to `limit`.
 
         Kinds of rows that only newer code knows are left out: after a step back, what it wrote must not stop a case.
+        With `is_of_many`, whose rows have nothing to do with each other, one that cannot be read is left out as well.
+        `only` names the kinds that are read at all.
         """
         arguments = {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
         pages = _items(arguments | ({"scan_index_forward": False} if newest_first else {}))
         rows: list[R] = []
         for item in pages:
-            if not _is_known(item):
+            if not _is_known(item) or (only is not None and _kind_of(item) not in _discriminators(only)):
                 continue
-            rows.append(cls.from_raw_data(item))
+            try:
+                rows.append(cls.from_raw_data(item))
+            except UnreadableRowError:
+                if not is_of_many:
+                    raise
             if limit is not None and len(rows) == limit:
                 break
         return rows
@@ -287,9 +319,29 @@ class Row(Model):
 def _is_known(item: Mapping[str, Any]) -> bool:
     kinds: Any = Row.kind
     try:
-        return "kind" not in item or bool(kinds.deserialize(item["kind"]["S"]))
+        return "kind" not in item or "S" not in item["kind"] or bool(kinds.deserialize(item["kind"]["S"]))
     except ValueError:
         return False
+
+
+def _kind_of(item: Mapping[str, Any]) -> str:
+    """The kind that an item is of, where this version knows it: what else stands there may be anything."""
+    stored = str(item.get("kind", {}).get("S"))
+    return stored if _is_known({"kind": {"S": stored}}) else "UNKNOWN"
+
+
+@cache
+def _discriminators(kinds: tuple[type[Row], ...]) -> frozenset[str]:
+    """The words by which rows of these kinds are stored."""
+    known: Any = Row.kind
+    return frozenset(known.get_discriminator(kind) for kind in kinds)
+
+
+@cache
+def _needed(kind: type[Row]) -> frozenset[str]:
+    """The attributes that every row of the kind has, from its first version on."""
+    common = Row.get_attributes()
+    return frozenset(name for name, it in kind.get_attributes().items() if not (it.null or name in common))
 
 
 def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -304,10 +356,16 @@ def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def configure(
-    table_name: str, region: str, endpoint: str | None = None, *, in_background: bool = False
+    table_name: str,
+    region: str,
+    endpoint: str | None = None,
+    *,
+    in_background: bool = False,
+    on_unreadable: Callable[[str, str, str], None] | None = None,
 ) -> None:
     """Name the table for this process. `endpoint` only where it is not the region's own; `in_background` where no
-    person waits for what the process does."""
+    person waits for what the process does. `on_unreadable` hears of each row that cannot be read (see `Row.Meta`)."""
+    Row.Meta.on_unreadable = on_unreadable
     Row.Meta.table_name = table_name
     Row.Meta.region = region
     Row.Meta.host = endpoint

@@ -177,6 +177,9 @@ class TimerRow(Row, discriminator="TIMER"):
     task_token = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+    # Since when the sweeper has put the row aside, as nobody can read it, and until when.
+    aside_since = InstantAttribute(null=True)
+    aside_until = InstantAttribute(null=True)
 
 
 class TimelineRow(Row, discriminator="TL"):
@@ -248,6 +251,8 @@ class MailRow(Row, discriminator="MAIL"):
     dropped = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+    aside_since = InstantAttribute(null=True)
+    aside_until = InstantAttribute(null=True)
 
 
 class RefundRow(Row, discriminator="REFUND"):
@@ -264,6 +269,8 @@ class RefundRow(Row, discriminator="REFUND"):
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
+    aside_since = InstantAttribute(null=True)
+    aside_until = InstantAttribute(null=True)
 
 
 class AssignmentRow(Row, discriminator="ASSIGNMENT"):

@@ -15,7 +15,7 @@ class PynamoTemplateStore:
         """See `TemplateStore.templates`."""
         return [
             Template(row.sk, row.name, row.texts, row.version, row.updated_at)
-            for row in TemplateRow.collection(keys.TEMPLATES)
+            for row in TemplateRow.collection(keys.TEMPLATES, is_of_many=True)
         ]
 
     def put(self, template: Template) -> bool:

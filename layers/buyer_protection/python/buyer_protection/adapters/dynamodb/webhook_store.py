@@ -34,7 +34,7 @@ class PynamoWebhookStore:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """See `WebhookStore.endpoints`."""
-        rows = EndpointRow.collection(event_rows.ENDPOINTS_PK)
+        rows = EndpointRow.collection(event_rows.ENDPOINTS_PK, is_of_many=True)
         return [_endpoint_of(row) for row in rows if not _is_removed(row)]
 
     def endpoint(self, webhook_id: str) -> Endpoint | None:
@@ -157,7 +157,8 @@ class PynamoWebhookStore:
         first = event_rows.DELIVERY_PREFIX
         within = Row.sk.between(first, f"{first}{start['id'] if start else _LAST}")
         # The row that the last page ended with comes again, and one more says whether there is a further page.
-        rows = DeliveryRow.collection(pk, within, limit=limit + (2 if start else 1), newest_first=True)
+        many = limit + (2 if start else 1)
+        rows = DeliveryRow.collection(pk, within, limit=many, newest_first=True, is_of_many=True)
         found = [_delivery_of(row) for row in rows if not start or row.sk.split("#", 1)[1] != start["id"]]
         more = len(found) > limit
         return Page(found[:limit], {"id": found[limit - 1].delivery_id} if more else None)

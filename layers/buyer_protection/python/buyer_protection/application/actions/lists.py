@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from msgspec import MsgspecError
-
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Caller, Command, require_case_manager
 from buyer_protection.application.ports.case_lists import CLAIM_STATUSES, Listed
 from buyer_protection.application.ports.cases import CaseStore, Page
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import dispute_document
@@ -28,8 +27,6 @@ from buyer_protection.domain.errors import FieldError, InvalidRequestError, Plac
 LOOKED_AT = 200
 _BATCH = 50
 _ME, _NOBODY = "me", "none"
-# What a document of a case raises that holds what this version does not understand.
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, MsgspecError, TypeError, ValueError)
 
 Fetch: TypeAlias = Callable[[int, Mapping[str, Any] | None], Page[Listed]]
 OnUnreadable: TypeAlias = Callable[[str], None]

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command
-from buyer_protection.application.actions.lists import LOOKED_AT, UNREADABLE, OnUnreadable, ignored, seller_of
+from buyer_protection.application.actions.lists import LOOKED_AT, OnUnreadable, ignored, seller_of
 from buyer_protection.application.actions.orders import is_completed
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.orders import ListedOrder, UnreadableOrder
 from buyer_protection.application.schemas.answers import listed_answer

@@ -1,9 +1,6 @@
 """What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
+from msgspec import MsgspecError
 
 
 class ConflictingWriteError(Exception):
@@ -20,3 +17,11 @@ class OrderHeldError(Exception):
 
 class RefundExceedsPaidError(Exception):
     """The order's ledger has no room for this refund; nothing was written."""
+
+
+class UnreadableRowError(ValueError):
+    """A stored row that this version cannot read, named by its key: no retry mends it. It has been reported (Q32)."""
+
+
+# What a row raises that holds what this version does not understand, where it is read or where its values are used.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, MsgspecError, TypeError, ValueError)

@@ -40,7 +40,8 @@ class OutboxMail(Struct, frozen=True):
     """One mail to one party about one timeline entry. `mail_id` is `{seq:08d}#{role}`.
 
     Where it is about an order (`subject_of_order` instead of a case's id), `seq` is that of its end
-    (`OrderEnded.number`). `correlation_id` names the call that it follows from, where it does.
+    (`OrderEnded.number`). `correlation_id` names the call that it follows from, where it does. `is_watched`: when it
+    was read, the sweeper was to find it.
     """
 
     dispute_id: str
@@ -49,13 +50,19 @@ class OutboxMail(Struct, frozen=True):
     kind: "MailKind"
     attempts: int = 0
     correlation_id: str | None = None
+    is_watched: bool = False
 
 
 class Outbox(Protocol):
     """MAIL rows: written once per event and person, leased, sent, marked. Sent rows stay as the record."""
 
-    def add(self, mails: Sequence[OutboxMail], now: datetime) -> None:
-        """Write each row that is not there yet; due for the sweeper a little later."""
+    def add(self, mails: Sequence[OutboxMail]) -> None:
+        """Write each row that is not there yet. Whoever adds it sees that the queue asks for it, or leaves it to the
+        sweeper: until then nothing else knows of it."""
+        ...
+
+    def leave_to_sweeper(self, mails: Sequence[OutboxMail], now: datetime) -> None:
+        """Let those be due a little later that are neither sent nor dropped, and that the sweeper does not find yet."""
         ...
 
     def unsent(self, dispute_id: str) -> Sequence[OutboxMail]:
@@ -63,7 +70,11 @@ class Outbox(Protocol):
         ...
 
     def lease(self, mail: OutboxMail, now: datetime, seconds: int) -> bool:
-        """Take the mail for so long; False where somebody holds it, or it is sent or dropped."""
+        """Take the mail for so long; False where somebody holds it, or it is sent or dropped.
+
+        A mail that was tried before is due for the sweeper when the lease ends; so is one that somebody else holds, in
+        case that they die with it: this message of the queue is then gone.
+        """
         ...
 
     def postpone(self, mail: OutboxMail, until: datetime) -> None:

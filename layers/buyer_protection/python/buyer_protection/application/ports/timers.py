@@ -1,7 +1,7 @@
 """What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -49,6 +49,15 @@ class TimerStore(Protocol):
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
         """Let the row be due at `until` (condition: due as read). False where somebody has seen to it meanwhile."""
+        ...
+
+    def check(self, row: DueRow) -> None:
+        """Raise UnreadableRowError where the row cannot be read; consistent. One that is gone is no such row."""
+        ...
+
+    def put_aside(self, row: DueRow, now: datetime, at_least: timedelta, at_most: timedelta) -> bool:
+        """Let a row that no retry mends be due again after as long as it has been put aside in a row: at least and at
+        most so long (condition: due as read). False where somebody has seen to it meanwhile."""
         ...
 
     def next_generation(self, timer: TimerState) -> TimerState | None:

@@ -6,7 +6,6 @@ others' way at once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import Any
 from buyer_protection.application.actions.sellers import facts_of, is_counted
 from buyer_protection.application.mails.recipients import mails_for, mails_for_order
 from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.events import (
     Committed,
     EventBus,
@@ -81,18 +81,18 @@ class StreamProcessor:
             self.breaker.begin()
 
     def process(self, record: Mapping[str, Any], on_move: Callable[[Exception], None]) -> Outcome:
-        """A record in its place in the stream. One that fails for longer than `PATIENCE`, or over a service that does
-        not answer, is moved to the retry queue.
+        """A record in its place in the stream. One that fails for longer than `PATIENCE`, over a service that does not
+        answer, or over a row that cannot be read, is moved to the retry queue.
 
         `on_move` is called with the failure of one that was moved or left. Raises what went wrong where the record is
         to be retried in its place.
         """
         try:
             return self.retry(record)
-        except NoAnswerError as silence:
+        except (NoAnswerError, UnreadableRowError) as lasting:
             # To wait for it here would take the time of everything behind.
-            outcome = self._move(record, silence)
-            on_move(silence)
+            outcome = self._move(record, lasting)
+            on_move(lasting)
             return outcome
         except Exception as failure:
             written_at = self.written_at(record)
@@ -146,11 +146,14 @@ class StreamProcessor:
     def _mail(self, mails: Sequence[OutboxMail], correlation_id: str | None = None) -> None:
         if not mails:
             return
-        self.outbox.add(mails, self.clock.now())
-        # Also where the execution delivers them: it may have looked before they were here. Leases keep it once. The
-        # message only makes it quick: where the queue does not take it, the sweeper finds the mail in two minutes.
-        with suppress(Exception):
+        self.outbox.add(mails)
+        # Also where the execution delivers them: it may have looked before they were here. Leases keep it once. From
+        # here on the message stands for them; where the queue does not take it, the sweeper finds them in two minutes.
+        # Until either is so, this record does.
+        try:
             self.queue.enqueue(mails[0].dispute_id, correlation_id=correlation_id)
+        except Exception:  # noqa: BLE001 - whatever it was, the sweeper asks for them
+            self.outbox.leave_to_sweeper(mails, self.clock.now())
 
     def _publish(self, events: Sequence[OutboundEvent]) -> None:
         if events:

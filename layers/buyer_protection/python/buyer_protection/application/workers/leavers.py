@@ -8,7 +8,7 @@ from datetime import datetime
 
 from buyer_protection.application.ports.case_lists import Holding
 from buyer_protection.application.ports.cases import Assignment, CaseStore
-from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.errors import UNREADABLE, ConflictingWriteError
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.team import Team
 
@@ -42,6 +42,9 @@ def return_claims(
             cases.keep_assignment(step, now=clock.now())
         except ConflictingWriteError:
             # It has ended, or somebody else has it by now.
+            continue
+        except UNREADABLE:
+            # Reported where it was read; the claims of others go back all the same.
             continue
         returned.append(one.dispute_id)
     return returned

@@ -1,7 +1,8 @@
 """The sweeper: whatever the execution, the stream or a function failed to do, done within a minute or two.
 
 It reads one index of what is due, oldest first and page after page while time remains, and uses the same use cases as
-everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no other.
+everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no other;
+one that nobody can read, ever longer (decision 0066).
 Deadlines come first and need the table alone; executions come last (`workers/watch.py`).
 """
 
@@ -18,6 +19,7 @@ from typing import TypeAlias, cast
 from msgspec import structs
 
 from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 from buyer_protection.application.ports.events import EventBus
 from buyer_protection.application.ports.mails import NotificationQueue, webhook_of_subject
 from buyer_protection.application.ports.orders import OrderStore
@@ -45,10 +47,12 @@ from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
 # Rows of a page of the index.
 PAGE = 200
-_DELIVERY = "DELIVERY#"
+_DELIVERY, _MAIL = "DELIVERY#", "MAIL#"
 # When a row that failed, or a mail that was asked for again, is due again: with the minute until the next round, no
 # effect waits longer than five after whatever kept it back is over (Q31).
 RETRY_DELAY = timedelta(minutes=4)
+# The longest that a row waits which holds what this version does not understand.
+LONGEST_ASIDE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,8 @@ def _effect_of(this: _Round, row: DueRow) -> _Process:
         return _emit_refund
     if row.sort_key.startswith(_DELIVERY):
         return _ask_for_delivery
+    if not row.sort_key.startswith(_MAIL):
+        return _refuse
     is_first = row.dispute_id not in this.asked
     this.asked.add(row.dispute_id)
     return partial(_ask_for_mails, is_first=is_first)
@@ -199,9 +205,13 @@ def _process_row(this: _Round, row: DueRow, process: _Process) -> Counter[str]:
         done[f"postponed_{silent}"] += 1
     except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
         done[f"failed_{type(failure).__name__}"] += 1
-        _postpone_failed(this.sweeper, row, done)
+        _postpone_failed(this.sweeper, row, failure, done)
     _report(this, row.dispute_id, done)
     return done
+
+
+def _refuse(_this: _Round, row: DueRow, _done: Counter[str]) -> None:
+    raise UnreadableRowError(f"{row.dispute_id} {row.sort_key}")
 
 
 def _report(this: _Round, dispute_id: str, done: Counter[str]) -> None:
@@ -214,11 +224,18 @@ def _report(this: _Round, dispute_id: str, done: Counter[str]) -> None:
 _NOT_REPORTED = frozenset({"deadlines", "refunds_held", "refunds_given_up", "unfinished"})
 
 
-def _postpone_failed(sweeper: Sweeper, row: DueRow, done: Counter[str]) -> None:
-    """A row that failed goes behind the others; where even that fails, it is still there next minute."""
-    delay = FIRST_LOOK if row.sort_key == "TIMER" else RETRY_DELAY
+def _postpone_failed(sweeper: Sweeper, row: DueRow, failed_by: Exception, done: Counter[str]) -> None:
+    """A row that failed goes behind the others; where even that fails, it is still there next minute.
+
+    What failed by what is stored fails again: it comes back ever more seldom, so that thousands of such rows leave a
+    round its time. Anything else may work the next minute.
+    """
+    delay, now = FIRST_LOOK if row.sort_key == "TIMER" else RETRY_DELAY, sweeper.clock.now()
     try:
-        sweeper.timers.postpone(row, sweeper.clock.now() + delay)
+        if isinstance(failed_by, UNREADABLE):
+            sweeper.timers.put_aside(row, now, delay, LONGEST_ASIDE)
+        else:
+            sweeper.timers.postpone(row, now + delay)
     except Exception as failure:  # noqa: BLE001 - the store is away: nothing else can be done about this row now
         done[f"failed_{type(failure).__name__}"] += 1
 
@@ -275,7 +292,7 @@ def _look_after(this: _Round, one: Unwatched) -> Counter[str]:
             sweeper.timers.postpone(one.row, until)
     except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
         done[f"failed_{type(failure).__name__}"] += 1
-        _postpone_failed(sweeper, one.row, done)
+        _postpone_failed(sweeper, one.row, failure, done)
     _report(this, one.row.dispute_id, done)
     return done
 
@@ -294,6 +311,7 @@ def _ask_for_mails(this: _Round, row: DueRow, done: Counter[str], *, is_first: b
     sweeper = this.sweeper
     if sweeper.breaker is not None and sweeper.breaker.is_open(Service.MAIL_QUEUE):
         raise NotAskedError(Service.MAIL_QUEUE)
+    sweeper.timers.check(row)
     if is_first:
         sweeper.queue.enqueue(row.dispute_id)
         done["mails_requeued"] += 1
@@ -304,6 +322,7 @@ def _ask_for_mails(this: _Round, row: DueRow, done: Counter[str], *, is_first: b
 def _ask_for_delivery(this: _Round, row: DueRow, done: Counter[str]) -> None:
     """The next attempt to deliver to a webhook; it is looked at again unless the attempt is made."""
     sweeper = this.sweeper
+    sweeper.timers.check(row)
     webhook_id = webhook_of_subject(row.dispute_id)
     if webhook_id is not None:
         sweeper.webhooks.enqueue([(webhook_id, row.sort_key.removeprefix(_DELIVERY))])
