@@ -22,8 +22,8 @@ _HEAD = """\
 Generated from `infra/alarms/` by `python -m tools.runbook`: change the table, never this page. Every alarm is called
 `BuyerProtection-<stage>-<name>`; what it says of itself leads to its section here.
 [operations.md](operations.md) explains the commands, which take `--stage <stage>` on AWS and `--port` on your own
-machine, and the saved queries, which are in CloudWatch Logs Insights below `BuyerProtection-<stage>/`. The dashboard is called
-`BuyerProtection-<stage>`.
+machine, and the saved queries, which are in CloudWatch Logs Insights below `BuyerProtection-<stage>/`. The dashboard is
+called `BuyerProtection-<stage>`.
 
 An alarm that **wakes somebody** is about people's deadlines, money or access now; one that **waits for the morning**
 loses nothing until then.
@@ -35,6 +35,8 @@ loses nothing until then.
 2. `python -m ops refunds list` and `python -m ops dead-letters show inbound`: is money held up?
 3. `python -m ops audit run --why "after the outage"`: does everything agree? The saved query "what the audit found"
    says so within minutes.
+4. Could people not act meanwhile? The team gives the parties of a claim more time by
+   `POST /v1/disputes/{dispute_id}/claim/evidence-window`. Other windows cannot be made longer.
 """
 
 

@@ -51,4 +51,4 @@ def test_d2_a_refund_is_asked_for_when_its_record_is_dealt_with() -> None:
     asked = OPENED + timedelta(minutes=6)
 
     assert list(kept_by(REFUND, OPENED, asked)) == [Kept(Promise.REFUND, timedelta(minutes=6), "dp-1")]
-    assert list(kept_by(replace(REFUND, attempt=2), None, OPENED))[0].lateness == timedelta()
+    assert next(kept_by(replace(REFUND, attempt=2), None, OPENED)).lateness == timedelta()
