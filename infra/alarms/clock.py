@@ -232,7 +232,7 @@ CLOCK: tuple[Row, ...] = (
         Urgency.TICKET,
         one(
             "open cases without an execution at the last audit",
-            own("Cases", "Maximum", action="census", counted="executions_missing"),
+            own("Cases", "Maximum", action="census", outcome="executions_missing"),
         ),
         20,
         (

@@ -59,7 +59,7 @@ GRAPHS: tuple[tuple[str, dict[str, Series]], ...] = (
     (
         "Refunds at the last audit",
         {
-            one: own("Cases", "Maximum", action="census", counted=f"refunds.{one}")
+            one: own("Cases", "Maximum", action="census", outcome=f"refunds.{one}")
             for one in ("asked", "unanswered", "held", "given_up")
         },
     ),
@@ -158,8 +158,8 @@ class StageDashboard(Construct):
 def _cases(names: Names) -> cloudwatch.GraphWidget:
     """Open cases by status and age in days of their policy, as the last audit counted them."""
     search = (
-        f'SEARCH(\'{{{NAMESPACE},service,stage,action,counted}} MetricName="Cases" service="{SERVICE}" '
-        f'stage="{names.stage.name}" counted="open"\', \'Maximum\', 86400)'
+        f'SEARCH(\'{{{NAMESPACE},service,stage,action,outcome}} MetricName="Cases" service="{SERVICE}" '
+        f"stage=\"{names.stage.name}\" outcome=open', 'Maximum', 86400)"
     )
     return cloudwatch.GraphWidget(
         title="Open cases by status and age",

@@ -55,9 +55,9 @@ def test_a_promise_and_what_was_counted_are_metrics_of_the_stage(
         late.items()
         >= {"stage": "test", "action": "mail_in_time", "seconds": 300, "dispute_id": CASE}.items()
     )
-    assert counted.items() >= {"stage": "test", "action": "census", "counted": "open.NEGOTIATION.7"}.items()
+    assert counted.items() >= {"stage": "test", "action": "census", "outcome": "open.NEGOTIATION.7"}.items()
     (directive,) = counted["_aws"]["CloudWatchMetrics"]
-    assert set(directive["Dimensions"][0]) == {"service", "stage", "action", "counted"}
+    assert set(directive["Dimensions"][0]) == {"service", "stage", "action", "outcome"}
 
 
 def test_the_container_measures_mails(

@@ -86,7 +86,7 @@ def promised(promise: str, lateness_seconds: float, within_seconds: float, ids: 
 
 def census(name: str, number: int) -> None:
     """How many there are of what the nightly audit counted under this name."""
-    _measure(_CENSUS, number, {"action": "census", "counted": name}, {})
+    _measure(_CENSUS, number, {"action": "census", "outcome": name}, {})
 
 
 def _measure(metric_name: str, value: int, dimensions: Mapping[str, str], ids: Mapping[str, object]) -> None:
