@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +16,7 @@ from ops import mail_check
 from ops.__main__ import parser_of_commands
 from tools.runbook import PAGE, page
 
+OPERATIONS = PAGE.with_name("operations.md").read_text(encoding="utf-8")
 TEXT = PAGE.read_text(encoding="utf-8")
 _COMMAND = re.compile(r"`python -m (ops(?:\.\w+)?) ([^`]*)`")
 
@@ -65,3 +67,28 @@ def test_each_saved_query_that_the_page_names_exists() -> None:
 
     assert named
     assert named <= {query.name for query in QUERIES}
+
+
+def _commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
+    """Every command with its words: `queues list`."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                words = f"{before} {name}".strip()
+                found = list(_commands(below, words))
+                yield from found or [words]
+
+
+def test_every_command_stands_on_the_operators_pages() -> None:
+    pages = OPERATIONS + PAGE.with_name("deploy.md").read_text(encoding="utf-8")
+    # `hold`, `release` and `held` by themselves are those of refunds, of before.
+    missing = [words for words in _commands(parser_of_commands()) if not re.search(rf"[`\s]{words}\b", pages)]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("line", re.findall(r"^python -m ops (.*)$", OPERATIONS, re.MULTILINE))
+def test_each_line_of_the_operators_page_is_a_command(line: str) -> None:
+    words = shlex.split(re.sub(r"<[^>]*>", "placeholder", line), comments=True)
+
+    assert parser_of_commands().parse_args(words)
