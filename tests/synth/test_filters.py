@@ -27,6 +27,7 @@ SORT_KEYS = {
     "ENDPOINT": event_rows.endpoint("w")[1],
     "FEED": "2026-01-01T00:00:00.000Z#e",
     "SIGNING": event_rows.secret("w")[1],
+    "COMMAND": "2026-11-27T00:00:00.000Z#0a1b2c3d",
     "COUNTED": keys.counted("d", "opened")[1],
     "ELSEWHERE": keys.elsewhere("o", "r")[1],
     "EVIDENCE": keys.evidence("d", 1)[1],
