@@ -49,6 +49,9 @@ class Stage:
 
     Our own pages are at `site_url`, served by CloudFront with the certificate `site_certificate_arn` (of us-east-1) for
     that host. The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
+    Alarms that wake somebody go to `pages_to`, those that wait for the morning to `tickets_to`: e-mail addresses and
+    https addresses of an on-call service. What an alarm says ends in a link below `runbook_url`, where the page
+    `docs/runbook.md` can be read.
     `emulator_port` is where the emulator listens that an emulated stage runs on.
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
@@ -87,6 +90,9 @@ class Stage:
     domain: Domain | None = None
     site_certificate_arn: str | None = None
     emulator_port: int = EMULATOR_PORT
+    pages_to: tuple[str, ...] = ()
+    tickets_to: tuple[str, ...] = ()
+    runbook_url: str = "docs/runbook.md"
 
     @property
     def local(self) -> bool:
@@ -180,14 +186,24 @@ _TEXTS = (
     "table_name",
     "table_stream_arn",
     "site_certificate_arn",
+    "runbook_url",
 )
-_LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources", "confirm_above")
+_SUBSCRIBERS = ("pages_to", "tickets_to")
+_LISTS = (
+    "allowed_origins",
+    "bus_accounts",
+    "shop_sources",
+    "payment_sources",
+    "confirm_above",
+    *_SUBSCRIBERS,
+)
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
 _INTEGERS = (*_CONCURRENCY, "emulator_port")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
 _LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
+_SUBSCRIBER = re.compile(r"https://\S+|[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
 _CERTIFICATE = re.compile(r"arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate/\S+")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
@@ -249,14 +265,26 @@ def _check(stage: Stage) -> None:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
     if wrong := [limit for limit in stage.confirm_above if not _LIMIT.fullmatch(limit)]:
         raise ValueError(f"confirm_above takes currencies as USD=100000, not {', '.join(wrong)}")
-    for key in ("shop_sources", "payment_sources"):
-        _check_sources(key, getattr(stage, key))
+    _check_others(stage)
     if stage.site_certificate_arn is not None and not _CERTIFICATE.fullmatch(stage.site_certificate_arn):
         raise ValueError(
             "site_certificate_arn is that of an ACM certificate in us-east-1, where CloudFront looks"
         )
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
+
+
+def _check_others(stage: Stage) -> None:
+    """Whom the stage listens to, and whom it notifies."""
+    for key in _SUBSCRIBERS:
+        _check_subscribers(key, getattr(stage, key))
+    for key in ("shop_sources", "payment_sources"):
+        _check_sources(key, getattr(stage, key))
+
+
+def _check_subscribers(key: str, subscribers: tuple[str, ...]) -> None:
+    if wrong := [one for one in subscribers if not _SUBSCRIBER.fullmatch(one)]:
+        raise ValueError(f"{key} takes e-mail addresses and https addresses, not {', '.join(wrong)}")
 
 
 def _check_sources(key: str, sources: tuple[str, ...]) -> None:

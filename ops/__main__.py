@@ -1,6 +1,7 @@
 """`python -m ops`: see docs/operations.md; preflight, bootstrap, deploy, destroy: docs/deploy.md.
 
-On the stack of one's own machine by `--port`; on AWS by `--table` and `--region`, with the caller's own credentials.
+On the stack of one's own machine by `--port`; on AWS by `--stage` (or `--table`) and `--region`, with the caller's own
+credentials.
 Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
 """
 
@@ -23,7 +24,17 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.audit import RECENT
 from buyer_protection.application.workers.reconciliation import Difference, match
 from buyer_protection.domain.timeline import instant, whole_ms
-from ops import deployment, list_index, merged_accounts, refunds
+from ops import (
+    audits,
+    cases,
+    deployment,
+    list_index,
+    mails,
+    merged_accounts,
+    queues,
+    refunds,
+    trace,
+)
 from ops.redispatch import records_of, records_of_order
 from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
@@ -34,11 +45,12 @@ UNREACHABLE = (BotoCoreError, ClientError, OSError, PynamoDBException)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments = parser_of_commands().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         if arguments.needs_table:
-            _target(arguments).connect()
+            arguments.target = _target(arguments)
+            arguments.target.connect()
         return command(arguments)
     except (*UNREACHABLE, SettingsError, StatementError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -48,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def hold(arguments: argparse.Namespace) -> int:
     """Stop `RefundRequested` from going out."""
     switch = PynamoRefundSwitch()
-    if switch.turn_off(Hold(whole_ms(datetime.now(UTC)), _by(), arguments.note)):
+    if switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.note)):
         print("Refunds are held back: none is asked for until `release`. Nothing is lost meanwhile.")
         return DONE
     held(arguments)
@@ -70,14 +82,7 @@ def release(_arguments: argparse.Namespace) -> int:
 
 def held(_arguments: argparse.Namespace) -> int:
     """Say whether they are held back, since when, by whom, why."""
-    found = PynamoRefundSwitch().hold()
-    if found is None:
-        print("Refunds go out.")
-        return DONE
-    by = f" by {found.by}" if found.by else ""
-    note = f": {found.note}" if found.note else ""
-    print(f"Refunds are held back since {instant(found.since)}{by}{note}")
-    return DIFFERS
+    return refunds.print_hold(PynamoRefundSwitch().hold())
 
 
 def match_refunds(arguments: argparse.Namespace) -> int:
@@ -101,6 +106,8 @@ def redispatch(arguments: argparse.Namespace) -> int:
     the ids are orders', of which only the end is dispatched."""
     since = instant_of(arguments.since) if arguments.since else datetime.now(UTC) - RECENT
     target = _target(arguments)
+    if not trace.begin(arguments, f"redispatch {' '.join(arguments.dispute_id)} since {instant(since)}"):
+        return DONE
     sqs, url = target.client("sqs"), target.retry_queue()
     nothing = 0
     find = records_of_order if arguments.orders else records_of
@@ -124,19 +131,20 @@ def table_of(differences: Sequence[Difference]) -> str:
     return "\n".join(line.rstrip() for line in (lines[0], "  ".join("-" * w for w in widths), *lines[1:]))
 
 
-def _by() -> str:
-    return os.environ.get("OPERATOR", "")[:100]
-
-
 def _target(arguments: argparse.Namespace) -> Target:
-    if not arguments.table:
+    if not arguments.table and not arguments.of_stage:
         return on_this_machine(arguments.port)
-    return on_aws(arguments.table, arguments.region, getattr(arguments, "queue", None) or "")
+    queue = getattr(arguments, "retry_queue", None) or ""
+    return on_aws(arguments.table or "", arguments.region, queue, arguments.of_stage or "")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_commands() -> argparse.ArgumentParser:
+    """Every command and what it takes."""
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     parser.add_argument("--table", help="the table's name on AWS (output TableName of the stack Data)")
+    parser.add_argument(
+        "--stage", dest="of_stage", help="the stage's name on AWS; --table where it was restored"
+    )
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
     parser.add_argument("--port", type=int, default=LOCAL_PORT, help="the stack of one's own machine")
     parser.set_defaults(needs_table=True)
@@ -154,13 +162,20 @@ def _parser() -> argparse.ArgumentParser:
     refunds.add_commands(commands)
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
+    for module in (queues, cases, mails):
+        module.add_commands(commands)
+    audits.add_command(commands)
+    trace.add_command(commands)
     again = commands.add_parser("redispatch", help=redispatch.__doc__)
     again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
     again.add_argument(
         "--orders", action="store_true", help="the ids are orders': for one that ended without a case"
     )
     again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")
-    again.add_argument("--queue", help="the queue's URL on AWS (output LateChangesQueueUrl)")
+    again.add_argument(
+        "--queue", dest="retry_queue", help="the queue's URL on AWS (output LateChangesQueueUrl)"
+    )
+    trace.add_options(again, required=False)
     again.set_defaults(command=redispatch)
     deployment.add_commands(commands)
     return parser

@@ -147,8 +147,8 @@ def _listed(words: frozenset[str] | set[str]) -> str:
     return ", ".join(sorted(words))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the findings; 1 where any of them keeps mails from arriving."""
+def parser_of_command() -> argparse.ArgumentParser:
+    """What the command takes."""
     parser = argparse.ArgumentParser(prog="python -m ops.mail_check", description=__doc__)
     parser.add_argument("--stage", choices=sorted(STAGES), required=True)
     parser.add_argument("--region", help="where the stage is deployed; the caller's own by default")
@@ -156,7 +156,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--domain", help="where the stage is deployed with another `mail_domain` than its own"
     )
     parser.add_argument("--before", action="store_true", help="before the first deployment: the account only")
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the findings; 1 where any of them keeps mails from arriving."""
+    chosen = parser_of_command().parse_args(arguments)
     ses = boto3.session.Session(region_name=chosen.region).client("sesv2")
     stage = STAGES[chosen.stage]
     stage = replace(stage, mail_domain=chosen.domain or stage.mail_domain)

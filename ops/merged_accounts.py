@@ -16,6 +16,7 @@ from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transac
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
+from ops import trace
 
 _PAGE = 25
 
@@ -23,8 +24,10 @@ _PAGE = 25
 def move_cases(arguments: argparse.Namespace) -> int:
     """Move the cases of an account, with their orders, to the account that it was merged into."""
     role, old, new = Role(arguments.role.upper()), arguments.old, arguments.new
-    left = 0
-    for case in list(_cases_of(role, old)):
+    left, found = 0, list(_cases_of(role, old))
+    if not trace.begin(arguments, f"move-cases: {len(found)} of a {role.lower()}"):
+        return 0
+    for case in found:
         is_moved = new not in (case.buyer_id, case.seller_id) and _move(case, role, old, new)
         left += not is_moved
         print(
@@ -78,4 +81,5 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     moving.add_argument(
         "--to", dest="new", required=True, help="the id of the account that it was merged into"
     )
+    trace.add_options(moving, required=False)
     moving.set_defaults(command=move_cases)

@@ -10,11 +10,14 @@ from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_refunds
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
+from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.refunds import ask_for_again
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import is_unanswered
-from buyer_protection.domain.timeline import instant
+from buyer_protection.domain.timeline import instant, whole_ms
+from ops import trace
 from ops.statement import instant_of
 
 _STOPPED = frozenset({RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
@@ -32,11 +35,55 @@ def list_refunds(arguments: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def held(_arguments: argparse.Namespace) -> int:
+    """Say whether refunds are held back, since when, by whom, why. Exit code 1 while they are."""
+    return print_hold(PynamoRefundSwitch().hold())
+
+
+def print_hold(found: Hold | None) -> int:
+    """0 where refunds go out."""
+    if found is None:
+        print("Refunds go out.")
+        return 0
+    by = f" by {found.by}" if found.by else ""
+    note = f": {found.note}" if found.note else ""
+    print(f"Refunds are held back since {instant(found.since)}{by}{note}")
+    return 1
+
+
+def hold(arguments: argparse.Namespace) -> int:
+    """Hold all refunds back: none is asked for until `refunds release`. Nothing is lost meanwhile."""
+    switch = PynamoRefundSwitch()
+    if switch.hold() is not None:
+        print("Refunds are held back already.")
+        return 1
+    if trace.begin(arguments, "refunds hold"):
+        switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.why))
+        print("Refunds are held back: none is asked for until `refunds release`. Nothing is lost meanwhile.")
+    return 0
+
+
+def release(arguments: argparse.Namespace) -> int:
+    """Let refunds go out again: the sweeper asks for those that waited as each becomes due."""
+    switch = PynamoRefundSwitch()
+    found = switch.hold()
+    if found is None:
+        print("Refunds are not held back.")
+        return 1
+    since = f"held since {instant(found.since)} by {found.by or 'unknown'}: {found.note}"
+    if trace.begin(arguments, f"refunds release, {since}"):
+        switch.turn_on(found)
+        print("Released: the sweeper asks for those that waited as each becomes due.")
+    return 0
+
+
 def ask_again(arguments: argparse.Namespace) -> int:
     """Ask again for refunds that were given up or came back: those named, or all of the period."""
     named = arguments.dispute_id or [
         refund.dispute_id for refund in _chosen(arguments) if refund.status in _STOPPED
     ]
+    if named and not trace.begin(arguments, f"refunds ask-again {' '.join(named)}"):
+        return 0
     cases, refunds, clock = PynamoCaseStore(), PynamoRefundStore(), SystemClock()
     left = 0
     for dispute_id in named:
@@ -58,9 +105,9 @@ def _chosen(arguments: argparse.Namespace) -> Iterator[Refund]:
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`refunds list` and `refunds ask-again`."""
+    """`refunds list`, `refunds ask-again`, `refunds hold` and `refunds release`."""
     refunds = commands.add_parser("refunds", help="list refunds to look at, and ask for them again")
-    kinds = refunds.add_subparsers(required=True, metavar="list|ask-again")
+    kinds = refunds.add_subparsers(required=True, metavar="list|ask-again|hold|release|held")
     listing = kinds.add_parser("list", help=list_refunds.__doc__)
     again = kinds.add_parser("ask-again", help=ask_again.__doc__)
     again.add_argument("dispute_id", nargs="*", help="else all that --given-up and --since choose")
@@ -69,4 +116,10 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parser.add_argument("--unanswered", action="store_true", help="without an answer for a day")
         parser.add_argument("--since", help="requested from this instant on (RFC 3339)")
     listing.set_defaults(command=list_refunds)
+    trace.add_options(again, required=False)
     again.set_defaults(command=ask_again)
+    for name, command in (("hold", hold), ("release", release)):
+        parser = kinds.add_parser(name, help=command.__doc__)
+        trace.add_options(parser)
+        parser.set_defaults(command=command)
+    kinds.add_parser("held", help=held.__doc__).set_defaults(command=held)

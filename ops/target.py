@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from botocore.config import Config
 from buyer_protection.adapters.dynamodb.row import configure
 
 LOCAL_PORT = 4566
+_TABLE = re.compile(r"BuyerProtection-(.+)-cases")
 _KEPT = Path(__file__).resolve().parents[1] / ".local"
 # The emulator's administrator; nothing but the emulator knows it.
 _LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -26,12 +28,24 @@ class TargetError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A stage's table and retry queue. `endpoint_url` is None on AWS."""
+    """A stage's table and retry queue. `endpoint_url` is None on AWS.
+
+    `stage` is what its other resources are named by, where the table's name does not say it: one that was restored.
+    """
 
     table_name: str
     region: str
     endpoint_url: str | None = None
     retry_queue_url: str = ""
+    stage: str = ""
+
+    def name_of(self, name: str) -> str:
+        """The physical name of what is called `name` within the stage. TargetError where the stage is not known."""
+        found = _TABLE.fullmatch(self.table_name)
+        stage = self.stage or (found[1] if found else "")
+        if not stage:
+            raise TargetError("--stage is missing: the table's name does not say whose queues and functions")
+        return f"BuyerProtection-{stage}-{name}"
 
     def connect(self) -> None:
         """Use this stage's table for the rest of the process."""
@@ -41,21 +55,29 @@ class Target:
             os.environ.update(_LOCAL_CREDENTIALS, NO_PROXY=host, no_proxy=host)
         configure(self.table_name, self.region, self.endpoint_url)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, settings: Config | None = None) -> Any:
         """A boto3 client of the stage's `service`, with the credentials of the environment."""
-        config = Config(proxies={}) if self.endpoint_url else None
+        config = settings or Config()
+        if self.endpoint_url:
+            config = config.merge(Config(proxies={}))
         return boto3.client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+
+    def queue(self, name: str) -> str:
+        """The URL of a queue of the stage."""
+        return str(self.client("sqs").get_queue_url(QueueName=self.name_of(name))["QueueUrl"])
 
     def retry_queue(self) -> str:
         """The URL of the queue of changes that are retried."""
-        if not self.retry_queue_url:
-            raise TargetError("--queue is missing: the output LateChangesQueueUrl of the stack Messaging")
-        return self.retry_queue_url
+        if self.retry_queue_url:
+            return self.retry_queue_url
+        if self.stage:
+            return self.queue("late-changes")
+        raise TargetError("--queue is missing: the output LateChangesQueueUrl of the stack Messaging")
 
 
-def on_aws(table_name: str, region: str, retry_queue_url: str = "") -> Target:
-    """A stage on AWS, with the caller's own credentials."""
-    return Target(table_name, region, None, retry_queue_url)
+def on_aws(table_name: str, region: str, retry_queue_url: str = "", stage: str = "") -> Target:
+    """A stage on AWS, with the caller's own credentials. The stage's name says the table's, unless that is named."""
+    return Target(table_name or f"BuyerProtection-{stage}-cases", region, None, retry_queue_url, stage)
 
 
 def on_this_machine(port: int, folder: Path = _KEPT) -> Target:

@@ -7,7 +7,7 @@ from typing import Any
 
 from buyer_protection.application.workers.audit import Disagreement, audit
 from buyer_protection.composition import container
-from buyer_protection.runtime.observability import count, has_time, worker
+from buyer_protection.runtime.observability import census, count, has_time, worker
 
 # A page of a hundred cases takes less.
 _RESERVE_SECONDS = 30
@@ -26,4 +26,6 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, object]:
         return {}
     if far.ended_at is not None:
         count("audit", "ENDED", {"cases": far.cases, "disagreements": far.disagreements})
+        for name, number in far.counts.items():
+            census(name, number)
     return {"cases": far.cases, "disagreements": far.disagreements, "ended": far.ended_at is not None}

@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from buyer_protection.application.workers.dispatch import Outcome
+from buyer_protection.application.workers.promises import WITHIN, kept_by
 from buyer_protection.composition import container
 from buyer_protection.runtime.incoming import is_id
-from buyer_protection.runtime.observability import count, has_time, log, log_failure, worker
+from buyer_protection.runtime.observability import count, has_time, log, log_failure, promised, worker
 from buyer_protection.runtime.queues import process_messages
 
 # A refund that did not leave, and why.
@@ -57,6 +58,7 @@ def _process(record: Record) -> None:
         record, lambda failure: log_failure("dispatch_changes", failure, ids)
     )
     _count(outcome, ids)
+    _note_promises(record, outcome)
 
 
 def _retry(is_left: Callable[[], bool], body: str, ids: dict[str, object]) -> None:
@@ -66,6 +68,19 @@ def _retry(is_left: Callable[[], bool], body: str, ids: dict[str, object]) -> No
     outcome = container.get().stream_processor.retry(record)
     count("change", "MADE_UP_FOR", ids)
     _count(outcome, ids)
+    _note_promises(record, outcome)
+
+
+def _note_promises(record: Record, outcome: Outcome) -> None:
+    """Whether what the record shows was in time; what was moved is looked at once it is done."""
+    if outcome is not Outcome.DONE:
+        return
+    processor = container.get().stream_processor
+    now = processor.clock.now()
+    for kept in kept_by(processor.parse(record), processor.written_at(record), now):
+        ids = {"dispute_id": kept.dispute_id}
+        within = WITHIN[kept.promise]
+        promised(kept.promise, kept.lateness.total_seconds(), within.total_seconds(), ids)
 
 
 def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:

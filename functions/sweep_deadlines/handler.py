@@ -41,6 +41,8 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         count("refund", "HELD", {"rows": done["refunds_held"]})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
+    if done["postponed_executions"]:
+        count("sweep", "UNWATCHED", {"cases": done["postponed_executions"]})
     if returned := _return_claims(has_time(context, _RESERVE_SECONDS)):
         done["claims_returned"] = returned
     built = container.get()

@@ -24,6 +24,7 @@ from infra.stages import Stage
 
 # Ids, sizes and times only: no address, no user agent, no person.
 _ACCESS_LOG = {
+    "stage": "$context.stage",
     "request_id": "$context.requestId",
     "at": "$context.requestTimeEpoch",
     "method": "$context.httpMethod",

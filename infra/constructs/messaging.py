@@ -60,7 +60,8 @@ class WorkQueue(Construct):
             "Queue",
             queue_name=name,
             visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * consumer_timeout),
-            retention_period=Duration.days(4),
+            # Whoever does not read it is noticed by its age long before (findings F6).
+            retention_period=_PATIENCE,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=not stage.local,
             removal_policy=removal(stage),

@@ -1,4 +1,5 @@
-"""How a new version takes over from the one that people call: step by step where a case is changed, with a way back."""
+"""How a new version takes over from the one that people call: step by step where a case is changed, "
+"with a way back."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.alarms.table import OF_EACH_CALL, ROWS, description
 from infra.constructs.action import Action, counted
 from infra.grants import PROFILES
 from infra.routes import FunctionSpec, Kind
@@ -70,9 +72,12 @@ class GradualRelease(Construct):
             },
             period=_MINUTE,
         )
+        row = ROWS[OF_EACH_CALL]
         return cloudwatch.Alarm(
             action,
             "Failing",
+            alarm_name=f"{self._stage.prefix}-{action.row.id}-failing",
+            alarm_description=description(row, self._stage.runbook_url),
             metric=failures,
             threshold=1,
             evaluation_periods=1,

@@ -86,6 +86,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::IAM::Role.Policies.PolicyDocument": _policy,
     "AWS::KMS::Key.KeyPolicy": _policy,
     "AWS::S3::BucketPolicy.PolicyDocument": _policy,
+    "AWS::SNS::TopicPolicy.PolicyDocument": _policy,
     "AWS::SQS::Queue.RedrivePolicy": _redrive,
     "AWS::SQS::QueuePolicy.PolicyDocument": _policy,
     "AWS::WAFv2::WebACL.Rules.OverrideAction.None": _choice,

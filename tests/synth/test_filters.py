@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.adapters.dynamodb import control_rows, event_rows, keys, stream_records, team_tables
+from buyer_protection.adapters.dynamodb import (
+    control_rows,
+    event_rows,
+    keys,
+    seller_tables,
+    stream_records,
+    team_tables,
+)
 from buyer_protection.adapters.dynamodb.row import Row
 from infra.stages import STAGES
 from tests.support.builders import OPENED
@@ -27,6 +34,7 @@ SORT_KEYS = {
     "ENDPOINT": event_rows.endpoint("w")[1],
     "FEED": "2026-01-01T00:00:00.000Z#e",
     "SIGNING": event_rows.secret("w")[1],
+    "COMMAND": "2026-11-27T00:00:00.000Z#0a1b2c3d",
     "COUNTED": keys.counted("d", "opened")[1],
     "ELSEWHERE": keys.elsewhere("o", "r")[1],
     "EVIDENCE": keys.evidence("d", 1)[1],
@@ -103,7 +111,7 @@ def follows(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], bool]
 
 
 def test_every_kind_of_row_has_a_sample() -> None:
-    assert {control_rows.AuditRow, team_tables.NoteRow} <= set(Row.__subclasses__())
+    assert {control_rows.AuditRow, seller_tables.MetricsRow, team_tables.NoteRow} <= set(Row.__subclasses__())
     assert set(SORT_KEYS) == {Row.kind.get_discriminator(model) for model in Row.__subclasses__()}
 
 

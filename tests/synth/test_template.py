@@ -302,6 +302,7 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("row", "UNREADABLE"),
         ("sweep", "UNFINISHED"),
         ("sweep", "CASE_FAILED"),
+        ("sweep", "UNWATCHED"),
         ("mail", "DEFERRED"),
         ("mail", "FAILED"),
         ("mail", "GIVEN_UP"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.ports.events import Committed
+from buyer_protection.application.ports.timers import TimerMove, TimerState
 from buyer_protection.application.workers.dispatch import PATIENCE, StreamProcessor
 from buyer_protection.composition import container
 from buyer_protection.domain.timeline import TimelineEntry
@@ -182,3 +183,22 @@ def test_a_message_that_is_no_change_keeps_no_other_back_and_is_not_logged(
 
     assert counted(capsys.readouterr().out) == [("change", "MADE_UP_FOR", None)]
     assert not any("x y" in str(vars(record)) for record in caplog.records)
+
+
+@pytest.mark.parametrize(("late", "expected"), [(60, (0.0, 60)), (180, (1.0, 180))])
+def test_q1_each_deadline_is_measured_once_it_is_met(
+    stream: Stream, capsys: pytest.CaptureFixture[str], late: int, expected: tuple[float, int]
+) -> None:
+    due = stream.of.clock.at - late * SECOND
+    old = TimerState("dp-1", 1, "NEGOTIATION", 1, due)
+    new = TimerState("dp-1", 1, "CLAIM_EVIDENCE", 2, due + timedelta(days=1))
+    stream.of.stream = [TimerMove(old, new)]
+
+    handle(stream.records())
+
+    measured = [
+        found for line in capsys.readouterr().out.splitlines() if "Missed" in (found := json.loads(line))
+    ]
+    assert [(one["action"], one["Missed"][0], one["seconds"]) for one in measured] == [
+        ("deadline_in_time", *expected)
+    ]

@@ -13,6 +13,8 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_fo
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from buyer_protection.application.actions.execute import Command
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
@@ -93,6 +95,7 @@ class Container:
             addresses=self.address_book,
             queue=SqsNotificationQueue(settings.mail().queue_url),
             report=_report_mail,
+            on_sent=_note_sent_mail,
         )
 
     @cached_property
@@ -358,3 +361,12 @@ def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
     ids |= {"correlation_id": mail.correlation_id} if mail.correlation_id else {}
     log("mail", {"action": "mail", "outcome": outcome, **ids})
     count("mail", outcome, ids)
+
+
+def _note_sent_mail(mail: "OutboxMail", after: "timedelta") -> None:
+    """Whether a mail left in time after what it is about."""
+    from buyer_protection.application.workers.promises import WITHIN, Promise
+    from buyer_protection.runtime.observability import promised
+
+    ids = {"dispute_id": mail.dispute_id}
+    promised(Promise.MAIL, after.total_seconds(), WITHIN[Promise.MAIL].total_seconds(), ids)

@@ -1,7 +1,8 @@
 """What is logged and counted: ids, codes and places in the code; never a body, a token, an address or an error's text.
 
 Every invocation writes one line of Powertools' Logger and counts one metric `Actions` (dimensions service, stage,
-action, outcome; CloudWatch's embedded metric format). `docs/operations.md` lists the fields of a line. All lines of an
+action, outcome; CloudWatch's embedded metric format). `Missed` is 1 for each promise that was kept too late and 0 for
+each other one, `Cases` what the audit counted. `docs/operations.md` lists the fields of a line. All lines of an
 invocation carry what `begin` and `note` were given.
 """
 
@@ -25,6 +26,8 @@ ACCEPTED = "ACCEPTED"
 FAILED = "FAILED"
 _FRAMES = 12
 _METRIC = "Actions"
+_PROMISE = "Missed"
+_CENSUS = "Cases"
 # Of the keys of an invocation, those that a metric's line carries too.
 _IDS = ("request_id", "correlation_id", "caller", "dispute_id", "order_id")
 _PSEUDONYM_LENGTH = 32
@@ -72,13 +75,28 @@ def log(message: str, ids: Mapping[str, object]) -> None:
 
 def count(action: str, outcome: str, ids: Mapping[str, object]) -> None:
     """One action and how it ended: ACCEPTED, FAILED, or the code it was refused with. `ids` go with it, uncounted."""
+    _measure(_METRIC, 1, {"action": action, "outcome": outcome}, ids)
+
+
+def promised(promise: str, lateness_seconds: float, within_seconds: float, ids: Mapping[str, object]) -> None:
+    """One promise of a service level objective, kept in time or not. The average says how many were missed."""
+    late = int(lateness_seconds > within_seconds)
+    _measure(_PROMISE, late, {"action": promise}, {"seconds": round(lateness_seconds), **ids})
+
+
+def census(name: str, number: int) -> None:
+    """How many there are of what the nightly audit counted under this name."""
+    _measure(_CENSUS, number, {"action": "census", "outcome": name}, {})
+
+
+def _measure(metric_name: str, value: int, dimensions: Mapping[str, str], ids: Mapping[str, object]) -> None:
     stage = {"stage": settings.telemetry().stage}
     known = logger().get_current_keys()
-    with single_metric(_METRIC, MetricUnit.Count, 1, default_dimensions=stage) as metric:
-        metric.add_dimension("action", action)
-        metric.add_dimension("outcome", outcome)
-        for name, value in {**{name: known[name] for name in _IDS if name in known}, **ids}.items():
-            metric.add_metadata(name, value)
+    with single_metric(metric_name, MetricUnit.Count, value, default_dimensions=stage) as metric:
+        for name, text in dimensions.items():
+            metric.add_dimension(name, text)
+        for name, id_ in {**{name: known[name] for name in _IDS if name in known}, **ids}.items():
+            metric.add_metadata(name, id_)
 
 
 def unreadable(one_id: str) -> None:

@@ -33,3 +33,12 @@ class SweepRow(Row, discriminator="SWEEP"):
     ended_at = InstantAttribute()
     done: RecordAttribute[dict[str, int]] = RecordAttribute(dict[str, int])
     unfinished = BooleanAttribute()
+
+
+class CommandRow(Row, discriminator="COMMAND"):
+    """A command of an operator that changed something: what, who, why. Written before it is done, and kept."""
+
+    at = InstantAttribute()
+    command = UnicodeAttribute()
+    by = UnicodeAttribute(null=True)
+    why = UnicodeAttribute(null=True)

@@ -51,6 +51,8 @@ Key = tuple[str, str]
 REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
 AUDIT: Key = ("CONTROL#audit", "PASS")
 LAST_AUDIT: Key = ("CONTROL#audit", "WHOLE")
+# What operators did by command, each under its instant.
+COMMANDS = "CONTROL#commands"
 # The team's templates, each under its id.
 TEMPLATES = "TEAM#TEMPLATES"
 SWEEP: Key = ("CONTROL#sweep", "LAST")

@@ -73,6 +73,8 @@ class MailDelivery:
     queue: NotificationQueue
     # Called for each mail with what became of it (SENT, DEFERRED, FAILED or why it was dropped), and a code if any.
     report: Callable[[OutboxMail, str, str], None]
+    # Called for each mail that left by itself, with the time since what it is about: a digest waits on purpose (R46).
+    on_sent: Callable[[OutboxMail, timedelta], None] = lambda _mail, _after: None
 
 
 class MailDeliveryError(RuntimeError):
@@ -152,7 +154,11 @@ def _within_budget(
     """Send it, or let it wait for the digest that it is part of (R46)."""
     began = digests(dossier.case, dossier.timeline, mail.recipient).get(mail.seq)
     if began is None:
-        return _settle(delivery, [mail], dossier, loaded, now)
+        is_sent = _settle(delivery, [mail], dossier, loaded, now)
+        about = next((entry for entry in dossier.timeline if entry.seq == mail.seq), None)
+        if is_sent and about is not None:
+            delivery.on_sent(mail, delivery.clock.now() - about.at)
+        return is_sent
     until = leaves_at(dossier.case, began)
     if now < until:
         delivery.outbox.hold(mail, until)

@@ -1,0 +1,73 @@
+"""What every changing command does first: say what it would do, or write down who does it and why."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.control_rows import CommandRow
+from buyer_protection.domain.timeline import instant, whole_ms
+from ops.statement import instant_of
+from ops.target import TargetError
+
+_LONGEST = 300
+
+
+def add_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """`--why` and `--dry-run`, of every command that changes something."""
+    parser.add_argument(
+        "--why", required=required, default="", help="for the other operators; no personal data of others"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+
+
+def operator() -> str:
+    """Who gives the command, as `OPERATOR` says; empty where it is not set."""
+    return os.environ.get("OPERATOR", "")[:100]
+
+
+def begin(arguments: argparse.Namespace, what: str) -> bool:
+    """Whether to go on: False for a dry run, which says `what`. Leaves the trace before anything is changed.
+
+    TargetError where a reason is given and nobody who gives it.
+    """
+    if arguments.dry_run:
+        print(f"would: {what}")
+        return False
+    by = operator()
+    if arguments.why and not by:
+        raise TargetError("set OPERATOR to your name or role: the trace says who and why")
+    now = whole_ms(datetime.now(UTC))
+    CommandRow(
+        keys.COMMANDS,
+        f"{instant(now)}#{uuid4().hex[:8]}",
+        at=now,
+        command=what[:_LONGEST],
+        by=by or None,
+        why=arguments.why[:_LONGEST] or None,
+    ).put_if_new()
+    return True
+
+
+def list_traces(arguments: argparse.Namespace) -> int:
+    """List what operators did by command, oldest first."""
+    since = instant_of(arguments.since) if arguments.since else None
+    rows = CommandRow.collection(keys.COMMANDS)
+    found = [row for row in rows if since is None or row.at >= since]
+    for row in found:
+        print(f"{instant(row.at)}  {row.by or 'unknown'}  {row.command}  {row.why or ''}".rstrip())
+    print(f"{len(found)} commands")
+    return 0
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`trace list`."""
+    kinds = commands.add_parser("trace", help="what operators did by command").add_subparsers(
+        required=True, metavar="list"
+    )
+    listing = kinds.add_parser("list", help=list_traces.__doc__)
+    listing.add_argument("--since", help="from this instant on (RFC 3339)")
+    listing.set_defaults(command=list_traces)

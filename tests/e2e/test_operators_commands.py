@@ -1,0 +1,101 @@
+"""`python -m ops …` on the deployed stack: an operator sees what waits, and moves, holds and repeats it (D3, F6).
+
+Mails are held for everybody, so that these tests wait until the stories are over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local import aws
+from ops.__main__ import DIFFERS, DONE, main
+from tests.e2e.case import Case
+from tests.e2e.waiting import until
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+WHY = ("--why", "a test")
+
+
+@pytest.fixture
+def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An operator's command on this stack; whatever happens, mails go out again afterwards."""
+    # The command sets these for itself; here they are put back.
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OPERATOR", "on-call-2")
+
+    def run(*words: str) -> int:
+        return main(["--port", str(world.workspace.port), *words])
+
+    yield run
+    run("mails", "release", *WHY)
+
+
+def test_f6_what_a_queue_gave_up_is_seen_moved_back_and_dealt_with(
+    world: World, operate: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = Case.opened(world)
+    sqs = aws.client(world.workspace, "sqs")
+    name = f"{world.stack.table_name.removesuffix('cases')}notifications"
+    failed = sqs.get_queue_url(QueueName=f"{name}-failed")["QueueUrl"]
+    sqs.send_message(QueueUrl=failed, MessageBody=json.dumps({"case_id": case.dispute_id}))
+
+    assert operate("queues", "list") == DIFFERS
+    assert operate("dead-letters", "show", "notifications") == DONE
+    assert f"case_id={case.dispute_id}" in capsys.readouterr().out
+    # Nobody else sees what was looked at for a while.
+    until(
+        "it is moved back",
+        lambda: operate("queues", "redrive", "notifications", *WHY) == DONE and moved(capsys),
+    )
+    until("nothing waits", lambda: operate("queues", "list") == DONE)
+    assert operate("trace", "list") == DONE
+    assert "on-call-2  queues redrive notifications" in capsys.readouterr().out
+
+
+def moved(capsys: pytest.CaptureFixture[str]) -> bool:
+    return "1 messages are in notifications again" in capsys.readouterr().out
+
+
+def test_cases_are_listed_and_shown(world: World, operate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case.opened(world)
+    until("an execution waits", lambda: case.row("TIMER").get("task_token"))
+    for words, expected in (
+        (("cases", "list", "--status", "NEGOTIATION"), f"{case.dispute_id}  NEGOTIATION"),
+        (("case", "show", case.dispute_id), "an execution waits"),
+        (("case", "events", case.dispute_id), "BUYER  DISPUTE_OPENED"),
+        (("case", "rows", case.dispute_id), "TL#00000001  Timeline"),
+    ):
+        assert operate(*words) == DONE
+        assert expected in capsys.readouterr().out
+
+
+def test_mails_are_held_released_and_sent_again(world: World, operate: Any) -> None:
+    assert operate("mails", "held") == DONE
+    assert operate("mails", "hold", *WHY) == DONE
+    assert operate("mails", "held") == DIFFERS
+    assert operate("mails", "release", *WHY) == DONE
+    case = Case.opened(world)
+    first = until("the seller's mail left", lambda: (row := _mail(case)).get("status") == "SENT" and row)
+    assert operate("mails", "resend", case.dispute_id, "--seq", "1", "--to", "SELLER", *WHY) == DONE
+    # It leaves again, or is dropped as outdated: the case may have gone on.
+    again = until(
+        "it is dealt with again",
+        lambda: (row := _mail(case)).get("settled_at", first["settled_at"]) != first["settled_at"] and row,
+    )
+    assert (again["attempts"], again["status"] in {"SENT", "DROPPED"}) == (1, True)
+
+
+def _mail(case: Case) -> Any:
+    return case.row("MAIL#00000001#SELLER")
+
+
+def test_an_audit_runs_at_once(operate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operate("audit", "run", *WHY) in {DONE, DIFFERS}
+    assert " disagreements" in capsys.readouterr().out.splitlines()[-1]

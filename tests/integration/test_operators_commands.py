@@ -1,0 +1,368 @@
+"""`python -m ops …` over moto: what waits is listed, moved, sent again; every change leaves who and why (D3, F6)."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.control_rows import CommandRow
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
+from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.dynamodb.tables import MailRow, TimerRow
+from buyer_protection.application.mails.delivery import GIVEN_UP
+from buyer_protection.application.ports.mail_view import MailKind
+from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.domain.enums import Role
+from infra.alarms.messages import _DEAD
+from ops import __main__ as operations
+from ops import audits, queues, trace
+from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE, main
+from ops.cases import is_overdue
+from ops.target import Target, TargetError
+from tests.integration import people
+from tests.integration.conftest import REGION, TABLE_NAME
+from tests.support.builders import OPENED
+
+WHY = ("--why", "a test")
+Run = Callable[..., int]
+
+
+class Here(Target):
+    """The stage `test` in moto, whose table the test has connected to."""
+
+    def connect(self) -> None: ...
+
+
+@pytest.fixture
+def run(table: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("OPERATOR", "on-call-2")
+    here = Here(TABLE_NAME, REGION, stage="test")
+    monkeypatch.setattr(operations, "_target", lambda _arguments: here)
+    sqs = here.client("sqs")
+    for name in (*queues.READ, *(f"{name}-failed" for name in queues.READ), *queues.COLLECTING):
+        sqs.create_queue(QueueName=here.name_of(name))
+    return lambda *words: main(list(words))
+
+
+def traces() -> list[tuple[str, str | None, str | None]]:
+    return [(row.command, row.by, row.why) for row in CommandRow.collection(keys.COMMANDS)]
+
+
+def put(name: str, *bodies: str) -> None:
+    sqs = boto3.client("sqs", region_name=REGION)
+    url = sqs.get_queue_url(QueueName=f"BuyerProtection-test-{name}")["QueueUrl"]
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def bodies_of(name: str) -> list[str]:
+    sqs = boto3.client("sqs", region_name=REGION)
+    url = sqs.get_queue_url(QueueName=f"BuyerProtection-test-{name}")["QueueUrl"]
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return sorted(message["Body"] for message in answer.get("Messages", ()))
+
+
+def opened(name: str, **more: Any) -> None:
+    PynamoOrderStore().put(people.order(f"o-{name}"))
+    PynamoCaseStore().commit(people.opening(f"dp-{name}", order_id=f"o-{name}", **more), now=OPENED)
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_commands_know_the_queues_that_are_deployed_and_watched() -> None:
+    assert set(queues.READ) == set(_DEAD)
+    assert set(queues.COLLECTING) == {"stream-failures", "missed-sweeps"}
+
+
+def test_f6_queues_say_how_many_wait_and_how_many_were_given_up(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("queues", "list") == DONE
+    put("inbound", "{}")
+    put("inbound-failed", "{}", "{}")
+    capsys.readouterr()
+    assert run("queues", "list") == DIFFERS
+    assert "inbound: 1 waiting, 0 in work, 0 delayed; 2 given up" in capsys.readouterr().out
+    assert traces() == []
+
+
+def test_f6_what_was_given_up_is_moved_back_once_and_who_did_it_is_kept(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies = [json.dumps({"case_id": f"dp-{number}"}) for number in range(13)]
+    put("notifications-failed", *bodies)
+    assert run("queues", "redrive", "notifications", *WHY, "--dry-run") == DONE
+    assert "would: queues redrive notifications: 13 messages" in capsys.readouterr().out
+    assert (traces(), bodies_of("notifications")) == ([], [])
+
+    assert run("queues", "redrive", "notifications", *WHY) == DONE
+    assert "13 messages are in notifications again" in capsys.readouterr().out
+    assert bodies_of("notifications-failed") == []
+    assert traces() == [("queues redrive notifications: 13 messages", "on-call-2", "a test")]
+    assert run("queues", "list") == DONE
+
+
+def test_dead_letters_are_shown_by_ids_and_codes_and_never_by_what_people_wrote(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"order": {"order_id": "o-1", "buyer_name": "Ana Canary"}, "note": "Canary"}
+    put("inbound-failed", json.dumps({"id": "e-1", "detail-type": "OrderUpserted", "detail": said}))
+    put("inbound-failed", "Ana Canary")
+    assert run("dead-letters", "show", "inbound") == DONE
+    printed = capsys.readouterr().out
+    assert "detail-type=OrderUpserted  id=e-1  detail.order.order_id=o-1" in printed
+    assert "unreadable=10" in printed
+    assert "2 messages of inbound-failed" in printed
+    assert "Canary" not in printed
+    put("late-changes", json.dumps({"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "CASE#dp-1"}}}}))
+    assert run("dead-letters", "show", "late-changes", "--waiting") == DONE
+    assert "dynamodb.Keys.pk.S=CASE#dp-1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("queues", "redrive", "stream-failures", *WHY),
+        ("queues", "redrive", "inbound"),
+        ("dead-letters", "show", "elsewhere"),
+        ("mails", "hold"),
+        ("audit", "run"),
+        ("cases", "list", "--status", "SLEEPING"),
+    ],
+)
+def test_a_command_that_cannot_be_meant_is_refused(run: Run, words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run(*words)
+    assert refused.value.code == 2
+
+
+def test_a_reason_without_anybody_who_gives_it_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPERATOR")
+    assert run("queues", "redrive", "inbound", *WHY) == IMPOSSIBLE
+    assert "set OPERATOR" in capsys.readouterr().err
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+
+def test_cases_are_listed_by_status_lateness_and_whether_anybody_waits(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("cases", "list", "--overdue") == DONE
+    opened("late")
+    assert run("cases", "list") == DONE
+    assert run("cases", "list", "--status", "UNDER_REVIEW") == DONE
+    capsys.readouterr()
+    # It was opened months ago, and nothing has happened.
+    assert run("cases", "list", "--overdue") == DIFFERS
+    assert capsys.readouterr().out.startswith("dp-late  NEGOTIATION  opened ")
+    assert run("cases", "list", "--unwatched") == DIFFERS
+    TimerRow(*keys.timer("dp-late")).update(actions=[TimerRow.task_token.set("token")])
+    assert run("cases", "list", "--unwatched") == DONE
+    assert run("cases", "list", "--overdue", "--since", "2999-01-01T00:00:00Z") == DONE
+
+
+def test_q1_a_case_is_overdue_once_its_date_passed_two_minutes_ago() -> None:
+    case = people.opening("dp-1").after
+    due = case.deadline
+    assert due is not None
+    assert not is_overdue(case, OPENED)
+    assert [is_overdue(case, _reminder_or(case, due) + timedelta(seconds=it)) for it in (119, 121)] == [
+        False,
+        True,
+    ]
+
+
+def _reminder_or(case: Any, due: datetime) -> datetime:
+    from buyer_protection.domain.windows import due_at
+
+    return due_at(case) or due
+
+
+def test_a_case_is_shown_with_its_dates_events_and_rows_and_without_texts(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened("one")
+    for words, expected in (
+        ("show", ["dp-one  NEGOTIATION", "order o-one  version 1", "no execution waits"]),
+        ("events", ["1  ", "BUYER  DISPUTE_OPENED"]),
+        ("rows", ["FACTS  Facts  opened_at=", "STATE  State", "TIMER  Timer", "TL#00000001  Timeline  at="]),
+    ):
+        assert run("case", words, "dp-one") == DONE
+        printed = capsys.readouterr().out
+        for text in expected:
+            assert text in printed, printed
+        case = PynamoCaseStore().load("dp-one")
+        assert case is not None
+        assert case.case.description not in printed
+    assert run("case", "show", "dp-absent") == IMPOSSIBLE
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+def test_refunds_are_held_and_released_by_somebody_for_a_reason(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("refunds", "release", *WHY) == DIFFERS
+    assert run("refunds", "hold", *WHY, "--dry-run") == DONE
+    assert PynamoRefundSwitch().hold() is None
+    assert run("refunds", "hold", *WHY) == DONE
+    assert run("refunds", "hold", *WHY) == DIFFERS
+    assert run("refunds", "held") == DIFFERS
+    assert "by on-call-2: a test" in capsys.readouterr().out
+    assert run("refunds", "release", "--why", "agrees") == DONE
+    assert run("refunds", "held") == DONE
+    first, second = traces()
+    assert first == ("refunds hold", "on-call-2", "a test")
+    assert second[0].endswith("by on-call-2: a test")
+    assert second[1:] == ("on-call-2", "agrees")
+
+
+# --- mails ------------------------------------------------------------------------------------------------------------
+
+
+def test_mails_are_held_and_released_by_the_stages_configuration_set(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = {"BuyerProtection-test-mail": True}
+
+    class Ses:
+        def get_configuration_set(self, **named: str) -> Any:
+            return {"SendingOptions": {"SendingEnabled": sending[named["ConfigurationSetName"]]}}
+
+        def put_configuration_set_sending_options(self, **named: Any) -> None:
+            sending[named["ConfigurationSetName"]] = named["SendingEnabled"]
+
+    ours = Here.client
+    monkeypatch.setattr(
+        Here,
+        "client",
+        lambda self, service, *more: Ses() if service == "sesv2" else ours(self, service, *more),
+    )
+    assert run("mails", "held") == DONE
+    assert run("mails", "hold", *WHY, "--dry-run") == DONE
+    assert run("mails", "held") == DONE
+    assert run("mails", "hold", *WHY) == DONE
+    assert run("mails", "hold", *WHY) == DIFFERS
+    assert run("mails", "held") == DIFFERS
+    assert run("mails", "release", *WHY) == DONE
+    assert sending == {"BuyerProtection-test-mail": True}
+    assert [it[0] for it in traces()] == ["mails hold", "mails release"]
+
+
+def _mails() -> tuple[OutboxMail, OutboxMail, OutboxMail]:
+    opened("one")
+    kind = next(iter(MailKind))
+    mails = tuple(OutboxMail("dp-one", number, Role.SELLER, kind) for number in (1, 2, 3))
+    box = PynamoOutbox()
+    box.add(mails, OPENED)
+    box.settle(mails[0], OPENED, message_id="m-1")
+    box.settle(mails[1], OPENED, message_id=None, dropped=GIVEN_UP)
+    box.settle(mails[2], OPENED, message_id=None, dropped="CASE_CLOSED")
+    one, two, three = mails
+    return one, two, three
+
+
+def test_r23_what_was_given_up_is_sent_again_and_what_was_sent_only_where_it_is_named(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _mails()
+    box = PynamoOutbox()
+    assert run("mails", "resend", "dp-one", *WHY, "--dry-run") == DONE
+    assert (box.unsent("dp-one"), bodies_of("notifications")) == ([], [])
+    assert run("mails", "resend", "dp-one", *WHY) == DONE
+    assert [mail.seq for mail in box.unsent("dp-one")] == [2]
+    assert bodies_of("notifications") == ['{"case_id": "dp-one"}']
+    due = MailRow.get(*keys.mail("dp-one", 2, "SELLER"))
+    assert due.due_key == keys.due_key("dp-one")
+    assert due.attribute_values.get("dropped") is None
+    assert run("mails", "resend", "dp-one", "--seq", "1", "--to", "BUYER", *WHY) == DIFFERS
+    assert run("mails", "resend", "dp-one", "--seq", "1", *WHY) == DONE
+    assert [mail.seq for mail in box.unsent("dp-one")] == [1, 2]
+    assert run("mails", "resend", "dp-one", "dp-two", "--seq", "1", *WHY) == IMPOSSIBLE
+
+
+def test_r23_a_mail_that_is_being_sent_is_left_alone(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    _mails()
+    assert run("mails", "resend", "dp-one", *WHY) == DONE
+    (mail,) = PynamoOutbox().unsent("dp-one")
+    assert PynamoOutbox().lease(mail, datetime.now(UTC), 60)
+    assert run("mails", "resend", "dp-one", *WHY) == DIFFERS
+    assert "0 of 1 mails" in capsys.readouterr().out
+
+
+# --- the audit, and the traces ----------------------------------------------------------------------------------------
+
+
+class Functions:
+    """Lambda, with these answers."""
+
+    def __init__(self, *answers: Any, error: bool = False) -> None:
+        self.answers, self.error, self.asked = list(answers), error, 0
+
+    def invoke(self, **named: Any) -> Any:
+        assert named == {"FunctionName": "BuyerProtection-test-audit_cases", "Payload": b"{}"}
+        self.asked += 1
+        said = io.BytesIO(json.dumps(self.answers.pop(0)).encode())
+        return {"Payload": said, **({"FunctionError": "Unhandled"} if self.error else {})}
+
+
+def audit_with(monkeypatch: pytest.MonkeyPatch, functions: Functions) -> None:
+    ours = Here.client
+    monkeypatch.setattr(
+        Here,
+        "client",
+        lambda self, service, *more: functions if service == "lambda" else ours(self, service, *more),
+    )
+
+
+def test_an_audit_is_run_to_its_end_and_says_what_it_came_to(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = {"cases": 100, "disagreements": 0, "ended": False}
+    functions = Functions(far, {"cases": 150, "disagreements": 2, "ended": True})
+    audit_with(monkeypatch, functions)
+    assert run("audit", "run", *WHY, "--dry-run") == DONE
+    assert functions.asked == 0
+    assert run("audit", "run", *WHY) == DIFFERS
+    assert capsys.readouterr().out.splitlines()[-2:] == ["100 cases so far", "150 cases, 2 disagreements"]
+    assert traces() == [("audit run: a new pass", "on-call-2", "a test")]
+
+
+@pytest.mark.parametrize("functions", [Functions({}), Functions({"errorType": "X"}, error=True)])
+def test_an_audit_that_cannot_be_run_says_why(
+    run: Run, monkeypatch: pytest.MonkeyPatch, functions: Functions
+) -> None:
+    audit_with(monkeypatch, functions)
+    assert run("audit", "run", *WHY) == IMPOSSIBLE
+    assert audits.run.__doc__
+
+
+def test_what_operators_did_is_listed_with_who_and_why(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("refunds", "hold", *WHY)
+    capsys.readouterr()
+    assert run("trace", "list") == DONE
+    first, count = capsys.readouterr().out.splitlines()
+    assert first.endswith("on-call-2  refunds hold  a test")
+    assert count == "1 commands"
+    assert run("trace", "list", "--since", "2999-01-01T00:00:00Z") == DONE
+    assert capsys.readouterr().out == "0 commands\n"
+    assert trace.operator() == "on-call-2"
+
+
+def test_a_restored_table_does_not_say_whose_queues_there_are() -> None:
+    assert Target("BuyerProtection-prod-cases", REGION).name_of("inbound") == "BuyerProtection-prod-inbound"
+    assert Target("restored", REGION, stage="prod").name_of("inbound") == "BuyerProtection-prod-inbound"
+    with pytest.raises(TargetError, match="--stage"):
+        Target("restored", REGION).name_of("inbound")
