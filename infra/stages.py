@@ -50,6 +50,8 @@ class Stage:
     Our own pages are at `site_url`, served by CloudFront with the certificate `site_certificate_arn` (of us-east-1) for
     that host. The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     `emulator_port` is where the emulator listens that an emulated stage runs on.
+    Exports are signed with the last of `signing_keys` keys; one more replaces it, and those of before stay for who checks.
+
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
     """
@@ -87,6 +89,7 @@ class Stage:
     domain: Domain | None = None
     site_certificate_arn: str | None = None
     emulator_port: int = EMULATOR_PORT
+    signing_keys: int = 1
 
     @property
     def local(self) -> bool:
@@ -183,7 +186,7 @@ _TEXTS = (
 )
 _LISTS = ("allowed_origins", "bus_accounts", "shop_sources", "payment_sources", "confirm_above")
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
-_INTEGERS = (*_CONCURRENCY, "emulator_port")
+_INTEGERS = (*_CONCURRENCY, "emulator_port", "signing_keys")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -241,6 +244,10 @@ def _check(stage: Stage) -> None:
         raise ValueError("day_seconds must be positive")
     if (stage.table_name is None) is not (stage.table_stream_arn is None):
         raise ValueError("table_name and table_stream_arn go together: they are of a table that was restored")
+    if stage.signing_keys < 1:
+        raise ValueError(
+            "signing_keys must be at least 1, and is never lowered: keys that signed an export stay"
+        )
     for key in _CONCURRENCY:
         reserved = getattr(stage, key)
         if reserved is not None and reserved < 1:

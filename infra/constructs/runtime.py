@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
@@ -69,7 +69,13 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
     }
 
 
-def _arns(names: Names, stage: Stage) -> dict[Target, str]:
+def _arns(names: Names, stage: Stage) -> dict[Target, Sequence[str]]:
+    keys = names.signing_key_arns
+    single = {target: (arn,) for target, arn in _single_arns(names, stage).items()}
+    return {**single, Target.SIGNING_KEY: keys[-1:], Target.SIGNING_KEYS: keys}
+
+
+def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
     stack = Stack.of(names.scope)
     identity, configuration = mail_arns(stack, stage, names.mails)
     return {
@@ -120,6 +126,10 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
     if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
+    if Target.SIGNING_KEY in targets:
+        settings["SIGNING_KEY_ARN"] = names.signing_key_arns[-1]
+    if Target.SIGNING_KEYS in targets:
+        settings["SIGNING_KEY_ARNS"] = ",".join(names.signing_key_arns)
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
     if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):

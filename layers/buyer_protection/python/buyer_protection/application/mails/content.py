@@ -197,7 +197,7 @@ def _ahead(at: datetime | None, now: datetime) -> datetime | None:
 def _details(
     mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, loaded: LoadedOrder, now: datetime
 ) -> dict[str, DetailValue]:
-    case, data = dossier.case, entry.data
+    case, data = dossier.case, entry.said
     facts: dict[str, DetailValue] = {
         "description": case.description,
         "escalation_available_at": _ahead(case.escalation_available_at, now)
