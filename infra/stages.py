@@ -50,7 +50,7 @@ class Stage:
     Our own pages are at `site_url`, served by CloudFront with the certificate `site_certificate_arn` (of us-east-1) for
     that host. The pages of `allowed_origins` may call the API, which is served at its `domain` too where it has one.
     `emulator_port` is where the emulator listens that an emulated stage runs on.
-    Exports are signed with the last of `signing_keys` keys; one more replaces it, and those of before stay for who checks.
+    Exports are signed with the last of `signing_keys` keys; one more takes its place, and those before stay published.
 
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
@@ -244,14 +244,7 @@ def _check(stage: Stage) -> None:
         raise ValueError("day_seconds must be positive")
     if (stage.table_name is None) is not (stage.table_stream_arn is None):
         raise ValueError("table_name and table_stream_arn go together: they are of a table that was restored")
-    if stage.signing_keys < 1:
-        raise ValueError(
-            "signing_keys must be at least 1, and is never lowered: keys that signed an export stay"
-        )
-    for key in _CONCURRENCY:
-        reserved = getattr(stage, key)
-        if reserved is not None and reserved < 1:
-            raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
+    _check_numbers(stage)
     if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
     if wrong := [limit for limit in stage.confirm_above if not _LIMIT.fullmatch(limit)]:
@@ -264,6 +257,17 @@ def _check(stage: Stage) -> None:
         )
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
+
+
+def _check_numbers(stage: Stage) -> None:
+    if stage.signing_keys < 1:
+        raise ValueError(
+            "signing_keys must be at least 1, and is never lowered: what has signed an export stays"
+        )
+    for key in _CONCURRENCY:
+        reserved = getattr(stage, key)
+        if reserved is not None and reserved < 1:
+            raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
 
 
 def _check_sources(key: str, sources: tuple[str, ...]) -> None:

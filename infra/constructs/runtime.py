@@ -126,10 +126,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
     if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
-    if Target.SIGNING_KEY in targets:
-        settings["SIGNING_KEY_ARN"] = names.signing_key_arns[-1]
-    if Target.SIGNING_KEYS in targets:
-        settings["SIGNING_KEY_ARNS"] = ",".join(names.signing_key_arns)
+    settings |= _keys(targets, names)
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
     if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):
@@ -137,6 +134,13 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
     return settings
+
+
+def _keys(targets: set[Target], names: Names) -> dict[str, str]:
+    """The keys of exports: the present one for who signs, all for who publishes them."""
+    arns = names.signing_key_arns
+    present = {"SIGNING_KEY_ARN": arns[-1]} if Target.SIGNING_KEY in targets else {}
+    return {**present, "SIGNING_KEY_ARNS": ",".join(arns)} if Target.SIGNING_KEYS in targets else present
 
 
 def _by_kind(row: FunctionSpec, names: Names) -> dict[str, str]:

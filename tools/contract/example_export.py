@@ -59,6 +59,6 @@ def export_answers(changes: Sequence[Change], item: Evidence) -> dict[str, Any]:
     made_at = instant(datetime(2026, 1, 12, 9, tzinfo=UTC))
     key = keys.KeyDocument(_Signer.key_id, _Signer.algorithm, _PEM, made_at, True)
     return {
-        "export_case": case_file.signed(file, dossier, _Signer()),
+        "export_case": case_file.signed(file, dossier, _Signer(), salt),
         "list_keys": keys.KeysDocument([key]),
     }

@@ -27,6 +27,7 @@ from buyer_protection.domain.timeline import (
     next_entry,
 )
 from tests.support.builders import OPENED
+from tests.support.fake_signer import SIGNER
 from tests.support.fakes import World
 from tests.unit.application.helpers import BUYER, CASE, MANAGER, SELLER, call, case_of, doc, tick, world_in
 from tests.unit.application.mail_lives import LIVES, stages
@@ -63,7 +64,7 @@ def verifier() -> ModuleType:
 
 
 def exported(of: World, reader: Caller) -> dict[str, Any]:
-    return doc(case_file.export_case(of.context, call(reader), CASE))
+    return doc(case_file.export_case(of.context, SIGNER, call(reader), CASE))
 
 
 def test_c7_r45_no_entry_that_is_written_now_holds_what_is_the_teams_own() -> None:

@@ -1,7 +1,7 @@
 """What proves that a text or a file is what it was (G6): the timeline's entries hold their digests, not themselves.
 
-Each digest has a salt of its own, so that nobody finds a text by trying. Salt and text lie together, in a row of the text
-or beside the entry, and are erased together (R48): the entry, its hash and the chain stay as they are.
+Each digest has a salt of its own, so that nobody finds a text by trying. Salt and text lie together, in the text's
+row or beside the entry, and are erased together (R48): the entry, its hash and the chain stay as they are.
 """
 
 import hashlib

@@ -73,8 +73,8 @@ class SaltedText:
 class TimelineEntry:
     """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data.
 
-    `data["digests"]` has a digest, by name, of each text and file that the entry is about (`domain.proof`). Where `data`
-    has that name too, it has no text there but "": the text is in `texts`. Entries of before hold theirs themselves.
+    `data["digests"]` has a digest, by name, of each text and file that the entry is about (`domain.proof`). Where
+    `data` has that name too, it has "" there: the text is in `texts`. Entries of before hold theirs themselves.
 
     `correlation_id` names the call that it came from, `person_id` the member of the team who acted (R45). With `texts`,
     they are stored beside the entry and are no part of it: neither hashed, nor compared.

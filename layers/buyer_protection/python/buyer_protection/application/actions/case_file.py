@@ -1,6 +1,6 @@
 """What a case holds, as a whole: the evidence guide, and the case file to take away (R10, R21, R25, R32)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs, to_builtins
 
@@ -96,11 +96,12 @@ def export_case(context: Context, signer: Signer, command: Command, dispute_id: 
         ),
         texts=(),
     )
-    return answer(200, signed(file, dossier, signer), version=dossier.case.version)
+    document = signed(file, dossier, signer, context.ids.salt)
+    return answer(200, document, version=dossier.case.version)
 
 
-def signed(file: CaseFile, dossier: Dossier, signer: Signer) -> ExportDocument:
+def signed(file: CaseFile, dossier: Dossier, signer: Signer, new_salt: Callable[[], str]) -> ExportDocument:
     """The file with where its texts are, and the signature of all of it."""
-    file = structs.replace(file, texts=texts_of(dossier, to_builtins(file)))
+    file = structs.replace(file, texts=texts_of(dossier, to_builtins(file), new_salt))
     signature = signature_of(to_builtins(file), signer)
     return ExportDocument(**structs.asdict(file), signature=signature)

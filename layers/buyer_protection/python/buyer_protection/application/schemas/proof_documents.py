@@ -6,7 +6,7 @@ leaves the signature as good as it was (R48).
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.signing import Signer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.enums import EventType
-from buyer_protection.domain.proof import DIGESTS, canonical, ruling_of
+from buyer_protection.domain.proof import DIGESTS, canonical, digest_of, ruling_of
 from buyer_protection.domain.timeline import TimelineEntry
 
 FORMAT = "buyer-protection-export/2"
@@ -24,8 +24,8 @@ FORMAT = "buyer-protection-export/2"
 ADDRESS = "address_sha256"
 # The members of a file that its digest is about.
 FILE_MEMBERS = ("media_type", "name", "sha256", "size")
-# What is shown beside the ids and is erased with a person: not signed, and in no digest.
-UNSIGNED = ("/dispute/buyer/display_name", "/dispute/seller/display_name")
+# What the parties are called is in no entry: its digest is made for the export.
+NAMES = {"buyer_name": "/dispute/buyer/display_name", "seller_name": "/dispute/seller/display_name"}
 
 
 class TextState(StrEnum):
@@ -48,8 +48,9 @@ class TextState(StrEnum):
 class TextDocument(Struct, frozen=True):
     """Where the text or file is that an entry has the digest of.
 
-    seq: number of the entry
+    seq: number of the entry; 0 for the names of the parties, which are in none
     name: name of the digest in the entry's `digests`; `address_sha256` for a return address
+    sha256: the digest: SHA-256, in hex, of the canonical JSON of `salt` and `value` (`salt` and `lines` of an address)
     paths: JSON pointers to the text in this export, the same at each; to a file's object; empty where it is not there
     salt: what the digest was made with; null where the text is not shown
     state: where the text is
@@ -57,6 +58,7 @@ class TextDocument(Struct, frozen=True):
 
     seq: int
     name: str
+    sha256: str
     paths: Sequence[str]
     salt: str | None
     state: TextState
@@ -101,10 +103,16 @@ class _Found(NamedTuple):
     paths: Sequence[str]
 
 
-def texts_of(dossier: Dossier, file: Mapping[str, Any]) -> list[TextDocument]:
-    """Each digest of the timeline, with where its text is in `file`, the export as plain values."""
+def texts_of(dossier: Dossier, file: Mapping[str, Any], new_salt: Callable[[], str]) -> list[TextDocument]:
+    """Each digest of the timeline, with where its text is in `file`, the export as plain values; and the names'."""
     places = _Places(dossier, file)
-    return [_text(places, entry, name) for entry in dossier.timeline for name in digests_of(entry.data)]
+    names = [_name(name, path, _at(file, path), new_salt()) for name, path in NAMES.items()]
+    digests = [(entry, *one) for entry in dossier.timeline for one in digests_of(entry.data).items()]
+    return names + [_text(places, entry, name, sha256) for entry, name, sha256 in digests]
+
+
+def _name(name: str, path: str, shown: str, salt: str) -> TextDocument:
+    return TextDocument(0, name, digest_of(shown, salt), (path,), salt, TextState.SHOWN)
 
 
 def digests_of(data: Mapping[str, Any]) -> Mapping[str, str]:
@@ -113,16 +121,18 @@ def digests_of(data: Mapping[str, Any]) -> Mapping[str, str]:
     return {**data.get(DIGESTS, {}), **address}
 
 
-def _text(places: "_Places", entry: TimelineEntry, name: str) -> TextDocument:
-    if name == "description" and places.new_description(after=entry.seq):
-        return TextDocument(entry.seq, name, (), None, TextState.REPLACED)
+def _text(places: "_Places", entry: TimelineEntry, name: str, sha256: str) -> TextDocument:
     found = places.find(entry, name)
-    if found is None:
-        return TextDocument(entry.seq, name, (), None, TextState.MISSING)
-    if not found.paths:
-        return TextDocument(entry.seq, name, (), None, TextState.WITHHELD)
-    state = TextState.SHOWN if found.salt else TextState.ERASED
-    return TextDocument(entry.seq, name, found.paths, found.salt or None, state)
+    if name == "description" and places.new_description(after=entry.seq):
+        state = TextState.REPLACED
+    elif found is None:
+        state = TextState.MISSING
+    elif not found.paths:
+        state = TextState.WITHHELD
+    else:
+        state = TextState.SHOWN if found.salt else TextState.ERASED
+        return TextDocument(entry.seq, name, sha256, found.paths, found.salt or None, state)
+    return TextDocument(entry.seq, name, sha256, (), None, state)
 
 
 class _Places:
@@ -212,18 +222,15 @@ class _Places:
 
 
 def document_digest(file: Mapping[str, Any]) -> str:
-    """SHA-256, in hex, of the export's canonical JSON, with a digest in the place of each text, and without its salt."""
+    """SHA-256, in hex, of the canonical JSON of the export, which has digests in the places of texts and no salts."""
     sealed: Any = _copied({name: part for name, part in file.items() if name != "signature"})
     for text in sealed["texts"]:
-        data = file["timeline"][text["seq"] - 1]["data"]
         for path in text["paths"]:
             for place in _members(file, path):
-                _put(sealed, place, digests_of(data)[text["name"]])
+                _put(sealed, place, text["sha256"])
         text["salt"] = None
         if text["state"] == TextState.ERASED:
             text["state"] = TextState.SHOWN
-    for path in UNSIGNED:
-        _put(sealed, path, None)
     return hashlib.sha256(canonical(sealed)).hexdigest()
 
 
