@@ -1,7 +1,8 @@
 """Check an exported case file, offline: python3 docs/verify_export.py export.json --keys keys.json [--head HASH]
 
 `keys.json` is the answer of `GET /v1/keys`, from the service itself and not from whoever gave the export. A `--head` is
-the hash that a mail about the end of the dispute names. Needs Python, and its package "cryptography" for the signature.
+the check code of the history in the mail about the end of the dispute. Needs Python, and its package "cryptography" for
+the signature.
 
 - Each entry's hash is the SHA-256, in hex, of the canonical JSON (sorted keys, no spaces, UTF-8) of dispute_id, seq,
   at, actor, type, data and prev_hash; prev_hash is the hash of the entry before, 64 zeros before the first. A member of
@@ -25,6 +26,7 @@ import base64
 import copy
 import hashlib
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -256,11 +258,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an exported case file.")
     parser.add_argument("export", type=Path)
     parser.add_argument("--keys", type=Path, help="the answer of GET /v1/keys")
-    parser.add_argument("--head", action="append", default=[], help="a hash that a mail names")
+    parser.add_argument("--head", action="append", default=[], help="the check code of the history in a mail")
     asked = parser.parse_args(arguments)
     export = json.loads(asked.export.read_text(encoding="utf-8"))
     keys = json.loads(asked.keys.read_text(encoding="utf-8"))["items"] if asked.keys else None
-    fault = first_fault(export, keys, asked.head)
+    # What is copied from a mail may have marks around it that nobody sees.
+    fault = first_fault(export, keys, [re.sub("[^0-9a-f]", "", head.lower()) for head in asked.head])
     if fault:
         sys.stdout.write(f"{fault}\n")
         return 1

@@ -457,7 +457,7 @@ def test_g6_a_chain_made_anew_in_our_rows_is_not_the_one_that_the_mails_name(
 # --- erasing ------------------------------------------------------------------------------------------------
 
 
-def test_r48_erased_texts_leave_the_chain_and_every_signature_as_good_as_they_were() -> None:
+def test_g6_erased_texts_leave_the_chain_and_every_signature_as_good_as_they_were() -> None:
     """In a file that was signed before, as in our rows: the digests stay, the salts go with the texts."""
     export = file()
     for text in export["texts"]:
@@ -471,7 +471,7 @@ def test_r48_erased_texts_leave_the_chain_and_every_signature_as_good_as_they_we
     assert "erased" in VERIFY.summary(export)
 
 
-def test_r48_a_text_that_is_erased_in_our_rows_is_shown_as_erased() -> None:
+def test_g6_a_text_that_is_erased_in_our_rows_is_shown_as_erased() -> None:
     of = rich()
     of.messages[CASE][0] = replace(of.messages[CASE][0], text="", salt="")
     escalated = next(one for one in of.timeline[CASE] if one.type is EventType.ESCALATED)

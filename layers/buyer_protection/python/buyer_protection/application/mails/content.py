@@ -241,6 +241,7 @@ def _details(
         "request_stands": case.request_standing,
         "can_be_judged": can_be_judged(case),
         "for_both": case.evidence_asked_of is None,
+        "chain_head": entry.hash if ends_case(entry) else None,
         **_money_facts(case, entry),
     }
     if data.get("previous_due_at"):

@@ -68,6 +68,7 @@ class StatementDocument(Struct, frozen=True):
     """What is signed: its canonical JSON (sorted keys, no spaces, UTF-8).
 
     format: `buyer-protection-export/2`
+    exported_at: when the export was made
     head: hash of the last entry
     length: number of entries
     document_sha256: digest of the export without `signature`, with digests in the places of texts
