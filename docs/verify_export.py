@@ -11,7 +11,8 @@ the signature.
 - The amounts of request, offers and outcome are those of the entries that they come from.
 - The signature, ECDSA on P-256 with SHA-256, is over the canonical JSON of `signature.statement`. That names the last
   hash, and the SHA-256 of the whole export with digests in the places of texts, without salts and signature. So an
-  erased text, which leaves its digest, leaves the signature good.
+  erased text, which leaves its digest, leaves the signature good. `dispute.available_actions`, which were possible when
+  the export was made, are no part of the record: they count as none.
 
 Exits 0 if all of it was checked and holds, 1 if something is wrong, 2 if nothing is wrong and something could not be
 checked: an export of before signatures, or no keys. Prints what it is, and how many texts were not there to be checked.
@@ -182,6 +183,7 @@ def document_digest(export: Json) -> str:
             holder[int(name) if isinstance(holder, list) else name] = text["sha256"]
         text["salt"] = None
         text["state"] = "SHOWN" if text["state"] == "ERASED" else text["state"]
+    sealed["dispute"]["available_actions"] = []
     return sha256(sealed)
 
 

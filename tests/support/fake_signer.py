@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from buyer_protection.application.ports.signing import PublicKey
 
@@ -21,9 +21,9 @@ class FakeSigner:
         self._key, self._made_at = ec.generate_private_key(ec.SECP256R1()), made_at
         self.key_id = secrets.token_hex(8)
 
-    def sign(self, digest: bytes) -> bytes:
+    def sign(self, message: bytes) -> bytes:
         """See `Signer.sign`."""
-        return self._key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
 
     def all(self) -> Sequence[PublicKey]:
         """See `PublicKeys.all`."""

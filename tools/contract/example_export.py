@@ -30,9 +30,9 @@ def salt() -> str:
 class _Signer:
     key_id, algorithm = "0b8f2a64-52d6-4a06-9a3f-1f6f1f3a7c52", "ECDSA_SHA_256"
 
-    def sign(self, digest: bytes) -> bytes:
+    def sign(self, message: bytes) -> bytes:
         """No signature, but as long as one."""
-        return digest + digest
+        return message[:70]
 
 
 def export_answers(changes: Sequence[Change], item: Evidence) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A case file that was tampered with is found out, whoever did it: who holds it, or who can write our rows (G6)."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -257,7 +256,7 @@ def _signed_by_another(export: Json) -> None:
     _rechain(export)
     statement = export["signature"]["statement"]
     statement |= {"head": export["chain"]["head"], "document_sha256": VERIFY.document_digest(export)}
-    signature = FakeSigner().sign(hashlib.sha256(VERIFY.canonical(statement)).digest())
+    signature = FakeSigner().sign(VERIFY.canonical(statement))
     export["signature"]["value"] = base64.b64encode(signature).decode()
 
 

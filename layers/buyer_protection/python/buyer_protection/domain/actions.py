@@ -191,7 +191,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS,
          Grants.EXPORT_CASE),
     _row("GET /v1/keys", "list_keys", "Disputes", "Read the keys that exports are signed with",
-         grants=Grants.READ_KEYS, backend_too=True),
+         grants=Grants.READ_KEYS),
     _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
     _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",

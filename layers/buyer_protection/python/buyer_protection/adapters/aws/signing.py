@@ -27,10 +27,10 @@ class KmsSigner:
         """See `Signer.algorithm`."""
         return ALGORITHM
 
-    def sign(self, digest: bytes) -> bytes:
-        """See `Signer.sign`."""
+    def sign(self, message: bytes) -> bytes:
+        """See `Signer.sign`. KMS makes the digest itself."""
         answer = client("kms").sign(
-            KeyId=self._key_arn, Message=digest, MessageType="DIGEST", SigningAlgorithm=ALGORITHM
+            KeyId=self._key_arn, Message=message, MessageType="RAW", SigningAlgorithm=ALGORITHM
         )
         return bytes(answer["Signature"])
 

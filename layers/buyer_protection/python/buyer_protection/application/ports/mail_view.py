@@ -109,7 +109,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # The agreement. Without a return the case is closed; with one the time to ship begins (R36).
     # agreed_minor, paid_minor: where less is left to refund, what was agreed and what is paid (R39).
     # of_team: it was the team's proposal, which both have accepted.
-    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by", "of_team", *_LESS, *_HEAD)),
+    MailKind.OFFER_ACCEPTED: MailSpec(
+        ("offer_type", "refund_minor"), ("accepted_by", "of_team", *_LESS, *_HEAD)
+    ),
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
     # The team's own, to both; still_open as in OFFER_MADE.
     MailKind.PROPOSAL_MADE: MailSpec(

@@ -30,8 +30,8 @@ class Signer(Protocol):
         """How it signs: `ECDSA_SHA_256`, on the curve P-256."""
         ...
 
-    def sign(self, digest: bytes) -> bytes:
-        """The signature, in DER, of what has this SHA-256."""
+    def sign(self, message: bytes) -> bytes:
+        """The signature, in DER, of at most 4,096 bytes."""
         ...
 
 

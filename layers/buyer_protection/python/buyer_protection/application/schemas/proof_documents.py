@@ -71,7 +71,8 @@ class StatementDocument(Struct, frozen=True):
     exported_at: when the export was made
     head: hash of the last entry
     length: number of entries
-    document_sha256: digest of the export without `signature`, with digests in the places of texts
+    document_sha256: digest of the export without `signature`, `dispute.available_actions` and the salts in `texts`,
+    with digests in the places of texts
     key_id: which of the keys of `GET /v1/keys` it is signed with
     algorithm: how: `ECDSA_SHA_256` is ECDSA on P-256 with SHA-256, in DER
     """
@@ -232,6 +233,8 @@ def document_digest(file: Mapping[str, Any]) -> str:
         text["salt"] = None
         if text["state"] == TextState.ERASED:
             text["state"] = TextState.SHOWN
+    # What can be done next is no part of the record, and its links are made relative as they leave.
+    sealed["dispute"]["available_actions"] = []
     return hashlib.sha256(canonical(sealed)).hexdigest()
 
 
@@ -248,7 +251,7 @@ def signature_of(file: Mapping[str, Any], signer: Signer) -> SignatureDocument:
         algorithm=signer.algorithm,
     )
     values = {name: getattr(statement, name) for name in statement.__struct_fields__}
-    value = signer.sign(hashlib.sha256(canonical(values)).digest())
+    value = signer.sign(canonical(values))
     return SignatureDocument(statement, base64.b64encode(value).decode())
 
 
