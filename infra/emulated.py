@@ -12,7 +12,6 @@ LEFT_OUT: Mapping[str, str] = {
     "AWS::Cognito::UserPoolDomain": "The emulator's sign-in pages stand at its own address.",
     "AWS::Events::EventBusPolicy": "The emulator asks no policy of a bus.",
     "AWS::GuardDuty::MalwareProtectionPlan": "The emulator scans nothing.",
-    "AWS::KMS::Key": "The emulator asks no policy of a key.",
     "AWS::WAFv2::WebACL": "The emulator has no firewall to associate.",
     "AWS::WAFv2::WebACLAssociation": "The same.",
 }
