@@ -39,7 +39,7 @@ BUNDLER_VERSION = "4"
 MINOR = 13
 OLDEST_MINOR = 11
 
-SERVICES = ("cognito-idp", "dynamodb", "events", "s3", "sesv2", "sqs", "stepfunctions")
+SERVICES = ("cognito-idp", "dynamodb", "events", "kms", "s3", "sesv2", "sqs", "stepfunctions")
 # DynamoDB is called by every function, and its model is large: these operations alone are described.
 OPERATIONS = {
     "cognito-idp": ("AdminGetUser", "AdminListGroupsForUser", "ListUsersInGroup"),
@@ -52,6 +52,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
+    "kms": ("DescribeKey", "GetPublicKey", "Sign"),
 }
 SERVICE_DATA_PACKAGE = "aws_service_data"
 _MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")

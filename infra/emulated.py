@@ -14,7 +14,6 @@ LEFT_OUT: Mapping[str, str] = {
     "AWS::Cognito::UserPoolDomain": "The emulator's sign-in pages stand at its own address.",
     "AWS::Events::EventBusPolicy": "The emulator asks no policy of a bus.",
     "AWS::GuardDuty::MalwareProtectionPlan": "The emulator scans nothing.",
-    "AWS::KMS::Key": "The emulator asks no policy of a key.",
     "AWS::Logs::MetricFilter": "It feeds alarms, which the stage has none of.",
     "AWS::Logs::QueryDefinition": "The emulator's CloudFormation does not know it.",
     "AWS::SNS::Topic": "It carries alarms, which the stage has none of.",

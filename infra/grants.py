@@ -37,6 +37,8 @@ class Target(StrEnum):
     TEAM_POOL = "team_pool"
     MAIL_IDENTITY = "mail_identity"
     MAIL_CONFIGURATION = "mail_configuration"
+    SIGNING_KEY = "signing_key"
+    SIGNING_KEYS = "signing_keys"
 
 
 class Profile(StrEnum):
@@ -66,6 +68,8 @@ class Profile(StrEnum):
     GIVE_EVIDENCE = "give_evidence"
     LINK_EVIDENCE = "link_evidence"
     OPERATE = "operate"
+    EXPORT_CASE = "export_case"
+    READ_KEYS = "read_keys"
     VERIFY_UPLOAD = "verify_upload"
 
 
@@ -198,6 +202,9 @@ PROFILES: dict[Profile, tuple[Grant, ...]] = {
         _READ,
         Grant(("s3:GetObjectVersion", "s3:GetObjectVersionTagging"), (Target.EVIDENCE_FILES,)),
     ),
+    # The one function that signs, with the present key alone.
+    Profile.EXPORT_CASE: (_READ, Grant(("kms:Sign",), (Target.SIGNING_KEY,))),
+    Profile.READ_KEYS: (Grant(("kms:DescribeKey", "kms:GetPublicKey"), (Target.SIGNING_KEYS,)),),
     Profile.OPERATE: (_READ, Grant(("states:DescribeExecution",), (Target.EXECUTIONS,))),
     Profile.VERIFY_UPLOAD: (
         _READ,

@@ -70,6 +70,11 @@ class Export(StrEnum):
         return f"{stage.prefix}:{self.value}"
 
 
+def signing_key_export(stage: Stage, number: int) -> str:
+    """The export of the ARN of a key of exports: each has its own, as none that is in use may change."""
+    return f"{stage.prefix}:SigningKeyArn{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names of a stage's resources, and their ARNs as `scope` writes them."""
@@ -84,6 +89,14 @@ class Names:
     def imported(self, export: Export) -> str:
         """What the data stack exports."""
         return Fn.import_value(export.name_in(self.stage))
+
+    @property
+    def signing_key_arns(self) -> tuple[str, ...]:
+        """The ARNs of the keys of exports, oldest first, which the data stack exports one by one."""
+        return tuple(
+            Fn.import_value(signing_key_export(self.stage, number))
+            for number in range(1, self.stage.signing_keys + 1)
+        )
 
     def queue_arn(self, queue: QueueName, *, failed: bool = False) -> str:
         """The ARN of a queue, or of the one for what it gave up."""

@@ -53,6 +53,8 @@ class Stage:
     https addresses of an on-call service. What an alarm says ends in a link below `runbook_url`, where the page
     `docs/runbook.md` can be read.
     `emulator_port` is where the emulator listens that an emulated stage runs on.
+    Exports are signed with the last of `signing_keys` keys; one more takes its place, and those before stay published.
+
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
     """
@@ -93,6 +95,7 @@ class Stage:
     pages_to: tuple[str, ...] = ()
     tickets_to: tuple[str, ...] = ()
     runbook_url: str = "docs/runbook.md"
+    signing_keys: int = 1
 
     @property
     def local(self) -> bool:
@@ -198,7 +201,7 @@ _LISTS = (
     *_SUBSCRIBERS,
 )
 _CONCURRENCY = ("sweeper_concurrency", "audit_concurrency")
-_INTEGERS = (*_CONCURRENCY, "emulator_port")
+_INTEGERS = (*_CONCURRENCY, "emulator_port", "signing_keys")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -257,10 +260,7 @@ def _check(stage: Stage) -> None:
         raise ValueError("day_seconds must be positive")
     if (stage.table_name is None) is not (stage.table_stream_arn is None):
         raise ValueError("table_name and table_stream_arn go together: they are of a table that was restored")
-    for key in _CONCURRENCY:
-        reserved = getattr(stage, key)
-        if reserved is not None and reserved < 1:
-            raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
+    _check_numbers(stage)
     if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
     if wrong := [limit for limit in stage.confirm_above if not _LIMIT.fullmatch(limit)]:
@@ -285,6 +285,17 @@ def _check_others(stage: Stage) -> None:
 def _check_subscribers(key: str, subscribers: tuple[str, ...]) -> None:
     if wrong := [one for one in subscribers if not _SUBSCRIBER.fullmatch(one)]:
         raise ValueError(f"{key} takes e-mail addresses and https addresses, not {', '.join(wrong)}")
+
+
+def _check_numbers(stage: Stage) -> None:
+    if stage.signing_keys < 1:
+        raise ValueError(
+            "signing_keys must be at least 1, and is never lowered: what has signed an export stays"
+        )
+    for key in _CONCURRENCY:
+        reserved = getattr(stage, key)
+        if reserved is not None and reserved < 1:
+            raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
 
 
 def _check_sources(key: str, sources: tuple[str, ...]) -> None:

@@ -66,7 +66,7 @@ class Runtime:
     build: BuildTarget
     layers: Sequence[lambda_.ILayerVersion]
     environment: Mapping[str, str]
-    arns: Mapping[Target, str]
+    arns: Mapping[Target, Sequence[str]]
 
 
 class Action(Construct):
@@ -144,12 +144,12 @@ class Action(Construct):
 
 
 def _statements(
-    row: FunctionSpec, log_group_arn: str, arns: Mapping[Target, str]
+    row: FunctionSpec, log_group_arn: str, arns: Mapping[Target, Sequence[str]]
 ) -> list[iam.PolicyStatement]:
     statements = [
         iam.PolicyStatement(
             actions=list(grant.actions),
-            resources=[arns[target] for target in grant.targets],
+            resources=[arn for target in grant.targets for arn in arns[target]],
             conditions=grant.conditions or None,
         )
         for grant in PROFILES[row.grants]

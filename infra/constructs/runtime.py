@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
@@ -69,7 +69,13 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
     }
 
 
-def _arns(names: Names, stage: Stage) -> dict[Target, str]:
+def _arns(names: Names, stage: Stage) -> dict[Target, Sequence[str]]:
+    keys = names.signing_key_arns
+    single = {target: (arn,) for target, arn in _single_arns(names, stage).items()}
+    return {**single, Target.SIGNING_KEY: keys[-1:], Target.SIGNING_KEYS: keys}
+
+
+def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
     stack = Stack.of(names.scope)
     identity, configuration = mail_arns(stack, stage, names.mails)
     return {
@@ -120,6 +126,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
     if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
+    settings |= _keys(targets, names)
     if Target.BUS in targets:
         settings["EVENT_BUS_NAME"] = names.bus
     if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):
@@ -127,6 +134,13 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
     return settings
+
+
+def _keys(targets: set[Target], names: Names) -> dict[str, str]:
+    """The keys of exports: the present one for who signs, all for who publishes them."""
+    arns = names.signing_key_arns
+    present = {"SIGNING_KEY_ARN": arns[-1]} if Target.SIGNING_KEY in targets else {}
+    return {**present, "SIGNING_KEY_ARNS": ",".join(arns)} if Target.SIGNING_KEYS in targets else present
 
 
 def _by_kind(row: FunctionSpec, names: Names) -> dict[str, str]:

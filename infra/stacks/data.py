@@ -10,8 +10,9 @@ from constructs import Construct
 
 from infra.constructs.malware import MalwareScan
 from infra.constructs.people import PublicPool, TeamPool
+from infra.constructs.signing import SigningKey
 from infra.constructs.storage import CaseTable, DataKey, EvidenceBucket
-from infra.names import Export, Names
+from infra.names import Export, Names, signing_key_export
 from infra.stages import Stage
 
 
@@ -50,6 +51,13 @@ class DataStack(Stack):
                 Export.CALLER_ID_KEY: Aws.STACK_ID,
             },
         )
+        self._export_signing_keys(stage)
+
+    def _export_signing_keys(self, stage: Stage) -> None:
+        for number in range(1, stage.signing_keys + 1):
+            key = SigningKey(self, f"SigningKey{number}", stage=stage, number=number).key
+            name = signing_key_export(stage, number)
+            CfnOutput(self, f"SigningKeyArn{number}", value=key.key_arn, export_name=name)
 
     def _export(self, stage: Stage, values: Mapping[Export, str]) -> None:
         for export, value in values.items():

@@ -48,6 +48,8 @@ def broken_at(dispute_id: str, entries: Sequence[Entry]) -> int | None:
 
 def _hash(dispute_id: str, entry: Entry) -> str:
     row = {name: entry[name] for name in ("seq", "at", "actor", "type", "data", "prev_hash")}
+    # A text beside the entry is shown in its place; the entry has its digest alone.
+    row["data"] = {**row["data"], **dict.fromkeys(row["data"].keys() & row["data"].get("digests", {}), "")}
     text = json.dumps(
         {"dispute_id": dispute_id, **row}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )

@@ -325,6 +325,11 @@ def check_export(export: Json) -> None:
     previous = export["chain"]["genesis"]
     for seq, entry in enumerate(export["timeline"], start=1):
         row = {name: entry[name] for name in ("seq", "at", "actor", "type", "data", "prev_hash")}
+        # A text beside the entry is shown in its place; the entry has its digest alone.
+        row["data"] = {
+            **row["data"],
+            **dict.fromkeys(row["data"].keys() & row["data"].get("digests", {}), ""),
+        }
         row["dispute_id"] = export["dispute"]["dispute_id"]
         text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         must(

@@ -22,8 +22,9 @@ from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import OfferStatus, OfferType, Role, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import OrderLedger
+from buyer_protection.domain.proof import sealed
 from buyer_protection.domain.sides import PartyNames
-from buyer_protection.domain.timeline import Actor, first_break
+from buyer_protection.domain.timeline import Actor, SaltedText, first_break
 from tests.contracts.beside import BesideContract
 from tests.contracts.events import FeedContract, WebhooksContract
 from tests.contracts.lists import ListsContract
@@ -47,6 +48,28 @@ from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
 
 
 class CasesContract:
+    def test_g6_texts_are_read_back_with_their_salts_beside_entries_that_have_their_digests(
+        self, ports: Ports
+    ) -> None:
+        start = opened(ports)
+        said = people.escalation(start, OPENED + days(4), "He does not answer.")
+        given = people.statement(said.after, OPENED + days(5))
+        written = sealed(
+            messages.send_message(given.after, BUYER, "Where is it?", OPENED + days(5)), people.salt
+        )
+        for change in (said, given, written):
+            ports.cases.commit(change, now=change.entry.at)
+        found = ports.cases.dossier(start.dispute_id)
+        assert found is not None
+        assert found.case.salts == start.salts != {}
+        assert [item.salt for item in found.evidence] == [people.salt()]
+        assert [(one.text, one.salt) for one in found.messages] == [("Where is it?", people.salt())]
+        (_, escalated, *_) = found.timeline
+        assert escalated.texts == {"claim_text": SaltedText("He does not answer.", people.salt())}
+        assert escalated.data["claim_text"] == ""
+        assert first_break(found.timeline) is None
+        assert ports.cases.timeline(start.dispute_id).items[1].said["claim_text"] == "He does not answer."
+
     def test_q1_what_is_committed_is_read_back(self, ports: Ports) -> None:
         kept = idempotency(ports)
         change = people.opening(ports.dispute_id(), order_id=ports.order_id()).from_call("call-1")

@@ -40,6 +40,11 @@ def check_chain(dispute_id: str, timeline: Iterable[Json]) -> None:
     previous = "0" * 64
     for number, entry in enumerate(timeline, start=1):
         row = {name: entry[name] for name in ("seq", "at", "actor", "type", "data", "prev_hash")}
+        # A text beside the entry is shown in its place; the entry has its digest alone.
+        row["data"] = {
+            **row["data"],
+            **dict.fromkeys(row["data"].keys() & row["data"].get("digests", {}), ""),
+        }
         canonical = json.dumps(
             {"dispute_id": dispute_id, **row}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )

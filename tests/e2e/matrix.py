@@ -31,6 +31,7 @@ OF_EVERYBODY = {
     "list_disputes",
     "list_orders",
     "get_me",
+    "list_keys",
     "get_policy",
     "get_guide_before",
     "preview_policy",

@@ -132,6 +132,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         "get_me": Call(),
         "get_guide_before": Call("BSMY"),
         "get_policy": Call("BSMY"),
+        "list_keys": Call(),
         "preview_policy": Call(
             "BSMY", body={"shipped_at": "2026-01-01T00:00:00Z", "guaranteed_delivery_days": 5}
         ),

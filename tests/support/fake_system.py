@@ -17,7 +17,7 @@ class SequentialIds:
     """dp-1, dp-2 …"""
 
     def __init__(self) -> None:
-        self._last, self._team = 0, 0
+        self._last, self._team, self._salts = 0, 0, 0
 
     def dispute_id(self) -> str:
         self._last += 1
@@ -28,7 +28,8 @@ class SequentialIds:
         return f"{prefix}-{self._team:026d}"
 
     def salt(self) -> str:
-        return "5a17" * 8
+        self._salts += 1
+        return f"5a17{self._salts:028x}"
 
 
 class FakeTeam:

@@ -10,6 +10,7 @@ from buyer_protection.application.actions.execute import Command
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.composition import container
 from buyer_protection.runtime import incoming
+from tests.support.fake_signer import SIGNER
 from tests.support.in_process import ROUTES, Json, handler_of
 
 
@@ -22,6 +23,8 @@ class Behind(NamedTuple):
     confirm_above: Any = MappingProxyType({})
     render_mail: Any = None
     site_url: str = "https://shop.example.com"
+    signer: Any = SIGNER
+    public_keys: Any = SIGNER
 
 
 class _Request:

@@ -94,6 +94,8 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
         "s3:GetObjectVersion",
         "s3:GetObjectVersionTagging",
         "states:DescribeExecution",
+        "kms:DescribeKey",
+        "kms:GetPublicKey",
     }
 
     for function, action, _ in prod.grants():
@@ -101,7 +103,30 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
             signs_forms = (function, action) == ("get_evidence", "s3:PutObject")
             # R45: who looks at a party's earlier disputes leaves a row of it, beside the case.
             notes_looks = (function, action) == ("get_person_history", "dynamodb:PutItem")
-            assert action in reading or signs_forms or notes_looks, (function, action)
+            signs_exports = (function, action) == ("export_case", "kms:Sign")
+            assert action in reading or signs_forms or notes_looks or signs_exports, (function, action)
+
+
+def test_g6_one_function_alone_signs_and_with_the_last_key_alone(
+    synthesise: Callable[..., Synthesis],
+) -> None:
+    """Whoever could sign could forge; keys of before are there to check what they signed, and sign nothing more."""
+    synthesis = synthesise("prod", signing_keys="2")
+    keys = {id: it for id, it in synthesis.of("AWS::KMS::Key").items() if id.startswith("SigningKey")}
+    granted = sorted(grant for grant in synthesis.grants() if grant[1].startswith("kms:"))
+
+    assert {it["Properties"]["KeySpec"] for it in keys.values()} == {"ECC_NIST_P256"}
+    assert {it["Properties"]["KeyUsage"] for it in keys.values()} == {"SIGN_VERIFY"}
+    assert {(it["DeletionPolicy"], it["UpdateReplacePolicy"]) for it in keys.values()} == {
+        ("Retain", "Retain")
+    }
+    assert [(function, action, key[:11]) for function, action, key in granted] == [
+        ("export_case", "kms:Sign", "SigningKey2"),
+        ("list_keys", "kms:DescribeKey", "SigningKey1"),
+        ("list_keys", "kms:DescribeKey", "SigningKey2"),
+        ("list_keys", "kms:GetPublicKey", "SigningKey1"),
+        ("list_keys", "kms:GetPublicKey", "SigningKey2"),
+    ]
 
 
 def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_not_write(

@@ -62,7 +62,7 @@ def test_only_ids_that_aws_makes_up_are_exported_and_always_the_same(
         if "Export" in output
     }
 
-    data = {("Data", f"BuyerProtection-{stage}:{export}") for export in Export}
+    data = {("Data", f"BuyerProtection-{stage}:{export}") for export in (*Export, "SigningKeyArn1")}
     assert exported == data | {("Edge", f"BuyerProtection-{stage}:ApiId")}
 
 
@@ -71,7 +71,9 @@ def test_what_a_stack_imports_is_exported(synthesise: Synthesise, stage: str) ->
     texts = {name: json.dumps(template) for name, template in synthesise(stage).templates.items()}
     imported = set(re.findall(r'"Fn::ImportValue": "([^"]+)"', "".join(texts.values())))
 
-    assert imported == {f"BuyerProtection-{stage}:{export}" for export in (*Export, "ApiId")}
+    assert imported == {
+        f"BuyerProtection-{stage}:{export}" for export in (*Export, "SigningKeyArn1", "ApiId")
+    }
 
 
 @pytest.mark.parametrize("stage", ALL)

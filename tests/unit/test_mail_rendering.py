@@ -36,6 +36,7 @@ URL = "https://shop.example.com/disputes/d-0001"
 DETAILS: dict[str, DetailValue] = {
     "accepted_by": "SELLER",
     "can_reopen_until": HAPPENED + timedelta(days=9),
+    "chain_head": "0f5a1c27e4d94b8f" * 4,
     "carrier": "Carrier",
     "claim_reason": "SELLER_NOT_RESPONDING",
     "asked_of": "BUYER",

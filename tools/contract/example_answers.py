@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from buyer_protection.application.actions import case_file
 from buyer_protection.application.actions.messages import message_document
 from buyer_protection.application.actions.refunds_elsewhere import (
     RefundedItemDocument,
@@ -47,12 +46,14 @@ from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import OfferType, Role
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
+from buyer_protection.domain.proof import sealed
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.sides import ContactRecord
-from buyer_protection.domain.timeline import GENESIS, Actor, instant
+from buyer_protection.domain.timeline import Actor, instant
 from tools.contract import example_lists, example_reads
 from tools.contract.example_answers_events import about_events
 from tools.contract.example_desk import desk_answers, operated_answers
+from tools.contract.example_export import export_answers, salt
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
 from tools.contract.example_policies import policy_answers
 from tools.contract.example_requests import BUYER_ID, DISPUTE_ID, MANAGER_ID, ORDER_ID, SELLER_ID
@@ -90,14 +91,13 @@ def _open() -> Change:
         money_of(sent.requested_refund),
         seller_contacted=ContactRecord(contact.contacted, contact.how),
     )
-    return opening.open_dispute(DISPUTE_ID, ORDER, LEDGER, wish, POLICY, OPENED)
+    return sealed(opening.open_dispute(DISPUTE_ID, ORDER, LEDGER, wish, POLICY, OPENED), salt)
 
 
 def _offer(case: Dispute, kind: OfferType, now: datetime) -> Change:
     sent = sent_as("make_offer", requests.OfferRequest)
-    return negotiation.make_offer(
-        case, SELLER, kind, money_of(cast(requests.MoneyModel, sent.refund)), sent.note, now
-    )
+    asked = money_of(cast(requests.MoneyModel, sent.refund))
+    return sealed(negotiation.make_offer(case, SELLER, kind, asked, sent.note, now), salt)
 
 
 def _seen(case: Dispute, role: Role, now: datetime) -> documents.DisputeDocument:
@@ -211,7 +211,7 @@ def _claim() -> dict[str, Any]:
     added = _verified(submitted)
     item = _given(added.changed_evidence)
     sent = sent_as("escalate_dispute", requests.EscalateRequest)
-    escalated = claim.escalate(
+    stated = claim.escalate(
         added.after,
         BUYER,
         confirm_no_agreement=True,
@@ -219,6 +219,7 @@ def _claim() -> dict[str, Any]:
         text=sent.text,
         now=OPENED + 4 * DAY,
     )
+    escalated = sealed(stated, salt)
     now = OPENED + 5 * DAY
     assigned = claim.assign(
         escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now
@@ -253,7 +254,7 @@ def _claim() -> dict[str, Any]:
         "decide_claim": _after(decided),
         **desk_answers(review.after, _ruling(), due + DAY),
         **operated_answers(review.after, due + DAY),
-        "export_case": _export(changes, item),
+        **export_answers(changes, item),
     }
 
 
@@ -263,7 +264,8 @@ def _evidence(case: Dispute, now: datetime) -> Change:
         EvidenceFile(f"f-{number}", file.name, file.media_type, file.size, file.sha256)
         for number, file in enumerate(sent.files, start=1)
     ]
-    return evidence.add_evidence(case, BUYER, sent.type, sent.text or "", sent.item_id, now, files)
+    made = evidence.add_evidence(case, BUYER, sent.type, sent.text or "", sent.item_id, now, files)
+    return sealed(made, salt)
 
 
 def _verified(submitted: Change) -> Change:
@@ -303,7 +305,7 @@ def _question(case: Dispute, now: datetime) -> Change:
 
 def _decision(case: Dispute, now: datetime) -> Change:
     ruling = _ruling()
-    return claim.decide(case, MANAGER, ruling, frozenset(ruling.evidence_ids), now)
+    return sealed(claim.decide(case, MANAGER, ruling, frozenset(ruling.evidence_ids), now), salt)
 
 
 def _ruling() -> rulings.Ruling:
@@ -315,24 +317,6 @@ def _ruling() -> rulings.Ruling:
         sent.reasons,
         sent.rationale,
         sent.evidence_ids,
-    )
-
-
-def _export(changes: list[Change], item: Evidence) -> case_file.ExportDocument:
-    last = changes[-1]
-    return case_file.ExportDocument(
-        exported_at=instant(last.entry.at + DAY),
-        dispute=_seen(last.after, Role.BUYER, last.entry.at + DAY),
-        settlement=documents.outcome_document(last.after.settlement),
-        offers=[
-            documents.offer_document(DISPUTE_ID, change.new_offer) for change in changes if change.new_offer
-        ],
-        evidence=[evidence_document(DISPUTE_ID, item)],
-        messages=[],
-        timeline=[documents.timeline_document(change.entry, Role.BUYER) for change in changes],
-        chain=case_file.ChainDocument(
-            "SHA-256 over canonical JSON", GENESIS, last.after.timeline_hash, last.after.timeline_seq
-        ),
     )
 
 

@@ -271,6 +271,8 @@ FIELDS: dict[str, str] = {
     "ExportDocument.messages": "The whole thread, oldest first.",
     "ExportDocument.timeline": "The whole timeline, oldest first.",
     "ExportDocument.chain": "How to check the timeline.",
+    "ExportDocument.texts": "Each digest of the timeline, with where its text is in this export.",
+    "ExportDocument.signature": "Our signature, which `docs/verify_export.py` checks with the keys of `GET /v1/keys`.",
     "ChainDocument.algorithm": "How the hashes are made.",
     "ChainDocument.genesis": "What stands for the hash before the first entry.",
     "ChainDocument.head": "Hash of the last entry.",
@@ -340,6 +342,8 @@ FIELDS: dict[str, str] = {
     "TimelineDocument.person_id": "Which member of the team acted; absent for the parties (R45).",
     "TimelineDocument.type": "What happened.",
     "TimelineDocument.data": "What it was about.",
+    "digests": "Salted digests of the texts and files that the entry is about, by name; where the name is a member of "
+    "`data` too, its text is shown there and is no part of what was hashed: the empty text is. Absent in old disputes.",
     "TrackingDocument.duplicate": "Whether the event was known already and changed nothing.",
     "TrackingDocument.status": "What the carrier said.",
     "TrackingRequest.status": "What the carrier said.",

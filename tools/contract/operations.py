@@ -223,7 +223,7 @@ _DISPUTES = (
         "export_case",
         "R21 R25",
         response=ExportDocument,
-        notes="The hash chain can be checked offline with `docs/verify_export.py`.",
+        notes="Chain, texts and signature can be checked offline with `docs/verify_export.py` and `GET /v1/keys`.",
     ),
 )
 

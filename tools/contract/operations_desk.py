@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from buyer_protection.application.actions.decision_preview import DecisionPreviewDocument
+from buyer_protection.application.actions.keys import KeysDocument
 from buyer_protection.application.actions.me import MeDocument
 from buyer_protection.application.actions.policies import CalendarDocument
 from buyer_protection.application.actions.sellers import SellerMetricsDocument
@@ -246,6 +247,13 @@ POLICIES = (
         (),
         MeDocument,
         notes="As the verified token says; nothing is looked up.",
+    ),
+    Operation(
+        "list_keys",
+        "anyone signed in",
+        ("R25",),
+        KeysDocument,
+        notes="Old keys stay, so that every export can be checked.",
     ),
     Operation(
         "get_guide_before",

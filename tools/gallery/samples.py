@@ -242,6 +242,7 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "review_waits": False,
         "previous_minor": setting.minor(1_299),
         "can_reopen_until": HAPPENED + timedelta(days=9),
+        "chain_head": "0f5a1c27e4d94b8f" * 4,
         "carrier": "Coastline Post",
         "claim_reason": "SELLER_REFUSED_PARTIAL_REFUND",
         "claim_text": note,

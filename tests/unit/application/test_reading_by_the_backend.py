@@ -9,6 +9,7 @@ from buyer_protection.application.actions import case_file, lists, messages, ord
 from buyer_protection.application.schemas.queries import EligibilityQuery, ListQuery, PageQuery, QueueQuery
 from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import ForbiddenError, InvalidRequestError, NotFoundError
+from tests.support.fake_signer import SIGNER
 from tests.support.fakes import World
 from tests.unit.application.helpers import CASE, SHOP, call, doc, world_in
 
@@ -57,7 +58,7 @@ def test_h4_the_backend_reads_the_order_that_it_wrote() -> None:
     "read",
     [
         lambda of: messages.list_messages(of.context, BY_SHOP, CASE, PageQuery()),
-        lambda of: case_file.export_case(of.context, BY_SHOP, CASE),
+        lambda of: case_file.export_case(of.context, SIGNER, BY_SHOP, CASE),
         lambda of: reads.get_claim_brief(of.context, BY_SHOP, CASE),
         lambda of: lists.get_mediation_queue(of.context, BY_SHOP, msgspec.convert({}, QueueQuery)),
     ],

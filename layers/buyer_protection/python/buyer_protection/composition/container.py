@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
+    from buyer_protection.application.ports.signing import PublicKeys, Signer
     from buyer_protection.application.ports.team import Team
     from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
@@ -334,6 +335,20 @@ class Container:
 
         at = (self.context, self.team, self.render_mail, self.site_url)
         return partial(preview_decision, *at, confirm_above=self.confirm_above)
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """What signs exports; its client is made on first use."""
+        from buyer_protection.adapters.aws.signing import KmsSigner
+
+        return KmsSigner(settings.signing_key_arn())
+
+    @cached_property
+    def public_keys(self) -> "PublicKeys":
+        """The keys that exports can be checked with."""
+        from buyer_protection.adapters.aws.signing import KmsPublicKeys
+
+        return KmsPublicKeys(settings.signing_key_arns())
 
     @cached_property
     def evidence_files(self) -> "EvidenceFiles":

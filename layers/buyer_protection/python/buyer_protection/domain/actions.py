@@ -45,6 +45,8 @@ class Grants(StrEnum):
     GIVE_EVIDENCE = "give_evidence"
     LINK_EVIDENCE = "link_evidence"
     OPERATE = "operate"
+    EXPORT_CASE = "export_case"
+    READ_KEYS = "read_keys"
 
 
 class Gate(NamedTuple):
@@ -197,7 +199,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/messages/read", "mark_messages_read", "Messages", "Note what one has read of the thread",
          Gate(Action.MARK_MESSAGES_READ, _BOTH, OPEN, "R5")),
     _read(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ_CONTENTS),
-    _read(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS),
+    _row(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS,
+         Grants.EXPORT_CASE),
+    _row("GET /v1/keys", "list_keys", "Disputes", "Read the keys that exports are signed with",
+         grants=Grants.READ_KEYS),
     _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
     _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",

@@ -9,7 +9,10 @@ from buyer_protection.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """R14: one proposal. `offer_id` counts per case (`of-1` is the buyer's opening request)."""
+    """R14: one proposal. `offer_id` counts per case (`of-1` is the buyer's opening request).
+
+    `salt` is the note's (`domain.proof`).
+    """
 
     offer_id: str
     made_by: Role
@@ -19,11 +22,12 @@ class Offer:
     made_at: datetime
     status: OfferStatus = OfferStatus.OPEN
     closed_at: datetime | None = None
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the case ended."""
+    """How the case ended. `salt` is the rationale's (`domain.proof`)."""
 
     code: OutcomeCode
     refund: Money
@@ -32,3 +36,4 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     rationale: str = ""
     evidence_ids: tuple[str, ...] = ()
+    salt: str = ""

@@ -75,6 +75,8 @@ class Dispute:
     shipping_minor: int = 0
     reason_corrections: int = 0
     names: PartyNames = field(default_factory=PartyNames)
+    # Of what the buyer wrote when opening, by name: `domain.proof`.
+    salts: dict[str, str] = field(default_factory=dict)
     status: Status = Status.NEGOTIATION
     version: int = 0
     epoch: int = 0

@@ -17,7 +17,8 @@ from buyer_protection.domain.enums import (
 class EvidenceFile:
     """One file of an item, as its owner described it, and what the look at the upload said.
 
-    `size` in bytes, `sha256` in lower-case hex; `version_id` names the very upload that was verified.
+    `size` in bytes, `sha256` in lower-case hex; `version_id` names the very upload that was verified. `salt`: see
+    `domain.proof`.
     """
 
     file_id: str
@@ -28,6 +29,7 @@ class EvidenceFile:
     status: FileStatus = FileStatus.PENDING
     refusal: FileRefusal | None = None
     version_id: str = ""
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class PendingUpload:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified)."""
+    """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified).
+
+    `salt` is the text's (`domain.proof`).
+    """
 
     evidence_id: str
     party: Role
@@ -52,6 +57,7 @@ class Evidence:
     counts: bool = True
     withdrawn_at: datetime | None = None
     files: tuple[EvidenceFile, ...] = ()
+    salt: str = ""
 
     @property
     def status(self) -> EvidenceStatus:

@@ -37,13 +37,14 @@ class ContactRecord:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """R5: one message; `message_id` counts per case."""
+    """R5: one message; `message_id` counts per case. `salt`: see `domain.proof`."""
 
     message_id: str
     sender: Role
     sender_id: str
     text: str
     sent_at: datetime
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,22 @@ OPERATOR = Actor(Role.SYSTEM, "operator")
 
 
 @dataclass(frozen=True, slots=True)
+class SaltedText:
+    """A text that no row but the entry's holds, and the salt of its digest (`domain.proof`)."""
+
+    text: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One thing that happened to a case. `data` is JSON: ids, codes, amounts, instants; never contact data.
 
-    `correlation_id` names the call that it came from, `person_id` the member of the team who acted (R45). Both are
-    stored beside the entry and are no part of it: neither hashed, nor compared; only the second is shown, to the team.
+    `data["digests"]` has a digest, by name, of each text and file that the entry is about (`domain.proof`). Where
+    `data` has that name too, it has "" there: the text is in `texts`. Entries of before hold theirs themselves.
+
+    `correlation_id` names the call that it came from, `person_id` the member of the team who acted (R45). With `texts`,
+    they are stored beside the entry and are no part of it: neither hashed, nor compared.
     """
 
     dispute_id: str
@@ -79,6 +90,14 @@ class TimelineEntry:
     hash: str
     correlation_id: str | None = field(default=None, compare=False)
     person_id: str | None = field(default=None, compare=False)
+    texts: Mapping[str, SaltedText] = field(default_factory=dict, compare=False)
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """`data` with the texts in their places, as people read it; an erased one stays empty."""
+        return (
+            {**self.data, **{name: one.text for name, one in self.texts.items()}} if self.texts else self.data
+        )
 
 
 def instant(at: datetime) -> str:

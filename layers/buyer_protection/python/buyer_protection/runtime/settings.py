@@ -181,6 +181,16 @@ def team_pool_id() -> str:
     return _text("TEAM_POOL_ID")
 
 
+def signing_key_arn() -> str:
+    """The KMS key that exports are signed with."""
+    return _text("SIGNING_KEY_ARN")
+
+
+def signing_key_arns() -> tuple[str, ...]:
+    """Every KMS key that exports were ever signed with, oldest first."""
+    return tuple(_text("SIGNING_KEY_ARNS").split(","))
+
+
 def confirm_above() -> Mapping[str, int]:
     """Above which amount at stake a ruling needs a second confirmation: minor units by currency, as `USD=100000`,
     comma separated. Nothing needs one where it is not set."""

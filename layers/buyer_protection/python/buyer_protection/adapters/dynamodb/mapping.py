@@ -202,6 +202,7 @@ def timeline_row(entry: TimelineEntry) -> TimelineRow:
         hash=entry.hash,
         correlation_id=entry.correlation_id,
         person_id=entry.person_id,
+        texts=dict(entry.texts) or None,
     )
 
 
@@ -218,12 +219,13 @@ def entry_of(row: TimelineRow) -> TimelineEntry:
         hash=row.hash,
         correlation_id=row.correlation_id,
         person_id=row.person_id,
+        texts=row.texts or {},
     )
 
 
 def offer_row(dispute_id: str, offer: Offer) -> OfferRow:
     """The row of a proposal."""
-    values = {name: getattr(offer, name) for name in _OFFER}
+    values = {name: getattr(offer, name) for name in _OFFER} | {"salt": offer.salt or None}
     return OfferRow(*keys.offer(dispute_id, offer_number(offer.offer_id)), **values)
 
 
@@ -264,7 +266,7 @@ def _as_it_ended(offer: Offer, ends: Sequence[datetime]) -> Offer:
 def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
     """The row of an item of evidence."""
     values = {name: getattr(item, name) for name in _EVIDENCE}
-    values["files"] = item.files or None
+    values |= {"files": item.files or None, "salt": item.salt or None}
     return EvidenceRow(*keys.evidence(dispute_id, evidence_number(item.evidence_id)), **values)
 
 
@@ -276,7 +278,8 @@ def evidence_of(row: EvidenceRow) -> Evidence:
 def message_row(dispute_id: str, message: Message) -> MessageRow:
     """The row of a message."""
     key = keys.message(dispute_id, message_number(message.message_id))
-    return MessageRow(*key, **{name: getattr(message, name) for name in _MESSAGE})
+    values = {name: getattr(message, name) for name in _MESSAGE} | {"salt": message.salt or None}
+    return MessageRow(*key, **values)
 
 
 def message_of(row: MessageRow) -> Message:

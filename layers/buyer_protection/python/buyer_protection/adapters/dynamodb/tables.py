@@ -38,6 +38,7 @@ from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.rulings import WaitingRuling
 from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Proposal, Thread
+from buyer_protection.domain.timeline import SaltedText
 
 __all__ = ["configure"]
 
@@ -73,6 +74,7 @@ class FactsRow(Row, discriminator="FACTS"):
     return_addresses: RecordAttribute[ReturnAddresses] = RecordAttribute(ReturnAddresses, null=True)
     return_parcel: RecordAttribute[ReturnParcel] = RecordAttribute(ReturnParcel, null=True)
     names: RecordAttribute[PartyNames] = RecordAttribute(PartyNames, null=True)
+    salts: RecordAttribute[dict[str, str]] = RecordAttribute(dict[str, str], null=True)
     metadata: RecordAttribute[dict[str, str]] = RecordAttribute(dict[str, str], null=True)
     buyer_key = UnicodeAttribute()
     seller_key = UnicodeAttribute()
@@ -193,9 +195,11 @@ class TimelineRow(Row, discriminator="TL"):
     data: RecordAttribute[dict[str, Any]] = RecordAttribute(dict[str, Any])
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
-    # Beside the entry, outside of its hash: the call that it came from, and who of the team acted (R45).
+    # Beside the entry, outside of its hash: the call that it came from, who of the team acted (R45), and the texts of
+    # which it has the digests and which no other row holds.
     correlation_id = UnicodeAttribute(null=True)
     person_id = UnicodeAttribute(null=True)
+    texts: RecordAttribute[dict[str, SaltedText]] = RecordAttribute(dict[str, SaltedText], null=True)
 
 
 class OfferRow(Row, discriminator="OFFER"):
@@ -210,6 +214,7 @@ class OfferRow(Row, discriminator="OFFER"):
     made_at = InstantAttribute()
     status = WordAttribute(OfferStatus)
     closed_at = InstantAttribute(null=True)
+    salt = UnicodeAttribute(null=True)
 
 
 class EvidenceRow(Row, discriminator="EVIDENCE"):
@@ -224,6 +229,7 @@ class EvidenceRow(Row, discriminator="EVIDENCE"):
     counts = BooleanAttribute()
     withdrawn_at = InstantAttribute(null=True)
     files: RecordAttribute[tuple[EvidenceFile, ...]] = RecordAttribute(tuple[EvidenceFile, ...], null=True)
+    salt = UnicodeAttribute(null=True)
 
 
 class MessageRow(Row, discriminator="MESSAGE"):
@@ -234,6 +240,7 @@ class MessageRow(Row, discriminator="MESSAGE"):
     sender_id = UnicodeAttribute()
     text = UnicodeAttribute()
     sent_at = InstantAttribute()
+    salt = UnicodeAttribute(null=True)
 
 
 class MailRow(Row, discriminator="MAIL"):

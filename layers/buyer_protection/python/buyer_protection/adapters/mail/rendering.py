@@ -198,6 +198,7 @@ class _Writer:
             (common.fact_request, asked if mail.dispute_id else ""),
             (common.fact_happened, happened.both if happened else ""),
             (common.fact_case, _identifier(mail.dispute_id) if mail.dispute_id else ""),
+            (common.fact_chain, _identifier(str(mail.details.get("chain_head") or ""))),
         ]
         return [(label, value) for label, value in facts if value]
 

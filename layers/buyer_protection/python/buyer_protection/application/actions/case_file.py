@@ -1,13 +1,15 @@
 """What a case holds, as a whole: the evidence guide, and the case file to take away (R10, R21, R25, R32)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs, to_builtins
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, load_case_for
 from buyer_protection.application.actions.messages import MessageDocument, message_document
+from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.idempotency import Answer
+from buyer_protection.application.ports.signing import Signer
 from buyer_protection.application.schemas.answers import listed_answer
 from buyer_protection.application.schemas.documents import (
     DisputeDocument,
@@ -23,6 +25,12 @@ from buyer_protection.application.schemas.documents import (
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument, evidence_document
 from buyer_protection.application.schemas.guide_documents import case_guide
 from buyer_protection.application.schemas.instants import At
+from buyer_protection.application.schemas.proof_documents import (
+    SignatureDocument,
+    TextDocument,
+    signature_of,
+    texts_of,
+)
 from buyer_protection.domain.enums import Action
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.timeline import GENESIS, instant
@@ -37,8 +45,8 @@ class ChainDocument(Struct, frozen=True):
     length: int
 
 
-class ExportDocument(Struct, frozen=True):
-    """The case file as its reader may have it."""
+class CaseFile(Struct, frozen=True):
+    """The case file as its reader may have it, before it is signed."""
 
     exported_at: At
     dispute: DisputeDocument
@@ -50,6 +58,13 @@ class ExportDocument(Struct, frozen=True):
     messages: Sequence[MessageDocument]
     timeline: Sequence[TimelineDocument]
     chain: ChainDocument
+    texts: Sequence[TextDocument]
+
+
+class ExportDocument(CaseFile, frozen=True):
+    """The case file as its reader may have it."""
+
+    signature: SignatureDocument
 
 
 def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> Answer:
@@ -60,15 +75,15 @@ def get_evidence_guide(context: Context, command: Command, dispute_id: str) -> A
     return listed_answer(lines, None, role, context.clock.now())
 
 
-def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
-    """200 with the whole case file; its chain can be checked by anybody, offline."""
+def export_case(context: Context, signer: Signer, command: Command, dispute_id: str) -> Answer:
+    """200 with the whole case file, signed: chain, texts and signature can be checked by anybody, offline (G6)."""
     _, role = load_case_for(context.cases, command, dispute_id, Action.READ_CONTENTS)
     dossier = context.cases.dossier(dispute_id)
     if dossier is None:
         raise NotFoundError(rule="R1")
     now = context.clock.now()
     shared = [item for item in dossier.evidence if item.is_visible_to(role)]
-    document = ExportDocument(
+    file = CaseFile(
         exported_at=instant(now),
         dispute=dispute_document(dossier.case, role, now, reader_id=command.caller.caller_id),
         settlement=outcome_document(dossier.case.settlement),
@@ -79,5 +94,14 @@ def export_case(context: Context, command: Command, dispute_id: str) -> Answer:
         chain=ChainDocument(
             "SHA-256 over canonical JSON", GENESIS, dossier.case.timeline_hash, dossier.case.timeline_seq
         ),
+        texts=(),
     )
+    document = signed(file, dossier, signer, context.ids.salt)
     return answer(200, document, version=dossier.case.version)
+
+
+def signed(file: CaseFile, dossier: Dossier, signer: Signer, new_salt: Callable[[], str]) -> ExportDocument:
+    """The file with where its texts are, and the signature of all of it."""
+    file = structs.replace(file, texts=texts_of(dossier, to_builtins(file), new_salt))
+    signature = signature_of(to_builtins(file), signer)
+    return ExportDocument(**structs.asdict(file), signature=signature)

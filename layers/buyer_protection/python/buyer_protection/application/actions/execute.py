@@ -28,6 +28,7 @@ from buyer_protection.domain.errors import (
 )
 from buyer_protection.domain.evidence_item import Evidence
 from buyer_protection.domain.permissions import check_role
+from buyer_protection.domain.proof import sealed
 from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.timeline import Actor
 
@@ -178,7 +179,7 @@ def execute(
             kept = idempotency_record_of(command, change.answer)
             return Decision(change.answer, idempotency=kept, beside=change.step)
         answer = respond(change, role, now)
-        change = change.from_call(command.correlation_id)
+        change = sealed(change.from_call(command.correlation_id), context.ids.salt)
         return Decision(answer, change, idempotency_record_of(command, answer))
 
     return change_case(context.cases, context.clock, load, decide_on)

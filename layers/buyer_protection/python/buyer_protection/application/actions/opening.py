@@ -15,6 +15,7 @@ from buyer_protection.domain.enums import Role
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem
+from buyer_protection.domain.proof import sealed
 from buyer_protection.domain.sides import ContactRecord
 
 
@@ -37,7 +38,7 @@ def open_dispute(context: Context, command: Command, request: OpenDisputeRequest
         )
         document = dispute_document(change.after, Role.BUYER, now)
         made = answer(201, document, version=change.after.version, location=dispute_link(dispute_id))
-        change = change.from_call(command.correlation_id)
+        change = sealed(change.from_call(command.correlation_id), context.ids.salt)
         return Decision(made, change, idempotency_record_of(command, made))
 
     return change_case(context.cases, context.clock, load, decide)

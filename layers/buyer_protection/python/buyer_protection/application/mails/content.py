@@ -197,7 +197,7 @@ def _ahead(at: datetime | None, now: datetime) -> datetime | None:
 def _details(
     mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, loaded: LoadedOrder, now: datetime
 ) -> dict[str, DetailValue]:
-    case, data = dossier.case, entry.data
+    case, data = dossier.case, entry.said
     facts: dict[str, DetailValue] = {
         "description": case.description,
         "escalation_available_at": _ahead(case.escalation_available_at, now)
@@ -241,6 +241,7 @@ def _details(
         "request_stands": case.request_standing,
         "can_be_judged": can_be_judged(case),
         "for_both": case.evidence_asked_of is None,
+        "chain_head": entry.hash if ends_case(entry) else None,
         **_money_facts(case, entry),
     }
     if data.get("previous_due_at"):

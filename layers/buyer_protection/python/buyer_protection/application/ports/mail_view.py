@@ -90,6 +90,8 @@ class MailSpec:
 _LESS = ("paid_minor", "agreed_minor")
 _COMPLETING = ("can_be_judged", "for_both")
 _OFFER = ("offer_type", "offer_refund_minor", "offer_by")
+# Of the mails that may end a case: the hash of the entry that did, by which an export can be checked (G6).
+_HEAD = ("chain_head",)
 _TO_BUYER, _TO_SELLER = frozenset({BUYER}), frozenset({SELLER})
 
 SPECS: Mapping[MailKind, MailSpec] = {
@@ -107,7 +109,9 @@ SPECS: Mapping[MailKind, MailSpec] = {
     # The agreement. Without a return the case is closed; with one the time to ship begins (R36).
     # agreed_minor, paid_minor: where less is left to refund, what was agreed and what is paid (R39).
     # of_team: it was the team's proposal, which both have accepted.
-    MailKind.OFFER_ACCEPTED: MailSpec(("offer_type", "refund_minor"), ("accepted_by", "of_team", *_LESS)),
+    MailKind.OFFER_ACCEPTED: MailSpec(
+        ("offer_type", "refund_minor"), ("accepted_by", "of_team", *_LESS, *_HEAD)
+    ),
     MailKind.OFFER_WITHDRAWN: MailSpec(_OFFER, ("escalation_available_at",)),
     # The team's own, to both; still_open as in OFFER_MADE.
     MailKind.PROPOSAL_MADE: MailSpec(
@@ -135,7 +139,7 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.UNDER_REVIEW: MailSpec(optional=("of_return", "can_agree")),
     # reasons: wire values of DecisionReason. With return_required the time to ship begins.
     MailKind.DECIDED: MailSpec(
-        ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required", *_LESS)
+        ("outcome_code", "refund_minor", "rationale", "reasons"), ("return_required", *_LESS, *_HEAD)
     ),
     MailKind.REASON_CHANGED: MailSpec(
         # review_waits: whether the review went back to the evidence for it (R43); None where that is over.
@@ -143,8 +147,8 @@ SPECS: Mapping[MailKind, MailSpec] = {
         audience=_TO_SELLER,
     ),
     MailKind.DELIVERED: MailSpec(("delivered_at",), ("reason_change_due_at", "parcel"), _TO_BUYER),
-    MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until",)),
-    MailKind.CANCELLED_NO_EVIDENCE: MailSpec(optional=("can_reopen_until",)),
+    MailKind.CANCELLED_BY_BUYER: MailSpec(optional=("can_reopen_until", *_HEAD)),
+    MailKind.CANCELLED_NO_EVIDENCE: MailSpec(optional=("can_reopen_until", *_HEAD)),
     MailKind.RETURN_ADDRESS_CONFIRMED: MailSpec(("return_address", "refund_minor"), _LESS),
     # To the buyer once there is an address to ship to, before that to the seller, who owes one.
     MailKind.REMINDER_RETURN_SHIPMENT: MailSpec(optional=_LESS),
@@ -157,14 +161,14 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.RETURN_PROBLEM: MailSpec(("problem",), ("problem_note", *_COMPLETING)),
     # outcome_code RETURN_NOT_SHIPPED: no refund. Otherwise the refund is due; return_result says why:
     # RECEIVED (the seller acknowledged), DELIVERED (the carrier did), NO_ADDRESS (the seller gave none).
-    MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result", *_LESS)),
+    MailKind.RETURN_CLOSED: MailSpec(("outcome_code", "refund_minor"), ("return_result", *_LESS, *_HEAD)),
     # from_role: BUYER, SELLER or CASE_MANAGER.
     MailKind.MESSAGE_WAITING: MailSpec(("from_role",)),
     # cause: a wire value of OrderCause; offers_lapsed: whether a standing offer was above what is left (R39, R51).
     MailKind.REFUNDABLE_CHANGED: MailSpec(
         ("left_minor", "previous_minor", "cause"), ("offers_lapsed", *_LESS)
     ),
-    MailKind.REFUNDED_ELSEWHERE: MailSpec(),
+    MailKind.REFUNDED_ELSEWHERE: MailSpec(optional=_HEAD),
     # What became of the refund after the case has ended (R44).
     MailKind.REFUND_PAID: MailSpec(("refund_minor",), audience=_TO_BUYER),
     MailKind.REFUND_HELD: MailSpec(("refund_minor",)),

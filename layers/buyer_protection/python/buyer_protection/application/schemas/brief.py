@@ -72,7 +72,7 @@ class BriefDocument(Struct, frozen=True):
 
 def _claim_text(dossier: Dossier) -> str:
     """R20: what the buyer wrote when escalating; the timeline holds it."""
-    texts = [e.data.get("claim_text") for e in dossier.timeline if e.type is EventType.ESCALATED]
+    texts = [e.said.get("claim_text") for e in dossier.timeline if e.type is EventType.ESCALATED]
     return next((text for text in texts if text), "")
 
 

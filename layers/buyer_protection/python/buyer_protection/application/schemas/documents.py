@@ -350,7 +350,7 @@ def timeline_document(entry: TimelineEntry, reader: Role) -> TimelineDocument:
         instant(shown.at),
         ActorDocument(shown.actor.role, shown.actor.actor_id),
         shown.type,
-        shown.data,
+        shown.said,
         shown.prev_hash,
         shown.hash,
         UNSET if shown is entry else True,

@@ -4,7 +4,7 @@ No function reads this: the domain writes the entries, and a test holds them to 
 of a type lack, those of before included, may be absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -53,6 +53,7 @@ class OpenedData(Struct, frozen=True):
     currency: str
     seller_contacted: bool | None
     policy: str
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class OfferData(Struct, frozen=True):
@@ -67,6 +68,7 @@ class OfferData(Struct, frozen=True):
     refund_minor: int
     currency: str
     replaces: str | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class OfferEndedData(Struct, frozen=True):
@@ -108,6 +110,7 @@ class EscalatedData(Struct, frozen=True):
     lapsed_offers: Sequence[str]
     asked_minor: int | UnsetType = UNSET
     currency: str | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class AnnouncedData(Struct, frozen=True):
@@ -126,6 +129,7 @@ class AnnouncedData(Struct, frozen=True):
     in_claim: bool | UnsetType = UNSET
     files: int | UnsetType = UNSET
     evidence_due_at: At | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class FileVerifiedData(Struct, frozen=True):
@@ -150,6 +154,7 @@ class EvidenceAddedData(Struct, frozen=True):
     in_claim: bool
     party: Role | UnsetType = UNSET
     evidence_due_at: At | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class RefusedFileData(Struct, frozen=True):
@@ -187,6 +192,7 @@ class MessageData(Struct, frozen=True):
 
     message_id: str
     recipients: Sequence[Role] = field(name=MESSAGE_RECIPIENTS)
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class MessagesReadData(Struct, frozen=True):
@@ -240,6 +246,7 @@ class DecidedData(Struct, frozen=True):
     evidence_ids: Sequence[str]
     order_id: str | UnsetType = UNSET
     return_required: bool | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class ReasonData(Struct, frozen=True):
@@ -256,6 +263,7 @@ class ReasonData(Struct, frozen=True):
     previous_sub_reason: SubReason | UnsetType | None = UNSET
     received_at: At | UnsetType = UNSET
     evidence_due_at: At | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class CancelledData(Struct, frozen=True):
@@ -286,6 +294,7 @@ class QuestionData(Struct, frozen=True):
     types: Sequence[EvidenceType]
     question: str
     evidence_due_at: At
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class DueData(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What the timeline's entries say of parcels, returns, refunds and the order: see `timeline_data`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -46,6 +46,7 @@ class ReturnShippedData(Struct, frozen=True):
     tracking_number: str
     shipment_id: str | UnsetType = UNSET
     address_id: str | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class ReturnProblemData(Struct, frozen=True):
@@ -60,6 +61,7 @@ class ReturnProblemData(Struct, frozen=True):
     evidence_ids: Sequence[str] | UnsetType = UNSET
     evidence_due_at: At | UnsetType = UNSET
     decision_due_at: At | UnsetType = UNSET
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class ReturnClosedData(Struct, frozen=True):
