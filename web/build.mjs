@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeElement } from "./embed.mjs";
 import { readRunbook } from "./runbook.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -100,3 +101,6 @@ const page = await readFile(join(here, "index.html"), "utf8");
 // The publisher fills in {{config}}, which only the deployment knows.
 await writeFile(join(out, "index.html"), page.replace(/{{(\w+)}}/g, (whole, name) => values[name] ?? whole));
 await copyFile(join(here, "icon.svg"), join(out, "icon.svg"));
+
+const { src, integrity } = await writeElement(out, texts);
+console.log(`<script type="module" src="${src}" integrity="${integrity}" crossorigin="anonymous"></script>`);

@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local import stack, state
+from local.state import StackInfo
 from local.workspace import Workspace
+from tests.browser.shop import origin_of
 from tests.browser.visitor import Visitor
 from tests.e2e.conftest import free_workspace, take_down
 from tests.e2e.warming import warm_up
@@ -31,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.verify)
 
 
+def _up(workspace: Workspace) -> StackInfo:
+    """A stack that a shop's page may call too."""
+    shop = origin_of(workspace.site_url)
+    return stack.up(workspace, day_seconds=DAY_SECONDS, origins=(shop,), report=lambda _line: None)
+
+
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     """The running stack: one of its own, or the one of BROWSER_PORT, for whoever works on the pages."""
@@ -40,7 +48,7 @@ def world() -> Iterator[World]:
         return
     workspace = free_workspace()
     try:
-        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
+        made = World(workspace, _up(workspace))
         warm_up(made)
         yield made
     finally:

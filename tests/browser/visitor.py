@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from local.sign_in import totp
 from local.state import StackInfo
+from tests.browser.shop import origin_of
 
 # The functions start cold.
 expect.set_options(timeout=30_000)
@@ -62,7 +63,8 @@ class Visitor:
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)
-        ours = {urlsplit(self.stack.site_url).port, urlsplit(self.stack.endpoint_url).port}
+        own = (self.stack.site_url, self.stack.endpoint_url, origin_of(self.stack.site_url))
+        ours = {urlsplit(url).port for url in own}
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https") and (
             parts.hostname not in ("localhost", "127.0.0.1") or parts.port not in ours

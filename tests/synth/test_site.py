@@ -75,6 +75,19 @@ def test_pages_and_answers_are_not_sniffed_framed_or_referred(synthesise: Synthe
         assert "frame-ancestors 'none'" in str(headers["ContentSecurityPolicy"])
 
 
+def test_pages_of_shops_may_load_files_and_the_api_says_for_itself_who_may_call(prod: Synthesis) -> None:
+    config = _distribution(prod)
+    (api,) = config["CacheBehaviors"]
+    policies = [
+        prod.resources[it["ResponseHeadersPolicyId"]["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+        for it in (config["DefaultCacheBehavior"], api)
+    ]
+
+    assert policies[0]["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert policies[0]["CorsConfig"]["AccessControlAllowCredentials"] is False
+    assert "CorsConfig" not in policies[1]
+
+
 @pytest.mark.parametrize("stage", ALL)
 def test_the_api_is_behind_the_same_host_and_is_never_cached_or_shown_as_a_page(
     synthesise: Synthesise, stage: str
