@@ -18,9 +18,9 @@ TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "te
 
 
 def origin_of(site_url: str) -> str:
-    """The shop's origin: the port after that of the pages."""
+    """The shop's origin: a port that no stack takes."""
     host, _, port = site_url.rpartition(":")
-    return f"{host}:{int(port) + 1}"
+    return f"{host}:{int(port) + 1_000}"
 
 
 @dataclass

@@ -1,6 +1,6 @@
 // How the system fares, for operators: whether anything is late, each number with what to do about it, and the way to a case.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { serverNow } from "../api/client";
 import { loadSummary } from "../api/operations";
 import type { OperationsSummaryDocument } from "../api/types";
@@ -52,8 +52,8 @@ export function OperationsPage(): JSX.Element {
   return (
     <>
       <Shown loaded={loaded}>{(all) => <Summary all={all} />}</Shown>
-      <Find />
-      <p><a href="/operations/runbook">{t("Runbook")}</a></p>
+      {loaded.value === null ? null : <Find />}
+      {loaded.value === null ? null : <p><a href="/operations/runbook">{t("Runbook")}</a></p>}
     </>
   );
 }
@@ -84,12 +84,13 @@ function Summary({ all }: { all: OperationsSummaryDocument }): JSX.Element {
 }
 
 function Shape({ name, value, late, section }: Figure): JSX.Element {
+  const id = useId();
   return (
     <div class={`figure ${late ? "late-one" : ""}`}>
-      <span>{name}</span>
+      <span id={id}>{name}</span>
       <strong><bdi>{value ?? "–"}</bdi></strong>
       {late ? <span class="badge turn">{t("needs a look")}</span> : null}
-      <a href={`/operations/runbook/${section}`} aria-label={t("Runbook: %(name)s", { name })}>{t("Runbook")}</a>
+      <a href={`/operations/runbook/${section}`} id={`${id}-runbook`} aria-labelledby={`${id}-runbook ${id}`}>{t("Runbook")}</a>
     </div>
   );
 }
