@@ -101,6 +101,16 @@ def test_every_number_of_the_operators_has_its_section_in_the_runbook() -> None:
     assert set(named) <= anchors
 
 
+def test_the_pictures_of_the_documents_are_few_and_small() -> None:
+    root = WEB.parent
+    pictures = sorted((root / "docs" / "pictures").iterdir())
+    readme = (root / "README.md").read_text(encoding="utf-8")
+
+    assert [picture.name for picture in pictures] == ["case.png", "mail.png"]
+    assert all(f'src="docs/pictures/{picture.name}"' in readme for picture in pictures)
+    assert all(picture.stat().st_size < 60_000 for picture in pictures)
+
+
 def test_texts_are_found_by_babel() -> None:
     assert len(extracted()) > 300
     assert "My cases" in extracted()

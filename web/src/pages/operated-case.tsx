@@ -1,6 +1,7 @@
 // One case as an operator sees it: its rows, timer, execution and outbox, without what anybody wrote. Names of rows, mails
 // and statuses are those of the table and of the logs.
 import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
 import { loadOperated } from "../api/operations";
 import type { OperatedCaseDocument } from "../api/types";
 import { ROLES, STATUSES } from "../enums";
@@ -11,6 +12,9 @@ import { Button, Card, Facts } from "../parts/ui";
 import { useTitle } from "../router";
 import { exactly } from "../time";
 import { t, wordOf } from "../words";
+
+// A page has no more than some hundred elements.
+const FIRST_LINES = 50;
 
 const at = (instant: string | null): string => (instant === null ? "–" : exactly(instant));
 const yes = (is: boolean | null): string => (is === null ? t("unknown") : is ? t("yes") : t("no"));
@@ -62,23 +66,27 @@ function Parts({ one }: { one: OperatedCaseDocument }): JSX.Element {
         )}
       </Card>
       <Listing title={t("Mails")} items={one.outbox.map((mail) => [
-        code(`${mail.seq} ${mail.mail} ${mail.status}`), " ", wordOf(ROLES, mail.recipient), " · ", t("Attempts"), ` ${mail.attempts}`,
-        mail.settled_at === null ? ` · ${t("The sweeper looks")}: ${at(mail.due_at)}` : ` · ${at(mail.settled_at)}`, " ", mail.dropped === null ? "" : code(mail.dropped),
+        code(`${mail.seq} ${mail.mail} ${mail.status}`), " ", wordOf(ROLES, mail.recipient), " · ", t("Attempts"), ` ${mail.attempts} · `,
+        mail.settled_at === null ? `${t("The sweeper looks")}: ` : "", <bdi>{at(mail.settled_at ?? mail.due_at)}</bdi>, " ", mail.dropped === null ? "" : code(mail.dropped),
       ])} />
       <Listing title={t("Rows")} items={one.rows.map((row) => [
-        code(row.key), ` ${row.kind} `, Object.entries(row.instants).map(([name, instant]) => `${name} ${at(instant)}`).join(" · "),
+        code(`${row.key} ${row.kind}`), Object.entries(row.instants).map(([name, instant]) => <> · {code(name)} <bdi>{at(instant)}</bdi></>),
       ])} />
       <Listing title={t("Who of the team read earlier disputes")} items={one.looks.map((look) => [
-        code(look.reader_id), " → ", code(look.person_id), ` · ${at(look.seen_at)}`,
+        code(`${look.reader_id} → ${look.person_id}`), " · ", <bdi>{at(look.seen_at)}</bdi>,
       ])} />
     </>
   );
 }
 
 function Listing({ title, items }: { title: string; items: ComponentChildren[] }): JSX.Element {
+  const [most, setMost] = useState(FIRST_LINES);
   return (
     <Card title={title}>
-      {items.length === 0 ? <p>{t("None.")}</p> : <ul class="plain listing">{items.map((item, index) => <li key={index}>{item}</li>)}</ul>}
+      {items.length === 0 ? <p>{t("None.")}</p> : (
+        <ul class="plain listing">{items.slice(0, most).map((item, index) => <li key={index}>{item}</li>)}</ul>
+      )}
+      {items.length > most ? <Button onClick={() => setMost(most + FIRST_LINES)}>{t("Show more")}</Button> : null}
     </Card>
   );
 }
