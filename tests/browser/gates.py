@@ -102,27 +102,36 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.gates", description=__doc__)
     parser.add_argument("--language", action="append", choices=LANGUAGES)
     parser.add_argument("--scene", default="", help="only those whose name contains this")
-    parser.add_argument("--sample", type=int, default=1, help="every so manieth look at a page")
+    parser.add_argument("--sample", type=int, default=1, help="of the looks at a page only each of that number")
     arguments = parser.parse_args(argv)
     scenes = [scene for scene in SCENES if arguments.scene in scene.name]
-    gates, begun = Gates(), time.monotonic()
+    begun = time.monotonic()
     with running(DAY_SECONDS) as world, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install(), args=["--no-sandbox"])
-        sizes(world.stack.site_url, gates)
-        with sessions(browser, world, scenes, arguments.language or list(LANGUAGES)) as each:
-            numbers = count()
-            for session, shown in each:
-                for scene in shown:
-                    chosen = (next(numbers) % arguments.sample == 0 for _ in count())
-                    try_to_measure(session, scene, gates, chosen)
-                gates.troubles.add(
-                    len(session.visitor.troubles), f"{session.reader} {session.visitor.troubles[:1]}"
-                )
-        for scene in (one for one in scenes if one.name in POLLING):
-            hide(browser, world, scene, gates)
-    print(table(gates.all()))
+        gates = measure_all(browser, world, scenes, arguments.language or list(LANGUAGES), arguments.sample)
+    # A choice of scenes does not come to all gates; a whole run has to.
+    judged = [gate for gate in gates.all() if gate.found or not arguments.scene]
+    print(table(judged))
     print(f"{len(scenes)} scenes in {round(time.monotonic() - begun)} s")
-    return 0 if all(gate.holds for gate in gates.all()) else 1
+    return 0 if all(gate.holds for gate in judged) else 1
+
+
+def measure_all(
+    browser: Browser, world: World, scenes: list[Scene], languages: list[str], sample: int = 1
+) -> Gates:
+    """Measure these scenes in these languages, each `sample`th look at them."""
+    gates, numbers = Gates(), count()
+    sizes(world.stack.site_url, gates)
+    with sessions(browser, world, scenes, languages) as each:
+        for session, shown in each:
+            for scene in shown:
+                chosen = (next(numbers) % sample == 0 for _ in count())
+                try_to_measure(session, scene, gates, chosen)
+            troubles = session.visitor.troubles
+            gates.troubles.add(len(troubles), f"{session.reader} {troubles[:1]}")
+    for scene in (one for one in scenes if one.name in POLLING):
+        hide(browser, world, scene, gates)
+    return gates
 
 
 def table(gates: list[Gate]) -> str:

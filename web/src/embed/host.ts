@@ -48,6 +48,7 @@ export async function bearer(_path: string): Promise<string> {
 export const renew = async (): Promise<void> => { refused = true; await Promise.resolve(); };
 
 export const apiBase = (): string => api;
+export const poolOf = (_path: string): config.PoolName => "people";
 export const languageFiles: Record<string, string> =
   Object.fromEntries(Object.entries(LANGUAGES_BESIDE).map(([tag, name]) => [tag, new URL(name, import.meta.url).href]));
 
@@ -56,5 +57,5 @@ export const useTitle = (..._parts: string[]): void => undefined;
 
 // Each name is as its own module has it.
 ({ SignInNeeded, userId, staffOf, signIn, bearer, renew }) satisfies Partial<typeof auth>;
-({ apiBase, languageFiles }) satisfies Partial<typeof config>;
+({ apiBase, languageFiles, poolOf }) satisfies Partial<typeof config>;
 ({ useTitle }) satisfies Partial<typeof router>;
