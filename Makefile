@@ -156,9 +156,17 @@ lint: $(SETUP) ## Lint, types (of the pages too) and import rules only
 .PHONY: setup-web
 setup-web: $(STAMPS)/web ## Install what the pages are built with
 
-.PHONY: pages
-pages: $(SETUP) ## Build the pages (web/) into .local/web
+.PHONY: site
+site: $(SETUP) ## Build the pages (web/) into .local/web, and print the tag of the element for shops with its digest
 	@node web/build.mjs
+
+.PHONY: pages
+pages: $(SETUP) browser ## Take pictures of every page for every reader and language, on phone and desktop, into .local/pages
+	@TZ=UTC python -m tests.browser.gallery
+
+.PHONY: pages-verify
+pages-verify: $(SETUP) browser ## Measure every page against its budgets: sizes, calls, layout shift, axe-core, overflow; a table
+	@TZ=UTC python -m tests.browser.gates
 
 .PHONY: page-types
 page-types: $(SETUP) ## Regenerate the types of the pages from docs/openapi.json

@@ -19,7 +19,9 @@ from infra.paths import ROOT
 
 WEB = ROOT / "web"
 # What the build reads; node_modules follow from the lock file.
-_SOURCES = ("build.mjs", "index.html", "icon.svg", "package-lock.json", "src/**/*", "locale/**/*")
+_SOURCES = ("*.mjs", "index.html", "icon.svg", "package-lock.json", "src/**/*", "locale/**/*")
+# The runbook, which operators read on the pages.
+_DOCS = ("operations.md", "operations-mail.md")
 
 
 def pages(scope: Construct, id: str) -> s3_assets.Asset:
@@ -40,6 +42,8 @@ def _digest() -> str:
     digest = hashlib.sha256()
     for file in sorted({path for pattern in _SOURCES for path in WEB.glob(pattern) if path.is_file()}):
         digest.update(f"{file.relative_to(WEB)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    for name in _DOCS:
+        digest.update((ROOT / "docs" / name).read_bytes())
     return digest.hexdigest()
 
 

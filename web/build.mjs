@@ -5,6 +5,8 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeElement } from "./embed.mjs";
+import { readRunbook } from "./runbook.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
@@ -63,6 +65,14 @@ async function writeLanguages({ languages, names }) {
   return files;
 }
 
+/** A file below assets/ with a hash in its name; its address. */
+async function writeAsset(name, text) {
+  const [stem, ending] = name.split(".");
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+  await writeFile(join(out, "assets", `${stem}-${hash}.${ending}`), text);
+  return `/assets/${stem}-${hash}.${ending}`;
+}
+
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
 const texts = await readLanguages();
@@ -85,8 +95,12 @@ const values = {
   script: names.find((name) => name.endsWith(".js")),
   style: names.find((name) => name.endsWith(".css")),
   languages: JSON.stringify(await writeLanguages(texts)).replaceAll('"', "&quot;"),
+  runbook: await writeAsset("runbook.json", JSON.stringify(await readRunbook(join(here, "..", "docs")))),
 };
 const page = await readFile(join(here, "index.html"), "utf8");
 // The publisher fills in {{config}}, which only the deployment knows.
 await writeFile(join(out, "index.html"), page.replace(/{{(\w+)}}/g, (whole, name) => values[name] ?? whole));
 await copyFile(join(here, "icon.svg"), join(out, "icon.svg"));
+
+const { src, integrity } = await writeElement(out, texts);
+console.log(`<script type="module" src="${src}" integrity="${integrity}" crossorigin="anonymous"></script>`);

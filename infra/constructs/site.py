@@ -19,7 +19,7 @@ from infra.stages import Stage
 # Every address is the one page, which knows what to show; files alone have addresses of their own.
 _DEEP_LINKS = (
     "function handler(event) { var request = event.request; "
-    "if (request.uri.indexOf('/assets/') !== 0 && request.uri !== '/icon.svg') { request.uri = '/index.html'; } "
+    "if (!/^\\/(assets\\/|embed\\/|embed\\.json$|icon\\.svg$)/.test(request.uri)) { request.uri = '/index.html'; } "
     "return request; }"
 )
 # The API's firewall limits calls by address, and sees CloudFront's.
@@ -98,7 +98,7 @@ class Site(Construct):
             viewer_protocol_policy=_viewers(stage),
             # index.html says that it is to be asked for each time, everything else may be kept for good.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers("PageHeaders", policy),
+            response_headers_policy=self._headers("PageHeaders", policy, open_to_all=True),
             function_associations=[self._function("DeepLinks", _DEEP_LINKS)],
         )
 
@@ -126,10 +126,22 @@ class Site(Construct):
             function_associations=None if stage.local else [self._function("Viewer", _WHO_ASKS)],
         )
 
-    def _headers(self, id: str, policy: str) -> cloudfront.ResponseHeadersPolicy:
+    def _headers(
+        self, id: str, policy: str, *, open_to_all: bool = False
+    ) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(
             self,
             id,
+            # Pages of shops load the element. The files are public; the API says for itself who may call.
+            cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
+                access_control_allow_credentials=False,
+                access_control_allow_headers=["*"],
+                access_control_allow_methods=["GET", "HEAD"],
+                access_control_allow_origins=["*"],
+                origin_override=True,
+            )
+            if open_to_all
+            else None,
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
                     content_security_policy=policy, override=True

@@ -21,6 +21,8 @@ import boto3  # noqa: TID251 - it runs alone, without the package and its adapte
 
 PAGE = "index.html"
 FOREVER, ALWAYS_ASK = "public, max-age=31536000, immutable", "no-cache"
+# Pages of shops name a version of the element by its digest: it stays for as long as they do.
+KEPT = "embed/"
 TYPES = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
@@ -56,9 +58,10 @@ def publish(properties: dict[str, Any]) -> str:
             Key=name,
             Body=files[name],
             ContentType=TYPES[name.rpartition(".")[2]],
-            CacheControl=FOREVER if name.startswith("assets/") else ALWAYS_ASK,
+            CacheControl=FOREVER if name.startswith(("assets/", KEPT)) else ALWAYS_ASK,
         )
-    stale = [key for key in before - files.keys() if key.encode() not in still_open]
+    gone = {key for key in before - files.keys() if not key.startswith(KEPT)}
+    stale = [key for key in gone if key.encode() not in still_open]
     _remove(s3, bucket, stale)
     return f"{len(files)} files written, {len(stale)} removed"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from local import stack, state
-from local.workspace import Workspace
+from tests.browser.stage import running
 from tests.browser.visitor import Visitor
-from tests.e2e.conftest import free_workspace, take_down
-from tests.e2e.warming import warm_up
 from tests.e2e.world import World
 from tools.browser import install
 
@@ -34,17 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     """The running stack: one of its own, or the one of BROWSER_PORT, for whoever works on the pages."""
-    if port := os.environ.get("BROWSER_PORT"):
-        running = Workspace(int(port))
-        yield World(running, state.load(running))
-        return
-    workspace = free_workspace()
-    try:
-        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
-        warm_up(made)
+    with running(DAY_SECONDS) as made:
         yield made
-    finally:
-        take_down(workspace)
 
 
 @pytest.fixture(scope="session")

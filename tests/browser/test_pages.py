@@ -195,6 +195,15 @@ def test_without_a_network_the_last_state_stays_with_its_time(visitor: Come, cas
     buyer.expected.append("ERR_FAILED")
 
 
+def test_a_seller_sees_the_order_without_being_asked_to_dispute_it(world: World, visitor: Come) -> None:
+    fresh = Case(world)
+    fresh.ship()
+    page = visitor("seller").visit(f"/orders/{fresh.order_id}")
+
+    expect(page.get_by_role("heading", name="What was ordered")).to_be_visible()
+    assert page.get_by_role("button", name="Open the case").count() == 0
+
+
 def test_there_is_a_page_for_addresses_without_one(visitor: Come) -> None:
     buyer = visitor("buyer")
     page = buyer.visit("/no/such/page")

@@ -85,6 +85,16 @@ def test_a_page_that_is_open_still_finds_its_files_and_older_ones_go(s3: Any) ->
     assert names(s3) == {"index.html", "icon.svg", "assets/main-B.js", "assets/main-C.js"}
 
 
+def test_a_version_of_the_element_stays_as_pages_of_shops_name_it_by_its_digest(s3: Any) -> None:
+    for version in "ABC":
+        publish(s3, {**built(f"main-{version}.js"), f"embed/{version}/case.js": version})
+
+    assert {f"embed/{version}/case.js" for version in "ABC"} <= names(s3)
+    assert s3.head_object(Bucket="pages", Key="embed/A/case.js")["CacheControl"].startswith(
+        "public, max-age=3153"
+    )
+
+
 def test_the_bucket_is_empty_when_its_stack_goes(s3: Any) -> None:
     publish(s3, built("main-A.js"))
     index.clear({"ResourceProperties": {"Bucket": "pages"}})

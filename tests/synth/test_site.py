@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +75,19 @@ def test_pages_and_answers_are_not_sniffed_framed_or_referred(synthesise: Synthe
         assert headers["ReferrerPolicy"] == {"Override": True, "ReferrerPolicy": "no-referrer"}
         assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
         assert "frame-ancestors 'none'" in str(headers["ContentSecurityPolicy"])
+
+
+def test_pages_of_shops_may_load_files_and_the_api_says_for_itself_who_may_call(prod: Synthesis) -> None:
+    config = _distribution(prod)
+    (api,) = config["CacheBehaviors"]
+    policies = [
+        prod.resources[it["ResponseHeadersPolicyId"]["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+        for it in (config["DefaultCacheBehavior"], api)
+    ]
+
+    assert policies[0]["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert policies[0]["CorsConfig"]["AccessControlAllowCredentials"] is False
+    assert "CorsConfig" not in policies[1]
 
 
 @pytest.mark.parametrize("stage", ALL)
@@ -156,6 +171,19 @@ def test_the_pages_know_both_pools_and_come_back_to_the_callbacks_of_their_clien
     assert {it["home"] for it in config["pools"].values()} == {it["LogoutURLs"][0] for it in clients}
 
 
+def test_the_element_is_named_with_its_digest(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("pages")
+    build_pages(folder)
+    named = json.loads((folder / "embed.json").read_text(encoding="utf-8"))
+    script = (folder / named["src"].lstrip("/")).read_bytes()
+
+    digest = base64.b64encode(hashlib.sha384(script).digest()).decode()
+    assert named["integrity"] == f"sha384-{digest}"
+    assert len(gzip.compress(script)) <= 40_000
+    beside = {path.name for path in (folder / named["src"].lstrip("/")).parent.iterdir()}
+    assert beside == {"case.js", "ar.json", "es.json", "fr.json", "pt-BR.json", "ru.json"}
+
+
 def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("pages")
     build_pages(folder)
@@ -167,6 +195,7 @@ def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFac
     assert "{{config}}" in page
     # What a first load takes, in bytes as they travel.
     largest = {".js": 40_000, ".css": 6_000, ".json": 8_000}
-    for name in assets:
+    # The runbook is read when an operator asks for it.
+    for name in (name for name in assets if not name.startswith("runbook-")):
         packed = len(gzip.compress((folder / "assets" / name).read_bytes()))
         assert packed <= largest[Path(name).suffix], (name, packed)

@@ -87,6 +87,30 @@ def test_one_module_calls_the_network_and_none_makes_markup_of_text() -> None:
     assert using["markup"] == set()
 
 
+def test_every_number_of_the_operators_has_its_section_in_the_runbook() -> None:
+    """As web/runbook.mjs names the sections: by the headings' anchors, with a prefix for the mails."""
+    anchors: set[str] = set()
+    for name, prefix in (("operations.md", ""), ("operations-mail.md", "mail-")):
+        text = (WEB.parent / "docs" / name).read_text(encoding="utf-8")
+        titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        anchors |= {prefix + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    source = (WEB / "src" / "pages" / "operations.tsx").read_text(encoding="utf-8")
+    named = re.findall(r'section: "([\w-]+)"', source)
+
+    assert len(named) > 10
+    assert set(named) <= anchors
+
+
+def test_the_pictures_of_the_documents_are_few_and_small() -> None:
+    root = WEB.parent
+    pictures = sorted((root / "docs" / "pictures").iterdir())
+    readme = (root / "README.md").read_text(encoding="utf-8")
+
+    assert [picture.name for picture in pictures] == ["case.png", "mail.png"]
+    assert all(f'src="docs/pictures/{picture.name}"' in readme for picture in pictures)
+    assert all(picture.stat().st_size < 60_000 for picture in pictures)
+
+
 def test_texts_are_found_by_babel() -> None:
     assert len(extracted()) > 300
     assert "My cases" in extracted()

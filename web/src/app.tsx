@@ -4,7 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { finishSignIn, hasSignedOut, isCallback, isSignedIn, signIn, signOut } from "./auth";
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
+import { OperatedCasePage } from "./pages/operated-case";
+import { OperationsPage } from "./pages/operations";
 import { OrderPage } from "./pages/order";
+import { RunbookPage } from "./pages/runbook";
 import { followLinks, navigate, usePath, useTitle } from "./router";
 import { Button } from "./parts/ui";
 import { chooseLanguage, language, LANGUAGES, t } from "./words";
@@ -14,6 +17,9 @@ const ROUTES: [RegExp, (id: string) => JSX.Element][] = [
   [/^\/$/, () => <CasesPage />],
   [/^\/disputes\/([\w.:-]+)\/?$/, (id) => <CasePage id={id} key={id} />],
   [/^\/orders\/([\w.:-]+)(?:\/open)?\/?$/, (id) => <OrderPage id={id} key={id} />],
+  [/^\/operations\/?$/, () => <OperationsPage />],
+  [/^\/operations\/cases\/([\w.:-]+)\/?$/, (id) => <OperatedCasePage id={id} key={id} />],
+  [/^\/operations\/runbook(?:\/([\w-]+))?\/?$/, (name) => <RunbookPage name={name} />],
 ];
 
 function pageAt(path: string): JSX.Element {

@@ -19,6 +19,10 @@ function contentOf<T>(name: string): T {
 export const pools = contentOf<{ pools: Record<PoolName, Pool> }>("config").pools;
 /** The files of the languages, by BCP 47 tag. English is in the script. */
 export const languageFiles = contentOf<Record<string, string>>("languages");
+/** Where the API is: these pages have it at their own host. */
+export const apiBase = (): string => "";
+/** The runbook's file. */
+export const runbookFile = document.querySelector("meta[name=runbook]")?.getAttribute("content") ?? "";
 
 /** Members of the team sign in for what lies below these paths, everybody else for all others. */
 export function poolOf(path: string): PoolName {

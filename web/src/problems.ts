@@ -45,7 +45,7 @@ export function wordsFor(error: unknown): string {
   }
   const message = WORDS[problem.code];
   if (message !== undefined) return t(message);
-  if (status === 404) return t("This does not exist, or it is not yours to see.");
+  if (status === 404 || problem.code === "FORBIDDEN") return t("This does not exist, or it is not yours to see.");
   if (status === 429) return t("Too many requests. Please wait a moment and try again.");
   return `${t("This was not possible.")} (${problem.code})`;
 }

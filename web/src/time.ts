@@ -22,6 +22,11 @@ export function briefly(text: string): string {
   return new Intl.DateTimeFormat(formats(), { dateStyle: "medium", timeStyle: "short" }).format(Date.parse(text));
 }
 
+/** The same with seconds, for whoever compares it with logs. */
+export function exactly(text: string): string {
+  return new Intl.DateTimeFormat(formats(), { dateStyle: "medium", timeStyle: "medium" }).format(Date.parse(text));
+}
+
 /** Until then, in its largest fitting unit, rounded down: "15 days", "47 hours"; empty where it is over. */
 export function left(text: string): string {
   const seconds = Math.floor((Date.parse(text) - serverNow()) / 1000);

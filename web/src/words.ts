@@ -79,8 +79,8 @@ export function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
 }
 
-function wanted(): string {
-  const choices = [localStorage.getItem(CHOSEN) ?? "", ...navigator.languages];
+/** The first of these languages that the pages have. */
+export function fitting(choices: readonly string[]): string {
   for (const choice of choices) {
     const found = Object.keys(LANGUAGES).find((tag) => tag === choice)
       ?? Object.keys(LANGUAGES).find((tag) => choice !== "" && tag.split("-")[0] === choice.split("-")[0]);
@@ -90,8 +90,10 @@ function wanted(): string {
 }
 
 /** Load the reader's language. Without its file the pages are in English. */
-export async function startLanguage(): Promise<void> {
-  current = wanted();
+export async function startLanguage(
+  tag = fitting([localStorage.getItem(CHOSEN) ?? "", ...navigator.languages]), root = document.documentElement,
+): Promise<void> {
+  current = tag;
   const file = languageFiles[current];
   catalogue = {};
   if (file !== undefined) {
@@ -101,8 +103,8 @@ export async function startLanguage(): Promise<void> {
       current = SOURCE;
     }
   }
-  document.documentElement.lang = current;
-  document.documentElement.dir = current === "ar" ? "rtl" : "ltr";
+  root.lang = current;
+  root.dir = current === "ar" ? "rtl" : "ltr";
 }
 
 /** Remember the choice, and load it. */

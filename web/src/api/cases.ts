@@ -63,20 +63,11 @@ export async function loadMore({ query, items, unreadable, next }: CaseList): Pr
   };
 }
 
-/** An order, and whether a dispute may be opened about it now. */
+/** An order, and whether its buyer may open a dispute about it now; null for everybody else. */
 export async function loadOrder(id: string): Promise<{ order: OrderDocument; eligibility: EligibilityDocument | null }> {
-  const order = await get<OrderDocument>(`/v1/orders/${encodeURIComponent(id)}`);
-  return { order: order.data, eligibility: await loadEligibility(id) };
-}
-
-/** None for whoever is not the buyer. */
-async function loadEligibility(id: string): Promise<EligibilityDocument | null> {
-  try {
-    return (await get<EligibilityDocument>(`/v1/orders/${encodeURIComponent(id)}/dispute-eligibility`)).data;
-  } catch (error) {
-    if ((error as { status?: number }).status === 403) return null;
-    throw error;
-  }
+  const order = (await get<OrderDocument>(`/v1/orders/${encodeURIComponent(id)}`)).data;
+  if (order.viewer.role !== "BUYER") return { order, eligibility: null };
+  return { order, eligibility: (await get<EligibilityDocument>(`/v1/orders/${encodeURIComponent(id)}/dispute-eligibility`)).data };
 }
 
 // The profile of all stages so far.

@@ -18,7 +18,8 @@ const LONGEST = 2_000;
 export function Messages({ view }: { view: View }): JSX.Element {
   const { dispute } = view.value;
   const { items: messages, more, error } = useEarlier(dispute.dispute_id, "messages", view.value.messages, (one) => one.message_id);
-  const unread = useUnread(view);
+  const list = useRef<HTMLOListElement>(null);
+  const unread = useUnread(view, list);
   const action = openAction(actionsOf(dispute).open, "SEND_MESSAGE");
   return (
     <Card title={t("Messages")} id="messages">
@@ -26,7 +27,7 @@ export function Messages({ view }: { view: View }): JSX.Element {
       {messages.length === 0 ? <p class="hint">{t("Nobody has written yet.")}</p> : null}
       <Problem error={error} />
       {more === null ? null : <Button onClick={more}>{t("Show earlier ones")}</Button>}
-      <ol class="thread">
+      <ol class="thread" ref={list}>
         {messages.map((one) => <Message key={one.message_id} message={one} view={view} isNew={unread.has(one.message_id)} />)}
       </ol>
       {action === undefined ? null : <Compose href={action.href} view={view} />}
@@ -52,7 +53,7 @@ function Sender({ message, view }: { message: MessageDocument; view: View }): JS
 
 /** Those that were unread at some time since the page was opened, until the reader writes; says that they are read once
  * they have been on the screen. */
-function useUnread(view: View): Set<string> {
+function useUnread(view: View, list: { current: HTMLElement | null }): Set<string> {
   const { dispute, messages } = view.value;
   const unread = useRef(new Set<string>());
   const said = useRef("");
@@ -61,7 +62,7 @@ function useUnread(view: View): Set<string> {
   const count = dispute.unread_messages ?? 0;
   for (const one of count === 0 ? [] : messages.items.slice(-count)) unread.current.add(one.message_id);
   useEffect(() => {
-    const thread = document.querySelector("#messages .thread");
+    const thread = list.current;
     if (last === undefined || last.sender === view.reader || said.current === last.message_id || thread === null) return undefined;
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((one) => one.isIntersecting) || said.current === last.message_id) return;

@@ -51,7 +51,9 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   const id = useId();
   useEffect(() => {
     const dialog = box.current;
-    const opener = document.activeElement;
+    // In a shop's page the case is a tree of its own.
+    const tree = dialog?.getRootNode();
+    const opener = tree instanceof ShadowRoot ? tree.activeElement : document.activeElement;
     dialog?.showModal();
     return () => {
       dialog?.close();
