@@ -3,6 +3,8 @@
 import hashlib
 import importlib.util
 import json
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,6 +50,7 @@ from buyer_protection.domain.enums import (
     Reason,
     ReturnCondition,
 )
+from buyer_protection.domain.timeline import GENESIS, TimelineEntry
 from tests.support.builders import DAY
 from tests.support.fake_signer import SIGNER
 from tests.support.fakes import World
@@ -65,6 +68,7 @@ from tests.unit.application.helpers import (
     world,
 )
 
+Json = dict[str, Any]
 SCRIPT = Path(__file__).parents[3] / "docs" / "verify_export.py"
 PNG = b"\x89PNG\r\n\x1a\n and a picture"
 
@@ -160,3 +164,37 @@ def rich() -> World:
     assert case_of(of).is_closed
     of.clock.at += DAY
     return of
+
+
+@cache
+def _exported() -> Json:
+    return exported(rich())
+
+
+def file() -> Json:
+    """The buyer's export of the whole life, for a test of its own to change."""
+    return deepcopy(_exported())
+
+
+def entry_of(export: Json, kind: str) -> Json:
+    found: Json = next(entry for entry in export["timeline"] if entry["type"] == kind)
+    return found
+
+
+def text_of(export: Json, kind: str, name: str) -> Json:
+    seq = entry_of(export, kind)["seq"]
+    found: Json = next(text for text in export["texts"] if (text["seq"], text["name"]) == (seq, name))
+    return found
+
+
+def rechain(export: Json) -> None:
+    """Every entry numbered and hashed again: a chain that holds."""
+    previous = GENESIS
+    for seq, entry in enumerate(export["timeline"], start=1):
+        entry |= {"seq": seq, "prev_hash": previous}
+        previous = entry["hash"] = VERIFY.digest(CASE, entry)
+    export["chain"] |= {"head": previous, "length": len(export["timeline"])}
+
+
+def put(of: World, entry: TimelineEntry) -> None:
+    of.timeline[CASE][entry.seq - 1] = entry
