@@ -29,6 +29,7 @@ from tests.contracts.beside import BesideContract
 from tests.contracts.events import FeedContract, WebhooksContract
 from tests.contracts.lists import ListsContract
 from tests.contracts.orders import OrdersContract
+from tests.contracts.outbox import OutboxContract
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import (
     HOUR,
@@ -42,7 +43,7 @@ from tests.contracts.scenes import (
     stored,
 )
 from tests.contracts.templates import TemplatesContract
-from tests.contracts.workers import OutboxContract, RefundsContract, TimersContract
+from tests.contracts.workers import RefundsContract, TimersContract
 from tests.integration import people
 from tests.integration.people import BUYER, OPENED, PAID, SELLER, days
 
