@@ -137,7 +137,7 @@ def test_r16_escalating_at_each_edge_of_its_window(after: timedelta, error: type
         return
     body = doc(escalate(of))
     assert (body["status"], body["stage"], body["escalated_by"]) == ("CLAIM_EVIDENCE", "CLAIM", "BUYER")
-    claim_text = of.cases.dossier(case_of(of).dispute_id).timeline[-1].data["claim_text"]
+    claim_text = of.cases.dossier(case_of(of).dispute_id).timeline[-1].said["claim_text"]
     assert (body["claim_reason"], claim_text) == ("OTHER", "No answer.")
 
 

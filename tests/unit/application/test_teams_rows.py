@@ -30,6 +30,7 @@ from buyer_protection.domain.errors import ConflictError, IdempotencyKeyReusedEr
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, person
 from tests.support.builders import DAY
 from tests.support.calls import CALLS, IDS
+from tests.support.fake_signer import SIGNER
 from tests.support.fake_templates import MemoryTemplates
 from tests.support.fakes import World
 from tests.support.in_process import ROUTES, event_for, handler_of
@@ -132,6 +133,8 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
     behind = SimpleNamespace(
         context=of.context,
         evidence_files=of.files,
+        signer=SIGNER,
+        public_keys=SIGNER,
         team=of.team,
         seller_metrics=of.sellers,
         templates=MemoryTemplates(),
