@@ -20,6 +20,7 @@ from local.workspace import HOST, REGION, ROOT, VENV_EMULATOR, LocalStackError, 
 HEALTH_SECONDS: Final = 60.0
 GENTLE_SECONDS: Final = 20.0
 HARD_SECONDS: Final = 5.0
+FREED_SECONDS = 2.0
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -155,13 +156,21 @@ def forget_state(workspace: Workspace) -> None:
 
 
 def _require_free_port(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((HOST, port)) == 0:
+    # A process that was ended keeps its sockets until the last of its threads is gone.
+    latest = time.monotonic() + FREED_SECONDS
+    while _is_taken(port):
+        if time.monotonic() > latest:
             raise LocalStackError(
                 f"Port {port} is in use. Stop what listens there (`make down PORT={port}` if it is a "
                 f"stack of this checkout) or choose another: `make up PORT={port + 2}`."
             )
+        time.sleep(0.05)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _wait_until_healthy(workspace: Workspace, process: subprocess.Popen[bytes]) -> None:

@@ -266,7 +266,7 @@ def _mails() -> tuple[OutboxMail, OutboxMail, OutboxMail]:
     kind = next(iter(MailKind))
     mails = tuple(OutboxMail("dp-one", number, Role.SELLER, kind) for number in (1, 2, 3))
     box = PynamoOutbox()
-    box.add(mails, OPENED)
+    box.add(mails)
     box.settle(mails[0], OPENED, message_id="m-1")
     box.settle(mails[1], OPENED, message_id=None, dropped=GIVEN_UP)
     box.settle(mails[2], OPENED, message_id=None, dropped="CASE_CLOSED")
