@@ -33,13 +33,16 @@ from tests.crash.steps import (
     Ask,
     Dispatch,
     Json,
+    Kill,
     Notify,
+    Pass,
     Settle,
     Snapshot,
     Step,
     Sweep,
     Uploaded,
     Verify,
+    Wait,
     written,
 )
 from tests.crash.wire import Answer, Fault, Mode
@@ -107,6 +110,8 @@ OTHERS: tuple[tuple[Step, ...], ...] = (
     (*flows.CLAIM, Ask("take_next_claim", MANAGER)),
     (*flows.ORDER, Ask("put_template", MANAGER, {"name": "No proof", "texts": {"en": "None."}}, IDS)),
     (*flows.REVIEW, Ask("decide_claim", MANAGER, flows.decision("PARTIAL", 1200))),
+    # The execution dies before the claim is before the team.
+    (*flows.OPEN, Wait(4), flows.ESCALATE, Dispatch(), Kill(), Pass(1), Sweep()),
 )
 # The same service at every call of the act, in each of these ways: what is done instead is a right, too.
 IN_BAD_WEATHER = (Mode.ERROR, Mode.CUT, Mode.SILENT)
@@ -228,11 +233,11 @@ class Walk:
                 self.world.wait(days=1)
                 self.world.sweep()
                 self.world.settle()
-        for subject in (self.world.case, f"order:{ORDER_ID}"):
+        for tags in ({}, {"order_id": [ORDER_ID]}):
             for what in (ses_events.bounce(), ses_events.complaint(), ses_events.REJECT):
-                event = ses_events.envelope(what, subject)
-                records = [{"messageId": "m-1", "body": json.dumps(event)}]
-                self.world.invoke("receive_mail_events", {"Records": records})
+                event = ses_events.envelope(what, self.world.case)
+                event["detail"]["mail"]["tags"] |= tags
+                self.world.queue("receive_mail_events", [json.dumps(event)])
 
     # --- webhooks -----------------------------------------------------------------------------------------------
 
@@ -258,6 +263,14 @@ class Walk:
             self._ask("put_webhook", SHOP, {**WEBHOOK, "active": True})
         listed = self.world.api("list_webhook_deliveries", SHOP, None, None, webhook_id="erp")["document"]
         self._ask("replay_webhook_delivery", SHOP, delivery_id=listed["items"][0]["delivery_id"])
+        self._deliver()
+        Ask("accept_request", SELLER).take(self.world, "key-of-the-agreement")
+        self.world.settle()
+        # Nobody has said yet that it is paid: the sweeper asks again, and announces it.
+        self.world.wait(hours=2)
+        for mode in (None, Mode.ERROR):
+            self.world.wait(days=1)
+            self._strike(Sweep(), "sqs.SendMessage", mode)
         self._deliver()
         self._ask("delete_webhook", SHOP)
         self._ask("put_webhook", SHOP, WEBHOOK)
@@ -317,9 +330,10 @@ class Walk:
                 self._strike(flow.act, operation, mode)
                 finish(self.world)
 
-    def _strike(self, act: Step, operation: str, mode: Mode) -> None:
+    def _strike(self, act: Step, operation: str, mode: Mode | None) -> None:
         """Do it while that operation fails, in one invocation; how it then ends is the crash matrix's to say."""
-        self.world.wire.fault, self.world.wire.hit = Fault(0, mode), operation
+        if mode is not None:
+            self.world.wire.fault, self.world.wire.hit = Fault(0, mode), operation
         act.take(self.world, "key-of-the-act-0001")
         self.world.wire.fault = self.world.wire.hit = None
 
