@@ -43,6 +43,8 @@ class Target(StrEnum):
     TEAM_POOL = "team_pool"
     MAIL_IDENTITY = "mail_identity"
     MAIL_CONFIGURATION = "mail_configuration"
+    SIGNING_KEY = "signing_key"
+    SIGNING_KEYS = "signing_keys"
 
 
 @cache

@@ -140,7 +140,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     return settings
 
 
-def _keys(targets: set[Target], names: Names) -> dict[str, str]:
+def _keys(targets: frozenset[Target], names: Names) -> dict[str, str]:
     """The keys of exports: the present one for who signs, all for who publishes them."""
     arns = names.signing_key_arns
     present = {"SIGNING_KEY_ARN": arns[-1]} if Target.SIGNING_KEY in targets else {}

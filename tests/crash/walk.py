@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds
 from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
@@ -138,6 +139,10 @@ class Walk:
         patch.setattr(RandomIds, "team_row_id", lambda _, of: f"{of}-{next(looks) if of == 'lk' else 1}")
         patch.setattr(HttpWebhookSender, "send", self._receive)
         patch.setenv("WEBHOOK_ADDRESSES", "any")
+        spec = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+        key = client("kms").create_key(**spec)["KeyMetadata"]["Arn"]
+        patch.setenv("SIGNING_KEY_ARN", key)
+        patch.setenv("SIGNING_KEY_ARNS", key)
         world.wire.team = self._of_the_pool
 
     def take(self) -> None:
@@ -245,6 +250,10 @@ class Walk:
         """Mails about an order without a case are sent, found stuck, deferred, and reported as bounced."""
         opening = Ask("open_dispute", BUYER, flows.NOT_RECEIVED)
         for act in (UNCOLLECTED, opening):
+            self._come_to((*flows.ORDER, act))
+            # The queue takes no message: the mails are the sweeper's.
+            self._strike(Dispatch(), "sqs.SendMessage", Mode.ERROR)
+            finish(self.world)
             for mode in (Mode.THROTTLE, Mode.SILENT):
                 self._come_to((*flows.ORDER, act, Dispatch()))
                 self._strike(Notify(), "sesv2.SendEmail", mode)

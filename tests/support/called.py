@@ -137,14 +137,22 @@ def _rights(
             yield "ses:SendEmail", Target.MAIL_CONFIGURATION
         case "cognito-idp", _:
             yield f"cognito-idp:{operation}", Target.TEAM_POOL
-        case "s3", "CreateBucket" if signs:
-            # So botocore begins to sign a form for an upload, which S3 takes for a PutObject of who signed it.
-            yield "s3:PutObject", Target.EVIDENCE_FILES
+        case "kms", "Sign":
+            yield "kms:Sign", Target.SIGNING_KEY
+        case "kms", "GetPublicKey" | "DescribeKey":
+            yield f"kms:{operation}", Target.SIGNING_KEYS
         case "s3", _:
-            names = _VERSIONED if "VersionId" in params else _UNVERSIONED
-            yield f"s3:{names.get(operation, operation)}", Target.EVIDENCE_FILES
+            yield _of_file(operation, params, signs=signs), Target.EVIDENCE_FILES
         case _:
             raise AssertionError(f"what does {service}:{operation} ask IAM about?")
+
+
+def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> str:
+    if signs and operation == "CreateBucket":
+        # So botocore begins to sign a form for an upload, which S3 takes for a PutObject of who signed it.
+        return "s3:PutObject"
+    names = _VERSIONED if "VersionId" in params else _UNVERSIONED
+    return f"s3:{names.get(operation, operation)}"
 
 
 def _of_table(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
