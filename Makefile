@@ -185,8 +185,9 @@ document-verify: $(SETUP) $(STAMPS)/venv-verify $(STAMPS)/document ## Read docs/
 	@python -m tools.document
 
 .PHONY: golden
-golden: $(SETUP) ## Regenerate the golden list of (function, action, resource)
+golden: $(SETUP) ## Record what each function calls, and regenerate the golden list of (function, action, resource)
 	@mkdir -p "$(LOCAL)/home"
+	@python -m tests.crash.record_called > /dev/null
 	@HOME="$(LOCAL)/home" python -m tests.synth.regenerate_iam
 
 .PHONY: contract

@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.actions import Caller as Auth
-from infra.grants import Profile
 from infra.stages import Stage
 
 __all__ = ["CALLED", "EMULATED_SPECS", "SPECS", "Auth", "FunctionSpec", "Home", "Kind", "specs_of"]
@@ -53,7 +52,6 @@ class FunctionSpec:
 
     id: str
     kind: Kind
-    grants: Profile
     method: str = ""
     path: str = ""
     callers: frozenset[Auth] = frozenset()
@@ -78,27 +76,26 @@ class FunctionSpec:
 
 
 def _of(action: ActionSpec) -> FunctionSpec:
-    grants = Profile(action.grants.value)
     home = Home.DESK if action.tag in _AT_THE_DESK else Home.PARTIES
-    return FunctionSpec(action.name, Kind.API, grants, action.method, action.path, action.callers, home=home)
+    return FunctionSpec(action.name, Kind.API, action.method, action.path, action.callers, home=home)
 
 
 SPECS: tuple[FunctionSpec, ...] = (
     *(_of(action) for action in ACTIONS),
-    FunctionSpec("preflight", Kind.PREFLIGHT, Profile.NOTHING, memory=256, home=Home.PARTIES),
-    FunctionSpec("close_window", Kind.TASK, Profile.WRITE_CASE),
-    FunctionSpec("open_mediation", Kind.TASK, Profile.WRITE_CASE),
+    FunctionSpec("preflight", Kind.PREFLIGHT, memory=256, home=Home.PARTIES),
+    FunctionSpec("close_window", Kind.TASK),
+    FunctionSpec("open_mediation", Kind.TASK),
     # A mail that SES does not take goes back into the queue 294 times at most, for three days (decision 0027).
-    FunctionSpec("notify_parties", Kind.TASK, Profile.NOTIFY, timeout=30, feeds_itself=True),
-    FunctionSpec("receive_events", Kind.QUEUE, Profile.RECEIVE),
-    FunctionSpec("receive_mail_events", Kind.QUEUE, Profile.RECEIVE_MAIL_EVENTS),
+    FunctionSpec("notify_parties", Kind.TASK, timeout=30, feeds_itself=True),
+    FunctionSpec("receive_events", Kind.QUEUE),
+    FunctionSpec("receive_mail_events", Kind.QUEUE),
     # Ten endpoints in a row may each use up their five seconds.
-    FunctionSpec("deliver_webhooks", Kind.QUEUE, Profile.DELIVER_WEBHOOKS, timeout=90, memory=512),
+    FunctionSpec("deliver_webhooks", Kind.QUEUE, timeout=90, memory=512),
     # A sixth of the time after which their queues bring again what failed: four minutes (decision 0058).
-    FunctionSpec("verify_upload", Kind.QUEUE, Profile.VERIFY_UPLOAD, timeout=40),
-    FunctionSpec("dispatch_changes", Kind.STREAM, Profile.DISPATCH, timeout=40),
-    FunctionSpec("audit_cases", Kind.NIGHTLY, Profile.AUDIT, timeout=290),
-    FunctionSpec("sweep_deadlines", Kind.SCHEDULE, Profile.SWEEP, timeout=55),
+    FunctionSpec("verify_upload", Kind.QUEUE, timeout=40),
+    FunctionSpec("dispatch_changes", Kind.STREAM, timeout=40),
+    FunctionSpec("audit_cases", Kind.NIGHTLY, timeout=290),
+    FunctionSpec("sweep_deadlines", Kind.SCHEDULE, timeout=55),
 )
 
 # What only stages with `emulated` have.

@@ -5,6 +5,8 @@ Called by itself, `pytest <file>` runs every test of the file in full.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +17,15 @@ from tests.support.sampling import sampling, set_sampling
 WHOLE_FOLDERS = ("tests/synth/",)
 # Minutes each, and nothing to share: any process takes the next one.
 SINGLE_TESTS = ("tests/crash/", "tests/upgrade/")
+
+
+@pytest.fixture(autouse=True)
+def no_function_calls_what_it_has_no_right_to() -> Iterator[None]:
+    """Q33, in every test that hands a function's own calls to AWS: the role of that function allows each of them."""
+    yield
+    called = sys.modules.get("tests.support.called")
+    if called is not None:
+        assert called.take_not_allowed() == [], "infra/called.json lacks these: run make golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.bundling import Target as BuildTarget
 from infra.constructs.storage import removal
-from infra.grants import PROFILES, Target
+from infra.grants import Target, grants_of, targets_of
 from infra.names import LIVE
 from infra.paths import FUNCTIONS
 from infra.routes import CALLED, FunctionSpec, Kind
@@ -152,7 +152,7 @@ def _statements(
             resources=[arn for target in grant.targets for arn in arns[target]],
             conditions=grant.conditions or None,
         )
-        for grant in PROFILES[row.grants]
+        for grant in grants_of(row.id)
     ]
     statements.append(
         iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group_arn])
@@ -165,7 +165,7 @@ def _statements(
 
 def _why_any(row: FunctionSpec, stage: Stage) -> str:
     reason = "X-Ray's actions have no resource types."
-    targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
+    targets = targets_of(row.id)
     if Target.TASK_TOKENS in targets:
         reason += " states:SendTaskSuccess takes a token, which has no ARN."
     if stage.local and Target.MAIL_IDENTITY in targets:

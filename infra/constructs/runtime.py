@@ -13,7 +13,7 @@ from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Ru
 from infra.constructs.feeds import EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
-from infra.grants import PROFILES, Profile, Target
+from infra.grants import Target, targets_of
 from infra.names import Export, Names, QueueName
 from infra.routes import CALLED, FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
@@ -108,9 +108,13 @@ _QUEUES = (
 )
 
 
+# Who takes the addresses of webhooks, or calls them.
+_TO_ADDRESSES = ("put_webhook", "rotate_webhook", "deliver_webhooks")
+
+
 def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     """What the function of a row reads beside what all of them read: only what its grants are about."""
-    targets = {target for grant in PROFILES[row.grants] for target in grant.targets}
+    targets = targets_of(row.id)
     settings = _by_kind(row, names)
     if Target.MAIL_IDENTITY in targets:
         settings["MAIL_SENDER"] = names.stage.mail_sender
@@ -124,7 +128,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if Target.TEAM_POOL in targets:
         settings["TEAM_POOL_ID"] = names.imported(Export.TEAM_POOL_ID)
         settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
-    if row.grants in (Profile.KEEP_WEBHOOKS, Profile.DELIVER_WEBHOOKS):
+    if row.id in _TO_ADDRESSES:
         settings["WEBHOOK_ADDRESSES"] = "any" if names.stage.emulated else "public"
     settings |= _keys(targets, names)
     if Target.BUS in targets:
@@ -136,7 +140,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     return settings
 
 
-def _keys(targets: set[Target], names: Names) -> dict[str, str]:
+def _keys(targets: frozenset[Target], names: Names) -> dict[str, str]:
     """The keys of exports: the present one for who signs, all for who publishes them."""
     arns = names.signing_key_arns
     present = {"SIGNING_KEY_ARN": arns[-1]} if Target.SIGNING_KEY in targets else {}
@@ -179,13 +183,13 @@ def actions_of(
         if row.home is home
     }
     for row in specs_of(stage):
-        if row.id in actions and _is_about_files(row):
+        if row.id in actions and Target.EVIDENCE_FILES in targets_of(row.id):
             acknowledge(
                 actions[row.id].role,
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{EVIDENCE_KEYS}*]",
                 "A file's key is made of its case, item and number: any of them below this one prefix.",
             )
-        if row.id in actions and any(Target.EXECUTIONS in grant.targets for grant in PROFILES[row.grants]):
+        if row.id in actions and Target.EXECUTIONS in targets_of(row.id):
             acknowledge(
                 actions[row.id].role,
                 f"AwsSolutions-IAM5[Resource::{_readable_executions(stack, names)}]",
@@ -199,7 +203,3 @@ def _readable_executions(stack: Stack, names: Names) -> str:
     words = (("Partition", stack.partition), ("Region", stack.region), ("AccountId", stack.account))
     partition, region, account = (f"<AWS::{word}>" if Token.is_unresolved(it) else it for word, it in words)
     return f"arn:{partition}:states:{region}:{account}:execution:{names.machine}:case-*"
-
-
-def _is_about_files(row: FunctionSpec) -> bool:
-    return any(Target.EVIDENCE_FILES in grant.targets for grant in PROFILES[row.grants])

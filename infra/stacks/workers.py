@@ -13,7 +13,7 @@ from constructs import Construct
 from infra.constructs.case_machine import CaseMachine
 from infra.constructs.feeds import EveryMinute, EveryNight, KeepOurName, feed_from_queue, feed_from_stream
 from infra.constructs.runtime import actions_of
-from infra.grants import PROFILES, PUBLISH
+from infra.grants import publishes
 from infra.names import READ_BY, Names, QueueName
 from infra.routes import Home, Kind
 from infra.stages import Stage
@@ -48,9 +48,7 @@ class WorkersStack(Stack):
             self._actions[starter].node.add_dependency(machine.machine)
         self._feed()
         if not stage.local:
-            publishers = [
-                action.role for action in self._actions.values() if PUBLISH in PROFILES[action.row.grants]
-            ]
+            publishers = [action.role for id, action in self._actions.items() if publishes(id)]
             bus = events.EventBus.from_event_bus_name(self, "Bus", self._names.bus)
             KeepOurName(self, "KeepOurName", bus=bus, publishers=publishers)
         CfnOutput(self, "StateMachineArn", value=machine.machine.state_machine_arn)

@@ -1,6 +1,7 @@
 """One world over moto for all flows of a module: each begins from a copy of where it was."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,21 @@ from tests.crash.world import World, world_over_moto
 TRIED = "crash matrix"
 
 
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+@contextmanager
+def a_world() -> Iterator[World]:
+    """The world in moto."""
     from moto import mock_aws
 
     with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
         # The next round comes at the same instant here: a delay would only move every date of what it then does.
         for module in (sweep, watch):
             patch.setattr(module, "FIRST_LOOK", timedelta(0))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with a_world() as made:
         yield made
 
 

@@ -51,7 +51,7 @@ def right_run(world: World, flow: Flow, empty: Kept) -> Right:
     answer = flow.act.take(world, "key-of-the-act-0001")
     calls = tuple(world.wire.counted)
     assert calls, f"{flow.name}: the act makes no call"
-    _finish(world)
+    finish(world)
     assert sent_twice(world) == 0, f"{flow.name}: a mail went out twice without any fault"
     return Right(flow, kept, calls, answer, final_state(world, answer))
 
@@ -63,7 +63,7 @@ def cell(world: World, right: Right, fault: Fault) -> Cell:
     try:
         answer = flow.act.take(world, "key-of-the-act-0001")
         assert world.wire.hit == right.calls[fault.at - 1], f"the fault met {world.wire.hit}"
-        _finish(world)
+        finish(world)
         repeated = getattr(flow.act, "when_repeated", None)
         if repeated is not None and answer["status"] == repeated:
             answer = right.answer
@@ -93,7 +93,7 @@ def differences(right: Any, found: Any, path: str = "") -> list[str]:
     return [] if right == found else [f"{path}: {right!r} became {found!r}"]
 
 
-def _finish(world: World) -> None:
+def finish(world: World) -> None:
     """What follows by itself; then the sweeper, once what was leased is free, once what it put off is due, and once
     refunds are due again."""
     world.wire.fault = None

@@ -1,8 +1,8 @@
 """The wire between a handler and AWS: counts the calls, and has one of them fail.
 
 All clients end in moto's stubber, which botocore asks at `before-send`; `Wire` stands in front of it. What moto lacks
-is answered here: Step Functions (moto does not run callback tasks), and the token of a transaction, with which a
-repetition within ten minutes answers what the first one did and writes nothing.
+is answered here: Step Functions (moto does not run callback tasks), the team's user pool, and the token of a
+transaction, with which a repetition within ten minutes answers what the first one did and writes nothing.
 """
 
 import json
@@ -66,11 +66,12 @@ class Wire:
     """Counts and breaks the calls of a handler (`process`); the test's own calls go through untouched.
 
     `effects` are the requests to services that send something out, as they took effect, duplicates and all.
-    `step_functions` answers that service's calls.
+    `step_functions` answers that service's calls, `team` those of the user pool.
     """
 
     step_functions: Callable[[str, dict[str, Any]], Answer]
     pass_time: Callable[[timedelta], None]
+    team: Callable[[str, dict[str, Any]], Answer] | None = None
     fault: Fault | None = None
     counted: list[str] = field(default_factory=list)
     effects: list[Sent] = field(default_factory=list)
@@ -136,7 +137,7 @@ class Wire:
         self, stubber: BotocoreStubber, event_name: str, request: Any, operation: str
     ) -> AWSResponse | None:
         service = operation.split(".", 1)[0]
-        asked = _json(request) if service in {"dynamodb", "sfn", "eventbridge", "sqs", "sesv2"} else {}
+        asked = _json(request) if service in _IN_JSON else {}
         token = asked.get("ClientRequestToken") if operation == "dynamodb.TransactWriteItems" else None
         if token in self._tokens:
             same = self._tokens[token] == asked
@@ -145,6 +146,8 @@ class Wire:
             answer: AWSResponse | None = _answer(
                 request, *self.step_functions(operation.split(".")[1], asked)
             )
+        elif service == _USER_POOLS and self.team is not None:
+            answer = _answer(request, *self.team(operation.split(".")[1], asked))
         else:
             answer = stubber.__class__.pass_on(stubber, event_name, request)
         if answer is not None and answer.status_code < 300:
@@ -155,6 +158,8 @@ class Wire:
         return answer
 
 
+_USER_POOLS = "cognito-identity-provider"
+_IN_JSON = frozenset({"dynamodb", "sfn", "eventbridge", "sqs", "sesv2", _USER_POOLS})
 _MISMATCH = "IdempotentParameterMismatchException"
 
 

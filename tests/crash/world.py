@@ -37,6 +37,7 @@ from tests.support.in_process import WORKERS, event_for, handler_of, module_of
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 LATE_CHANGES = "late-changes"
+WEBHOOKS = "webhooks"
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
@@ -66,12 +67,14 @@ class Kept:
 
 @dataclass
 class World:
-    """`pending` are records of the stream that nobody has read, `messages` what lies in the notification queue."""
+    """`pending` are records of the stream that nobody has read, `messages` what lies in the notification queue, `late`
+    and `deliveries` in those of late changes and of webhooks."""
 
     now: datetime = START
     pending: Records = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    deliveries: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     ids: int = 0
@@ -235,6 +238,7 @@ class World:
         self.now, self.ids = kept.now, kept.ids
         self.machine.executions, self.machine.parked = copy.deepcopy(kept.executions), kept.parked
         self.pending, self.messages, self.late = list(kept.pending), list(kept.messages), list(kept.late)
+        self.deliveries.clear()
         self.wire.begin(kept.effects, fault)
         # Whatever went out is in `effects`; what moto hoards of it would only grow over thousands of beginnings.
         ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
@@ -288,8 +292,9 @@ class World:
         shard.items = []
         sent = [one for one in self.wire.effects if one.operation == "sqs.SendMessage"]
         for one in sent:
-            is_late = one.asked["QueueUrl"].endswith(LATE_CHANGES)
-            (self.late if is_late else self.messages).append(one.asked["MessageBody"])
+            name = one.asked["QueueUrl"].rsplit("/", 1)[1]
+            to = {LATE_CHANGES: self.late, WEBHOOKS: self.deliveries}.get(name, self.messages)
+            to.append(one.asked["MessageBody"])
         self.wire.effects[:] = [one for one in self.wire.effects if one.operation != "sqs.SendMessage"]
 
 
@@ -340,7 +345,8 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     client("events").create_event_bus(Name=WORKERS["EVENT_BUS_NAME"])
     url = client("sqs").create_queue(QueueName="notifications")["QueueUrl"]
     patch.setenv("NOTIFICATION_QUEUE_URL", url)
-    patch.setenv("LATE_CHANGES_QUEUE_URL", client("sqs").create_queue(QueueName=LATE_CHANGES)["QueueUrl"])
+    for queue, setting in ((LATE_CHANGES, "LATE_CHANGES_QUEUE_URL"), (WEBHOOKS, "WEBHOOK_QUEUE_URL")):
+        patch.setenv(setting, client("sqs").create_queue(QueueName=queue)["QueueUrl"])
     client("sesv2").create_email_identity(EmailIdentity=WORKERS["MAIL_SENDER"])
     with placed(world.wire):
         yield world

@@ -48,7 +48,9 @@ def calls(world: World) -> dict[str, Json]:
         return {"service": service, "method": method, "arguments": arguments}
 
     return {
-        "read": call("dynamodb", "get_item", TableName=table, Key=key),
+        "read": call("dynamodb", "batch_get_item", RequestItems={table: {"Keys": [key]}}),
+        "read one": call("dynamodb", "get_item", TableName=table, Key=key),
+        "read a list": call("dynamodb", "query", TableName=table, **_listed(key)),
         "put": call("dynamodb", "put_item", TableName=table, Item=key),
         "delete": call("dynamodb", "delete_item", TableName=table, Key=key),
         "update": call("dynamodb", "update_item", TableName=table, Key=key),
@@ -58,6 +60,10 @@ def calls(world: World) -> dict[str, Json]:
         "mail": call("sesv2", "send_email", **_mail()),
         "invoke": call("lambda", "invoke", FunctionName=f"{FUNCTION_PREFIX}sweep_deadlines"),
     }
+
+
+def _listed(key: Json) -> Json:
+    return {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": key["pk"]}}
 
 
 def _event(world: World) -> Json:

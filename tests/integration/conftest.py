@@ -12,7 +12,7 @@ import pytest
 
 from local import emulator
 from local.workspace import HOST, Workspace
-from tests.support import in_process
+from tests.support import called, in_process
 
 # moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
 os.environ.update(
@@ -23,6 +23,9 @@ os.environ.update(
     AWS_ACCOUNT_ID_ENDPOINT_MODE="disabled",
     TZ="UTC",
 )
+
+# Before the first client is made.
+called.listen()
 
 REGION = "us-east-1"
 TABLE_NAME = "buyer-protection-test"

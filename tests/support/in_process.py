@@ -9,11 +9,11 @@ import importlib
 import secrets
 from typing import Any
 
-from infra.routes import SPECS
+from infra.routes import EMULATED_SPECS, SPECS
 from tests.support.api_events import CONTEXT, event
 
 Json = dict[str, Any]
-ROUTES = {row.id: row for row in SPECS}
+ROUTES = {row.id: row for row in (*SPECS, *EMULATED_SPECS)}
 A_NEW_KEY = ""
 # What the workers find in their environment besides what `api_events.ENVIRONMENT` gives every function.
 WORKERS = {

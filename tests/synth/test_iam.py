@@ -9,10 +9,18 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.routes import SPECS, Kind
+import pytest
+
+from infra.called import Target, called
+from infra.names import READ_BY
+from infra.routes import SPECS, Kind, specs_of
+from infra.stages import STAGES
 from tests.synth.assembly import Synthesis
+from tests.synth.kinds_of_rows import kinds_of_rows
 
 GOLDEN = Path(__file__).parent / "golden" / "iam.json"
+READING_A_QUEUE = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+READING_THE_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 # Actions without resource types: nothing narrower than * exists for them.
 WITHOUT_RESOURCES = {"logs", "xray", "states:SendTaskSuccess"}
 
@@ -21,6 +29,55 @@ def test_the_grants_are_those_of_the_golden_file(prod: Synthesis) -> None:
     golden = [tuple(entry) for entry in json.loads(GOLDEN.read_text(encoding="utf-8"))]
 
     assert sorted(set(prod.grants())) == golden
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_q33_a_role_allows_what_its_function_was_seen_to_call_and_what_lambda_reads_for_it(
+    synthesise: Callable[..., Synthesis], stage: str
+) -> None:
+    """What was seen is in `infra/called.json`, which `tests/crash/test_called.py` holds."""
+    synthesis = synthesise(stage)
+    functions = {row.id for row in specs_of(STAGES[stage])}
+    seen = {(name, action) for name in functions for action in called()[name]}
+    reads = {
+        *((name, f"sqs:{action}") for name in READ_BY.values() for action in READING_A_QUEUE),
+        *(("dispatch_changes", f"dynamodb:{action}") for action in READING_THE_STREAM),
+    }
+    granted = {
+        (function, action)
+        for function, action, _ in synthesis.grants()
+        if action.split(":")[0] not in ("logs", "xray") and function != "(state machine)"
+    }
+
+    assert granted == seen | reads
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_q33_g3_a_role_reaches_rows_of_those_kinds_alone_that_its_function_was_seen_to_reach(
+    synthesise: Callable[..., Synthesis], stage: str
+) -> None:
+    targets = set(Target)
+    reached = {(name, action): kinds for name, action, kinds in kinds_of_rows(synthesise(stage))}
+
+    assert reached == {
+        (row.id, action): kinds
+        for row in specs_of(STAGES[stage])
+        for action, resources in called()[row.id].items()
+        if (kinds := tuple(one for one in resources if one not in targets))
+    }
+
+
+def test_g1_few_functions_write_ledgers_and_none_of_them_only_reads(prod: Synthesis) -> None:
+    """A ledger lies beside its order, a refund beside its case: whoever moves money writes both."""
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    rows = list(kinds_of_rows(prod))
+    orders = {name for name, action, kinds in rows if action in writing and "ORDER#*" in kinds}
+    cases = {name for name, action, kinds in rows if action in writing and "CASE#*" in kinds}
+
+    talking = {"send_message", "make_offer", "decline_offer", "add_evidence", "escalate_dispute"}
+    assert talking <= cases - orders
+    assert not {row.id for row in SPECS if row.kind is Kind.API and row.method == "GET"} & orders
+    assert {"accept_offer", "accept_request", "decide_claim", "close_window"} <= orders & cases
 
 
 def test_dev_grants_what_prod_grants(prod: Synthesis, synthesise: Callable[..., Synthesis]) -> None:
@@ -67,8 +124,8 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
     assert given == {
         "add_evidence": {"PutObject"},
         # It signs the form of a file that has not come yet again, for its owner.
-        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
-        "get_dispute_page": {"GetObjectVersion", "GetObjectVersionTagging"},
+        "get_evidence": {"GetObjectVersion", "PutObject"},
+        "get_dispute_page": {"GetObjectVersion"},
         "verify_upload": {
             "DeleteObjectVersion",
             "GetObject",

@@ -189,8 +189,10 @@ def test_a_restored_table_is_adopted_by_its_name(synthesise: Synthesise) -> None
     assert adopted.of("AWS::DynamoDB::Table") == {}
     assert {it["Properties"]["Environment"]["Variables"]["TABLE_NAME"] for it in functions} == {"restored"}
     assert stream["EventSourceArn"] == STREAM
-    tables = {resource for _, action, resource in adopted.grants() if action == "dynamodb:GetItem"}
-    assert tables == {"arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/restored"}
+    table = "arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/restored"
+    rights = [(action, resource) for _, action, resource in adopted.grants() if action.startswith("dynamodb")]
+    indexes = {f"{table}/index/{name}" for name in ("by_buyer", "by_seller", "by_queue", "by_due")}
+    assert {resource for _, resource in rights} == {table, STREAM, *indexes}
     assert "BuyerProtection-prod-cases" not in json.dumps(adopted.templates)
 
 

@@ -1,6 +1,6 @@
 """The one table of actions: what people and the shop's backend can call, who may, in which statuses, for which rule.
 
-Everything else reads it: the gate (`permissions`), the links of answers, the deployed routes and roles
+Everything else reads it: the gate (`permissions`), the links of answers, the deployed routes
 (`infra/routes.py`), the gateway's document (`infra/constructs/gateway_body.py`), the answers to preflights
 (`runtime/cross_origin.py`), the API document (`tools/contract`) and the tests. A row's `name` is its folder in
 `functions/`.
@@ -23,30 +23,6 @@ class Caller(StrEnum):
 
     PERSON = "person"
     SYSTEM = "system"
-
-
-class Grants(StrEnum):
-    """What the function of an action may do on AWS; `infra/grants.py` says with which IAM actions."""
-
-    NOTHING = "nothing"
-    READ_CASE = "read_case"
-    LIST_CASES = "list_cases"
-    LIST_QUEUE = "list_queue"
-    LIST_TEAM = "list_team"
-    LIST_ORDERS = "list_orders"
-    READ_HISTORY = "read_history"
-    TAKE_CLAIM = "take_claim"
-    WRITE_CASE = "write_case"
-    OPEN_CASE = "open_case"
-    WRITE_CLAIM = "write_claim"
-    KEEP_WEBHOOKS = "keep_webhooks"
-    ASK_WEBHOOKS = "ask_webhooks"
-    TAKE_EVIDENCE = "take_evidence"
-    GIVE_EVIDENCE = "give_evidence"
-    LINK_EVIDENCE = "link_evidence"
-    OPERATE = "operate"
-    EXPORT_CASE = "export_case"
-    READ_KEYS = "read_keys"
 
 
 class Gate(NamedTuple):
@@ -76,7 +52,6 @@ class ActionSpec(NamedTuple):
     path: str
     tag: str
     summary: str
-    grants: Grants
     gate: Gate | None = None
     callers: frozenset[Caller] = frozenset({Caller.PERSON})
     ending: Ending | None = None
@@ -129,19 +104,18 @@ def _row(
     tag: str,
     summary: str,
     gate: Gate | None = None,
-    grants: Grants = Grants.WRITE_CASE,
     caller: Caller = Caller.PERSON,
     backend_too: bool = False,
 ) -> ActionSpec:
     method, path = call.split(" ", 1)
     callers = frozenset({caller, Caller.SYSTEM} if backend_too else {caller})
-    return ActionSpec(name, method, path, tag, summary, grants, gate, callers)
+    return ActionSpec(name, method, path, tag, summary, gate, callers)
 
 
 def _read(
     call: str, name: str, tag: str, summary: str, gate: Gate | None = _READ, *, backend_too: bool = False
 ) -> ActionSpec:
-    return _row(call, name, tag, summary, gate, Grants.READ_CASE, backend_too=backend_too)
+    return _row(call, name, tag, summary, gate, backend_too=backend_too)
 
 
 # fmt: off
@@ -156,13 +130,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
           None, backend_too=True),
     _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
          "Confirm the receipt, which completes the order"),
-    _row("GET /v1/orders", "list_orders", "Orders", "List the caller's orders", grants=Grants.LIST_ORDERS),
-    _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund", grants=Grants.OPEN_CASE),
-    _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", grants=Grants.LIST_CASES,
-         backend_too=True),
+    _row("GET /v1/orders", "list_orders", "Orders", "List the caller's orders"),
+    _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund"),
+    _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", backend_too=True),
     _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute", backend_too=True),
     _row(f"GET {_DISPUTE}/page", "get_dispute_page", "Disputes", "Read all that a page of a dispute shows",
-         _READ_CONTENTS, Grants.LINK_EVIDENCE),
+         _READ_CONTENTS),
     _row(f"PUT {_DISPUTE}/metadata", "put_metadata", "Disputes", "Keep the shop's own keys with a dispute",
          caller=Caller.SYSTEM),
     _read(f"GET {_DISPUTE}/timeline", "get_timeline", "Disputes", "Read what happened, oldest first",
@@ -185,11 +158,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/cancel", "cancel_dispute", "Disputes", "Cancel the dispute",
          Gate(Action.CANCEL, _BUYER, _BARGAINING, "R28")),
     _row(f"POST {_DISPUTE}/evidence", "add_evidence", "Evidence", "Add an item of evidence",
-         Gate(Action.ADD_EVIDENCE, _BOTH, OPEN - _REVIEW, "R26"), Grants.TAKE_EVIDENCE),
+         Gate(Action.ADD_EVIDENCE, _BOTH, OPEN - _REVIEW, "R26")),
     _read(f"GET {_DISPUTE}/evidence", "list_evidence", "Evidence", "List the evidence of both sides",
           backend_too=True),
-    _row(f"GET {_ITEM}", "get_evidence", "Evidence", "Read an item, with links to download its files",
-         _READ_CONTENTS, Grants.GIVE_EVIDENCE),
+    _row(f"GET {_ITEM}", "get_evidence", "Evidence", "Read an item, with links to download its files", _READ_CONTENTS),
     _row(f"DELETE {_ITEM}", "withdraw_evidence", "Evidence", "Take one's own item back, while negotiating",
          Gate(Action.WITHDRAW_EVIDENCE, _BOTH, _NEGOTIATION, "R26")),
     _read(f"GET {_DISPUTE}/evidence-guide", "get_evidence_guide", "Evidence", "Read which evidence helps",
@@ -199,20 +171,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/messages/read", "mark_messages_read", "Messages", "Note what one has read of the thread",
          Gate(Action.MARK_MESSAGES_READ, _BOTH, OPEN, "R5")),
     _read(f"GET {_DISPUTE}/messages", "list_messages", "Messages", "Read the thread, oldest first", _READ_CONTENTS),
-    _row(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS,
-         Grants.EXPORT_CASE),
-    _row("GET /v1/keys", "list_keys", "Disputes", "Read the keys that exports are signed with",
-         grants=Grants.READ_KEYS),
+    _row(f"GET {_DISPUTE}/export", "export_case", "Disputes", "Export the case file", _READ_CONTENTS),
+    _row("GET /v1/keys", "list_keys", "Disputes", "Read the keys that exports are signed with"),
     _row(f"POST {_DISPUTE}/evidence-complete", "complete_evidence", "Evidence", "Say that there is nothing more to add",
          Gate(Action.EVIDENCE_COMPLETE, _BOTH, _EVIDENCE, "R22")),
-    _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first",
-         grants=Grants.LIST_QUEUE),
-    _row("GET /v1/mediation/summary", "get_mediation_summary", "Claim", "Count the open claims",
-         grants=Grants.LIST_QUEUE),
-    _row("GET /v1/mediation/team", "get_mediation_team", "Claim", "List the team with the open claims of each",
-         grants=Grants.LIST_TEAM),
-    _row("POST /v1/mediation/next", "take_next_claim", "Claim", "Take the most urgent claim that nobody has",
-         grants=Grants.TAKE_CLAIM),
+    _row("GET /v1/mediation/queue", "get_mediation_queue", "Claim", "List the claims by due date, overdue first"),
+    _row("GET /v1/mediation/summary", "get_mediation_summary", "Claim", "Count the open claims"),
+    _row("GET /v1/mediation/team", "get_mediation_team", "Claim", "List the team with the open claims of each"),
+    _row("POST /v1/mediation/next", "take_next_claim", "Claim", "Take the most urgent claim that nobody has"),
     _read("GET /v1/mediation/templates", "list_templates", "Claim", "List the team's texts for rationales", None),
     _row("PUT /v1/mediation/templates/{template_id}", "put_template", "Claim", "Keep a text for rationales"),
     _read(f"GET {_DISPUTE}/claim/brief", "get_claim_brief", "Claim", "Read the dossier of a claim",
@@ -220,9 +186,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row(f"POST {_DISPUTE}/claim/evidence-window", "set_evidence_window", "Claim", "Set another date for the evidence",
          Gate(Action.SET_EVIDENCE_WINDOW, _TEAM, _EVIDENCE, "R22")),
     _row(f"POST {_DISPUTE}/claim/decision", "decide_claim", "Claim", "Decide the claim, which is final",
-         Gate(Action.DECIDE, _TEAM, _REVIEW, "R24"), Grants.WRITE_CLAIM),
+         Gate(Action.DECIDE, _TEAM, _REVIEW, "R24")),
     _row(f"POST {_DISPUTE}/claim/assign", "assign_claim", "Claim", "Take or give a claim",
-         Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24"), Grants.WRITE_CLAIM),
+         Gate(Action.ASSIGN, _TEAM, _CLAIM, "R24")),
     _row(f"POST {_DISPUTE}/claim/unassign", "unassign_claim", "Claim", "Give a claim back to nobody",
          Gate(Action.UNASSIGN, _TEAM, _CLAIM, "R47")),
     _row(f"POST {_DISPUTE}/claim/request-evidence", "request_evidence", "Claim",
@@ -232,7 +198,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
          "Propose an agreement to both sides, in the place of the team's earlier one",
          Gate(Action.PROPOSE, _TEAM, _CLAIM, "R14")),
     _row(f"POST {_RULING}/confirm", "confirm_decision", "Claim", "Confirm a colleague's ruling, which takes effect",
-         Gate(Action.CONFIRM_DECISION, _TEAM, _REVIEW, "R47"), Grants.WRITE_CLAIM),
+         Gate(Action.CONFIRM_DECISION, _TEAM, _REVIEW, "R47")),
     _row(f"POST {_RULING}/refuse", "refuse_decision", "Claim", "Refuse a colleague's ruling",
          Gate(Action.REFUSE_DECISION, _TEAM, _REVIEW, "R47")),
     _row(f"POST {_RULING}/withdraw", "withdraw_decision", "Claim", "Take back one's own ruling that waits",
@@ -242,7 +208,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _read(f"GET {_DISPUTE}/claim/notes", "list_notes", "Claim", "Read the team's notes, oldest first",
           Gate(Action.READ_NOTES, _TEAM, _ANY, "R45", is_read=True)),
     _row("GET /v1/people/{person_id}/history", "get_person_history", "Claim",
-         "Read the earlier disputes of a party of one's claim", grants=Grants.READ_HISTORY),
+         "Read the earlier disputes of a party of one's claim"),
     _row(f"POST {_DISPUTE}/return/address", "confirm_return_address", "Return", "Say where the goods go back to",
          Gate(Action.CONFIRM_RETURN_ADDRESS, _SELLER, _AWAITING_RETURN, "R36")),
     _row(f"POST {_DISPUTE}/return/shipment", "register_return_shipment", "Return", "Register the parcel that goes back",
@@ -251,32 +217,25 @@ ACTIONS: tuple[ActionSpec, ...] = (
          Gate(Action.ACKNOWLEDGE_RETURN, _SELLER, _RETURN_SHIPPED, "R36")),
     _read(f"GET {_SELLER_PAGE}/dispute-metrics", "get_seller_metrics", "Sellers", "Read how a seller fares in disputes",
           None, backend_too=True),
-    _row("GET /v1/events", "list_events", "Events", "Read the events of thirty days", grants=Grants.READ_CASE,
-         caller=Caller.SYSTEM),
-    _row("GET /v1/webhooks", "list_webhooks", "Events", "List the webhooks", grants=Grants.READ_CASE,
-         caller=Caller.SYSTEM),
-    _row(f"PUT {_WEBHOOK}", "put_webhook", "Events", "Say where events go", grants=Grants.KEEP_WEBHOOKS,
-         caller=Caller.SYSTEM),
-    _row(f"DELETE {_WEBHOOK}", "delete_webhook", "Events", "Remove a webhook", grants=Grants.KEEP_WEBHOOKS,
-         caller=Caller.SYSTEM),
-    _row(f"POST {_WEBHOOK}/test", "test_webhook", "Events", "Send a test event", grants=Grants.ASK_WEBHOOKS,
-         caller=Caller.SYSTEM),
-    _row(f"POST {_WEBHOOK}/rotate", "rotate_webhook", "Events", "Make a new secret", grants=Grants.KEEP_WEBHOOKS,
-         caller=Caller.SYSTEM),
+    _row("GET /v1/events", "list_events", "Events", "Read the events of thirty days", caller=Caller.SYSTEM),
+    _row("GET /v1/webhooks", "list_webhooks", "Events", "List the webhooks", caller=Caller.SYSTEM),
+    _row(f"PUT {_WEBHOOK}", "put_webhook", "Events", "Say where events go", caller=Caller.SYSTEM),
+    _row(f"DELETE {_WEBHOOK}", "delete_webhook", "Events", "Remove a webhook", caller=Caller.SYSTEM),
+    _row(f"POST {_WEBHOOK}/test", "test_webhook", "Events", "Send a test event", caller=Caller.SYSTEM),
+    _row(f"POST {_WEBHOOK}/rotate", "rotate_webhook", "Events", "Make a new secret", caller=Caller.SYSTEM),
     _row(f"GET {_WEBHOOK}/deliveries", "list_webhook_deliveries", "Events", "Read what was sent to a webhook",
-         grants=Grants.READ_CASE, caller=Caller.SYSTEM),
+         caller=Caller.SYSTEM),
     _row(f"POST {_WEBHOOK}/deliveries/{{delivery_id}}/replay", "replay_webhook_delivery", "Events",
-         "Send a delivery once more", grants=Grants.ASK_WEBHOOKS, caller=Caller.SYSTEM),
+         "Send a delivery once more", caller=Caller.SYSTEM),
     _read("GET /v1/operations/summary", "get_operations_summary", "Operations", "See how the system fares", None),
     _row("GET /v1/operations/cases/{dispute_id}", "get_operated_case", "Operations",
-         "Read the rows of a dispute, without texts", grants=Grants.OPERATE),
-    _row("GET /v1/me", "get_me", "Account", "Read who one is", grants=Grants.NOTHING),
+         "Read the rows of a dispute, without texts"),
+    _row("GET /v1/me", "get_me", "Account", "Read who one is"),
     _row(f"GET {_POLICY}/evidence-guide", "get_guide_before", "Policies", "Read which evidence would help",
-         grants=Grants.NOTHING, backend_too=True),
-    _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", grants=Grants.NOTHING,
          backend_too=True),
+    _row(f"GET {_POLICY}", "get_policy", "Policies", "Read a policy", backend_too=True),
     _row(f"POST {_POLICY}/preview", "preview_policy", "Policies", "Compute the calendar that a policy gives an order",
-         grants=Grants.NOTHING, backend_too=True),
+         backend_too=True),
 )
 # fmt: on
 

@@ -1,0 +1,374 @@
+"""A walk through all that the functions do, so that each right that one of them needs is asked for at least once (Q33).
+
+Every flow of the crash matrix without a fault, with all that follows from it; the reads, by everybody, where much has
+happened; what has no flow: webhooks, the team's pool, mails about orders, SES's events, the audit; and the ways round a
+service that fails, which no walk in fine weather takes. Whatever is called is in `tests/support/called.py`.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from buyer_protection.adapters.aws.clients import client
+from buyer_protection.adapters.aws.system import RandomIds
+from buyer_protection.adapters.aws.team import CognitoTeam
+from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
+from buyer_protection.application.ports.webhooks import Attempt
+from buyer_protection.domain.webhooks import SendError
+from infra.routes import SPECS, Kind
+from tests.crash import flows
+from tests.crash.conftest import a_world
+from tests.crash.flows import FLOWS, PNG, usd
+from tests.crash.matrix import finish
+from tests.crash.steps import (
+    BUYER,
+    MANAGER,
+    ORDER_ID,
+    SECOND_MANAGER,
+    SELLER,
+    SHOP,
+    Ask,
+    Dispatch,
+    Json,
+    Kill,
+    Notify,
+    Pass,
+    Settle,
+    Snapshot,
+    Step,
+    Sweep,
+    Uploaded,
+    Verify,
+    Wait,
+    written,
+)
+from tests.crash.wire import Answer, Fault, Mode
+from tests.crash.world import Kept, World
+from tests.support import called, ses_events
+from tests.support.api_events import member
+from tests.support.called import Call
+from tests.support.calls import IDS
+from tests.support.in_process import event_for
+
+OPERATOR = member("operator-1", "operator")
+EVERYBODY = (BUYER, SELLER, MANAGER, SECOND_MANAGER, OPERATOR, SHOP)
+Query = Mapping[str, list[str]]
+# Before the world takes everybody for a member.
+_ASK_THE_POOL = CognitoTeam.has_member
+
+# The queries of a list that reach for another index, or for other rows.
+QUERIES: Mapping[str, Sequence[Query]] = {
+    "list_disputes": (
+        {},
+        {"role": ["SELLER"]},
+        {"status": ["CLAIM_EVIDENCE", "UNDER_REVIEW"]},
+        {"assigned_to": ["me"]},
+        {"assigned_to": ["none"]},
+        {"order_id": [ORDER_ID]},
+        {"buyer_id": ["buyer-1"]},
+        {"seller_id": ["seller-1"]},
+        {"updated_since": ["2026-01-01T00:00:00Z"]},
+        {"view": ["full"]},
+    ),
+    "list_orders": ({}, {"role": ["SELLER"]}),
+    "get_mediation_queue": ({}, {"assigned_to": ["me"]}, {"assigned_to": ["none"]}, {"view": ["full"]}),
+    "get_guide_before": ({"reason": ["NOT_RECEIVED"]},),
+}
+WEBHOOK = {"url": "https://shop.example.com/hooks"}
+DELIVERED = Ask("record_tracking_event", SHOP, flows.report("DELIVERED"))
+UNCOLLECTED = Ask("record_tracking_event", SHOP, flows.report("COLLECTION_EXPIRED"))
+
+
+def given_back(minor: int, **more: object) -> Callable[[World], Json]:
+    """Money that the shop gave back outside of disputes."""
+    return lambda world: {
+        "refund_id": "shop-1",
+        "kind": "GOODWILL",
+        "amount": usd(minor),
+        "occurred_at": written(world.now),
+        **more,
+    }
+
+
+def moved(**order: object) -> Ask:
+    """The shop stores the order anew, in the middle of its dispute."""
+    return Ask("put_order", SHOP, {**flows.ORDER_BODY, **order})
+
+
+# Beside the flows of the matrix: what is about an order and its case at once, and what nobody's flow begins with.
+OTHERS: tuple[tuple[Step, ...], ...] = (
+    (*flows.OPEN, moved(guaranteed_delivery_days=61)),
+    (*flows.MISSING, moved(items=[{**flows.ORDER_BODY["items"][0], "amount_minor": 1500}])),
+    (*flows.ORDER, Ask("record_refund", SHOP, given_back(100))),
+    (*flows.OPEN, Ask("record_refund", SHOP, given_back(100))),
+    (*flows.OPEN, Ask("record_refund", SHOP, given_back(flows.PAID))),
+    (*flows.OPEN, Snapshot("OrderRefunded", given_back(100, order_id=ORDER_ID))),
+    (*flows.OPEN, Ask("put_metadata", SHOP, {"metadata": {"ticket": "T-1"}})),
+    (*flows.OPEN, Ask("move_test_clock", SHOP, {"advance": "P1D"})),
+    (*flows.CLAIM, Ask("take_next_claim", MANAGER)),
+    (*flows.ORDER, Ask("put_template", MANAGER, {"name": "No proof", "texts": {"en": "None."}}, IDS)),
+    (*flows.REVIEW, Ask("decide_claim", MANAGER, flows.decision("PARTIAL", 1200))),
+    # The execution dies before the claim is before the team.
+    (*flows.OPEN, Wait(4), flows.ESCALATE, Dispatch(), Kill(), Pass(1), Sweep()),
+)
+# The same service at every call of the act, in each of these ways: what is done instead is a right, too.
+IN_BAD_WEATHER = (Mode.ERROR, Mode.CUT, Mode.SILENT)
+STORMS = (
+    "the stream delivers an agreement and its refund",
+    "mails go out from the queue",
+    "the sweeper escalates",
+)
+
+
+class Walk:
+    """The walk over one world; `patch` puts the team's pool and a receiver of webhooks into it."""
+
+    def __init__(self, world: World, patch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self._kept: dict[tuple[int, ...], Kept] = {(): world.keep()}
+        self._answers: set[str] = set()
+        self._status = 204
+        self._groups = ["case_manager"]
+        patch.setattr(CognitoTeam, "has_member", _ASK_THE_POOL)
+        # Time stands still, and no two looks have one id.
+        looks = count(1)
+        patch.setattr(RandomIds, "team_row_id", lambda _, of: f"{of}-{next(looks) if of == 'lk' else 1}")
+        patch.setattr(HttpWebhookSender, "send", self._receive)
+        patch.setenv("WEBHOOK_ADDRESSES", "any")
+        spec = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+        key = client("kms").create_key(**spec)["KeyMetadata"]["Arn"]
+        patch.setenv("SIGNING_KEY_ARN", key)
+        patch.setenv("SIGNING_KEY_ARNS", key)
+        world.wire.team = self._of_the_pool
+
+    def take(self) -> None:
+        """All of it."""
+        for flow in FLOWS:
+            self._come_to(flow.before)
+            flow.act.take(self.world, "key-of-the-act-0001")
+            finish(self.world)
+        for steps in OTHERS:
+            self._come_to(steps)
+            finish(self.world)
+        self._read()
+        self._upload()
+        self._mail_about_orders()
+        self._deliver_webhooks()
+        self._watch_over_the_team()
+        self._audit()
+        self._meet_storms()
+
+    # --- where everything begins --------------------------------------------------------------------------------
+
+    def _come_to(self, steps: Sequence[Step]) -> None:
+        """Begin from the longest way that was taken before: nearly all begin alike."""
+        ids = tuple(id(step) for step in steps)
+        known = next(number for number in range(len(ids), -1, -1) if ids[:number] in self._kept)
+        self.world.begin(self._kept[ids[:known]])
+        for number, step in enumerate(steps[known:], known):
+            step.take(self.world, f"key-of-the-flow-{number:04d}")
+            self._kept[ids[: number + 1]] = self.world.keep()
+
+    def _ask(self, function: str, who: Json, body: object = None, **more: Any) -> int:
+        """One call, whatever it is answered; its status."""
+        ids = {**IDS, "order_id": ORDER_ID, "dispute_id": self.world.case, "seller_id": "seller-1", **more}
+        answer = self.world.invoke(function, event_for(function, who, body, **ids))
+        status: int = answer["statusCode"]
+        assert status < 500, (function, answer)
+        if status < 300:
+            self._answers.add(function)
+        return status
+
+    # --- reads --------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        """Each read by everybody, of cases in which much has happened; each is answered to somebody."""
+        reads = [row.id for row in SPECS if row.kind is Kind.API and row.method == "GET"]
+        shown = (*flows.UPLOADED, Uploaded(PNG), Verify(), Settle())
+        for steps in (
+            flows.UPLOADED,
+            shown,
+            flows.REVIEW,
+            flows.RULING,
+            flows.SHIPPED,
+            flows.FAILED,
+            (*flows.MISSING, DELIVERED),
+        ):
+            self._come_to(steps)
+            self._ask("put_webhook", SHOP, WEBHOOK)
+            history = {"dispute_id": [self.world.case]}
+            queries = {**QUERIES, "get_person_history": (history, {**history, "pair": ["true"]})}
+            for function in reads:
+                for query in queries.get(function, ({},)):
+                    for who in EVERYBODY:
+                        self._ask(function, who, query=query, key=None)
+        self._ask("preview_policy", BUYER, {"shipped_at": flows.at(0), "guaranteed_delivery_days": 5})
+        self._come_to(flows.REVIEW)
+        query = {"dispute_id": [self.world.case]}
+        assert self._ask("get_person_history", MANAGER, query=query, key=None, person_id="seller-1") == 200
+        ruling = flows.decision("PARTIAL", 1200)
+        assert self._ask("decide_claim", MANAGER, ruling, query={"dry_run": ["true"]}) == 200
+        self.world.invoke("preflight", {"httpMethod": "OPTIONS", "resource": "/v1/me", "headers": {}})
+        assert set(reads) <= self._answers, sorted(set(reads) - self._answers)
+
+    # --- files --------------------------------------------------------------------------------------------------
+
+    def _upload(self) -> None:
+        """Files as the scanner reports them, by events that name a version and by such that do not; strays too."""
+        for scanning in ("on", "off"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("MALWARE_SCANNING", scanning)
+                for content in (PNG, b"%PDF-1.7 not what was said"):
+                    for named in (True, False):
+                        self._come_to((*flows.UPLOADED, Uploaded(content)))
+                        # Twice: the second one finds what is settled.
+                        for _ in range(2):
+                            self._report_uploads(named=named)
+
+        self._come_to(
+            (*flows.CLAIM, Ask("add_evidence", BUYER, flows.PHOTO), Settle(), Uploaded(PNG), Kill())
+        )
+        # Nobody has met the end of the window: the report that comes too late finds what it would have left.
+        self.world.now += timedelta(days=8)
+        self._report_uploads(named=True)
+
+    def _report_uploads(self, *, named: bool) -> None:
+        events = [json.loads(event) for event in self.world.upload_events()]
+        for event in events:
+            if not named:
+                del event["detail"]["object"]["version-id"]
+        records = [{"messageId": f"m-{n}", "body": json.dumps(event)} for n, event in enumerate(events)]
+        self.world.invoke("verify_upload", {"Records": records})
+
+    # --- mails --------------------------------------------------------------------------------------------------
+
+    def _mail_about_orders(self) -> None:
+        """Mails about an order without a case are sent, found stuck, deferred, and reported as bounced."""
+        opening = Ask("open_dispute", BUYER, flows.NOT_RECEIVED)
+        for act in (UNCOLLECTED, opening):
+            self._come_to((*flows.ORDER, act))
+            # The queue takes no message: the mails are the sweeper's.
+            self._strike(Dispatch(), "sqs.SendMessage", Mode.ERROR)
+            finish(self.world)
+            for mode in (Mode.THROTTLE, Mode.SILENT):
+                self._come_to((*flows.ORDER, act, Dispatch()))
+                self._strike(Notify(), "sesv2.SendEmail", mode)
+                # The message that was put back is lost: the sweeper finds the mail.
+                self.world.messages.clear()
+                self.world.wait(days=1)
+                self.world.sweep()
+                self.world.settle()
+        for tags in ({}, {"order_id": [ORDER_ID]}):
+            for what in (ses_events.bounce(), ses_events.complaint(), ses_events.REJECT):
+                event = ses_events.envelope(what, self.world.case)
+                event["detail"]["mail"]["tags"] |= tags
+                self.world.queue("receive_mail_events", [json.dumps(event)])
+
+    # --- webhooks -----------------------------------------------------------------------------------------------
+
+    def _deliver_webhooks(self) -> None:
+        """A webhook from its registration to its removal; deliveries are refused, taken, and not asked for at first."""
+        self._come_to(flows.ORDER)
+        for _ in range(2):
+            self._ask("put_webhook", SHOP, WEBHOOK)
+        self._ask("rotate_webhook", SHOP)
+        self._ask("test_webhook", SHOP)
+        self._deliver()
+        Ask("open_dispute", BUYER, flows.NOT_RECEIVED).take(self.world, "key-of-the-opening")
+        for self._status in (500, 410, 204):
+            Ask("send_message", BUYER, {"text": "Is there anybody?"}).take(
+                self.world, f"key-of-the-message-{self._status}"
+            )
+            self._strike(Dispatch(), "sqs.SendMessage", Mode.ERROR)
+            self.world.settle()
+            self._deliver()
+            self.world.wait(hours=2)
+            self.world.sweep()
+            self._deliver()
+            self._ask("put_webhook", SHOP, {**WEBHOOK, "active": True})
+        listed = self.world.api("list_webhook_deliveries", SHOP, None, None, webhook_id="erp")["document"]
+        self._ask("replay_webhook_delivery", SHOP, delivery_id=listed["items"][0]["delivery_id"])
+        self._deliver()
+        Ask("accept_request", SELLER).take(self.world, "key-of-the-agreement")
+        self.world.settle()
+        # Nobody has said yet that it is paid: the sweeper asks again, and announces it.
+        self.world.wait(hours=2)
+        for mode in (None, Mode.ERROR):
+            self.world.wait(days=1)
+            self._strike(Sweep(), "sqs.SendMessage", mode)
+        self._deliver()
+        self._ask("delete_webhook", SHOP)
+        self._ask("put_webhook", SHOP, WEBHOOK)
+
+    def _deliver(self) -> None:
+        bodies, self.world.deliveries = self.world.deliveries, []
+        if bodies:
+            self.world.queue("deliver_webhooks", bodies)
+
+    def _receive(self, *_: Any) -> Attempt:
+        return Attempt(self._status, None if self._status == 204 else SendError.HTTP_STATUS)
+
+    # --- the team -----------------------------------------------------------------------------------------------
+
+    def _watch_over_the_team(self) -> None:
+        """Somebody who has a claim leaves, and the sweeper gives it back."""
+        self._come_to(flows.REVIEW)
+        self._groups = []
+        self.world.now = self.world.now.replace(minute=0) + timedelta(hours=1)
+        Sweep().take(self.world, "")
+        self._groups = ["case_manager"]
+        self.world.settle()
+
+    def _of_the_pool(self, operation: str, asked: Json) -> Answer:
+        match operation:
+            case "AdminGetUser":
+                return 200, {"Username": asked["Username"], "Enabled": True}
+            case "AdminListGroupsForUser":
+                return 200, {"Groups": [{"GroupName": name} for name in self._groups]}
+            case "ListUsersInGroup":
+                subs = [[{"Name": "sub", "Value": name}] for name in ("manager-1", "manager-2")]
+                users = [{"Username": "m", "Attributes": sub, "Enabled": True} for sub in subs]
+                return 200, {"Users": users if self._groups else []}
+        raise AssertionError(f"the product does not call {operation}")
+
+    # --- the rest -----------------------------------------------------------------------------------------------
+
+    def _audit(self) -> None:
+        """The nightly audit until it has come round, over a paid case."""
+        self._come_to(flows.SETTLED)
+        for _ in range(3):
+            self.world.invoke("audit_cases", {})
+            self.world.wait(minutes=5)
+
+    def _meet_storms(self) -> None:
+        """Whatever service an act calls is away."""
+        by_name = {flow.name: flow for flow in FLOWS}
+        for name in STORMS:
+            flow = by_name[name]
+            self._come_to(flow.before)
+            kept = self.world.keep()
+            self.world.begin(kept)
+            flow.act.take(self.world, "key-of-the-act-0001")
+            calls = dict.fromkeys(self.world.wire.counted)
+            for operation, mode in ((one, mode) for one in calls for mode in IN_BAD_WEATHER):
+                self.world.begin(kept)
+                self._strike(flow.act, operation, mode)
+                finish(self.world)
+
+    def _strike(self, act: Step, operation: str, mode: Mode | None) -> None:
+        """Do it while that operation fails, in one invocation; how it then ends is the crash matrix's to say."""
+        if mode is not None:
+            self.world.wire.fault, self.world.wire.hit = Fault(0, mode), operation
+        act.take(self.world, "key-of-the-act-0001")
+        self.world.wire.fault = self.world.wire.hit = None
+
+
+def seen_on_a_walk() -> frozenset[Call]:
+    """What each function calls: (function, action, resource)."""
+    with a_world() as world, pytest.MonkeyPatch.context() as patch, called.recording() as seen:
+        Walk(world, patch).take()
+        return frozenset(seen)
