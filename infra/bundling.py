@@ -45,7 +45,6 @@ OPERATIONS = {
     "cognito-idp": ("AdminGetUser", "AdminListGroupsForUser", "ListUsersInGroup"),
     "dynamodb": (
         "BatchGetItem",
-        "GetItem",
         "PutItem",
         "Query",
         "Scan",

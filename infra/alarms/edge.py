@@ -218,7 +218,6 @@ EDGE: tuple[Row, ...] = (
                     "AWS/DynamoDB", "SystemErrors", "Sum", {"TableName": "{table}", "Operation": operation}
                 )
                 for operation in (
-                    "GetItem",
                     "BatchGetItem",
                     "Query",
                     "TransactWriteItems",
@@ -226,7 +225,7 @@ EDGE: tuple[Row, ...] = (
                     "PutItem",
                 )
             },
-            "FILL(getitem, 0) + FILL(batchgetitem, 0) + FILL(query, 0) + FILL(transactwriteitems, 0) + "
+            "FILL(batchgetitem, 0) + FILL(query, 0) + FILL(transactwriteitems, 0) + "
             "FILL(updateitem, 0) + FILL(putitem, 0)",
         ),
         20,

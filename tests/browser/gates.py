@@ -102,7 +102,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.gates", description=__doc__)
     parser.add_argument("--language", action="append", choices=LANGUAGES)
     parser.add_argument("--scene", default="", help="only those whose name contains this")
-    parser.add_argument("--sample", type=int, default=1, help="of the looks at a page only each of that number")
+    parser.add_argument(
+        "--sample", type=int, default=1, help="of the looks at a page only each of that number"
+    )
     arguments = parser.parse_args(argv)
     scenes = [scene for scene in SCENES if arguments.scene in scene.name]
     begun = time.monotonic()
