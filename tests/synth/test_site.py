@@ -156,6 +156,24 @@ def test_the_pages_know_both_pools_and_come_back_to_the_callbacks_of_their_clien
     assert {it["home"] for it in config["pools"].values()} == {it["LogoutURLs"][0] for it in clients}
 
 
+def test_only_the_team_loads_the_teams_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Everybody else loads one script, one style and one language; with the team's own it is 60 KB at most."""
+    folder = tmp_path_factory.mktemp("pages")
+    build_pages(folder)
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    packed = {path.name: len(gzip.compress(path.read_bytes())) for path in (folder / "assets").iterdir()}
+    loaded = {name for name in packed if f'="/assets/{name}"' in page}
+    of_team = {name for name in packed if "team-" in name}
+
+    assert {Path(name).suffix for name in loaded} == {".js", ".css"}
+    assert not loaded & of_team
+    languages = {name.rpartition("-")[0].removesuffix("-team") for name in packed if name.endswith(".json")}
+    texts = [sum(size for name, size in packed.items() if name.startswith(f"{tag}-")) for tag in languages]
+    scripts_and_style = sum(size for name, size in packed.items() if not name.endswith(".json"))
+    assert len(languages) == 5
+    assert scripts_and_style + max(texts) <= 60_000
+
+
 def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("pages")
     build_pages(folder)

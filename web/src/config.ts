@@ -20,6 +20,9 @@ export const pools = contentOf<{ pools: Record<PoolName, Pool> }>("config").pool
 /** The files of the languages, by BCP 47 tag. English is in the script. */
 export const languageFiles = contentOf<Record<string, string>>("languages");
 
+/** What the team alone loads: its script, and the files of its languages. */
+export const team = contentOf<{ script: string; languages: Record<string, string> }>("team");
+
 /** Members of the team sign in for what lies below these paths, everybody else for all others. */
 export function poolOf(path: string): PoolName {
   return /^\/(desk|operations)(\/|$)/.test(path) ? "team" : "people";

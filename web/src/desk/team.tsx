@@ -1,0 +1,13 @@
+// The team's script: its words and its pages. Nobody else loads it; see build.mjs.
+import type { JSX } from "preact";
+import { team } from "../config";
+import { addWords } from "../words";
+import { QueuePage } from "./queue";
+
+declare const MESSAGES: string;
+
+await addWords({ names: MESSAGES, files: team.languages });
+
+export const ROUTES: [RegExp, (id: string) => JSX.Element][] = [
+  [/^\/desk\/?$/, () => <QueuePage />],
+];
