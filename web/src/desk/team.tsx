@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { team } from "../config";
 import { addWords } from "../words";
+import { ClaimPage } from "./claim";
 import { QueuePage } from "./queue";
 
 declare const MESSAGES: string;
@@ -10,4 +11,5 @@ await addWords({ names: MESSAGES, files: team.languages });
 
 export const ROUTES: [RegExp, (id: string) => JSX.Element][] = [
   [/^\/desk\/?$/, () => <QueuePage />],
+  [/^\/desk\/([\w.:-]+)\/?$/, (id) => <ClaimPage id={id} key={id} />],
 ];
