@@ -2,15 +2,15 @@
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { serverNow } from "../api/client";
-import { loadSummary } from "../api/operations";
 import type { OperationsSummaryDocument } from "../api/types";
 import { useLoad, usePolling } from "../loading";
-import { Ages } from "../parts/ages";
 import { Shown } from "../parts/shown";
 import { Button, Card, Facts, TextField } from "../parts/ui";
 import { navigate, useTitle } from "../router";
 import { briefly } from "../time";
 import { n, t } from "../words";
+import { Ages } from "./ages";
+import { loadSummary } from "./reads";
 
 const LOOK_MS = 30_000;
 // The sweeper runs every minute, the audit every night: as their alarms have it.
