@@ -56,7 +56,7 @@ export function App(): JSX.Element {
   // Words are drawn anew in another language; what is typed stays, since nothing is mounted anew.
   const [, setLanguage] = useState(language());
   return (
-    <div onClick={followLinks} class="all">
+    <div onClick={followLinks} class={poolOf(path) === "team" ? "all team" : "all"}>
       <a class="skip" href="#main">{t("Skip to the content")}</a>
       <header>
         <a class="brand" href={homeOf(path)}>{t("Buyer Protection")}</a>

@@ -32,7 +32,7 @@ function Contents({ all }: { all: Section[] }): JSX.Element {
 
 function One({ section }: { section: Section }): JSX.Element {
   return (
-    <section class="card" lang="en" dir="ltr" aria-labelledby="runbook">
+    <section class="card reading" lang="en" dir="ltr" aria-labelledby="runbook">
       <h1 id="runbook">{section.title}</h1>
       {section.blocks.map((block, index) => <Part block={block} key={index} />)}
     </section>
