@@ -1,5 +1,6 @@
 // Builds the pages into a folder (.local/web, or the one that is named): one script, one style, one file per language, and
-// the index.html that names them. What is in assets/ has a hash in its name and never changes.
+// the index.html that names them. What an area's readers alone need is another script and another file per language.
+// What is in assets/ has a hash in its name and never changes.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,6 +10,8 @@ import { writeElement } from "./embed.mjs";
 import { readRunbook } from "./runbook.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
+// The folders of src/ that are areas, each with the module that its script begins with.
+const AREAS = { desk: "team", operations: "operators" };
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
 
 /** A short name for a message: a language's file would be half English otherwise. As in src/words.ts. */
@@ -18,19 +21,24 @@ function keyOf(message) {
   return (hash % 36 ** 4).toString(36).padStart(4, "0");
 }
 
-/** The entries of a .po file as {key: msgstr, or the plural's forms in their order}; empty ones are left out. */
-function entriesOf(po) {
+/** The area that alone has a message, by the places that the catalogue names; undefined where the script of all pages has it. */
+const areaOf = (places) => Object.keys(AREAS).find((area) => places.every((path) => path.startsWith(`../src/${area}/`)));
+
+/** Those entries of a .po file that an area's script has, or without one that of all pages, as {key: msgstr, or the plural's
+ * forms in their order}; empty ones are left out. */
+function entriesOf(po, area) {
   const entries = {};
   for (const block of po.split(/\n\s*\n/)) {
     const parts = {};
     let name = "";
+    const places = [...block.matchAll(/^#: (.*)$/gm)].flatMap(([, paths]) => paths.split(" "));
     for (const line of block.split("\n")) {
       const [, key, text] = line.match(/^(?:(msg\w+(?:\[\d\])?) )?"(.*)"$/) ?? [];
       if (text === undefined) continue;
       name = key ?? name;
       parts[name] = (parts[name] ?? "") + JSON.parse(`"${text}"`);
     }
-    if (!parts.msgid) continue;
+    if (!parts.msgid || areaOf(places) !== area) continue;
     const forms = Object.keys(parts).filter((key) => key.startsWith("msgstr[")).sort().map((key) => parts[key]);
     const translated = parts.msgid_plural === undefined ? parts.msgstr : forms;
     if (translated?.length && (typeof translated === "string" || translated.every(Boolean))) {
@@ -43,24 +51,24 @@ function entriesOf(po) {
 }
 
 /** The entries of each language, and the names of all messages in one order. */
-async function readLanguages() {
+async function readLanguages(area) {
   const locale = join(here, "locale");
   const languages = {};
   for (const language of (await readdir(locale, { withFileTypes: true })).filter((it) => it.isDirectory())) {
-    languages[language.name] = entriesOf(await readFile(join(locale, language.name, "LC_MESSAGES", "pages.po"), "utf8"));
+    languages[language.name] = entriesOf(await readFile(join(locale, language.name, "LC_MESSAGES", "pages.po"), "utf8"), area);
   }
   return { languages, names: [...new Set(Object.values(languages).flatMap(Object.keys))] };
 }
 
 /** The texts alone, in the order of the names, which the script has: 0 stands for one that is not translated. */
-async function writeLanguages({ languages, names }) {
+async function writeLanguages({ languages, names }, part = "") {
   const files = {};
   for (const [language, entries] of Object.entries(languages)) {
     const text = JSON.stringify(names.map((name) => entries[name] ?? 0));
     const hash = createHash("sha256").update(names + text).digest("hex").slice(0, 8).toUpperCase();
     const tag = language.replace("_", "-");
-    files[tag] = `/assets/${tag}-${hash}.json`;
-    await writeFile(join(out, "assets", `${tag}-${hash}.json`), text);
+    files[tag] = `/assets/${tag}${part}-${hash}.json`;
+    await writeFile(join(out, files[tag]), text);
   }
   return files;
 }
@@ -73,28 +81,61 @@ async function writeAsset(name, text) {
   return `/assets/${stem}-${hash}.${ending}`;
 }
 
+/** Bundle entry points into assets/; the names of the files, and what the first script exports. */
+async function bundle(entries, messages, plugins = []) {
+  const { metafile } = await build({
+    entryPoints: entries.map((entry) => join(here, "src", entry)),
+    entryNames: "[name]-[hash]",
+    outdir: join(out, "assets"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: { MESSAGES: JSON.stringify(messages.join("")) },
+    plugins,
+    metafile: true,
+    logLevel: "warning",
+  });
+  const outputs = Object.entries(metafile.outputs).map(([path, { exports }]) => ({ name: path.split("/").pop(), exports }));
+  const script = outputs.find(({ name }) => name.endsWith(".js"));
+  return { script: script.name, exports: script.exports, style: outputs.find(({ name }) => name.endsWith(".css"))?.name };
+}
+
+/** An area's script takes from the script of all pages whatever lies outside its folder, and the build fails where that
+ * does not give it (src/kit.ts). With esbuild's own splitting what both need would be one more file, and one request more
+ * before anybody can sign in. */
+const fromPages = ({ script, exports }) => ({
+  name: "from-pages",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(\.\.\/|preact)/ }, () => ({ path: "kit", namespace: "pages" }));
+    onResolve({ filter: /./, namespace: "pages" }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: "pages" }, () => ({ contents: `export { ${exports} } from "./${script}";` }));
+  },
+});
+
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
 const texts = await readLanguages();
-const result = await build({
-  entryPoints: [join(here, "src", "main.tsx"), join(here, "src", "style.css")],
-  entryNames: "[name]-[hash]",
-  outdir: join(out, "assets"),
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  define: { MESSAGES: JSON.stringify(texts.names.join("")) },
-  metafile: true,
-  logLevel: "warning",
-});
-const names = Object.keys(result.metafile.outputs).map((path) => path.split("/").pop());
+const pages = await bundle(["main.tsx", "style.css"], texts.names);
+const known = new Set(texts.names);
+const areas = {};
+for (const [area, module] of Object.entries(AREAS)) {
+  const own = await readLanguages(area);
+  for (const name of own.names) {
+    if (known.has(name)) throw new Error(`two messages have the key ${name}`);
+    known.add(name);
+  }
+  const { script } = await bundle([`${area}/${module}.tsx`], own.names, [fromPages(pages)]);
+  areas[area] = { script: `/assets/${script}`, languages: await writeLanguages(own, `-${module}`) };
+}
+const attribute = (value) => JSON.stringify(value).replaceAll('"', "&quot;");
 const values = {
-  script: names.find((name) => name.endsWith(".js")),
-  style: names.find((name) => name.endsWith(".css")),
-  languages: JSON.stringify(await writeLanguages(texts)).replaceAll('"', "&quot;"),
+  script: pages.script,
+  style: pages.style,
+  languages: attribute(await writeLanguages(texts)),
+  areas: attribute(areas),
   runbook: await writeAsset("runbook.json", JSON.stringify(await readRunbook(join(here, "..", "docs")))),
 };
 const page = await readFile(join(here, "index.html"), "utf8");

@@ -11,6 +11,7 @@ import gzip
 import re
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, product
@@ -32,7 +33,9 @@ SCHEMES: Final[tuple[tuple[Any, Any], ...]] = (("light", "none"), ("dark", "none
 TEXTS: Final = ("100%", "200%")
 LANGUAGES: Final = ("en", "ar", PSEUDO)
 KB: Final = 1_000
-POLLING: Final = ("talk-buyer", "cases-buyer", "operations")
+# Each has a script and words of its own, which nobody else loads.
+AREAS: Final = ("team", "operators")
+POLLING: Final = ("talk-buyer", "cases-buyer", "operations", "queue", "review")
 # Of the pages' three looks at the server within that time none may come while nobody looks.
 HIDDEN_MS: Final = 120_000
 
@@ -80,6 +83,7 @@ class Gates:
     def __init__(self) -> None:
         self.missing = Gate("scenes that could not be shown", 0)
         self.total = Gate("first load, gzip, in one language", 60, "KB")
+        self.area = Gate("first load of the team or of operators", 60, "KB")
         self.script = Gate("script, gzip", 40, "KB")
         self.style = Gate("style, gzip", 6, "KB")
         self.language = Gate("a language, gzip", 8, "KB")
@@ -158,12 +162,18 @@ def sizes(site_url: str, gates: Gates) -> None:
     )
     gates.script.add(script, "index.html")
     gates.style.add(style, "index.html")
-    languages = [
-        path for path in assets if re.match(r"/assets/[a-z]{2}(-[A-Z]{2})?-[0-9A-F]{8}\.json$", path)
-    ]
-    for path in languages:
+    first = script + style + len(gzip.compress(page.encode())) / KB
+    languages = {
+        found[1]: path
+        for path in assets
+        if (found := re.match(r"/assets/([a-z]{2}(?:-[A-Z]{2})?)-[0-9A-F]{8}\.json$", path))
+    }
+    for tag, path in languages.items():
         gates.language.add(sent[path], path)
-        gates.total.add(script + style + sent[path] + len(gzip.compress(page.encode())) / KB, path)
+        gates.total.add(first + sent[path], path)
+        for area in AREAS:
+            own = [it for it in assets if re.match(rf"/assets/({tag}-)?{area}-", it)]
+            gates.area.add(first + sent[path] + sum(sent[it] for it in own), f"{area} {tag}")
 
 
 def _get(url: str) -> bytes:
@@ -222,8 +232,9 @@ def hide(browser: Browser, world: World, scene: Scene, gates: Gates) -> None:
     """Let time pass while nobody looks at the page, then look again."""
     one = Visitor(browser, world.stack, scene.reader, {})
     try:
+        case = _some_case(world)
         one.page.clock.install()
-        page = one.visit(scene.path.format(talk=_some_case(world)))
+        page = one.visit(scene.path.format_map(defaultdict(lambda: case)))
         page.locator(scene.ready).first.wait_for()
         page.wait_for_timeout(1_000)
         gates.hidden.add(_requests_while(one, page, "hidden"), scene.name)

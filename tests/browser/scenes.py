@@ -14,6 +14,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, Route, expect
 
 from local.client import BACKEND
+from tests.browser.claims import reviewed
 from tests.browser.shop import Shop, opened
 from tests.browser.visitor import Visitor
 from tests.e2e.case import Case
@@ -38,6 +39,7 @@ class Scene:
 
 
 _OF_A_CASE: Final = ".case .history, .case details"
+_OF_THE_DESK: Final = ".desk .internal"
 SCENES: Final[tuple[Scene, ...]] = (
     Scene("signed-out", NOBODY, "/disputes/{talk}", ".card .button.main"),
     *(
@@ -62,6 +64,12 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene("not-found", "buyer", "/no/such/page", "main .card"),
     Scene("shop", SHOP, "", "buyer-protection-case .case"),
     # The team.
+    Scene("queue", "case_manager", "/desk", ".queue a"),
+    Scene("new-claim", "case_manager", "/desk/{claim}", _OF_THE_DESK),
+    Scene("review", "case_manager", "/desk/{review}", _OF_THE_DESK),
+    Scene("viewer", "case_manager", "/desk/{review}", ".thumb img", ".thumb"),
+    Scene("ask-for-evidence", "case_manager", "/desk/{review}", _OF_THE_DESK, ".now button"),
+    Scene("others-review", "second_case_manager", "/desk/{review}", _OF_THE_DESK),
     Scene("operations", "operator", "/operations", ".figures"),
     Scene("operated-case", "operator", "/operations/cases/{talk}", ".listing"),
     Scene("runbook", "operator", "/operations/runbook/the-sweeper", "main .card h1"),
@@ -81,10 +89,13 @@ def cast(world: World) -> dict[str, str]:
     offer = returning.offer("seller", 4_000, "REFUND_WITH_RETURN")
     returning.act("buyer", f"offers/{offer}/accept", {})
     agreed.act("buyer", "offers/{}/accept".format(agreed.offer("seller", 3_000)), {})
+    review = reviewed(world, "NOT_AS_DESCRIBED", text=TEXT, photos=True)
+    review.take_claim()
+    review.act("case_manager", "claim/notes", {"text": TEXT})
     fresh = Case(world)
     fresh.ship()
     world.invoke("audit_cases", {})
-    found = {"talk": talk, "claim": claim, "returning": returning, "agreed": agreed}
+    found = {"talk": talk, "claim": claim, "returning": returning, "agreed": agreed, "review": review}
     return {name: case.dispute_id for name, case in found.items()} | {"order": fresh.order_id}
 
 
@@ -112,7 +123,7 @@ class Session:
         self.visitor = Visitor(self.browser, self.world.stack, person, {"locale": tag})
         self.page.add_init_script(_COUNT_SHIFTS)
         if self.language == PSEUDO:
-            self.page.route(re.compile(r"/es(-team)?(-\w+)?\.json$"), _stretch)
+            self.page.route(re.compile(r"/es(-team|-operators)?(-\w+)?\.json$"), _stretch)
         direction = "rtl" if tag == "ar" else "ltr"
         self.shop.changes['<html lang="en">'] = f'<html lang="{tag}" dir="{direction}">'
 

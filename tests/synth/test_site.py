@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.synth.assembly import PUBLISHER, Synthesis, listed
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
+LANGUAGES = ("ar", "es", "fr", "pt-BR", "ru")
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/pages"
 
 
@@ -182,6 +184,32 @@ def test_the_element_is_named_with_its_digest(tmp_path_factory: pytest.TempPathF
     assert len(gzip.compress(script)) <= 40_000
     beside = {path.name for path in (folder / named["src"].lstrip("/")).parent.iterdir()}
     assert beside == {"case.js", "ar.json", "es.json", "fr.json", "pt-BR.json", "ru.json"}
+
+
+@pytest.mark.parametrize("area", ["team", "operators"])
+def test_only_its_readers_load_the_files_of_an_area(
+    tmp_path_factory: pytest.TempPathFactory, area: str
+) -> None:
+    """Everybody else loads one script, one style and one language; with an area's own it is 60 KB at most."""
+    folder = tmp_path_factory.mktemp("pages")
+    build_pages(folder)
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    packed = {path.name: len(gzip.compress(path.read_bytes())) for path in (folder / "assets").iterdir()}
+    loaded = set(re.findall(r'(?:src|href)="/assets/([^"]+)"', page))
+    own = {name for name in packed if f"{area}-" in name}
+    texts = [
+        packed[name] + sum(packed[one] for one in packed if one.startswith(f"{tag}-{area}-"))
+        for name in packed
+        if (tag := name.rpartition("-")[0]) in LANGUAGES
+    ]
+
+    assert {Path(name).suffix for name in loaded} == {".js", ".css"}
+    assert len(loaded) == 2
+    assert len(own) == 1 + len(LANGUAGES)
+    assert not loaded & own
+    assert len(texts) == len(LANGUAGES)
+    scripts_and_style = sum(packed[name] for name in loaded | own if not name.endswith(".json"))
+    assert scripts_and_style + max(texts) <= 60_000
 
 
 def test_the_build_names_what_it_is_made_of(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from babel.messages.pofile import read_po
 
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.formats import _DECIMALS
+from buyer_protection.domain import brief
 from tools.page_types import TYPES, header
 
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
@@ -94,7 +96,7 @@ def test_every_number_of_the_operators_has_its_section_in_the_runbook() -> None:
         text = (WEB.parent / "docs" / name).read_text(encoding="utf-8")
         titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
         anchors |= {prefix + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-    source = (WEB / "src" / "pages" / "operations.tsx").read_text(encoding="utf-8")
+    source = (WEB / "src" / "operations" / "summary.tsx").read_text(encoding="utf-8")
     named = re.findall(r'section: "([\w-]+)"', source)
 
     assert len(named) > 10
@@ -135,6 +137,22 @@ def test_a_value_of_the_contract_has_the_words_of_the_mails() -> None:
                 assert text in mails[value], (name, value)
                 compared += 1
     assert compared > 55
+
+
+def test_the_team_reads_words_for_every_code_of_a_brief() -> None:
+    """Rules, grounds and what a suggestion does not look at are open texts in the contract: no type compares them."""
+    source = (WEB / "src" / "desk" / "words.ts").read_text(encoding="utf-8")
+    has = {
+        name: set(re.findall(r"^  ([A-Z0-9_]+): N\(", body, re.MULTILINE))
+        for name, body in re.findall(
+            r"export const (\w+): Record<string, string> = \{(.*?)\n\};", source, re.DOTALL
+        )
+    }
+    grounds = "".join(map(inspect.getsource, (brief.suggest, brief._pointed_to, brief._not_received)))
+
+    assert has["RULES"] == set(re.findall(r'"(R\d+)"', inspect.getsource(brief.rules_that_bear)))
+    assert has["GROUNDS"] == set(re.findall(r'"([A-Z_]+)"', grounds))
+    assert has["UNSEEN"] == set(re.findall(r'"([A-Z]+)"', inspect.getsource(brief._unseen)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,28 +2,35 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { finishSignIn, hasSignedOut, isCallback, isSignedIn, signIn, signOut } from "./auth";
+import { areas, poolOf, type Area } from "./config";
+import { useLoad } from "./loading";
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
-import { OperatedCasePage } from "./pages/operated-case";
-import { OperationsPage } from "./pages/operations";
 import { OrderPage } from "./pages/order";
-import { RunbookPage } from "./pages/runbook";
 import { followLinks, navigate, usePath, useTitle } from "./router";
+import { Shown } from "./parts/shown";
 import { Button } from "./parts/ui";
 import { chooseLanguage, language, LANGUAGES, t } from "./words";
 
+type Routes = [RegExp, (id: string) => JSX.Element][];
+
 // An address and its page: the first that fits.
-const ROUTES: [RegExp, (id: string) => JSX.Element][] = [
+const ROUTES: Routes = [
   [/^\/$/, () => <CasesPage />],
   [/^\/disputes\/([\w.:-]+)\/?$/, (id) => <CasePage id={id} key={id} />],
   [/^\/orders\/([\w.:-]+)(?:\/open)?\/?$/, (id) => <OrderPage id={id} key={id} />],
-  [/^\/operations\/?$/, () => <OperationsPage />],
-  [/^\/operations\/cases\/([\w.:-]+)\/?$/, (id) => <OperatedCasePage id={id} key={id} />],
-  [/^\/operations\/runbook(?:\/([\w-]+))?\/?$/, (name) => <RunbookPage name={name} />],
+  [/^(\/desk(?:\/.*)?)$/, (path) => <AreaPage area="desk" path={path} />],
+  [/^(\/operations(?:\/.*)?)$/, (path) => <AreaPage area="operations" path={path} />],
 ];
 
-function pageAt(path: string): JSX.Element {
-  for (const [pattern, page] of ROUTES) {
+/** The pages of an area are a script of their own, which nobody else loads. */
+function AreaPage({ area, path }: { area: Area; path: string }): JSX.Element {
+  const loaded = useLoad(area, async () => (await import(areas[area].script) as { ROUTES: Routes }).ROUTES);
+  return <Shown loaded={loaded}>{(routes) => pageAt(path, routes)}</Shown>;
+}
+
+function pageAt(path: string, routes: Routes): JSX.Element {
+  for (const [pattern, page] of routes) {
     const found = pattern.exec(path);
     if (found !== null) return page(found[1] ?? "");
   }
@@ -41,15 +48,18 @@ function NotFound(): JSX.Element {
   );
 }
 
+/** Where somebody begins who is at that path. */
+const homeOf = (path: string): string => (poolOf(path) === "team" ? "/desk" : "/");
+
 export function App(): JSX.Element {
   const path = usePath();
   // Words are drawn anew in another language; what is typed stays, since nothing is mounted anew.
   const [, setLanguage] = useState(language());
   return (
-    <div onClick={followLinks} class="all">
+    <div onClick={followLinks} class={poolOf(path) === "team" ? "all team" : "all"}>
       <a class="skip" href="#main">{t("Skip to the content")}</a>
       <header>
-        <a class="brand" href="/">{t("Buyer Protection")}</a>
+        <a class="brand" href={homeOf(path)}>{t("Buyer Protection")}</a>
         <nav aria-label={t("Settings")}>
           <Languages onChosen={setLanguage} />
           {isSignedIn() ? <Button onClick={() => signOut(location.pathname)}>{t("Sign out")}</Button> : null}
@@ -82,7 +92,7 @@ function Gate({ path }: { path: string }): JSX.Element {
     if (isBack) finishSignIn(url).then((back) => { history.replaceState(null, "", "/"); navigate(back); }, () => setFailed(true));
     else if (mustSignIn) void signIn(path);
   }, [path]);
-  if (isSignedIn() && !isBack) return pageAt(path);
+  if (isSignedIn() && !isBack) return pageAt(path, ROUTES);
   if (failed) return <Welcome title={t("Signing in did not work")} path="/" />;
   if (isBack || mustSignIn) return <p class="loading" role="status">{t("Signing you in …")}</p>;
   return <Welcome title={t("You are signed out")} path={path} />;

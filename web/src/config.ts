@@ -24,6 +24,10 @@ export const apiBase = (): string => "";
 /** The runbook's file. */
 export const runbookFile = document.querySelector("meta[name=runbook]")?.getAttribute("content") ?? "";
 
+/** The pages below a path that only some of the team open: their script, and the files of its languages. */
+export type Area = "desk" | "operations";
+export const areas = contentOf<Record<Area, { script: string; languages: Record<string, string> }>>("areas");
+
 /** Members of the team sign in for what lies below these paths, everybody else for all others. */
 export function poolOf(path: string): PoolName {
   return /^\/(desk|operations)(\/|$)/.test(path) ? "team" : "people";

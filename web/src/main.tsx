@@ -3,6 +3,8 @@ import { render } from "preact";
 import { App } from "./app";
 import { startLanguage } from "./words";
 
+export * from "./kit";
+
 const root = document.getElementById("app");
 if (root !== null) {
   await startLanguage();

@@ -26,6 +26,10 @@ const WORDS: Record<string, string> = {
   UPLOAD_PENDING: N("A file is still being checked. Please wait a moment and try again."),
   CONFIRMATION_NEEDED: N("Please confirm that you know what this means."),
   VALIDATION_FAILED: N("Something in the form is not as it should be."),
+  NO_CLAIM_WAITING: N("No claim waits for somebody to take it."),
+  NOT_ASSIGNED: N("Somebody else has the claim now. What you typed is still here."),
+  DATE_OUT_OF_RANGE: N("This date is not possible here."),
+  EVIDENCE_NOT_SHARED: N("Only evidence that both sides could see can be cited."),
   IDEMPOTENCY_KEY_REUSED: N("This was already sent with other words. Please look at the case before you send it again."),
 };
 

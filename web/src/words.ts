@@ -12,9 +12,12 @@ const FORMS: Record<number, Intl.LDMLPluralRule[]> = {
   3: ["one", "few", "many"],
   6: ["zero", "one", "two", "few", "many", "other"],
 };
-// The names of all messages, one after the other, in the order of the languages' files; build.mjs puts them here.
+// The names of a script's messages, one after the other, in the order of the languages' files; build.mjs puts them here.
 declare const MESSAGES: string;
 const NAME_LENGTH = 4;
+/** What a script says: the names of its messages, and the files of its languages. */
+interface Part { names: string; files: Record<string, string> }
+const parts: Part[] = [{ names: MESSAGES, files: languageFiles }];
 let catalogue: Record<string, Entry> = {};
 let current = SOURCE;
 
@@ -38,8 +41,8 @@ function keyOf(message: string): string {
 }
 
 /** The texts of a language by the names of their messages. */
-const named = (texts: Entry[]): Record<string, Entry> =>
-  Object.fromEntries(texts.map((text, index) => [MESSAGES.slice(index * NAME_LENGTH, (index + 1) * NAME_LENGTH), text]));
+const named = (names: string, texts: Entry[]): Record<string, Entry> =>
+  Object.fromEntries(texts.map((text, index) => [names.slice(index * NAME_LENGTH, (index + 1) * NAME_LENGTH), text]));
 
 /** Isolated, so that text of another direction does not move what stands around it. */
 const isolated = (text: string | number): string => `\u2068${text}\u2069`;
@@ -89,19 +92,27 @@ export function fitting(choices: readonly string[]): string {
   return SOURCE;
 }
 
+async function load({ names, files }: Part): Promise<void> {
+  const file = files[current];
+  if (file !== undefined) catalogue = { ...catalogue, ...named(names, (await (await fetch(file)).json()) as Entry[]) };
+}
+
+/** Load the words of another script too, now and whenever the language changes. Without its file they are in English. */
+export async function addWords(part: Part): Promise<void> {
+  parts.push(part);
+  await load(part).catch(() => undefined);
+}
+
 /** Load the reader's language. Without its file the pages are in English. */
 export async function startLanguage(
   tag = fitting([localStorage.getItem(CHOSEN) ?? "", ...navigator.languages]), root = document.documentElement,
 ): Promise<void> {
   current = tag;
-  const file = languageFiles[current];
   catalogue = {};
-  if (file !== undefined) {
-    try {
-      catalogue = named((await (await fetch(file)).json()) as Entry[]);
-    } catch {
-      current = SOURCE;
-    }
+  try {
+    for (const part of parts) await load(part);
+  } catch {
+    current = SOURCE;
   }
   root.lang = current;
   root.dir = current === "ar" ? "rtl" : "ltr";

@@ -16,6 +16,12 @@ export type {
   TimelineDocument, UnreadableDispute, UploadDocument,
 } from "./schema";
 
+// The team's.
+export type {
+  BriefDocument, DecisionPreviewDocument, KnownDecisionOutcome as DecisionOutcome, MediationSummary, MemberDocument, NoteDocument,
+  PendingDecisionDocument, SidePreview, TemplateDocument,
+} from "./schema";
+
 type TypeOf<Entry> = Entry extends { type: infer Type } ? (string extends Type ? never : Type) : never;
 
 /** The types of the timeline's entries that the contract names. */

@@ -51,7 +51,8 @@ export function amountOf(text: string, most: MoneyDocument): MoneyDocument | Err
   return amount;
 }
 
-export function MakeOffer(props: FormProps): JSX.Element {
+/** `meaning` says what it is where somebody else than a party makes it. */
+export function MakeOffer(props: FormProps & { meaning?: string }): JSX.Element {
   const { dispute } = props.view.value;
   const choices = types(props);
   const [kept, change, clear] = useDraft(`${dispute.dispute_id}/offer`, { type: "", amount: "", note: "" });
@@ -65,8 +66,11 @@ export function MakeOffer(props: FormProps): JSX.Element {
     return refund instanceof Error ? refund : { type: draft.type, refund, note: draft.note };
   }
   return (
-    <Asking {...props} body={body} onSent={clear} meaning={t("The other side can accept your offer as it is, and the case is then settled. It replaces your offer of before.")}>
-      <Choices label={t("What do you offer?")} name="type" value={draft.type} choices={choices} onChange={(type) => change({ type })} />
+    <Asking
+      {...props} body={body} onSent={clear}
+      meaning={props.meaning ?? t("The other side can accept your offer as it is, and the case is then settled. It replaces your offer of before.")}
+    >
+      <Choices label={props.meaning === undefined ? t("What do you offer?") : t("What do you propose?")} name="type" value={draft.type} choices={choices} onChange={(type) => change({ type })} />
       {draft.type === "NO_REFUND" ? null : (
         <TextField
           label={t("Amount in %(currency)s", { currency })} numeric required value={draft.amount}

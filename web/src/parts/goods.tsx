@@ -9,7 +9,9 @@ import { Card, Facts, Said } from "./ui";
 
 export function Goods({ view }: { view: View }): JSX.Element {
   const { dispute } = view.value;
-  const other = view.reader === "BUYER" ? dispute.seller?.display_name : dispute.buyer?.display_name;
+  const isTeam = view.reader === "CASE_MANAGER";
+  const people: [string, string | undefined][] = [[t("Buyer"), dispute.buyer?.display_name], [t("Seller"), dispute.seller?.display_name]];
+  if (!isTeam) people.splice(view.reader === "BUYER" ? 0 : 1, 1);
   return (
     <Card title={t("What it is about")}>
       <ul class="items">
@@ -23,8 +25,8 @@ export function Goods({ view }: { view: View }): JSX.Element {
       <Facts facts={[
         [t("Reason"), capital(wordOf(REASONS, dispute.reason)) + (dispute.sub_reason ? `: ${wordOf(SUB_REASONS, dispute.sub_reason)}` : "")],
         [t("Refund asked for"), <bdi key="asked">{money(dispute.requested_refund)}</bdi>],
-        [view.reader === "BUYER" ? t("Seller") : t("Buyer"), other ? <bdi dir="auto" key="other">{other}</bdi> : null],
-        [t("Order"), <a href={`/orders/${dispute.order_id}`} key="order"><bdi>{dispute.order_id}</bdi></a>],
+        ...people.map(([name, who]): [string, JSX.Element | null] => [name, who ? <bdi dir="auto" key={name}>{who}</bdi> : null]),
+        [t("Order"), isTeam ? <bdi key="order">{dispute.order_id}</bdi> : <a href={`/orders/${dispute.order_id}`} key="order"><bdi>{dispute.order_id}</bdi></a>],
         [t("Case"), <bdi key="case">{dispute.dispute_id}</bdi>],
         [t("Opened"), briefly(dispute.opened_at)],
       ]} />

@@ -63,7 +63,8 @@ function useUnread(view: View, list: { current: HTMLElement | null }): Set<strin
   for (const one of count === 0 ? [] : messages.items.slice(-count)) unread.current.add(one.message_id);
   useEffect(() => {
     const thread = list.current;
-    if (last === undefined || last.sender === view.reader || said.current === last.message_id || thread === null) return undefined;
+    // Reading is noted of the parties only.
+    if (last === undefined || [last.sender, "CASE_MANAGER"].includes(view.reader) || said.current === last.message_id || thread === null) return undefined;
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((one) => one.isIntersecting) || said.current === last.message_id) return;
       said.current = last.message_id;
@@ -91,7 +92,8 @@ function Compose({ href, view }: { href: string; view: View }): JSX.Element {
     <form onSubmit={(event) => void submit(event)}>
       <TextArea
         label={t("Your message")} max={LONGEST} required value={draft.text} onInput={(text) => change({ text })}
-        hint={t("The other side and the team can read it. Share no passwords and no card numbers.")}
+        hint={view.reader === "CASE_MANAGER"
+          ? t("Both sides can read it.") : t("The other side and the team can read it. Share no passwords and no card numbers.")}
       />
       <Problem error={sending.error} />
       <Button type="submit" disabled={sending.busy}>{t("Send the message")}</Button>

@@ -11,9 +11,8 @@ import { Button, Card, Said } from "./ui";
 
 export function Offers({ view }: { view: View }): JSX.Element {
   const { offers, dispute } = view.value;
-  const sides: [Role, string][] = view.reader === "BUYER"
-    ? [["BUYER", t("You")], ["SELLER", t("The seller")]]
-    : [["BUYER", t("The buyer")], ["SELLER", t("You")]];
+  const nameFor = (role: Role, name: string): [Role, string] => [role, view.reader === role ? t("You") : name];
+  const sides = [nameFor("BUYER", t("The buyer")), nameFor("SELLER", t("The seller"))];
   if (offers.some((one) => one.made_by === "CASE_MANAGER")) sides.push(["CASE_MANAGER", t("The team")]);
   return (
     <Card title={t("Offers")}>
@@ -67,7 +66,7 @@ function Offer({ offer, view }: { offer: OfferDocument; view: View }): JSX.Eleme
 }
 
 /** The team's proposal that stands and that this reader cannot accept any more has been accepted. */
-function isTaken(offer: OfferDocument, buttons: unknown[], { value: { dispute } }: View): boolean {
-  const isStanding = offer.made_by === "CASE_MANAGER" && offer.status === "OPEN";
+function isTaken(offer: OfferDocument, buttons: unknown[], { value: { dispute }, reader }: View): boolean {
+  const isStanding = reader !== "CASE_MANAGER" && offer.made_by === "CASE_MANAGER" && offer.status === "OPEN";
   return isStanding && buttons.length === 0 && !isClosed(dispute) && !isEnding(dispute);
 }

@@ -25,7 +25,7 @@ export function Outcome({ view }: { view: View }): JSX.Element | null {
 }
 
 /** Who gets what, in one sentence. */
-function who(outcome: OutcomeDocument): string {
+export function who(outcome: OutcomeDocument): string {
   if (outcome.refund.amount_minor === 0) return wordOf(OUTCOMES, outcome.code);
   const amount = money(outcome.refund);
   return outcome.return_required

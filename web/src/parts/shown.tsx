@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Refused, Unreachable } from "../api/client";
 import { SignInNeeded } from "../auth";
+import { poolOf } from "../config";
 import type { Loaded } from "../loading";
 import { wordsFor } from "../problems";
 import { instant } from "../time";
@@ -28,7 +29,7 @@ function Failed({ error, reload }: { error: unknown; reload: () => Promise<void>
       <h1>{isMissing ? t("Not found") : t("This page cannot be shown")}</h1>
       <p role="alert">{wordsFor(error)}</p>
       {error instanceof SignInNeeded ? <SignInAgain /> : <Button kind="main" onClick={() => void reload()}>{t("Try again")}</Button>}
-      <p><a href="/">{t("My cases")}</a></p>
+      {poolOf(location.pathname) === "team" ? null : <p><a href="/">{t("My cases")}</a></p>}
     </section>
   );
 }

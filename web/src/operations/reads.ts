@@ -1,7 +1,7 @@
 // What operators read: the state of the system, one case by its rows, and the runbook.
 import { runbookFile } from "../config";
-import { file, get, learnTime } from "./client";
-import type { OperatedCaseDocument, OperationsSummaryDocument } from "./types";
+import { file, get, learnTime } from "../api/client";
+import type { OperatedCaseDocument, OperationsSummaryDocument } from "../api/types";
 
 /** How the system fares. */
 export async function loadSummary(): Promise<OperationsSummaryDocument> {

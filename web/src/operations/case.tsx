@@ -2,7 +2,6 @@
 // and statuses are those of the table and of the logs.
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { loadOperated } from "../api/operations";
 import type { OperatedCaseDocument } from "../api/types";
 import { ROLES, STATUSES } from "../enums";
 import { useLoad } from "../loading";
@@ -12,6 +11,7 @@ import { Button, Card, Facts } from "../parts/ui";
 import { useTitle } from "../router";
 import { exactly } from "../time";
 import { t, wordOf } from "../words";
+import { loadOperated } from "./reads";
 
 // A page has no more than some hundred elements.
 const FIRST_LINES = 50;

@@ -2,15 +2,15 @@
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { serverNow } from "../api/client";
-import { loadSummary } from "../api/operations";
 import type { OperationsSummaryDocument } from "../api/types";
 import { useLoad, usePolling } from "../loading";
-import { Ages } from "../parts/ages";
 import { Shown } from "../parts/shown";
 import { Button, Card, Facts, TextField } from "../parts/ui";
 import { navigate, useTitle } from "../router";
 import { briefly } from "../time";
 import { n, t } from "../words";
+import { Ages } from "./ages";
+import { loadSummary } from "./reads";
 
 const LOOK_MS = 30_000;
 // The sweeper runs every minute, the audit every night: as their alarms have it.
@@ -29,7 +29,7 @@ function figuresOf(all: OperationsSummaryDocument): Figure[] {
   const counted = (count: number): number | null => (all.counted_at === null ? null : count);
   const bad = (count: number): boolean => all.counted_at !== null && count > 0;
   return [
-    { name: t("Overdue decisions"), value: counted(all.overdue_decisions), late: bad(all.overdue_decisions), section: "alarms" },
+    { name: t("Overdue decisions"), value: counted(all.overdue_decisions), late: bad(all.overdue_decisions), section: "commands" },
     { name: t("Refunds asked for"), value: counted(refunds.asked), late: false, section: "refunds-to-look-at" },
     { name: t("Refunds held"), value: counted(refunds.held), late: bad(refunds.held), section: "the-refund-switch" },
     { name: t("Refunds unanswered for days"), value: counted(refunds.unanswered), late: bad(refunds.unanswered), section: "refunds-to-look-at" },

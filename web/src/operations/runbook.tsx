@@ -1,10 +1,10 @@
 // The runbook: what docs/operations.md and docs/operations-mail.md say, a section at a time. It is in English.
 import type { JSX } from "preact";
-import { loadRunbook, type Block, type Line, type Section } from "../api/operations";
 import { useLoad } from "../loading";
 import { Shown } from "../parts/shown";
 import { useTitle } from "../router";
 import { t } from "../words";
+import { loadRunbook, type Block, type Line, type Section } from "./reads";
 
 const pathTo = (name: string): string => `/operations/runbook${name === "" ? "" : `/${name}`}`;
 
@@ -32,7 +32,7 @@ function Contents({ all }: { all: Section[] }): JSX.Element {
 
 function One({ section }: { section: Section }): JSX.Element {
   return (
-    <section class="card" lang="en" dir="ltr" aria-labelledby="runbook">
+    <section class="card reading" lang="en" dir="ltr" aria-labelledby="runbook">
       <h1 id="runbook">{section.title}</h1>
       {section.blocks.map((block, index) => <Part block={block} key={index} />)}
     </section>

@@ -1,0 +1,87 @@
+// What the pages of the team read: three calls for a page at most.
+import { loadCase } from "../api/cases";
+import { get, learnTime, serverNow } from "../api/client";
+import type {
+  BriefDocument, Case, DisputeSummary, MediationSummary, MemberDocument, NoteDocument, Page, Summary, TemplateDocument,
+} from "../api/types";
+
+export const casePath = (id: string): string => `/v1/disputes/${encodeURIComponent(id)}`;
+
+/** A case as the team sees it, with its dossier, where it has come to the team, and the team's notes. */
+export interface Claim extends Case { brief: BriefDocument | null; briefTag: string | null; notes: NoteDocument[] }
+
+export async function loadClaim(id: string, before: Claim | null): Promise<Claim> {
+  const [{ page, etag }, notes] = await Promise.all([loadCase(id, before), loadNotes(id)]);
+  if (page.dispute.escalated_at === null) return { page, etag, brief: null, briefTag: null, notes };
+  const known = before?.brief ? before : null;
+  const { data, changed, etag: tag } = await get<BriefDocument>(`${casePath(id)}/claim/brief`, { ifNoneMatch: known?.briefTag ?? null });
+  return { page, etag, brief: changed || known === null ? data : known.brief, briefTag: tag ?? known?.briefTag ?? null, notes };
+}
+
+async function loadNotes(id: string): Promise<NoteDocument[]> {
+  const notes: NoteDocument[] = [];
+  for (let token: string | undefined = ""; token !== undefined;) {
+    const query = new URLSearchParams({ page_size: "50", ...(token === "" ? {} : { page_token: token }) });
+    const { data }: { data: Page<NoteDocument> } = await get(`${casePath(id)}/claim/notes?${query}`);
+    notes.push(...data.items);
+    token = data.next_page_token;
+  }
+  return notes;
+}
+
+export type QueueView = "OVERDUE" | "TODAY" | "MINE" | "UNASSIGNED" | "ALL" | "CLOSED";
+
+/** What is looked for: one of the views, or whatever belongs to an order or a person. */
+export interface Asked { view: QueueView; kind: string; searched: string }
+
+/** One list of the queue, as far as it has been read. */
+export interface List { path: string; items: DisputeSummary[]; unreadable: string[]; next: string | undefined }
+
+export interface Queue { summary: MediationSummary; lists: List[] }
+
+const CLAIMS = "status=CLAIM_EVIDENCE&status=UNDER_REVIEW";
+
+/** Claims come by their due dates; a day ends at midnight UTC, as the summary counts it. */
+function pathsOf({ view, kind, searched }: Asked): string[] {
+  const text = encodeURIComponent(searched);
+  if (searched !== "") return (kind === "ORDER" ? ["order_id"] : ["buyer_id", "seller_id"]).map((name) => `/v1/disputes?${name}=${text}`);
+  const now = new Date(serverNow());
+  const tomorrow = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1));
+  return [{
+    OVERDUE: `/v1/disputes?${CLAIMS}&due_before=${now.toISOString()}`,
+    TODAY: `/v1/disputes?${CLAIMS}&due_before=${tomorrow.toISOString()}`,
+    MINE: "/v1/mediation/queue?assigned_to=me",
+    UNASSIGNED: "/v1/mediation/queue?assigned_to=none",
+    ALL: "/v1/mediation/queue",
+    CLOSED: "/v1/disputes?stage=CLOSED",
+  }[view]];
+}
+
+export async function loadQueue(asked: Asked): Promise<Queue> {
+  const [summary, ...lists] = await Promise.all([
+    get<MediationSummary>("/v1/mediation/summary"),
+    ...pathsOf(asked).map(async (path) => await loadMore({ path, items: [], unreadable: [], next: undefined })),
+  ]);
+  learnTime(summary.data.as_of);
+  return { summary: summary.data, lists };
+}
+
+/** The list with its next part. */
+export async function loadMore({ path, items, unreadable, next }: List): Promise<List> {
+  const { data } = await get<Page<Summary>>(`${path}${path.includes("?") ? "&" : "?"}page_size=50${next === undefined ? "" : `&page_token=${next}`}`);
+  const readable = data.items.filter((one): one is DisputeSummary => "titles" in one);
+  return {
+    path,
+    items: [...items, ...readable],
+    unreadable: [...unreadable, ...data.items.filter((one) => !("titles" in one)).map((one) => one.dispute_id)],
+    next: data.next_page_token,
+  };
+}
+
+export const loadTeam = async (): Promise<MemberDocument[]> => (await get<Page<MemberDocument>>("/v1/mediation/team")).data.items;
+export const loadTemplates = async (): Promise<TemplateDocument[]> => (await get<Page<TemplateDocument>>("/v1/mediation/templates")).data.items;
+
+/** Earlier cases of a party. Each reading is recorded, so that it is done only where somebody asks for it. */
+export async function loadHistory(id: string, person: string): Promise<List> {
+  return await loadMore({ path: `/v1/people/${encodeURIComponent(person)}/history?dispute_id=${encodeURIComponent(id)}`, items: [], unreadable: [], next: undefined });
+}

@@ -1,0 +1,31 @@
+// What the scripts of the areas (src/desk/, src/operations/) take from the script of all pages; see build.mjs.
+// Named one by one: the rest of these two would be kept as well.
+export { useEffect, useId, useRef, useState } from "preact/hooks";
+export { Fragment, jsx, jsxs } from "preact/jsx-runtime";
+export { userId } from "./auth";
+export { loadCase, loadEvidence } from "./api/cases";
+export { file, get, learnTime, Refused, serverNow } from "./api/client";
+export { areas, runbookFile } from "./config";
+export { useDraft } from "./drafts";
+export * from "./enums";
+export { allowed, possible } from "./fields";
+export { amountOf, MakeOffer } from "./forms/agreement";
+export { Asking } from "./forms/asking";
+export { sentenceOf } from "./history";
+export { useLoad, usePolling } from "./loading";
+export { money } from "./money";
+export { Goods, Return } from "./parts/goods";
+export { Messages } from "./parts/messages";
+export { Offers } from "./parts/offers";
+export { Checklist } from "./parts/evidence";
+export { Outcome, who } from "./parts/outcome";
+export { Past } from "./parts/past";
+export { Shown } from "./parts/shown";
+export * from "./parts/ui";
+export { WrongInput } from "./problems";
+export { navigate, useTitle } from "./router";
+export { useSending } from "./sending";
+export { deadlineOf, isClosed, isEnding, readerOf } from "./situation";
+export * from "./time";
+export { size } from "./upload";
+export { addWords, capital, formats, N, n, t, wordOf } from "./words";
