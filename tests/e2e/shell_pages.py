@@ -13,8 +13,8 @@ from tests.e2e.world import World
 SECONDS = 120
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ANSWERS = re.compile(r"Answers\s+`(\d{3})`")
-# "Answers `409` with `TOO_EARLY`", "Prints `True`": what has to be in the output.
-WORDS = re.compile(r"(?:Prints|with|and)\s+`([A-Za-z_]+)`")
+# "Answers `409` with `TOO_EARLY`", "Prints `a: 1`": what has to be in the output.
+WORDS = re.compile(r"(?:Prints\s+`(?P<printed>[^`]+)`|(?:with|and)\s+`(?P<word>[A-Za-z_]+)`)")
 STATUS = re.compile(r"^(\d{3})$", re.MULTILINE)
 MARK = "=== end of block"
 
@@ -35,7 +35,7 @@ def steps_of(text: str) -> list[Step]:
         said = re.split(r"\n\n", text[at : block.start()].rstrip())[-1]
         statuses = ANSWERS.findall(said)
         promise = re.search(r"(?:Answers|Prints)\s+`.*", said, re.DOTALL)
-        words = tuple(WORDS.findall(promise[0])) if promise else ()
+        words = tuple(it["printed"] or it["word"] for it in WORDS.finditer(promise[0])) if promise else ()
         found.append(Step(block[1], statuses[-1] if statuses else None, words))
         at = block.end()
     return found

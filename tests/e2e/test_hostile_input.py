@@ -202,7 +202,9 @@ def test_no_call_goes_without_a_proper_key(case: Case, call: str, key: str | Non
     assert (answer.status, answer.code) == (400, "IDEMPOTENCY_KEY_REQUIRED")
     found = problem(answer)["errors"]
     code = "REQUIRED" if key is None else "INVALID_FORMAT"
-    assert [(error["header"], error["code"]) for error in found] == [("Idempotency-Key", code)]
+    # What is wrong with the body, which is another call's, stands beside it.
+    of_headers = [(error["header"], error["code"]) for error in found if "header" in error]
+    assert of_headers == [("Idempotency-Key", code)]
 
 
 def test_a_key_that_was_used_for_another_body_is_refused(world: World) -> None:
