@@ -1,9 +1,9 @@
 """A walk through all that the functions do, so that each right that one of them needs is asked for at least once (Q33).
 
 Every flow of the crash matrix without a fault, with all that follows from it, and with somebody else's write before its
-own; the reads, by everybody, where much has
-happened; what has no flow: webhooks, the team's pool, mails about orders, SES's events, the audit; and the ways round a
-service that fails, which no walk in fine weather takes. Whatever is called is in `tests/support/called.py`.
+own; the reads, by everybody, where much has happened; what has no flow: webhooks, the team's pool, mails about orders,
+SES's events, the audit; and the ways round a service that fails, which no walk in fine weather takes. What is called
+meanwhile is in `tests/support/called.py`.
 """
 
 import json
