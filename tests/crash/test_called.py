@@ -42,3 +42,15 @@ def test_q33_g3_nothing_deletes_a_row(walked: Calls) -> None:
     actions = {action for of in walked.values() for action in of}
 
     assert {action for action in actions if "Delete" in action} == {"s3:DeleteObjectVersion"}
+
+
+def test_q33_who_writes_a_case_or_a_stored_response_can_read_it() -> None:
+    """What a refused transaction asks: whether it took effect after all, or who was first."""
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    reading = {"dynamodb:BatchGetItem", "dynamodb:Query"}
+    calls = called.allowed()
+    for kind in ("CASE#*", "IDEM#*"):
+        written_by = {function for function, action, of in calls if of == kind and action in writing}
+        read_by = {function for function, action, of in calls if of == kind and action in reading}
+
+        assert written_by - read_by == set()

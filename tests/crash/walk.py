@@ -1,12 +1,13 @@
 """A walk through all that the functions do, so that each right that one of them needs is asked for at least once (Q33).
 
-Every flow of the crash matrix without a fault, with all that follows from it; the reads, by everybody, where much has
-happened; what has no flow: webhooks, the team's pool, mails about orders, SES's events, the audit; and the ways round a
-service that fails, which no walk in fine weather takes. Whatever is called is in `tests/support/called.py`.
+Every flow of the crash matrix without a fault, with all that follows from it, and with somebody else's write before its
+own; the reads, by everybody, where much has happened; what has no flow: webhooks, the team's pool, mails about orders,
+SES's events, the audit; and the ways round a service that fails, which no walk in fine weather takes. What is called
+meanwhile is in `tests/support/called.py`.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -16,14 +17,24 @@ import pytest
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds
 from buyer_protection.adapters.aws.team import CognitoTeam
+from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
 from buyer_protection.application.ports.webhooks import Attempt
 from buyer_protection.domain.webhooks import SendError
 from infra.routes import SPECS, Kind
 from tests.crash import flows
 from tests.crash.conftest import a_world
-from tests.crash.flows import FLOWS, PNG, usd
+from tests.crash.flows import FLOWS, PNG
 from tests.crash.matrix import finish
+from tests.crash.scenes import (
+    DELIVERED,
+    IN_BAD_WEATHER,
+    OTHERS,
+    QUERIES,
+    STORMS,
+    UNCOLLECTED,
+    WEBHOOK,
+)
 from tests.crash.steps import (
     BUYER,
     MANAGER,
@@ -36,15 +47,11 @@ from tests.crash.steps import (
     Json,
     Kill,
     Notify,
-    Pass,
     Settle,
-    Snapshot,
     Step,
     Sweep,
     Uploaded,
     Verify,
-    Wait,
-    written,
 )
 from tests.crash.wire import Answer, Fault, Mode
 from tests.crash.world import Kept, World
@@ -56,72 +63,8 @@ from tests.support.in_process import event_for
 
 OPERATOR = member("operator-1", "operator")
 EVERYBODY = (BUYER, SELLER, MANAGER, SECOND_MANAGER, OPERATOR, SHOP)
-Query = Mapping[str, list[str]]
 # Before the world takes everybody for a member.
 _ASK_THE_POOL = CognitoTeam.has_member
-
-# The queries of a list that reach for another index, or for other rows.
-QUERIES: Mapping[str, Sequence[Query]] = {
-    "list_disputes": (
-        {},
-        {"role": ["SELLER"]},
-        {"status": ["CLAIM_EVIDENCE", "UNDER_REVIEW"]},
-        {"assigned_to": ["me"]},
-        {"assigned_to": ["none"]},
-        {"order_id": [ORDER_ID]},
-        {"buyer_id": ["buyer-1"]},
-        {"seller_id": ["seller-1"]},
-        {"updated_since": ["2026-01-01T00:00:00Z"]},
-        {"view": ["full"]},
-    ),
-    "list_orders": ({}, {"role": ["SELLER"]}),
-    "get_mediation_queue": ({}, {"assigned_to": ["me"]}, {"assigned_to": ["none"]}, {"view": ["full"]}),
-    "get_guide_before": ({"reason": ["NOT_RECEIVED"]},),
-}
-WEBHOOK = {"url": "https://shop.example.com/hooks"}
-DELIVERED = Ask("record_tracking_event", SHOP, flows.report("DELIVERED"))
-UNCOLLECTED = Ask("record_tracking_event", SHOP, flows.report("COLLECTION_EXPIRED"))
-
-
-def given_back(minor: int, **more: object) -> Callable[[World], Json]:
-    """Money that the shop gave back outside of disputes."""
-    return lambda world: {
-        "refund_id": "shop-1",
-        "kind": "GOODWILL",
-        "amount": usd(minor),
-        "occurred_at": written(world.now),
-        **more,
-    }
-
-
-def moved(**order: object) -> Ask:
-    """The shop stores the order anew, in the middle of its dispute."""
-    return Ask("put_order", SHOP, {**flows.ORDER_BODY, **order})
-
-
-# Beside the flows of the matrix: what is about an order and its case at once, and what nobody's flow begins with.
-OTHERS: tuple[tuple[Step, ...], ...] = (
-    (*flows.OPEN, moved(guaranteed_delivery_days=61)),
-    (*flows.MISSING, moved(items=[{**flows.ORDER_BODY["items"][0], "amount_minor": 1500}])),
-    (*flows.ORDER, Ask("record_refund", SHOP, given_back(100))),
-    (*flows.OPEN, Ask("record_refund", SHOP, given_back(100))),
-    (*flows.OPEN, Ask("record_refund", SHOP, given_back(flows.PAID))),
-    (*flows.OPEN, Snapshot("OrderRefunded", given_back(100, order_id=ORDER_ID))),
-    (*flows.OPEN, Ask("put_metadata", SHOP, {"metadata": {"ticket": "T-1"}})),
-    (*flows.OPEN, Ask("move_test_clock", SHOP, {"advance": "P1D"})),
-    (*flows.CLAIM, Ask("take_next_claim", MANAGER)),
-    (*flows.ORDER, Ask("put_template", MANAGER, {"name": "No proof", "texts": {"en": "None."}}, IDS)),
-    (*flows.REVIEW, Ask("decide_claim", MANAGER, flows.decision("PARTIAL", 1200))),
-    # The execution dies before the claim is before the team.
-    (*flows.OPEN, Wait(4), flows.ESCALATE, Dispatch(), Kill(), Pass(1), Sweep()),
-)
-# The same service at every call of the act, in each of these ways: what is done instead is a right, too.
-IN_BAD_WEATHER = (Mode.ERROR, Mode.CUT, Mode.SILENT)
-STORMS = (
-    "the stream delivers an agreement and its refund",
-    "mails go out from the queue",
-    "the sweeper escalates",
-)
 
 
 class Walk:
@@ -130,6 +73,7 @@ class Walk:
     def __init__(self, world: World, patch: pytest.MonkeyPatch) -> None:
         self.world = world
         self._kept: dict[tuple[int, ...], Kept] = {(): world.keep()}
+        self._taken: list[Step] = []
         self._answers: set[str] = set()
         self._status = 204
         self._groups = ["case_manager"]
@@ -147,13 +91,12 @@ class Walk:
 
     def take(self) -> None:
         """All of it."""
-        for flow in FLOWS:
-            self._come_to(flow.before)
-            flow.act.take(self.world, "key-of-the-act-0001")
+        for *before, act in (*((*flow.before, flow.act) for flow in FLOWS), *OTHERS):
+            self._come_to(before)
+            act.take(self.world, "key-of-the-act-0001")
             finish(self.world)
-        for steps in OTHERS:
-            self._come_to(steps)
-            finish(self.world)
+            self._come_to(before)
+            self._come_second(act)
         self._read()
         self._upload()
         self._mail_about_orders()
@@ -171,7 +114,20 @@ class Walk:
         self.world.begin(self._kept[ids[:known]])
         for number, step in enumerate(steps[known:], known):
             step.take(self.world, f"key-of-the-flow-{number:04d}")
+            # Alive, so that no other step ever has its id.
+            self._taken.append(step)
             self._kept[ids[: number + 1]] = self.world.keep()
+
+    def _come_second(self, act: Step) -> None:
+        """Do it while somebody else's write comes before its first one: it reads again, and decides anew."""
+        with pytest.MonkeyPatch.context() as patch:
+
+            def refuse(_: Transaction) -> None:
+                patch.undo()
+                raise RefusedError([])
+
+            patch.setattr(Transaction, "commit", refuse)
+            act.take(self.world, "key-of-the-act-0001")
 
     def _ask(self, function: str, who: Json, body: object = None, **more: Any) -> int:
         """One call, whatever it is answered; its status."""
