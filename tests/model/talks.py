@@ -353,7 +353,7 @@ class Talks:
             return None
         heard = self.awaited()
         uploads = [case.deadline or 0, self.uploads_after(self.now) or 0] if case.waits_for_uploads else []
-        until = max(heard + uploads, default=case.window_end)
+        until = max(heard + uploads, default=max(case.window_end, self.now))
         case.waits_for_uploads &= until not in heard
         return until
 

@@ -21,7 +21,7 @@ from buyer_protection.application.workers.breaker import (
     GuardedMailQueue,
 )
 from buyer_protection.application.workers.clock import close_window, next_alarm
-from buyer_protection.application.workers.dispatch import StreamProcessor
+from buyer_protection.application.workers.dispatch import Outcome, StreamProcessor
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.sweep import Sweeper, sweep
 from buyer_protection.domain.dispute import Change, Dispute
@@ -41,6 +41,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.machine import Execution, Machine, Surroundings
 from tests.simulation.mailing import DatedTransport, Mailing, plain
+from tests.simulation.overtaken import is_overtaken
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.shop import Shop
 from tests.simulation.surroundings import Bus, Inbox, LateQueue, MailQueue, Payments, Stream
@@ -88,6 +89,7 @@ class Life:
         self.trace: list[Line] = []
         self.answered: list[Answered] = []
         self.in_digests: set[tuple[str, int, Role]] = set()
+        self.overtaken: set[str] = set()
         self.delivered_before: dict[str, frozenset[str]] = {}
         self.deadlines: list[datetime] = []
         self.clock = FixedClock(BEGINNING - timedelta(seconds=1))
@@ -271,13 +273,18 @@ class Life:
             self.in_digests.add((mail.dispute_id, mail.seq, mail.recipient))
 
     def _take(self, record: Any) -> None:
-        self.processor.process(
+        done = self.processor.process(
             record, lambda failure: self.log("reader", f"moved to the retry queue: {failure!r}")
         )
+        self._note_overtaken(record, done)
 
-    def _retry(self, record: Any) -> object:
+    def _retry(self, record: Any) -> None:
         self.processor.begin()
-        return self.processor.retry(record)
+        self._note_overtaken(record, self.processor.retry(record))
+
+    def _note_overtaken(self, record: Any, done: Outcome) -> None:
+        if is_overtaken(record.row, done, self.world.cases_kept, self.bus.events):
+            self.overtaken.add(record.row.dispute_id)
 
     def _deliver(self, dispute_id: str) -> object:
         return deliver_mails(self.post, dispute_id)

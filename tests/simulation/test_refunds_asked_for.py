@@ -1,14 +1,18 @@
 """Q1: a refund that fails until it is given up, and a sweeper that stumbles once, at each of its calls in each way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
 
+from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import needs_operator
+from tests.simulation.campaign import one
 from tests.simulation.faults import AT_A_CALL, Fault, Kind
 from tests.simulation.life import Life, Plan, lived
+from tests.simulation.surroundings import Bus
 from tests.support.fake_workers import MemoryRefunds
 
 # Found by looking: the payment system never pays. The first test sees to it that it stays so.
@@ -59,3 +63,30 @@ def test_q1_an_attempt_that_is_noted_before_it_is_asked_for_is_seen_to_be_passed
     _, violation = lived(Plan(SEED, (Fault(kind, place),)), noted_before_it_is_asked)
     assert violation is not None
     assert violation.kind == "attempt passed over"
+
+
+def the_readers_request_is_dropped(life: Life) -> None:
+    """Whatever the reader is to ask for: it says that it has, and has not."""
+    life.bus = _Deaf(life.schedule, life.gate, life.dice("bus"))
+
+
+class _Deaf(Bus):
+    def publish(self, events: Sequence[OutboundEvent]) -> None:
+        super().publish([event for event in events if event.detail.get("attempt") != 1])
+
+
+def test_r44_a_request_that_a_later_attempt_overtook_is_not_sent_and_not_lost() -> None:
+    life, violation = one("20261126:1373")
+    assert violation is None
+    assert life.overtaken == {"dp-1"}
+    assert len(life.payments.paid) == 1
+
+
+def test_q1_a_first_request_that_nothing_overtook_is_seen_to_be_lost() -> None:
+    plan = next(
+        life.plan for number in range(40) if (life := lived(Plan(f"overtaken:{number}"))[0]).payments.paid
+    )
+    life, violation = lived(plan, the_readers_request_is_dropped)
+    assert violation is not None
+    assert violation.kind == "attempt passed over"
+    assert life.overtaken == set()

@@ -253,6 +253,19 @@ def test_c3_r43_a_changed_reason_while_evidence_is_given_can_be_answered_like_a_
     assert (case.status, case.deadline) == (Status.CLAIM_EVIDENCE, END + DAY - SECOND)
 
 
+def test_r22_r43_an_answer_that_is_not_given_never_brings_back_a_date_that_has_passed() -> None:
+    case = changed(case_in_claim(), END - SECOND).after
+    now = END + DAY / 2
+    change = evidence.complete_evidence(case, SELLER, now)
+    # Nobody is awaited any more, and there is nothing to judge: the clock's turn begins now, not half a day ago.
+    assert (change.after.status, change.after.deadline) == (Status.CLAIM_EVIDENCE, now)
+    assert (change.after.evidence_window_until, change.after.epoch) == (END, case.epoch + 1)
+    assert change.entry.data["evidence_due_at"] == instant(now)
+    outcome = ticks(change.after, now).after.outcome
+    assert outcome is not None
+    assert outcome.code is OutcomeCode.CANCELLED_NO_EVIDENCE
+
+
 # --- C4: what is on its way ---
 
 

@@ -133,7 +133,8 @@ def awaited(case: Dispute, now: datetime) -> list[datetime]:
 def rescheduled(case: Dispute, now: datetime) -> Dispute:
     """The case once somebody has given or completed evidence: with the date up to which evidence is awaited now.
 
-    Where nobody's is, the window's own end stays: `review_due` says whether the review starts at once.
+    Where nobody's is, that is the window's own end, or now where it is over: no date is set anew that has passed.
+    `is_heard` says whether the review starts at once.
     """
     if case.status is not Status.CLAIM_EVIDENCE:
         return case
@@ -142,7 +143,7 @@ def rescheduled(case: Dispute, now: datetime) -> Dispute:
     if case.uploads_awaited and case.evidence_due_at is not None:
         # What was waited for stays waited for, and so does what is announced before that instant (R22).
         untils += [case.evidence_due_at, uploads_until(case, now) or now]
-    due = max(untils, default=end)
+    due = max(untils, default=max(end, now))
     # Where somebody has more time than the uploads had, the date moves again for what is on its way then.
     waits_on = case.uploads_awaited and due not in awaited(case, now)
     return replace(
