@@ -17,6 +17,7 @@ from buyer_protection.domain.timeline import instant
 from tests.crash.flows import FLOWS
 from tests.crash.matrix import cell, faults, right_run
 from tests.crash.world import Kept, World
+from tests.support import called
 
 pytestmark = pytest.mark.verify
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -127,3 +128,5 @@ def test_q2_a_planted_bug_is_caught(
     plant(monkeypatch)
     right = right_run(world, flow, empty)
     assert any(cell(world, right, fault).differences for fault in faults(right, number, whole=True))
+    # What a planted bug calls is no right of the function (Q33).
+    called.take_not_allowed()

@@ -83,6 +83,7 @@ def _keys() -> dict[str, keys.Key]:
         "SIGNING": event_rows.secret(BAD_HOOK),
         "DELIVERY": event_rows.delivery(HOOK, "1000000000000-bad"),
         "TEMPLATE": (keys.TEMPLATES, "bad"),
+        "COMMAND": (keys.COMMANDS, "2026-03-01T00:00:00.000Z#bad"),
         "HOLD": keys.REFUNDS_HELD,
         "AUDIT": keys.AUDIT,
         "SWEEP": keys.SWEEP,

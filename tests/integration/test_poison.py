@@ -39,6 +39,7 @@ from tests.integration.poisoned import (
 from tests.support import ses_events
 from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, document, member, person
 from tests.support.fake_files import MemoryEvidenceFiles
+from tests.support.fake_signer import SIGNER
 from tests.support.fake_system import FakeTeam
 from tests.support.fake_webhooks import FakeSender, FakeWebhookQueue
 from tests.support.fake_workers import FakeBus, FakeExecutions, FakeQueue, FakeRetryQueue, FakeTransport
@@ -59,7 +60,7 @@ def world(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     built = container.get()
     built.executions, built.notification_queue, built.team = FakeExecutions(), FakeQueue(), FakeTeam()
     built.mail_transport, built.webhook_queue = FakeTransport(), FakeWebhookQueue()
-    built.evidence_files = MemoryEvidenceFiles()
+    built.evidence_files, built.signer = MemoryEvidenceFiles(), SIGNER
     built.event_bus = Announcer(FakeBus(), built.event_feed, built.webhook_store, built.webhook_queue)
     built.stream_processor = replace(built.stream_processor, retry_queue=FakeRetryQueue())
     built.webhook_delivery = WebhookDelivery(built.webhook_store, FakeSender(), built.context.clock)
@@ -280,8 +281,8 @@ READERS: dict[str, Read] = {
         export_case,
     )
 }
-# Functions beside them that nobody calls about one case, order or webhook: this one reads no row.
-READS_NOTHING = {"get_me"}
+# Functions beside them that nobody calls about one case, order or webhook: these read no row.
+READS_NOTHING = {"get_me", "list_keys"}
 _INBOUND = {"receive_events", "receive_mail_events", "verify_upload"}
 _OF_A_CASE = {"audit_cases", "sweep_deadlines", "notify_parties", "list_disputes", *_INBOUND}
 _IN_DOSSIER_BY = {"audit_cases", "notify_parties"}
@@ -305,7 +306,11 @@ NAMED_BY: dict[str, set[str]] = {
     "TEMPLATE": {"list_templates"},
     **{
         kind: set()
-        for kind in ("LISTED", "ELSEWHERE", "TRACK", "IDEM", "COUNTED", "METRICS", "DAILY", "SIGNING")
+        for kind in (
+            *("LISTED", "ELSEWHERE", "TRACK", "IDEM", "COUNTED", "METRICS", "DAILY", "SIGNING"),
+            # Of the operators' commands alone: `python -m ops trace list`.
+            "COMMAND",
+        )
     },
     "HOLD": {"sweep_deadlines", "get_operations_summary"},
     "AUDIT": {"audit_cases", "get_operations_summary"},
