@@ -6,7 +6,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { writeElement } from "./embed.mjs";
+import { BUNDLED, writeElement } from "./embed.mjs";
 import { readRunbook } from "./runbook.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -87,16 +87,10 @@ async function bundle(entries, messages, plugins = []) {
     entryPoints: entries.map((entry) => join(here, "src", entry)),
     entryNames: "[name]-[hash]",
     outdir: join(out, "assets"),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    ...BUNDLED,
     define: { MESSAGES: JSON.stringify(messages.join("")) },
     plugins,
     metafile: true,
-    logLevel: "warning",
   });
   const outputs = Object.entries(metafile.outputs).map(([path, { exports }]) => ({ name: path.split("/").pop(), exports }));
   const script = outputs.find(({ name }) => name.endsWith(".js"));

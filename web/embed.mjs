@@ -5,6 +5,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
+/** How every script is bundled. */
+export const BUNDLED = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "warning",
+};
 const SOURCES = join(dirname(fileURLToPath(import.meta.url)), "src");
 
 /** The custom properties of a rule's body. */
@@ -41,12 +51,7 @@ export async function writeElement(out, { languages, names }) {
   const style = embedded(await readFile(join(SOURCES, "style.css"), "utf8"));
   const made = await build({
     entryPoints: [join(SOURCES, "embed", "element.tsx")],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    ...BUNDLED,
     define: {
       MESSAGES: JSON.stringify(names.join("")),
       STYLE: JSON.stringify((await transform(style, { loader: "css", minify: true })).code),
@@ -54,7 +59,6 @@ export async function writeElement(out, { languages, names }) {
     },
     plugins: [takesPlaceOf(/\/(auth|config|router)$/, join(SOURCES, "embed", "host.ts"))],
     write: false,
-    logLevel: "warning",
   });
   const script = made.outputFiles[0].contents;
   const version = createHash("sha256").update(script).update(JSON.stringify(files)).digest("hex").slice(0, 16);

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
+from collections.abc import Callable
 from typing import TypeVar
 
 from buyer_protection_client import AuthenticatedClient
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 90
 
 
 def key() -> str:
@@ -20,6 +23,16 @@ def given(kind: type[T], answer: object) -> T:
     """The answer, if it is what was hoped for; otherwise its problem document in the error."""
     if not isinstance(answer, kind):
         raise SystemExit(f"not {kind.__name__}: {answer}")
+    return answer
+
+
+def until(what: str, ask: Callable[[], T | None]) -> T:
+    """The first answer that is there. An integrator without a webhook asks again, too; half a second is polite."""
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while (answer := ask()) is None:
+        if time.monotonic() > latest:
+            raise SystemExit(f"in vain: {what}")
+        time.sleep(0.5)
     return answer
 
 

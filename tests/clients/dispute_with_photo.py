@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 
 import httpx
 from buyer_protection_client import AuthenticatedClient
@@ -33,10 +32,9 @@ from buyer_protection_client.models.offer_request import OfferRequest
 from buyer_protection_client.models.open_dispute_request import OpenDisputeRequest
 from buyer_protection_client.models.timeline_list import TimelineList
 from buyer_protection_client.models.upload_document import UploadDocument
-from common import client_of, given, key
+from common import client_of, given, key, until
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
-PATIENCE_SECONDS = 90
 
 
 def upload(form: UploadDocument, content: bytes) -> None:
@@ -60,13 +58,12 @@ def give_photo(buyer: AuthenticatedClient, dispute_id: str) -> EvidenceDocument:
         EvidenceDocument, add_evidence.sync(dispute_id, client=buyer, body=body, idempotency_key=key())
     )
     upload(given(UploadDocument, item.files[0].upload), PHOTO)
-    latest = time.monotonic() + PATIENCE_SECONDS
-    while not item.counts:
-        if time.monotonic() > latest:
-            raise SystemExit("the photo was never verified")
-        time.sleep(0.5)
-        item = given(EvidenceDocument, get_evidence.sync(dispute_id, item.evidence_id, client=buyer))
-    return item
+
+    def verified() -> EvidenceDocument | None:
+        now = given(EvidenceDocument, get_evidence.sync(dispute_id, item.evidence_id, client=buyer))
+        return now if now.counts else None
+
+    return until("the photo is verified", verified)
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,10 +35,8 @@ from buyer_protection_client.models.open_dispute_request import OpenDisputeReque
 from buyer_protection_client.models.outbound_envelope import OutboundEnvelope
 from buyer_protection_client.models.webhook_document import WebhookDocument
 from buyer_protection_client.models.webhook_request import WebhookRequest
-from common import client_of, given, key
+from common import PATIENCE_SECONDS, client_of, given, key, until
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-
-PATIENCE_SECONDS = 90
 
 
 class Delivery(NamedTuple):
@@ -57,6 +54,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answering)
         self.secret: str | None = None
         self.taken: list[Delivery] = []
+        self.changed = threading.Condition()
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """The status to answer: 204 for an event, the same one again included, or 401."""
@@ -66,19 +64,24 @@ class Receiver(ThreadingHTTPServer):
             event = OutboundEnvelope.from_dict(Webhook(self.secret).verify(body, headers))
         except WebhookVerificationError:
             return 401
-        if all(known.event.id != event.id for known in self.taken):
-            self.taken.append(Delivery(headers, body, event))
+        with self.changed:
+            if all(known.event.id != event.id for known in self.taken):
+                self.taken.append(Delivery(headers, body, event))
+                self.changed.notify_all()
         return 204
 
     def awaited(self, type_: KnownEventName, dispute_id: str) -> Delivery:
         """The delivery of that event, once it is there."""
-        latest = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < latest:
-            for delivery in self.taken:
-                if (delivery.event.type_, delivery.event.subject) == (type_, dispute_id):
-                    return delivery
-            time.sleep(0.1)
-        raise SystemExit(f"no {type_} came")
+
+        def come() -> Delivery | None:
+            about = (one for one in self.taken if one.event.subject == dispute_id)
+            return next((one for one in about if one.event.type_ == type_), None)
+
+        with self.changed:
+            found = self.changed.wait_for(come, PATIENCE_SECONDS)
+        if found is None:
+            raise SystemExit(f"no {type_} came")
+        return found
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -106,14 +109,14 @@ def listening() -> Iterator[Receiver]:
 
 def log_of(shop: AuthenticatedClient, webhook_id: str) -> list[str]:
     """The delivery log, once nothing of it is on its way: oldest first, how each ended."""
-    latest = time.monotonic() + PATIENCE_SECONDS
-    while True:
+
+    def ended() -> list[str] | None:
         log = given(DeliveryListDocument, list_webhook_deliveries.sync(webhook_id, client=shop))
-        if all(item.status != KnownDeliveryStatus.PENDING for item in log.items):
-            return [f"{item.type_} {item.status}" for item in reversed(log.items)]
-        if time.monotonic() > latest:
-            raise SystemExit("the deliveries never ended")
-        time.sleep(0.5)
+        if any(item.status == KnownDeliveryStatus.PENDING for item in log.items):
+            return None
+        return [f"{item.type_} {item.status}" for item in reversed(log.items)]
+
+    return until("the deliveries have ended", ended)
 
 
 def play(receiver: Receiver) -> None:

@@ -1,9 +1,6 @@
 """The evidence guide, and the case file whose chain anybody can check without us (R10, R21, R25, R26, R32)."""
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -31,6 +28,7 @@ from buyer_protection.domain.errors import ForbiddenError, NotFoundError
 from tests.support.builders import order, shipment
 from tests.support.fake_signer import SIGNER
 from tests.support.fakes import World
+from tests.unit.application.exported_cases import VERIFY, exported
 from tests.unit.application.helpers import (
     BUYER,
     CASE,
@@ -49,25 +47,6 @@ from tests.unit.application.helpers import (
     wait_until_due,
     world_in,
 )
-
-SCRIPT = Path(__file__).parents[3] / "docs" / "verify_export.py"
-
-
-def _verifier() -> ModuleType:
-    """The script that anybody is given, as a module."""
-    spec = importlib.util.spec_from_file_location("verify_export", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
-
-
-VERIFY = _verifier()
-
-
-def exported(of: World, caller: Caller = BUYER) -> dict[str, Any]:
-    return doc(case_file.export_case(of.context, SIGNER, call(caller), CASE))
 
 
 def lively() -> World:

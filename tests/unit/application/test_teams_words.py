@@ -1,16 +1,12 @@
 """What the team says to itself: no entry, no version, and no party reads it (C7, R45)."""
 
-import importlib.util
 import json
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
 import pytest
 
-from buyer_protection.application.actions import case_file, claim, reads
-from buyer_protection.application.actions.execute import Caller
+from buyer_protection.application.actions import claim, reads
 from buyer_protection.application.schemas.documents import timeline_document
 from buyer_protection.application.schemas.queries import PageQuery
 from buyer_protection.application.schemas.requests import AssignRequest
@@ -27,8 +23,7 @@ from buyer_protection.domain.timeline import (
     next_entry,
 )
 from tests.support.builders import OPENED
-from tests.support.fake_signer import SIGNER
-from tests.support.fakes import World
+from tests.unit.application.exported_cases import VERIFY, exported
 from tests.unit.application.helpers import BUYER, CASE, MANAGER, SELLER, call, case_of, doc, tick, world_in
 from tests.unit.application.mail_lives import LIVES, stages
 from tests.unit.domain.expected_entries import EXPECTED
@@ -53,20 +48,6 @@ def old_entries() -> list[TimelineEntry]:
     return entries
 
 
-def verifier() -> ModuleType:
-    path = Path(__file__).parents[3] / "docs" / "verify_export.py"
-    spec = importlib.util.spec_from_file_location("verify_export", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def exported(of: World, reader: Caller) -> dict[str, Any]:
-    return doc(case_file.export_case(of.context, SIGNER, call(reader), CASE))
-
-
 def test_c7_r45_no_entry_that_is_written_now_holds_what_is_the_teams_own() -> None:
     for said, data in EXPECTED.values():
         actor, kind = said.rsplit(" ", 1)
@@ -86,12 +67,12 @@ def test_c7_r45_each_field_of_each_entry_of_a_life_as_each_reader_sees_it(name: 
         whole = json.dumps(exported(last, caller))
         team_acted = any(entry.person_id for entry in last.timeline[CASE])
         assert (MANAGER.caller_id in whole) is (role is Role.CASE_MANAGER and team_acted)
-        assert verifier().first_fault(exported(last, caller)) is None
+        assert VERIFY.first_fault(exported(last, caller)) is None
 
 
 def chain_fault(file: dict[str, Any]) -> str | None:
     """What is wrong first with the chain of a file that has nothing else."""
-    found: str | None = next(verifier().chain_faults(file), None)
+    found: str | None = next(VERIFY.chain_faults(file), None)
     return found
 
 
