@@ -257,7 +257,7 @@ endif
 # content of the lock file again.
 $(STAMPS)/venv: requirements/bootstrap.txt requirements/dev.txt $(ANEW)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "python3 is $$($(PYTHON) --version); 3.11 or newer is needed (make PYTHON=python3.13 ...)" >&2; exit 1; }
+	  { echo "$(PYTHON) is $$($(PYTHON) --version); 3.11 or newer is needed (make PYTHON=python3.13 ...)" >&2; exit 1; }
 	@echo "Setting up the environment (.local/venv) ..."
 	@mkdir -p "$(STAMPS)" "$(TMPDIR)"
 	@$(PYTHON) -m venv --clear "$(VENV)"

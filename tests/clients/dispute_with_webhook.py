@@ -107,14 +107,18 @@ def listening() -> Iterator[Receiver]:
         receiver.shutdown()
 
 
-def log_of(shop: AuthenticatedClient, webhook_id: str) -> list[str]:
-    """The delivery log, once nothing of it is on its way: oldest first, how each ended."""
+def log_of(shop: AuthenticatedClient, webhook_id: str, deliveries: list[Delivery]) -> list[str]:
+    """How each of these deliveries ended by the log. The shop's other disputes stand in it too, at any time."""
 
     def ended() -> list[str] | None:
         log = given(DeliveryListDocument, list_webhook_deliveries.sync(webhook_id, client=shop))
-        if any(item.status == KnownDeliveryStatus.PENDING for item in log.items):
+        statuses = {item.event_id: item.status for item in log.items}
+        found = [statuses.get(delivery.event.id) for delivery in deliveries]
+        if None in found or KnownDeliveryStatus.PENDING in found:
             return None
-        return [f"{item.type_} {item.status}" for item in reversed(log.items)]
+        return [
+            f"{delivery.event.type_} {status}" for delivery, status in zip(deliveries, found, strict=True)
+        ]
 
     return until("the deliveries have ended", ended)
 
@@ -138,8 +142,8 @@ def play(receiver: Receiver) -> None:
         requested_refund=MoneyModel(2500, "USD"),
     )
     dispute = given(DisputeDocument, open_dispute.sync(client=buyer, body=opening, idempotency_key=key()))
-    delivery = receiver.awaited(KnownEventName.DISPUTEOPENED, dispute.dispute_id)
-    print(f"event: {delivery.event.type_}")
+    opened = receiver.awaited(KnownEventName.DISPUTEOPENED, dispute.dispute_id)
+    print(f"event: {opened.event.type_}")
 
     rotated = given(WebhookDocument, rotate_webhook.sync(webhook_id, client=shop, idempotency_key=key()))
     second = given(str, rotated.secret)
@@ -147,11 +151,11 @@ def play(receiver: Receiver) -> None:
 
     # The receiver still has the first secret; what comes now is signed with both.
     given(DisputeDocument, accept_request.sync(dispute.dispute_id, client=seller, idempotency_key=key()))
-    delivery = receiver.awaited(KnownEventName.DISPUTERESOLVED, dispute.dispute_id)
-    again = OutboundEnvelope.from_dict(Webhook(second).verify(delivery.body, delivery.headers))
+    resolved = receiver.awaited(KnownEventName.DISPUTERESOLVED, dispute.dispute_id)
+    again = OutboundEnvelope.from_dict(Webhook(second).verify(resolved.body, resolved.headers))
     print(f"event, by either secret: {again.type_}")
 
-    print(f"deliveries: {', '.join(log_of(shop, webhook_id))}")
+    print(f"deliveries: {', '.join(log_of(shop, webhook_id, [opened, resolved]))}")
     given(WebhookDocument, delete_webhook.sync(webhook_id, client=shop))
 
 
