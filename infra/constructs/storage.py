@@ -161,6 +161,15 @@ class EvidenceBucket(Construct):
             ],
             removal_policy=removal(stage),
         )
+        self._announce_changes()
+        if stage.local:
+            for bucket in (logs, self.bucket):
+                acknowledge(
+                    bucket, "AwsSolutions-S10", "The emulator listens on the loopback address without TLS."
+                )
+
+    def _announce_changes(self) -> None:
+        """Changes of the bucket's objects go to EventBridge."""
         # CDK's own switch would bring a function that sets the same property.
         resource = self.bucket.node.default_child
         if not isinstance(resource, s3.CfnBucket):
@@ -170,8 +179,3 @@ class EvidenceBucket(Construct):
                 event_bridge_enabled=True
             )
         )
-        if stage.local:
-            for bucket in (logs, self.bucket):
-                acknowledge(
-                    bucket, "AwsSolutions-S10", "The emulator listens on the loopback address without TLS."
-                )

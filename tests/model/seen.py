@@ -7,6 +7,7 @@ from typing import Any
 
 from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.available_actions import if_missed, must_act
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Role, Status
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import wake_at
@@ -56,6 +57,28 @@ def of_model(model: Model) -> dict[str, Any]:
     }
 
 
+def _parcels_of(case: Dispute) -> dict[str, Any]:
+    return {
+        "parcels": (
+            {
+                name: None if it.delivered_at is None else (ms(it.delivered_at), ms(it.registered_at))
+                for name, it in case.parcels.items()
+            },
+            ms(case.delivered_at),
+            ms(case.reason_change_due_at),
+        ),
+        "parcel": (
+            ms(case.buyer_received_at),
+            ms(case.return_delivered_at),
+            case.return_address_confirmed_at is not None,
+        ),
+        "sent_to": (
+            len(case.return_addresses),
+            int(case.return_parcel.address_id[3:]) if case.return_parcel else 0,
+        ),
+    }
+
+
 def of_product(real: Domain) -> dict[str, Any]:
     """As the domain's functions have left it."""
     ledger, case = real.ledger, real.case
@@ -96,23 +119,7 @@ def of_product(real: Domain) -> dict[str, Any]:
         "settlement": _outcome(case.settlement),
         "outcome": _outcome(case.outcome),
         "refund": case.refund_status,
-        "parcels": (
-            {
-                name: None if it.delivered_at is None else (ms(it.delivered_at), ms(it.registered_at))
-                for name, it in case.parcels.items()
-            },
-            ms(case.delivered_at),
-            ms(case.reason_change_due_at),
-        ),
-        "parcel": (
-            ms(case.buyer_received_at),
-            ms(case.return_delivered_at),
-            case.return_address_confirmed_at is not None,
-        ),
-        "sent_to": (
-            len(case.return_addresses),
-            int(case.return_parcel.address_id[3:]) if case.return_parcel else 0,
-        ),
+        **_parcels_of(case),
         "thread": (case.messages, [party for party, waits in unread if waits]),
     }
 

@@ -125,14 +125,9 @@ class Life:
         def gated(name: str, port: Any) -> Any:
             return Gated(name, port, self.gate)
 
-        world = self.world
-        cases, orders = gated("cases", world.cases), gated("orders", world.orders)
-        outbox, executions = (
-            gated("outbox", world.outbox),
-            gated("executions", self.executions or self.machine),
-        )
-        breaker = Breaker(self.clock)
-        executions = GuardedExecutions(executions, breaker)
+        world, breaker = self.world, Breaker(self.clock)
+        cases, orders, outbox = (gated(name, getattr(world, name)) for name in ("cases", "orders", "outbox"))
+        executions = GuardedExecutions(gated("executions", self.executions or self.machine), breaker)
         queue = GuardedMailQueue(gated("queue", self.queue), breaker)
         bus = GuardedBus(gated("bus", self.bus), breaker)
         self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy)
@@ -165,6 +160,16 @@ class Life:
             switch,
             breaker=breaker,
         )
+        self._mails(gated, cases, orders, outbox)
+        self.inbox = Inbox(self.schedule, self.gate, self.api)
+        self.bus.leaving = self.checks.refund_leaves
+        self.payments = self.bus.payments = Payments(
+            self.schedule, self.gate, self.dice("payment"), self.inbox.take
+        )
+        self._people()
+
+    def _mails(self, gated: Callable[[str, Any], Any], cases: Any, orders: Any, outbox: Any) -> None:
+        world = self.world
         transport = Mailing(gated("transport", self.transport))
         self.files, self.team = gated("files", world.files), gated("team", world.team)
         self.post = MailDelivery(
@@ -179,12 +184,6 @@ class Life:
             gated("queue", self.queue),
             self._mailed,
         )
-        self.inbox = Inbox(self.schedule, self.gate, self.api)
-        self.bus.leaving = self.checks.refund_leaves
-        self.payments = self.bus.payments = Payments(
-            self.schedule, self.gate, self.dice("payment"), self.inbox.take
-        )
-        self._people()
 
     def _people(self) -> None:
         kept = order()

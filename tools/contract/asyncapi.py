@@ -5,7 +5,7 @@ The examples of events are what a case's entries become, through the same functi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,6 +102,26 @@ def outbound() -> dict[str, OutboundEvent]:
     return {name.value: found[name.value] for name in EventName}
 
 
+def _channels(shown: Collection[str], hooks: Collection[str]) -> dict[str, Any]:
+    return {
+        "busOut": _channel(
+            "The stage's EventBridge bus, source `buyer-protection`: `detail` of each `detail-type`.",
+            "buyer-protection",
+            shown,
+        ),
+        "busIn": _channel(
+            "The same bus, sources of the shop: see the settings `shop_sources` and `payment_sources`.",
+            "shop",
+            INBOUND,
+        ),
+        "webhooks": _channel(
+            "The URL of a webhook (`PUT /v1/webhooks/{webhook_id}`): a POST by Standard Webhooks.",
+            None,
+            hooks,
+        ),
+    }
+
+
 def build() -> dict[str, Any]:
     """The document; the same in every run."""
     shown = outbound()
@@ -126,23 +146,7 @@ def build() -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {
-            "busOut": _channel(
-                "The stage's EventBridge bus, source `buyer-protection`: `detail` of each `detail-type`.",
-                "buyer-protection",
-                shown,
-            ),
-            "busIn": _channel(
-                "The same bus, sources of the shop: see the settings `shop_sources` and `payment_sources`.",
-                "shop",
-                INBOUND,
-            ),
-            "webhooks": _channel(
-                "The URL of a webhook (`PUT /v1/webhooks/{webhook_id}`): a POST by Standard Webhooks.",
-                None,
-                hooks,
-            ),
-        },
+        "channels": _channels(shown, hooks),
         "operations": {
             "publish": _operation("send", "busOut", "Events leave by the bus.", shown),
             "hear": _operation("receive", "busIn", "The shop's systems report.", INBOUND),

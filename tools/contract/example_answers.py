@@ -204,22 +204,26 @@ def _given(value: T | None) -> T:
     return value
 
 
-def _claim() -> dict[str, Any]:
-    opened = _open()
-    offered = _offer(opened.after, OfferType.REFUND, OPENED + DAY)
-    submitted = _evidence(offered.after, OPENED + 2 * DAY)
-    added = _verified(submitted)
-    item = _given(added.changed_evidence)
+def _escalated(case: Dispute) -> Change:
     sent = sent_as("escalate_dispute", requests.EscalateRequest)
     stated = claim.escalate(
-        added.after,
+        case,
         BUYER,
         confirm_no_agreement=True,
         claim_reason=sent.claim_reason,
         text=sent.text,
         now=OPENED + 4 * DAY,
     )
-    escalated = sealed(stated, salt)
+    return sealed(stated, salt)
+
+
+def _claim() -> dict[str, Any]:
+    opened = _open()
+    offered = _offer(opened.after, OfferType.REFUND, OPENED + DAY)
+    submitted = _evidence(offered.after, OPENED + 2 * DAY)
+    added = _verified(submitted)
+    item = _given(added.changed_evidence)
+    escalated = _escalated(added.after)
     now = OPENED + 5 * DAY
     assigned = claim.assign(
         escalated.after, MANAGER, sent_as("assign_claim", requests.AssignRequest).assignee, now

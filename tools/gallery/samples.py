@@ -222,6 +222,40 @@ def _events(sample: Sample, setting: Setting) -> tuple[MailView, ...]:
     return tuple(replace(one, happened_at=HAPPENED - timedelta(minutes=9 - n)) for n, one in enumerate(made))
 
 
+def _offer_details(setting: Setting, made_by: str) -> dict[str, DetailValue]:
+    note = setting.note
+    return {
+        "offer_by": made_by,
+        "offer_note": note,
+        "offer_refund_minor": setting.minor(750),
+        "offer_type": "REFUND",
+        "replaced_refund_minor": setting.minor(400),
+        "replaced_type": "REFUND",
+        "waiting_offer_refund_minor": setting.minor(500),
+        "waiting_offer_type": "REFUND_WITH_RETURN",
+    }
+
+
+def _parcel_details(setting: Setting) -> dict[str, DetailValue]:
+    note = setting.note
+    return {
+        "carrier": "Coastline Post",
+        "delivered_at": HAPPENED,
+        "on_their_way": (
+            "p2 (Coastline Post CP000000004CN)",
+            f"p3 (Harbour Express HX31): {setting.titles[0]}",
+        ),
+        "parcel": f"p1 (Coastline Post CP000000003CN): {setting.titles[0]}",
+        "parcels": ("p2 (Coastline Post CP000000004CN)",),
+        "problem": "DAMAGED",
+        "problem_note": note,
+        "return_address": "Harbour Lamps, Returns\n9 Quay Road\n200001 Example City",
+        "return_required": False,
+        "return_result": "RECEIVED",
+        "tracking_number": "CP000000002CN",
+    }
+
+
 def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
     """The details of a mail of any kind in this setting; each kind uses those it needs."""
     other = SELLER if sample.recipient == BUYER else BUYER
@@ -243,10 +277,8 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "previous_minor": setting.minor(1_299),
         "can_reopen_until": HAPPENED + timedelta(days=9),
         "chain_head": "0f5a1c27e4d94b8f" * 4,
-        "carrier": "Coastline Post",
         "claim_reason": "SELLER_REFUSED_PARTIAL_REFUND",
         "claim_text": note,
-        "delivered_at": HAPPENED,
         "description": note,
         "escalated_by": BUYER,
         "escalation_available_at": HAPPENED + timedelta(days=3),
@@ -257,35 +289,17 @@ def _details(sample: Sample, setting: Setting) -> dict[str, DetailValue]:
         "from_role": other,
         "has_own_evidence": False,
         "of_return": False,
-        "offer_by": made_by,
-        "offer_note": note,
-        "offer_refund_minor": setting.minor(750),
-        "offer_type": "REFUND",
         "outcome_code": "DECIDED_PARTIAL",
         "previous_due_at": HAPPENED + timedelta(days=4),
         "previous_reason": "NOT_RECEIVED",
-        "on_their_way": (
-            "p2 (Coastline Post CP000000004CN)",
-            f"p3 (Harbour Express HX31): {setting.titles[0]}",
-        ),
-        "parcel": f"p1 (Coastline Post CP000000003CN): {setting.titles[0]}",
-        "parcels": ("p2 (Coastline Post CP000000004CN)",),
-        "problem": "DAMAGED",
-        "problem_note": note,
         "question": note,
         "rationale": note,
         "reason_change_due_at": HAPPENED + timedelta(days=5),
         "reasons": ("ITEM_DAMAGED", "SELLER_EVIDENCE_INSUFFICIENT"),
         "refund_minor": setting.minor(400 if sample.less else 750),
         "refusal": "WRONG_TYPE",
-        "replaced_refund_minor": setting.minor(400),
-        "replaced_type": "REFUND",
-        "return_address": "Harbour Lamps, Returns\n9 Quay Road\n200001 Example City",
-        "return_required": False,
-        "return_result": "RECEIVED",
         "still_open": True,
         "sub_reason": "DAMAGED",
-        "tracking_number": "CP000000002CN",
-        "waiting_offer_refund_minor": setting.minor(500),
-        "waiting_offer_type": "REFUND_WITH_RETURN",
+        **_offer_details(setting, made_by),
+        **_parcel_details(setting),
     }

@@ -63,25 +63,7 @@ def change_reason(
     if description is not None:
         check_says_something("/description", description)
     check_sub_reason(reason, sub_reason)
-    is_correction = reason is case.reason and sub_reason not in (None, case.sub_reason)
-    is_change = case.reason is Reason.NOT_RECEIVED and reason is Reason.NOT_AS_DESCRIBED
-    if not (is_change or is_correction):
-        raise ConflictError(
-            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED; within a reason, the sub-reason can be corrected.",
-            code="REASON_CHANGE_CLOSED",
-            rule="R27",
-        )
-    due = case.reason_closes_at
-    if due is not None and now >= due:
-        raise ConflictError(
-            "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
-        )
-    if is_correction and not has_corrections_left(case):
-        raise LimitReachedError(
-            f"The sub-reason can be corrected at most {MAX_CORRECTIONS} times.",
-            rule="R27",
-        )
-    if is_correction:
+    if _is_correction(case, reason, sub_reason, now):
         return _corrected(case, actor, sub_reason, description, now)
     received_at = case.delivered_at or now
     data: dict[str, object] = {
@@ -102,6 +84,29 @@ def change_reason(
     if is_other and after.evidence_due_at is not None:
         data["evidence_due_at"] = instant(after.evidence_due_at)
     return case.record(now, actor, EventType.REASON_CHANGED, data, after)
+
+
+def _is_correction(case: Dispute, reason: Reason, sub_reason: SubReason | None, now: datetime) -> bool:
+    """Whether the sub-reason alone is corrected; 409 where neither it nor the reason can be changed (R27)."""
+    is_correction = reason is case.reason and sub_reason not in (None, case.sub_reason)
+    is_change = case.reason is Reason.NOT_RECEIVED and reason is Reason.NOT_AS_DESCRIBED
+    if not (is_change or is_correction):
+        raise ConflictError(
+            "Only NOT_RECEIVED can become NOT_AS_DESCRIBED; within a reason, the sub-reason can be corrected.",
+            code="REASON_CHANGE_CLOSED",
+            rule="R27",
+        )
+    due = case.reason_closes_at
+    if due is not None and now >= due:
+        raise ConflictError(
+            "The reason can no longer be changed.", code="REASON_CHANGE_CLOSED", rule="R27", deadline=due
+        )
+    if is_correction and not has_corrections_left(case):
+        raise LimitReachedError(
+            f"The sub-reason can be corrected at most {MAX_CORRECTIONS} times.",
+            rule="R27",
+        )
+    return is_correction
 
 
 def _corrected(

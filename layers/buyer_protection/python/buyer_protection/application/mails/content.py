@@ -194,6 +194,24 @@ def _ahead(at: datetime | None, now: datetime) -> datetime | None:
     return at if at is not None and now < at else None
 
 
+def _return_facts(case: Dispute, entry: TimelineEntry) -> dict[str, DetailValue]:
+    data = entry.said
+    return {
+        "of_return": case.settlement is not None,
+        "return_required": bool(data.get("return_required")),
+        "return_address": "\n".join(case.return_address) or None,
+        "carrier": case.return_parcel.carrier if case.return_parcel else None,
+        "tracking_number": case.return_parcel.tracking_number if case.return_parcel else None,
+        "problem": data.get("condition"),
+        "problem_note": data.get("note") or None,
+        "return_result": {
+            "DELIVERED": "DELIVERED",
+            "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
+            "RECEIVED": "RECEIVED",
+        }.get(data.get("cause", "")),
+    }
+
+
 def _details(
     mail: OutboxMail, dossier: Dossier, entry: TimelineEntry, loaded: LoadedOrder, now: datetime
 ) -> dict[str, DetailValue]:
@@ -211,27 +229,15 @@ def _details(
         "outcome_code": data.get("outcome"),
         "reasons": tuple(data.get("reasons", ())),
         "rationale": _rationale(case),
-        "return_required": bool(data.get("return_required")),
         "previous_reason": data.get("previous_reason"),
         "review_waits": _review_waits(case, entry),
         "sub_reason": case.sub_reason,
         "reason_change_due_at": _ahead(case.reason_change_due_at, now),
-        "of_return": case.settlement is not None,
-        "return_address": "\n".join(case.return_address) or None,
-        "carrier": case.return_parcel.carrier if case.return_parcel else None,
-        "tracking_number": case.return_parcel.tracking_number if case.return_parcel else None,
-        "problem": data.get("condition"),
-        "problem_note": data.get("note") or None,
         "evidence_types": tuple(data.get("types", ())),
         "question": data.get("question"),
         "asked_of": data.get("party") if entry.type is EventType.EVIDENCE_REQUESTED else None,
         "from_role": entry.actor.role,
         "has_own_evidence": case.side(mail.recipient).evidence > 0,
-        "return_result": {
-            "DELIVERED": "DELIVERED",
-            "ADDRESS_NEVER_CONFIRMED": "NO_ADDRESS",
-            "RECEIVED": "RECEIVED",
-        }.get(data.get("cause", "")),
         "can_reopen_until": can_reopen_until(case, now),
         "left_minor": data.get("max_refundable_minor"),
         "previous_minor": data.get("previous_minor"),
@@ -243,6 +249,7 @@ def _details(
         "for_both": case.evidence_asked_of is None,
         "chain_head": entry.hash if ends_case(entry) else None,
         **_money_facts(case, entry),
+        **_return_facts(case, entry),
     }
     if data.get("previous_due_at"):
         facts["previous_due_at"] = _ahead(parse_instant(data["previous_due_at"]), now)
