@@ -11,6 +11,7 @@ import pytest
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep import Sweeper
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import RefundStatus, Status
@@ -53,7 +54,18 @@ class Reports:
         self.kept.append(report)
 
 
-def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT) -> dict[str, int]:
+class Away:
+    """Port `Team`, where the user pool does not answer."""
+
+    def members(self) -> list[str]:
+        raise ConnectionError
+
+
+def sweep_handler(
+    of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CONTEXT, *, asks_who_left: bool = False
+) -> dict[str, int]:
+    """One round, in a minute that asks who has left the team or in another, whatever the time of day."""
+    monkeypatch.setattr(leavers, "is_due", lambda _: asks_who_left)
     made = Sweeper(
         of.cases,
         of.timers,
@@ -68,6 +80,7 @@ def sweep_handler(of: World, monkeypatch: pytest.MonkeyPatch, context: Any = CON
     )
     container.get().sweeper = made
     container.get().operations = Reports()  # type: ignore[assignment]
+    container.get().context = of.context
     return dict(handler_of("sweep_deadlines")({}, context))
 
 
@@ -94,6 +107,16 @@ def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(
     poison(of, monkeypatch, "dp-1", "dp-2")
     sweep_handler(of, monkeypatch)
     assert counted(capsys.readouterr().out, "sweep") == [("sweep", "CASE_FAILED")] * 2
+
+
+def test_r47_where_nobody_knows_who_has_left_the_round_goes_on_and_that_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = crowd(2)
+    container.get().team = Away()  # type: ignore[assignment]
+    monkeypatch.setattr(leavers, "return_claims", lambda _cases, team, *_: team.members())
+    assert sweep_handler(of, monkeypatch, asks_who_left=True)["transitions"] == 2
+    assert counted(capsys.readouterr().out, "sweep") == [("sweep", "RETURN_FAILED")]
 
 
 def test_the_sweeper_stops_in_time_and_says_so(

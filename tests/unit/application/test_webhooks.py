@@ -132,6 +132,33 @@ def test_h13_a_message_that_comes_too_early_or_twice_makes_no_attempt() -> None:
     assert deliver(of) == [Delivered(Outcome.NOTHING)] * 2
 
 
+@pytest.mark.parametrize("attempt", range(1, ATTEMPTS))
+def test_h13_an_attempt_that_dies_without_a_word_is_followed_by_the_next(
+    attempt: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = world()
+    put(of)
+    of.sender.answers = [refused() for _ in range(attempt - 1)]
+    publish(of, event(of=of))
+    for _ in range(attempt - 1):
+        deliver(of)
+        (kept,) = of.webhooks.sent.values()
+        of.clock.at = kept.next_attempt_at or of.clock.at
+        assert swept(of) == 1
+    (message,) = of.webhook_queue.asked
+    with monkeypatch.context() as dying:
+        dying.setattr(of.sender, "send", lambda *_: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception):
+            deliver(of)
+    # The queue shows the message again once the killed function's time is over.
+    of.clock.at += timedelta(seconds=30)
+    of.webhook_queue.asked = [message]
+    assert deliver(of) == [Delivered(Outcome.NOTHING)]
+    of.clock.at += 2 * DAY
+    assert swept(of) == 1
+    assert deliver(of) == [Delivered(Outcome.DELIVERED)]
+
+
 def test_h13_an_endpoint_is_switched_off_after_days_or_when_it_says_that_it_is_gone() -> None:
     of = world()
     put(of)

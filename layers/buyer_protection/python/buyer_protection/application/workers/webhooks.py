@@ -45,6 +45,8 @@ class WebhookDelivery:
         if delivery is None or delivery.status is not DeliveryStatus.PENDING:
             return Delivered(Outcome.NOTHING)
         if delivery.next_attempt_at is not None and now < delivery.next_attempt_at:
+            # The message comes again where the attempt before died without a word; nothing else stands for the next.
+            self.webhooks.settle(delivery, delivery)
             return Delivered(Outcome.NOTHING)
         endpoint, secrets = self.webhooks.endpoint(webhook_id), self.webhooks.secrets(webhook_id)
         begun = delivery.begun(now)
