@@ -134,20 +134,29 @@ def _environment(endpoint: str, table: str) -> dict[str, str]:
 def new_recorder(endpoint: str) -> Recorder:
     """Let this process's handlers work on a new table of the emulator; the recorder of what they do there."""
     table = f"bench-{secrets.token_hex(4)}"
-    recorder = recorder_on(endpoint, table)
+    _work_on(endpoint, table)
+    # Before anything is counted: the meter asks each call for its capacity, which only calls about rows have.
     in_process.create_table(table)
-    return recorder
+    return _recorder(table)
 
 
 def recorder_on(endpoint: str, table: str) -> Recorder:
-    """The same on a table that is there, or will be before the first call."""
-    import boto3
+    """The same on a table that is there."""
+    _work_on(endpoint, table)
+    return _recorder(table)
 
+
+def _work_on(endpoint: str, table: str) -> None:
     os.environ.update(_environment(endpoint, table))
     everybody_is_in_the_team()
     from buyer_protection.composition import container
 
     container.get()
+
+
+def _recorder(table: str) -> Recorder:
+    import boto3
+
     from buyer_protection.adapters.dynamodb.row import Row
 
     schema = Row._get_schema()
