@@ -11,7 +11,7 @@ import { readRunbook } from "./runbook.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // The folders of src/ that are areas, each with the module that its script begins with.
-const AREAS = { desk: "team", operations: "operators" };
+const AREAS = { desk: "team", operations: "operators", order: "buyers" };
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
 
 /** A short name for a message: a language's file would be half English otherwise. As in src/words.ts. */
@@ -97,9 +97,32 @@ async function bundle(entries, messages, plugins = []) {
   return { script: script.name, exports: script.exports, style: outputs.find(({ name }) => name.endsWith(".css"))?.name };
 }
 
-/** An area's script takes from the script of all pages whatever lies outside its folder, and the build fails where that
- * does not give it (src/kit.ts). With esbuild's own splitting what both need would be one more file, and one request more
- * before anybody can sign in. */
+/** What the areas import from outside their folders, as exports: names one by one, since all of a module would be kept
+ * otherwise. */
+async function exportsFor(areas) {
+  const names = { "preact/jsx-runtime": new Set(["Fragment", "jsx", "jsxs"]) };
+  for (const area of areas) {
+    for (const file of await readdir(join(here, "src", area))) {
+      const source = await readFile(join(here, "src", area, file), "utf8");
+      for (const [, imported, module] of source.matchAll(/^import \{([^}]*)\} from "((?:\.\.|preact)\/[^"]+)";$/gm)) {
+        const all = names[module.replace("../", "./")] ??= new Set();
+        for (const name of imported.split(",").map((it) => it.trim())) if (name && !name.startsWith("type ")) all.add(name);
+      }
+    }
+  }
+  return Object.entries(names).map(([module, all]) => `export { ${[...all].sort().join(", ")} } from "${module}";\n`).join("");
+}
+
+/** The script of all pages with what the areas take from it. */
+const gives = (exported) => ({
+  name: "gives",
+  setup({ onLoad }) {
+    onLoad({ filter: /src.main\.tsx$/ }, async ({ path }) => ({ contents: exported + (await readFile(path, "utf8")), loader: "tsx" }));
+  },
+});
+
+/** An area's script takes it from the script of all pages. With esbuild's own splitting what both need would be one more
+ * file, and one request more before anybody can sign in. */
 const fromPages = ({ script, exports }) => ({
   name: "from-pages",
   setup({ onResolve, onLoad }) {
@@ -112,7 +135,7 @@ const fromPages = ({ script, exports }) => ({
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
 const texts = await readLanguages();
-const pages = await bundle(["main.tsx", "style.css"], texts.names);
+const pages = await bundle(["main.tsx", "style.css"], texts.names, [gives(await exportsFor(Object.keys(AREAS)))]);
 const known = new Set(texts.names);
 const areas = {};
 for (const [area, module] of Object.entries(AREAS)) {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.claims import reviewed
 from tests.browser.test_pages import PLANTED
@@ -128,3 +128,32 @@ def test_files_are_enlarged_turned_and_compared_by_keys(world: World, visitor: C
     )
     page.keyboard.press("f")
     expect(page.locator(".viewer:fullscreen")).to_be_visible()
+
+
+def test_a_film_keeps_its_own_keys(visitor: Come, claim: Case) -> None:
+    """The arrows move it on and back while it has the focus; beside it they lead to the next file."""
+    one = visitor("case_manager")
+    one.page.route("**/page", _filmed)
+    page = one.visit(f"/desk/{claim.dispute_id}")
+    page.get_by_role("button", name="Look at it").first.click()
+    film, choice = page.locator(".stage video"), page.get_by_role("dialog").get_by_role("combobox")
+    expect(film).to_be_visible()
+    film.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("r")
+    expect(choice).to_have_value("0")
+    expect(film).not_to_have_attribute("style", re.compile("90deg"))
+    page.locator(".stage").focus()
+    page.keyboard.press("R")
+    expect(film).to_have_attribute("style", re.compile("rotate: 90deg"))
+    page.keyboard.press("ArrowRight")
+    expect(choice).to_have_value("1")
+
+
+def _filmed(route: Route) -> None:
+    """The case with its pictures called films."""
+    answer = route.fetch()
+    document = answer.json()
+    for file in (file for item in document["evidence"] for file in item["files"]):
+        file["media_type"] = "video/mp4"
+    route.fulfill(response=answer, json=document)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.claims import escalated, move, reviewed
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
@@ -50,6 +51,40 @@ def test_the_queue_shows_each_claim_where_it_belongs(world: World, visitor: Come
     expect(page.get_by_role("heading", level=1)).to_contain_text("It is your turn to decide")
     page.get_by_role("link", name="Back to the queue").click()
     expect(page.get_by_role("button", name="Mine")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_due_today_is_shown_behind_any_number_of_late_ones(world: World, visitor: Come) -> None:
+    """The list begins with what is late: the page goes on by the token, whatever characters that has."""
+    case = escalated(world)
+    one = visitor("case_manager")
+    page = one.visit("/desk")
+    page.get_by_role("button", name="All open").click()
+    expect(row(page, case)).to_be_visible()
+    token, asked = "a+b/c=&d", list[str]()
+    claim = next(
+        it
+        for it in world.client.get("case_manager", "/v1/mediation/queue", {"page_size": 50}).body["items"]
+        if it["dispute_id"] == case.dispute_id
+    )
+    late = claim | {"next_deadline": claim["next_deadline"] | {"due_at": "2020-01-01T00:00:00Z"}}
+    parts = {
+        "": {
+            "items": [late | {"dispute_id": f"dp-late-{number}"} for number in range(50)],
+            "next_page_token": token,
+        },
+        token: {"items": [claim]},
+    }
+
+    def answer(route: Route) -> None:
+        asked.append(parse_qs(urlsplit(route.request.url).query).get("page_token", [""])[0])
+        route.fulfill(json=parts[asked[-1]] | {"viewer": {"role": "CASE_MANAGER"}})
+
+    page.route(re.compile(r"/v1/disputes\?.*due_before="), answer)
+    page.get_by_role("button", name="Due today").click()
+    expect(row(page, case)).to_be_visible()
+
+    assert page.locator("a[href^='/desk/dp-late']").count() == 0
+    assert asked[:2] == ["", token]
 
 
 def test_any_case_is_found_by_its_order_its_people_and_its_id(world: World, visitor: Come) -> None:

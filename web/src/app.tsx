@@ -6,7 +6,6 @@ import { areas, poolOf, type Area } from "./config";
 import { useLoad } from "./loading";
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
-import { OrderPage } from "./pages/order";
 import { followLinks, navigate, usePath, useTitle } from "./router";
 import { Shown } from "./parts/shown";
 import { Button } from "./parts/ui";
@@ -18,7 +17,7 @@ type Routes = [RegExp, (id: string) => JSX.Element][];
 const ROUTES: Routes = [
   [/^\/$/, () => <CasesPage />],
   [/^\/disputes\/([\w.:-]+)\/?$/, (id) => <CasePage id={id} key={id} />],
-  [/^\/orders\/([\w.:-]+)(?:\/open)?\/?$/, (id) => <OrderPage id={id} key={id} />],
+  [/^(\/orders\/.*)$/, (path) => <AreaPage area="order" path={path} />],
   [/^(\/desk(?:\/.*)?)$/, (path) => <AreaPage area="desk" path={path} />],
   [/^(\/operations(?:\/.*)?)$/, (path) => <AreaPage area="operations" path={path} />],
 ];

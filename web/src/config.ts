@@ -24,8 +24,8 @@ export const apiBase = (): string => "";
 /** The runbook's file. */
 export const runbookFile = document.querySelector("meta[name=runbook]")?.getAttribute("content") ?? "";
 
-/** The pages below a path that only some of the team open: their script, and the files of its languages. */
-export type Area = "desk" | "operations";
+/** Pages below a path that not everybody opens: their script, and the files of its languages. */
+export type Area = "desk" | "operations" | "order";
 export const areas = contentOf<Record<Area, { script: string; languages: Record<string, string> }>>("areas");
 
 /** Members of the team sign in for what lies below these paths, everybody else for all others. */

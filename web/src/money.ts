@@ -1,6 +1,6 @@
 // Amounts: integer minor units in the contract, the reader's own notation on the page.
 import type { MoneyDocument } from "./api/types";
-import { formats } from "./words";
+import { formats, isolated, isRightToLeft } from "./words";
 
 // ISO 4217's exponents, as the API has them; `Intl` follows CLDR, which differs for some, and a wrong one misstates an
 // amount a hundredfold. A test compares them with the API's.
@@ -15,12 +15,14 @@ function decimalsOf(currency: string): number {
   return found === undefined ? 2 : Number(found[0]);
 }
 
-/** 1299 USD as "$12.99". */
+/** 1299 USD as "$12.99". From the right, the amount and its currency are kept apart: "US$" would fall to pieces. */
 export function money({ amount_minor, currency }: MoneyDocument): string {
   const digits = decimalsOf(currency);
-  return new Intl.NumberFormat(formats(), {
+  const parts = new Intl.NumberFormat(formats(), {
     style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
-  }).format(amount_minor / 10 ** digits);
+  }).formatToParts(amount_minor / 10 ** digits);
+  if (!isRightToLeft()) return parts.map(({ value }) => value).join("");
+  return isolated(parts.map(({ type, value }) => (type === "currency" ? isolated(value) : value)).join(""));
 }
 
 /** What somebody would type for the amount: "12.99", without a symbol. */

@@ -44,8 +44,11 @@ function keyOf(message: string): string {
 const named = (names: string, texts: Entry[]): Record<string, Entry> =>
   Object.fromEntries(texts.map((text, index) => [names.slice(index * NAME_LENGTH, (index + 1) * NAME_LENGTH), text]));
 
+/** Whether the page is read from the right. */
+export const isRightToLeft = (): boolean => current === "ar";
+
 /** Isolated, so that text of another direction does not move what stands around it. */
-const isolated = (text: string | number): string => `\u2068${text}\u2069`;
+export const isolated = (text: string | number): string => `\u2068${text}\u2069`;
 
 function filled(text: string, values: Values): string {
   return text.replace(/%\((\w+)\)s/g, (whole, name: string) => (name in values ? isolated(values[name]!) : whole));
@@ -115,7 +118,7 @@ export async function startLanguage(
     current = SOURCE;
   }
   root.lang = current;
-  root.dir = current === "ar" ? "rtl" : "ltr";
+  root.dir = isRightToLeft() ? "rtl" : "ltr";
 }
 
 /** Remember the choice, and load it. */

@@ -1,13 +1,14 @@
 // The brief: the rules that bear on the claim, what the facts point to, and the earlier cases of both sides.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { loadMore, type CaseList } from "../api/cases";
 import { CLAIM_REASONS, STATUSES } from "../enums";
 import { money } from "../money";
 import { Button, Card, Problem, Said } from "../parts/ui";
 import { briefly } from "../time";
 import { capital, formats, t, wordOf } from "../words";
 import type { Desk } from "./context";
-import { loadHistory, loadMore, type List } from "./reads";
+import { loadHistory } from "./reads";
 import { DECISIONS, endingWords, GROUNDS, RULES, UNSEEN } from "./words";
 
 export function Brief({ desk }: { desk: Desk }): JSX.Element | null {
@@ -54,7 +55,7 @@ export function Earlier({ desk }: { desk: Desk }): JSX.Element {
 }
 
 function Of({ name, button, id, person }: { name: string; button: string; id: string; person: string }): JSX.Element {
-  const [list, setList] = useState<List | null>(null);
+  const [list, setList] = useState<CaseList | null>(null);
   const [error, setError] = useState<unknown>(null);
   async function read(): Promise<void> {
     try {
@@ -69,7 +70,7 @@ function Of({ name, button, id, person }: { name: string; button: string; id: st
       {list === null ? null : <h3>{name}</h3>}
       {list?.items.length === 0 && list.next === undefined ? <p class="hint">{t("There are none.")}</p> : null}
       {list === null || list.items.length === 0 ? null : <ul class="plain">
-        {list.items.map((one) => (
+        {list.items.map(({ dispute: one }) => (
           <li key={one.dispute_id}>
             <a href={`/desk/${one.dispute_id}`}>{briefly(one.opened_at)}</a> <bdi>{money(one.requested_refund)}</bdi>{" "}
             <small>{one.outcome ? endingWords(one.outcome.code) : capital(wordOf(STATUSES, one.status))}</small>

@@ -1,6 +1,7 @@
 // A claim: on one side what it is about, in the middle the evidence of both, on the other side what helps to decide.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { casePath } from "../api/cases";
 import type { ActionDocument, Dispute } from "../api/types";
 import { userId } from "../auth";
 import type { View } from "../context";
@@ -15,7 +16,7 @@ import { Offers } from "../parts/offers";
 import { Outcome } from "../parts/outcome";
 import { Past } from "../parts/past";
 import { Shown } from "../parts/shown";
-import { Button, Card, Facts, Problem } from "../parts/ui";
+import { Button, Card, Facts, focusHead, Problem } from "../parts/ui";
 import { useTitle } from "../router";
 import { useSending } from "../sending";
 import { deadlineOf, isClosed, isEnding, readerOf } from "../situation";
@@ -26,7 +27,7 @@ import { NO_DRAFT, openNow, type Desk } from "./context";
 import { Decide, Ruling } from "./decision";
 import { Exhibits } from "./exhibits";
 import { Notes } from "./notes";
-import { casePath, loadClaim, type Claim } from "./reads";
+import { loadClaim, type Claim } from "./reads";
 import { TEAM_ACTIONS, TeamForm } from "./work";
 import { memberWords, situationWords } from "./words";
 
@@ -61,18 +62,8 @@ function Parts({ claim, reload }: { claim: Claim; reload: () => Promise<void> })
         <div class="desk-part"><Ruling desk={desk} /><Brief desk={desk} /><Decide desk={desk} /><Earlier desk={desk} /><Notes desk={desk} /></div>
       </div>
       {action === null ? null : <TeamForm action={action} view={view} desk={desk} onClose={() => setAction(null)} />}
-      <Focus isOpen={action !== null} holder={dispute.assigned_to} />
     </div>
   );
-}
-
-/** A button that is gone once it was pressed leaves the focus nowhere: it goes to the head of the page. */
-function Focus({ isOpen, holder }: { isOpen: boolean; holder: string | null }): null {
-  const [first] = useState(holder);
-  useEffect(() => {
-    if (!isOpen && holder !== first && document.activeElement === document.body) document.getElementById("now")?.focus();
-  }, [isOpen, holder]);
-  return null;
 }
 
 /** What is going on, until when, who has the claim, and what the team can do. */
@@ -90,7 +81,7 @@ function Head({ desk }: { desk: Desk }): JSX.Element {
         : situationWords(dispute, Boolean(desk.claim.brief?.waiting_decision))}</h1>
       {due === null || isClosed(dispute) ? null : (
         <p>
-          {isLate ? t("The decision is late. It was expected by") : until} <time dateTime={due}><bdi>{instant(due)}</bdi></time>
+          {isLate ? t("The decision is late. It was expected by") : until} <time dateTime={due}><bdi>{instant(due)}</bdi></time>{" "}
           {isOver(due) ? null : <strong class="left">{t("%(time)s left", { time: left(due) })}</strong>}
         </p>
       )}
@@ -106,7 +97,10 @@ function Holder({ desk }: { desk: Desk }): JSX.Element | null {
   const assign = openNow(desk, "ASSIGN");
   if (dispute.stage !== "CLAIM") return null;
   async function take(): Promise<void> {
-    if (assign !== undefined && await sending.send("POST", assign.href, { assignee: userId() }, desk.view.etag)) await desk.view.reload();
+    if (assign !== undefined && await sending.send("POST", assign.href, { assignee: userId() }, desk.view.etag)) {
+      await desk.view.reload();
+      focusHead();
+    }
   }
   const isFree = dispute.assigned_to === null;
   const others = TEAM_ACTIONS.map((name) => openNow(desk, name)).filter((one) => one !== undefined);

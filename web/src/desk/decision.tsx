@@ -3,18 +3,19 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Refused } from "../api/client";
-import type { ActionDocument, DecisionOutcome, DecisionPreviewDocument, SidePreview } from "../api/types";
+import type { ActionDocument, DecisionPreviewDocument, MoneyDocument, OutcomeDocument, SidePreview } from "../api/types";
 import { ACTIONS, DECISION_REASONS } from "../enums";
 import { allowed, possible } from "../fields";
-import { amountOf } from "../forms/agreement";
+import { AmountField, amountOf } from "../forms/agreement";
 import { money } from "../money";
 import { who } from "../parts/outcome";
-import { Button, Card, Check, Choices, Dialog, Problem, Said, TextArea, TextField } from "../parts/ui";
+import { Button, Card, Check, Choices, Dialog, focusHead, Problem, Said, TextArea, Ticks } from "../parts/ui";
 import { WrongInput } from "../problems";
 import { useSending } from "../sending";
 import { briefly } from "../time";
 import { n, t, wordOf } from "../words";
 import { openNow, type Desk } from "./context";
+import type { Claim } from "./reads";
 import { Templates } from "./templates";
 import { DECISIONS, memberWords } from "./words";
 
@@ -32,11 +33,20 @@ export function Decide({ desk }: { desk: Desk }): JSX.Element | null {
   );
 }
 
+/** Who would get what, in one sentence. */
+const whoGets = (outcome: OutcomeDocument): string =>
+  (outcome.refund.amount_minor === 0 ? t("The buyer gets nothing, the seller keeps the money.") : who(outcome));
+
+const reliesOn = (cited: string[]): string =>
+  n("%(count)s item of evidence is marked as what the decision relies on.", "%(count)s items of evidence are marked as what the decision relies on.", cited.length);
+
+/** The most that this outcome can give the buyer. */
+const mostOf = ({ page: { dispute: { max_refundable } } }: Claim, action: ActionDocument, outcome: string): MoneyDocument =>
+  ({ ...max_refundable, amount_minor: allowed(action, "/refund/amount_minor", { "/outcome": outcome }).maximum ?? max_refundable.amount_minor });
+
 function bodyOf({ draft, claim }: Desk, action: ActionDocument): object | Error {
-  const chosen = { "/outcome": draft.outcome };
-  const { maximum, excluded } = allowed(action, "/refund/amount_minor", chosen);
-  const { currency, amount_minor } = claim.page.dispute.max_refundable;
-  const refund = draft.outcome === "PARTIAL" ? amountOf(draft.amount, { amount_minor: maximum ?? amount_minor, currency }) : null;
+  const { excluded } = allowed(action, "/refund/amount_minor", { "/outcome": draft.outcome });
+  const refund = draft.outcome === "PARTIAL" ? amountOf(draft.amount, mostOf(claim, action, draft.outcome)) : null;
   if (refund instanceof Error) return refund;
   if (refund !== null && excluded?.includes(refund.amount_minor)) return new WrongInput(t("This is everything. Please choose that the buyer gets everything."));
   if (draft.reasons.length === 0) return new WrongInput(t("Please choose at least one reason."));
@@ -75,7 +85,7 @@ function Form({ desk, action }: { desk: Desk; action: ActionDocument }): JSX.Ele
       desk.clear();
       setPreview(null);
       await view.reload();
-      document.getElementById("now")?.focus();
+      focusHead();
     }
   }
   // What was refused has to be looked at anew; the reason stands in the form.
@@ -84,21 +94,16 @@ function Form({ desk, action }: { desk: Desk; action: ActionDocument }): JSX.Ele
     <Card title={wordOf(ACTIONS, "DECIDE")}>
       <form onSubmit={(event) => void look(event)}>
         <Outcomes desk={desk} action={action} />
-        <fieldset class="field ticks">
-          <legend>{t("Reasons")}</legend>
-          {possible(allowed(action, "/reasons"), Object.keys(DECISION_REASONS)).map((reason) => (
-            <Check
-              key={reason} label={wordOf(DECISION_REASONS, reason)} checked={draft.reasons.includes(reason)}
-              onChange={(on) => change({ reasons: on ? [...draft.reasons, reason] : draft.reasons.filter((one) => one !== reason) })}
-            />
-          ))}
-        </fieldset>
+        <Ticks
+          label={t("Reasons")} chosen={draft.reasons} onChange={(reasons) => change({ reasons })}
+          choices={possible(allowed(action, "/reasons"), Object.keys(DECISION_REASONS)).map((value) => ({ value, label: wordOf(DECISION_REASONS, value) }))}
+        />
         <Templates onChosen={(text) => change({ rationale: [draft.rationale, text].filter(Boolean).join("\n\n").slice(0, LONGEST) })} />
         <TextArea
           label={t("The reasons in your words")} required max={LONGEST} value={draft.rationale}
           hint={t("Both sides read them as you write them.")} onInput={(rationale) => change({ rationale })}
         />
-        <p class="hint">{n("%(count)s item of evidence is marked as what the decision relies on.", "%(count)s items of evidence are marked as what the decision relies on.", draft.cited.length)}</p>
+        <p class="hint">{reliesOn(draft.cited)}</p>
         <Problem error={sending.error} />
         <Button kind="main" type="submit" disabled={sending.busy}>{t("See what both sides will read")}</Button>
       </form>
@@ -111,20 +116,14 @@ function Form({ desk, action }: { desk: Desk; action: ActionDocument }): JSX.Ele
 
 /** In whose favour, the amount within its bounds, and whether the goods go back first. */
 function Outcomes({ desk: { draft, change, claim }, action }: { desk: Desk; action: ActionDocument }): JSX.Element {
-  const { currency, amount_minor } = claim.page.dispute.max_refundable;
-  const bound = (outcome: DecisionOutcome): number => allowed(action, "/refund/amount_minor", { "/outcome": outcome }).maximum ?? amount_minor;
   const choices = possible(allowed(action, "/outcome"), ["BUYER_FAVOUR", "PARTIAL", "SELLER_FAVOUR"] as const).map((value) => ({
-    value, label: value === "BUYER_FAVOUR" ? `${t(DECISIONS[value])}: ${money({ amount_minor: bound(value), currency })}` : t(DECISIONS[value]),
+    value, label: value === "BUYER_FAVOUR" ? `${t(DECISIONS[value])}: ${money(mostOf(claim, action, value))}` : t(DECISIONS[value]),
   }));
-  const most = { amount_minor: bound("PARTIAL"), currency };
   return (
     <>
       <Choices label={t("Who gets what?")} name="outcome" value={draft.outcome} choices={choices} onChange={(outcome) => change({ outcome })} />
       {draft.outcome === "PARTIAL" ? (
-        <TextField
-          label={t("Amount in %(currency)s", { currency })} numeric required value={draft.amount}
-          hint={t("At most %(amount)s can be refunded.", { amount: money(most) })} onInput={(amount) => change({ amount })}
-        />
+        <AmountField most={mostOf(claim, action, "PARTIAL")} value={draft.amount} onInput={(amount) => change({ amount })} />
       ) : null}
       {mayReturn(action, draft.outcome) ? <Check label={t("The goods go back first")} checked={draft.returned} onChange={(returned) => change({ returned })} /> : null}
     </>
@@ -139,7 +138,7 @@ function Preview({ answer, busy, error, onSure, onClose }: PreviewProps): JSX.El
   return (
     <Dialog title={t("What both sides will read")} onClose={onClose}>
       <form class="wide" onSubmit={(event) => { event.preventDefault(); onSure(); }}>
-        <p><strong>{answer.outcome.refund.amount_minor === 0 ? t("The buyer gets nothing, the seller keeps the money.") : who(answer.outcome)}</strong></p>
+        <p><strong>{whoGets(answer.outcome)}</strong></p>
         <p class="meaning">
           {answer.confirmation_needed
             ? t("Because of the amount, a second member of the team has to confirm it before it takes effect. Until then neither side reads anything.")
@@ -180,10 +179,10 @@ export function Ruling({ desk }: { desk: Desk }): JSX.Element | null {
     <Card title={t("A decision that waits")}>
       <p>{t("Because of the amount, a second member of the team has to confirm it.")}</p>
       <p class="by">{memberWords(ruling.made_by)} · {briefly(ruling.made_at)}</p>
-      <p><strong>{outcome.refund.amount_minor === 0 ? t("The buyer gets nothing, the seller keeps the money.") : who(outcome)}</strong></p>
+      <p><strong>{whoGets(outcome)}</strong></p>
       <ul>{outcome.reasons.map((reason) => <li key={reason}>{wordOf(DECISION_REASONS, reason)}</li>)}</ul>
       <Said text={outcome.rationale} />
-      <p class="hint">{n("%(count)s item of evidence is marked as what the decision relies on.", "%(count)s items of evidence are marked as what the decision relies on.", outcome.evidence_ids.length)}</p>
+      <p class="hint">{reliesOn(outcome.evidence_ids)}</p>
       <div class="buttons">
         {actions.map((one) => <Button key={one.action} kind={one.action === "CONFIRM_DECISION" ? "main" : "plain"} onClick={() => desk.view.start(one)}>{wordOf(ACTIONS, one.action)}</Button>)}
       </div>

@@ -1,5 +1,6 @@
 // Notes of the team: no party reads them, and they look like nothing that one could.
 import type { JSX } from "preact";
+import { casePath } from "../api/cases";
 import { useDraft } from "../drafts";
 import { Button, Card, Problem, Said, TextArea } from "../parts/ui";
 import { useSending } from "../sending";
@@ -7,7 +8,6 @@ import { isClosed } from "../situation";
 import { briefly } from "../time";
 import { t } from "../words";
 import type { Desk } from "./context";
-import { casePath } from "./reads";
 import { memberWords } from "./words";
 
 const LONGEST = 4_000;

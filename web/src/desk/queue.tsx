@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Dispute, DisputeSummary, MediationSummary } from "../api/types";
 import { useDraft } from "../drafts";
 import { REASONS, STATUSES } from "../enums";
+import { titlesOf, useLists } from "../lists";
 import { useLoad, usePolling } from "../loading";
 import { money } from "../money";
 import { Shown } from "../parts/shown";
@@ -12,7 +13,7 @@ import { navigate, useTitle } from "../router";
 import { useSending } from "../sending";
 import { briefly, isOver, left, useTime } from "../time";
 import { t, wordOf } from "../words";
-import { loadMore, loadQueue, type Asked, type List, type Queue, type QueueView } from "./reads";
+import { loadQueue, type Asked, type Queue, type QueueView } from "./reads";
 import { endingWords, memberWords } from "./words";
 
 const LOOK_MS = 30_000;
@@ -85,7 +86,7 @@ function Views({ asked, ask, summary }: AskProps & { summary: MediationSummary |
           type="button" key={view} class="button" aria-pressed={asked.searched === "" && asked.view === view}
           onClick={() => ask({ view, searched: "" })}
         >
-          {name} <span class="number">{count ?? ""}</span>
+          {name}{view === "CLOSED" ? null : <>{" "}<span class="number">{count ?? ""}</span></>}
         </button>
       ))}
     </div>
@@ -93,29 +94,17 @@ function Views({ asked, ask, summary }: AskProps & { summary: MediationSummary |
 }
 
 function Rows({ queue, asked }: { queue: Queue; asked: Asked }): JSX.Element {
-  const [more, setMore] = useState<List[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  // What was read first is read anew; what came after it stays as it was.
-  const lists = [...queue.lists, ...(more ?? [])];
-  const all = [...new Map(lists.flatMap((list) => list.items).toReversed().map((one) => [one.dispute_id, one])).values()].toReversed();
+  const { cases, unreadable, error, more } = useLists(queue.lists);
+  const all = cases.map((one) => one.dispute);
+  // What was due today and is late by now.
   const rows = asked.view === "TODAY" && asked.searched === "" ? all.filter((one) => !isOver(one.next_deadline?.due_at)) : all;
-  const unreadable = [...new Set(lists.flatMap((list) => list.unreadable))];
-  const isMore = (more ?? queue.lists).some((list) => list.next !== undefined);
   useTime(rows.map((one) => one.next_deadline?.due_at));
-  async function goOn(): Promise<void> {
-    try {
-      setMore(await Promise.all((more ?? queue.lists).map(async (list) => (list.next === undefined ? list : await loadMore(list)))));
-      setError(null);
-    } catch (thrown) {
-      setError(thrown);
-    }
-  }
   return (
     <>
       {rows.length + unreadable.length === 0 ? <p class="card">{t("Nothing is here.")}</p> : <Table rows={rows} />}
       {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi>: {t("This page cannot be shown")}</p>)}
       <Problem error={error} />
-      {isMore ? <div><Button onClick={() => void goOn()}>{t("Show more")}</Button></div> : null}
+      {more === null ? null : <div><Button onClick={more}>{t("Show more")}</Button></div>}
     </>
   );
 }
@@ -139,9 +128,8 @@ function Table({ rows }: { rows: DisputeSummary[] }): JSX.Element {
 
 function cellsOf(one: DisputeSummary): (JSX.Element | string)[] {
   const due = one.next_deadline?.due_at;
-  const title = one.titles.filter((name) => name !== "").join(", ") || one.order_id;
   return [
-    <><a href={`/desk/${one.dispute_id}`}><bdi dir="auto">{title}</bdi></a> <small><bdi>{one.order_id}</bdi></small></>,
+    <><a href={`/desk/${one.dispute_id}`}><bdi dir="auto">{titlesOf(one)}</bdi></a> <small><bdi>{one.order_id}</bdi></small></>,
     wordOf(REASONS, one.reason),
     <bdi>{money(one.requested_refund)}</bdi>,
     one.outcome ? endingWords(one.outcome.code) : <span class={`badge ${one.action_required ? "turn" : ""}`}>{wordOf(STATUSES, one.status)}</span>,

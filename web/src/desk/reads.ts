@@ -1,11 +1,8 @@
 // What the pages of the team read: three calls for a page at most.
-import { loadCase } from "../api/cases";
+import { casePath, loadCase, loadList, loadMore, loadPart, type CaseList } from "../api/cases";
 import { get, learnTime, serverNow } from "../api/client";
-import type {
-  BriefDocument, Case, DisputeSummary, MediationSummary, MemberDocument, NoteDocument, Page, Summary, TemplateDocument,
-} from "../api/types";
-
-export const casePath = (id: string): string => `/v1/disputes/${encodeURIComponent(id)}`;
+import type { BriefDocument, Case, MediationSummary, MemberDocument, NoteDocument, Page, TemplateDocument } from "../api/types";
+import { isOver } from "../time";
 
 /** A case as the team sees it, with its dossier, where it has come to the team, and the team's notes. */
 export interface Claim extends Case { brief: BriefDocument | null; briefTag: string | null; notes: NoteDocument[] }
@@ -21,10 +18,9 @@ export async function loadClaim(id: string, before: Claim | null): Promise<Claim
 async function loadNotes(id: string): Promise<NoteDocument[]> {
   const notes: NoteDocument[] = [];
   for (let token: string | undefined = ""; token !== undefined;) {
-    const query = new URLSearchParams({ page_size: "50", ...(token === "" ? {} : { page_token: token }) });
-    const { data }: { data: Page<NoteDocument> } = await get(`${casePath(id)}/claim/notes?${query}`);
-    notes.push(...data.items);
-    token = data.next_page_token;
+    const part: Page<NoteDocument> = await loadPart(`${casePath(id)}/claim/notes`, token);
+    notes.push(...part.items);
+    token = part.next_page_token;
   }
   return notes;
 }
@@ -34,10 +30,7 @@ export type QueueView = "OVERDUE" | "TODAY" | "MINE" | "UNASSIGNED" | "ALL" | "C
 /** What is looked for: one of the views, or whatever belongs to an order or a person. */
 export interface Asked { view: QueueView; kind: string; searched: string }
 
-/** One list of the queue, as far as it has been read. */
-export interface List { path: string; items: DisputeSummary[]; unreadable: string[]; next: string | undefined }
-
-export interface Queue { summary: MediationSummary; lists: List[] }
+export interface Queue { summary: MediationSummary; lists: CaseList[] }
 
 const CLAIMS = "status=CLAIM_EVIDENCE&status=UNDER_REVIEW";
 
@@ -58,30 +51,25 @@ function pathsOf({ view, kind, searched }: Asked): string[] {
 }
 
 export async function loadQueue(asked: Asked): Promise<Queue> {
+  const isToday = asked.view === "TODAY" && asked.searched === "";
   const [summary, ...lists] = await Promise.all([
     get<MediationSummary>("/v1/mediation/summary"),
-    ...pathsOf(asked).map(async (path) => await loadMore({ path, items: [], unreadable: [], next: undefined })),
+    ...pathsOf(asked).map(async (path) => (isToday ? await loadAhead(await loadList(path)) : await loadList(path))),
   ]);
   learnTime(summary.data.as_of);
   return { summary: summary.data, lists };
 }
 
-/** The list with its next part. */
-export async function loadMore({ path, items, unreadable, next }: List): Promise<List> {
-  const { data } = await get<Page<Summary>>(`${path}${path.includes("?") ? "&" : "?"}page_size=50${next === undefined ? "" : `&page_token=${next}`}`);
-  const readable = data.items.filter((one): one is DisputeSummary => "titles" in one);
-  return {
-    path,
-    items: [...items, ...readable],
-    unreadable: [...unreadable, ...data.items.filter((one) => !("titles" in one)).map((one) => one.dispute_id)],
-    next: data.next_page_token,
-  };
+/** What is late comes first in the list of what is due today: on to the part in which something is still ahead. */
+async function loadAhead(list: CaseList): Promise<CaseList> {
+  const items = list.items.filter((one) => !isOver(one.dispute.next_deadline?.due_at));
+  if (items.length > 0 || list.next === undefined) return { ...list, items };
+  return await loadAhead(await loadMore({ ...list, items }));
 }
 
 export const loadTeam = async (): Promise<MemberDocument[]> => (await get<Page<MemberDocument>>("/v1/mediation/team")).data.items;
 export const loadTemplates = async (): Promise<TemplateDocument[]> => (await get<Page<TemplateDocument>>("/v1/mediation/templates")).data.items;
 
 /** Earlier cases of a party. Each reading is recorded, so that it is done only where somebody asks for it. */
-export async function loadHistory(id: string, person: string): Promise<List> {
-  return await loadMore({ path: `/v1/people/${encodeURIComponent(person)}/history?dispute_id=${encodeURIComponent(id)}`, items: [], unreadable: [], next: undefined });
-}
+export const loadHistory = async (id: string, person: string): Promise<CaseList> =>
+  await loadList(`/v1/people/${encodeURIComponent(person)}/history?dispute_id=${encodeURIComponent(id)}`);

@@ -7,11 +7,21 @@ import { EVIDENCE_TYPES } from "../enums";
 import { useLoad } from "../loading";
 import { Shown } from "../parts/shown";
 import { Button, Dialog, Said, Select } from "../parts/ui";
-import { capital, t, wordOf } from "../words";
+import { capital, isRightToLeft, t, wordOf } from "../words";
 
 export interface Exhibit { item: EvidenceDocument; file: EvidenceFileDocument; side: string }
 
 const LARGEST = 8;
+
+/** The key of ours that was pressed, whatever Caps Lock says: "" where it is a choice's, a film's or the browser's. */
+function keyOf(event: KeyboardEvent): string {
+  const isTheirs = event.target instanceof HTMLSelectElement || event.target instanceof HTMLMediaElement;
+  return isTheirs || event.ctrlKey || event.metaKey || event.altKey ? "" : event.key.toLowerCase();
+}
+
+/** What leads back and on: what is read from the right goes on to the left. */
+const arrows = (): { keys: [string, string]; signs: [string, string] } => (isRightToLeft()
+  ? { keys: ["arrowright", "arrowleft"], signs: ["→", "←"] } : { keys: ["arrowleft", "arrowright"], signs: ["←", "→"] });
 
 export function Viewer({ exhibits, first, onClose }: { exhibits: Exhibit[]; first: number; onClose: () => void }): JSX.Element {
   // Beside a file of one side comes one of the other, where there is any.
@@ -23,9 +33,9 @@ export function Viewer({ exhibits, first, onClose }: { exhibits: Exhibit[]; firs
     change?.catch(() => undefined);
   }
   function press(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "s") setDouble(!isDouble);
-    if (event.key === "f") wholeScreen();
+    const key = keyOf(event);
+    if (key === "s") setDouble(!isDouble);
+    if (key === "f") wholeScreen();
   }
   return (
     <Dialog title={t("Evidence")} onClose={onClose}>
@@ -46,13 +56,15 @@ export function Viewer({ exhibits, first, onClose }: { exhibits: Exhibit[]; firs
 /** One file, which keys and buttons change, enlarge and turn while the focus is in its pane. */
 function Pane({ exhibits, first, name, isFocused }: { exhibits: Exhibit[]; first: number; name: string; isFocused?: boolean }): JSX.Element {
   const [{ at, zoom, turn }, set] = useState({ at: first, zoom: 1, turn: 0 });
+  const { keys, signs } = arrows();
   const go = (by: number): void => set({ at: (at + by + exhibits.length) % exhibits.length, zoom: 1, turn: 0 });
   const enlarge = (by: number): void => set({ at, turn, zoom: Math.min(LARGEST, Math.max(1, zoom * by)) });
   const rotate = (): void => set({ at, zoom, turn: (turn + 90) % 360 });
   function press(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
-    const does = { ArrowRight: () => go(1), ArrowLeft: () => go(-1), "+": () => enlarge(1.5), "-": () => enlarge(1 / 1.5), r: rotate }[event.key];
-    if (does !== undefined && !(zoom > 1 && event.key.startsWith("Arrow"))) {
+    const key = keyOf(event);
+    const does = { [keys[1]]: () => go(1), [keys[0]]: () => go(-1), "+": () => enlarge(1.5), "-": () => enlarge(1 / 1.5), r: rotate }[key];
+    // What is enlarged is moved by them.
+    if (does !== undefined && !(zoom > 1 && key.startsWith("arrow"))) {
       event.preventDefault();
       does();
     }
@@ -63,11 +75,11 @@ function Pane({ exhibits, first, name, isFocused }: { exhibits: Exhibit[]; first
     <section class="pane" aria-label={name} onKeyDown={press}>
       <Select
         label={name} value={String(at)} onChange={(value) => set({ at: Number(value), zoom: 1, turn: 0 })}
-        choices={exhibits.map(({ item, file, side }, index) => ({ value: String(index), label: `${side}: ${capital(wordOf(EVIDENCE_TYPES, item.type))}, ${file.name}` }))}
+        choices={exhibits.map(({ item, file, side }, index) => ({ value: String(index), label: `${side}: ${capital(wordOf(EVIDENCE_TYPES, item.type))} · ${file.name}` }))}
       />
       <div class="buttons">
-        <Button onClick={() => go(-1)}>{t("Previous")} (←)</Button>
-        <Button onClick={() => go(1)}>{t("Next")} (→)</Button>
+        <Button onClick={() => go(-1)}>{t("Previous")} ({signs[0]})</Button>
+        <Button onClick={() => go(1)}>{t("Next")} ({signs[1]})</Button>
         <Button onClick={() => enlarge(1.5)}>{t("Larger")} (+)</Button>
         <Button onClick={() => enlarge(1 / 1.5)}>{t("Smaller")} (−)</Button>
         <Button onClick={rotate}>{t("Turn")} (R)</Button>

@@ -10,7 +10,7 @@ import { MakeOffer } from "../forms/agreement";
 import { Asking, type FormProps } from "../forms/asking";
 import { useLoad } from "../loading";
 import { Shown } from "../parts/shown";
-import { Check, Choices, Select, TextArea } from "../parts/ui";
+import { Choices, Select, TextArea, Ticks } from "../parts/ui";
 import { WrongInput } from "../problems";
 import { instant } from "../time";
 import { capital, n, t, wordOf } from "../words";
@@ -133,15 +133,10 @@ function RequestEvidence(props: TeamFormProps): JSX.Element {
         label={t("Of whom?")} name="party" value={draft.party} onChange={(party) => change({ party })}
         choices={(["BUYER", "SELLER"] as const).map((value) => ({ value, label: wordOf(ROLES, value) }))}
       />
-      <fieldset class="field ticks">
-        <legend>{t("What is needed?")}</legend>
-        {types.map((type) => (
-          <Check
-            key={type} label={capital(wordOf(EVIDENCE_TYPES, type))} checked={draft.types.includes(type)}
-            onChange={(on) => change({ types: on ? [...draft.types, type] : draft.types.filter((one) => one !== type) })}
-          />
-        ))}
-      </fieldset>
+      <Ticks
+        label={t("What is needed?")} chosen={draft.types} onChange={(types) => change({ types })}
+        choices={types.map((value) => ({ value, label: capital(wordOf(EVIDENCE_TYPES, value)) }))}
+      />
       <TextArea label={t("Your question")} required max={2_000} value={draft.question} hint={t("That side reads it as you write it.")} onInput={(question) => change({ question })} />
       <When action={props.action} label={t("Answer until")} value={draft.due} onChange={(due) => change({ due })} />
     </Asking>

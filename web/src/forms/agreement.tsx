@@ -51,6 +51,16 @@ export function amountOf(text: string, most: MoneyDocument): MoneyDocument | Err
   return amount;
 }
 
+/** An amount up to the most that can be refunded. */
+export function AmountField(props: { most: MoneyDocument; value: string; onInput: (value: string) => void }): JSX.Element {
+  return (
+    <TextField
+      label={t("Amount in %(currency)s", { currency: props.most.currency })} numeric required value={props.value}
+      hint={t("At most %(amount)s can be refunded.", { amount: money(props.most) })} onInput={props.onInput}
+    />
+  );
+}
+
 /** `meaning` says what it is where somebody else than a party makes it. */
 export function MakeOffer(props: FormProps & { meaning?: string }): JSX.Element {
   const { dispute } = props.view.value;
@@ -72,10 +82,7 @@ export function MakeOffer(props: FormProps & { meaning?: string }): JSX.Element 
     >
       <Choices label={props.meaning === undefined ? t("What do you offer?") : t("What do you propose?")} name="type" value={draft.type} choices={choices} onChange={(type) => change({ type })} />
       {draft.type === "NO_REFUND" ? null : (
-        <TextField
-          label={t("Amount in %(currency)s", { currency })} numeric required value={draft.amount}
-          hint={t("At most %(amount)s can be refunded.", { amount: money(most) })} onInput={(amount) => change({ amount })}
-        />
+        <AmountField most={most} value={draft.amount} onInput={(amount) => change({ amount })} />
       )}
       <TextArea label={t("A note (optional)")} max={1_000} value={draft.note} onInput={(note) => change({ note })} />
       <Left count={dispute.limits?.offers_left} />

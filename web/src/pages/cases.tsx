@@ -1,9 +1,9 @@
 // My cases: whose turn it is, what is waiting, what is closed.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { loadCases, loadMore, type CaseList } from "../api/cases";
-import type { DisputeSummary, Listed } from "../api/types";
+import { loadCases, type CaseList } from "../api/cases";
+import type { Listed } from "../api/types";
 import { STATUSES } from "../enums";
+import { titlesOf, useLists } from "../lists";
 import { useLoad, usePolling } from "../loading";
 import { money, total } from "../money";
 import { Shown } from "../parts/shown";
@@ -27,27 +27,8 @@ export function CasesPage(): JSX.Element {
   );
 }
 
-/** Each dispute once, as it comes first. */
-const once = (all: Listed[]): Listed[] =>
-  [...new Map(all.toReversed().map((one) => [one.dispute.dispute_id, one])).values()].toReversed();
-
 function Lists({ first, reload }: { first: CaseList[]; reload: () => Promise<void> }): JSX.Element {
-  const [more, setMore] = useState<CaseList[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  // What was read first is read anew; what came after it stays as it was.
-  const lists = [...first, ...(more ?? [])];
-  const all = once(lists.flatMap((list) => list.items));
-  const unreadable = [...new Set(lists.flatMap((list) => list.unreadable))];
-  const unfinished = (more ?? first).filter((list) => list.next !== undefined);
-  async function goOn(): Promise<void> {
-    try {
-      setMore(await Promise.all((more ?? first).map(async (list) => (list.next === undefined ? list : await loadMore(list)))));
-      setError(null);
-    } catch (thrown) {
-      setError(thrown);
-      await reload();
-    }
-  }
+  const { cases: all, unreadable, error, more } = useLists(first, reload);
   useTime(all.map((one) => deadlineOf(one.dispute)));
   const open = all.filter((one) => !isClosed(one.dispute));
   return (
@@ -58,7 +39,7 @@ function Lists({ first, reload }: { first: CaseList[]; reload: () => Promise<voi
       <Group title={t("Closed")} cases={all.filter((one) => isClosed(one.dispute))} />
       {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi>: {t("This page cannot be shown")}</p>)}
       <Problem error={error} />
-      {unfinished.length === 0 ? null : <Button onClick={() => void goOn()}>{t("Show more")}</Button>}
+      {more === null ? null : <Button onClick={more}>{t("Show more")}</Button>}
     </>
   );
 }
@@ -75,12 +56,6 @@ function Group({ title, cases }: { title: string; cases: Listed[] }): JSX.Elemen
       <ul class="cases">{cases.map((one) => <li key={one.dispute.dispute_id}><Row {...one} /></li>)}</ul>
     </section>
   );
-}
-
-/** The disputed lines: the first three have their titles. */
-function titlesOf({ titles, items, order_id }: DisputeSummary): string {
-  const named = titles.filter((title) => title !== "");
-  return named.length === 0 ? order_id : named.join(", ") + (items > named.length ? " …" : "");
 }
 
 function Row({ dispute, reader }: Listed): JSX.Element {

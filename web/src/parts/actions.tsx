@@ -31,7 +31,7 @@ export function Actions({ view }: { view: View }): JSX.Element | null {
         {here.map((one) => <li key={one.href}><Open action={one} view={view} /></li>)}
         {later.filter((one) => !ELSEWHERE.includes(one.action) && hasForm(one.action)).map((one) => (
           <li key={one.href} class="later">
-            {t("%(action)s: possible from %(at)s", { action: wordOf(ACTIONS, one.action), at: instant(one.available_from, true) })}
+            {t("%(action)s: possible from %(at)s", { action: wordOf(ACTIONS, one.action), at: instant(one.available_from, true) })}{" "}
             <strong class="left">{t("in %(time)s", { time: left(one.available_from) })}</strong>
           </li>
         ))}

@@ -52,7 +52,7 @@ function Deadline({ view }: { view: View }): JSX.Element | null {
     <div class="deadline">
       <p>
         <span>{late ? t("The decision is late. It was expected by") : untilWhat(view)}</span>{" "}
-        <time dateTime={due}><bdi>{instant(due)}</bdi></time>
+        <time dateTime={due}><bdi>{instant(due)}</bdi></time>{" "}
         {late ? null : <strong class="left">{t("%(time)s left", { time: left(due) })}</strong>}
       </p>
       {missed === null || isDecision ? null : <p>{missedWords(missed, view.reader === "BUYER")}</p>}

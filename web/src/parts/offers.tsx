@@ -44,7 +44,7 @@ function Side(props: { name: string; person: string; offers: OfferDocument[]; vi
 }
 
 function Line({ offer }: { offer: OfferDocument }): JSX.Element {
-  return <>{capital(offerWords(offer.type, offer.refund))} <small>({wordOf(OFFER_STATUSES, offer.status)}, {briefly(offer.made_at)})</small></>;
+  return <>{capital(offerWords(offer.type, offer.refund))} <small>({wordOf(OFFER_STATUSES, offer.status)} · {briefly(offer.made_at)})</small></>;
 }
 
 function Offer({ offer, view }: { offer: OfferDocument; view: View }): JSX.Element {

@@ -51,7 +51,7 @@ function Why({ outcome, view }: { outcome: OutcomeDocument; view: View }): JSX.E
       {outcome.rationale === "" ? null : <Said text={outcome.rationale} />}
       {cited.length === 0 ? null : (
         <Facts facts={cited.map((item) => [
-          t("Evidence"), `${capital(wordOf(EVIDENCE_TYPES, item.type))}, ${wordOf(ROLES, item.party)}, ${briefly(item.added_at)}`,
+          t("Evidence"), `${capital(wordOf(EVIDENCE_TYPES, item.type))} · ${wordOf(ROLES, item.party)} · ${briefly(item.added_at)}`,
         ])} />
       )}
     </>

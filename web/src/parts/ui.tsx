@@ -9,7 +9,8 @@ export function Button(props: {
   children: ComponentChildren; onClick?: () => void; kind?: "main" | "plain" | "danger"; type?: "button" | "submit"; disabled?: boolean;
 }): JSX.Element {
   const { kind = "plain", type = "button", disabled = false } = props;
-  return <button type={type} class={`button ${kind}`} disabled={disabled} onClick={props.onClick}>{props.children}</button>;
+  // What is disabled would lose the focus; `useSending` sends nothing twice.
+  return <button type={type} class={`button ${kind}`} aria-disabled={disabled} onClick={props.onClick}>{props.children}</button>;
 }
 
 export function Card(props: { title: string; children: ComponentChildren; id?: string }): JSX.Element {
@@ -45,6 +46,11 @@ export function SignInAgain(): JSX.Element {
   return <Button kind="main" onClick={() => void signIn(location.pathname)}>{t("Sign in")}</Button>;
 }
 
+/** The sentence at the head of a page takes the focus, where what had it is gone. */
+export function focusHead(tree: Document | ShadowRoot = document): void {
+  tree.getElementById("now")?.focus();
+}
+
 /** A modal dialog: the browser keeps the focus inside and gives it back at the end. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const box = useRef<HTMLDialogElement>(null);
@@ -53,11 +59,14 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     const dialog = box.current;
     // In a shop's page the case is a tree of its own.
     const tree = dialog?.getRootNode();
-    const opener = tree instanceof ShadowRoot ? tree.activeElement : document.activeElement;
+    const root = tree instanceof ShadowRoot ? tree : document;
+    const opener = root.activeElement;
     dialog?.showModal();
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
+      // A button that is gone once it was pressed leaves the focus nowhere.
+      setTimeout(() => { if (root.activeElement === null || root.activeElement === document.body) focusHead(root); });
     };
   }, []);
   return (
@@ -135,6 +144,22 @@ export function Check(props: { label: string; checked: boolean; onChange: (check
       />
       <span>{props.label}</span>
     </label>
+  );
+}
+
+/** Any of several, each of which can be ticked. */
+export function Ticks<Value extends string>(props: { label: string; choices: { value: Value; label: string }[]; chosen: Value[]; onChange: (chosen: Value[]) => void }): JSX.Element {
+  const { label, choices, chosen, onChange } = props;
+  return (
+    <fieldset class="field ticks">
+      <legend>{label}</legend>
+      {choices.map(({ value, label }) => (
+        <Check
+          key={value} label={label} checked={chosen.includes(value)}
+          onChange={(on) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))}
+        />
+      ))}
+    </fieldset>
   );
 }
 

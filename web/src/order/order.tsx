@@ -1,6 +1,5 @@
 // The page of an order: whether a dispute may be opened, item by item, and the way to open one.
 import type { JSX } from "preact";
-import { loadOrder } from "../api/cases";
 import type { EligibilityDocument, OrderDocument } from "../api/types";
 import { TRACKING } from "../enums";
 import { useLoad } from "../loading";
@@ -12,6 +11,7 @@ import { useTitle } from "../router";
 import { briefly, instant, isAhead, left, useTime } from "../time";
 import { t, wordOf } from "../words";
 import { Opening } from "./opening";
+import { loadOrder } from "./reads";
 
 export function OrderPage({ id }: { id: string }): JSX.Element {
   const loaded = useLoad(id, async () => await loadOrder(id));

@@ -1,20 +1,20 @@
 // Opening a dispute: why, about what, how much, in one's own words; sent once, however often it is pressed.
 import type { JSX } from "preact";
-import { loadGuideBefore } from "../api/cases";
 import type { Dispute, EligibilityDocument, MoneyDocument, OrderDocument, Reason } from "../api/types";
 import { useDraft } from "../drafts";
 import { REASONS } from "../enums";
-import { amountOf } from "../forms/agreement";
+import { AmountField, amountOf } from "../forms/agreement";
 import { SubReasons } from "../forms/course";
 import { useLoad } from "../loading";
-import { money, typed } from "../money";
+import { typed } from "../money";
 import { WrongInput } from "../problems";
 import { navigate } from "../router";
 import { useSending } from "../sending";
 import { instant } from "../time";
 import { capital, t, wordOf } from "../words";
 import { Checklist } from "../parts/evidence";
-import { Button, Card, Check, Choices, Problem, TextArea, TextField } from "../parts/ui";
+import { Button, Card, Check, Choices, Problem, TextArea } from "../parts/ui";
+import { loadGuideBefore } from "./reads";
 
 interface Draft { reason: string; sub_reason: string; left_out: string[]; amount: string; description: string; contacted: boolean }
 interface Props { order: OrderDocument; eligibility: EligibilityDocument; reload: () => Promise<void> }
@@ -122,10 +122,7 @@ function What(props: Props & { draft: Draft; change: Change }): JSX.Element {
           ))}
         </fieldset>
       )}
-      <TextField
-        label={t("Amount in %(currency)s", { currency: most.currency })} numeric required value={draft.amount}
-        hint={t("At most %(amount)s can be refunded.", { amount: money(most) })} onInput={(amount) => change({ amount })}
-      />
+      <AmountField most={most} value={draft.amount} onInput={(amount) => change({ amount })} />
       <Button onClick={() => change({ amount: typed(most) })}>{t("Ask for all of it")}</Button>
     </>
   );
