@@ -20,11 +20,15 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.browser.geometry import WIDTHS as MIRRORED
+from tests.browser.geometry import Shape, differences, loose, shape, unturned
+from tests.browser.keyboard import walk
 from tests.browser.scenes import PSEUDO, SCENES, Scene, Session, sessions
 from tests.browser.stage import running
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import ROOT, Visitor
 from tests.e2e.world import World
 from tools.browser import install
+from tools.page_types import TYPES
 
 DAY_SECONDS: Final = 240
 WIDTHS: Final = (320, 768, 1440)
@@ -34,7 +38,7 @@ TEXTS: Final = ("100%", "200%")
 LANGUAGES: Final = ("en", "ar", PSEUDO)
 KB: Final = 1_000
 # Each has a script and words of its own, which nobody else loads.
-AREAS: Final = ("team", "operators")
+AREAS: Final = ("team", "operators", "buyers")
 POLLING: Final = ("talk-buyer", "cases-buyer", "operations", "queue", "review")
 # Of the pages' three looks at the server within that time none may come while nobody looks.
 HIDDEN_MS: Final = 120_000
@@ -78,15 +82,17 @@ class Gate:
 
 
 class Gates:
-    """All gates of a run, in the order of the table."""
+    """All gates of a run, in the order of the table, and how each scene lies from left to right."""
 
     def __init__(self) -> None:
+        self.shapes: dict[tuple[str, int], Shape] = {}
         self.missing = Gate("scenes that could not be shown", 0)
         self.total = Gate("first load, gzip, in one language", 60, "KB")
         self.area = Gate("first load of the team or of operators", 60, "KB")
         self.script = Gate("script, gzip", 40, "KB")
         self.style = Gate("style, gzip", 6, "KB")
         self.language = Gate("a language, gzip", 8, "KB")
+        self.lines = Gate("lines of web/, without what is generated or translated", 6_000)
         self.before = Gate("requests before the sign-in", 4)
         self.calls = Gate("API calls of a page", 3)
         self.hidden = Gate("requests while hidden", 0)
@@ -95,10 +101,14 @@ class Gates:
         self.nodes = Gate("DOM nodes", 800)
         self.axe = Gate("axe-core: violations", 0)
         self.overflow = Gate("overflow", 0, "px")
+        self.keys = Gate("controls that the keys do not reach, or not visibly", 0)
+        self.mirror = Gate("right to left: parts that do not mirror left to right", 0)
+        self.turned = Gate("right to left: signs that are not turned", 0)
+        self.loose = Gate("right to left: ids and amounts that nothing keeps apart", 0)
         self.troubles = Gate("console errors, CSP reports, foreign requests", 0)
 
     def all(self) -> list[Gate]:
-        return list(vars(self).values())
+        return [one for one in vars(self).values() if isinstance(one, Gate)]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -115,8 +125,8 @@ def main(argv: list[str] | None = None) -> int:
     with running(DAY_SECONDS) as world, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install(), args=["--no-sandbox"])
         gates = measure_all(browser, world, scenes, arguments.language or list(LANGUAGES), arguments.sample)
-    # A choice of scenes does not come to all gates; a whole run has to.
-    judged = [gate for gate in gates.all() if gate.found or not arguments.scene]
+    # A choice of scenes or of a language does not come to all gates; a whole run has to.
+    judged = [gate for gate in gates.all() if gate.found or not (arguments.scene or arguments.language)]
     print(table(judged))
     print(f"{len(scenes)} scenes in {round(time.monotonic() - begun)} s")
     return 0 if all(gate.holds for gate in judged) else 1
@@ -152,7 +162,8 @@ def table(gates: list[Gate]) -> str:
 
 
 def sizes(site_url: str, gates: Gates) -> None:
-    """What a first visit loads, as it is sent."""
+    """What a first visit loads, as it is sent, and how much there is to read of it."""
+    gates.lines.add(lines_of_web(), "web/")
     page = _get(f"{site_url}/").decode()
     assets = sorted(set(re.findall(r"/assets/[\w.-]+", page)))
     sent = {path: len(gzip.compress(_get(site_url + path), 9)) / KB for path in assets}
@@ -174,6 +185,16 @@ def sizes(site_url: str, gates: Gates) -> None:
         for area in AREAS:
             own = [it for it in assets if re.match(rf"/assets/({tag}-)?{area}-", it)]
             gates.area.add(first + sent[path] + sum(sent[it] for it in own), f"{area} {tag}")
+
+
+def lines_of_web() -> int:
+    """Everything in web/ that somebody has written: modules, the build, the style."""
+    web = ROOT / "web"
+    files = [
+        it for ending in ("ts", "tsx", "css") for it in (web / "src").rglob(f"*.{ending}") if it != TYPES
+    ]
+    files += [*web.glob("*.mjs"), *web.glob("*.html"), web / "package.json", web / "tsconfig.json"]
+    return sum(len(it.read_text(encoding="utf-8").splitlines()) for it in files)
 
 
 def _get(url: str) -> bytes:
@@ -215,6 +236,7 @@ def measure(session: Session, scene: Scene, gates: Gates, chosen: Iterator[bool]
         page.evaluate("() => { const seen = window.shifted; window.shifted = 0; return seen }"), where
     )
     gates.nodes.add(page.evaluate("() => document.querySelectorAll('*').length"), where)
+    compare(session, scene, gates)
     for text, width, (scheme, forced) in product(TEXTS, WIDTHS, SCHEMES):
         if next(chosen):
             page.set_viewport_size({"width": width, "height": 900})
@@ -226,6 +248,24 @@ def measure(session: Session, scene: Scene, gates: Gates, chosen: Iterator[bool]
             gates.overflow.add(session.visitor.overflow(), look)
     page.emulate_media(color_scheme="light", forced_colors="none")
     page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+
+
+def compare(session: Session, scene: Scene, gates: Gates) -> None:
+    """Go through it by the keys, and lay the page that is read from the right upon that which is read from the left."""
+    page, where = session.page, f"{scene.name} {session.language}"
+    for width in MIRRORED:
+        page.set_viewport_size({"width": width, "height": 900})
+        if session.language == "en":
+            gates.shapes[scene.name, width] = shape(page)
+        elif session.language == "ar" and (scene.name, width) in gates.shapes:
+            wrong = differences(gates.shapes[scene.name, width], shape(page))
+            gates.mirror.add(len(wrong), f"{where} {width}px {wrong[:1]}")
+    if session.language == "ar":
+        for gate, wrong in ((gates.turned, unturned(page)), (gates.loose, loose(page))):
+            gate.add(len(wrong), f"{where} {wrong[:1]}")
+    if session.language == "en":
+        wrong = walk(page)
+        gates.keys.add(len(wrong), f"{where} {wrong[:1]}")
 
 
 def hide(browser: Browser, world: World, scene: Scene, gates: Gates) -> None:

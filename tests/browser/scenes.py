@@ -142,7 +142,7 @@ class Session:
             page.goto(path)
         elif self.is_in:
             page.keyboard.press("Escape")
-            page.evaluate(_GO, path)
+            page.evaluate(GO, path)
         else:
             self.visitor.visit(path)
         self.is_in = True
@@ -157,7 +157,7 @@ class Session:
         self.visitor.close()
 
 
-_GO: Final = """path => {
+GO: Final = """path => {
   history.pushState(null, '', path);
   dispatchEvent(new PopStateEvent('popstate'));
 }"""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.browser.gallery import index_page
 from tests.browser.gates import Gate, table
+from tests.browser.geometry import Shape, differences
 from tests.browser.scenes import SCENES
 
 
@@ -34,6 +35,14 @@ def test_the_table_names_the_worst_place_and_every_place_that_fails() -> None:
     assert "page-1" in lines[1]
     assert "FAILS (2)" in lines[1]
     assert lines[2:] == ["FAILS calls: 5 at page-1", "FAILS calls: 4 at page-2"]
+
+
+def test_a_mirror_is_one_within_its_tolerance() -> None:
+    left: Shape = [("whole card", 16, 16), ("end close", None, 20), ("whole card", 16, 300)]
+
+    assert differences(left, [("whole card", 16.5, 16), ("end close", None, 20)]) == []
+    assert differences(left, [("whole card", 16, 16), ("end close", None, 30)]) == ["end close: 20 and 30"]
+    assert differences(left, [("whole card", 16, 16)]) == ["other parts: ['end close']"]
 
 
 def test_scenes_have_names_of_their_own() -> None:
