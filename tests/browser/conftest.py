@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=install(), args=["--no-sandbox"])
 
 
-@pytest.fixture
-def visitor(world: World, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+@contextmanager
+def visits(browser: Browser, world: World) -> Iterator[Callable[..., Visitor]]:
     """A function from a person's name (and settings of the browser) to them at the pages. In the end nothing went
     wrong for anybody: no console error, no CSP report, no foreign request, no token in storage."""
     visitors: list[Visitor] = []
@@ -58,3 +59,10 @@ def visitor(world: World, browser: Browser) -> Iterator[Callable[..., Visitor]]:
         assert [it for it in one.troubles if not any(part in it for part in one.expected)] == []
         # Every token that Cognito gives begins so.
         assert "eyJ" not in stored
+
+
+@pytest.fixture
+def visitor(world: World, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Visitors of one test."""
+    with visits(browser, world) as come:
+        yield come

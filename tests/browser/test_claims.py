@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.claims import CONFIRMED_CURRENCY, escalated, move, reviewed
+from tests.browser.keyboard import Keys
 from tests.browser.test_stories import SEEN_MS, confirm, headline, press, words
 from tests.browser.visitor import Visitor
 from tests.e2e.case import Case
@@ -192,39 +193,21 @@ def test_a_claim_that_changed_meanwhile_is_not_decided_and_nothing_typed_is_lost
     team.expected.append("412")
 
 
-def tab_to(page: Page, wanted: Locator, backwards: bool = False) -> None:
-    """Go on by the keyboard until the element has the focus."""
-    for _ in range(150):
-        if wanted.evaluate("it => it === document.activeElement"):
-            return
-        page.keyboard.press("Shift+Tab" if backwards else "Tab")
-    raise AssertionError(f"{wanted} is not reached by the keyboard")
-
-
 def test_a_claim_is_decided_by_the_keyboard_alone(world: World, visitor: Come) -> None:
     case = reviewed(world)
-    page = visitor("case_manager").visit(f"/desk/{case.dispute_id}")
-    tab_to(page, page.get_by_role("button", name="Take this claim"))
-    page.keyboard.press("Enter")
+    member = Keys(visitor("case_manager"))
+    page = member.visit(f"/desk/{case.dispute_id}")
+    member.press(page.get_by_role("button", name="Take this claim"))
     headline(page, "It is your turn to decide.")
 
-    tab_to(page, page.get_by_label("The decision relies on this").first)
-    page.keyboard.press("Space")
-    tab_to(page, page.get_by_label(re.compile("The buyer gets everything")))
-    page.keyboard.press("Space")
-    tab_to(page, page.get_by_label("The order was not delivered."))
-    page.keyboard.press("Space")
-    tab_to(page, page.get_by_label("The reasons in your words"))
+    member.tick(page.get_by_label("The decision relies on this").first)
+    member.choose(page.get_by_label(re.compile("The buyer gets everything")))
+    member.tick(page.get_by_label("The order was not delivered."))
     # Keys that mean something elsewhere are letters here.
-    page.keyboard.type("Surely for the reader: fair.")
-    tab_to(page, page.get_by_role("button", name="See what both sides will read"))
-    page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    tab_to(page, dialog.get_by_label("I have read both, and I decide so."))
-    page.keyboard.press("Space")
-    tab_to(page, dialog.get_by_role("button", name="Decide for good"))
-    page.keyboard.press("Enter")
+    member.write(page.get_by_label("The reasons in your words"), "Surely for the reader: fair.")
+    dialog, _ = member.open(page.get_by_role("button", name="See what both sides will read"))
+    member.tick(dialog.get_by_label("I have read both, and I decide so."))
+    member.press(dialog.get_by_role("button", name="Decide for good"))
 
     headline(page, "The team decided: the buyer gets what was asked for.")
     expect(page.get_by_role("heading", level=1)).to_be_focused()

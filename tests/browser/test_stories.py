@@ -1,4 +1,4 @@
-"""Whole stories through the pages only, by buyer and seller: from the order to the money."""
+"""Stories through the pages only, by buyer and seller. Those of the demo are in test_demo.py."""
 
 from __future__ import annotations
 
@@ -59,52 +59,6 @@ def opened_by(buyer: Visitor, case: Case, reason: str) -> Page:
     headline(page, "You asked for a refund of")
     case.dispute_id = page.url.rsplit("/", 1)[1]
     return page
-
-
-def test_an_offer_with_a_return_from_the_order_to_the_refund(world: World, visitor: Come) -> None:
-    case = Case(world)
-    case.ship()
-    buyer, seller = visitor("buyer"), visitor("seller")
-    mine = opened_by(buyer, case, "The order is not as described")
-
-    theirs = seller.visit(f"/disputes/{case.dispute_id}")
-    headline(theirs, "The buyer asks for a refund of")
-    press(theirs, "Make an offer")
-    dialog = theirs.get_by_role("dialog")
-    dialog.get_by_label("A refund once the goods are back").check()
-    dialog.get_by_label(re.compile("Amount in")).fill("40,00")
-    confirm(theirs, "Make an offer")
-
-    headline(mine, "The seller offers a refund of")
-    press(mine, "Accept the offer")
-    confirm(mine, "Accept the offer")
-    headline(mine, "The goods go back to the seller")
-
-    headline(theirs, "It is your turn to confirm the address")
-    press(theirs, "Confirm the return address")
-    dialog = theirs.get_by_role("dialog")
-    dialog.get_by_label(re.compile("Name, street")).fill("Lamp Shop\nMain Street 1\nBerlin")
-    dialog.get_by_label(re.compile("Country")).fill("de")
-    confirm(theirs, "Confirm the return address")
-
-    headline(mine, "It is your turn to send the goods back")
-    expect(mine.locator("address")).to_contain_text("Main Street 1")
-    press(mine, "Register the return parcel")
-    dialog = mine.get_by_role("dialog")
-    dialog.get_by_label("Carrier").fill("Post")
-    dialog.get_by_label("Tracking number").fill("RR123")
-    confirm(mine, "Register the return parcel")
-    headline(mine, "The goods are on their way back")
-
-    headline(theirs, "The goods are on their way back to you")
-    press(theirs, "Say how the goods came back")
-    theirs.get_by_role("dialog").get_by_label("The goods came back as they should.").check()
-    confirm(theirs, "Say how the goods came back")
-
-    headline(theirs, "You both agreed: the goods go back")
-    headline(mine, "You both agreed: the goods go back")
-    expect(mine.get_by_text(words("The buyer gets $40.00 back and returns the goods."))).to_be_visible()
-    assert case.look()["outcome"]["refund"] == {"amount_minor": 4_000, "currency": "USD"}
 
 
 def test_a_claim_with_evidence_of_both_sides_until_the_teams_proposal(world: World, visitor: Come) -> None:
