@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import ByBuyer, ByDue, ByQueue, BySeller, Row
+from buyer_protection.adapters.dynamodb.side_by_side import side_by_side
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, StateRow
 from buyer_protection.application.ports.case_lists import (
     CLAIM_STATUSES,
@@ -106,15 +107,15 @@ class PynamoCaseLists:
 
     def claims_due(self) -> Iterator[ClaimDue]:
         """See `CaseLists.claims_due`."""
-        for status in CLAIM_STATUSES:
-            for shard in keys.queue_keys([status]):
-                for entry in Row.indexed(ByQueue.Meta.index_name, shard, limit=_WHOLE_PAGE):
-                    with suppress(ValueError):
-                        yield ClaimDue(status, parse_instant(entry["queue_due"]))
+        of_shards = [(status, shard) for status in CLAIM_STATUSES for shard in keys.queue_keys([status])]
+        for found in side_by_side(lambda it: list(_claims_of_shard(*it)), of_shards):
+            yield from found
 
     def claims_of(self, assignee: str | None) -> int:
         """See `CaseLists.claims_of`."""
-        return sum(Row.counted(ByDue.Meta.index_name, key) for key in keys.assignee_keys(assignee))
+        return sum(
+            side_by_side(lambda key: Row.counted(ByDue.Meta.index_name, key), keys.assignee_keys(assignee))
+        )
 
     def holdings(
         self, *, limit: int, start: Mapping[str, Any] | None
@@ -127,6 +128,12 @@ class PynamoCaseLists:
             if entry["due_key"].startswith(keys.ASSIGNEE_PREFIX)
         ]
         return held, further
+
+
+def _claims_of_shard(status: Status, shard: str) -> Iterator[ClaimDue]:
+    for entry in Row.indexed(ByQueue.Meta.index_name, shard, limit=_WHOLE_PAGE):
+        with suppress(ValueError):
+            yield ClaimDue(status, parse_instant(entry["queue_due"]))
 
 
 def opened_keys_of(
@@ -190,12 +197,9 @@ def places_of(
             return False
         return behind is None or (place > behind if forward else place < behind)
 
-    places = [
-        place
-        for shard in shards
-        for place in _of_shard(index, shard, _range(index.instant, first, last), is_in, count, forward)
-    ]
-    return sorted(places, reverse=not forward)
+    within = _range(index.instant, first, last)
+    found = side_by_side(lambda shard: _of_shard(index, shard, within, is_in, count, forward), shards)
+    return sorted(chain.from_iterable(found), reverse=not forward)
 
 
 def _range(key: Any, first: str, last: str) -> Any:

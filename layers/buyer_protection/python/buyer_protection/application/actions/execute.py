@@ -74,7 +74,7 @@ class Caller(Struct, frozen=True):
 
 
 class Unless(Struct, frozen=True):
-    """What a PUT says with `If-None-Match`: nothing is written where something is kept (`*`), or one of these versions."""
+    """What a PUT says with `If-None-Match`: write nothing where anything is kept (`*`), or one of these versions."""
 
     anything: bool = False
     versions: frozenset[int] = frozenset()
@@ -83,7 +83,8 @@ class Unless(Struct, frozen=True):
 class Command(Struct, frozen=True):
     """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`.
 
-    `must_exist`: `If-Match: *`. `unless`: `If-None-Match` of a PUT. `correlation_id` names the call in logs, from here to the mails that follow from it.
+    `must_exist`: `If-Match: *`. `unless`: `If-None-Match` of a PUT. `correlation_id` names the call in logs, from here
+    to the mails that follow from it.
     """
 
     caller: Caller

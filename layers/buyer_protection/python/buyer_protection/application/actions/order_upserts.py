@@ -81,8 +81,8 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
 
 def take_order(context: Context, order_id: str, request: OrderRequest, as_of: datetime) -> Upsert:
     """The same from the event bus, where events overtake each other: an older one changes nothing, and of one that
-    would change what is fixed the rest is taken, so that tracking is never lost for it (R38). One with a text that nobody
-    can see is taken with a warning."""
+    would change what is fixed the rest is taken, so that tracking is never lost for it (R38). One with a text that
+    nobody can see is taken with a warning."""
 
     def attempt() -> Upsert:
         now = context.clock.now()
