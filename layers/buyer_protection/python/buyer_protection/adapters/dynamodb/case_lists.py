@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -25,6 +25,9 @@ from buyer_protection.domain.timeline import instant, parse_instant
 
 _FIRST, _LAST = "0", "~"
 _PLACE = ("queue_due", "dispute_id")
+# Claims that are read at once for whoever takes the next: the first can mostly be taken.
+_AT_ONCE = 10
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SortedIndex(NamedTuple):
@@ -82,6 +85,21 @@ class PynamoCaseLists:
         page = _merged(_BY_DUE, keys.assignee_keys(assignee), limit, start)
         return _only(page, lambda case: mapping.is_queued(case) and case.assigned_to == assignee)
 
+    def claims_to_take(self, now: datetime, *, at_most: int) -> Iterator[Listed]:
+        """See `CaseLists.claims_to_take`. While no clock is late, the first entries are all that is asked for."""
+        places = places_of(_BY_DUE, keys.assignee_keys(None), at_most, None)[:at_most]
+        if places and places[0][0] <= instant(now):
+            ended = now + _MILLISECOND
+            later = places_of(_BY_DUE, keys.assignee_keys(None), at_most, None, since=ended)
+            places = [*_reviews_due(ended), *later]
+        for first in range(0, min(len(places), at_most), _AT_ONCE):
+            found = _cases(dispute_id for _, dispute_id in places[first : first + _AT_ONCE])
+            for one in found.values():
+                if isinstance(one, UnreadableCase) or (
+                    one is not None and mapping.is_queued(one) and one.assigned_to is None
+                ):
+                    yield one
+
     def page_of_all(
         self,
         *,
@@ -128,6 +146,14 @@ class PynamoCaseLists:
             if entry["due_key"].startswith(keys.ASSIGNEE_PREFIX)
         ]
         return held, further
+
+
+def _reviews_due(before: datetime) -> list[tuple[str, str]]:
+    """The entries of nobody's claims under review that are due before then, by the keys of two indexes alone."""
+    reviews = places_of(BY_QUEUE, keys.queue_keys([Status.UNDER_REVIEW]), _WHOLE_PAGE, None, until=before)
+    late = {dispute_id for _, dispute_id in reviews}
+    nobodys = places_of(_BY_DUE, keys.assignee_keys(None), _WHOLE_PAGE, None, until=before) if late else []
+    return [place for place in nobodys if place[1] in late]
 
 
 def _claims_of_shard(status: Status, shard: str) -> Iterator[ClaimDue]:
