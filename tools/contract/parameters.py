@@ -98,8 +98,8 @@ def parameters() -> dict[str, Any]:
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The `ETag` of the version the caller has seen, or `*` for any; where another is kept, or with `PUT` "
-        "none at all, the answer is 412.",
+        "description": "The `ETag` of the version the caller has seen, or `*` for any; where another is kept, or with "
+        "`PUT` none at all, the answer is 412.",
         "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$'},
         "example": ETAG,
     }
@@ -107,8 +107,8 @@ def parameters() -> dict[str, Any]:
         "name": "If-None-Match",
         "in": "header",
         "required": False,
-        "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; otherwise "
-        "412.",
+        "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; "
+        "otherwise 412.",
         "schema": {"type": "string"},
         "example": "*",
     }
