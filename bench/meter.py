@@ -6,6 +6,7 @@ of one row are priced apart, and so that the table's stream can be made from wha
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -76,6 +77,8 @@ class Meter:
     ask_for_capacity: bool = True
     look: Callable[[dict[str, Any]], pricing.Item | None] | None = None
     calls: list[Call] = field(default_factory=list)
+    # The call that each thread waits for: lists over shards ask several at once.
+    _waiting: threading.local = field(default_factory=threading.local)
 
     def attach(self, client: Any) -> None:
         """Listen to this botocore client from now on."""
@@ -97,13 +100,14 @@ class Meter:
                 Write(key, transactional, self.look(key)) for key in written_keys(model.name, params)
             ]
         self.calls.append(call)
+        self._waiting.call = call
         return {**params, "ReturnConsumedCapacity": "INDEXES"} if self.ask_for_capacity else None
 
     def _sent(self, **_: Any) -> None:
-        self.calls[-1].sent += 1
+        self._waiting.call.sent += 1
 
     def _answered(self, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-        call = self.calls[-1]
+        call: Call = self._waiting.call
         call.answer = http_response.text
         call.read_units = pricing.read_units(call.operation, call.parameters, parsed)
         for write in call.writes:

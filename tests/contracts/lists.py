@@ -5,6 +5,7 @@ A table may be shared, so that each test looks for its own cases among whatever 
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -134,6 +135,30 @@ class ListsContract:
             nobodys.dispute_id,
         ]
         assert stored(ports, mine) == replace(mine, assigned_to=None)
+
+    def test_r47_who_takes_the_next_claim_is_given_none_whose_window_has_ended(self, ports: Ports) -> None:
+        ended, late, open_still = claimed(ports), claimed(ports), claimed(ports)
+        given = people.statement(late, OPENED + days(5))
+        ports.cases.commit(given, now=OPENED + days(5))
+        due = given.after.evidence_due_at
+        assert due is not None
+        reviewed = people.next_step(given.after, due).after
+        ports.cases.commit(people.next_step(given.after, due), now=due)
+        ours = {ended.dispute_id, late.dispute_id, open_still.dispute_id}
+
+        def free(now: datetime) -> list[str]:
+            found = ports.cases.claims_to_take(now, at_most=10_000)
+            return [one.dispute_id for one in found if one.dispute_id in ours]
+
+        assert due == ended.evidence_due_at
+        assert set(free(due - MS)) == ours
+        assert free(due - MS)[-1] == late.dispute_id
+        # At the end of their windows the clock alone moves those in evidence; a late decision is still to be made.
+        assert free(due) == [late.dispute_id]
+        assert reviewed.decision_due_at is not None
+        assert free(reviewed.decision_due_at + days(1)) == [late.dispute_id]
+        given_to(ports, late, "m-1")
+        assert free(reviewed.decision_due_at + days(1)) == []
 
     def test_r47_a_claim_stays_its_assignees_through_the_review_and_leaves_with_its_end(
         self, ports: Ports

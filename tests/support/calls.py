@@ -118,7 +118,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
         ),
         # About neither.
         "list_disputes": Call("BSMY"),
-        "list_orders": Call(),
+        "list_orders": Call("BSMY"),
         "get_mediation_queue": Call(),
         "get_mediation_summary": Call(),
         "get_mediation_team": Call(),

@@ -64,6 +64,14 @@ class MemoryCaseLists:
     ) -> Page[Listed]:
         return self._page(self._held_by(assignee), _by_due, limit, start)
 
+    def claims_to_take(self, now: datetime, *, at_most: int) -> Iterator[Listed]:
+        free = [
+            case
+            for case in sorted(self._held_by(None), key=lambda it: tuple(_by_due(it).values()))
+            if case.status is Status.UNDER_REVIEW or _due(case) > instant(now)
+        ]
+        return map(self._listed, free[:at_most])
+
     def page_of_all(
         self,
         *,

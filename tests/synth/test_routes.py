@@ -92,6 +92,7 @@ def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows(
     read = {
         "get_order",
         "get_dispute_eligibility",
+        "list_orders",
         "list_disputes",
         "get_dispute",
         "get_timeline",

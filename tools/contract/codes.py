@@ -68,7 +68,9 @@ CODES: dict[str, Code] = {
     ),
     "DECISION_NOT_CURRENT": Code((409,), "The ruling no longer waits for a confirmation."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
-    "STALE_VERSION": Code((412,), "`If-Match` names an older version of the dispute or the order."),
+    "STALE_VERSION": Code(
+        (412,), "`If-Match` or `If-None-Match` does not allow the write: another version is kept, or none."
+    ),
     "ASSIGNEE_NOT_IN_TEAM": Code(
         (409,), "Only a present member of the Case Management Team can have the claim."
     ),

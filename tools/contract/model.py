@@ -16,7 +16,7 @@ SPECS: dict[str, ActionSpec] = {spec.name: spec for spec in ACTIONS}
 # The rule whose window ends in a status: from its end on the clock's own transition wins.
 WINDOW_RULES = {status: window.rule for status, window in WINDOWS.items() if window.is_strict}
 # Calls without a gate that replace what has a version.
-_TAKES_IF_MATCH = frozenset({"put_order", "put_metadata", "put_template"})
+_TAKES_IF_MATCH = frozenset({"put_order", "put_metadata", "put_template", "put_webhook"})
 _READERS = frozenset({Role.BUYER, Role.SELLER, Role.CASE_MANAGER})
 
 
@@ -102,6 +102,11 @@ class Operation:
     def takes_if_match(self) -> bool:
         """Whether `If-Match` means something: the call changes a dispute, or replaces what has a version."""
         return self.id in _TAKES_IF_MATCH or (self.gate is not None and not self.gate.is_read)
+
+    @property
+    def takes_if_none_match(self) -> bool:
+        """Whether `If-None-Match` can keep the call from writing."""
+        return self.method == "PUT"
 
     @property
     def answers_304(self) -> bool:

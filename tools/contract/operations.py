@@ -102,11 +102,12 @@ _ORDERS = (
     _order("get_order", f"{_READERS}, system", "R1 R3 R4 R34", OrderDocument, has_etag=True),
     Operation(
         "list_orders",
-        "buyer, seller",
+        "buyer, seller, system",
         ("R1",),
         models.OrderList,
         query=queries.OrdersQuery,
-        notes="The last placed first. At most 200 orders are looked at for a call: a part may be short, or empty, and "
+        notes="The last placed first. The shop's backend names a `buyer_id` or a `seller_id`, and no `role`. At most "
+        "200 orders are looked at for a call: a part may be short, or empty, and "
         "go on. Orders that the shop has not reported since lists were kept are missing.",
     ),
     _order(

@@ -27,7 +27,7 @@ WEBHOOKS = (
         documents.WebhookDocument,
         statuses=(200, 201),
         request=documents.WebhookRequest,
-        problems=(No("LIMIT_REACHED"),),
+        problems=(No("LIMIT_REACHED"), No("STALE_VERSION")),
         notes="201 with `secret` the first time, which is shown nowhere else; 200 without it afterwards. Deliveries "
         "follow Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, five seconds for an "
         "answer of 2xx, no redirects, public addresses only, ten attempts over three days. An endpoint at which "

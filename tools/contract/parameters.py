@@ -21,6 +21,8 @@ def of_operation(operation: Operation) -> list[dict[str, Any]]:
         found.append(schemas.ref("IdempotencyKey", "parameters"))
     if operation.takes_if_match:
         found.append(schemas.ref("IfMatch", "parameters"))
+    if operation.takes_if_none_match:
+        found.append(schemas.ref("IfAbsent", "parameters"))
     if operation.answers_304:
         found.append(schemas.ref("IfNoneMatch", "parameters"))
     found.append(schemas.ref("CorrelationId", "parameters"))
@@ -96,9 +98,19 @@ def parameters() -> dict[str, Any]:
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The `ETag` of the version the caller has seen, or `*`; a stale one answers 412.",
+        "description": "The `ETag` of the version the caller has seen, or `*` for any; where another is kept, or with "
+        "`PUT` none at all, the answer is 412.",
         "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$'},
         "example": ETAG,
+    }
+    found["IfAbsent"] = {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; "
+        "otherwise 412.",
+        "schema": {"type": "string"},
+        "example": "*",
     }
     found["IfNoneMatch"] = {
         "name": "If-None-Match",

@@ -16,6 +16,7 @@ PLAIN: dict[str, Json] = {
     "CancelRequest": {},
     "EvidenceRequest": {"type": "STATEMENT", "text": "So it was."},
     "MessageRequest": {"text": "Hello."},
+    "NoteRequest": {"text": "Look at the label."},
     "EvidenceWindowRequest": {},
     "EvidenceQuestionRequest": {"party": "BUYER", "types": ["PHOTO"], "question": "Where?"},
     "DecisionRequest": {"reasons": ["OTHER"], "rationale": "Nothing was shown."},

@@ -1,17 +1,33 @@
 """Findings H4: what the shop's backend reads of orders and disputes, and what it never sees (R45, contact data)."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from buyer_protection.application.actions import case_file, lists, messages, orders, reads, sellers
-from buyer_protection.application.schemas.queries import EligibilityQuery, ListQuery, PageQuery, QueueQuery
+from buyer_protection.application.actions import (
+    case_file,
+    lists,
+    messages,
+    order_lists,
+    orders,
+    reads,
+    sellers,
+)
+from buyer_protection.application.schemas.queries import (
+    EligibilityQuery,
+    ListQuery,
+    OrdersQuery,
+    PageQuery,
+    QueueQuery,
+)
 from buyer_protection.domain.enums import Status
-from buyer_protection.domain.errors import ForbiddenError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import ForbiddenError, InvalidRequestError, NotFoundError, Place
+from tests.support.builders import DAY, OPENED, order
 from tests.support.fake_signer import SIGNER
 from tests.support.fakes import World
-from tests.unit.application.helpers import CASE, SHOP, call, doc, world_in
+from tests.unit.application.helpers import BUYER, CASE, MANAGER, SELLER, SHOP, call, doc, world_in
 
 BY_SHOP = call(SHOP)
 
@@ -119,3 +135,54 @@ def test_h4_what_there_is_not_is_absent_for_the_backend_too() -> None:
         reads.get_dispute(of.context, BY_SHOP, "dp-404")
     with pytest.raises(NotFoundError):
         orders.get_order(of.context, BY_SHOP, "order-9")
+
+
+def listed_orders(**query: Any) -> dict[str, Any]:
+    of = world_in(Status.NEGOTIATION)
+    answer: dict[str, Any] = doc(order_lists.list_orders(of.context, BY_SHOP, OrdersQuery(**query)))
+    return answer
+
+
+def test_h4_the_backend_lists_the_orders_of_the_buyer_or_seller_that_it_names() -> None:
+    for query in ({"buyer_id": "buyer-1"}, {"seller_id": "seller-1"}):
+        found = listed_orders(**query)
+        assert [it["order_id"] for it in found["items"]] == ["order-1"]
+        assert found["viewer"] == {"role": "SYSTEM"}
+    assert listed_orders(buyer_id="seller-1")["items"] == []
+    assert listed_orders(buyer_id="buyer-1", updated_since=OPENED + 99 * DAY)["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ({}, "/buyer_id", "REQUIRED"),
+        ({"buyer_id": "buyer-1", "seller_id": "seller-1"}, "/seller_id", "NOT_ALLOWED"),
+        ({"buyer_id": "buyer-1", "role": "buyer"}, "/role", "NOT_ALLOWED"),
+    ],
+)
+def test_h4_the_backend_names_one_party_of_its_orders(query: Any, pointer: str, code: str) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        listed_orders(**query)
+    assert [(it.pointer, it.code) for it in refused.value.fields] == [(pointer, code)]
+    assert refused.value.fields_in == Place.QUERY
+
+
+def test_r01_a_person_names_no_buyer_of_the_orders_that_they_list() -> None:
+    of = world_in(Status.NEGOTIATION)
+    for caller in (BUYER, SELLER, MANAGER):
+        with pytest.raises(InvalidRequestError) as refused:
+            order_lists.list_orders(of.context, call(caller), OrdersQuery(buyer_id="buyer-1"))
+        assert refused.value.fields[0].pointer == "/buyer_id"
+
+
+def test_h4_a_page_token_of_the_backend_is_of_the_party_that_it_named() -> None:
+    of = world_in(Status.NEGOTIATION)
+    for number in range(3):
+        of.context.orders.put(replace(order(), order_id=f"order-1{number}"), OPENED)
+    first = doc(order_lists.list_orders(of.context, BY_SHOP, OrdersQuery(buyer_id="buyer-1", page_size=2)))
+    token = first["next_page_token"]
+    query = OrdersQuery(buyer_id="buyer-1", page_size=2, page_token=token)
+    rest = doc(order_lists.list_orders(of.context, BY_SHOP, query))
+    assert len({it["order_id"] for it in (*first["items"], *rest["items"])}) == 4
+    with pytest.raises(InvalidRequestError):
+        order_lists.list_orders(of.context, BY_SHOP, OrdersQuery(buyer_id="buyer-2", page_token=token))

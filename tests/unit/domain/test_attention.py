@@ -44,7 +44,8 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
-from buyer_protection.domain.errors import DisputeError
+from buyer_protection.domain.errors import ConflictError, DisputeError
+from buyer_protection.domain.permissions import check
 from buyer_protection.domain.return_goods import ReturnParcel
 from buyer_protection.domain.returns import Acknowledgement
 from buyer_protection.domain.rulings import KeptRuling
@@ -83,6 +84,13 @@ def proposed() -> Dispute:
     return proposals.propose(case, MANAGER, OfferType.REFUND, usd(100), "", case.updated_at or OPENED).after
 
 
+def given_back(case: Dispute, actor: Actor, _offer_id: str, now: datetime) -> Dispute:
+    """The claim as nobody's. What is nobody's already is answered and left as it is: nothing that one would offer."""
+    if case.assigned_to is None:
+        raise ConflictError("nobody has it")
+    return claim.unassign(case, actor, now)
+
+
 ACTS: dict[Action, Act] = {
     Action.MAKE_OFFER: lambda c, a, _o, now: negotiation.make_offer(
         c, a, OfferType.REFUND, usd(100), "", now
@@ -116,6 +124,8 @@ ACTS: dict[Action, Act] = {
     Action.REFUSE_DECISION: lambda c, a, o, now: confirmations.refuse(c, a, kept(o, "manager-2"), now),
     Action.WITHDRAW_DECISION: lambda c, a, o, now: confirmations.withdraw(c, a, kept(o, "manager-1"), now),
     Action.ASSIGN: lambda c, a, _o, now: claim.assign(c, a, "manager-2", now),
+    Action.UNASSIGN: given_back,
+    Action.WRITE_NOTE: lambda c, a, _o, now: check(c, a.role, Action.WRITE_NOTE, now),
     Action.REQUEST_EVIDENCE: lambda c, a, _o, now: claim.request_evidence(
         c, a, EvidenceQuestion(Role.BUYER, (EvidenceType.PHOTO,), now + DAY, "Where?"), now
     ),
@@ -128,8 +138,8 @@ ACTS: dict[Action, Act] = {
         c, a, Acknowledgement(ReturnCondition.ITEM_RECEIVED, "", ()), frozenset(), now
     ),
 }
-# Shown with what they are about, not with the case: each item of evidence that is the reader's, the thread, the notes.
-ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ, Action.UNASSIGN, Action.WRITE_NOTE}
+# Shown with what they are about, not with the case: each item of evidence that is the reader's, and the thread.
+ELSEWHERE = {Action.WITHDRAW_EVIDENCE, Action.MARK_MESSAGES_READ}
 
 
 def asked_of(party: Role) -> Dispute:

@@ -130,7 +130,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
           None, backend_too=True),
     _row(f"POST {_ORDER}/confirm-receipt", "confirm_receipt", "Orders",
          "Confirm the receipt, which completes the order"),
-    _row("GET /v1/orders", "list_orders", "Orders", "List the caller's orders"),
+    _row("GET /v1/orders", "list_orders", "Orders", "List the caller's orders", backend_too=True),
     _row("POST /v1/disputes", "open_dispute", "Disputes", "Open a dispute: ask for a refund"),
     _row("GET /v1/disputes", "list_disputes", "Disputes", "List the caller's disputes", backend_too=True),
     _read(f"GET {_DISPUTE}", "get_dispute", "Disputes", "Read a dispute", backend_too=True),

@@ -107,6 +107,9 @@ def _candidates(case: Dispute, reader: Role, now: datetime) -> Iterator[Availabl
         if case.messages_by.get(reader, 0) < case.policy.max_messages:
             yield AvailableAction(Action.SEND_MESSAGE, case.opened_at, None, False, None)
         yield AvailableAction(Action.ASSIGN, case.escalated_at or since, None, False, None)
+        if case.assigned_to is not None:
+            yield AvailableAction(Action.UNASSIGN, case.escalated_at or since, None, False, None)
+        yield AvailableAction(Action.WRITE_NOTE, case.opened_at, None, False, None)
         if requests_made(case) < case.policy.max_evidence_requests:
             yield AvailableAction(Action.REQUEST_EVIDENCE, since, case.decision_due_at, False, missed)
 

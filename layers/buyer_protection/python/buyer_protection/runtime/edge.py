@@ -3,8 +3,8 @@
 A handler is `@edge.action(name)` over a function that takes the `Request` and the path's ids, and gives the use case's
 `Answer`. Its route is the row of that name in `domain.actions`. Checked in this order: the route (404), the caller
 (401), the body's media type (415), the body as JSON (400), the ids (404); then the handler reads the body's model
-(400). Either 400 names the headers that are wrong (Idempotency-Key, If-Match) beside what is wrong with the body; so a
-handler of a POST or PUT reads the body, or `no_body`, before it does anything.
+(400). Either 400 names the headers that are wrong (Idempotency-Key, If-Match, a PUT's If-None-Match) beside what is
+wrong with the body; so a handler of a POST or PUT reads the body, or `no_body`, before it does anything.
 """
 
 import hashlib
@@ -77,11 +77,13 @@ class Request:
         self._headers = cross_origin.headers_of(event)
         caller = callers.caller_of(event, settings.sign_in())
         observability.note(caller=observability.pseudonym_of(caller.caller_id))
-        key, body_hash, version = None, "", None
+        key, body_hash, version, unless = None, "", None, None
         if spec.method == "POST":
             key = self._header("idempotency-key", incoming.idempotency_key)
         if spec.method != "GET":
             version = self._header("if-match", incoming.if_match)
+        if spec.method == "PUT":
+            unless = self._header("if-none-match", incoming.unless)
         if spec.method == "POST":
             body_hash = incoming.body_hash(self._sent())
         elif spec.method == "DELETE":
@@ -89,7 +91,10 @@ class Request:
         self.known = self._headers.get("if-none-match") if spec.method == "GET" else None
         self.ids = _ids_of(spec, event)
         idempotency_id = key and idempotency_id_of(caller, spec, self.ids, key)
-        self.command = Command(caller, idempotency_id, body_hash, version, correlation_id_of(event))
+        must_exist = spec.method == "PUT" and incoming.must_exist(self._headers.get("if-match"))
+        self.command = Command(
+            caller, idempotency_id, body_hash, version, correlation_id_of(event), must_exist, unless
+        )
 
     def body(self, model: type[T]) -> T:
         """The request's body; 400 that names every wrong field and header."""

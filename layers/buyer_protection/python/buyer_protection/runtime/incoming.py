@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from buyer_protection.application.actions.execute import Unless
 from buyer_protection.application.schemas.queries import FLAGS, NUMBERS, lists_of
 from buyer_protection.domain.errors import FieldError, InvalidRequestError, NotFoundError, Place
 
@@ -103,7 +104,7 @@ def correlation_id(value: str | None) -> str | None:
 def if_match(value: str | None) -> int | None:
     """The version in `If-Match`: the part of an ETag before its dash, `"7-5f1c"`, `W/"7-5f1c"`, `"7"` or `7`.
 
-    None for `*` (any version) and where it is absent.
+    None for `*` (`must_exist`) and where it is absent.
     """
     if value is None or value.strip() == "*":
         return None
@@ -115,6 +116,27 @@ def if_match(value: str | None) -> int | None:
             fields_in=Place.HEADER,
         )
     return int(found[1] or found[2])
+
+
+def must_exist(value: str | None) -> bool:
+    """Whether `If-Match` is `*`: any version, but there has to be one (RFC 9110)."""
+    return value is not None and value.strip() == "*"
+
+
+def unless(value: str | None) -> Unless | None:
+    """What a PUT is not to overwrite, by `If-None-Match`: `*`, or ETags, of which the versions count; 400 otherwise."""
+    if value is None:
+        return None
+    if value.strip() == "*":
+        return Unless(anything=True)
+    found = [_VERSION.fullmatch(one.strip()) for one in value.split(",")]
+    if not all(found):
+        raise InvalidRequestError(
+            "If-None-Match takes ETags, or *.",
+            fields=[FieldError("/If-None-Match", "INVALID_FORMAT")],
+            fields_in=Place.HEADER,
+        )
+    return Unless(versions=frozenset(int(one[1] or one[2]) for one in found if one is not None))
 
 
 def check_media_type(content_type: str | None) -> None:

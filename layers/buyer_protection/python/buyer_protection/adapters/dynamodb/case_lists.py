@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
-from itertools import islice
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import ByBuyer, ByDue, ByQueue, BySeller, Row
+from buyer_protection.adapters.dynamodb.side_by_side import side_by_side
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, StateRow
 from buyer_protection.application.ports.case_lists import (
     CLAIM_STATUSES,
@@ -24,6 +25,9 @@ from buyer_protection.domain.timeline import instant, parse_instant
 
 _FIRST, _LAST = "0", "~"
 _PLACE = ("queue_due", "dispute_id")
+# Claims that are read at once for whoever takes the next: the first can mostly be taken.
+_AT_ONCE = 10
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SortedIndex(NamedTuple):
@@ -81,6 +85,21 @@ class PynamoCaseLists:
         page = _merged(_BY_DUE, keys.assignee_keys(assignee), limit, start)
         return _only(page, lambda case: mapping.is_queued(case) and case.assigned_to == assignee)
 
+    def claims_to_take(self, now: datetime, *, at_most: int) -> Iterator[Listed]:
+        """See `CaseLists.claims_to_take`. While no clock is late, the first entries are all that is asked for."""
+        places = places_of(_BY_DUE, keys.assignee_keys(None), at_most, None)[:at_most]
+        if places and places[0][0] <= instant(now):
+            ended = now + _MILLISECOND
+            later = places_of(_BY_DUE, keys.assignee_keys(None), at_most, None, since=ended)
+            places = [*_reviews_due(ended), *later]
+        for first in range(0, min(len(places), at_most), _AT_ONCE):
+            found = _cases(dispute_id for _, dispute_id in places[first : first + _AT_ONCE])
+            for one in found.values():
+                if isinstance(one, UnreadableCase) or (
+                    one is not None and mapping.is_queued(one) and one.assigned_to is None
+                ):
+                    yield one
+
     def page_of_all(
         self,
         *,
@@ -106,15 +125,15 @@ class PynamoCaseLists:
 
     def claims_due(self) -> Iterator[ClaimDue]:
         """See `CaseLists.claims_due`."""
-        for status in CLAIM_STATUSES:
-            for shard in keys.queue_keys([status]):
-                for entry in Row.indexed(ByQueue.Meta.index_name, shard, limit=_WHOLE_PAGE):
-                    with suppress(ValueError):
-                        yield ClaimDue(status, parse_instant(entry["queue_due"]))
+        of_shards = [(status, shard) for status in CLAIM_STATUSES for shard in keys.queue_keys([status])]
+        for found in side_by_side(lambda it: list(_claims_of_shard(*it)), of_shards):
+            yield from found
 
     def claims_of(self, assignee: str | None) -> int:
         """See `CaseLists.claims_of`."""
-        return sum(Row.counted(ByDue.Meta.index_name, key) for key in keys.assignee_keys(assignee))
+        return sum(
+            side_by_side(lambda key: Row.counted(ByDue.Meta.index_name, key), keys.assignee_keys(assignee))
+        )
 
     def holdings(
         self, *, limit: int, start: Mapping[str, Any] | None
@@ -127,6 +146,20 @@ class PynamoCaseLists:
             if entry["due_key"].startswith(keys.ASSIGNEE_PREFIX)
         ]
         return held, further
+
+
+def _reviews_due(before: datetime) -> list[tuple[str, str]]:
+    """The entries of nobody's claims under review that are due before then, by the keys of two indexes alone."""
+    reviews = places_of(BY_QUEUE, keys.queue_keys([Status.UNDER_REVIEW]), _WHOLE_PAGE, None, until=before)
+    late = {dispute_id for _, dispute_id in reviews}
+    nobodys = places_of(_BY_DUE, keys.assignee_keys(None), _WHOLE_PAGE, None, until=before) if late else []
+    return [place for place in nobodys if place[1] in late]
+
+
+def _claims_of_shard(status: Status, shard: str) -> Iterator[ClaimDue]:
+    for entry in Row.indexed(ByQueue.Meta.index_name, shard, limit=_WHOLE_PAGE):
+        with suppress(ValueError):
+            yield ClaimDue(status, parse_instant(entry["queue_due"]))
 
 
 def opened_keys_of(
@@ -190,12 +223,9 @@ def places_of(
             return False
         return behind is None or (place > behind if forward else place < behind)
 
-    places = [
-        place
-        for shard in shards
-        for place in _of_shard(index, shard, _range(index.instant, first, last), is_in, count, forward)
-    ]
-    return sorted(places, reverse=not forward)
+    within = _range(index.instant, first, last)
+    found = side_by_side(lambda shard: _of_shard(index, shard, within, is_in, count, forward), shards)
+    return sorted(chain.from_iterable(found), reverse=not forward)
 
 
 def _range(key: Any, first: str, last: str) -> Any:

@@ -25,8 +25,8 @@ from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFou
 from buyer_protection.domain.timeline import Actor, instant
 
 _DAY = timedelta(days=1)
-# Claims that one call tries to take, and those of one batch: each refusal is another manager's success.
-_TRIES, _BATCH = 50, 10
+# Claims that one call tries to take: each refusal is another manager's success.
+_TRIES = 50
 
 
 def get_mediation_summary(context: Context, command: Command) -> Answer:
@@ -91,15 +91,9 @@ def _take_next(context: Context, command: Command) -> Answer:
 
 def _unassigned(context: Context, command: Command) -> Iterator[Dispute]:
     """Nobody's claims, most urgent first; not those that the caller has a part in."""
-    caller, start = command.caller, None
-    for _ in range(_TRIES // _BATCH):
-        page = context.cases.page_of_assignee(None, limit=_BATCH, start=start)
-        for one in page.items:
-            if (
-                isinstance(one, Dispute)
-                and caller.role_towards(one.buyer_id, one.seller_id) is Role.CASE_MANAGER
-            ):
-                yield one
-        start = page.next_key
-        if start is None:
-            return
+    for one in context.cases.claims_to_take(context.clock.now(), at_most=_TRIES):
+        if (
+            isinstance(one, Dispute)
+            and command.caller.role_towards(one.buyer_id, one.seller_id) is Role.CASE_MANAGER
+        ):
+            yield one

@@ -73,10 +73,18 @@ class Caller(Struct, frozen=True):
         return Role.CASE_MANAGER if self.is_case_manager else None
 
 
+class Unless(Struct, frozen=True):
+    """What a PUT says with `If-None-Match`: write nothing where anything is kept (`*`), or one of these versions."""
+
+    anything: bool = False
+    versions: frozenset[int] = frozenset()
+
+
 class Command(Struct, frozen=True):
     """What every call brings besides its body: caller, the receipt's id and body hash (POST), `If-Match`.
 
-    `correlation_id` names the call in logs, from here to the mails that follow from it.
+    `must_exist`: `If-Match: *`. `unless`: `If-None-Match` of a PUT. `correlation_id` names the call in logs, from here
+    to the mails that follow from it.
     """
 
     caller: Caller
@@ -84,6 +92,8 @@ class Command(Struct, frozen=True):
     body_hash: str = ""
     if_match: int | None = None
     correlation_id: str | None = None
+    must_exist: bool = False
+    unless: Unless | None = None
 
 
 class ActionInput(Struct, frozen=True):
@@ -136,9 +146,20 @@ def stored_response(command: Command, idempotency: IdempotencyRecord | None) -> 
 
 
 def check_version(command: Command, case: Dispute) -> None:
-    """412 where `If-Match` names another version."""
-    if command.if_match is not None and command.if_match != case.version:
-        raise StaleVersionError(f"The dispute is at version {case.version}, not {command.if_match}.")
+    """412 where `If-Match` or `If-None-Match` does not allow the write."""
+    check_precondition(command, case.version, f"The dispute is at version {case.version}.")
+
+
+def check_precondition(command: Command, kept: int | None, detail: str) -> None:
+    """412 where the call's conditions do not hold for the version that is kept; None where nothing is (RFC 9110)."""
+    if kept is None:
+        fails = command.if_match is not None or command.must_exist
+    else:
+        fails = command.if_match not in (None, kept)
+        if command.unless is not None:
+            fails = fails or command.unless.anything or kept in command.unless.versions
+    if fails:
+        raise StaleVersionError(detail)
 
 
 def _updated(change: Change, role: Role, now: datetime) -> Answer:

@@ -33,7 +33,7 @@ class MetadataDocument(Struct, frozen=True):
 def put_metadata(context: Context, command: Command, dispute_id: str, request: MetadataRequest) -> Answer:
     """200 with what is kept now. It moves no version and is no entry of the timeline; 404 where there is no such case.
 
-    412 where `If-Match` names another version of the dispute.
+    412 where `If-Match` or `If-None-Match` does not allow it.
     """
     require_system(command.caller)
     loaded = context.cases.load(dispute_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, require_system
+from buyer_protection.application.actions.execute import Command, check_precondition, require_system
 from buyer_protection.application.actions.orders import is_completed
 from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.mails.bounces import remove_outdated_notices
@@ -24,7 +24,6 @@ from buyer_protection.domain.errors import (
     ConflictError,
     FieldError,
     InvalidRequestError,
-    StaleVersionError,
 )
 from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.order_changes import (
@@ -52,7 +51,7 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
     """200 (201 the first time) with the order; what disputes and tracking made of it stays as it is.
 
     409 `ORDER_IS_NEWER` where `as_of` is older than what is kept, `ORDER_FIXED` for other parties or another currency
-    than those of its dispute (R38); 412 where `If-Match` names another revision.
+    than those of its dispute (R38); 412 where `If-Match` or `If-None-Match` does not allow it.
     """
     require_system(command.caller)
 
@@ -82,7 +81,8 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
 
 def take_order(context: Context, order_id: str, request: OrderRequest, as_of: datetime) -> Upsert:
     """The same from the event bus, where events overtake each other: an older one changes nothing, and of one that
-    would change what is fixed the rest is taken, so that tracking is never lost for it (R38)."""
+    would change what is fixed the rest is taken, so that tracking is never lost for it (R38). One with a text that
+    nobody can see is taken with a warning."""
 
     def attempt() -> Upsert:
         now = context.clock.now()
@@ -91,7 +91,7 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         _check_instants(new, now)
         new = new.as_registered(known.order if known is not None else None, context.policy, now)
         if known is None:
-            check_possible(new)
+            check_possible(new, must_be_legible=False)
             _first(context, new)
             return Upsert.TAKEN
         if known.order.as_of is not None and as_of < known.order.as_of:
@@ -99,7 +99,7 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         is_fixed = fixed_members(known.order, known.ledger, new)
         # Only what is taken has to be possible.
         new = without_fixed(known.order, known.ledger, new)
-        check_possible(new)
+        check_possible(new, must_be_legible=False)
         _change(context, known, new, now)
         return Upsert.TAKEN_BUT_FIXED if is_fixed else Upsert.TAKEN
 
@@ -126,9 +126,9 @@ def _as_kept(new: Order, kept: Order) -> Order:
 
 
 def _check_revision(command: Command, known: LoadedOrder | None) -> None:
-    if command.if_match is not None and (known is None or command.if_match != known.order.revision):
-        kept = "not kept" if known is None else f"at revision {known.order.revision}"
-        raise StaleVersionError(f"The order is {kept}, not at {command.if_match}.")
+    revision = None if known is None else known.order.revision
+    kept = "not kept" if revision is None else f"at revision {revision}"
+    check_precondition(command, revision, f"The order is {kept}.")
 
 
 def _first(context: Context, new: Order) -> Order:

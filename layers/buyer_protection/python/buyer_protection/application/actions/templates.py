@@ -4,7 +4,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from buyer_protection.application.actions.execute import Command, require_case_manager
+from buyer_protection.application.actions.execute import (
+    Command,
+    check_precondition,
+    require_case_manager,
+)
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.templates import Template, TemplateStore
@@ -47,7 +51,7 @@ def put_template(
 ) -> Answer:
     """201 the first time, 200 afterwards, with the template as it is from now on; for the team.
 
-    412 where `If-Match` names another version; the same again changes nothing.
+    412 where `If-Match` or `If-None-Match` does not allow it; the same again changes nothing.
     """
     require_case_manager(command.caller)
     check_says_something("/name", request.name)
@@ -55,13 +59,12 @@ def put_template(
         check_says_something("/texts", text)
     kept = next((one for one in store.templates() if one.template_id == template_id), None)
     version = kept.version if kept else 0
-    if command.if_match is not None and command.if_match != version:
-        raise StaleVersionError(f"The template is at version {version}, not {command.if_match}.")
+    check_precondition(command, version or None, f"The template is at version {version}.")
     if kept is not None and (kept.name, kept.texts) == (request.name, request.texts):
         return answer(200, _document(kept), version=version)
     template = Template(template_id, request.name, request.texts, version + 1, clock.now())
     if not store.put(template):
-        if command.if_match is not None:
+        if command.if_match is not None or command.unless is not None:
             raise StaleVersionError("Another member has changed the template meanwhile.")
         raise ContentionError("Another member has changed the template meanwhile; nothing was changed.")
     location = f"/v1/mediation/templates/{template_id}"

@@ -14,6 +14,7 @@ from msgspec import json, structs
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import (
     Command,
+    check_precondition,
     idempotency_record_of,
     require_system,
     stored_response,
@@ -34,7 +35,13 @@ from buyer_protection.application.schemas.webhook_documents import (
     delivery_document,
     webhook_document,
 )
-from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    NotFoundError,
+    StaleVersionError,
+)
 from buyer_protection.domain.event_names import WEBHOOK_TEST
 from buyer_protection.domain.timeline import instant
 from buyer_protection.domain.webhooks import (
@@ -46,6 +53,7 @@ from buyer_protection.domain.webhooks import (
 )
 
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
+_ONE = -1
 
 
 class Targets(Protocol):
@@ -73,13 +81,17 @@ def list_webhooks(command: Command, store: WebhookStore) -> Answer:
 def put_webhook(
     context: Context, command: Command, keeper: WebhookKeeper, webhook_id: str, request: WebhookRequest
 ) -> Answer:
-    """201 with the secret where it is new, 200 without it where it was there; 409 `LIMIT_REACHED` beyond so many."""
+    """201 with the secret where it is new, 200 without it where it was there; 409 `LIMIT_REACHED` beyond so many.
+
+    412 where `If-Match: *` or `If-None-Match: *` does not allow it; a webhook has no versions that they could name.
+    """
     require_system(command.caller)
     _check_url(keeper.targets, request.url)
 
     def attempt() -> Answer:
         now, store = context.clock.now(), keeper.store
         before = store.endpoint(webhook_id)
+        _check_presence(command, before)
         types = tuple(sorted({name.value for name in request.types}))
         if before is not None:
             # Whoever puts it anew has looked after it: a failure of before counts no more.
@@ -96,6 +108,14 @@ def put_webhook(
         return answer(201, webhook_document(made, secret=secret), location=f"/v1/webhooks/{webhook_id}")
 
     return retry_on_conflict(attempt)
+
+
+def _check_presence(command: Command, kept: Endpoint | None) -> None:
+    if kept is not None and command.if_match is not None:
+        raise StaleVersionError("A webhook has no versions: send If-Match with *.")
+    # The number stands for "there is one"; none that a client can name.
+    there = None if kept is None else _ONE
+    check_precondition(command, there, "No webhook is kept." if kept is None else "The webhook is kept.")
 
 
 def delete_webhook(context: Context, command: Command, store: WebhookStore, webhook_id: str) -> Answer:

@@ -72,6 +72,11 @@ class CaseLists(Protocol):
         """The open claims of one member of the team, or of nobody (None), most urgent first."""
         ...
 
+    def claims_to_take(self, now: datetime, *, at_most: int) -> Iterator[Listed]:
+        """Nobody's claims that somebody can take at `now`, most urgent first: those under review however late, others
+        until their window ends. Read in batches, as far as one goes on; of what cannot be taken no case is read."""
+        ...
+
     def page_of_all(
         self,
         *,

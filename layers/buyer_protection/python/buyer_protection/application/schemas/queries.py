@@ -91,13 +91,15 @@ class HistoryQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The caller's own orders, newest first.
+    """The caller's own orders, newest first; for the shop's backend, those of the buyer or the seller that it names.
 
-    role: as whom; the buyer's by default. seller_id: of which seller, for staff of several.
+    role: as whom; the buyer's by default. seller_id: of which seller, for staff of several and the shop's backend.
+    buyer_id: of which buyer; for the shop's backend alone.
     updated_since: those of which something was reported at this instant or later.
     """
 
     role: PartyName | None = None
+    buyer_id: Id | None = None
     seller_id: Id | None = None
     updated_since: Instant | None = None
 
