@@ -47,6 +47,10 @@ class Target(StrEnum):
     SIGNING_KEYS = "signing_keys"
 
 
+# The table's indexes, by which the table itself, its alarms and the rights know them.
+INDEXES = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
+
+
 @cache
 def called() -> Mapping[str, Actions]:
     """Every function's actions, and the resources of each."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infra.called import Resources, Target, called_by
-from infra.names import READ_BY, QueueName
+from infra.queue_names import READ_BY, QueueName
 from infra.stages import OWN_SOURCE
 
 __all__ = ["Grant", "Target", "grants_of", "publishes", "targets_of", "writes"]

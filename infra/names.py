@@ -12,40 +12,13 @@ from enum import StrEnum
 from aws_cdk import ArnFormat, Fn, Stack
 from constructs import Construct
 
+from infra.queue_names import QueueName
 from infra.stages import Stage
 
 # The alias of the version that people call.
 LIVE = "live"
 
 
-class QueueName(StrEnum):
-    """The queues of a stage. Each that feeds a function has another one, `<name>-failed`, for what it gives up."""
-
-    NOTIFICATIONS = "notifications"
-    INBOUND = "inbound"
-    UPLOADS = "uploads"
-    MAIL_EVENTS = "mail-events"
-    LATE_CHANGES = "late-changes"
-    WEBHOOKS = "webhooks"
-    # Where a stream and the schedules put what failed.
-    STREAM_FAILURES = "stream-failures"
-    MISSED_SWEEPS = "missed-sweeps"
-
-    @property
-    def construct_id(self) -> str:
-        """`mail-events` as `MailEvents`: construct ids, hence logical ids, in CloudFormation's style."""
-        return self.title().replace("-", "")
-
-
-# Which function works on a queue, by the function's id.
-READ_BY = {
-    QueueName.NOTIFICATIONS: "notify_parties",
-    QueueName.INBOUND: "receive_events",
-    QueueName.UPLOADS: "verify_upload",
-    QueueName.MAIL_EVENTS: "receive_mail_events",
-    QueueName.LATE_CHANGES: "dispatch_changes",
-    QueueName.WEBHOOKS: "deliver_webhooks",
-}
 # The schedules, by the function that each calls.
 SCHEDULES = ("sweep_deadlines", "audit_cases")
 

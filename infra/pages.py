@@ -21,7 +21,7 @@ WEB = ROOT / "web"
 # What the build reads; node_modules follow from the lock file.
 _SOURCES = ("*.mjs", "index.html", "icon.svg", "package-lock.json", "src/**/*", "locale/**/*")
 # The runbook, which operators read on the pages.
-_DOCS = ("operations.md", "operations-mail.md")
+_DOCS = ("operations.md", "operations-mail.md", "runbook.md")
 
 
 def pages(scope: Construct, id: str) -> s3_assets.Asset:

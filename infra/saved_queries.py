@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from infra.alarms.rows import REFUSALS
 from infra.routes import CALLED, FunctionSpec
 
 # What Insights takes for one query.
 MOST_GROUPS = 50
 _WHAT = (
-    "fields @timestamp, message, action, outcome, status, kind, caller, request_id, correlation_id, "
-    "dispute_id, order_id"
+    "fields @timestamp, message, action, outcome, status, kind, caller, request_id, correlation_id, dispute_id, "
+    "order_id"
 )
 _NEWEST = "sort @timestamp desc | limit 1000"
 _OLDEST = "sort @timestamp asc | limit 1000"
 _FAILURES = (
-    "fields @timestamp, action, dispute_id, errors.0.class, errors.0.aws_code, errors "
-    f'| filter message = "failed" | {_NEWEST}'
+    'fields @timestamp, action, dispute_id, errors.0.class, errors.0.aws_code, errors | filter message = "failed" '
+    f"| {_NEWEST}"
 )
 
 
@@ -42,16 +43,16 @@ QUERIES = (
     ),
     SavedQuery(
         "who looked",
-        'fields @timestamp, action, caller, outcome, request_id | filter message = "answered" and dispute_id = "dp-" '
-        f"and action like /^(get|list|export)_/ | {_OLDEST}",
+        'fields @timestamp, action, caller, outcome, request_id | filter message = "answered" and dispute_id = '
+        f'"dp-" and action like /^(get|list|export)_/ | {_OLDEST}',
         of_workers=False,
     ),
     SavedQuery("failures of the workers", _FAILURES, of_calls=False),
     SavedQuery("failures of the calls", _FAILURES, of_workers=False),
     SavedQuery(
         "rounds of the sweeper",
-        'filter message = "repair" | stats count(*) as repairs, count_distinct(dispute_id) as cases by kind, bin(5m) '
-        "| sort bin desc",
+        'filter message = "repair" | stats count(*) as repairs, count_distinct(dispute_id) as cases by kind, '
+        "bin(5m) as at | sort at desc",
         of_calls=False,
     ),
     SavedQuery(
@@ -61,21 +62,20 @@ QUERIES = (
     ),
     SavedQuery(
         "mails",
-        "fields @timestamp, dispute_id, order_id, seq, recipient, kind, outcome, code, attempts "
-        f'| filter message = "mail" or action = "mail_event" | {_NEWEST}',
+        "fields @timestamp, dispute_id, order_id, seq, recipient, kind, outcome, code, attempts | filter message = "
+        f'"mail" or action = "mail_event" | {_NEWEST}',
         of_calls=False,
     ),
     SavedQuery(
         "refusals by caller",
-        'filter message = "answered" and status in [401, 403, 404, 429] '
-        "| stats count(*) as refused by caller, action, outcome | sort refused desc | limit 100",
+        f'filter message = "answered" and status in {list(REFUSALS)} | stats count(*) as refused by caller, '
+        "action, outcome | sort refused desc | limit 100",
         of_workers=False,
     ),
 )
 
 
 def parts_of(query: SavedQuery, rows: Sequence[FunctionSpec]) -> list[Sequence[FunctionSpec]]:
-    """The functions whose lines the query reads, in parts. What Insights is asked of a part is "
-    "answered of it alone."""
+    """The functions whose lines the query reads, in parts. What Insights is asked of a part is answered of it alone."""
     asked = [row for row in rows if (query.of_calls if row.kind in CALLED else query.of_workers)]
     return [asked[start : start + MOST_GROUPS] for start in range(0, len(asked), MOST_GROUPS)]

@@ -2,28 +2,23 @@
 
 On the stack of one's own machine by `--port`; on AWS by `--stage` (or `--table`) and `--region`, with the caller's own
 credentials.
-Exit code 0: done, or all agrees; 1: something differs, or was so already; 2: it could not be done.
+Exit code 0: done, or all agrees; 1: something differs, was so already, or cannot be read; 2: it could not be done.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
-from buyer_protection.application.ports.refund_switch import Hold
-from buyer_protection.application.workers.audit import RECENT
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.workers.reconciliation import Difference, match
-from buyer_protection.domain.timeline import instant, whole_ms
 from ops import (
     audits,
     cases,
@@ -32,15 +27,17 @@ from ops import (
     mails,
     merged_accounts,
     queues,
+    redispatch,
     refunds,
     trace,
 )
-from ops.redispatch import records_of, records_of_order
 from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
 
 DONE, DIFFERS, IMPOSSIBLE = 0, 1, 2
+# What is given on the command line may be out of every range, and no UTF-8.
+MALFORMED = (OverflowError, UnicodeError)
 UNREACHABLE = (BotoCoreError, ClientError, OSError, PynamoDBException)
 
 
@@ -52,43 +49,26 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.target = _target(arguments)
             arguments.target.connect()
         return command(arguments)
-    except (*UNREACHABLE, SettingsError, StatementError, TargetError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except UnreadableRowError as error:
+        print(
+            _printable(f'error: unreadable: {error} (docs/operations.md, "Unreadable rows")'), file=sys.stderr
+        )
+        return DIFFERS
+    except (*UNREACHABLE, *MALFORMED, SettingsError, StatementError, TargetError) as error:
+        print(_printable(f"error: {error}"), file=sys.stderr)
         return IMPOSSIBLE
 
 
-def hold(arguments: argparse.Namespace) -> int:
-    """Stop `RefundRequested` from going out."""
-    switch = PynamoRefundSwitch()
-    if switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.note)):
-        print("Refunds are held back: none is asked for until `release`. Nothing is lost meanwhile.")
-        return DONE
-    held(arguments)
-    return DIFFERS
-
-
-def release(_arguments: argparse.Namespace) -> int:
-    """Let them go out again."""
-    switch = PynamoRefundSwitch()
-    found = switch.hold()
-    if found is None or not switch.turn_on(found):
-        print("Refunds are not held back.")
-        return DIFFERS
-    print(
-        "Released: the sweeper asks for those that waited as each becomes due, an hour after its case ended."
-    )
-    return DONE
-
-
-def held(_arguments: argparse.Namespace) -> int:
-    """Say whether they are held back, since when, by whom, why."""
-    return refunds.print_hold(PynamoRefundSwitch().hold())
+def _printable(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def match_refunds(arguments: argparse.Namespace) -> int:
     """Hold our refunds, the orders' ledgers and the statement against each other."""
     since = instant_of(arguments.since) if arguments.since else None
     until = instant_of(arguments.until) if arguments.until else None
+    if since is not None and until is not None and until <= since:
+        raise StatementError("--until is not after --since")
     with Path(arguments.statement).open(encoding="utf-8", newline="") as file:
         statement = read_statement(file)
     books = read_books()
@@ -99,25 +79,6 @@ def match_refunds(arguments: argparse.Namespace) -> int:
         f"{len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'}"
     )
     return DIFFERS if differences else DONE
-
-
-def redispatch(arguments: argparse.Namespace) -> int:
-    """Have what follows from a case's timeline done again: mails that were never written, events, counts. With --orders
-    the ids are orders', of which only the end is dispatched."""
-    since = instant_of(arguments.since) if arguments.since else datetime.now(UTC) - RECENT
-    target = _target(arguments)
-    if not trace.begin(arguments, f"redispatch {' '.join(arguments.dispute_id)} since {instant(since)}"):
-        return DONE
-    sqs, url = target.client("sqs"), target.retry_queue()
-    nothing = 0
-    find = records_of_order if arguments.orders else records_of
-    for one in arguments.dispute_id:
-        records = find(one, since)
-        for record in records:
-            sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
-        nothing += not records
-        print(f"{one}: {len(records)} records since {instant(since)} are dealt with again")
-    return DIFFERS if nothing else DONE
 
 
 def table_of(differences: Sequence[Difference]) -> str:
@@ -132,9 +93,13 @@ def table_of(differences: Sequence[Difference]) -> str:
 
 
 def _target(arguments: argparse.Namespace) -> Target:
-    if not arguments.table and not arguments.of_stage:
-        return on_this_machine(arguments.port)
     queue = getattr(arguments, "retry_queue", None) or ""
+    if not arguments.table and not arguments.of_stage:
+        if queue:
+            raise TargetError("--queue is of a stage on AWS")
+        return on_this_machine(LOCAL_PORT if arguments.port is None else arguments.port)
+    if arguments.port is not None:
+        raise TargetError("--port is of one's own machine, --stage and --table are of AWS")
     return on_aws(arguments.table or "", arguments.region, queue, arguments.of_stage or "")
 
 
@@ -146,14 +111,9 @@ def parser_of_commands() -> argparse.ArgumentParser:
         "--stage", dest="of_stage", help="the stage's name on AWS; --table where it was restored"
     )
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
-    parser.add_argument("--port", type=int, default=LOCAL_PORT, help="the stack of one's own machine")
+    parser.add_argument("--port", type=int, help=f"the stack of one's own machine ({LOCAL_PORT})")
     parser.set_defaults(needs_table=True)
     commands = parser.add_subparsers(required=True, metavar="<command>")
-    holding = commands.add_parser("hold", help=hold.__doc__)
-    holding.add_argument("--note", default="", help="why, for the other operators; no personal data")
-    holding.set_defaults(command=hold)
-    commands.add_parser("release", help=release.__doc__).set_defaults(command=release)
-    commands.add_parser("held", help=held.__doc__).set_defaults(command=held)
     matching = commands.add_parser("match", help=match_refunds.__doc__)
     matching.add_argument("--statement", required=True, help="CSV: see docs/operations.md")
     matching.add_argument("--since", help="from this instant on (RFC 3339)")
@@ -166,17 +126,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)
-    again = commands.add_parser("redispatch", help=redispatch.__doc__)
-    again.add_argument("dispute_id", nargs="+", help="as in the audit's finding MAIL_MISSING")
-    again.add_argument(
-        "--orders", action="store_true", help="the ids are orders': for one that ended without a case"
-    )
-    again.add_argument("--since", help="entries from this instant on (RFC 3339); else those of three days")
-    again.add_argument(
-        "--queue", dest="retry_queue", help="the queue's URL on AWS (output LateChangesQueueUrl)"
-    )
-    trace.add_options(again, required=False)
-    again.set_defaults(command=redispatch)
+    redispatch.add_command(commands)
     deployment.add_commands(commands)
     return parser
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from buyer_protection.adapters.dynamodb import keys
@@ -12,7 +13,8 @@ from buyer_protection.adapters.dynamodb.operations_store import PynamoOperations
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import TimerRow
 from buyer_protection.application.ports.case_lists import Listed, UnreadableCase
-from buyer_protection.application.ports.operations import CaseRows
+from buyer_protection.application.ports.errors import UnreadableRowError
+from buyer_protection.application.ports.operations import UNREADABLE_ROW, CaseRows, RowFact
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import OPEN, Status
@@ -48,7 +50,9 @@ def show_case(arguments: argparse.Namespace) -> int:
     kept = _rows_of(arguments.dispute_id)
     records, case = kept.records, kept.records.case
     if case is None:
-        print(f"{arguments.dispute_id}: rows are missing; `case rows` shows which there are")
+        print(
+            f"{arguments.dispute_id}: rows are missing or cannot be read; `case rows` shows which there are"
+        )
     else:
         print(_line(case))
         print(f"order {case.order_id}  version {case.version}  epoch {case.epoch}")
@@ -58,6 +62,13 @@ def show_case(arguments: argparse.Namespace) -> int:
         print(
             f"timer: {timer.status}  epoch {timer.epoch}  generation {timer.generation}  wakes {_at(timer.wake_at)}"
             f"  due {_at(records.timer_due_at)}  {waits}"
+        )
+    ledger = records.ledger
+    if ledger is not None:
+        held = f"  held {', '.join(ledger.held)}" if ledger.held else ""
+        print(
+            f"ledger of the order: given back {ledger.refunded_minor} by disputes, {ledger.elsewhere_minor} elsewhere"
+            f"  paid at the opening {case.order_paid.amount_minor if case else 'unknown'}{held}"
         )
     refund = records.refund
     if refund is not None:
@@ -71,23 +82,37 @@ def show_case(arguments: argparse.Namespace) -> int:
                 f"mail: {mail.seq} {mail.recipient} {mail.mail}  {mail.status}  tried {mail.attempts} times"
                 f"  due {_at(mail.due_at)}"
             )
-    return 0
+    return _name_unreadable(kept.rows)
 
 
 def show_events(arguments: argparse.Namespace) -> int:
     """List what happened to a case: entry, instant, who, which call."""
-    for entry in _rows_of(arguments.dispute_id).records.timeline:
+    kept = _rows_of(arguments.dispute_id)
+    for entry in kept.records.timeline:
         call = f"  {entry.correlation_id}" if entry.correlation_id else ""
         print(f"{entry.seq}  {instant(entry.at)}  {entry.actor.role}  {entry.type}{call}")
-    return 0
+    return _name_unreadable(kept.rows)
 
 
 def show_rows(arguments: argparse.Namespace) -> int:
-    """List a case's rows: key, kind, instants. Nothing that anybody wrote."""
-    for row in _rows_of(arguments.dispute_id).rows:
+    """List a case's rows: key, kind, instants. Nothing that anybody wrote. Exit code 1 if one cannot be read."""
+    rows = _rows_of(arguments.dispute_id).rows
+    for row in rows:
         instants = "  ".join(f"{name}={instant(at)}" for name, at in row.instants.items())
-        print(f"{row.key}  {row.kind}  {instants}".rstrip())
-    return 0
+        print(f"{row.key}  {row.kind}  {row.why or instants}".rstrip())
+    return _unreadable(rows)
+
+
+def _unreadable(rows: Sequence[RowFact]) -> int:
+    return int(any(row.kind == UNREADABLE_ROW for row in rows))
+
+
+def _name_unreadable(rows: Sequence[RowFact]) -> int:
+    """Say which rows are missing from what was printed. 1 if there are any."""
+    for row in rows:
+        if row.kind == UNREADABLE_ROW:
+            print(f"unreadable: {row.key}  {row.why}")
+    return _unreadable(rows)
 
 
 def _rows_of(dispute_id: str) -> CaseRows:
@@ -109,8 +134,14 @@ def _pages(since: datetime | None) -> Iterator[Sequence[Listed]]:
 
 def _timers(page: Sequence[Listed]) -> dict[str, TimerRow]:
     asked = [keys.timer(one.dispute_id) for one in page if isinstance(one, Dispute) and one.status in OPEN]
-    rows = Row.fetch(asked).items()
-    return {keys.id_of(pk): row for (pk, _), row in rows if isinstance(row, TimerRow)}
+    found: dict[str, TimerRow] = {}
+    for (pk, _), item in Row.fetch_items(asked).items():
+        # The case of one that cannot be read is listed as one that nobody waits for: the sweeper cannot read it either.
+        with suppress(UnreadableRowError):
+            row = Row.from_raw_data(item)
+            if isinstance(row, TimerRow):
+                found[keys.id_of(pk)] = row
+    return found
 
 
 def _is_asked_for(
@@ -138,6 +169,12 @@ def _line(case: Dispute) -> str:
     )
 
 
+def _open_status(text: str) -> Status:
+    if text not in OPEN:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(sorted(OPEN))}")
+    return Status(text)
+
+
 def _at(moment: datetime | None) -> str:
     return "never" if moment is None else instant(moment)
 
@@ -146,7 +183,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """`cases list` and `case show|events|rows`."""
     cases = commands.add_parser("cases", help="which open cases there are, and which are late")
     listing = cases.add_subparsers(required=True, metavar="list").add_parser("list", help=list_cases.__doc__)
-    listing.add_argument("--status", action="append", type=Status, metavar="STATUS", help="may be repeated")
+    listing.add_argument(
+        "--status", action="append", type=_open_status, metavar="STATUS", help="may be repeated"
+    )
     listing.add_argument("--overdue", action="store_true", help="a date has passed and nothing happened")
     listing.add_argument("--unwatched", action="store_true", help="no execution waits for it")
     listing.add_argument("--since", help="opened from this instant on (RFC 3339)")

@@ -14,12 +14,15 @@ from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow
 from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.domain.dispute import Dispute
+from ops import trace
 
 _PAGE = 100
 
 
-def index_lists(_arguments: argparse.Namespace) -> int:
+def index_lists(arguments: argparse.Namespace) -> int:
     """Put cases and orders of before where the lists find them; once, after the deployment that brought the lists."""
+    if not trace.begin(arguments, "index-lists: all cases and orders"):
+        return 0
     cases = [_index_case(dispute_id) for dispute_id in _case_ids()]
     orders = [_index_order(order_id) for order_id in _order_ids()]
     left = cases.count(None) + orders.count(None)
@@ -87,9 +90,11 @@ def _index_case(dispute_id: str) -> bool | None:
     as_read = (StateRow.version == case.version) & (
         holder.does_not_exist() if case.assigned_to is None else holder == case.assigned_to
     )
-    return any(
-        [_written(facts, of_facts, is_there), _written(state, of_state, as_read), _named_by_its_order(case)]
-    )
+    written = [_written(facts, of_facts, is_there), _written(state, of_state, as_read)]
+    try:
+        return any([*written, _named_by_its_order(case)])
+    except UNREADABLE:
+        return None
 
 
 def _named_by_its_order(case: Dispute) -> bool:
@@ -115,4 +120,6 @@ def _written(row: Row, values: dict[str, Any], condition: Any) -> bool:
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`index-lists`."""
-    commands.add_parser("index-lists", help=index_lists.__doc__).set_defaults(command=index_lists)
+    parser = commands.add_parser("index-lists", help=index_lists.__doc__)
+    trace.add_options(parser)
+    parser.set_defaults(command=index_lists)

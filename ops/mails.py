@@ -13,6 +13,7 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.outbox import DROPPED, PENDING
 from buyer_protection.adapters.dynamodb.tables import MailRow
 from buyer_protection.application.mails.delivery import GIVEN_UP, LEASE_SECONDS
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.mail_transport import Refusal
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.timeline import whole_ms
@@ -66,25 +67,32 @@ def resend(arguments: argparse.Namespace) -> int:
     now = whole_ms(datetime.now(UTC))
     left = 0
     for dispute_id in arguments.dispute_id:
-        rows = list(_chosen(dispute_id, arguments))
+        left_out: list[UnreadableRowError] = []
+        rows = list(_chosen(dispute_id, arguments, left_out))
+        for error in left_out:
+            print(f"{dispute_id}: left: unreadable: {error}")
+        left += bool(left_out)
         names = ", ".join(f"{row.seq} to {row.recipient}" for row in rows) or "none"
         left += not rows
         if not rows:
             print(f"{dispute_id}: no such mail")
-        elif trace.begin(arguments, f"mails resend {dispute_id}: {names}"):
+            continue
+        url = target.queue("notifications")
+        if trace.begin(arguments, f"mails resend {dispute_id}: {names}"):
             done = [_again(row, dispute_id, now) for row in rows]
-            target.client("sqs").send_message(
-                QueueUrl=target.queue("notifications"), MessageBody=json.dumps({"case_id": dispute_id})
-            )
+            target.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"case_id": dispute_id}))
             left += not all(done)
             print(f"{dispute_id}: {sum(done)} of {len(rows)} mails are sent again, if still useful: {names}")
     return 1 if left else 0
 
 
-def _chosen(dispute_id: str, arguments: argparse.Namespace) -> Iterator[MailRow]:
+def _chosen(
+    dispute_id: str, arguments: argparse.Namespace, left_out: list[UnreadableRowError]
+) -> Iterator[MailRow]:
     if arguments.seq is not None and len(arguments.dispute_id) > 1:
         raise TargetError("--seq is of one case")
-    for row in MailRow.collection(keys.case_pk(dispute_id), MailRow.sk.startswith(keys.MAIL_PREFIX)):
+    mails = MailRow.sk.startswith(keys.MAIL_PREFIX)
+    for row in MailRow.collection(keys.case_pk(dispute_id), mails, left_out=left_out):
         if arguments.to and row.recipient.value != arguments.to:
             continue
         if arguments.seq is not None:

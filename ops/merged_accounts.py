@@ -13,10 +13,13 @@ from buyer_protection.adapters.dynamodb.order_lists import listed_row
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.tables import FactsRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.application.ports.case_lists import Listed
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
+from buyer_protection.runtime.incoming import is_id
 from ops import trace
+from ops.target import TargetError
 
 _PAGE = 25
 
@@ -24,8 +27,13 @@ _PAGE = 25
 def move_cases(arguments: argparse.Namespace) -> int:
     """Move the cases of an account, with their orders, to the account that it was merged into."""
     role, old, new = Role(arguments.role.upper()), arguments.old, arguments.new
-    left, found = 0, list(_cases_of(role, old))
-    if not trace.begin(arguments, f"move-cases: {len(found)} of a {role.lower()}"):
+    if old == new:
+        raise TargetError("--from and --to are the same account")
+    listed = list(_cases_of(role, old))
+    found = [case for case in listed if isinstance(case, Dispute)]
+    left = len(listed) - len(found)
+    names = " ".join(case.dispute_id for case in found)
+    if not trace.begin(arguments, f"move-cases: {len(found)} of a {role.lower()}: {names}"):
         return 0
     for case in found:
         is_moved = new not in (case.buyer_id, case.seller_id) and _move(case, role, old, new)
@@ -36,15 +44,14 @@ def move_cases(arguments: argparse.Namespace) -> int:
     return 1 if left else 0
 
 
-def _cases_of(role: Role, party_id: str) -> Iterator[Dispute]:
+def _cases_of(role: Role, party_id: str) -> Iterator[Listed]:
     cases, start = PynamoCaseStore(), None
     while True:
         page = cases.page_of_party(role, party_id, limit=_PAGE, start=start)
         for listed in page.items:
-            if isinstance(listed, Dispute):
-                yield listed
-            else:
+            if not isinstance(listed, Dispute):
                 print(f"{listed.dispute_id}: left: this version cannot read it")
+            yield listed
         start = page.next_key
         if start is None:
             return
@@ -73,13 +80,19 @@ def _move(case: Dispute, role: Role, old: str, new: str) -> bool:
     return True
 
 
+def _account(text: str) -> str:
+    if not is_id(text):
+        raise argparse.ArgumentTypeError("not an account's id")
+    return text
+
+
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`move-cases`."""
     moving = commands.add_parser("move-cases", help=move_cases.__doc__)
     moving.add_argument("--role", choices=["buyer", "seller"], required=True)
-    moving.add_argument("--from", dest="old", required=True, help="the account's id until now")
+    moving.add_argument("--from", dest="old", required=True, type=_account, help="the account's id until now")
     moving.add_argument(
-        "--to", dest="new", required=True, help="the id of the account that it was merged into"
+        "--to", dest="new", required=True, type=_account, help="the id of the account that it was merged into"
     )
-    trace.add_options(moving, required=False)
+    trace.add_options(moving)
     moving.set_defaults(command=move_cases)

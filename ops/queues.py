@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from buyer_protection.domain.timeline import instant
+from infra.queue_names import COLLECTING as _COLLECTING
+from infra.queue_names import READ_BY
 from ops import trace
 from ops.target import Target
 
-# Those with a reader, and those that only collect: nothing can be moved back from there.
-READ = ("notifications", "inbound", "uploads", "mail-events", "late-changes", "webhooks")
-COLLECTING = ("stream-failures", "missed-sweeps")
+READ = tuple(queue.value for queue in READ_BY)
+COLLECTING = tuple(queue.value for queue in _COLLECTING)
 _COUNTS = {
     "waiting": "ApproximateNumberOfMessages",
     "in work": "ApproximateNumberOfMessagesNotVisible",
     "delayed": "ApproximateNumberOfMessagesDelayed",
 }
-_BATCH = 10
-# For so long nobody else sees what is looked at or moved.
+_BATCH, _MOST_SHOWN = 10, 10_000
+# For so long nobody else sees what is looked at or moved, if the command dies.
 _LOOK_SECONDS, _MOVE_SECONDS = 10, 60
+# Ids and keys of rows and files. What is written otherwise may be anything: no terminal may obey it.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:#/-]{1,200}")
 # The ids and codes in messages, by their path; whatever else a message holds is not shown.
 _IDS = (
     ("case_id",),
@@ -66,40 +71,57 @@ def list_queues(arguments: argparse.Namespace) -> int:
 
 
 def redrive(arguments: argparse.Namespace) -> int:
-    """Move what a queue gave up back into it. Every message may be processed again without harm."""
+    """Move what a queue gave up back into it. Every message may be processed again without harm. Exit code 1 if some
+    stayed, since somebody else looks at them just now or they failed again at once."""
     target: Target = arguments.target
-    found = _counts(target, f"{arguments.queue}-failed")["waiting"]
-    if not trace.begin(arguments, f"queues redrive {arguments.queue}: {found} messages"):
-        return 0
     sqs = target.client("sqs")
     source, into = target.queue(f"{arguments.queue}-failed"), target.queue(arguments.queue)
-    moved: set[str] = set()
-    # Those that fail again at once come back: each is moved once by one command.
-    for message in _received(sqs, source, _MOVE_SECONDS):
-        if message["MessageId"] in moved:
+    found = sum(_counts(target, f"{arguments.queue}-failed").values())
+    if not trace.begin(arguments, f"queues redrive {arguments.queue}: {found} messages"):
+        return 0
+    moved = 0
+    # What fails again at once comes back: SQS gives a message up under the id that it was sent under.
+    sent: set[str] = set()
+    back: dict[str, dict[str, Any]] = {}
+    for message in chain.from_iterable(_batches(sqs, source, _MOVE_SECONDS)):
+        if message["MessageId"] in sent:
+            back[message["MessageId"]] = message
             continue
-        sqs.send_message(
+        answer = sqs.send_message(
             QueueUrl=into,
             MessageBody=message["Body"],
             MessageAttributes=message.get("MessageAttributes", {}),
         )
         sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-        moved.add(message["MessageId"])
-    print(f"{len(moved)} messages are in {arguments.queue} again")
-    return 0
+        sent.add(answer["MessageId"])
+        moved += 1
+    _let_go(sqs, source, back.values())
+    stayed = max(found - moved, 0)
+    print(f"{moved} messages are in {arguments.queue} again")
+    if stayed:
+        print(f"{stayed} stayed: somebody looks at them just now; give the command again in a minute")
+    if back:
+        print(f"{len(back)} failed again at once, and are in {arguments.queue}-failed again")
+    return 1 if stayed or back else 0
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Say of each message what it is about: ids and codes. They stay, and nobody else sees them for ten seconds."""
+    """Say of each message what it is about: ids and codes. They stay, and whoever else asks sees them afterwards."""
     target: Target = arguments.target
+    sqs = target.client("sqs")
     name = arguments.queue
     if name in READ and not arguments.waiting:
         name = f"{name}-failed"
-    shown: set[str] = set()
-    for message in _received(target.client("sqs"), target.queue(name), _LOOK_SECONDS):
-        if message["MessageId"] in shown or len(shown) == arguments.limit:
+    url = target.queue(name)
+    received: dict[str, dict[str, Any]] = {}
+    for batch in _batches(sqs, url, _LOOK_SECONDS):
+        is_known = any(message["MessageId"] in received for message in batch)
+        received |= {message["MessageId"]: message for message in batch}
+        if is_known or len(received) >= arguments.limit:
             break
-        shown.add(message["MessageId"])
+    _let_go(sqs, url, received.values())
+    shown = list(received.values())[: arguments.limit]
+    for message in shown:
         attributes = message.get("Attributes", {})
         sent = datetime.fromtimestamp(int(attributes.get("SentTimestamp", 0)) / 1000, UTC)
         tried = attributes.get("ApproximateReceiveCount", "?")
@@ -124,10 +146,13 @@ def _at(document: Any, path: tuple[str, ...]) -> str | None:
         if not isinstance(document, Mapping) or step not in document:
             return None
         document = document[step]
-    return str(document)[:200] if isinstance(document, str | int) else None
+    if not isinstance(document, str | int):
+        return None
+    text = str(document)
+    return text if _PLAIN.fullmatch(text) else ascii(text[:200])
 
 
-def _received(sqs: Any, url: str, seconds: int) -> Iterator[dict[str, Any]]:
+def _batches(sqs: Any, url: str, seconds: int) -> Iterator[list[dict[str, Any]]]:
     """Messages until there are none to be seen."""
     while True:
         answer = sqs.receive_message(
@@ -141,7 +166,18 @@ def _received(sqs: Any, url: str, seconds: int) -> Iterator[dict[str, Any]]:
         messages = answer.get("Messages", ())
         if not messages:
             return
-        yield from messages
+        yield messages
+
+
+def _let_go(sqs: Any, url: str, messages: Iterable[Mapping[str, Any]]) -> None:
+    """Let others see what was received, at once."""
+    handles = [message["ReceiptHandle"] for message in messages]
+    for start in range(0, len(handles), _BATCH):
+        entries = [
+            {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+            for number, handle in enumerate(handles[start : start + _BATCH])
+        ]
+        sqs.change_message_visibility_batch(QueueUrl=url, Entries=entries)
 
 
 def _counts(target: Target, name: str) -> dict[str, int]:
@@ -155,6 +191,12 @@ def _queue(text: str) -> str:
     if text not in (*READ, *COLLECTING):
         raise argparse.ArgumentTypeError(f"one of {', '.join((*READ, *COLLECTING))}")
     return text
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_SHOWN:
+        raise argparse.ArgumentTypeError(f"1 to {_MOST_SHOWN}")
+    return int(text)
 
 
 def _readable_queue(text: str) -> str:
@@ -176,5 +218,5 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     showing = dead.add_subparsers(required=True, metavar="show").add_parser("show", help=show.__doc__)
     showing.add_argument("queue", type=_queue)
     showing.add_argument("--waiting", action="store_true", help="those that wait, not those given up")
-    showing.add_argument("--limit", type=int, default=100, help="messages at most (100)")
+    showing.add_argument("--limit", type=_number, default=100, help="messages at most (100)")
     showing.set_defaults(command=show)

@@ -11,6 +11,7 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_refunds
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
 from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.refunds import ask_for_again
 from buyer_protection.domain.enums import RefundStatus
@@ -19,20 +20,24 @@ from buyer_protection.domain.refunds import is_unanswered
 from buyer_protection.domain.timeline import instant, whole_ms
 from ops import trace
 from ops.statement import instant_of
+from ops.target import TargetError
 
 _STOPPED = frozenset({RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
 
 
 def list_refunds(arguments: argparse.Namespace) -> int:
     """List refunds that were given up or came back, or that nobody has answered for a day. Reads the whole table."""
-    found = sorted(_chosen(arguments), key=lambda refund: refund.requested_at)
+    left_out: list[UnreadableRowError] = []
+    found = sorted(_chosen(arguments, left_out), key=lambda refund: refund.requested_at)
     for refund in found:
         amount = f"{refund.amount.amount_minor} {refund.amount.currency}"
         print(
             f"{refund.dispute_id}  {refund.status}  {instant(refund.requested_at)}  attempt {refund.attempt}  {amount}"
         )
+    for error in left_out:
+        print(f"unreadable: {error}")
     print(f"{len(found)} refunds")
-    return 1 if found else 0
+    return 1 if found or left_out else 0
 
 
 def held(_arguments: argparse.Namespace) -> int:
@@ -58,7 +63,9 @@ def hold(arguments: argparse.Namespace) -> int:
         print("Refunds are held back already.")
         return 1
     if trace.begin(arguments, "refunds hold"):
-        switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.why))
+        if not switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.why)):
+            print("Somebody else has just held them back: `refunds held` says who.")
+            return 1
         print("Refunds are held back: none is asked for until `refunds release`. Nothing is lost meanwhile.")
     return 0
 
@@ -72,32 +79,45 @@ def release(arguments: argparse.Namespace) -> int:
         return 1
     since = f"held since {instant(found.since)} by {found.by or 'unknown'}: {found.note}"
     if trace.begin(arguments, f"refunds release, {since}"):
-        switch.turn_on(found)
+        if not switch.turn_on(found):
+            print("Somebody else has just released them, or held them back anew: see `refunds held`.")
+            return 1
         print("Released: the sweeper asks for those that waited as each becomes due.")
     return 0
 
 
 def ask_again(arguments: argparse.Namespace) -> int:
-    """Ask again for refunds that were given up or came back: those named, or all of the period."""
-    named = arguments.dispute_id or [
-        refund.dispute_id for refund in _chosen(arguments) if refund.status in _STOPPED
-    ]
+    """Ask again for refunds that were given up or came back: those named, or with --all all of the period."""
+    if bool(arguments.dispute_id) is arguments.all:
+        raise TargetError("name disputes, or all that were given up or came back by --all")
+    if arguments.since and not arguments.all:
+        raise TargetError("--since chooses among --all")
+    left_out: list[UnreadableRowError] = []
+    chosen = _chosen(arguments, left_out) if arguments.all else ()
+    named = arguments.dispute_id or [refund.dispute_id for refund in chosen]
+    for error in left_out:
+        print(f"unreadable: {error}")
     if named and not trace.begin(arguments, f"refunds ask-again {' '.join(named)}"):
         return 0
     cases, refunds, clock = PynamoCaseStore(), PynamoRefundStore(), SystemClock()
-    left = 0
+    left = len(left_out)
     for dispute_id in named:
-        is_asked = ask_for_again(cases, refunds, clock, dispute_id)
+        try:
+            is_asked = ask_for_again(cases, refunds, clock, dispute_id)
+        except UnreadableRowError as error:
+            left += 1
+            print(f"{dispute_id}: left: {error}")
+            continue
         left += not is_asked
         said = "the sweeper asks for it again" if is_asked else "was neither given up nor sent back"
         print(f"{dispute_id}: {said}")
     return 1 if left else 0
 
 
-def _chosen(arguments: argparse.Namespace) -> Iterator[Refund]:
+def _chosen(arguments: argparse.Namespace, left_out: list[UnreadableRowError]) -> Iterator[Refund]:
     since = instant_of(arguments.since) if arguments.since else None
     now, every = datetime.now(UTC), not (arguments.given_up or arguments.unanswered)
-    for refund in read_refunds():
+    for refund in read_refunds(left_out):
         is_given_up = refund.status in _STOPPED and (every or arguments.given_up)
         is_silent = is_unanswered(refund, now) and (every or arguments.unanswered)
         if (is_given_up or is_silent) and (since is None or refund.requested_at >= since):
@@ -110,14 +130,15 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     kinds = refunds.add_subparsers(required=True, metavar="list|ask-again|hold|release|held")
     listing = kinds.add_parser("list", help=list_refunds.__doc__)
     again = kinds.add_parser("ask-again", help=ask_again.__doc__)
-    again.add_argument("dispute_id", nargs="*", help="else all that --given-up and --since choose")
+    again.add_argument("dispute_id", nargs="*", help="or --all")
+    again.add_argument("--all", action="store_true", help="all that were given up or came back")
     for parser in (listing, again):
-        parser.add_argument("--given-up", action="store_true", help="given up, or sent back by the bank")
-        parser.add_argument("--unanswered", action="store_true", help="without an answer for a day")
         parser.add_argument("--since", help="requested from this instant on (RFC 3339)")
+    listing.add_argument("--given-up", action="store_true", help="given up, or sent back by the bank")
+    listing.add_argument("--unanswered", action="store_true", help="without an answer for a day")
     listing.set_defaults(command=list_refunds)
-    trace.add_options(again, required=False)
-    again.set_defaults(command=ask_again)
+    trace.add_options(again)
+    again.set_defaults(command=ask_again, given_up=True, unanswered=False)
     for name, command in (("hold", hold), ("release", release)):
         parser = kinds.add_parser(name, help=command.__doc__)
         trace.add_options(parser)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from buyer_protection.application.workers.reconciliation import Payment
 from buyer_protection.domain.money import Money
@@ -21,15 +21,21 @@ class StatementError(Exception):
 
 
 def read_statement(lines: Iterable[str]) -> list[Payment]:
-    """The payments of a statement. StatementError where a column is missing or a value is malformed."""
+    """The payments of a statement. StatementError where it is no UTF-8, a column is missing or a value malformed."""
     reader = csv.DictReader(lines, strict=True)
+    try:
+        return _payments(reader)
+    except csv.Error as error:
+        raise StatementError(f"line {reader.line_num}: {error}") from None
+    except UnicodeError:
+        raise StatementError(f"what follows line {reader.line_num} is not UTF-8") from None
+
+
+def _payments(reader: csv.DictReader[str]) -> list[Payment]:
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise StatementError(f"the header lacks {', '.join(missing)}")
-    try:
-        return [_payment(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise StatementError(f"line {reader.line_num}: {error}") from None
+    return [_payment(reader.line_num, row) for row in reader]
 
 
 def _payment(line: int, row: dict[str, str | None]) -> Payment:
@@ -45,12 +51,12 @@ def _payment(line: int, row: dict[str, str | None]) -> Payment:
 
 
 def instant_of(text: str, line: int | None = None) -> datetime:
-    """An instant with its offset. StatementError otherwise."""
+    """An instant with its offset, in UTC. StatementError otherwise."""
     where = "" if line is None else f"line {line}: "
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise StatementError(f"{where}{text!r} is no instant such as 2026-03-09T12:00:00Z")
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        pass
+    raise StatementError(f"{where}{text!a} is no instant such as 2026-03-09T12:00:00Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +38,7 @@ class Target:
     endpoint_url: str | None = None
     retry_queue_url: str = ""
     stage: str = ""
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def name_of(self, name: str) -> str:
         """The physical name of what is called `name` within the stage. TargetError where the stage is not known."""
@@ -57,10 +58,15 @@ class Target:
 
     def client(self, service: str, settings: Config | None = None) -> Any:
         """A boto3 client of the stage's `service`, with the credentials of the environment."""
+        if settings is None and service in self._clients:
+            return self._clients[service]
         config = settings or Config()
         if self.endpoint_url:
             config = config.merge(Config(proxies={}))
-        return boto3.client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+        made = boto3.client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+        if settings is None:
+            self._clients[service] = made
+        return made
 
     def queue(self, name: str) -> str:
         """The URL of a queue of the stage."""
@@ -88,5 +94,5 @@ def on_this_machine(port: int, folder: Path = _KEPT) -> Target:
         return Target(
             kept["table_name"], kept["region"], kept["endpoint_url"], kept.get("late_changes_queue_url", "")
         )
-    except (KeyError, OSError, ValueError) as error:
+    except (AttributeError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
         raise TargetError(f"no stack of {file}; start one with `make up PORT={port}`") from error

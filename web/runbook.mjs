@@ -1,9 +1,9 @@
-// The runbook for the pages: docs/operations.md and docs/operations-mail.md as sections of blocks, which the pages draw as
-// elements. No markup is made of text there, so that the text is taken apart here.
+// The runbook for the pages: docs/operations.md, docs/operations-mail.md and docs/runbook.md (what each alarm means) as
+// sections of blocks, which the pages draw as elements. No markup is made of text there, so that the text is taken apart here.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const FILES = [["operations.md", ""], ["operations-mail.md", "mail-"]];
+const FILES = [["operations.md", ""], ["operations-mail.md", "mail-"], ["runbook.md", "alarm-"]];
 
 /** A heading's anchor, as GitHub makes it. */
 export const anchorOf = (title) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");

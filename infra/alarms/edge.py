@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from infra.alarms.rows import AlarmRow, Row, Series, Urgency, Watch, objective, of_api, one, outcomes
+from infra.alarms.rows import (
+    ROLL_BACK,
+    AlarmRow,
+    Row,
+    Series,
+    Urgency,
+    Watch,
+    objective,
+    of_api,
+    of_table,
+    one,
+    outcomes,
+    refused,
+)
+from infra.called import INDEXES
 
 _PEOPLES, _BACKENDS = "{api}", "{backend_api}"
-_INDEXES = ("by_buyer", "by_seller", "by_queue", "by_due")
 _FAILING_CALLS = (
     'Open the saved query "failures of the calls": it names the action, the error\'s class and place.'
 )
-_ROLL_BACK = 'If it began with a deployment, go back to the version before: `docs/deploy.md`, "Roll back".'
 
 
 def _available(api: str) -> Watch:
@@ -26,12 +38,10 @@ def _quick(milliseconds: int) -> Watch:
     return Watch(words, series, "IF(calls >= 100, 100 - quick, 0)", "%")
 
 
-def _throttled(words: str, places: tuple[dict[str, str], ...]) -> Watch:
+def _throttled(words: str, places: tuple[str | None, ...]) -> Watch:
     series = {
-        f"{kind.lower()}{number}": Series(
-            "AWS/DynamoDB", f"{kind}ThrottleEvents", "Sum", {"TableName": "{table}", **more}
-        )
-        for number, more in enumerate(places)
+        f"{kind.lower()}{number}": of_table(f"{kind}ThrottleEvents", place)
+        for number, place in enumerate(places)
         for kind in ("Read", "Write")
     }
     return Watch(words, series, " + ".join(f"FILL({id}, 0)" for id in series))
@@ -39,18 +49,15 @@ def _throttled(words: str, places: tuple[dict[str, str], ...]) -> Watch:
 
 def _refused(name: str, status: int, least: int, symptom: str, urgency: Urgency, *do: str) -> AlarmRow:
     """By the gateway's access log, which has what never reaches a function too (`infra/constructs/refusals.py`)."""
-    series = Series("{namespace}", "Refused", "Sum", {"stage": "{stage}", "status": str(status)})
-    return AlarmRow(
-        name, symptom, urgency, one(f"answers {status} of people's API", series), least, do, times=2
-    )
+    watch = one(f"answers {status} of people's API", refused(status))
+    return AlarmRow(name, symptom, urgency, watch, least, do, times=2)
 
 
 _BY_CALLER = (
     'The saved query "refusals by caller" shows whether it is one caller or many, and which calls.',
     (
-        "One address: the firewall's rule `PerAddress` (`infra/constructs/firewall.py`) already limits "
-        "it; block it there if "
-        "it goes on."
+        "One address: the firewall's rule `PerAddress` (`infra/constructs/firewall.py`) already limits it; block "
+        "it there if it goes on."
     ),
 )
 
@@ -62,7 +69,7 @@ EDGE: tuple[Row, ...] = (
         _available(_PEOPLES),
         (
             _FAILING_CALLS,
-            _ROLL_BACK,
+            ROLL_BACK,
             "Is `TableThrottled` or `TableErrors` red? Go on there. Is the table's key enabled (KMS)?",
         ),
     ),
@@ -71,7 +78,7 @@ EDGE: tuple[Row, ...] = (
         "The backend's API answers without a fault of ours",
         0.1,
         _available(_BACKENDS),
-        (_FAILING_CALLS, _ROLL_BACK, "The shop repeats its calls with the same keys; nothing is done twice."),
+        (_FAILING_CALLS, ROLL_BACK, "The shop repeats its calls with the same keys; nothing is done twice."),
     ),
     *objective(
         "ApiLatency",
@@ -80,15 +87,14 @@ EDGE: tuple[Row, ...] = (
         _quick(3_000),
         (
             "The dashboard shows whether the functions or the table became slower; X-Ray shows one slow call.",
-            _ROLL_BACK,
+            ROLL_BACK,
         ),
         at_once=False,
     ),
     AlarmRow(
         "CallFailing",
-        "A function with which people change a case crashed or answered 500. There is one such alarm "
-        "for each of them, "
-        "which brings the version before back during a deployment.",
+        "A function with which people change a case crashed or answered 500. There is one such alarm for each of "
+        "them, which brings the version before back during a deployment.",
         Urgency.PART,
         outcomes("<action>", "INTERNAL", "calls of one function that crashed or ended in 500"),
         1,
@@ -120,8 +126,8 @@ EDGE: tuple[Row, ...] = (
         "NotFoundBurst",
         404,
         500,
-        "Very many calls name cases that do not exist or are not the caller's: somebody tries ids, "
-        "or a link is wrong.",
+        "Very many calls name cases that do not exist or are not the caller's: somebody tries ids, or a link is "
+        "wrong.",
         Urgency.TICKET,
         "A new version of the pages or of the shop? Look at its links.",
         *_BY_CALLER,
@@ -176,12 +182,12 @@ EDGE: tuple[Row, ...] = (
         "TableThrottled",
         "DynamoDB throttles the table: calls are slow or end in 500, the sweeper is late.",
         Urgency.PAGE,
-        _throttled("throttled reads and writes of the table", ({},)),
+        _throttled("throttled reads and writes of the table", (None,)),
         20,
         (
             (
-                "The table is on demand: it doubles its capacity within half an hour. Look at what grew "
-                "on the dashboard."
+                "The table is on demand: it doubles its capacity within half an hour. Look at what grew on the "
+                "dashboard."
             ),
             'A single hot key: the saved query "failures of the calls" names the action and the case.',
             "An account's limit for the table? Ask for more in Service Quotas.",
@@ -192,16 +198,12 @@ EDGE: tuple[Row, ...] = (
         "IndexThrottled",
         "DynamoDB throttles an index of the table, and with it the table's writes.",
         Urgency.PAGE,
-        _throttled(
-            "throttled reads and writes of the indexes",
-            tuple({"GlobalSecondaryIndexName": index} for index in _INDEXES),
-        ),
+        _throttled("throttled reads and writes of the indexes", INDEXES),
         20,
         (
             (
                 "The dashboard shows which index. `by_due` and `by_queue` are in shards "
-                "(`adapters/dynamodb/keys.py`): more "
-                "shards need a deployment and a look at all rows."
+                "(`adapters/dynamodb/keys.py`): more shards need a deployment and a look at all rows."
             ),
             "`python -m ops cases list --overdue` shows whether deadlines are late.",
         ),
@@ -225,8 +227,8 @@ EDGE: tuple[Row, ...] = (
                     "PutItem",
                 )
             },
-            "FILL(batchgetitem, 0) + FILL(query, 0) + FILL(transactwriteitems, 0) + "
-            "FILL(updateitem, 0) + FILL(putitem, 0)",
+            "FILL(batchgetitem, 0) + FILL(query, 0) + FILL(transactwriteitems, 0) + FILL(updateitem, 0) + "
+            "FILL(putitem, 0)",
         ),
         20,
         (
@@ -245,9 +247,8 @@ EDGE: tuple[Row, ...] = (
         (
             'A log line `"message": "unreadable"` names the kind of the row and its key.',
             (
-                "`python -m ops case rows dp-…` shows its rows. Usually an older version runs beside a "
-                "newer one: end the "
-                "deployment, or roll it back."
+                "`python -m ops case rows dp-…` shows its rows. Usually an older version runs beside a newer one: "
+                "end the deployment, or roll it back."
             ),
         ),
         minutes=15,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from infra.alarms.clock import worker_alarm
 from infra.alarms.rows import (
+    AGE,
+    DEPTH,
     AlarmRow,
     Row,
-    Series,
     Urgency,
     actions,
     missed,
     objective,
+    of_mails,
     of_queue,
     one,
     outcomes,
 )
-
-_AGE, _DEPTH = "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"
 
 # Of each work queue: who reads it, the oldest message that is normal, in minutes, what waits, and how urgent that is.
 # `late-changes` has its alarm with the clock's.
@@ -46,9 +46,9 @@ def _waiting(queue: str) -> AlarmRow:
     reader, minutes, what, urgency = _WAITING[queue]
     return AlarmRow(
         f"{_title(queue)}Waiting",
-        f"Messages in the queue `{queue}` are not processed: {what}.",
+        f"Nobody reads the queue `{queue}`: {what}.",
         urgency,
-        one(f"age of the oldest message in `{queue}`", of_queue(queue, _AGE), "s"),
+        one(f"age of the oldest message in `{queue}`", of_queue(queue, AGE), "s"),
         minutes * 60,
         (
             f"Is `{worker_alarm(reader)}` red? Go on there.",
@@ -56,7 +56,14 @@ def _waiting(queue: str) -> AlarmRow:
                 f"If not, nobody reads it: in the Lambda console enable the trigger of `{reader}`. Messages are "
                 "kept for fourteen days."
             ),
-            "`python -m ops queues list` shows how many wait, and for how long.",
+            (
+                "`python -m ops queues list` shows how many wait, and "
+                f"`python -m ops dead-letters show {queue} --waiting` since when."
+            ),
+            (
+                "What is read and fails does not show here: SQS leaves out of this age what was received three "
+                f"times. Its alarms are `{worker_alarm(reader)}` and `DeadLetters{_title(queue)}`."
+            ),
         ),
     )
 
@@ -66,18 +73,16 @@ def _dead(queue: str, what: str) -> AlarmRow:
         f"DeadLetters{_title(queue)}",
         f"Dead letters of `{queue}`: {what}.",
         Urgency.TICKET,
-        one(f"messages in `{queue}-failed`", of_queue(f"{queue}-failed", _DEPTH)),
+        one(f"messages in `{queue}-failed`", of_queue(f"{queue}-failed", DEPTH)),
         1,
         (
             (
-                f"`python -m ops dead-letters show {queue}` shows what they are about; the log of the "
-                "reader says why they "
-                "failed."
+                f"`python -m ops dead-letters show {queue}` shows what they are about; the log of the reader says "
+                "why they failed."
             ),
             (
-                f'After the cause is repaired: `python -m ops queues redrive {queue} --why "repaired"`. '
-                "Every message may "
-                "be processed again without harm."
+                f'After the cause is repaired: `python -m ops queues redrive {queue} --why "repaired"`. Every '
+                "message may be processed again without harm."
             ),
             "Delete by hand, in the SQS console, what must not be processed.",
         ),
@@ -93,8 +98,7 @@ _MAILS_ON_TIME = objective(
     (
         (
             "Is one of `MailsWaiting`, `NotificationsWaiting`, `NotifyPartiesFailing`, `StreamLate` or "
-            "`StreamSilent` red? Go on "
-            "there."
+            "`StreamSilent` red? Go on there."
         ),
         "`python -m ops.mail_check --stage prod` asks SES whether it takes mails.",
         "`python -m ops mails held` says whether an operator holds mails.",
@@ -108,18 +112,17 @@ def _mail(name: str, action: str, outcome: str, symptom: str, words: str, *do: s
 
 
 def _reputation(name: str, least: float, words: str) -> AlarmRow:
-    dimensions = {"ses:configuration-set": "{mails}"}
     return AlarmRow(
         f"Mail{name}",
         f"{words} are so many that SES reviews the account, and may pause it.",
         Urgency.TICKET,
-        one(f"share of {words.lower()}", Series("AWS/SES", f"Reputation.{name}", "Average", dimensions)),
+        one(f"share of {words.lower()}", of_mails(name)),
         least,
         (
             'Look at where the shop\'s addresses come from: `docs/operations-mail.md`, "Bounces and complaints".',
             (
-                "If they are made up, hold mails until the shop has corrected them: `python -m ops mails hold --why "
-                '"made-up addresses"`; they wait, three days at most.'
+                "If they are made up, hold mails until the shop has corrected them: `python -m ops mails hold "
+                '--why "made-up addresses"`; they wait, three days at most.'
             ),
         ),
         minutes=60,
@@ -133,17 +136,18 @@ MESSAGES: tuple[Row, ...] = (
         "DeadLettersStream",
         "Records of the table's stream expired unread: mails, events and counts of some cases were never made.",
         Urgency.TICKET,
-        one("messages in `stream-failures`", of_queue("stream-failures", _DEPTH)),
+        one("messages in `stream-failures`", of_queue("stream-failures", DEPTH)),
         1,
         (
             "Repair what `DispatchChangesFailing` or `StreamSilent` is about first.",
             (
                 '`python -m ops audit run --why "records expired"` names the cases whose mails were never written '
-                "(`MAIL_MISSING`); `python -m ops redispatch dp-… dp-…` has what follows from them done again."
+                '(`MAIL_MISSING`); `python -m ops redispatch dp-… dp-… --why "records expired"` has what follows '
+                "from them done again."
             ),
             (
-                "`python -m ops dead-letters show stream-failures` shows shard and sequence numbers, "
-                "nothing more; delete them."
+                "`python -m ops dead-letters show stream-failures` shows shard and sequence numbers, nothing more; "
+                "delete them."
             ),
         ),
         minutes=1,
@@ -152,13 +156,12 @@ MESSAGES: tuple[Row, ...] = (
         "DeadLettersSweeps",
         "Calls of the sweeper or the audit were lost: EventBridge could not invoke the function.",
         Urgency.TICKET,
-        one("messages in `missed-sweeps`", of_queue("missed-sweeps", _DEPTH)),
+        one("messages in `missed-sweeps`", of_queue("missed-sweeps", DEPTH)),
         3,
         (
             (
-                "One lost call is made up for by the next, so a few are nothing to repair; several mean "
-                "that the function is "
-                "throttled or its permission is gone: see `SweepSilent`."
+                "One lost call is made up for by the next, so a few are nothing to repair; several mean that the "
+                "function is throttled or its permission is gone: see `SweepSilent`."
             ),
             "`python -m ops dead-letters show missed-sweeps` shows when; then delete them.",
         ),
@@ -173,9 +176,8 @@ MESSAGES: tuple[Row, ...] = (
         1,
         (
             (
-                "`python -m ops.mail_check --stage prod` says whether SES is paused, in the sandbox, "
-                "over its quota, or does not "
-                "know the domain; `docs/operations-mail.md` says what to do about each."
+                "`python -m ops.mail_check --stage prod` says whether SES is paused, in the sandbox, over its "
+                "quota, or does not know the domain; `docs/operations-mail.md` says what to do about each."
             ),
             "`python -m ops mails held` says whether an operator holds them.",
             "Mails are tried again for three days.",

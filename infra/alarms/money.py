@@ -12,8 +12,8 @@ _ASKED = objective(
     (
         "Are `StreamLate`, `StreamSilent`, `DispatchChangesFailing` or `ChangesWaiting` red? Go on there.",
         (
-            "`python -m ops refunds held` says whether an operator holds refunds; those are late on "
-            "purpose and not counted."
+            "`python -m ops refunds held` says whether an operator holds refunds; those are late on purpose and "
+            "not counted."
         ),
         'The event bus refuses? The saved query "failures of the workers" shows `PutEvents` with its code.',
     ),
@@ -34,7 +34,7 @@ MONEY: tuple[Row, ...] = (
         "A refund failed for three days and is not asked for any more: the buyer has no money.",
         "refunds that were given up",
         "`python -m ops refunds list --given-up` names them.",
-        "After the cause is repaired: `python -m ops refunds ask-again --given-up --since 2026-03-09T00:00:00Z --why "
+        "After the cause is repaired: `python -m ops refunds ask-again --all --since 2026-03-09T00:00:00Z --why "
         '"payment system is back"`.',
         "Or pay by hand under the id of the refund: the payment system's `RefundSucceeded` is accepted at any time.",
     ),
@@ -60,10 +60,9 @@ MONEY: tuple[Row, ...] = (
         "HELD_OVER_LEDGER",
         "A refund does not fit into what its order has left, and is held.",
         "refunds that were held over their order's ledger",
-        "`python -m ops case show dp-…` shows the refund and what is left of the order.",
-        "The shop gave money back elsewhere after the case was settled: settle the rest with both "
-        "parties. If the order is "
-        "wrong, the shop corrects it by `PUT`; the refund leaves by itself once it fits.",
+        "`python -m ops case show dp-…` shows the refund, and what of the order was paid and given back.",
+        "The shop gave money back elsewhere after the case was settled: settle the rest with both parties. If the "
+        "order is wrong, the shop corrects it by `PUT`; the refund leaves by itself once it fits.",
     ),
     _counted(
         "RefundsOfNoCase",
@@ -71,10 +70,10 @@ MONEY: tuple[Row, ...] = (
         "A REFUND row stands in the table that no case ended with: somebody wrote it by hand.",
         "refunds that are of no case",
         '`python -m ops refunds hold --why "forged row"` at once.',
-        "CloudTrail's data events of the table say who wrote the row of the case that the log names; "
-        "take away that right.",
-        "`python -m ops case rows dp-…` shows the row. Remove it by hand, then `python -m ops refunds release --why "
-        '"row removed"`.',
+        "CloudTrail's data events of the table say who wrote the row of the case that the log names; take away "
+        "that right.",
+        "`python -m ops case rows dp-…` shows the row. Remove it by hand, then `python -m ops refunds release "
+        '--why "row removed"`.',
         urgency=Urgency.PAGE,
     ),
     _counted(
@@ -90,9 +89,8 @@ MONEY: tuple[Row, ...] = (
         "ANSWER_REFUSED",
         "The payment system sent something that contradicts our data.",
         "answers about refunds that were refused",
-        '`python -m ops dead-letters show inbound` shows them; `docs/operations.md`, "Refused '
-        'answers", says what each code '
-        "means.",
+        '`python -m ops dead-letters show inbound` shows them; `docs/operations.md`, "Refused answers", says what '
+        "each code means.",
         "Settle it with the payment system; `python -m ops match --statement payments.csv` confirms it the next day.",
     ),
     AlarmRow(
@@ -116,8 +114,8 @@ MONEY: tuple[Row, ...] = (
         (
             "`GET /v1/webhooks/{webhook_id}/deliveries` says why.",
             (
-                "Let the shop repair its endpoint, then replay the delivery, or let the shop read the "
-                "feed `GET /v1/events`."
+                "Let the shop repair its endpoint, then replay the delivery, or let the shop read the feed `GET "
+                "/v1/events`."
             ),
         ),
         minutes=60,
@@ -130,8 +128,8 @@ MONEY: tuple[Row, ...] = (
         1,
         (
             (
-                "Let the shop repair it and `PUT` it again (`docs/webhooks.md`); what it missed is in "
-                "the feed for thirty days."
+                "Let the shop repair it and `PUT` it again (`docs/webhooks.md`); what it missed is in the feed for "
+                "thirty days."
             ),
         ),
     ),

@@ -9,11 +9,20 @@ from enum import StrEnum
 
 # Google's burn rates: a fast one uses up a fiftieth of four weeks' budget in an hour, a slow one a tenth in a day.
 FAST, SLOW = 14.4, 3.0
+# The steps of several rows.
+ROLL_BACK = 'If it began with a deployment, go back to the version before: `docs/deploy.md`, "Roll back".'
+# The metrics of a queue.
+AGE, DEPTH, IN_FLIGHT = (
+    "ApproximateAgeOfOldestMessage",
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+# Answers of people's API that its access log counts (`infra/constructs/refusals.py`).
+REFUSALS = (401, 403, 404, 429)
 
 
 class Urgency(StrEnum):
-    """PAGE wakes somebody, TICKET waits for the morning; PART notifies nobody by itself and belongs "
-    "to a composite."""
+    """PAGE wakes somebody, TICKET waits for the morning; PART notifies nobody by itself and belongs to a composite."""
 
     PAGE = "page"
     TICKET = "ticket"
@@ -22,8 +31,7 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One metric of CloudWatch. In the dimensions' values the stage's names stand in braces "
-    "(`{prefix}`, `{table}`)."""
+    """One metric of CloudWatch. In the dimensions' values the stage's names stand in braces (`{prefix}`, `{table}`)."""
 
     namespace: str
     name: str
@@ -116,6 +124,22 @@ def of_function(id: str, metric: str, stat: str = "Sum") -> Series:
 def of_queue(name: str, metric: str) -> Series:
     """The highest value of a metric of SQS's about one queue."""
     return Series("AWS/SQS", metric, "Maximum", {"QueueName": f"{{prefix}}-{name}"})
+
+
+def refused(status: int) -> Series:
+    """How often people's API answered so, what never reached a function too."""
+    return Series("{namespace}", "Refused", "Sum", {"stage": "{stage}", "status": str(status)})
+
+
+def of_table(metric: str, index: str | None = None) -> Series:
+    """How often DynamoDB did so to the table, or to one of its indexes."""
+    more = {} if index is None else {"GlobalSecondaryIndexName": index}
+    return Series("AWS/DynamoDB", metric, "Sum", {"TableName": "{table}", **more})
+
+
+def of_mails(rate: str) -> Series:
+    """What SES keeps of the stage's configuration set: `BounceRate`, `ComplaintRate`."""
+    return Series("AWS/SES", f"Reputation.{rate}", "Average", {"ses:configuration-set": "{mails}"})
 
 
 def of_api(api: str, metric: str, stat: str) -> Series:

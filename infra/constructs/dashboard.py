@@ -6,14 +6,29 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.alarms.rows import Series, actions, of_api, of_function, of_machine, of_queue, own
+from infra.alarms.rows import (
+    AGE,
+    DEPTH,
+    REFUSALS,
+    Series,
+    actions,
+    of_api,
+    of_function,
+    of_machine,
+    of_mails,
+    of_queue,
+    of_table,
+    own,
+    refused,
+)
+from infra.called import INDEXES
 from infra.constructs.action import NAMESPACE, SERVICE
 from infra.constructs.metrics import metric, names_in_dimensions
-from infra.names import READ_BY, Names
+from infra.names import Names
+from infra.queue_names import READ_BY
 from infra.routes import CALLED, SPECS
 
 _WIDTH, _HEIGHT = 8, 6
-_INDEXES = ("by_buyer", "by_seller", "by_queue", "by_due")
 _WORKERS = tuple(row.id for row in SPECS if row.kind not in CALLED)
 _MAIL_OUTCOMES = (
     "SENT",
@@ -66,14 +81,11 @@ GRAPHS: tuple[tuple[str, dict[str, Series]], ...] = (
     ("Mails", {one: actions("mail", one) for one in _MAIL_OUTCOMES}),
     (
         "Age of the oldest message (s)",
-        {queue.value: of_queue(queue.value, "ApproximateAgeOfOldestMessage") for queue in READ_BY},
+        {queue.value: of_queue(queue.value, AGE) for queue in READ_BY},
     ),
     (
         "Dead letters",
-        {
-            queue.value: of_queue(f"{queue.value}-failed", "ApproximateNumberOfMessagesVisible")
-            for queue in READ_BY
-        },
+        {queue.value: of_queue(f"{queue.value}-failed", DEPTH) for queue in READ_BY},
     ),
     ("Stream: age (ms)", {"age": of_function("dispatch_changes", "IteratorAge", "Maximum")}),
     (
@@ -92,33 +104,19 @@ GRAPHS: tuple[tuple[str, dict[str, Series]], ...] = (
     ),
     (
         "Refusals",
-        {
-            str(status): Series("{namespace}", "Refused", "Sum", {"stage": "{stage}", "status": str(status)})
-            for status in (401, 403, 404, 429)
-        },
+        {str(status): refused(status) for status in REFUSALS},
     ),
     ("Errors of the workers", {id: of_function(id, "Errors") for id in _WORKERS}),
     (
         "Throttled by DynamoDB",
         {
-            "writes": Series("AWS/DynamoDB", "WriteThrottleEvents", "Sum", {"TableName": "{table}"}),
-            **{
-                index: Series(
-                    "AWS/DynamoDB",
-                    "WriteThrottleEvents",
-                    "Sum",
-                    {"TableName": "{table}", "GlobalSecondaryIndexName": index},
-                )
-                for index in _INDEXES
-            },
+            "writes": of_table("WriteThrottleEvents"),
+            **{index.value: of_table("WriteThrottleEvents", index) for index in INDEXES},
         },
     ),
     (
         "Bounces and complaints (share)",
-        {
-            name: Series("AWS/SES", f"Reputation.{name}", "Average", {"ses:configuration-set": "{mails}"})
-            for name in ("BounceRate", "ComplaintRate")
-        },
+        {name: of_mails(name) for name in ("BounceRate", "ComplaintRate")},
     ),
 )
 

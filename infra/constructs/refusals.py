@@ -1,15 +1,13 @@
-"""Counts refusals of people's API by its access log: what the gateway refuses never reaches a "
-"function that counts."""
+"""Counts refusals of people's API by its access log: what the gateway refuses reaches no function that counts."""
 
 from __future__ import annotations
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.alarms.rows import REFUSALS
 from infra.constructs.action import NAMESPACE
 from infra.names import Names
-
-REFUSALS = (401, 403, 404, 429)
 
 
 class Refusals(Construct):

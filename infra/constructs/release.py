@@ -1,5 +1,4 @@
-"""How a new version takes over from the one that people call: step by step where a case is changed, "
-"with a way back."""
+"""How a new version takes over from the one that people call: step by step where a case is changed, with a way back."""
 
 from __future__ import annotations
 

@@ -9,16 +9,17 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.acknowledge import acknowledge
 from infra.bundling import compiler, dependencies, own_code, target_of
+from infra.called import INDEXES
 from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
 from infra.constructs.feeds import EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import Target, targets_of
-from infra.names import Export, Names, QueueName
+from infra.names import Export, Names
+from infra.queue_names import QueueName
 from infra.routes import CALLED, FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
 
-_INDEXES = (Target.BY_BUYER, Target.BY_SELLER, Target.BY_QUEUE, Target.BY_DUE)
 # Rows that the sweeper processes at once: most of a row's time is waiting for answers.
 _SWEEP_CONCURRENCY = 8
 
@@ -80,7 +81,7 @@ def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
     identity, configuration = mail_arns(stack, stage, names.mails)
     return {
         Target.TABLE: names.table_arn,
-        **{index: f"{names.table_arn}/index/{index.value}" for index in _INDEXES},
+        **{index: f"{names.table_arn}/index/{index.value}" for index in INDEXES},
         Target.STREAM: names.table_stream_arn,
         Target.MACHINE: names.machine_arn,
         Target.EXECUTIONS: names.executions_arn,

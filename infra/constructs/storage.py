@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.called import Target
 from infra.stages import Stage
 
 TTL_ATTRIBUTE = "expires_at"
@@ -27,10 +28,10 @@ class Index:
 
 
 INDEXES = (
-    Index("by_buyer", "buyer_key", "opened_key"),
-    Index("by_seller", "seller_key", "opened_key"),
-    Index("by_queue", "queue_key", "queue_due"),
-    Index("by_due", "due_key", "due_at"),
+    Index(Target.BY_BUYER.value, "buyer_key", "opened_key"),
+    Index(Target.BY_SELLER.value, "seller_key", "opened_key"),
+    Index(Target.BY_QUEUE.value, "queue_key", "queue_due"),
+    Index(Target.BY_DUE.value, "due_key", "due_at"),
 )
 
 

@@ -16,7 +16,8 @@ from infra.constructs.feeds import FromSes, FromTheBucket, FromTheBus, LetOthers
 from infra.constructs.mail import TROUBLES, Mail
 from infra.constructs.messaging import DeadLetters, WorkQueue
 from infra.constructs.storage import removal
-from infra.names import READ_BY, SCHEDULES, Export, Names, QueueName
+from infra.names import SCHEDULES, Export, Names
+from infra.queue_names import READ_BY, QueueName
 from infra.routes import SPECS
 from infra.stages import Stage
 

@@ -14,7 +14,8 @@ from infra.constructs.case_machine import CaseMachine
 from infra.constructs.feeds import EveryMinute, EveryNight, KeepOurName, feed_from_queue, feed_from_stream
 from infra.constructs.runtime import actions_of
 from infra.grants import publishes
-from infra.names import READ_BY, Names, QueueName
+from infra.names import Names
+from infra.queue_names import READ_BY, QueueName
 from infra.routes import Home, Kind
 from infra.stages import Stage
 

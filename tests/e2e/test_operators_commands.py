@@ -49,7 +49,6 @@ def test_f6_what_a_queue_gave_up_is_seen_moved_back_and_dealt_with(
     assert operate("queues", "list") == DIFFERS
     assert operate("dead-letters", "show", "notifications") == DONE
     assert f"case_id={case.dispute_id}" in capsys.readouterr().out
-    # Nobody else sees what was looked at for a while.
     until(
         "it is moved back",
         lambda: operate("queues", "redrive", "notifications", *WHY) == DONE and moved(capsys),

@@ -23,6 +23,7 @@ from tests.e2e.world import Json, World
 pytestmark = pytest.mark.usefixtures("quiet")
 
 LONG_AGO = "2020-01-01T00:00:00.000Z"
+WHY = ("--why", "a test")
 HEADER = "refund_id,amount_minor,currency,paid_at,reference\n"
 
 
@@ -66,12 +67,13 @@ def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     # The command sets these for itself; here they are put back.
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OPERATOR", "on-call-2")
 
     def run(*words: str) -> int:
         return main(["--port", str(world.workspace.port), *words])
 
     yield run
-    run("release")
+    run("refunds", "release", *WHY)
 
 
 def settled(world: World) -> Case:
@@ -128,9 +130,9 @@ def test_r25_a_refund_fails_is_asked_for_anew_succeeds_comes_back_and_is_paid_an
 
 
 def test_refunds_held_back_wait_and_go_out_once_they_are_released(world: World, operate: Any) -> None:
-    assert operate("held") == DONE
-    assert operate("hold", "--note", "statement differs") == DONE
-    assert operate("hold") == operate("held") == DIFFERS
+    assert operate("refunds", "held") == DONE
+    assert operate("refunds", "hold", "--why", "statement differs") == DONE
+    assert operate("refunds", "hold", *WHY) == operate("refunds", "held") == DIFFERS
     case = settled(world)
     # What else follows from the end of the case has come out; the request has not.
     case.events(Counter({"DisputeResolved": 1, "OrderReleased": 1}))
@@ -138,8 +140,8 @@ def test_refunds_held_back_wait_and_go_out_once_they_are_released(world: World, 
     assert world.sweep()["refunds_held"] >= 1
     assert asked(case) == []
     assert case.row("REFUND")["due_at"] == LONG_AGO
-    assert operate("release") == DONE
-    assert operate("release") == DIFFERS
+    assert operate("refunds", "release", *WHY) == DONE
+    assert operate("refunds", "release", *WHY) == DIFFERS
     world.sweep()
     (request,) = until("the refund is asked for", lambda: asked(case))
     assert (request["id"], request["attempt"]) == (f"rf-{case.dispute_id}-RefundRequested-2", 2)
@@ -172,7 +174,7 @@ def test_a_mail_that_was_lost_with_the_stream_leaves_at_an_operators_word(world:
     world.dynamodb.delete_item(TableName=world.stack.table_name, Key=lost)
     before = case.events(Counter({"DisputeOpened": 1}))
 
-    assert operate("redispatch", case.dispute_id) == DONE
+    assert operate("redispatch", case.dispute_id, *WHY) == DONE
 
     case.await_mail("BUYER", "DISPUTE_OPENED")
     again = {row["recipient"]: row for row in case.outbox() if row["mail"] == "DISPUTE_OPENED"}
@@ -180,7 +182,7 @@ def test_a_mail_that_was_lost_with_the_stream_leaves_at_an_operators_word(world:
     assert again["SELLER"] == rows["SELLER"]
     heard = case.events(Counter({"DisputeOpened": 2}))
     assert {event["id"] for event in heard} == {event["id"] for event in before}
-    assert operate("redispatch", "dp-of-nobody") == DIFFERS
+    assert operate("redispatch", "dp-of-nobody", *WHY) == DIFFERS
 
 
 def test_the_audit_finds_nothing_wrong_with_any_case_of_this_stack(world: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.control_rows import CommandRow
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.application.ports.case_lists import UnreadableCase
 from buyer_protection.application.ports.cases import Assignment
@@ -30,7 +31,8 @@ class Here:
 @pytest.fixture
 def run(table: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(operations, "_target", lambda _arguments: Here())
-    return lambda: main(["index-lists"])
+    monkeypatch.setenv("OPERATOR", "on-call-2")
+    return lambda *words: main(["index-lists", "--why", "a test", *words])
 
 
 def raw(key: tuple[str, str]) -> dict[str, Any]:
@@ -164,3 +166,14 @@ def test_f1_one_row_that_cannot_be_read_closes_no_list(run: Any, table: Any) -> 
     assert [isinstance(one, UnreadableOrder) for one in orders].count(True) == 1
     assert len(orders) == 3
     assert run() == DIFFERS
+
+
+def test_lists_are_put_in_order_only_after_a_trace_and_not_by_a_dry_run(
+    run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--dry-run") == DONE
+    assert "would: index-lists" in capsys.readouterr().out
+    assert CommandRow.collection(keys.COMMANDS) == []
+    assert run() == DONE
+    (row,) = CommandRow.collection(keys.COMMANDS)
+    assert (row.by, row.why) == ("on-call-2", "a test")

@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.commit import revision_is
+from buyer_protection.adapters.dynamodb.control_rows import CommandRow
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.domain.enums import Role
 from ops import __main__ as operations
 from ops import merged_accounts
-from ops.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE, main
 from tests.integration import people
+from tests.integration.conftest import TABLE_NAME
 from tests.support.builders import OPENED
 
 OLD = people.BUYER.actor_id
@@ -26,7 +29,8 @@ class Here:
 @pytest.fixture
 def run(table: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(operations, "_target", lambda _arguments: Here())
-    return lambda *words: main(["move-cases", "--role", "buyer", "--from", OLD, "--to", *words])
+    monkeypatch.setenv("OPERATOR", "on-call-2")
+    return lambda new: main(["move-cases", "--role", "buyer", "--from", OLD, "--to", new, "--why", "a test"])
 
 
 def cases_of(party_id: str) -> list[str]:
@@ -73,3 +77,28 @@ def test_r38_an_order_that_the_shop_changes_meanwhile_is_left_for_the_next_time(
     monkeypatch.setattr(merged_accounts, "revision_is", lambda revision: revision_is(revision + 1))
     assert run("new-buyer") == DIFFERS
     assert cases_of(OLD) == ["dp-one"]
+
+
+def test_r38_cases_move_to_nothing_but_another_account(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    opened("one")
+    for new in ("", "two words", "a\x1b[31m"):
+        with pytest.raises(SystemExit) as refused:
+            run(new)
+        assert refused.value.code == 2
+    assert run(OLD) == IMPOSSIBLE
+    assert cases_of(OLD) == ["dp-one"]
+    assert CommandRow.collection(keys.COMMANDS) == []
+
+
+def test_r38_the_trace_names_the_cases_that_move_and_one_that_cannot_be_read_is_left(
+    run: Any, table: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened("one", "two")
+    pk, sk = keys.state("dp-two")
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    item = table.get_item(TableName=TABLE_NAME, Key=key)["Item"]
+    table.put_item(TableName=TABLE_NAME, Item={**item, "status": {"S": "SLEEPING"}})
+    assert run("new-buyer") == DIFFERS
+    assert "dp-two: left: this version cannot read it" in capsys.readouterr().out
+    (row,) = CommandRow.collection(keys.COMMANDS)
+    assert row.command == "move-cases: 1 of a buyer: dp-one"

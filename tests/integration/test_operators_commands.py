@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
-from buyer_protection.adapters.dynamodb.control_rows import CommandRow
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
 from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
@@ -20,53 +18,19 @@ from buyer_protection.application.mails.delivery import GIVEN_UP
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.domain.enums import Role
-from infra.alarms.messages import _DEAD
-from ops import __main__ as operations
-from ops import audits, queues, trace
-from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE, main
+from ops import audits, trace
+from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE
 from ops.cases import is_overdue
 from ops.target import Target, TargetError
 from tests.integration import people
-from tests.integration.conftest import REGION, TABLE_NAME
+from tests.integration.conftest import REGION
+from tests.integration.operators import WHY, Here, Run, bodies_of, runner, traces
 from tests.support.builders import OPENED
-
-WHY = ("--why", "a test")
-Run = Callable[..., int]
-
-
-class Here(Target):
-    """The stage `test` in moto, whose table the test has connected to."""
-
-    def connect(self) -> None: ...
 
 
 @pytest.fixture
 def run(table: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-    here = Here(TABLE_NAME, REGION, stage="test")
-    monkeypatch.setattr(operations, "_target", lambda _arguments: here)
-    sqs = here.client("sqs")
-    for name in (*queues.READ, *(f"{name}-failed" for name in queues.READ), *queues.COLLECTING):
-        sqs.create_queue(QueueName=here.name_of(name))
-    return lambda *words: main(list(words))
-
-
-def traces() -> list[tuple[str, str | None, str | None]]:
-    return [(row.command, row.by, row.why) for row in CommandRow.collection(keys.COMMANDS)]
-
-
-def put(name: str, *bodies: str) -> None:
-    sqs = boto3.client("sqs", region_name=REGION)
-    url = sqs.get_queue_url(QueueName=f"BuyerProtection-test-{name}")["QueueUrl"]
-    for body in bodies:
-        sqs.send_message(QueueUrl=url, MessageBody=body)
-
-
-def bodies_of(name: str) -> list[str]:
-    sqs = boto3.client("sqs", region_name=REGION)
-    url = sqs.get_queue_url(QueueName=f"BuyerProtection-test-{name}")["QueueUrl"]
-    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return sorted(message["Body"] for message in answer.get("Messages", ()))
+    return runner(monkeypatch)
 
 
 def opened(name: str, **more: Any) -> None:
@@ -74,63 +38,16 @@ def opened(name: str, **more: Any) -> None:
     PynamoCaseStore().commit(people.opening(f"dp-{name}", order_id=f"o-{name}", **more), now=OPENED)
 
 
-# --- queues -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_commands_know_the_queues_that_are_deployed_and_watched() -> None:
-    assert set(queues.READ) == set(_DEAD)
-    assert set(queues.COLLECTING) == {"stream-failures", "missed-sweeps"}
-
-
-def test_f6_queues_say_how_many_wait_and_how_many_were_given_up(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("queues", "list") == DONE
-    put("inbound", "{}")
-    put("inbound-failed", "{}", "{}")
-    capsys.readouterr()
-    assert run("queues", "list") == DIFFERS
-    assert "inbound: 1 waiting, 0 in work, 0 delayed; 2 given up" in capsys.readouterr().out
-    assert traces() == []
-
-
-def test_f6_what_was_given_up_is_moved_back_once_and_who_did_it_is_kept(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bodies = [json.dumps({"case_id": f"dp-{number}"}) for number in range(13)]
-    put("notifications-failed", *bodies)
-    assert run("queues", "redrive", "notifications", *WHY, "--dry-run") == DONE
-    assert "would: queues redrive notifications: 13 messages" in capsys.readouterr().out
-    assert (traces(), bodies_of("notifications")) == ([], [])
-
-    assert run("queues", "redrive", "notifications", *WHY) == DONE
-    assert "13 messages are in notifications again" in capsys.readouterr().out
-    assert bodies_of("notifications-failed") == []
-    assert traces() == [("queues redrive notifications: 13 messages", "on-call-2", "a test")]
-    assert run("queues", "list") == DONE
-
-
-def test_dead_letters_are_shown_by_ids_and_codes_and_never_by_what_people_wrote(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = {"order": {"order_id": "o-1", "buyer_name": "Ana Canary"}, "note": "Canary"}
-    put("inbound-failed", json.dumps({"id": "e-1", "detail-type": "OrderUpserted", "detail": said}))
-    put("inbound-failed", "Ana Canary")
-    assert run("dead-letters", "show", "inbound") == DONE
-    printed = capsys.readouterr().out
-    assert "detail-type=OrderUpserted  id=e-1  detail.order.order_id=o-1" in printed
-    assert "unreadable=10" in printed
-    assert "2 messages of inbound-failed" in printed
-    assert "Canary" not in printed
-    put("late-changes", json.dumps({"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "CASE#dp-1"}}}}))
-    assert run("dead-letters", "show", "late-changes", "--waiting") == DONE
-    assert "dynamodb.Keys.pk.S=CASE#dp-1" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     "words",
     [
         ("queues", "redrive", "stream-failures", *WHY),
+        ("queues", "redrive", "inbound", "--why", "  "),
+        ("redispatch", "dp-1"),
+        ("index-lists",),
+        ("dead-letters", "show", "inbound", "--limit", "-1"),
+        ("cases", "list", "--status", "RESOLVED"),
+        ("hold",),
         ("queues", "redrive", "inbound"),
         ("dead-letters", "show", "elsewhere"),
         ("mails", "hold"),
@@ -149,7 +66,19 @@ def test_a_reason_without_anybody_who_gives_it_is_refused(
 ) -> None:
     monkeypatch.delenv("OPERATOR")
     assert run("queues", "redrive", "inbound", *WHY) == IMPOSSIBLE
-    assert "set OPERATOR" in capsys.readouterr().err
+    monkeypatch.setenv("OPERATOR", "  ")
+    assert run("refunds", "hold", *WHY) == IMPOSSIBLE
+    assert capsys.readouterr().err.count("set OPERATOR") == 2
+    assert PynamoRefundSwitch().hold() is None
+
+
+def test_a_command_that_cannot_begin_leaves_no_trace(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    sqs = boto3.client("sqs", region_name=REGION)
+    for name in ("late-changes", "uploads"):
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"BuyerProtection-test-{name}")["QueueUrl"])
+    assert run("redispatch", "dp-1", *WHY) == IMPOSSIBLE
+    assert run("queues", "redrive", "uploads", *WHY) == IMPOSSIBLE
+    assert traces() == []
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
@@ -227,6 +156,31 @@ def test_refunds_are_held_and_released_by_somebody_for_a_reason(
     assert first == ("refunds hold", "on-call-2", "a test")
     assert second[0].endswith("by on-call-2: a test")
     assert second[1:] == ("on-call-2", "agrees")
+
+
+def test_who_is_not_the_first_to_hold_or_release_refunds_is_not_said_to_have_done_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as raced:
+        raced.setattr(PynamoRefundSwitch, "turn_off", lambda *_: False)
+        assert run("refunds", "hold", *WHY) == DIFFERS
+    assert run("refunds", "hold", "--why", "w" * 400) == DONE
+    held = PynamoRefundSwitch().hold()
+    assert held is not None
+    assert held.note == "w" * 300
+    capsys.readouterr()
+    with monkeypatch.context() as raced:
+        raced.setattr(PynamoRefundSwitch, "turn_on", lambda *_: False)
+        assert run("refunds", "release", *WHY) == DIFFERS
+    assert "Released" not in capsys.readouterr().out
+
+
+def test_a_case_is_shown_with_what_its_order_gave_back(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    opened("one")
+    assert run("case", "show", "dp-one") == DONE
+    assert "ledger of the order: given back 0 by disputes, 0 elsewhere  paid at the opening " in (
+        capsys.readouterr().out
+    )
 
 
 # --- mails ------------------------------------------------------------------------------------------------------------

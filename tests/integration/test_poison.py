@@ -18,7 +18,7 @@ from buyer_protection.application.workers.announce import Announcer
 from buyer_protection.application.workers.webhooks import WebhookDelivery
 from buyer_protection.composition import container
 from buyer_protection.runtime.observability import WorkerFailedError
-from infra.names import READ_BY
+from infra.queue_names import READ_BY
 from infra.routes import SPECS, Kind
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.people import BUYER, SELLER

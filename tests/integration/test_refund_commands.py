@@ -13,9 +13,11 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import RefundAnswer, give_up, note_answer
 from ops import __main__ as operations
-from ops.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE, main
 from tests.integration import people
 from tests.support.builders import OPENED, SELLER
+
+WHY = ("--why", "a test")
 
 
 class Here:
@@ -27,6 +29,7 @@ class Here:
 @pytest.fixture
 def run(table: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(operations, "_target", lambda _arguments: Here())
+    monkeypatch.setenv("OPERATOR", "on-call-2")
     return lambda *words: main(["refunds", *words])
 
 
@@ -66,9 +69,9 @@ def test_d3_refunds_that_need_an_operator_are_listed_and_asked_for_again_in_bulk
         "dp-two",
     ]
     assert run("list", "--given-up", "--since", "2999-01-01T00:00:00Z") == DONE
-    assert run("ask-again", "dp-silent", "dp-absent") == DIFFERS
+    assert run("ask-again", "dp-silent", "dp-absent", *WHY) == DIFFERS
     capsys.readouterr()
-    assert run("ask-again", "--given-up") == DONE
+    assert run("ask-again", "--all", *WHY) == DONE
     said = capsys.readouterr().out
     for name in ("dp-one", "dp-two"):
         assert f"{name}: the sweeper asks for it again" in said
@@ -80,3 +83,11 @@ def test_d3_refunds_that_need_an_operator_are_listed_and_asked_for_again_in_bulk
         assert due.attempt == 2
     assert run("list", "--given-up") == DONE
     assert run("list", "--unanswered") == DIFFERS
+
+
+def test_all_refunds_are_asked_for_again_only_where_that_is_said(
+    run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ((), ("dp-one", "--all"), ("dp-one", "--since", "2026-03-09T00:00:00Z")):
+        assert run("ask-again", *words, *WHY) == IMPOSSIBLE
+        assert "--all" in capsys.readouterr().err

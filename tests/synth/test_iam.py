@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra.called import Target, called
-from infra.names import READ_BY
+from infra.queue_names import READ_BY
 from infra.routes import SPECS, Kind, specs_of
 from infra.stages import STAGES
 from tests.synth.assembly import Synthesis

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
-from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.reconciliation import Difference, Mismatch, Payment
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.money import Money
@@ -50,6 +49,36 @@ def test_a_malformed_statement_is_refused_with_its_line_and_column(lines: list[s
         read_statement(lines)
 
 
+def test_a_statement_with_instants_out_of_range_or_no_utf_8_is_refused(tmp_path: Path) -> None:
+    for instant in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"):
+        with pytest.raises(StatementError, match=r"line 2: .* is no instant"):
+            read_statement([HEADER, f"rf-dp-1,1299,USD,{instant},pay-1"])
+    file = tmp_path / "payments.csv"
+    file.write_bytes(f"{HEADER}\n".encode() + b"rf-\xff,1299,USD,2026-03-09T12:00:00Z,pay-1\n")
+    with file.open(encoding="utf-8", newline="") as lines, pytest.raises(StatementError, match="UTF-8"):
+        read_statement(lines)
+
+
+def test_arguments_that_contradict_each_other_are_refused(
+    operate: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statement = str(tmp_path / "payments.csv")
+    later, sooner = "2026-03-10T00:00:00Z", "2026-03-09T00:00:00Z"
+    assert operate("match", "--statement", statement, "--since", later, "--until", sooner) == IMPOSSIBLE
+    assert "--until is not after --since" in capsys.readouterr().err
+    assert main(["--stage", "prod", "--port", "4566", "queues", "list"]) == IMPOSSIBLE
+    assert "--port" in capsys.readouterr().err
+    assert main(["redispatch", "dp-1", "--queue", "https://queue", "--why", "a test"]) == IMPOSSIBLE
+    assert "--queue" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", ["[]", "null", "5", "\udcff", '{"table_name": 1'])
+def test_a_stack_whose_file_is_broken_is_no_stack(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "stack.json").write_bytes(kept.encode("utf-8", "surrogateescape"))
+    with pytest.raises(target.TargetError, match="no stack of"):
+        target.on_this_machine(target.LOCAL_PORT, tmp_path)
+
+
 def test_the_table_stands_in_columns() -> None:
     found = [
         Difference(Mismatch.NOT_PAID, "rf-dp-1", "1299 USD SUCCEEDED", "none"),
@@ -64,48 +93,12 @@ def test_the_table_stands_in_columns() -> None:
     assert table_of([]) == ""
 
 
-class Switch:
-    """The refunds' switch of a test."""
-
-    held: Hold | None = None
-
-    def hold(self) -> Hold | None:
-        return Switch.held
-
-    def turn_off(self, hold: Hold) -> bool:
-        if Switch.held is None:
-            Switch.held = hold
-            return True
-        return False
-
-    def turn_on(self, hold: Hold) -> bool:
-        Switch.held = None
-        return True
-
-
 @pytest.fixture
 def operate(monkeypatch: pytest.MonkeyPatch) -> Any:
     refund = KeptRefund("rf-dp-1", "o-1", Money(1299, "USD"), RefundStatus.SUCCEEDED, AT)
     monkeypatch.setattr(target, "configure", lambda *_: None)
-    monkeypatch.setattr(operations, "PynamoRefundSwitch", Switch)
     monkeypatch.setattr(operations, "read_books", lambda: Books([refund], {"o-1": 1299}))
-    monkeypatch.setattr(Switch, "held", None)
     return lambda *words: main(["--table", "cases", *words])
-
-
-def test_the_switch_is_turned_once_and_says_who_turned_it(
-    operate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-    assert operate("held") == DONE
-    assert operate("release") == DIFFERS
-    assert operate("hold", "--note", "the statement differs") == DONE
-    capsys.readouterr()
-    assert operate("hold") == DIFFERS
-    assert operate("held") == DIFFERS
-    assert capsys.readouterr().out.count("by on-call-2: the statement differs") == 2
-    assert operate("release") == DONE
-    assert operate("held") == DONE
 
 
 def test_the_match_says_by_its_exit_code_whether_all_agrees(

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from buyer_protection.adapters.mail import catalogue
 from buyer_protection.adapters.mail.formats import _DECIMALS
 from buyer_protection.domain import brief
+from infra.pages import _DOCS
 from tests.browser.gates import lines_of_web
 from tools.page_types import TYPES, header
 
@@ -102,6 +103,15 @@ def test_every_number_of_the_operators_has_its_section_in_the_runbook() -> None:
 
     assert len(named) > 10
     assert set(named) <= anchors
+
+
+def test_the_pages_have_the_runbook_of_the_alarms_too_and_change_with_it() -> None:
+    text = (WEB / "runbook.mjs").read_text(encoding="utf-8")
+    read = re.findall(r'\["([\w-]+\.md)", "[\w-]*"\]', text)
+
+    assert tuple(read) == _DOCS
+    assert "runbook.md" in read
+    assert all(f"docs/{name}" in text for name in read)
 
 
 def test_the_pictures_of_the_documents_are_few_and_small() -> None:

@@ -81,7 +81,6 @@ def _commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str
 
 def test_every_command_stands_on_the_operators_pages() -> None:
     pages = OPERATIONS + PAGE.with_name("deploy.md").read_text(encoding="utf-8")
-    # `hold`, `release` and `held` by themselves are those of refunds, of before.
     missing = [words for words in _commands(parser_of_commands()) if not re.search(rf"[`\s]{words}\b", pages)]
 
     assert missing == []

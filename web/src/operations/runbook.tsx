@@ -1,4 +1,4 @@
-// The runbook: what docs/operations.md and docs/operations-mail.md say, a section at a time. It is in English.
+// The runbook: what docs/operations.md, docs/operations-mail.md and docs/runbook.md say, a section at a time. It is in English.
 import type { JSX } from "preact";
 import { useLoad } from "../loading";
 import { Shown } from "../parts/shown";

@@ -1,7 +1,8 @@
 """All rows of every case for the nightly audit, and its own memory (port `AuditStore`)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.control_rows import AuditRow
@@ -19,7 +20,10 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.adapters.dynamodb.team_tables import RulingRow
 from buyer_protection.application.ports.audit import AuditPass, CaseRecords, KeptMail
 from buyer_protection.application.ports.cases import Page
+from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 from buyer_protection.domain.order import OrderLedger
+
+T = TypeVar("T")
 
 
 class PynamoAuditStore:
@@ -55,23 +59,43 @@ class PynamoAuditStore:
         return True
 
 
-def records_of(dispute_id: str, rows: Sequence[Row]) -> CaseRecords:
-    """What the rows of a case's item collection say; the order's ledger is read besides."""
+def records_of(
+    dispute_id: str, rows: Sequence[Row], left_out: list[UnreadableRowError] | None = None
+) -> CaseRecords:
+    """What the rows of a case's item collection say; the order's ledger is read besides.
+
+    Raises where values make no sense together; with `left_out` such a part is left out, and its error goes there.
+    """
+
+    def read(name: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except UNREADABLE as failure:
+            if left_out is None:
+                raise
+            why = failure.why if isinstance(failure, UnreadableRowError) else type(failure).__name__
+            left_out.append(UnreadableRowError(f"{keys.case_pk(dispute_id)} {name}", why))
+            return None
+
     by_key = {row.sk: row for row in rows}
     facts, state = by_key.get(keys.FACTS), by_key.get(keys.STATE)
     timer, refund = by_key.get(keys.TIMER), by_key.get(keys.REFUND)
     case = None
     if isinstance(facts, FactsRow) and isinstance(state, StateRow):
-        case = mapping.dispute_of(facts, state)
+        kept = facts, state
+        case = read(keys.STATE, lambda: mapping.dispute_of(*kept))
+    entries = [read(row.sk, partial(mapping.entry_of, row)) for row in rows if isinstance(row, TimelineRow)]
     return CaseRecords(
         dispute_id,
         case=case,
-        timer=mapping.timer_of(timer) if isinstance(timer, TimerRow) else None,
+        timer=read(keys.TIMER, partial(mapping.timer_of, timer)) if isinstance(timer, TimerRow) else None,
         timer_due_at=timer.due_at if isinstance(timer, TimerRow) and timer.due_key else None,
-        refund=mapping.refund_of(refund) if isinstance(refund, RefundRow) else None,
+        refund=read(keys.REFUND, partial(mapping.refund_of, refund))
+        if isinstance(refund, RefundRow)
+        else None,
         refund_due_at=refund.due_at if isinstance(refund, RefundRow) and refund.due_key else None,
-        ledger=_ledger(facts.order_id) if isinstance(facts, FactsRow) else None,
-        timeline=[mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+        ledger=read(keys.LEDGER, partial(_ledger, facts.order_id)) if isinstance(facts, FactsRow) else None,
+        timeline=[entry for entry in entries if entry is not None],
         mails=[
             KeptMail(row.seq, row.recipient, row.status == PENDING)
             for row in rows

@@ -12,6 +12,7 @@ from buyer_protection.adapters.dynamodb.team_tables import LookRow
 from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.operations import (
+    UNREADABLE_ROW,
     CaseRows,
     MailFact,
     Overview,
@@ -50,12 +51,18 @@ class PynamoOperationsStore:
 
     def case_rows(self, dispute_id: str) -> CaseRows | None:
         """See `OperationsStore.case_rows`."""
-        rows = Row.collection(keys.case_pk(dispute_id))
-        if not rows:
+        left_out: list[UnreadableRowError] = []
+        rows = Row.collection(keys.case_pk(dispute_id), left_out=left_out)
+        if not rows and not left_out:
             return None
+        records = records_of(dispute_id, rows, left_out)
+        facts = [RowFact(row.sk, str(type(row).__name__).removesuffix("Row"), _instants(row)) for row in rows]
+        unreadable = {error.key.partition(" ")[2]: error.why for error in left_out}
+        facts = [fact for fact in facts if fact.key not in unreadable]
+        facts += [RowFact(key, UNREADABLE_ROW, {}, why) for key, why in unreadable.items()]
         return CaseRows(
-            records_of(dispute_id, rows),
-            [RowFact(row.sk, str(type(row).__name__).removesuffix("Row"), _instants(row)) for row in rows],
+            records,
+            sorted(facts, key=lambda fact: fact.key),
             [_mail(row) for row in rows if isinstance(row, MailRow)],
             [_look(dispute_id, row) for row in rows if isinstance(row, LookRow)],
         )

@@ -1,10 +1,12 @@
 """All refunds and ledgers of the table, for operators: a scan, paged, that leaves every other row aside."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, RefundRow
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.refund_ledgers import Books, KeptRefund
 from buyer_protection.domain.refund_request import Refund
 
@@ -21,8 +23,19 @@ def read_books() -> Books:
     return Books(refunds, ledgers)
 
 
-def read_refunds() -> Iterator[Refund]:
-    """Every REFUND row. Reads the whole table once."""
-    for row in Row.scan(Row.sk == keys.REFUND, consistent_read=True):
-        if isinstance(row, RefundRow):
-            yield mapping.refund_of(row)
+def read_refunds(left_out: list[UnreadableRowError]) -> Iterator[Refund]:
+    """Every REFUND row; the errors of those that cannot be read go to `left_out`. Reads the whole table once."""
+    asked: dict[str, Any] = {"filter_condition": Row.sk == keys.REFUND, "consistent_read": True}
+    start = None
+    while True:
+        answer = Row.connection().scan(Row.Meta.table_name, **asked, exclusive_start_key=start)
+        for item in answer["Items"]:
+            try:
+                found = mapping.refund_of(RefundRow.from_raw_data(item))
+            except UnreadableRowError as error:
+                left_out.append(error)
+            else:
+                yield found
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return

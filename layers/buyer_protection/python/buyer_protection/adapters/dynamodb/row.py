@@ -184,7 +184,7 @@ class Row(Model):
         except UNREADABLE as failure:
             pk, sk = (str(data.get(name, {}).get("S")) for name in ("pk", "sk"))
             cls.report_unreadable(_kind_of(data), pk, sk)
-            raise UnreadableRowError(f"{pk} {sk}") from failure
+            raise UnreadableRowError(f"{pk} {sk}", _why_unreadable(cls, data)) from failure
 
     @classmethod
     def report_unreadable(cls, kind: str, pk: str, sk: str) -> None:
@@ -234,25 +234,31 @@ class Row(Model):
         limit: int | None = None,
         newest_first: bool = False,
         is_of_many: bool = False,
+        left_out: list[UnreadableRowError] | None = None,
         only: tuple[type["Row"], ...] | None = None,
     ) -> list[R]:
         """Rows of one item collection in the order of their sort keys, or the reverse; consistent, paged to the end or
         to `limit`.
 
         Kinds of rows that only newer code knows are left out: after a step back, what it wrote must not stop a case.
-        With `is_of_many`, whose rows have nothing to do with each other, one that cannot be read is left out as well.
+        With `is_of_many`, whose rows have nothing to do with each other, one that cannot be read is left out as well;
+        with `left_out` it is too, and its error goes there, as those of unknown kinds do.
         `only` names the kinds that are read at all.
         """
         arguments = {"hash_key": pk, "range_key_condition": within, "consistent_read": True, "limit": limit}
         pages = _items(arguments | ({"scan_index_forward": False} if newest_first else {}))
         rows: list[R] = []
         for item in pages:
-            if not _is_known(item) or (only is not None and _kind_of(item) not in _discriminators(only)):
+            if only is not None and _kind_of(item) not in _discriminators(only):
+                continue
+            if left_out is None and not _is_known(item):
                 continue
             try:
                 rows.append(cls.from_raw_data(item))
-            except UnreadableRowError:
-                if not is_of_many:
+            except UnreadableRowError as error:
+                if left_out is not None:
+                    left_out.append(error)
+                elif not is_of_many:
                     raise
             if limit is not None and len(rows) == limit:
                 break
@@ -342,6 +348,26 @@ def _needed(kind: type[Row]) -> frozenset[str]:
     """The attributes that every row of the kind has, from its first version on."""
     common = Row.get_attributes()
     return frozenset(name for name, it in kind.get_attributes().items() if not (it.null or name in common))
+
+
+def _why_unreadable(kind: type[Row], item: Mapping[str, Any]) -> str:
+    """Which attributes of an unreadable item are at fault, or that its kind is; nothing of what they hold."""
+    if not _is_known(item):
+        return "its kind is unknown"
+    kinds: Any = Row.kind
+    own: type[Row] = kinds.deserialize(item["kind"]["S"]) if "S" in item.get("kind", {}) else kind
+    attributes = own.get_attributes()
+    wrong = (name for name in item.keys() & attributes.keys() if not _is_readable(attributes[name], item))
+    said = {"without": sorted(_needed(own) - item.keys()), "unknown": sorted(wrong)}
+    return "; ".join(f"{it} {', '.join(names)}" for it, names in said.items() if names) or "of another kind"
+
+
+def _is_readable(attribute: Any, item: Mapping[str, Any]) -> bool:
+    try:
+        attribute.deserialize(attribute.get_value(item[attribute.attr_name]))
+    except UNREADABLE:
+        return False
+    return True
 
 
 def _items(arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:

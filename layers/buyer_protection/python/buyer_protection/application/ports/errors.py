@@ -20,7 +20,12 @@ class RefundExceedsPaidError(Exception):
 
 
 class UnreadableRowError(ValueError):
-    """A stored row that this version cannot read, named by its key: no retry mends it. It has been reported (Q32)."""
+    """A stored row that this version cannot read, named by its key (`pk sk`): no retry mends it. It has been reported
+    (Q32). `why` names the attributes at fault, and nothing of what they hold."""
+
+    def __init__(self, key: str, why: str = "") -> None:
+        super().__init__(f"{key}: {why}" if why else key)
+        self.key, self.why = key, why
 
 
 # What a row raises that holds what this version does not understand, where it is read or where its values are used.

@@ -12,6 +12,7 @@ from buyer_protection.application.ports.beside import Look
 # How long ago a case was opened, in days of its policy, as it is counted: under the first that fits, or OLDER.
 AGES = (1, 7, 30, 90)
 OLDER = "older"
+UNREADABLE_ROW = "Unreadable"
 
 
 class SweepReport(Struct, frozen=True):
@@ -35,11 +36,15 @@ class Overview(Struct, frozen=True):
 
 
 class RowFact(Struct, frozen=True):
-    """One row of a case: its sort key, its kind, and its instants by name. Nothing that anybody wrote."""
+    """One row of a case: its sort key, its kind, and its instants by name. Nothing that anybody wrote.
+
+    One that this version cannot read is of the kind UNREADABLE_ROW; `why` names the attributes at fault.
+    """
 
     key: str
     kind: str
     instants: Mapping[str, datetime]
+    why: str = ""
 
 
 class MailFact(Struct, frozen=True):
@@ -57,7 +62,7 @@ class MailFact(Struct, frozen=True):
 
 class CaseRows(Struct, frozen=True):
     """A case as an operator sees it: all its rows, those of them that wait for somebody, and who of the team has read
-    its parties' earlier disputes."""
+    its parties' earlier disputes. What this version cannot read is named in `rows` and in none of the others."""
 
     records: CaseRecords
     rows: Sequence[RowFact]
