@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from infra import custom_domain, sign_in
+from infra import custom_domain, load, sign_in
 from infra.custom_domain import Domain
+from infra.load import Load
 from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
@@ -32,9 +33,9 @@ class Stage:
     that of evidence. With `malware_scanning`, an evidence file counts only once GuardDuty found it clean.
 
     `sweeper_concurrency` and `audit_concurrency` reserve that many concurrent executions for the two; None reserves
-    none, since a fresh account has ten in all and refuses any reservation. Neither runs beside itself without one: each
-    ends before it is called again, and a failed call is not repeated. `python` is the path of the interpreter that
-    compiles the layers, where it is not found by itself.
+    none, since a fresh account has ten in all and refuses any reservation. Neither does the same work twice at once
+    without one: each ends before it is called again, and a failed call is not repeated. `python` is the path of the
+    interpreter that compiles the layers, where it is not found by itself. `load` is what the stage is sized for.
 
     Mails are sent from an identity of the stage's own for `mail_domain`; where the shop has verified one already, which
     a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
@@ -96,6 +97,7 @@ class Stage:
     tickets_to: tuple[str, ...] = ()
     runbook_url: str = "docs/runbook.md"
     signing_keys: int = 1
+    load: Load = field(default_factory=Load)
 
     @property
     def local(self) -> bool:
@@ -231,6 +233,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
             changed[key] = _read_as(key, str(value))
     changed |= _emulated(read("emulated"))
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
+    changed["load"] = load.from_context(read, STAGES[like].load)
     stage = replace(STAGES[like], name=name, **changed)
     if like == PROD.name and not stage.emulated and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
@@ -296,6 +299,8 @@ def _check_numbers(stage: Stage) -> None:
         reserved = getattr(stage, key)
         if reserved is not None and reserved < 1:
             raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
+    if stage.sweeper_concurrency is not None and stage.sweeper_concurrency < stage.load.sweepers:
+        raise ValueError("sweeper_concurrency must be at least sweepers, which run beside each other")
 
 
 def _check_sources(key: str, sources: tuple[str, ...]) -> None:

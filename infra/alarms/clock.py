@@ -152,10 +152,7 @@ CLOCK: tuple[Row, ...] = (
                 'The row `CONTROL#sweep` and the saved query "rounds of the sweeper" say what it did: many `failed_` '
                 "or `postponed_` mean that a service is away."
             ),
-            (
-                "If it is the number of cases: raise `memory` of `sweep_deadlines` in `infra/routes.py` or "
-                "`_SWEEP_CONCURRENCY` in `infra/constructs/runtime.py`, and deploy."
-            ),
+            ("If it is the number of cases: raise `sweepers` of the stage (`docs/scale.md`), and deploy."),
             "`python -m ops cases list --overdue` shows whether it catches up.",
         ),
         times=2,

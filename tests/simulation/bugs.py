@@ -79,8 +79,8 @@ def blind_sweeper(life: Life) -> None:
 
 
 class _Blind(MemoryTimers):
-    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        return [row for row in super().due(now, limit=limit) if row.sort_key != "TIMER"]
+    def due(self, now: datetime, **asked: Any) -> Sequence[DueRow]:
+        return [row for row in super().due(now, **asked) if row.sort_key != "TIMER"]
 
 
 def forgotten_refunds_elsewhere(life: Life) -> None:

@@ -1,10 +1,11 @@
 """The ports that only the workers use: timers, refunds, outbox, executions, bus, queue, mail."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from msgspec import structs
 
@@ -14,7 +15,14 @@ from buyer_protection.application.ports.mail_transport import AddressMark
 from buyer_protection.application.ports.mails import OutboxMail, subject_of_webhook, webhook_of_subject
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
-from buyer_protection.application.ports.timers import DueRow, TimerMove, TimerState
+from buyer_protection.application.ports.timers import (
+    WHOLE,
+    DueKind,
+    DueRow,
+    Share,
+    TimerMove,
+    TimerState,
+)
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.mail_alert import MailNotice, is_graver
@@ -50,11 +58,20 @@ class MemoryTimers:
     # Since when, and until when, a row has been put aside; and those that no version can read.
     aside: dict[tuple[str, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
     unreadable: set[tuple[str, str]] = field(default_factory=set)
+    # How many entries of the index were read.
+    entries_read: int = 0
 
     def timer(self, dispute_id: str) -> TimerState | None:
         return self.world.timers_kept.get(dispute_id)
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
+    def due(
+        self, now: datetime, *, limit: int, kinds: Collection[DueKind] = tuple(DueKind), share: Share = WHOLE
+    ) -> Sequence[DueRow]:
+        found = self._due(now, limit, kinds, share)
+        self.entries_read += len(found)
+        return found
+
+    def _due(self, now: datetime, limit: int, kinds: Collection[DueKind], share: Share) -> Sequence[DueRow]:
         cases = {dispute_id: due_at(case) for dispute_id, case in self.world.cases_kept.items()}
         timers = [
             DueRow(dispute_id, "TIMER", self._placed(dispute_id, due))
@@ -75,7 +92,13 @@ class MemoryTimers:
             DueRow(subject_of_webhook(webhook_id), f"DELIVERY#{delivery_id}", due)
             for (webhook_id, delivery_id), due in self.world.webhooks.due.items()
         ]
-        due = [row for row in timers + refunds + mails + deliveries if row.due_at <= now]
+        by_kind = {
+            DueKind.DEADLINE: timers,
+            DueKind.EFFECT: mails + deliveries,
+            DueKind.REFUND: refunds,
+        }
+        wanted = (row for kind in kinds for row in by_kind[kind])
+        due = [row for row in wanted if row.due_at <= now and _is_in(share, row)]
         return sorted(due, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]
 
     def places(self) -> list[datetime]:
@@ -88,7 +111,8 @@ class MemoryTimers:
         return moved_to if moved_from == due else due
 
     def postpone(self, row: DueRow, until: datetime) -> bool:
-        if row not in self.due(row.due_at, limit=(len(self.world.cases_kept) + 1) * 1000):
+        everything = (len(self.world.cases_kept) + 1) * 1000
+        if row not in self._due(row.due_at, everything, tuple(DueKind), WHOLE):
             return False
         self.world.writes += 1
         if row.sort_key == "TIMER":
@@ -127,6 +151,10 @@ class MemoryTimers:
         self.world.timers_kept[timer.dispute_id] = raised
         self.world.stream.append(TimerMove(kept, raised))
         return raised
+
+
+def _is_in(share: Share, row: DueRow) -> bool:
+    return crc32(row.dispute_id.encode()) % share.of == share.number
 
 
 @dataclass
