@@ -56,6 +56,8 @@ class Stage:
     `emulator_port` is where the emulator listens that an emulated stage runs on.
     Exports are signed with the last of `signing_keys` keys; one more takes its place, and those before stay published.
 
+    With `tracing`, requests are traced by X-Ray and every step of an execution is logged; without it, failures are.
+
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
     """
@@ -79,6 +81,7 @@ class Stage:
     account: str | None = None
     region: str | None = None
     log_level: str = "INFO"
+    tracing: bool = False
     sweeper_concurrency: int | None = None
     audit_concurrency: int | None = None
     python: str | None = None
@@ -136,6 +139,7 @@ LOCAL = Stage(
     backend_rate_per_second=5_000,
     backend_burst=5_000,
     emulated=True,
+    tracing=True,
     malware_scanning=False,
     protected=False,
     # A currency in which nothing else is tried on one's own machine.
@@ -158,6 +162,7 @@ DEV = Stage(
     backend_rate_per_second=50,
     backend_burst=100,
     log_level="DEBUG",
+    tracing=True,
 )
 PROD = Stage(
     name="prod",
@@ -232,6 +237,8 @@ def from_context(read: Callable[[str], object]) -> Stage:
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
     changed |= _emulated(read("emulated"))
+    if (tracing := read("tracing")) is not None:
+        changed["tracing"] = _is_true("tracing", tracing)
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
     changed["load"] = load.from_context(read, STAGES[like].load)
     stage = replace(STAGES[like], name=name, **changed)
@@ -243,11 +250,15 @@ def from_context(read: Callable[[str], object]) -> Stage:
 
 def _emulated(value: object) -> dict[str, Any]:
     """What makes a stage one for the emulator (`infra.emulated` lists what it leaves out), whatever it is like."""
-    if value is None or str(value).lower() == "false":
+    if value is None or not _is_true("emulated", value):
         return {}
-    if str(value).lower() != "true":
-        raise ValueError(f"emulated is true or false, not {value!r}")
     return {"emulated": True, "malware_scanning": False}
+
+
+def _is_true(key: str, value: object) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError(f"{key} is true or false, not {value!r}")
+    return str(value).lower() == "true"
 
 
 def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:

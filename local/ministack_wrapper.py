@@ -23,6 +23,7 @@ fails when a new version makes it needless.
    that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
    handed out leads.
 8. Layers (`shared_layers.py`): AWS mounts a layer. MiniStack unpacks its two thousand files for each process.
+9. Filters (`stream_filters.py`): to lack what lies below an attribute is a filter that Lambda knows.
 """
 
 from __future__ import annotations
@@ -379,10 +380,12 @@ def main(arguments: list[str]) -> None:
     from ministack.services.cloudformation import provisioners
 
     from local.shared_layers import share_layers
+    from local.stream_filters import filter_what_is_absent
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
+        filter_what_is_absent(lambda_svc)
         keep_over_restarts(dynamodb, STREAM_STORES)
         keep_over_restarts(ses, MAIL_STORES)
         require_second_factor(cognito)

@@ -79,7 +79,8 @@ EDGE: tuple[Row, ...] = (
         1,
         _quick(3_000),
         (
-            "The dashboard shows whether the functions or the table became slower; X-Ray shows one slow call.",
+            "The dashboard shows whether the functions or the table became slower. X-Ray shows one slow call, where the "
+            "stage has `tracing`.",
             _ROLL_BACK,
         ),
         at_once=False,

@@ -28,7 +28,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 EVIDENCE_KEYS = "evidence/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
-# set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the
+# set or moved (a change that wakes takes the token out; one with a token was just parked, or put off by the sweeper),
+# orders finished. All others, such as a mail's own row, which is written three times, never reach the
 # function.
 ANNOUNCING_ROWS = (
     {
@@ -37,7 +38,10 @@ ANNOUNCING_ROWS = (
     },
     {
         "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"Keys": {"sk": {"S": ["TIMER"]}}},
+        "dynamodb": {
+            "Keys": {"sk": {"S": ["TIMER"]}},
+            "NewImage": {"task_token": {"S": [{"exists": False}]}},
+        },
     },
     {
         "eventName": ["INSERT", "MODIFY"],
