@@ -79,8 +79,7 @@ EDGE: tuple[Row, ...] = (
         1,
         _quick(3_000),
         (
-            "The dashboard shows whether the functions or the table became slower. X-Ray shows one slow call, where the "
-            "stage has `tracing`.",
+            "The dashboard shows whether functions or the table became slower; X-Ray one slow call, with `tracing`.",
             _ROLL_BACK,
         ),
         at_once=False,

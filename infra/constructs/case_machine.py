@@ -187,13 +187,12 @@ class CaseMachine(Construct):
             open_mediation=functions["open_mediation"],
             notify_parties=functions["notify_parties"],
         )
+        statements = _statements(table_arn, functions, stage.tracing)
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-            inline_policies={
-                "machine": iam.PolicyDocument(statements=_statements(table_arn, functions, stage.tracing))
-            },
+            inline_policies={"machine": iam.PolicyDocument(statements=statements)},
         )
         acknowledge(
             role,
@@ -219,10 +218,15 @@ class CaseMachine(Construct):
             ),
         )
         self.machine.node.add_dependency(role)
-        if not stage.tracing:
-            why = "Step Functions keeps each execution's history for 90 days; more is a setting (decision 0077)."
-            for rule in ("AwsSolutions-SF1", "AwsSolutions-SF2"):
-                acknowledge(self.machine, rule, why)
+        _acknowledge_logs(self.machine, stage)
+
+
+def _acknowledge_logs(machine: sfn.StateMachine, stage: Stage) -> None:
+    if stage.tracing:
+        return
+    why = "Step Functions keeps each execution's history for 90 days; more is a setting (decision 0077)."
+    for rule in ("AwsSolutions-SF1", "AwsSolutions-SF2"):
+        acknowledge(machine, rule, why)
 
 
 def _statements(table_arn: str, functions: Mapping[str, str], tracing: bool) -> list[iam.PolicyStatement]:

@@ -16,7 +16,8 @@ from buyer_protection.domain.windows import Alarm
 from tests.simulation.life import Life
 from tests.simulation.surroundings import Bus
 from tests.support.fake_orders import MemoryOrderStore
-from tests.support.fake_workers import MemoryOutbox, MemoryTimers
+from tests.support.fake_timers import MemoryTimers
+from tests.support.fake_workers import MemoryOutbox
 from tests.support.fakes import MemoryCaseStore
 
 
