@@ -1,8 +1,9 @@
 """Q21: what a million contested cases cost, from one case's counts and the table of prices. Pure.
 
 Counted: calls, invocations, units, transitions, messages, events, mails, log lines, bytes stored. Assumed, since only
-AWS can say: how long an invocation is billed, how many start cold, what AWS itself logs, how many preflights a browser
-sends, how long rows are kept. Monthly costs that no case changes (keys, alarms, the firewall's rules) are left out.
+AWS can say: how long an invocation is billed, how many start cold, what AWS itself logs, how long rows are kept. People
+use our own pages, whose calls are of one origin, so that no browser asks before them. Monthly costs that no case
+changes (keys, alarms, the firewall's rules) are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from bench.figures import Line
 from bench.pricing import PRICES
+from infra.stages import PROD
 
 MILLION = 1_000_000
 GATE, AIM = 700, 500
@@ -22,9 +24,11 @@ WORKERS = frozenset(
 # Assumptions. All functions have 1 GB.
 API_MS, WORKER_MS, MAIL_MS = 40, 60, 120
 COLD_SHARE, INIT_MS = 0.02, 800
+# Of a call, where a shop has pages of its own.
 PREFLIGHTS = 0.5
-REPORT_BYTES, ACCESS_BYTES, STATE_BYTES = 350, 600, 1_200
-TRACED = 0.05
+REPORT_BYTES, ACCESS_BYTES = 350, 600
+# What is traced, and what is logged of each step, where a stage asks for it.
+TRACED, STATE_BYTES = (0.05, 1_200) if PROD.tracing else (0.0, 0)
 KEPT_MONTHS = 6
 REQUESTS_A_MESSAGE = 3
 FILES, FILE_GB = 2, 0.002
@@ -35,7 +39,7 @@ DAYS, CHECKS_A_DAY = 45, 288
 MONTH_HOURS, SERVERS = 730, 3
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "API Gateway and firewall": ("api", "waf"),
+    "API Gateway, firewall, CloudFront": ("api", "waf", "cdn_request"),
     "Lambda": ("lambda_request", "lambda_gb_second"),
     "DynamoDB, writes": ("write_unit",),
     "DynamoDB, reads": ("read_unit",),
@@ -74,8 +78,9 @@ def usage_of(whole: Mapping[str, Any]) -> dict[str, float]:
     logged = whole["log_bytes"] + (calls + workers) * REPORT_BYTES + calls * ACCESS_BYTES
     logged += len(whole["states"]) * STATE_BYTES
     return {
-        "api": calls * (1 + PREFLIGHTS),
-        "waf": calls * (1 + PREFLIGHTS),
+        "api": calls,
+        "waf": calls,
+        "cdn_request": calls,
         "lambda_request": calls + workers,
         "lambda_gb_second": milliseconds / 1_000,
         "write_unit": whole["write_units"],
@@ -100,10 +105,16 @@ def _beside(whole: Mapping[str, Any]) -> list[Line]:
         "write_unit": whole["order_units"], "read_unit": whole["order_reads"],
         "log_gb": (REPORT_BYTES + ACCESS_BYTES) / 1e9, "trace": TRACED,
     }  # fmt: skip
+    asked = usage_of(whole)["api"] * PREFLIGHTS
     scans = {"scanned_object": FILES, "scan_gb": FILES * FILE_GB}
     return [
         _line("beside it: SES", f"{whole['mails']} mails a case", cost({"mail": whole["mails"]})),
         _line("beside it: malware scans", f"{FILES} files of 2 MB a case", cost(scans)),
+        _line(
+            "beside it: preflights of a shop's own pages",
+            "one for two calls",
+            cost({"api": asked, "waf": asked}),
+        ),
         _line("beside it: sign-in", f"{PEOPLE} people active a month each", cost({"sign_in": PEOPLE})),
         _line("beside it: a million orders without a dispute", "one call to store each", cost(order)),
     ]

@@ -139,6 +139,7 @@ _MILLION = 1e6
 _AWS = "https://aws.amazon.com"
 PRICES: Mapping[str, Price] = {
     "api": Price(3.50 / _MILLION, "call of a REST API", f"{_AWS}/api-gateway/pricing", "2026-05"),
+    "cdn_request": Price(1.00 / _MILLION, "HTTPS request of a page", f"{_AWS}/cloudfront/pricing", "2025-06"),
     "waf": Price(0.60 / _MILLION, "request", f"{_AWS}/waf/pricing", "2025-06"),
     "lambda_request": Price(0.20 / _MILLION, "invocation", f"{_AWS}/lambda/pricing", "2026-05"),
     "lambda_gb_second": Price(0.0000133334, "GB-second on arm64", f"{_AWS}/lambda/pricing", "2026-05"),

@@ -95,13 +95,13 @@ class Names:
     def _path_arn(self, service: str, resource: str, name: str) -> str:
         return Stack.of(self.scope).format_arn(service=service, resource=resource, resource_name=name)
 
-    def schedule(self, id: str) -> str:
-        """The rule that calls a function by schedule."""
-        return self.of(f"{id}-schedule")
+    def schedule(self, id: str, number: int = 1) -> str:
+        """A rule that calls a function by schedule."""
+        return self.of(f"{id}-schedule" if number == 1 else f"{id}-schedule-{number}")
 
-    def schedule_arn(self, id: str) -> str:
+    def schedule_arn(self, id: str, number: int = 1) -> str:
         """Its ARN."""
-        return self._path_arn("events", "rule", self.schedule(id))
+        return self._path_arn("events", "rule", self.schedule(id, number))
 
     @property
     def bus(self) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from infra import custom_domain, sign_in
+from infra import custom_domain, load, sign_in
 from infra.custom_domain import Domain
+from infra.load import Load
 from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
@@ -32,9 +33,9 @@ class Stage:
     that of evidence. With `malware_scanning`, an evidence file counts only once GuardDuty found it clean.
 
     `sweeper_concurrency` and `audit_concurrency` reserve that many concurrent executions for the two; None reserves
-    none, since a fresh account has ten in all and refuses any reservation. Neither runs beside itself without one: each
-    ends before it is called again, and a failed call is not repeated. `python` is the path of the interpreter that
-    compiles the layers, where it is not found by itself.
+    none, since a fresh account has ten in all and refuses any reservation. Neither does the same work twice at once
+    without one: each ends before it is called again, and a failed call is not repeated. `python` is the path of the
+    interpreter that compiles the layers, where it is not found by itself. `load` is what the stage is sized for.
 
     Mails are sent from an identity of the stage's own for `mail_domain`; where the shop has verified one already, which
     a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
@@ -54,6 +55,8 @@ class Stage:
     `docs/runbook.md` can be read.
     `emulator_port` is where the emulator listens that an emulated stage runs on.
     Exports are signed with the last of `signing_keys` keys; one more takes its place, and those before stay published.
+
+    With `tracing`, requests are traced by X-Ray and every step of an execution is logged; without it, failures are.
 
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
@@ -78,6 +81,7 @@ class Stage:
     account: str | None = None
     region: str | None = None
     log_level: str = "INFO"
+    tracing: bool = False
     sweeper_concurrency: int | None = None
     audit_concurrency: int | None = None
     python: str | None = None
@@ -96,6 +100,7 @@ class Stage:
     tickets_to: tuple[str, ...] = ()
     runbook_url: str = "docs/runbook.md"
     signing_keys: int = 1
+    load: Load = field(default_factory=Load)
 
     @property
     def local(self) -> bool:
@@ -134,6 +139,7 @@ LOCAL = Stage(
     backend_rate_per_second=5_000,
     backend_burst=5_000,
     emulated=True,
+    tracing=True,
     malware_scanning=False,
     protected=False,
     # A currency in which nothing else is tried on one's own machine.
@@ -156,6 +162,7 @@ DEV = Stage(
     backend_rate_per_second=50,
     backend_burst=100,
     log_level="DEBUG",
+    tracing=True,
 )
 PROD = Stage(
     name="prod",
@@ -230,7 +237,10 @@ def from_context(read: Callable[[str], object]) -> Stage:
         if (value := read(key)) is not None:
             changed[key] = _read_as(key, str(value))
     changed |= _emulated(read("emulated"))
+    if (tracing := read("tracing")) is not None:
+        changed["tracing"] = _is_true("tracing", tracing)
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
+    changed["load"] = load.from_context(read, STAGES[like].load)
     stage = replace(STAGES[like], name=name, **changed)
     if like == PROD.name and not stage.emulated and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")
@@ -240,11 +250,15 @@ def from_context(read: Callable[[str], object]) -> Stage:
 
 def _emulated(value: object) -> dict[str, Any]:
     """What makes a stage one for the emulator (`infra.emulated` lists what it leaves out), whatever it is like."""
-    if value is None or str(value).lower() == "false":
+    if value is None or not _is_true("emulated", value):
         return {}
-    if str(value).lower() != "true":
-        raise ValueError(f"emulated is true or false, not {value!r}")
     return {"emulated": True, "malware_scanning": False}
+
+
+def _is_true(key: str, value: object) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError(f"{key} is true or false, not {value!r}")
+    return str(value).lower() == "true"
 
 
 def _read_as(key: str, text: str) -> str | tuple[str, ...] | int | float:
@@ -296,6 +310,8 @@ def _check_numbers(stage: Stage) -> None:
         reserved = getattr(stage, key)
         if reserved is not None and reserved < 1:
             raise ValueError(f"{key} must be at least 1: with 0 the function never runs")
+    if stage.sweeper_concurrency is not None and stage.sweeper_concurrency < stage.load.sweepers:
+        raise ValueError("sweeper_concurrency must be at least sweepers, which run beside each other")
 
 
 def _check_sources(key: str, sources: tuple[str, ...]) -> None:

@@ -22,7 +22,7 @@ fails when a new version makes it needless.
 7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
    that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
    handed out leads.
-8. Layers (`shared_layers.py`): AWS mounts a layer. MiniStack unpacks its two thousand files for each process.
+8. Layers are mounted, not unpacked for a process (`shared_layers.py`); filters find what lacks (`stream_filters.py`).
 """
 
 from __future__ import annotations
@@ -378,21 +378,21 @@ def main(arguments: list[str]) -> None:
     )
     from ministack.services.cloudformation import provisioners
 
-    from local.shared_layers import share_layers
+    from local import shared_layers, stream_filters
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
+        stream_filters.filter_what_is_absent(lambda_svc)
         keep_over_restarts(dynamodb, STREAM_STORES)
         keep_over_restarts(ses, MAIL_STORES)
         require_second_factor(cognito)
         protect_attributes(cognito)
         know_what_is_published(iam_actions)
         import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
-        share_layers(lambda_runtime)
+        shared_layers.share_layers(lambda_runtime)
     serve_pages(cloudfront)
-    # The emulator reads the command line too.
-    sys.argv = sys.argv[:1]
+    sys.argv = sys.argv[:1]  # The emulator reads the command line too.
     run_emulator()
 
 

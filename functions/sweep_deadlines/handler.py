@@ -1,13 +1,16 @@
 """Every minute: whatever is overdue is done, whoever should have done it (R15, R22, R24, R36).
 
 Returns how much of what was done; nothing overdue writes nothing, but for the one row that says when it last looked.
-Every repair is a log line with ids only.
+Every repair is a log line with ids only. The event may name a share of the shards, `{"share": 0, "of": 4}`: as many
+rounds then run beside each other.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from buyer_protection.application.ports.operations import SweepReport
+from buyer_protection.application.ports.timers import WHOLE, Share
 from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep import Repair, sweep
 from buyer_protection.composition import container
@@ -25,7 +28,7 @@ _REFUNDS = {
 
 
 @worker("sweep_deadlines")
-def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """One round. A refund that failed for the last time is counted alone: a person must look at it."""
 
     def on_repair(repair: Repair) -> None:
@@ -36,19 +39,30 @@ def handler(_event: dict[str, Any], context: object) -> dict[str, int]:
         if repair.kind in _REFUNDS:
             count("refund", _REFUNDS[repair.kind], ids)
 
-    done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair)
+    share = _share_of(event)
+    done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair, share)
     if done["refunds_held"]:
         count("refund", "HELD", {"rows": done["refunds_held"]})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
     if done["postponed_executions"]:
         count("sweep", "UNWATCHED", {"cases": done["postponed_executions"]})
+    if share.number == 0:
+        _keep_house(done, context)
+    return dict(done)
+
+
+def _share_of(event: dict[str, Any]) -> Share:
+    return Share(int(event["share"]), int(event["of"])) if "share" in event else WHOLE
+
+
+def _keep_house(done: Counter[str], context: object) -> None:
+    """What one round a minute does for all."""
     if returned := _return_claims(has_time(context, _RESERVE_SECONDS)):
         done["claims_returned"] = returned
     built = container.get()
     now, unfinished = built.context.clock.now(), done["unfinished"] > 0
     built.operations.keep_sweep(SweepReport(now, dict(+done), unfinished))
-    return dict(done)
 
 
 def _return_claims(is_left: Callable[[], bool]) -> int:

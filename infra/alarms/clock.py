@@ -163,10 +163,7 @@ CLOCK: tuple[Row, ...] = (
                 "and a service's name means that this service does not answer."
             ),
             'The saved query "rounds of the sweeper" counts repairs by kind: many `failed_` are a fault of ours.',
-            (
-                "If it is the number of cases: raise `memory` of `sweep_deadlines` in `infra/routes.py` or "
-                "`_SWEEP_CONCURRENCY` in `infra/constructs/runtime.py`, and deploy."
-            ),
+            ("If it is the number of cases: raise `sweepers` of the stage (`docs/scale.md`), and deploy."),
             "`python -m ops cases list --overdue` shows whether it catches up.",
         ),
         times=2,

@@ -86,7 +86,7 @@ EDGE: tuple[Row, ...] = (
         1,
         _quick(3_000),
         (
-            "The dashboard shows whether the functions or the table became slower; X-Ray shows one slow call.",
+            "The dashboard shows whether functions or the table became slower; X-Ray one slow call, with `tracing`.",
             ROLL_BACK,
         ),
         at_once=False,

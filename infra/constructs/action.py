@@ -100,7 +100,7 @@ class Action(Construct):
             role=self.role.without_policy_updates(),
             timeout=Duration.seconds(row.timeout),
             memory_size=row.memory,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
             environment={**runtime.environment, **environment},
             log_group=log_group,
             reserved_concurrent_executions=reserved_concurrency,
@@ -126,11 +126,10 @@ class Action(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={
-                row.id: iam.PolicyDocument(statements=_statements(row, log_group_arn, runtime.arns))
-            },
+            inline_policies={row.id: iam.PolicyDocument(statements=_statements(row, log_group_arn, runtime))},
         )
-        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", _why_any(row, runtime.stage))
+        if why := _why_any(row, runtime.stage):
+            acknowledge(role, "AwsSolutions-IAM5[Resource::*]", why)
         return role
 
     def _acknowledge_runtime(self, stage: Stage) -> None:
@@ -143,13 +142,11 @@ class Action(Construct):
         )
 
 
-def _statements(
-    row: FunctionSpec, log_group_arn: str, arns: Mapping[Target, Sequence[str]]
-) -> list[iam.PolicyStatement]:
+def _statements(row: FunctionSpec, log_group_arn: str, runtime: Runtime) -> list[iam.PolicyStatement]:
     statements = [
         iam.PolicyStatement(
             actions=list(grant.actions),
-            resources=[arn for target in grant.targets for arn in arns[target]],
+            resources=[arn for target in grant.targets for arn in runtime.arns[target]],
             conditions=grant.conditions or None,
         )
         for grant in grants_of(row.id)
@@ -157,17 +154,20 @@ def _statements(
     statements.append(
         iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group_arn])
     )
-    statements.append(
-        iam.PolicyStatement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
-    )
+    if runtime.stage.tracing:
+        traces = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
     return statements
 
 
 def _why_any(row: FunctionSpec, stage: Stage) -> str:
-    reason = "X-Ray's actions have no resource types."
     targets = targets_of(row.id)
-    if Target.TASK_TOKENS in targets:
-        reason += " states:SendTaskSuccess takes a token, which has no ARN."
-    if stage.local and Target.MAIL_IDENTITY in targets:
-        reason += " The emulator asks about ses:SendEmail without a resource."
-    return reason
+    reasons = (
+        (stage.tracing, "X-Ray's actions have no resource types."),
+        (Target.TASK_TOKENS in targets, "states:SendTaskSuccess takes a token, which has no ARN."),
+        (
+            stage.local and Target.MAIL_IDENTITY in targets,
+            "The emulator asks about ses:SendEmail without a resource.",
+        ),
+    )
+    return " ".join(why for holds, why in reasons if holds)

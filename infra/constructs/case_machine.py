@@ -187,11 +187,12 @@ class CaseMachine(Construct):
             open_mediation=functions["open_mediation"],
             notify_parties=functions["notify_parties"],
         )
+        statements = _statements(table_arn, functions, stage.tracing)
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-            inline_policies={"machine": iam.PolicyDocument(statements=_statements(table_arn, functions))},
+            inline_policies={"machine": iam.PolicyDocument(statements=statements)},
         )
         acknowledge(
             role,
@@ -209,18 +210,27 @@ class CaseMachine(Construct):
                 json.dumps(definition(wiring, stage.back_off_seconds))
             ),
             role=role.without_policy_updates(),
-            tracing_enabled=True,
+            tracing_enabled=stage.tracing,
             logs=sfn.LogOptions(
                 destination=log_group_of(self, stage, f"/aws/vendedlogs/states/{name}"),
-                level=sfn.LogLevel.ALL,
+                level=sfn.LogLevel.ALL if stage.tracing else sfn.LogLevel.ERROR,
                 include_execution_data=False,
             ),
         )
         self.machine.node.add_dependency(role)
+        _acknowledge_logs(self.machine, stage)
 
 
-def _statements(table_arn: str, functions: Mapping[str, str]) -> list[iam.PolicyStatement]:
-    return [
+def _acknowledge_logs(machine: sfn.StateMachine, stage: Stage) -> None:
+    if stage.tracing:
+        return
+    why = "Step Functions keeps each execution's history for 90 days; more is a setting (decision 0077)."
+    for rule in ("AwsSolutions-SF1", "AwsSolutions-SF2"):
+        acknowledge(machine, rule, why)
+
+
+def _statements(table_arn: str, functions: Mapping[str, str], tracing: bool) -> list[iam.PolicyStatement]:
+    statements = [
         iam.PolicyStatement(
             sid="Tasks",
             actions=["lambda:InvokeFunction"],
@@ -241,14 +251,13 @@ def _statements(table_arn: str, functions: Mapping[str, str]) -> list[iam.Policy
             ],
             resources=["*"],
         ),
-        iam.PolicyStatement(
-            sid="Traces",
-            actions=[
-                "xray:GetSamplingRules",
-                "xray:GetSamplingTargets",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
-            ],
-            resources=["*"],
-        ),
     ]
+    traces = [
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ]
+    if tracing:
+        statements.append(iam.PolicyStatement(sid="Traces", actions=traces, resources=["*"]))
+    return statements

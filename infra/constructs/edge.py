@@ -143,7 +143,7 @@ class Edge(Construct):
             # What the function for preflights says of a method depends on which API was asked.
             variables={"callers": self.caller.value},
             metrics_enabled=True,
-            tracing_enabled=True,
+            tracing_enabled=stage.tracing,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             data_trace_enabled=False,
             access_log_destination=apigateway.LogGroupLogDestination(access),

@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.load import SWEEPERS_A_RULE, Load
 from infra.stages import OWN_SOURCE, Stage
 
 # The `detail-type` of the shop's events, by whose they are: `docs/events/` has a schema of each. Money that was given
@@ -27,7 +28,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 EVIDENCE_KEYS = "evidence/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
-# set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the
+# set or moved (a change that wakes takes the token out; one with a token was just parked, or put off by the sweeper),
+# orders finished. All others, such as a mail's own row, which is written three times, never reach the
 # function.
 ANNOUNCING_ROWS = (
     {
@@ -36,7 +38,10 @@ ANNOUNCING_ROWS = (
     },
     {
         "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"Keys": {"sk": {"S": ["TIMER"]}}},
+        "dynamodb": {
+            "Keys": {"sk": {"S": ["TIMER"]}},
+            "NewImage": {"task_token": {"S": [{"exists": False}]}},
+        },
     },
     {
         "eventName": ["INSERT", "MODIFY"],
@@ -48,7 +53,9 @@ ANNOUNCING_ROWS = (
 )
 
 
-def feed_from_stream(function: lambda_.IFunction, table: dynamodb.ITable, failures: sqs.IQueue) -> None:
+def feed_from_stream(
+    function: lambda_.IFunction, table: dynamodb.ITable, failures: sqs.IQueue, load: Load
+) -> None:
     """Changes of case rows, in order per case; a batch that fails is halved, and tried for as long as the stream lives.
 
     The function itself sets aside what fails for longer than others should wait, so that only its own absence stops
@@ -59,8 +66,8 @@ def feed_from_stream(function: lambda_.IFunction, table: dynamodb.ITable, failur
         sources.DynamoEventSource(
             table,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=100,
-            parallelization_factor=10,
+            batch_size=load.stream_batch,
+            parallelization_factor=load.stream_lanes,
             bisect_batch_on_error=True,
             max_record_age=Duration.hours(23),
             on_failure=sources.SqsDlq(failures),
@@ -70,19 +77,37 @@ def feed_from_stream(function: lambda_.IFunction, table: dynamodb.ITable, failur
     )
 
 
-def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue) -> None:
+def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue, load: Load) -> None:
     """Messages of a work queue; those that failed come back alone."""
     function.add_event_source(
-        sources.SqsEventSource(queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True)
+        sources.SqsEventSource(
+            queue,
+            batch_size=load.queue_batch,
+            max_concurrency=load.queue_concurrency,
+            report_batch_item_failures=True,
+        )
     )
 
 
+def shares_of(load: Load, rule: int) -> list[tuple[int, int]]:
+    """The shares of the sweepers that a rule calls, counted from 1: which one, of how many."""
+    first = (rule - 1) * SWEEPERS_A_RULE
+    return [(one, load.sweepers) for one in range(first, min(first + SWEEPERS_A_RULE, load.sweepers))]
+
+
 class EveryMinute(Construct):
-    """Calls the function once a minute. Neither EventBridge nor Lambda (`constructs/action.py`) repeats a call that was
-    lost or failed: the next one finds the same work."""
+    """Calls the function once a minute for each share. Neither EventBridge nor Lambda (`constructs/action.py`) repeats
+    a call that was lost or failed: the next one finds the same work."""
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, function: lambda_.Function, failures: sqs.IQueue
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        function: lambda_.Function,
+        failures: sqs.IQueue,
+        shares: Sequence[tuple[int, int]],
     ) -> None:
         super().__init__(scope, id)
         self.rule = events.Rule(
@@ -93,8 +118,13 @@ class EveryMinute(Construct):
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[
                 targets.LambdaFunction(
-                    function, dead_letter_queue=failures, retry_attempts=0, max_event_age=Duration.minutes(1)
+                    function,
+                    event=events.RuleTargetInput.from_object({"share": share, "of": of}) if of > 1 else None,
+                    dead_letter_queue=failures,
+                    retry_attempts=0,
+                    max_event_age=Duration.minutes(1),
                 )
+                for share, of in shares
             ],
         )
 

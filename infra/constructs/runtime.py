@@ -20,9 +20,6 @@ from infra.queue_names import QueueName
 from infra.routes import CALLED, FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
 
-# Rows that the sweeper processes at once: most of a row's time is waiting for answers.
-_SWEEP_CONCURRENCY = 8
-
 
 def runtime_of(stack: Stack, stage: Stage) -> Runtime:
     """The shared part of every function of `stack`. Each stack has versions of the layers of its own: a reference to
@@ -62,6 +59,8 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
         "DAY_SECONDS": f"{stage.day_seconds:.12g}",
         "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
         "SITE_URL": stage.site_url,
+        "DUE_SHARDS": str(stage.load.due_shards),
+        "DUE_SHARDS_READ": str(stage.load.due_shards_read),
         "LOG_LEVEL": stage.log_level,
         "POWERTOOLS_SERVICE_NAME": SERVICE,
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
@@ -137,7 +136,8 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if not targets.isdisjoint({Target.MACHINE, Target.EXECUTIONS}):
         settings["STATE_MACHINE_ARN"] = names.machine_arn
     if row.kind is Kind.SCHEDULE:
-        settings["SWEEP_CONCURRENCY"] = str(_SWEEP_CONCURRENCY)
+        settings["SWEEP_CONCURRENCY"] = str(names.stage.load.sweep_concurrency)
+        settings["SWEEP_PAGE"] = str(names.stage.load.sweep_page)
     return settings
 
 

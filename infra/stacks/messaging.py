@@ -37,6 +37,9 @@ class MessagingStack(Stack):
         missed = self._dead_letters(QueueName.MISSED_SWEEPS)
         for called in SCHEDULES:
             missed.add_to_resource_policy(self._let_rule_send(self._names.schedule_arn(called), missed))
+        for number in range(2, stage.load.rules + 1):
+            another = self._names.schedule_arn("sweep_deadlines", number)
+            missed.add_to_resource_policy(self._let_rule_send(another, missed))
         self._bus()
         self._from_the_bucket()
         mail_events = self._queues[QueueName.MAIL_EVENTS]

@@ -11,7 +11,14 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.case_machine import CaseMachine
-from infra.constructs.feeds import EveryMinute, EveryNight, KeepOurName, feed_from_queue, feed_from_stream
+from infra.constructs.feeds import (
+    EveryMinute,
+    EveryNight,
+    KeepOurName,
+    feed_from_queue,
+    feed_from_stream,
+    shares_of,
+)
 from infra.constructs.runtime import actions_of
 from infra.grants import publishes
 from infra.names import Names
@@ -28,7 +35,7 @@ class WorkersStack(Stack):
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
-        self._names = Names(self, stage)
+        self._stage, self._names = stage, Names(self, stage)
         self._actions = actions_of(
             self,
             stage,
@@ -59,15 +66,27 @@ class WorkersStack(Stack):
         table = dynamodb.Table.from_table_attributes(
             self, "Table", table_name=self._names.table, table_stream_arn=self._names.table_stream_arn
         )
-        feed_from_stream(functions["dispatch_changes"], table, self._queue(QueueName.STREAM_FAILURES))
+        load = self._stage.load
+        feed_from_stream(functions["dispatch_changes"], table, self._queue(QueueName.STREAM_FAILURES), load)
         for queue, reader in READ_BY.items():
-            feed_from_queue(functions[reader], self._queue(queue))
+            feed_from_queue(functions[reader], self._queue(queue), load)
         missed = self._queue(QueueName.MISSED_SWEEPS)
-        for schedule, id, called in (
-            (EveryMinute, "Minute", "sweep_deadlines"),
-            (EveryNight, "Night", "audit_cases"),
-        ):
-            schedule(self, id, name=self._names.schedule(called), function=functions[called], failures=missed)
+        for number in range(1, load.rules + 1):
+            EveryMinute(
+                self,
+                "Minute" if number == 1 else f"Minute{number}",
+                name=self._names.schedule("sweep_deadlines", number),
+                function=functions["sweep_deadlines"],
+                failures=missed,
+                shares=shares_of(load, number),
+            )
+        EveryNight(
+            self,
+            "Night",
+            name=self._names.schedule("audit_cases"),
+            function=functions["audit_cases"],
+            failures=missed,
+        )
 
     def _queue(self, queue: QueueName) -> sqs.IQueue:
         return sqs.Queue.from_queue_arn(self, queue.construct_id, self._names.queue_arn(queue))

@@ -28,12 +28,14 @@ from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
 from buyer_protection.application.workers.breaker import Breaker
 from buyer_protection.composition import container
+from infra.constructs.feeds import ANNOUNCING_ROWS
 from tests.crash.machine import Alarm, Execution, Machine
 from tests.crash.wire import Died, Fault, Sent, Wire, placed
 from tests.integration.conftest import REGION, TABLE_NAME, create_table
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document
 from tests.support.case_machine import OutdatedAlarmError
 from tests.support.in_process import WORKERS, event_for, handler_of, module_of
+from tests.support.patterns import matches
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 LATE_CHANGES = "late-changes"
@@ -282,13 +284,15 @@ class World:
         self._harvest()
 
     def _harvest(self) -> None:
-        """Move what moto's stream holds to `pending`, and the messages that were sent to `messages`."""
+        """Move what moto's stream holds, and the filter lets through, to `pending`, and the messages that were sent to
+        `messages`."""
         shard = _table().stream_shard
         for record in shard.items:
             written = record.to_json()
             # As Lambda writes it, and by this world's clock.
             written["dynamodb"]["ApproximateCreationDateTime"] = self.now.timestamp()
-            self.pending.append(written)
+            if any(matches(pattern, written) for pattern in ANNOUNCING_ROWS):
+                self.pending.append(written)
         shard.items = []
         sent = [one for one in self.wire.effects if one.operation == "sqs.SendMessage"]
         for one in sent:

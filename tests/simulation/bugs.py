@@ -16,7 +16,8 @@ from buyer_protection.domain.windows import Alarm
 from tests.simulation.life import Life
 from tests.simulation.surroundings import Bus
 from tests.support.fake_orders import MemoryOrderStore
-from tests.support.fake_workers import MemoryOutbox, MemoryTimers
+from tests.support.fake_timers import MemoryTimers
+from tests.support.fake_workers import MemoryOutbox
 from tests.support.fakes import MemoryCaseStore
 
 
@@ -79,8 +80,8 @@ def blind_sweeper(life: Life) -> None:
 
 
 class _Blind(MemoryTimers):
-    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        return [row for row in super().due(now, limit=limit) if row.sort_key != "TIMER"]
+    def due(self, now: datetime, **asked: Any) -> Sequence[DueRow]:
+        return [row for row in super().due(now, **asked) if row.sort_key != "TIMER"]
 
 
 def forgotten_refunds_elsewhere(life: Life) -> None:

@@ -47,6 +47,7 @@ from tests.support.fake_case_lists import MemoryCaseLists
 from tests.support.fake_files import MemoryEvidenceFiles
 from tests.support.fake_orders import MemoryOrderStore
 from tests.support.fake_system import FakeTeam, FixedClock, SequentialIds
+from tests.support.fake_timers import MemoryTimers
 from tests.support.fake_webhooks import FakeSender, FakeWebhookQueue, MemoryFeed, MemoryWebhooks
 from tests.support.fake_workers import (
     FakeBus,
@@ -61,7 +62,6 @@ from tests.support.fake_workers import (
     MemoryOutbox,
     MemoryRefunds,
     MemorySellers,
-    MemoryTimers,
     with_notices_of,
 )
 

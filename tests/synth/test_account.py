@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,16 @@ Synthesise = Callable[..., Synthesis]
 IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
 # Everything an operator sets, in one synthesis: each takes seconds.
 SETTINGS = {
-    "sweeper_concurrency": "1",
+    "sweeper_concurrency": "7",
+    "sweepers": "7",
+    "sweep_concurrency": "16",
+    "sweep_page": "500",
+    "due_shards": "16",
+    "due_shards_read": "32",
+    "stream_batch": "200",
+    "stream_lanes": "5",
+    "queue_batch": "5",
+    "queue_concurrency": "40",
     "audit_concurrency": "2",
     "mail_identity_arn": IDENTITY,
     "mail_sender": "disputes@mails.shop.example.com",
@@ -39,7 +49,69 @@ def test_the_concurrency_of_sweeper_and_audit_is_reserved_where_it_is_set(own: S
         if "ReservedConcurrentExecutions" in it["Properties"]
     }
 
-    assert reserved == {"sweep_deadlines": 1, "audit_cases": 2}
+    assert reserved == {"sweep_deadlines": 7, "audit_cases": 2}
+
+
+def test_f4_each_sweeper_is_called_once_a_minute_for_its_own_share(own: Synthesis) -> None:
+    """Five a rule, which is what EventBridge takes; each rule may put its lost calls aside."""
+    rules = [
+        it["Properties"]
+        for it in own.of("AWS::Events::Rule").values()
+        if it["Properties"].get("ScheduleExpression") == "rate(1 minute)"
+    ]
+    names = {
+        "BuyerProtection-prod-sweep_deadlines-schedule",
+        "BuyerProtection-prod-sweep_deadlines-schedule-2",
+    }
+    shares = [json.loads(target["Input"]) for rule in rules for target in rule["Targets"]]
+
+    assert {rule["Name"] for rule in rules} == names
+    assert sorted(len(rule["Targets"]) for rule in rules) == [2, 5]
+    assert sorted(share["share"] for share in shares) == list(range(7))
+    assert {share["of"] for share in shares} == {7}
+    policies = json.dumps(list(own.of("AWS::SQS::QueuePolicy").values()))
+    assert all(name in policies for name in names)
+
+
+def test_f4_what_a_stage_is_sized_for_reaches_functions_and_feeds(own: Synthesis) -> None:
+    functions = {
+        id: it["Properties"].get("Environment", {}).get("Variables", {}) for id, it in own.functions().items()
+    }
+    feeds = [it["Properties"] for it in own.of("AWS::Lambda::EventSourceMapping").values()]
+    (stream,) = (feed for feed in feeds if "StartingPosition" in feed)
+    queues = [feed for feed in feeds if feed is not stream]
+
+    assert {(it["DUE_SHARDS"], it["DUE_SHARDS_READ"]) for it in functions.values() if "TABLE_NAME" in it} == {
+        ("16", "32")
+    }
+    assert (
+        functions["sweep_deadlines"]["SWEEP_CONCURRENCY"],
+        functions["sweep_deadlines"]["SWEEP_PAGE"],
+    ) == (
+        "16",
+        "500",
+    )
+    assert (stream["BatchSize"], stream["ParallelizationFactor"]) == (200, 5)
+    assert {(it["BatchSize"], it["ScalingConfig"]["MaximumConcurrency"]) for it in queues} == {(5, 40)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "refusal"),
+    [
+        ({"due_shards": "9"}, "due_shards_read must be at least"),
+        ({"due_shards": "2", "due_shards_read": "2"}, "due_shards_read must be at least"),
+        ({"sweepers": "9"}, "sweepers must be at most due_shards"),
+        ({"sweepers": "0"}, "sweepers must be from 1 to 20"),
+        ({"sweepers": "2", "sweeper_concurrency": "1"}, "sweeper_concurrency must be at least sweepers"),
+        ({"queue_concurrency": "1"}, "queue_concurrency must be at least 2"),
+        ({"stream_lanes": "11"}, "stream_lanes must be from 1 to 10"),
+    ],
+)
+def test_f4_a_size_that_would_lose_rows_or_cannot_be_is_refused(
+    settings: dict[str, str], refusal: str
+) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        from_context(_read(stage="prod", **settings))
 
 
 @pytest.mark.parametrize("setting", ["sweeper_concurrency", "audit_concurrency"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -183,10 +183,15 @@ def test_the_template_holds_the_definition_with_its_nulls(prod: Synthesis) -> No
     assert deployed["States"]["BackOff"]["Seconds"] == BACK_OFF
 
 
-def test_the_machine_logs_and_traces_without_data(prod: Synthesis) -> None:
-    (machine,) = prod.of("AWS::StepFunctions::StateMachine").values()
+@pytest.mark.parametrize(("stage", "level", "traced"), [("prod", "ERROR", None), ("dev", "ALL", True)])
+def test_the_machine_logs_and_traces_without_data(
+    synthesise: Callable[..., Synthesis], stage: str, level: str, traced: bool | None
+) -> None:
+    """Each step and each request where the stage is traced, failures alone where it is not."""
+    (machine,) = synthesise(stage).of("AWS::StepFunctions::StateMachine").values()
+    properties = machine["Properties"]
 
-    assert machine["Properties"]["StateMachineType"] == "STANDARD"
-    assert machine["Properties"]["LoggingConfiguration"]["Level"] == "ALL"
-    assert machine["Properties"]["LoggingConfiguration"]["IncludeExecutionData"] is False
-    assert machine["Properties"]["TracingConfiguration"]["Enabled"] is True
+    assert properties["StateMachineType"] == "STANDARD"
+    assert properties["LoggingConfiguration"]["Level"] == level
+    assert properties["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert (properties.get("TracingConfiguration", {}).get("Enabled") or None) is traced

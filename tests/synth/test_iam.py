@@ -80,7 +80,9 @@ def test_g1_few_functions_write_ledgers_and_none_of_them_only_reads(prod: Synthe
     assert {"accept_offer", "accept_request", "decide_claim", "close_window"} <= orders & cases
 
 
-def test_dev_grants_what_prod_grants(prod: Synthesis, synthesise: Callable[..., Synthesis]) -> None:
+def test_dev_grants_what_prod_grants_and_traces(
+    prod: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
     def shape(synthesis: Synthesis) -> list[tuple[str, str, str]]:
         names = ((f"BuyerProtection-{synthesis.stage}", "BuyerProtection"), ("dev.shop", "shop"))
         grants = []
@@ -90,7 +92,9 @@ def test_dev_grants_what_prod_grants(prod: Synthesis, synthesise: Callable[..., 
             grants.append((function, action, resource))
         return sorted(grants)
 
-    assert shape(synthesise("dev")) == shape(prod)
+    traces = [grant for grant in shape(synthesise("dev")) if grant[1].startswith("xray:")]
+    assert {function for function, _, _ in traces} == {"(state machine)", *prod.functions()}
+    assert shape(synthesise("dev")) == sorted([*shape(prod), *traces])
 
 
 def test_every_function_has_a_role_of_its_own(prod: Synthesis) -> None:

@@ -78,5 +78,8 @@ def test_production_acknowledges_no_missing_guard(synthesise: Callable[..., Synt
         "AwsSolutions-L1",
         # The pages' bucket, which CloudFront alone reads.
         "AwsSolutions-S1",
+        # Failures of executions are logged, each step by the setting `tracing` alone (decision 0077).
+        "AwsSolutions-SF1",
+        "AwsSolutions-SF2",
         "AwsSolutions-SQS3",
     }

@@ -16,6 +16,7 @@ from buyer_protection.adapters.dynamodb.stored_responses import deflate, inflate
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow, TimerRow
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
+from buyer_protection.application.ports.timers import DueKind
 from buyer_protection.domain.agreement import Offer, Outcome
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, Role, Status, TrackingStatus
@@ -219,9 +220,10 @@ def test_a_timer_without_anything_due_comes_back() -> None:
 
 
 def test_shards_are_even_and_stable() -> None:
-    hits = [keys.due_key(f"dp-{number}") for number in range(8_000)]
-    assert set(hits) == set(keys.due_keys())
-    assert max(hits.count(key) for key in keys.due_keys()) < 1_200
+    for kind in DueKind:
+        hits = [keys.due_key(f"dp-{number}", kind) for number in range(8_000)]
+        assert set(hits) == set(keys.due_keys((kind,)))
+        assert max(hits.count(key) for key in keys.due_keys((kind,))) < 1_200
     assert keys.due_key("dp-1") == keys.due_key("dp-1")
     for status in keys.CLAIMS:
         shards = {keys.queue_key(f"dp-{number}", status) for number in range(100)}

@@ -1,10 +1,12 @@
 """Q32: what the sweeper does with rows that nobody can read: ever more seldom, and in nobody's way."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from buyer_protection.application.ports.timers import DueRow
+from buyer_protection.application.ports.timers import DueKind, DueRow
 from buyer_protection.application.workers.sweep import sweep
 from tests.unit.application.helpers import follow_without_queue
 from tests.unit.application.test_sweep import crowd, sweeper
@@ -30,7 +32,11 @@ def test_q32_a_row_of_a_kind_that_only_newer_code_knows_is_put_aside(monkeypatch
     aside: list[DueRow] = []
     unknown = DueRow("dp-1", "OF-LATER#1", of.clock.at)
     due = of.timers.due
-    monkeypatch.setattr(of.timers, "due", lambda now, *, limit: [unknown, *due(now, limit=limit)])
+
+    def with_unknown(now: datetime, *, kinds: Collection[DueKind], **asked: Any) -> list[DueRow]:
+        return [*([unknown] if DueKind.EFFECT in kinds else []), *due(now, kinds=kinds, **asked)]
+
+    monkeypatch.setattr(of.timers, "due", with_unknown)
     monkeypatch.setattr(of.timers, "put_aside", lambda row, *_: aside.append(row))
     done = sweep(sweeper(of))
     assert (done["failed_UnreadableRowError"], done["transitions"], aside) == (1, 1, [unknown])

@@ -58,6 +58,7 @@ class Container:
             cloud.endpoint,
             in_background=settings.is_in_background(),
             on_unreadable=unreadable_row,
+            due_shards=settings.due_shards(),
         )
 
     @cached_property
@@ -135,6 +136,7 @@ class Container:
             switch=self.refund_switch,
             webhooks=GuardedWebhookQueue(self.webhook_queue, self.breaker),
             concurrency=concurrency,
+            page=settings.sweep_page(),
             breaker=self.breaker,
         )
 

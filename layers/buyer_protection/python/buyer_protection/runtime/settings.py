@@ -144,10 +144,21 @@ def webhooks_reach_any_address() -> bool:
 
 def sweep_concurrency() -> int:
     """How many rows the sweeper processes at once."""
-    text = os.environ.get("SWEEP_CONCURRENCY", "1").strip()
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise SettingError(f"SWEEP_CONCURRENCY must be a number from 1 to 64, not {text!r}")
-    return int(text)
+    return _number("SWEEP_CONCURRENCY", 1, at_most=64)
+
+
+def sweep_page() -> int:
+    """How many rows of the index the sweeper reads at once."""
+    return _number("SWEEP_PAGE", 200, at_most=1_000)
+
+
+def due_shards() -> tuple[int, int]:
+    """Over how many shards rows that become due are written, and in how many they are looked for."""
+    written = _number("DUE_SHARDS", 8, at_most=256)
+    read = _number("DUE_SHARDS_READ", 8, at_most=256)
+    if written > read:
+        raise SettingError(f"DUE_SHARDS_READ must be at least DUE_SHARDS, which is {written}, not {read}")
+    return written, read
 
 
 def site_url() -> str:
@@ -216,6 +227,13 @@ def _text(name: str) -> str:
     if not value:
         raise SettingError(f"{name} is not set")
     return value
+
+
+def _number(name: str, default: int, *, at_most: int) -> int:
+    text = os.environ.get(name, str(default)).strip()
+    if not text.isdecimal() or not 1 <= int(text) <= at_most:
+        raise SettingError(f"{name} must be a number from 1 to {at_most}, not {text!r}")
+    return int(text)
 
 
 def _seconds(name: str) -> float:

@@ -1,6 +1,6 @@
 """The formats of the table's keys: one place for every prefix and every shard."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from zlib import crc32
 
@@ -10,11 +10,13 @@ from buyer_protection.application.ports.mails import (
     subject_of_webhook,
     webhook_of_subject,
 )
+from buyer_protection.application.ports.timers import WHOLE, DueKind, Share
 
-DUE_SHARDS = 8
 QUEUE_SHARDS = 4
 METRICS_SHARDS = 8
 _SHARDS = range(QUEUE_SHARDS)
+# Where what is due lies, by kind. Versions of before put everything where deadlines are.
+_DUE = {DueKind.DEADLINE: "DUE", DueKind.EFFECT: "DUE-EFFECT", DueKind.REFUND: "DUE-REFUND"}
 # The shards of open claims, by status.
 CLAIMS = {"CLAIM_EVIDENCE": "QUEUE", "UNDER_REVIEW": "REVIEW"}
 
@@ -206,14 +208,23 @@ def address(address_id: str) -> Key:
     return f"ADDRESS#{address_id}", MARK
 
 
-def due_keys() -> tuple[str, ...]:
-    """Every shard of what is due."""
-    return tuple(f"DUE#{shard}" for shard in range(DUE_SHARDS))
+class DueShards:
+    """Over how many shards of a kind due rows are written, and in how many the sweeper looks for them: in all that were
+    ever written to, so that the first number can be raised and lowered while rows lie where it put them (0005)."""
+
+    written = 8
+    read = 8
 
 
-def due_key(dispute_id: str) -> str:
-    """The shard that a case's due rows are in."""
-    return f"DUE#{crc32(dispute_id.encode()) % DUE_SHARDS}"
+def due_keys(kinds: Collection[DueKind] = tuple(DueKind), share: Share = WHOLE) -> tuple[str, ...]:
+    """Every shard of a share of what is due."""
+    shards = range(share.number, DueShards.read, share.of)
+    return tuple(f"{_DUE[kind]}#{shard}" for kind in kinds for shard in shards)
+
+
+def due_key(dispute_id: str, kind: DueKind = DueKind.DEADLINE) -> str:
+    """The shard that a case's due rows of a kind are in."""
+    return f"{_DUE[kind]}#{crc32(dispute_id.encode()) % DueShards.written}"
 
 
 def queue_keys(statuses: Iterable[str] = CLAIMS) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from buyer_protection.adapters.dynamodb.tables import (
 )
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingReport
-from buyer_protection.application.ports.timers import TimerState
+from buyer_protection.application.ports.timers import DueKind, TimerState
 from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import OfferStatus, RefundStatus
@@ -296,7 +296,7 @@ def refund_row(refund: Refund) -> RefundRow:
         amount=refund.amount,
         requested_at=refund.requested_at,
         status=refund.status,
-        due_key=keys.due_key(refund.dispute_id),
+        due_key=keys.due_key(refund.dispute_id, DueKind.REFUND),
         due_at=refund.requested_at + pause_after(refund),
     )
 
@@ -321,7 +321,7 @@ def refund_values(case: Dispute, entry: TimelineEntry) -> dict[str, Any]:
     values = {
         "status": case.refund_status,
         "first_retry": None,
-        "due_key": keys.due_key(case.dispute_id) if due else None,
+        "due_key": keys.due_key(case.dispute_id, DueKind.REFUND) if due else None,
         "due_at": due,
     }
     if case.refund_status is RefundStatus.SUCCEEDED:

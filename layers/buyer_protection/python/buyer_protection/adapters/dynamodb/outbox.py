@@ -10,6 +10,7 @@ from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
+from buyer_protection.application.ports.timers import DueKind
 
 # How long the ordinary way through the queue has before the sweeper takes a mail for stuck.
 GRACE = timedelta(minutes=2)
@@ -100,7 +101,8 @@ class PynamoOutbox:
 
 
 def _due(mail: OutboxMail, due_at: datetime) -> list[Action]:
-    return [MailRow.due_key.set(keys.due_key(mail.dispute_id)), MailRow.due_at.set(due_at)]
+    due_key = keys.due_key(mail.dispute_id, DueKind.EFFECT)
+    return [MailRow.due_key.set(due_key), MailRow.due_at.set(due_at)]
 
 
 def _key(mail: OutboxMail) -> keys.Key:

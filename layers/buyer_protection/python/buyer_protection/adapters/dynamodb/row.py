@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute
 from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
 from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
@@ -388,9 +389,12 @@ def configure(
     *,
     in_background: bool = False,
     on_unreadable: Callable[[str, str, str], None] | None = None,
+    due_shards: tuple[int, int] = (8, 8),
 ) -> None:
     """Name the table for this process. `endpoint` only where it is not the region's own; `in_background` where no
-    person waits for what the process does. `on_unreadable` hears of each row that cannot be read (see `Row.Meta`)."""
+    person waits for what the process does. `on_unreadable` hears of each row that cannot be read (see `Row.Meta`);
+    `due_shards` are those written and read (see `keys.DueShards`)."""
+    keys.DueShards.written, keys.DueShards.read = due_shards
     Row.Meta.on_unreadable = on_unreadable
     Row.Meta.table_name = table_name
     Row.Meta.region = region

@@ -1,6 +1,6 @@
 """TIMER rows and the index of what is due (port `TimerStore`)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from buyer_protection.adapters.dynamodb.event_rows import DELIVERY_PREFIX, Deliv
 from buyer_protection.adapters.dynamodb.row import ByDue, Row
 from buyer_protection.adapters.dynamodb.tables import MailRow, RefundRow, TimerRow
 from buyer_protection.application.ports.errors import UNREADABLE
-from buyer_protection.application.ports.timers import DueRow, TimerState
+from buyer_protection.application.ports.timers import WHOLE, DueKind, DueRow, Share, TimerState
 from buyer_protection.domain.timeline import instant, parse_instant
 
 # What is due beside mails and deliveries, by sort key.
@@ -28,10 +28,12 @@ class PynamoTimerStore:
         row = Row.fetch([key]).get(key)
         return mapping.timer_of(row) if isinstance(row, TimerRow) else None
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
+    def due(
+        self, now: datetime, *, limit: int, kinds: Collection[DueKind] = tuple(DueKind), share: Share = WHOLE
+    ) -> Sequence[DueRow]:
         """See `TimerStore.due`."""
         found: list[DueRow] = []
-        for shard in keys.due_keys():
+        for shard in keys.due_keys(kinds, share):
             entries = Row.indexed(ByDue.Meta.index_name, shard, ByDue.due_at <= now, limit=limit)
             found += islice(_readable(entries), limit)
         return sorted(found, key=lambda row: (row.due_at, row.dispute_id, row.sort_key))[:limit]

@@ -20,6 +20,7 @@ from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.mails import subject_of_webhook
+from buyer_protection.application.ports.timers import DueKind
 from buyer_protection.domain.webhooks import KEPT_FOR, Delivery, DeliveryStatus, Endpoint, Secrets
 
 # How long the queue has for a delivery that a call asks for, before the sweeper looks.
@@ -214,7 +215,7 @@ def _is_at(delivery: Delivery) -> Condition:
 
 
 def _due_key(delivery: Delivery) -> str:
-    return keys.due_key(subject_of_webhook(delivery.webhook_id))
+    return keys.due_key(subject_of_webhook(delivery.webhook_id), DueKind.EFFECT)
 
 
 def _endpoint_row(endpoint: Endpoint) -> EndpointRow:

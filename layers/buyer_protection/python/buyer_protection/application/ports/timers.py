@@ -1,8 +1,9 @@
 """What the use cases need of the world. Adapters implement these; tests hold fakes and adapters to one contract."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -36,6 +37,25 @@ class DueRow(Struct, frozen=True):
     due_at: datetime
 
 
+class DueKind(StrEnum):
+    """What is due lies apart by kind, so that nothing is read in vain on the way to a deadline."""
+
+    DEADLINE = "DEADLINE"
+    # Mails and deliveries that must be asked for.
+    EFFECT = "EFFECT"
+    REFUND = "REFUND"
+
+
+class Share(NamedTuple):
+    """Which part of everything that is due a round looks at: the `number`th, from 0, of so many."""
+
+    number: int
+    of: int
+
+
+WHOLE: Final = Share(0, 1)
+
+
 class TimerStore(Protocol):
     """TIMER rows and the index of what is due."""
 
@@ -43,8 +63,13 @@ class TimerStore(Protocol):
         """The row, consistent."""
         ...
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[DueRow]:
-        """Rows of the by_due index with `due_at <= now`, over all shards, oldest first."""
+    def due(
+        self, now: datetime, *, limit: int, kinds: Collection[DueKind] = tuple(DueKind), share: Share = WHOLE
+    ) -> Sequence[DueRow]:
+        """Rows of the by_due index with `due_at <= now`, over all shards of a share, oldest first.
+
+        Rows that an older version put there may lie among deadlines, whatever they are.
+        """
         ...
 
     def postpone(self, row: DueRow, until: datetime) -> bool:

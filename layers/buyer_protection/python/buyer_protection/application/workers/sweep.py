@@ -1,8 +1,8 @@
 """The sweeper: whatever the execution, the stream or a function failed to do, done within a minute or two.
 
-It reads one index of what is due, oldest first and page after page while time remains, and uses the same use cases as
-everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no other;
-one that nobody can read, ever longer (decision 0066).
+It reads one index of what is due, by kind, oldest first and page after page while time remains, and uses the same use
+cases as everybody else; where nothing is overdue it writes nothing. A row that fails is postponed, so that it delays no
+other; one that nobody can read, ever longer (decision 0066).
 Deadlines come first and need the table alone; executions come last (`workers/watch.py`).
 """
 
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from threading import Lock
 from typing import TypeAlias, cast
 
@@ -26,7 +27,14 @@ from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
-from buyer_protection.application.ports.timers import DueRow, Executions, TimerStore
+from buyer_protection.application.ports.timers import (
+    WHOLE,
+    DueKind,
+    DueRow,
+    Executions,
+    Share,
+    TimerStore,
+)
 from buyer_protection.application.ports.webhooks import WebhookQueue
 from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
@@ -45,7 +53,7 @@ from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
-# Rows of a page of the index.
+# Rows of a page of the index, unless the stage says otherwise.
 PAGE = 200
 _DELIVERY, _MAIL = "DELIVERY#", "MAIL#"
 # When a row that failed, or a mail that was asked for again, is due again: with the minute until the next round, no
@@ -57,7 +65,7 @@ LONGEST_ASIDE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """What sweeping needs; `concurrency` is the number of rows at once."""
+    """What sweeping needs; `concurrency` is the number of rows at once, `page` that of rows read at once."""
 
     cases: CaseStore
     timers: TimerStore
@@ -70,6 +78,7 @@ class Sweeper:
     webhooks: WebhookQueue
     switch: RefundSwitch = RELEASED
     concurrency: int = 1
+    page: int = field(default_factory=lambda: PAGE)
     breaker: Breaker | None = None
 
 
@@ -97,6 +106,7 @@ class _Round:
     has_time: Callable[[], bool]
     report: _OnRepair
     held: bool
+    share: Share = WHOLE
     asked: set[str] = field(default_factory=set)
     unwatched: list[Unwatched] = field(default_factory=list)
 
@@ -105,8 +115,10 @@ def sweep(
     sweeper: Sweeper,
     has_time: Callable[[], bool] = lambda: True,
     on_repair: _OnRepair = lambda _repair: None,
+    share: Share = WHOLE,
 ) -> Counter[str]:
-    """One round: every overdue deadline met, then stuck mails and refunds sent again, then dead executions restarted.
+    """One round over a share of everything: every overdue deadline met, then stuck mails and refunds sent again, then
+    dead executions restarted.
 
     In this order, since deadlines need the table alone: no service that is away or slow comes before them. `has_time`
     is asked before each row, and says whether enough is left for the worst of one.
@@ -125,18 +137,20 @@ def sweep(
         with one_at_a_time:
             on_repair(repair)
 
-    this = _Round(sweeper, has_time, report, _are_refunds_held(sweeper, done))
-    others: list[DueRow] = []
+    this = _Round(sweeper, has_time, report, _are_refunds_held(sweeper, done), share)
+    before: list[DueRow] = []
     with _worker_threads(sweeper.concurrency) as run_all:
 
         def run(tasks: Iterable[_Task]) -> None:
             for counted in run_all(tasks):
                 done.update(counted)
 
-        for page in _pages(sweeper, has_time):
+        for page in _pages(this, DueKind.DEADLINE):
             run(partial(_process_row, this, row, _meet_deadline) for row in page if row.sort_key == "TIMER")
-            others += (row for row in page if row.sort_key != "TIMER")
-        run(partial(_process_row, this, row, _effect_of(this, row)) for row in others)
+            # Rows of versions that put everything here.
+            before += (row for row in page if row.sort_key != "TIMER")
+        for page in chain([before], _pages_of_effects(this, done)):
+            run(partial(_process_row, this, row, _effect_of(this, row)) for row in page)
         run(partial(_look_after, this, one) for one in this.unwatched)
     if done["unfinished"] or not has_time():
         done["unfinished"] = 1
@@ -152,24 +166,36 @@ def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
         return True
 
 
-def _pages(sweeper: Sweeper, has_time: Callable[[], bool]) -> Iterator[Sequence[DueRow]]:
-    """What is due, oldest first, each row once, until nothing is left or time is over.
+def _pages(this: _Round, kind: DueKind) -> Iterator[Sequence[DueRow]]:
+    """What is due of a kind, oldest first, each row once, until nothing is left or time is over.
 
-    Rows that stay due (those that are not deadlines, until all deadlines are met) are read again with each page, so
-    that the page grows beyond them.
+    Rows that stay due are read again with each page, so that the page grows beyond them.
     """
+    sweeper = this.sweeper
     seen: set[DueRow] = set()
-    limit = PAGE
-    while has_time():
-        page = sweeper.timers.due(sweeper.clock.now(), limit=limit)
+    limit = sweeper.page
+    while this.has_time():
+        page = sweeper.timers.due(sweeper.clock.now(), limit=limit, kinds=(kind,), share=this.share)
         fresh = [row for row in page if row not in seen]
-        if not any(row.sort_key == "TIMER" for row in fresh):
+        if not fresh:
             if len(page) < limit:
-                yield fresh
                 return
             limit *= 2
         seen.update(fresh)
         yield fresh
+
+
+def _pages_of_effects(this: _Round, done: Counter[str]) -> Iterator[Sequence[DueRow]]:
+    """What is due beside deadlines. Refunds that operators hold back are not read, however many they are: one is enough
+    to say that some wait."""
+    yield from _pages(this, DueKind.EFFECT)
+    if not this.held:
+        yield from _pages(this, DueKind.REFUND)
+    elif this.has_time():
+        sweeper = this.sweeper
+        now = sweeper.clock.now()
+        waiting = sweeper.timers.due(now, limit=1, kinds=(DueKind.REFUND,), share=this.share)
+        done["refunds_held"] += len(waiting)
 
 
 @contextmanager
