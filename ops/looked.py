@@ -105,9 +105,9 @@ def from_logs(target: Target, dispute_id: str, since: datetime) -> Iterator[Look
 def _looks_in(logs: Any, group: str, dispute_id: str, since: datetime) -> Iterator[Look]:
     start = int(since.timestamp() * 1_000)
     for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start):
-        for event in page["events"]:
+        for text in (text for event in page["events"] for text in event["message"].splitlines()):
             try:
-                line = json.loads(event["message"])
+                line = json.loads(text)
             except ValueError:
                 continue
             if isinstance(line, dict) and _is_about(line, dispute_id):
