@@ -317,7 +317,9 @@ def add_evidence(
     side = case.side(actor.role)
     # An answer with files is one once they count (`counted`); what follows "nothing more to add" is noted at once.
     noted = replied(case, actor.role) if side.complete else case
-    added_to = noted.with_side(actor.role, side._replace(evidence_made=made(case, actor.role) + 1, complete=False))
+    added_to = noted.with_side(
+        actor.role, side._replace(evidence_made=made(case, actor.role) + 1, complete=False)
+    )
     numbered = replace(added_to, evidence_items=number)
     if files:
         announced = case.evidence_bytes_by.get(actor.role, 0) + size

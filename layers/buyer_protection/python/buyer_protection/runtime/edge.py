@@ -24,7 +24,7 @@ from buyer_protection.application.schemas.links import relative, with_relative_l
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.errors import InvalidRequestError, NotFoundError
-from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
+from buyer_protection.domain.headers import ANSWER_HEADERS, CHALLENGE
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ View: TypeAlias = Callable[..., Answer]
 Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 # No answer is for a cache on the way, and CORS makes it differ by origin.
-_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **SECURITY_HEADERS}
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **ANSWER_HEADERS}
 ORDER_BYTES = incoming.MAX_ORDER_BYTES
 
 # What moves with each reading and says nothing new: the present, and the links to files that live for minutes.
