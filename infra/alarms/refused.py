@@ -1,8 +1,8 @@
-"""Alarms of who is refused before or beside people's calls: the backend's API, and what the firewalls block."""
+"""Alarms of misuse: who is refused at the backend's API, what the firewalls block, more rulings than a team makes."""
 
 from __future__ import annotations
 
-from infra.alarms.rows import AlarmRow, Row, Series, Urgency, Watch, one
+from infra.alarms.rows import AlarmRow, Row, Series, Urgency, Watch, one, outcomes
 
 _BACKENDS_REFUSALS = (401, 403, 404)
 _LOOKED = "`python -m ops case looked dp-…` says who looked at a case, and who tried and was refused."
@@ -59,5 +59,19 @@ REFUSED: tuple[Row, ...] = (
             "Is it the shop, above its rate? It repeats with the same keys; the rate is set in `infra/stages.py`.",
         ),
         times=2,
+    ),
+    AlarmRow(
+        "RulingsBurst",
+        "More claims are decided than a team can read: a member's account may have been taken over.",
+        Urgency.PAGE,
+        outcomes("decide_claim", "ACCEPTED", "rulings of the team"),
+        300,
+        (
+            '`python -m ops refunds hold --why "many rulings"` keeps the refunds that were not asked for yet.',
+            'The saved query "everything of this case" for one of them shows the caller.',
+            _LOOKED,
+            "Ask that member. If it was not them: `SECURITY.md` says how the account is closed and what is looked at.",
+        ),
+        minutes=60,
     ),
 )
