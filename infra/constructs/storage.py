@@ -114,6 +114,16 @@ class CaseTable(Construct):
             )
 
 
+def _uploads_from_pages(stage: Stage) -> s3.CorsRule:
+    return s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
+        # Our own pages always, whatever the setting says of others.
+        allowed_origins=list(dict.fromkeys((stage.site_url, *stage.allowed_origins))),
+        allowed_headers=["content-type"],
+        max_age=3_600,
+    )
+
+
 class EvidenceBucket(Construct):
     """Where evidence files lie: private, TLS only, versioned, logged, gone after `evidence_days`."""
 
@@ -142,15 +152,7 @@ class EvidenceBucket(Construct):
             versioned=True,
             server_access_logs_bucket=logs,
             server_access_logs_prefix="evidence/",
-            cors=[
-                s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
-                    # Our own pages always, whatever the setting says of others.
-                    allowed_origins=list(dict.fromkeys((stage.site_url, *stage.allowed_origins))),
-                    allowed_headers=["content-type"],
-                    max_age=3_600,
-                )
-            ],
+            cors=[_uploads_from_pages(stage)],
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="expire",
@@ -194,6 +196,8 @@ class EvidenceBucket(Construct):
         """The role for copies is the CDK's own: it reads this bucket, writes that one, and uses their keys."""
         own = f"<{Stack.of(self).get_logical_id(self._resource())}.Arn>"
         role = self.bucket.node.find_child("ReplicationRole")
+        if not isinstance(role, Construct):
+            raise TypeError("a role is a Construct")
         rights = (
             f"Resource::{own}/*",
             f"Resource::{to}/*",

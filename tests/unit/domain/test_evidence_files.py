@@ -313,7 +313,9 @@ def test_r46_what_was_announced_counts_whatever_became_of_it_up_to_the_last_byte
     assert evidence.bytes_left(case, Role.BUYER) == evidence.MAX_BYTES_PER_PARTY - size
     withdrawn = evidence.withdraw_evidence(case, BUYER, item, T1).after
     assert evidence.bytes_left(withdrawn, Role.BUYER) == evidence.MAX_BYTES_PER_PARTY - size
-    almost = replace(case, evidence_bytes_by={"BUYER": evidence.MAX_BYTES_PER_PARTY - size}, pending_uploads=())
+    almost = replace(
+        case, evidence_bytes_by={"BUYER": evidence.MAX_BYTES_PER_PARTY - size}, pending_uploads=()
+    )
     after, _ = submitted(almost)
     assert evidence.bytes_left(after, Role.BUYER) == 0
 

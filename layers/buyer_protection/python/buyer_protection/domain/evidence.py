@@ -260,11 +260,17 @@ def _check_own_window(case: Dispute, role: Role, now: datetime) -> None:
         )
 
 
-def _check_limits(case: Dispute, party: Role, size: int) -> None:
-    """R26, R46: one more item of that side, with files of that size."""
+def _announced(case: Dispute, item: Evidence) -> Dispute:
+    """R46: the case with the bytes of the item's files counted, whatever becomes of them."""
+    size = case.evidence_bytes_by.get(item.party, 0) + sum(file.size for file in item.files)
+    return replace(case, evidence_bytes_by={**case.evidence_bytes_by, item.party.value: size})
+
+
+def _check_limits(case: Dispute, party: Role, files: Sequence[EvidenceFile]) -> None:
+    """R26, R46: one more item of that side, with these files."""
     if made(case, party) >= items_at_most(case):
         raise LimitReachedError(f"Each side can add at most {items_at_most(case)} items.", rule="R26")
-    if size > (left := bytes_left(case, party)):
+    if sum(file.size for file in files) > (left := bytes_left(case, party)):
         raise LimitReachedError(
             f"The files of each side can have {MAX_BYTES_PER_PARTY:,} bytes in all, of which {left:,} are left.",
             rule="R46",
@@ -307,8 +313,7 @@ def add_evidence(
             rule="R1",
             fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
         )
-    size = sum(file.size for file in files)
-    _check_limits(case, actor.role, size)
+    _check_limits(case, actor.role, files)
     number = case.evidence_items + 1
     item = Evidence(
         f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
@@ -322,9 +327,7 @@ def add_evidence(
     )
     numbered = replace(added_to, evidence_items=number)
     if files:
-        announced = case.evidence_bytes_by.get(actor.role, 0) + size
-        by = {**case.evidence_bytes_by, actor.role.value: announced}
-        return submit(case, actor, item, now, replace(numbered, evidence_bytes_by=by))
+        return submit(case, actor, item, now, _announced(numbered, item))
     after, data = _timed(case, answerable(counted(numbered, item), actor.role, now), added(case, item), now)
     return replace(case.record(now, actor, EventType.EVIDENCE_ADDED, data, after), new_evidence=item)
 
