@@ -310,6 +310,7 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("mail", "MESSAGE_REFUSED"),
         ("mail_event", "REJECT"),
         ("mail_event", "RENDERING_FAILURE"),
+        ("decide_claim", "ACCEPTED"),
     }
 
 
