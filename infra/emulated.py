@@ -18,6 +18,7 @@ LEFT_OUT: Mapping[str, str] = {
     "AWS::Logs::QueryDefinition": "The emulator's CloudFormation does not know it.",
     "AWS::SNS::Topic": "It carries alarms, which the stage has none of.",
     "AWS::SNS::TopicPolicy": "The same.",
+    "AWS::WAFv2::LoggingConfiguration": "The emulator has no firewall whose blocks could be logged.",
     "AWS::WAFv2::WebACL": "The emulator has no firewall to associate.",
     "AWS::WAFv2::WebACLAssociation": "The same.",
 }

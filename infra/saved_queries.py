@@ -42,9 +42,11 @@ QUERIES = (
         f'{_WHAT} | filter request_id = "the request\'s" or correlation_id = "the request\'s" | {_OLDEST}',
     ),
     SavedQuery(
+        # `python -m ops case looked` asks it, and those who tried and were refused are in it too.
         "who looked",
-        'fields @timestamp, action, caller, outcome, request_id | filter message = "answered" and dispute_id = '
-        f'"dp-" and action like /^(get|list|export)_/ | {_OLDEST}',
+        "fields @timestamp, action, standing, caller, outcome, status, request_id, correlation_id "
+        '| filter message = "answered" and (dispute_id = "dp-" or asked_dispute_id = "dp-") '
+        f"and action like /^(get|list|export)_/ | {_OLDEST}",
         of_workers=False,
     ),
     SavedQuery("failures of the workers", _FAILURES, of_calls=False),
@@ -68,8 +70,8 @@ QUERIES = (
     ),
     SavedQuery(
         "refusals by caller",
-        f'filter message = "answered" and status in {list(REFUSALS)} | stats count(*) as refused by caller, '
-        "action, outcome | sort refused desc | limit 100",
+        f'filter message = "answered" and status in {list(REFUSALS)} '
+        "| stats count(*) as refused by caller, standing, action, outcome | sort refused desc | limit 100",
         of_workers=False,
     ),
 )

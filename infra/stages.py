@@ -58,6 +58,9 @@ class Stage:
 
     With `tracing`, requests are traced by X-Ray and every step of an execution is logged; without it, failures are.
 
+    With `evidence_copy_arn`, each evidence file is copied to that bucket of the account `evidence_copy_account`, under
+    its key `evidence_copy_key_arn`: what is locked there (Object Lock) nobody of this account can delete or change.
+
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made.
     """
@@ -101,6 +104,9 @@ class Stage:
     runbook_url: str = "docs/runbook.md"
     signing_keys: int = 1
     load: Load = field(default_factory=Load)
+    evidence_copy_arn: str | None = None
+    evidence_copy_account: str | None = None
+    evidence_copy_key_arn: str | None = None
 
     @property
     def local(self) -> bool:
@@ -197,6 +203,9 @@ _TEXTS = (
     "table_stream_arn",
     "site_certificate_arn",
     "runbook_url",
+    "evidence_copy_arn",
+    "evidence_copy_account",
+    "evidence_copy_key_arn",
 )
 _SUBSCRIBERS = ("pages_to", "tickets_to")
 _LISTS = (
@@ -215,6 +224,8 @@ _ACCOUNT = re.compile(r"\d{12}")
 _LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
 _SUBSCRIBER = re.compile(r"https://\S+|[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
+_BUCKET = re.compile(r"arn:aws[\w-]*:s3:::[a-z0-9.-]{3,63}")
+_KEY = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:(\d{12}):key/\S+")
 _CERTIFICATE = re.compile(r"arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate/\S+")
 _IDENTITY = re.compile(r"arn:aws[\w-]*:ses:[\w-]+:\d{12}:identity/(\S+)")
 
@@ -289,11 +300,27 @@ def _check(stage: Stage) -> None:
 
 
 def _check_others(stage: Stage) -> None:
-    """Whom the stage listens to, and whom it notifies."""
+    """Whom the stage listens to, whom it notifies, and where copies go."""
+    _check_copy(stage)
     for key in _SUBSCRIBERS:
         _check_subscribers(key, getattr(stage, key))
     for key in ("shop_sources", "payment_sources"):
         _check_sources(key, getattr(stage, key))
+
+
+def _check_copy(stage: Stage) -> None:
+    copy = (stage.evidence_copy_arn, stage.evidence_copy_account, stage.evidence_copy_key_arn)
+    if copy == (None, None, None):
+        return
+    bucket, account, key = (text or "" for text in copy)
+    found = _KEY.fullmatch(key)
+    if not _BUCKET.fullmatch(bucket) or not _ACCOUNT.fullmatch(account) or found is None:
+        raise ValueError(
+            "evidence_copy_arn, evidence_copy_account and evidence_copy_key_arn go together: "
+            "a bucket's ARN, its account's twelve digits, and the ARN of that account's key"
+        )
+    if found[1] != account or account == stage.account:
+        raise ValueError("evidence_copy_account is another account than the stage's, and the key's own")
 
 
 def _check_subscribers(key: str, subscribers: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import OPEN, Status
 from buyer_protection.domain.timeline import instant
+from ops import looked
 from ops.statement import instant_of
 from ops.target import TargetError
 
@@ -180,7 +181,7 @@ def _at(moment: datetime | None) -> str:
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`cases list` and `case show|events|rows`."""
+    """`cases list` and `case show|events|rows|looked`."""
     cases = commands.add_parser("cases", help="which open cases there are, and which are late")
     listing = cases.add_subparsers(required=True, metavar="list").add_parser("list", help=list_cases.__doc__)
     listing.add_argument(
@@ -191,8 +192,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     listing.add_argument("--since", help="opened from this instant on (RFC 3339)")
     listing.set_defaults(command=list_cases)
     case = commands.add_parser("case", help="one case: where it stands, what happened, its rows")
-    kinds = case.add_subparsers(required=True, metavar="show|events|rows")
+    kinds = case.add_subparsers(required=True, metavar="show|events|rows|looked")
     for name, command in (("show", show_case), ("events", show_events), ("rows", show_rows)):
         parser = kinds.add_parser(name, help=command.__doc__)
         parser.add_argument("dispute_id")
         parser.set_defaults(command=command)
+    looked.add_command(kinds)

@@ -6,12 +6,13 @@ from infra.alarms.clock import CLOCK
 from infra.alarms.edge import EDGE
 from infra.alarms.messages import MESSAGES
 from infra.alarms.money import MONEY
+from infra.alarms.refused import REFUSED
 from infra.alarms.rows import AlarmRow, CompositeRow, Row
 
 # One alarm for each function with which people change a case, in the stacks of the calls
 # (`infra/constructs/release.py`).
 OF_EACH_CALL = "CallFailing"
-TABLE: tuple[Row, ...] = (*CLOCK, *EDGE, *MONEY, *MESSAGES)
+TABLE: tuple[Row, ...] = (*CLOCK, *EDGE, *MONEY, *MESSAGES, *REFUSED)
 ROWS: dict[str, Row] = {row.name: row for row in TABLE}
 ALARMS: tuple[AlarmRow, ...] = tuple(
     row for row in TABLE if isinstance(row, AlarmRow) and row.name != OF_EACH_CALL

@@ -22,7 +22,7 @@ from infra.custom_domain import Domain
 from infra.routes import Auth, FunctionSpec, Kind, specs_of
 from infra.stages import Stage
 
-# Ids, sizes and times only: no address, no user agent, no person.
+# Ids, sizes and times only: no address, no user agent, no name. The functions' lines have the same `request_id`.
 _ACCESS_LOG = {
     "stage": "$context.stage",
     "request_id": "$context.requestId",
@@ -34,6 +34,13 @@ _ACCESS_LOG = {
     "latency_ms": "$context.responseLatency",
     "function_ms": "$context.integrationLatency",
     "bytes": "$context.responseLength",
+    # Whether the firewall let it through, so that what it refused is told from what we refused.
+    "firewall": "$context.wafResponseCode",
+}
+# Who called, as the gateway verified it; "-" where it verified nobody.
+_CALLER = {
+    Auth.PERSON: {"caller": "$context.authorizer.claims.sub", "issuer": "$context.authorizer.claims.iss"},
+    Auth.SYSTEM: {"caller": "$context.identity.userArn"},
 }
 
 
@@ -147,7 +154,9 @@ class Edge(Construct):
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             data_trace_enabled=False,
             access_log_destination=apigateway.LogGroupLogDestination(access),
-            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+            access_log_format=apigateway.AccessLogFormat.custom(
+                json.dumps(_ACCESS_LOG | _CALLER[self.caller])
+            ),
         )
 
     def let_the_service_log(self, *others: Edge) -> None:

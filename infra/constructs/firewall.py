@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Sequence
 
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra.constructs.storage import removal
 from infra.routes import SPECS, FunctionSpec
 from infra.stages import Stage
 
@@ -16,9 +19,14 @@ from infra.stages import Stage
 # come near it; the shop's backend comes from few addresses, and has what half of the stage's rate allows.
 _WINDOW_SECONDS = 300
 _BY_PEOPLE = 2_000
+# What one person's token may ask for in five minutes: a page of ours asks for six things, and a desk that is open
+# all day asks again every half minute.
+_BY_PERSON = 1_000
 # WAF looks at the rates again every half minute.
 _RETRY_AFTER_SECONDS = 60
 _TOO_MANY = "TooMany"
+# What identifies a person, or says what they look for, is not for the log of what was blocked.
+_NOT_LOGGED = ("authorization", "cookie")
 # A dispute's text may quote a listing's HTML, and be long: these rules count here, the functions validate.
 _COUNTED = ("SizeRestrictions_BODY", "CrossSiteScripting_BODY")
 
@@ -36,7 +44,8 @@ class Firewall(Construct):
     At people's API there is one for the routes of people, called directly or from our pages (which send `pages_key`),
     and one for those that the shop's backend signs; at the backend's API, which has no `pages_key`, one for all.
 
-    What is above a limit is answered 429 with `Retry-After`.
+    What is above a limit is answered 429 with `Retry-After`. What was blocked is logged for a month, with the address
+    it came from: it never got as far as a caller.
     """
 
     def __init__(
@@ -73,6 +82,41 @@ class Firewall(Construct):
             ],
         )
         wafv2.CfnWebACLAssociation(self, "Association", resource_arn=resource_arn, web_acl_arn=acl.attr_arn)
+        self._log_what_is_blocked(stage, acl)
+
+    def _log_what_is_blocked(self, stage: Stage, acl: wafv2.CfnWebACL) -> None:
+        group = logs.LogGroup(
+            self,
+            "Log",
+            # WAF takes no other beginning.
+            log_group_name=f"aws-waf-logs-{acl.name}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=removal(stage),
+        )
+        arn = Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=group.log_group_name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        blocked = {"ActionCondition": {"Action": "BLOCK"}}
+        wafv2.CfnLoggingConfiguration(
+            self,
+            "Logging",
+            resource_arn=acl.attr_arn,
+            log_destination_configs=[arn],
+            logging_filter={
+                "DefaultBehavior": "DROP",
+                "Filters": [{"Behavior": "KEEP", "Requirement": "MEETS_ANY", "Conditions": [blocked]}],
+            },
+            redacted_fields=[
+                *(
+                    wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
+                    for name in (*_NOT_LOGGED, PAGES_KEY)
+                ),
+                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(query_string={}),
+            ],
+        )
 
 
 def _limits_of_people(stage: Stage, pages_key: str) -> list[wafv2.CfnWebACL.RuleProperty]:
@@ -82,6 +126,8 @@ def _limits_of_people(stage: Stage, pages_key: str) -> list[wafv2.CfnWebACL.Rule
         _limited(2, "PerAddress", _BY_PEOPLE, _not(_any((signed, from_pages)))),
         _limited(3, "PerBackendAddress", by_backend, signed),
         _limited(4, "PerAddressAtPages", _BY_PEOPLE, _all((_not(signed), from_pages)), by=VIEWER),
+        # A token is a person for an hour. The backend signs each call anew, so that none of its calls is counted here.
+        _limited(5, "PerPerson", _BY_PERSON, by="authorization"),
     ]
 
 

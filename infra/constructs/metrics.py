@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.alarms.rows import Series, Watch
@@ -17,6 +17,7 @@ def names_in_dimensions(names: Names) -> Mapping[str, str]:
     return {
         "prefix": names.stage.prefix,
         "stage": names.stage.name,
+        "region": Stack.of(names.scope).region,
         "service": SERVICE,
         "namespace": NAMESPACE,
         "table": names.table,

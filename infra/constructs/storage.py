@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -115,6 +115,16 @@ class CaseTable(Construct):
             )
 
 
+def _uploads_from_pages(stage: Stage) -> s3.CorsRule:
+    return s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
+        # Our own pages always, whatever the setting says of others.
+        allowed_origins=list(dict.fromkeys((stage.site_url, *stage.allowed_origins))),
+        allowed_headers=["content-type"],
+        max_age=3_600,
+    )
+
+
 class EvidenceBucket(Construct):
     """Where evidence files lie: private, TLS only, versioned, logged, gone after `evidence_days`."""
 
@@ -143,15 +153,7 @@ class EvidenceBucket(Construct):
             versioned=True,
             server_access_logs_bucket=logs,
             server_access_logs_prefix="evidence/",
-            cors=[
-                s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST],
-                    # Our own pages always, whatever the setting says of others.
-                    allowed_origins=list(dict.fromkeys((stage.site_url, *stage.allowed_origins))),
-                    allowed_headers=["content-type"],
-                    max_age=3_600,
-                )
-            ],
+            cors=[_uploads_from_pages(stage)],
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="expire",
@@ -161,21 +163,63 @@ class EvidenceBucket(Construct):
                 )
             ],
             removal_policy=removal(stage),
+            replication_rules=self._copies(stage),
         )
         self._announce_changes()
+        if stage.evidence_copy_arn is not None:
+            self._acknowledge_copying(stage.evidence_copy_arn)
         if stage.local:
             for bucket in (logs, self.bucket):
                 acknowledge(
                     bucket, "AwsSolutions-S10", "The emulator listens on the loopback address without TLS."
                 )
 
-    def _announce_changes(self) -> None:
-        """Changes of the bucket's objects go to EventBridge."""
-        # CDK's own switch would bring a function that sets the same property.
+    def _copies(self, stage: Stage) -> list[s3.ReplicationRule] | None:
+        """Each file to a bucket of another account; what is deleted here stays there, for as long as it locks it."""
+        if stage.evidence_copy_arn is None or stage.evidence_copy_key_arn is None:
+            return None
+        to = s3.Bucket.from_bucket_attributes(
+            self, "CopyBucket", bucket_arn=stage.evidence_copy_arn, account=stage.evidence_copy_account
+        )
+        return [
+            s3.ReplicationRule(
+                id="copy",
+                destination=to,
+                # Whoever has the other account owns the copies: this one cannot take them back.
+                access_control_transition=True,
+                kms_key=kms.Key.from_key_arn(self, "CopyKey", stage.evidence_copy_key_arn),
+                sse_kms_encrypted_objects=True,
+                delete_marker_replication=False,
+            )
+        ]
+
+    def _acknowledge_copying(self, to: str) -> None:
+        """The role for copies is the CDK's own: it reads this bucket, writes that one, and uses their keys."""
+        own = f"<{Stack.of(self).get_logical_id(self._resource())}.Arn>"
+        role = self.bucket.node.find_child("ReplicationRole")
+        if not isinstance(role, Construct):
+            raise TypeError("a role is a Construct")
+        rights = (
+            f"Resource::{own}/*",
+            f"Resource::{to}/*",
+            "Action::kms:ReEncrypt*",
+            "Action::kms:GenerateDataKey*",
+        )
+        for right in rights:
+            acknowledge(
+                role, f"AwsSolutions-IAM5[{right}]", "S3 copies every file of one bucket to one other."
+            )
+
+    def _resource(self) -> s3.CfnBucket:
         resource = self.bucket.node.default_child
         if not isinstance(resource, s3.CfnBucket):
             raise TypeError("a bucket is a CfnBucket")
-        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        return resource
+
+    def _announce_changes(self) -> None:
+        """Changes of the bucket's objects go to EventBridge."""
+        # CDK's own switch would bring a function that sets the same property.
+        self._resource().notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
                 event_bridge_enabled=True
             )

@@ -133,15 +133,19 @@ def test_i9_every_metric_of_our_own_is_of_this_stage(synthesise: Synthesise, sta
             if metric["Namespace"] == OWN:
                 assert _dimensions(metric)["stage"] == stage, metric
                 seen.add(metric["MetricName"])
-    assert seen == {"Actions", "Missed", "Cases", "Refused"}
-    (counting,) = synthesis.of("AWS::Logs::MetricFilter").values()
-    (transformation,) = counting["Properties"]["MetricTransformations"]
-    assert (transformation["MetricNamespace"], transformation["MetricName"]) == (OWN, "Refused")
-    assert {it["Key"]: it["Value"] for it in transformation["Dimensions"]} == {
-        "stage": "$.stage",
-        "status": "$.status",
-    }
-    assert re.findall(r'"(\d+)"', counting["Properties"]["FilterPattern"]) == [str(it) for it in REFUSALS]
+    assert seen == {"Actions", "Missed", "Cases", "Refused", "BackendRefused"}
+    counted = {}
+    for counting in synthesis.of("AWS::Logs::MetricFilter").values():
+        (transformation,) = counting["Properties"]["MetricTransformations"]
+        assert transformation["MetricNamespace"] == OWN
+        counted[transformation["MetricName"]] = counting["Properties"]["LogGroupName"]
+        assert {it["Key"]: it["Value"] for it in transformation["Dimensions"]} == {
+            "stage": "$.stage",
+            "status": "$.status",
+        }
+        assert re.findall(r'"(\d+)"', counting["Properties"]["FilterPattern"]) == [str(it) for it in REFUSALS]
+    access = f"/aws/apigateway/BuyerProtection-{stage}"
+    assert counted == {"Refused": access, "BackendRefused": f"{access}-backend"}
     formats = [
         it["Properties"]["AccessLogSetting"]["Format"]
         for it in synthesis.of("AWS::ApiGateway::Stage").values()

@@ -23,7 +23,7 @@ from tests.synth.test_account import SETTINGS
 Synthesise = Callable[..., Synthesis]
 _STRUCT = re.compile(r"'(Cfn\w+)\.(\w+)'")
 # Objects of WAF that are a choice by their name alone: AWS wants them empty.
-WAF_CHOICES = {"Allow", "Count", "Method", "None", "UriPath"}
+WAF_CHOICES = {"Allow", "Count", "Method", "None", "QueryString", "UriPath"}
 
 
 def _policy(value: Any) -> None:
@@ -77,6 +77,13 @@ def _document(value: Any) -> None:
     assert value["paths"]
 
 
+def _logging_filter(value: Any) -> None:
+    assert set(value) == {"DefaultBehavior", "Filters"}
+    for kept in value["Filters"]:
+        assert (kept["Behavior"], kept["Requirement"]) == ("KEEP", "MEETS_ANY")
+        assert kept["Conditions"] == [{"ActionCondition": {"Action": "BLOCK"}}]
+
+
 CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::ApiGateway::RestApi.Body": _document,
     "AWS::Cognito::UserPool.UserPoolTags": _tags,
@@ -89,6 +96,9 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::SNS::TopicPolicy.PolicyDocument": _policy,
     "AWS::SQS::Queue.RedrivePolicy": _redrive,
     "AWS::SQS::QueuePolicy.PolicyDocument": _policy,
+    "AWS::WAFv2::LoggingConfiguration.LoggingFilter": _logging_filter,
+    "AWS::WAFv2::LoggingConfiguration.RedactedFields.QueryString": _choice,
+    "AWS::WAFv2::LoggingConfiguration.RedactedFields.SingleHeader": _header,
     "AWS::WAFv2::WebACL.Rules.OverrideAction.None": _choice,
     # What part of a request a statement looks at, however deep the statement stands.
     "FieldToMatch.Method": _choice,
@@ -175,7 +185,8 @@ def test_no_property_is_an_empty_object_but_for_the_firewalls_choices(
         for path in _empty(resource.get("Properties", {}), (resource["Type"],))
     }
 
-    assert {path for path in found if path[0] != "AWS::WAFv2::WebACL"} == set()
+    firewalls = ("AWS::WAFv2::WebACL", "AWS::WAFv2::LoggingConfiguration")
+    assert {path for path in found if path[0] not in firewalls} == set()
     assert {path[-1] for path in found} <= WAF_CHOICES
 
 

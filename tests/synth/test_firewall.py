@@ -68,10 +68,12 @@ def _counts(statement: dict[str, Any], method: str, path: str, *, at_pages: bool
 
 
 def _counted_by(synthesis: Synthesis, method: str, path: str, *, at_pages: bool = False) -> set[str]:
+    """The limits of an address that count the call; that of a person counts every call with that person's token."""
     return {
         name
         for name, rule in _limits(synthesis).items()
-        if _counts(
+        if name != "PerPerson"
+        and _counts(
             rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"], method, path, at_pages=at_pages
         )
     }
@@ -122,6 +124,7 @@ def test_the_backend_may_call_at_half_of_the_stages_rate(synthesise: Synthesise,
         "PerAddress": (pytest.approx(2_000 / 300), "IP"),
         "PerBackendAddress": (STAGES[stage].rate_per_second / 2, "IP"),
         "PerAddressAtPages": (pytest.approx(2_000 / 300), "CUSTOM_KEYS"),
+        "PerPerson": (pytest.approx(1_000 / 300), "CUSTOM_KEYS"),
     }
 
 
@@ -178,7 +181,7 @@ def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthe
         for rule in _limits(synthesise(stage), name).values()
     ]
 
-    assert len(rules) == 4
+    assert len(rules) == 5
     for acl, rule in rules:
         answer = rule["Action"]["Block"]["CustomResponse"]
         headers = {it["Name"]: it["Value"] for it in answer["ResponseHeaders"]}
@@ -188,3 +191,78 @@ def test_who_is_above_a_limit_hears_429_and_when_to_come_back(synthesise: Synthe
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert body["ContentType"] == "APPLICATION_JSON"
         assert json.loads(body["Content"])["code"] == "TOO_MANY_REQUESTS"
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_i5_a_person_is_counted_by_their_token_wherever_they_come_from(
+    synthesise: Synthesise, stage: str
+) -> None:
+    """A signed call has another signature each time, so that the backend's calls are never counted together."""
+    rate = _limits(synthesise(stage))["PerPerson"]["Statement"]["RateBasedStatement"]
+
+    assert rate["CustomKeys"] == [
+        {"Header": {"Name": "authorization", "TextTransformations": [{"Priority": 0, "Type": "NONE"}]}}
+    ]
+    assert "ScopeDownStatement" not in rate
+    assert "PerPerson" not in _limits(synthesise(stage), "backend-api")
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+@pytest.mark.parametrize("name", ["api", "backend-api"])
+def test_what_was_blocked_is_logged_for_a_month_without_tokens_and_queries(
+    synthesise: Synthesise, stage: str, name: str
+) -> None:
+    synthesis = synthesise(stage)
+    (acl,) = (
+        id
+        for id, it in synthesis.of("AWS::WAFv2::WebACL").items()
+        if it["Properties"]["Name"] == f"BuyerProtection-{stage}-{name}"
+    )
+    (logging,) = (
+        it["Properties"]
+        for it in synthesis.of("AWS::WAFv2::LoggingConfiguration").values()
+        if it["Properties"]["ResourceArn"]["Fn::GetAtt"][0] == acl
+    )
+    group = f"aws-waf-logs-BuyerProtection-{stage}-{name}"
+    (kept,) = (
+        it["Properties"]
+        for it in synthesis.of("AWS::Logs::LogGroup").values()
+        if it["Properties"]["LogGroupName"] == group
+    )
+    (filtered,) = logging["LoggingFilter"]["Filters"]
+
+    assert kept["RetentionInDays"] == 30
+    # WAF refuses the ARN of a log group that ends in ":*".
+    (destination,) = logging["LogDestinationConfigs"]
+    assert "log-group" in json.dumps(destination)
+    assert "*" not in json.dumps(destination)
+    assert (logging["LoggingFilter"]["DefaultBehavior"], filtered["Behavior"]) == ("DROP", "KEEP")
+    assert filtered["Conditions"] == [{"ActionCondition": {"Action": "BLOCK"}}]
+    assert logging["RedactedFields"] == [
+        {"SingleHeader": {"Name": "authorization"}},
+        {"SingleHeader": {"Name": "cookie"}},
+        {"SingleHeader": {"Name": PAGES_KEY}},
+        {"QueryString": {}},
+    ]
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_both_access_logs_carry_who_was_verified_and_what_the_firewall_said(
+    synthesise: Synthesise, stage: str
+) -> None:
+    formats = {
+        id: json.loads(it["Properties"]["AccessLogSetting"]["Format"])
+        for id, it in synthesise(stage).of("AWS::ApiGateway::Stage").items()
+    }
+    peoples, backends = (
+        next(it for id, it in formats.items() if id.startswith(name)) for name in ("Edge", "Backend")
+    )
+
+    assert peoples["caller"] == "$context.authorizer.claims.sub"
+    assert peoples["issuer"] == "$context.authorizer.claims.iss"
+    assert backends["caller"] == "$context.identity.userArn"
+    for it in (peoples, backends):
+        assert it["request_id"] == "$context.requestId"
+        assert it["firewall"] == "$context.wafResponseCode"
+        # No address, no user agent, no claim of a name or an e-mail address.
+        assert not [text for text in it.values() if re.search(r"sourceIp|userAgent|email|\bname", text)]

@@ -158,6 +158,7 @@ def test_h2_the_gateways_own_answers_are_problem_documents_that_every_page_may_r
         assert headers["Access-Control-Expose-Headers"].split(",") == list(EXPOSED_HEADERS)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "Strict-Transport-Security" in headers
+        assert headers["Referrer-Policy"] == "no-referrer"
         assert ("WWW-Authenticate" in headers) is (problem["status"] == 401)
         assert ("Retry-After" in headers) is (problem["status"] == 429)
 

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.domain.errors import ConflictError
+from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from buyer_protection.runtime import observability
 from tests.support.api_events import (
     CONTEXT,
     ENVIRONMENT,
     ORIGIN,
     REQUEST_ID,
+    backend,
     document,
     header,
+    member,
     nobody,
     person,
 )
@@ -131,6 +133,58 @@ def test_nothing_of_one_call_is_on_the_lines_of_the_next(probe: Probe, lines: Li
     probe.post(nobody())
     for line in lines():
         assert not {"caller", "dispute_id", "order_id"} & line.keys()
+
+
+OWN_ID = "dp-01jp2n8k7q0000000000000001"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(NotFoundError(), "NOT_FOUND"), (ForbiddenError("no", rule="R24"), "FORBIDDEN")],
+)
+def test_who_tried_and_was_refused_is_known_by_caller_case_and_call(
+    probe: Probe, lines: Lines, error: Exception, outcome: str
+) -> None:
+    def refuse() -> Answer:
+        raise error
+
+    probe.answer = refuse
+    probe.post(person("stranger-1"), path=f"/v1/disputes/{OWN_ID}/messages")
+    for line in lines():
+        assert (line["outcome"], line["asked_dispute_id"]) == (outcome, OWN_ID)
+        assert line["caller"] == observability.pseudonym_of("stranger-1")
+        assert (line["request_id"], line["correlation_id"]) == (REQUEST_ID, REQUEST_ID)
+        # Whether there is such a case, the line does not say.
+        assert "dispute_id" not in line
+
+
+@pytest.mark.parametrize("sent", ["Canary", "dp-Canary", "buyer@example.com", OWN_ID.upper(), f"{OWN_ID}x"])
+def test_what_has_not_the_form_of_our_ids_may_be_anything_and_is_not_logged(
+    probe: Probe, lines: Lines, sent: str
+) -> None:
+    probe.answer = lambda: (_ for _ in ()).throw(NotFoundError())
+    probe.post(path=f"/v1/disputes/{sent}/messages")
+    written = lines()
+    assert written
+    assert sent not in json.dumps(written)
+
+
+@pytest.mark.parametrize(
+    ("caller", "standing"),
+    [
+        (person("p-1"), "PERSON"),
+        (person("p-1", "seller:s-1"), "PERSON"),
+        (person("p-1", "case_manager"), "PERSON"),
+        (member("m-1"), "TEAM"),
+        (member("m-1", "operator"), "OPERATOR"),
+        (backend(), "BACKEND"),
+    ],
+)
+def test_each_line_says_whose_token_or_signature_it_was(
+    probe: Probe, lines: Lines, caller: dict[str, Any], standing: str
+) -> None:
+    probe.get(caller)
+    assert [line["standing"] for line in lines() if line.get("message") == "answered"] == [standing]
 
 
 def test_our_own_failure_is_logged_with_places_and_without_texts(probe: Probe, lines: Lines) -> None:

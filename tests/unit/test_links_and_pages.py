@@ -145,6 +145,8 @@ def test_every_answer_asks_for_tls_and_is_what_it_says_it_is() -> None:
     for answer in (probe.post(), probe.post(key=None), probe.get(nobody())):
         assert header(answer, "X-Content-Type-Options") == "nosniff"
         assert str(header(answer, "Strict-Transport-Security")).startswith("max-age=31536000")
+        assert header(answer, "Content-Security-Policy") == "default-src 'none'; frame-ancestors 'none'"
+        assert header(answer, "Referrer-Policy") == "no-referrer"
     assert asked_before(PATHS[0])["headers"]["X-Content-Type-Options"] == "nosniff"
 
 

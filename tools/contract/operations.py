@@ -319,6 +319,7 @@ _EVIDENCE = (
             No("VALIDATION_FAILED", "R1"),
             No("VALIDATION_FAILED", "R22"),
             No("LIMIT_REACHED", "R26"),
+            No("LIMIT_REACHED", "R46", (409,)),
         ),
         notes="A text counts at once. Each file is uploaded with the S3 POST that the answer gives for it, within "
         "five minutes or half a policy day, whichever is shorter, and counts once its size, type and checksum are "

@@ -176,7 +176,13 @@ def test_limits_are_the_readers_own_and_count_down() -> None:
     offer(of, SELLER)
     evidence(of, SELLER)
     of_seller, of_buyer = seen(of, SELLER)["limits"], seen(of, BUYER)["limits"]
-    assert of_seller == {"offers_left": 19, "evidence_left": 49, "files": 10, "bytes": 50 * 1024 * 1024}
+    assert of_seller == {
+        "offers_left": 19,
+        "evidence_left": 49,
+        "files": 10,
+        "bytes": 50 * 1024 * 1024,
+        "evidence_bytes_left": 1024**3,
+    }
     assert (of_buyer["offers_left"], of_buyer["evidence_left"]) == (19, 50)
     assert seen(of, MANAGER)["limits"] is None
 

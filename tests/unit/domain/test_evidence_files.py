@@ -295,6 +295,31 @@ def test_r26_the_limit_of_items_counts_refused_ones_too() -> None:
     assert evidence.made(replace(case, evidence_by_seller=3), Role.SELLER) == 3
 
 
+def test_r46_the_files_of_one_side_have_a_gibibyte_in_all_and_the_other_side_its_own() -> None:
+    full = replace(case_negotiating(), evidence_bytes_by={"BUYER": evidence.MAX_BYTES_PER_PARTY - 2})
+    content = b"\xff\xd8\xff"
+    with pytest.raises(LimitReachedError, match="1,073,741,824 bytes in all, of which 2 are left") as refused:
+        evidence.add_evidence(full, BUYER, EvidenceType.PHOTO, "", None, T1, [stated(content)])
+    assert (refused.value.code, refused.value.rule) == ("LIMIT_REACHED", "R46")
+    # The other side has as much as before, and a text needs none of it.
+    seller = evidence.add_evidence(full, SELLER, EvidenceType.PHOTO, "", None, T1, [stated(content)]).after
+    assert seller.evidence_bytes_by == {**full.evidence_bytes_by, "SELLER": len(content)}
+    evidence.add_evidence(full, BUYER, EvidenceType.STATEMENT, "It is blue.", None, T1)
+
+
+def test_r46_what_was_announced_counts_whatever_became_of_it_up_to_the_last_byte() -> None:
+    case, item = submitted()
+    size = sum(file.size for file in item.files)
+    assert evidence.bytes_left(case, Role.BUYER) == evidence.MAX_BYTES_PER_PARTY - size
+    withdrawn = evidence.withdraw_evidence(case, BUYER, item, T1).after
+    assert evidence.bytes_left(withdrawn, Role.BUYER) == evidence.MAX_BYTES_PER_PARTY - size
+    almost = replace(
+        case, evidence_bytes_by={"BUYER": evidence.MAX_BYTES_PER_PARTY - size}, pending_uploads=()
+    )
+    after, _ = submitted(almost)
+    assert evidence.bytes_left(after, Role.BUYER) == 0
+
+
 def test_r22_nobody_says_that_was_all_while_an_upload_is_under_way() -> None:
     case, _ = submitted(case_in_claim())
     now = case.updated_at or T1

@@ -107,6 +107,7 @@ class Dispute:
     # Items ever made by each side, whatever became of them: what the policy's limit is about.
     evidence_made_by_buyer: int = 0
     evidence_made_by_seller: int = 0
+    evidence_bytes_by: dict[str, int] = field(default_factory=dict)  # R46: of the files that each announced
     pending_uploads: tuple[PendingUpload, ...] = ()
     evidence_requests: int = 0
     return_evidence_requests: int = 0  # R42: those in the review of a return, counted by themselves

@@ -51,6 +51,8 @@ from buyer_protection.domain.timeline import UPLOADS, Actor, instant
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 50 * 1024 * 1024
+# R46: of all files that one side announces in a case.
+MAX_BYTES_PER_PARTY = 1024 * 1024 * 1024
 # How long a download may be begun, and an upload at most: seconds of the world, whatever the policy's day is.
 LINK_LIFE = timedelta(minutes=5)
 # As many bytes from the beginning as telling the media types apart takes.
@@ -127,6 +129,11 @@ def made(case: Dispute, party: Role) -> int:
     """How many items that side has made, whatever became of them."""
     side = case.side(party)
     return max(side.evidence_made, side.evidence)
+
+
+def bytes_left(case: Dispute, party: Role) -> int:
+    """R46: how large all further files of that side may be together."""
+    return max(0, MAX_BYTES_PER_PARTY - case.evidence_bytes_by.get(party, 0))
 
 
 def items_at_most(case: Dispute) -> int:
@@ -253,6 +260,23 @@ def _check_own_window(case: Dispute, role: Role, now: datetime) -> None:
         )
 
 
+def _announced(case: Dispute, item: Evidence) -> Dispute:
+    """R46: the case with the bytes of the item's files counted, whatever becomes of them."""
+    size = case.evidence_bytes_by.get(item.party, 0) + sum(file.size for file in item.files)
+    return replace(case, evidence_bytes_by={**case.evidence_bytes_by, item.party.value: size})
+
+
+def _check_limits(case: Dispute, party: Role, files: Sequence[EvidenceFile]) -> None:
+    """R26, R46: one more item of that side, with these files."""
+    if made(case, party) >= items_at_most(case):
+        raise LimitReachedError(f"Each side can add at most {items_at_most(case)} items.", rule="R26")
+    if sum(file.size for file in files) > (left := bytes_left(case, party)):
+        raise LimitReachedError(
+            f"The files of each side can have {MAX_BYTES_PER_PARTY:,} bytes in all, of which {left:,} are left.",
+            rule="R46",
+        )
+
+
 TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, EvidenceType.OTHER})
 
 
@@ -289,9 +313,7 @@ def add_evidence(
             rule="R1",
             fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
         )
-    count = made(case, actor.role)
-    if count >= items_at_most(case):
-        raise LimitReachedError(f"Each side can add at most {items_at_most(case)} items.", rule="R26")
+    _check_limits(case, actor.role, files)
     number = case.evidence_items + 1
     item = Evidence(
         f"ev-{number}", actor.role, kind, text, item_id, now, counts=not files, files=tuple(files)
@@ -300,10 +322,12 @@ def add_evidence(
     side = case.side(actor.role)
     # An answer with files is one once they count (`counted`); what follows "nothing more to add" is noted at once.
     noted = replied(case, actor.role) if side.complete else case
-    added_to = noted.with_side(actor.role, side._replace(evidence_made=count + 1, complete=False))
+    added_to = noted.with_side(
+        actor.role, side._replace(evidence_made=made(case, actor.role) + 1, complete=False)
+    )
     numbered = replace(added_to, evidence_items=number)
     if files:
-        return submit(case, actor, item, now, numbered)
+        return submit(case, actor, item, now, _announced(numbered, item))
     after, data = _timed(case, answerable(counted(numbered, item), actor.role, now), added(case, item), now)
     return replace(case.record(now, actor, EventType.EVIDENCE_ADDED, data, after), new_evidence=item)
 

@@ -49,6 +49,15 @@ def person_of(claims: Mapping[str, Any], settings: SignInSettings) -> Caller:
     raise UnauthenticatedError("This token was not issued to one of our clients.")
 
 
+def standing_of(caller: Caller) -> str:
+    """Whose token or signature it is, whatever the caller is to a case: `BACKEND`, `TEAM`, `OPERATOR` or `PERSON`."""
+    if caller.is_system:
+        return "BACKEND"
+    if caller.is_case_manager:
+        return "TEAM"
+    return "OPERATOR" if OPERATORS in caller.groups else "PERSON"
+
+
 def _claims_of(event: Mapping[str, Any], verified: Mapping[str, Any]) -> dict[str, Any]:
     """The verified token's own claims: the gateway renders all as text, which makes two groups of `seller:a b`."""
     headers = event.get("multiValueHeaders") or {}

@@ -24,7 +24,7 @@ from buyer_protection.application.schemas.links import relative, with_relative_l
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
 from buyer_protection.domain.errors import InvalidRequestError, NotFoundError
-from buyer_protection.domain.headers import CHALLENGE, SECURITY_HEADERS
+from buyer_protection.domain.headers import ANSWER_HEADERS, CHALLENGE
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ View: TypeAlias = Callable[..., Answer]
 Handler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 # No answer is for a cache on the way, and CORS makes it differ by origin.
-_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **SECURITY_HEADERS}
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **ANSWER_HEADERS}
 ORDER_BYTES = incoming.MAX_ORDER_BYTES
 
 # What moves with each reading and says nothing new: the present, and the links to files that live for minutes.
@@ -43,6 +43,10 @@ _DIGITS_OF_DIGEST = 16
 
 # What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.
 _PERHAPS_ABSENT = frozenset({400, 401, 403, 404})
+# Refusals of what may well exist: who tried to get at which case is found by these.
+_TRIED = frozenset({401, 403, 404})
+# A dispute's id as we make it, and hardly anything that a person would write into a path.
+_OWN_ID = re.compile(r"dp-[0-9a-hjkmnp-tv-z]{26}")
 
 
 class _Said(Struct, frozen=True):
@@ -76,7 +80,9 @@ class Request:
         self._refused: list[InvalidRequestError] = []
         self._headers = cross_origin.headers_of(event)
         caller = callers.caller_of(event, settings.sign_in())
-        observability.note(caller=observability.pseudonym_of(caller.caller_id))
+        observability.note(
+            caller=observability.pseudonym_of(caller.caller_id), standing=callers.standing_of(caller)
+        )
         key, body_hash, version, unless = None, "", None, None
         if spec.method == "POST":
             key = self._header("idempotency-key", incoming.idempotency_key)
@@ -272,9 +278,23 @@ def _report(name: str, event: Event, result: Mapping[str, Any]) -> None:
     if status not in _PERHAPS_ABSENT:
         sent = event.get("pathParameters") or {}
         ids |= {key: value for key, value in sent.items() if incoming.is_id(value)}
+    if status in _TRIED:
+        ids |= _asked_for(event)
     outcome = observability.ACCEPTED if status < 400 else str(said.code)
     observability.log("answered", {"action": name, "outcome": outcome, "status": status, **ids})
     observability.count(name, outcome, {"status": status, **ids})
+
+
+def _asked_for(event: Event) -> dict[str, str]:
+    """Which case or order a refused call was about, whether there is one or not: a case by its id, where it has the
+    form of ours; an order, whose id is the shop's or anything else that was sent, by its pseudonym."""
+    sent = event.get("pathParameters") or {}
+    asked = {}
+    if _OWN_ID.fullmatch(str(sent.get("dispute_id"))):
+        asked["asked_dispute_id"] = str(sent["dispute_id"])
+    if "order_id" in sent:
+        asked["asked_order"] = observability.pseudonym_of(str(sent["order_id"]))
+    return asked
 
 
 def _request_id(event: Event) -> str:

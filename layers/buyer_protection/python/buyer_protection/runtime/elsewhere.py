@@ -8,7 +8,7 @@ from typing import Any
 
 from buyer_protection.domain.actions import Caller, methods_of, row_path
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.headers import SECURITY_HEADERS
+from buyer_protection.domain.headers import ANSWER_HEADERS
 from buyer_protection.runtime import cross_origin
 
 
@@ -28,7 +28,7 @@ def answered(event: Mapping[str, Any]) -> dict[str, Any]:
     headers = {
         "Content-Type": problems.CONTENT_TYPE,
         "Cache-Control": "no-store",
-        **SECURITY_HEADERS,
+        **ANSWER_HEADERS,
         **cross_origin.readable_everywhere(),
     }
     if methods:

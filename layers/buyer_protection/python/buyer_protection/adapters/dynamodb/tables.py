@@ -113,6 +113,7 @@ class StateRow(Row, discriminator="STATE"):
     evidence_items = CountAttribute(null=True)
     messages = CountAttribute(null=True)
     messages_by: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
+    evidence_bytes_by: RecordAttribute[Amounts] = RecordAttribute(Amounts, null=True)
     thread: RecordAttribute[Thread] = RecordAttribute(Thread, null=True)
     buyer_has_unread = BooleanAttribute(null=True)
     seller_has_unread = BooleanAttribute(null=True)

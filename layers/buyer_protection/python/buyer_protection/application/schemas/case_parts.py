@@ -6,7 +6,7 @@ from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.display_names import display_name
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import PARTIES, Role
-from buyer_protection.domain.evidence import MAX_FILE_BYTES, MAX_FILES, items_at_most, made
+from buyer_protection.domain.evidence import MAX_FILE_BYTES, MAX_FILES, bytes_left, items_at_most, made
 from buyer_protection.domain.mail_alert import NoticeCode
 from buyer_protection.domain.refunds import notice_of
 from buyer_protection.domain.timeline import instant
@@ -42,12 +42,14 @@ class LimitsDocument(Struct, frozen=True):
     evidence_left: items of evidence that it can still add (R26, R46).
     files: how many files an item can have.
     bytes: how large a file can be.
+    evidence_bytes_left: how large all files that it still adds can be together (R46).
     """
 
     offers_left: int
     evidence_left: int
     files: int
     bytes: int
+    evidence_bytes_left: int
 
 
 def person(case: Dispute, party: Role, reader: Role) -> PersonDocument:
@@ -62,7 +64,9 @@ def limits(case: Dispute, reader: Role) -> LimitsDocument | None:
         return None
     offers = case.policy.max_offers_per_party - case.side(reader).offers_made
     evidence = items_at_most(case) - made(case, reader)
-    return LimitsDocument(max(0, offers), max(0, evidence), MAX_FILES, MAX_FILE_BYTES)
+    return LimitsDocument(
+        max(0, offers), max(0, evidence), MAX_FILES, MAX_FILE_BYTES, bytes_left(case, reader)
+    )
 
 
 def notices(case: Dispute, reader: Role) -> list[NoticeDocument]:

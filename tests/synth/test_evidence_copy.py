@@ -1,0 +1,62 @@
+"""Copies of evidence in another account, by setting: what is deleted in this one stays there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.stages import from_context
+from tests.synth.assembly import Synthesis
+
+Synthesise = Callable[..., Synthesis]
+OTHER = "444444444444"
+COPY = {
+    "evidence_copy_arn": "arn:aws:s3:::evidence-copies",
+    "evidence_copy_account": OTHER,
+    "evidence_copy_key_arn": f"arn:aws:kms:eu-central-1:{OTHER}:key/0f9a",
+}
+
+
+def _replicating(synthesis: Synthesis) -> list[dict[str, Any]]:
+    buckets = (it["Properties"] for it in synthesis.of("AWS::S3::Bucket").values())
+    return [it for it in buckets if "ReplicationConfiguration" in it]
+
+
+def test_each_file_is_copied_and_no_deletion_is(synthesise: Synthesise) -> None:
+    synthesis = synthesise("prod", **COPY)
+    (bucket,) = _replicating(synthesis)
+    (rule,) = bucket["ReplicationConfiguration"]["Rules"]
+    to = rule["Destination"]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert (rule["Status"], rule["DeleteMarkerReplication"]) == ("Enabled", {"Status": "Disabled"})
+    assert (to["Bucket"], to["Account"]) == (COPY["evidence_copy_arn"], OTHER)
+    assert to["AccessControlTranslation"] == {"Owner": "Destination"}
+    assert to["EncryptionConfiguration"] == {"ReplicaKmsKeyID": COPY["evidence_copy_key_arn"]}
+    assert rule["SourceSelectionCriteria"]["SseKmsEncryptedObjects"] == {"Status": "Enabled"}
+
+
+def test_without_the_setting_nothing_is_copied(prod: Synthesis) -> None:
+    assert _replicating(prod) == []
+
+
+@pytest.mark.parametrize("left_out", COPY)
+def test_the_three_settings_go_together(left_out: str) -> None:
+    given = {name: text for name, text in COPY.items() if name != left_out}
+
+    with pytest.raises(ValueError, match="go together"):
+        from_context({"stage": "prod", **given}.get)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"account": OTHER},
+        {"evidence_copy_account": "555555555555"},
+    ],
+)
+def test_the_copies_are_in_an_account_of_their_own(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="another account"):
+        from_context({"stage": "prod", **COPY, **wrong}.get)
