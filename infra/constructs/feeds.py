@@ -25,6 +25,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 
 # Where evidence files lie in their bucket.
 EVIDENCE_KEYS = "evidence/"
+# Where the copies of pictures lie: no event comes of them.
+COPY_KEYS = "copies/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
 # set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the
@@ -70,10 +72,12 @@ def feed_from_stream(function: lambda_.IFunction, table: dynamodb.ITable, failur
     )
 
 
-def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue) -> None:
+def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue, batch_size: int = 10) -> None:
     """Messages of a work queue; those that failed come back alone."""
     function.add_event_source(
-        sources.SqsEventSource(queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True)
+        sources.SqsEventSource(
+            queue, batch_size=batch_size, max_concurrency=10, report_batch_item_failures=True
+        )
     )
 
 

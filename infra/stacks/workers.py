@@ -60,7 +60,7 @@ class WorkersStack(Stack):
         )
         feed_from_stream(functions["dispatch_changes"], table, self._queue(QueueName.STREAM_FAILURES))
         for queue, reader in READ_BY.items():
-            feed_from_queue(functions[reader], self._queue(queue))
+            feed_from_queue(functions[reader], self._queue(queue), self._actions[reader].row.batch_size)
         missed = self._queue(QueueName.MISSED_SWEEPS)
         for schedule, id, called in (
             (EveryMinute, "Minute", "sweep_deadlines"),
