@@ -233,6 +233,7 @@ lock: $(STAMPS)/venv ## Regenerate the lock files after a change of a requiremen
 	@$(COMPILE) requirements/emulator.in -o requirements/emulator.txt $(UPGRADE)
 	@$(COMPILE) layers/dependencies/requirements.in --excludes layers/dependencies/excludes.txt \
 	  -o layers/dependencies/requirements.txt $(UPGRADE)
+	@$(COMPILE) layers/pictures/requirements.in -o layers/pictures/requirements.txt $(UPGRADE)
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt $(UPGRADE)
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt $(UPGRADE)
 	@$(COMPILE) requirements/verify.in -o requirements/verify.txt $(UPGRADE)

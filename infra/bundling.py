@@ -1,5 +1,4 @@
-"""Builds the two layers without Docker: third-party packages with uv, our own code as it lies, both with .pyc
-files.
+"""Builds the layers without Docker: third-party packages with uv, our own code as it lies, all with .pyc files.
 
 The functions run on Python 3.13, the newest minor version on which a test imports every handler, and on arm64, the
 cheaper processor. The local stage takes the interpreter and the processor of the machine
@@ -32,7 +31,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.paths import DEPENDENCIES, OWN_LAYER
+from infra.paths import DEPENDENCIES, OWN_LAYER, PICTURES
 from infra.stages import Stage
 
 BUNDLER_VERSION = "4"
@@ -116,7 +115,7 @@ class Target:
         """uv's options that choose the wheels."""
         if self.host:
             return ["--python", sys.executable]
-        return ["--python-version", self.version, "--python-platform", "aarch64-manylinux2014"]
+        return ["--python-version", self.version, "--python-platform", "aarch64-manylinux_2_28"]
 
 
 def target_of(stage: Stage) -> Target:
@@ -185,6 +184,12 @@ def dependencies(target: Target) -> lambda_.Code:
     )
 
 
+def pictures(target: Target) -> lambda_.Code:
+    """The packages that make copies of pictures, as a layer of their own: they are larger than all others (R49)."""
+    files, uv = [PICTURES / "requirements.txt"], f"uv={metadata.version('uv')}"
+    return _asset(PICTURES, _Pictures(target), _digest(target, "pictures", files, uv))
+
+
 def _asset(source: Path, builder: ILocalBundling, digest: str) -> lambda_.Code:
     # The image is never used: a failing build raises, it does not fall back to Docker.
     bundling = BundlingOptions(image=DockerImage.from_registry("unused"), local=builder)
@@ -244,10 +249,23 @@ class _Dependencies:
         return True
 
 
-def install(folder: Path, target: Target) -> None:
-    """Install the lock into `folder`; it is complete but for what the runtime brings, hence `--no-deps`."""
+@jsii.implements(ILocalBundling)
+class _Pictures:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def try_bundle(self, output_dir: str, *_options: Any, **_more: Any) -> bool:
+        """Install the locked wheels and compile."""
+        python = Path(output_dir) / "python"
+        install(python, self._target, PICTURES)
+        compile_tree(python, self._target)
+        return True
+
+
+def install(folder: Path, target: Target, layer: Path = DEPENDENCIES) -> None:
+    """Install a layer's lock into `folder`; it is complete but for what the runtime brings, hence `--no-deps`."""
     wheels = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--no-config", "--quiet"]
-    locked = str(DEPENDENCIES / "requirements.txt")
+    locked = str(layer / "requirements.txt")
     _run([_uv(), "pip", "install", "--target", str(folder), *target.wheels, *wheels, "-r", locked])
 
 

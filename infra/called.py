@@ -36,6 +36,7 @@ class Target(StrEnum):
     UPLOADS = "uploads"
     MAIL_EVENTS = "mail_events"
     EVIDENCE_FILES = "evidence_files"
+    EVIDENCE_COPIES = "evidence_copies"
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     WEBHOOKS = "webhooks"

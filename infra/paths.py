@@ -6,3 +6,4 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
 OWN_LAYER = ROOT / "layers" / "buyer_protection"
 DEPENDENCIES = ROOT / "layers" / "dependencies"
+PICTURES = ROOT / "layers" / "pictures"

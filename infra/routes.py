@@ -47,7 +47,8 @@ class FunctionSpec:
     """One function: `timeout` in seconds, `memory` in MB (CPU grows with it).
 
     `feeds_itself`: what it sends comes back to it, for longer than the sixteen calls after which Lambda ends such a
-    chain. The bound is then our own.
+    chain. The bound is then our own. `batch_size`: how many messages of its queue it gets at once. `makes_copies`:
+    whether it has the layer for pictures.
     """
 
     id: str
@@ -59,6 +60,8 @@ class FunctionSpec:
     memory: int = 1024
     feeds_itself: bool = False
     home: Home = Home.WORKERS
+    batch_size: int = 10
+    makes_copies: bool = False
 
     @property
     def is_for_people(self) -> bool:
@@ -91,8 +94,9 @@ SPECS: tuple[FunctionSpec, ...] = (
     FunctionSpec("receive_mail_events", Kind.QUEUE),
     # Ten endpoints in a row may each use up their five seconds.
     FunctionSpec("deliver_webhooks", Kind.QUEUE, timeout=90, memory=512),
-    # A sixth of the time after which their queues bring again what failed: four minutes (decision 0058).
-    FunctionSpec("verify_upload", Kind.QUEUE, timeout=40),
+    # A sixth of the time after which their queues bring again what failed: four minutes (decision 0058). One picture at
+    # a time may take most of it, and much memory (decision 0074).
+    FunctionSpec("verify_upload", Kind.QUEUE, timeout=40, memory=2048, batch_size=1, makes_copies=True),
     FunctionSpec("dispatch_changes", Kind.STREAM, timeout=40),
     FunctionSpec("audit_cases", Kind.NIGHTLY, timeout=290),
     FunctionSpec("sweep_deadlines", Kind.SCHEDULE, timeout=55),

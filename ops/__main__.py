@@ -26,6 +26,7 @@ from ops import (
     list_index,
     mails,
     merged_accounts,
+    pictures,
     queues,
     redispatch,
     refunds,
@@ -122,6 +123,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     refunds.add_commands(commands)
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
+    pictures.add_command(commands)
     for module in (queues, cases, mails):
         module.add_commands(commands)
     audits.add_command(commands)

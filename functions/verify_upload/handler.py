@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from buyer_protection.application.workers.uploads import upload_of, verify_upload
+from buyer_protection.application.workers.uploads import Verdict, upload_of, verify_upload
 from buyer_protection.composition import container
 from buyer_protection.runtime import settings
-from buyer_protection.runtime.observability import worker
+from buyer_protection.runtime.observability import log, worker
 from buyer_protection.runtime.queues import process_messages
 
 
@@ -24,4 +24,8 @@ def _verify(body: str, _ids: dict[str, object]) -> None:
     upload = upload_of(msgspec.json.decode(body))
     if upload is not None:
         scanning = settings.evidence().malware_scanning
-        verify_upload(container.get().context, container.get().evidence_files, upload, scanning=scanning)
+        used = container.get()
+        verdict = verify_upload(used.context, used.evidence_files, used.pictures, upload, scanning=scanning)
+        if verdict is Verdict.NO_COPY:
+            # The other side cannot be given it, and only a person can do anything about it.
+            log("verify_upload", {"action": "verify_upload", "outcome": verdict, **upload.place._asdict()})

@@ -26,6 +26,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 
 # Where evidence files lie in their bucket.
 EVIDENCE_KEYS = "evidence/"
+# Where the copies of pictures lie: no event comes of them.
+COPY_KEYS = "copies/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
 # set or moved (a change that wakes takes the token out; one with a token was just parked, or put off by the sweeper),
@@ -77,12 +79,12 @@ def feed_from_stream(
     )
 
 
-def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue, load: Load) -> None:
-    """Messages of a work queue; those that failed come back alone."""
+def feed_from_queue(function: lambda_.IFunction, queue: sqs.IQueue, load: Load, *, most: int = 10) -> None:
+    """Messages of a work queue, `most` at a time; those that failed come back alone."""
     function.add_event_source(
         sources.SqsEventSource(
             queue,
-            batch_size=load.queue_batch,
+            batch_size=min(most, load.queue_batch),
             max_concurrency=load.queue_concurrency,
             report_batch_item_failures=True,
         )

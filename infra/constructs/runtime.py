@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
 
 from infra.acknowledge import acknowledge
-from infra.bundling import compiler, dependencies, own_code, target_of
+from infra.bundling import Target as Build
+from infra.bundling import compiler, dependencies, own_code, pictures, target_of
 from infra.called import INDEXES
 from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
-from infra.constructs.feeds import EVIDENCE_KEYS
+from infra.constructs.feeds import COPY_KEYS, EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import Target, targets_of
@@ -30,18 +32,8 @@ def runtime_of(stack: Stack, stage: Stage) -> Runtime:
         # Before the first layer is built, and in plain words: from inside the build they come out wrapped.
         compiler(build)
     layers = [
-        lambda_.LayerVersion(
-            stack,
-            id,
-            code=code(build),
-            compatible_runtimes=[build.runtime],
-            compatible_architectures=[build.architecture],
-            description=text,
-        )
-        for id, code, text in (
-            ("OwnCode", own_code, "buyer_protection"),
-            ("Dependencies", dependencies, "third-party packages and service data"),
-        )
+        _layer(stack, "OwnCode", own_code(build), build, "buyer_protection"),
+        _layer(stack, "Dependencies", dependencies(build), build, "third-party packages and service data"),
     ]
     return Runtime(
         stage=stage,
@@ -49,6 +41,17 @@ def runtime_of(stack: Stack, stage: Stage) -> Runtime:
         layers=layers,
         environment=_environment(names, stage),
         arns=_arns(names, stage),
+    )
+
+
+def _layer(stack: Stack, id: str, code: lambda_.Code, build: Build, text: str) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
+        stack,
+        id,
+        code=code,
+        compatible_runtimes=[build.runtime],
+        compatible_architectures=[build.architecture],
+        description=text,
     )
 
 
@@ -90,6 +93,7 @@ def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
         Target.MAIL_EVENTS: names.queue_arn(QueueName.MAIL_EVENTS),
         Target.UPLOADS: names.queue_arn(QueueName.UPLOADS),
         Target.EVIDENCE_FILES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{EVIDENCE_KEYS}*",
+        Target.EVIDENCE_COPIES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{COPY_KEYS}*",
         Target.LATE_CHANGES: names.queue_arn(QueueName.LATE_CHANGES),
         Target.WEBHOOKS: names.queue_arn(QueueName.WEBHOOKS),
         Target.STREAM_FAILURES: names.queue_arn(QueueName.STREAM_FAILURES),
@@ -166,6 +170,13 @@ def _issuers(names: Names) -> dict[str, str]:
     }
 
 
+def _with_pictures(stack: Stack, runtime: Runtime) -> Runtime:
+    """With the layer that makes copies of pictures, which nobody else loads (R49)."""
+    text = "what makes copies of pictures"
+    own = _layer(stack, "Pictures", pictures(runtime.build), runtime.build, text)
+    return replace(runtime, layers=[*runtime.layers, own])
+
+
 def actions_of(
     stack: Stack, stage: Stage, home: Home, reserved: Mapping[Kind, int | None] | None = None
 ) -> dict[str, Action]:
@@ -176,7 +187,7 @@ def actions_of(
             stack,
             row.id.title().replace("_", ""),
             row=row,
-            runtime=runtime,
+            runtime=_with_pictures(stack, runtime) if row.makes_copies else runtime,
             environment=settings_of(row, names),
             reserved_concurrency=(reserved or {}).get(row.kind),
         )
@@ -189,6 +200,12 @@ def actions_of(
                 actions[row.id].role,
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{EVIDENCE_KEYS}*]",
                 "A file's key is made of its case, item and number: any of them below this one prefix.",
+            )
+        if row.id in actions and Target.EVIDENCE_COPIES in targets_of(row.id):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{COPY_KEYS}*]",
+                "A copy's key is made of its case, item and number: any of them below this one prefix.",
             )
         if row.id in actions and Target.EXECUTIONS in targets_of(row.id):
             acknowledge(

@@ -69,7 +69,9 @@ class WorkersStack(Stack):
         load = self._stage.load
         feed_from_stream(functions["dispatch_changes"], table, self._queue(QueueName.STREAM_FAILURES), load)
         for queue, reader in READ_BY.items():
-            feed_from_queue(functions[reader], self._queue(queue), load)
+            feed_from_queue(
+                functions[reader], self._queue(queue), load, most=self._actions[reader].row.batch_size
+            )
         missed = self._queue(QueueName.MISSED_SWEEPS)
         for number in range(1, load.rules + 1):
             EveryMinute(

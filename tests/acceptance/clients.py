@@ -28,6 +28,11 @@ SYSTEM = "backend"
 OPERATOR = ("test", "test")
 FORMATS = FormatChecker()
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+# 16 x 16 pixels of grey: what is no picture is refused (R49).
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAPElEQVR4nF3BwQAAIADAwCGEEEIIIY"
+    "QQQgghhBBCCCGEEEII/XcHFoQoJCELRahCE7owhCksYQtHuMKTDy93eAFhAbv2AAAAAElFTkSuQmCC"
+)
 
 
 class DifferenceError(Exception):

@@ -55,6 +55,10 @@ def test_a_photo_is_uploaded_checked_and_shown_to_the_other_side(world: World, v
 
     seller = visitor("seller")
     theirs = seller.visit(f"/disputes/{case.dispute_id}")
+    # R49: the copy that was made of it, small at once and large on demand.
+    small = theirs.locator("img.thumbnail")
+    expect(small).to_be_visible()
+    assert small.evaluate("image => [image.complete, image.naturalWidth]") == [True, 64]
     theirs.get_by_role("button", name="Show", exact=True).click()
     picture = theirs.get_by_role("img", name="scratch.png")
     expect(picture).to_be_visible()
@@ -117,5 +121,5 @@ def test_a_file_that_cannot_be_taken_is_refused_before_it_is_sent(world: World, 
     page = buyer.visit(f"/disputes/{case.dispute_id}")
     choose(page, "notes.html", b"<script>alert(1)</script>", "text/html")
 
-    expect(page.get_by_role("alert")).to_contain_text("files are JPEG, PNG, WebP, PDF or MP4")
+    expect(page.get_by_role("alert")).to_contain_text("files are JPEG, PNG, WebP, HEIC, PDF, MP4 or MOV")
     assert case.read("buyer", f"{case.path}/evidence")["items"] == []

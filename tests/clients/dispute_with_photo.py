@@ -6,6 +6,7 @@ tests/e2e/test_clients.py; tests/clients/dispute_with_photo.ts is the same in Ty
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 
@@ -34,7 +35,11 @@ from buyer_protection_client.models.timeline_list import TimelineList
 from buyer_protection_client.models.upload_document import UploadDocument
 from common import client_of, given, key, until
 
-PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+# 16 x 16 pixels of grey: what is no picture is refused.
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAPElEQVR4nF3BwQAAIADAwCGEEEIIIY"
+    "QQQgghhBBCCCGEEEII/XcHFoQoJCELRahCE7owhCksYQtHuMKTDy93eAFhAbv2AAAAAElFTkSuQmCC"
+)
 
 
 def upload(form: UploadDocument, content: bytes) -> None:

@@ -7,10 +7,14 @@ import { clientOf, given, keyed, setting } from "./common.ts";
 import type { Schemas } from "./common.ts";
 
 const PATIENCE_MS = 90_000;
-const photo = new Uint8Array([
-  ...Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-  ...Array.from({ length: 2048 }, (_, index) => index % 256),
-]);
+// 16 x 16 pixels of grey: what is no picture is refused.
+const photo = new Uint8Array(
+  Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAPElEQVR4nF3BwQAAIADAwCGEEEIIIY" +
+      "QQQgghhBBCCCGEEEII/XcHFoQoJCELRahCE7owhCksYQtHuMKTDy93eAFhAbv2AAAAAElFTkSuQmCC",
+    "base64",
+  ),
+);
 
 async function upload(form: Schemas["UploadDocument"], content: Uint8Array<ArrayBuffer>): Promise<void> {
   const body = new FormData();

@@ -16,7 +16,7 @@ from buyer_protection.application.ports.errors import (
     OrderHeldError,
     RefundExceedsPaidError,
 )
-from buyer_protection.domain import messages, negotiation, parcels
+from buyer_protection.domain import evidence, messages, negotiation, parcels
 from buyer_protection.domain.claim import set_evidence_window
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import OfferStatus, OfferType, Role, Status
@@ -268,6 +268,21 @@ class CasesContract:
         assert ports.cases.replace_metadata(case.dispute_id, {})
         assert stored(ports, written.after) == written.after
         assert not ports.cases.replace_metadata(f"{case.dispute_id}-absent", {"ticket": "CS-3"})
+
+    def test_r49_copies_that_are_made_later_move_no_version_and_overwrite_none(self, ports: Ports) -> None:
+        case, item = people.with_photo(ports.cases, opened(ports))
+        files = [file.with_copies(people.COPIES) for file in item.files]
+        first, second = [files[0], item.files[1]], [item.files[0], files[1]]
+        assert ports.cases.replace_files(case.dispute_id, item, first)
+        assert not ports.cases.replace_files(case.dispute_id, item, second)
+        (kept,) = ports.cases.evidence(case.dispute_id)
+        assert kept == replace(item, files=tuple(first))
+        assert ports.cases.replace_files(case.dispute_id, kept, files)
+        assert stored(ports, case) == case
+        now = case.updated_at + HOUR
+        taken = evidence.withdraw_evidence(case, BUYER, ports.cases.evidence(case.dispute_id)[0], now)
+        ports.cases.commit(taken, now=now)
+        assert not ports.cases.replace_files(case.dispute_id, kept, files)
 
     def test_r5_what_moves_no_version_still_takes_the_next_place_alone(self, ports: Ports) -> None:
         case, now = opened(ports), OPENED + HOUR

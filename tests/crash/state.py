@@ -47,7 +47,8 @@ def final_state(world: World, answer: object = None) -> Document:
     rows = world.rows()
     names = {keys.id_of(row["pk"]["S"]): "" for row in rows if row["sk"]["S"] == keys.FACTS}
     names = {dispute_id: f"dp-case-{number}" for number, dispute_id in enumerate(sorted(names), start=1)}
-    versions = dict.fromkeys(world.versions.values(), "version-of-the-upload")
+    copies = dict.fromkeys((it["VersionId"] for it in world.object_versions()), "version-of-a-copy")
+    versions = {**copies, **dict.fromkeys(world.versions.values(), "version-of-the-upload")}
     check_chains(rows)
     state = {
         "rows": _rows(rows),

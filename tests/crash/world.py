@@ -26,6 +26,7 @@ from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
 from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, Row, configure
+from buyer_protection.adapters.pictures.maker import SeparatePictures
 from buyer_protection.application.workers.breaker import Breaker
 from buyer_protection.composition import container
 from infra.constructs.feeds import ANNOUNCING_ROWS
@@ -36,6 +37,7 @@ from tests.support.api_events import CONTEXT, ENVIRONMENT, document
 from tests.support.case_machine import OutdatedAlarmError
 from tests.support.in_process import WORKERS, event_for, handler_of, module_of
 from tests.support.patterns import matches
+from tests.support.pictures import FakePictures
 
 START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 LATE_CHANGES = "late-changes"
@@ -211,9 +213,16 @@ class World:
     def objects(self) -> dict[str, list[int]]:
         """What lies in the bucket: each key with the sizes of its versions."""
         found: dict[str, list[int]] = {}
-        for one in client("s3").list_object_versions(Bucket=BUCKET).get("Versions", []):
+        for one in self.object_versions():
             found.setdefault(one["Key"], []).append(one["Size"])
         return found
+
+    def object_versions(self) -> list[dict[str, Any]]:
+        """What lies in the bucket. Of copies only what a row names: what a call that was cut off left is replaced by
+        the next one's, and ends with the bucket's earlier versions."""
+        named = json.dumps(self.rows(), default=str)
+        found: list[dict[str, Any]] = client("s3").list_object_versions(Bucket=BUCKET).get("Versions", [])
+        return [it for it in found if it["Key"] in self.uploads or it["VersionId"] in named]
 
     # --- beginning anew ----------------------------------------------------------------------------------------
 
@@ -343,6 +352,14 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     patch.setenv("IN_BACKGROUND", "on")
     configure(TABLE_NAME, REGION, in_background=True)
     create_table()
+    _make_services(patch)
+    with placed(world.wire):
+        yield world
+    client.cache_clear()
+    container.get.cache_clear()
+
+
+def _make_services(patch: pytest.MonkeyPatch) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -352,7 +369,5 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     for queue, setting in ((LATE_CHANGES, "LATE_CHANGES_QUEUE_URL"), (WEBHOOKS, "WEBHOOK_QUEUE_URL")):
         patch.setenv(setting, client("sqs").create_queue(QueueName=queue)["QueueUrl"])
     client("sesv2").create_email_identity(EmailIdentity=WORKERS["MAIL_SENDER"])
-    with placed(world.wire):
-        yield world
-    client.cache_clear()
-    container.get.cache_clear()
+    # The libraries have tests of their own; a process for each picture would only cost time.
+    patch.setattr(SeparatePictures, "clean", FakePictures().clean)

@@ -13,8 +13,9 @@ from local.workspace import HOST
 from tests.e2e.case import Case
 from tests.e2e.waiting import until
 from tests.e2e.world import Json
+from tests.support.pictures import png
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PNG = png("PLANTED")
 PDF = b"%PDF-1.7\n" + b"a page of a contract\n" * 100
 
 

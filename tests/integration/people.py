@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import TrackingChange, TrackingReport
 from buyer_protection.domain import claim, evidence, negotiation, parcels, returns, windows
@@ -14,12 +15,14 @@ from buyer_protection.domain.enums import (
     DecisionReason,
     EventType,
     EvidenceType,
+    MediaType,
     OfferType,
     Reason,
     Role,
     Status,
     SubReason,
 )
+from buyer_protection.domain.evidence_item import Copies, Evidence, EvidenceFile, FileCopy
 from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.opening import OpeningRequest, open_dispute
@@ -225,3 +228,25 @@ def in_every_status() -> dict[Status, Dispute]:
     decided = decision(reviewed, at + days(3)).after
     all_of_them = (opened, claimed, reviewed, back, arrived.after, agreed, decided, cancelled)
     return {case.status: case for case in all_of_them}
+
+
+COPIES = Copies(
+    FileCopy("a.jpg", MediaType.JPEG, 9, "1" * 64, "v-2"),
+    FileCopy("a.jpg", MediaType.JPEG, 3, "2" * 64, "v-3"),
+)
+
+
+def with_photo(cases: CaseStore, case: Dispute) -> tuple[Dispute, Evidence]:
+    """The case and its item of two photos that count, verified before there were copies."""
+    now = OPENED + timedelta(hours=1)
+    files = [EvidenceFile(it, "a.jpg", MediaType.JPEG, 9, "0" * 64) for it in ("f-1", "f-2")]
+    change = evidence.add_evidence(case, BUYER, EvidenceType.PHOTO, "", None, now, files)
+    item = change.new_evidence
+    for file_id in ("f-1", "f-2"):
+        cases.commit(change, now=now)
+        seen = evidence.verify(change.after, item, file_id, "v-1", None, now) if item else None
+        assert seen is not None
+        change, item = seen, seen.changed_evidence
+    cases.commit(change, now=now)
+    assert item is not None
+    return change.after, item

@@ -13,9 +13,10 @@ from buyer_protection.domain.enums import MediaType
 from tests.integration.test_handlers import BACKEND, BUYER, OPENING, OTHER, SELLER, order_body
 from tests.support.api_events import CONTEXT, ENVIRONMENT, document, header
 from tests.support.in_process import call, handler_of
+from tests.support.pictures import png
 
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
-PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 1000
+PNG = png("PLANTED")
 SHA = hashlib.sha256(PNG).hexdigest()
 KEY = "evidence/dp-1/ev-1/f-1"
 

@@ -44,6 +44,7 @@ from tests.support.fake_system import FakeTeam
 from tests.support.fake_webhooks import FakeSender, FakeWebhookQueue
 from tests.support.fake_workers import FakeBus, FakeExecutions, FakeQueue, FakeRetryQueue, FakeTransport
 from tests.support.in_process import WORKERS, call, handler_of
+from tests.support.pictures import FakePictures
 
 pytestmark = pytest.mark.verify
 MANAGER, OPERATOR, SHOP = member("manager-1"), member("operator-1", "operator"), backend()
@@ -61,6 +62,7 @@ def world(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     built.executions, built.notification_queue, built.team = FakeExecutions(), FakeQueue(), FakeTeam()
     built.mail_transport, built.webhook_queue = FakeTransport(), FakeWebhookQueue()
     built.evidence_files, built.signer = MemoryEvidenceFiles(), SIGNER
+    built.pictures = FakePictures()
     built.event_bus = Announcer(FakeBus(), built.event_feed, built.webhook_store, built.webhook_queue)
     built.stream_processor = replace(built.stream_processor, retry_queue=FakeRetryQueue())
     built.webhook_delivery = WebhookDelivery(built.webhook_store, FakeSender(), built.context.clock)

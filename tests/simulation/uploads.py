@@ -62,7 +62,9 @@ class Uploads:
         for _ in range(2 if fault else 1):
             with self._life.gate.running("uploads"):
                 taken = survives(
-                    lambda: verify_upload(self._life.api, self._life.files, upload, scanning=False)
+                    lambda: verify_upload(
+                        self._life.api, self._life.files, self._life.world.pictures, upload, scanning=False
+                    )
                 )
             if not taken and received < RECEIVES_IN_AN_OUTAGE:
                 self._bring(upload, PATIENT_VISIBILITY, received + 1)

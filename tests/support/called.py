@@ -142,7 +142,9 @@ def _rights(
         case "kms", "GetPublicKey" | "DescribeKey":
             yield f"kms:{operation}", Target.SIGNING_KEYS
         case "s3", _:
-            yield _of_file(operation, params, signs=signs), Target.EVIDENCE_FILES
+            is_copy = params.get("Key", "").startswith("copies/")
+            target = Target.EVIDENCE_COPIES if is_copy else Target.EVIDENCE_FILES
+            yield _of_file(operation, params, signs=signs), target
         case _:
             raise AssertionError(f"what does {service}:{operation} ask IAM about?")
 

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Mapping
 
 from buyer_protection.domain.enums import MediaType
-from buyer_protection.domain.evidence import HEAD_BYTES, Inspection
+from buyer_protection.domain.evidence import Inspection
+from buyer_protection.domain.evidence_item import FileCopy
+from buyer_protection.domain.file_types import HEAD_BYTES
 
 
 class MemoryEvidenceFiles:
@@ -50,6 +52,13 @@ class MemoryEvidenceFiles:
             return None
         self.read += 1
         return Inspection(version, len(content), hashlib.sha256(content).hexdigest(), content[:HEAD_BYTES])
+
+    def fetch(self, key: str, version_id: str) -> bytes | None:
+        return self.objects.get(key, {}).get(version_id)
+
+    def put(self, key: str, content: bytes, *, name: str, media_type: MediaType) -> FileCopy:
+        version = self.upload(key, content)
+        return FileCopy(name, media_type, len(content), hashlib.sha256(content).hexdigest(), version)
 
     def newest_version(self, key: str) -> str | None:
         return next(reversed(self.objects.get(key, {})), None)

@@ -15,6 +15,7 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.mail_alert import MailNotice, is_graver
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import pause_after
@@ -178,6 +179,16 @@ class MemoryNotices:
         if case is None:
             return False
         self.world.cases_kept[dispute_id] = replace(case, metadata=dict(metadata))
+        return True
+
+    def replace_files(self, dispute_id: str, kept: Evidence, files: Sequence[EvidenceFile]) -> bool:
+        self.world.others_turn()
+        items = self.world.evidence[dispute_id]
+        item = items.get(kept.evidence_id)
+        if item is None or not item.counts or item.files != kept.files:
+            return False
+        self.world.writes += 1
+        items[kept.evidence_id] = replace(item, files=tuple(files))
         return True
 
 

@@ -64,6 +64,7 @@ from tests.support.fake_workers import (
     MemorySellers,
     with_notices_of,
 )
+from tests.support.pictures import FakePictures
 
 
 @dataclass
@@ -102,7 +103,7 @@ class World:
         self.executions, self.bus = FakeExecutions(), FakeBus()
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
-        self.team = FakeTeam()
+        self.team, self.pictures = FakeTeam(), FakePictures()
         self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
         self.addresses = MemoryAddressBook()
         self.feed, self.webhooks = MemoryFeed(self.clock), MemoryWebhooks(self)

@@ -112,7 +112,7 @@ def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod:
         if resource == "*":
             assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
         elif "*" in resource:
-            evidence = action.startswith("s3:") and resource.endswith("/evidence/*")
+            evidence = action.startswith("s3:") and resource.endswith(("/evidence/*", "/copies/*"))
             looks = function in ("sweep_deadlines", "get_operated_case")
             assert evidence or (looks and action == "states:DescribeExecution")
 
@@ -136,8 +136,13 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
             "GetObjectTagging",
             "GetObjectVersion",
             "GetObjectVersionTagging",
+            # R49: of copies alone, never of what somebody uploaded.
+            "PutObject",
         },
     }
+    puts = {(function, resource) for function, action, resource in prod.grants() if action == "s3:PutObject"}
+    (own,) = (resource for function, resource in puts if function == "verify_upload")
+    assert own.endswith("/copies/*")
 
 
 def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -21,6 +22,7 @@ from buyer_protection.application.schemas.amounts import money
 from buyer_protection.application.schemas.brief import claim_brief
 from buyer_protection.application.schemas.evidence_documents import (
     DownloadDocument,
+    FileLinks,
     UploadDocument,
     evidence_document,
 )
@@ -43,8 +45,8 @@ from buyer_protection.domain import (
     windows,
 )
 from buyer_protection.domain.dispute import Change, Dispute
-from buyer_protection.domain.enums import OfferType, Role
-from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.enums import MediaType, OfferType, Role
+from buyer_protection.domain.evidence_item import Copies, Evidence, EvidenceFile, FileCopy
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.proof import sealed
 from buyer_protection.domain.return_goods import ReturnParcel
@@ -68,6 +70,7 @@ BUYER, SELLER, MANAGER = (
 DAY, BUCKET = timedelta(days=1), "buyer-protection-evidence.s3.amazonaws.com"
 OPENED = datetime(2026, 3, 7, 12, tzinfo=UTC)
 POLICY = ALIEXPRESS_CLASSIC
+_COPY_SHA256 = "6f0f4a4f1f0e2f0f5a8d7c3b2a19080706050403020100fedcba987654321001"
 
 
 class At:
@@ -273,12 +276,13 @@ def _evidence(case: Dispute, now: datetime) -> Change:
 
 
 def _verified(submitted: Change) -> Change:
-    """A minute later the upload was found to be what was said."""
+    """A minute later the upload was found to be what was said, and copies were made of it."""
     item = _given(submitted.new_evidence)
-    now = submitted.entry.at + timedelta(minutes=1)
-    return _given(
-        evidence.verify(submitted.after, item, item.files[0].file_id, "3HL4kqtJlcpXroDTDm", None, now)
-    )
+    now, (file,) = submitted.entry.at + timedelta(minutes=1), item.files
+    made = (FileCopy(file.name, MediaType.JPEG, 91_022, _COPY_SHA256, "7GcH1pVwq3Tz"), 8_211)
+    copies = Copies(made[0], replace(made[0], size=made[1]))
+    change = evidence.verify(submitted.after, item, file.file_id, "3HL4kqtJlcpXroDTDm", None, now, copies)
+    return sealed(_given(change), salt)
 
 
 def _uploading(item: Evidence, now: datetime) -> Any:
@@ -295,10 +299,12 @@ def _uploading(item: Evidence, now: datetime) -> Any:
 
 def _downloading(item: Evidence, now: datetime) -> Any:
     (file,) = item.files
-    key = FilePlace(DISPUTE_ID, item.evidence_id, file.file_id).key
-    link = f"https://{BUCKET}/{key}?X-Amz-Signature=..."
-    download = DownloadDocument(link, instant(now + evidence.LINK_LIFE))
-    return evidence_document(DISPUTE_ID, item, downloads={file.file_id: download})
+    place, until = FilePlace(DISPUTE_ID, item.evidence_id, file.file_id), instant(now + evidence.LINK_LIFE)
+    links = [
+        DownloadDocument(f"https://{BUCKET}/{key}?X-Amz-Signature=...", until)
+        for key in (place.key, place.copy_key, place.thumbnail_key)
+    ]
+    return evidence_document(DISPUTE_ID, item, downloads={file.file_id: FileLinks(*links)})
 
 
 def _question(case: Dispute, now: datetime) -> Change:

@@ -180,6 +180,10 @@ RULES: dict[str, tuple[str, str]] = {
             " claim; membership is checked at the instant of the decision."
         ),
     ),
+    "R49": (
+        "(follows from what files say of people)",
+        "Pictures reach the other side without metadata (place, device, names).",
+    ),
     "R50": (
         "(follows from what hurts users elsewhere)",
         "What is offered is never refused for a known reason; no mail advises a step that loses money or is overtaken.",

@@ -91,8 +91,10 @@ VALUES: dict[str, dict[str, str]] = {
         "image/jpeg": "JPEG picture.",
         "image/png": "PNG picture.",
         "image/webp": "WebP picture.",
+        "image/heic": "HEIC picture; its copy is a JPEG.",
         "application/pdf": "PDF document.",
         "video/mp4": "MP4 video.",
+        "video/quicktime": "QuickTime video.",
     },
     "EvidenceStatus": {
         "PENDING": "Files are still to be uploaded or checked.",
@@ -111,7 +113,13 @@ VALUES: dict[str, dict[str, str]] = {
         "WRONG_CHECKSUM": "Not the file that was announced.",
         "MALWARE": "The scan found malware.",
         "NOT_SCANNABLE": "The scan could not read it.",
+        "NOT_READABLE": "No copy can be made of the picture: it is damaged or incomplete.",
+        "TOO_MANY_PIXELS": "The picture has over 50 million pixels (a JPEG 250 million), or a side over 20,000.",
+        "ANIMATED": "The picture moves: only still ones are taken, and videos.",
         "LATE": "It came after its form had ended.",
+    },
+    "FileWarning": {
+        "METADATA_STAYS": "The other side gets the file as it is, with what it says of place, device and people.",
     },
     "DecisionOutcome": {
         "BUYER_FAVOUR": "All that the buyer asked for last, or what is left of it.",

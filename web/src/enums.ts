@@ -1,7 +1,7 @@
 // The words for every value of the contract that a page shows. A value without words does not compile. Where the mails
 // have a word for a value, it is the same one (a test compares them).
 import type {
-  Action, ClaimReason, DecisionReason, EvidenceStatus, EvidenceType, FileRefusal, NoticeCode, OfferStatus, OutcomeCode, Reason,
+  Action, ClaimReason, DecisionReason, EvidenceStatus, EvidenceType, FileRefusal, FileWarning, NoticeCode, OfferStatus, OutcomeCode, Reason,
   RefundProgress, ReturnCondition, Role, Status, SubReason, TrackingStatus,
 } from "./api/types";
 import { N } from "./words";
@@ -44,16 +44,27 @@ export const FILE_REFUSALS = {
   WRONG_CHECKSUM: N("The file arrived changed or damaged."),
   MALWARE: N("A check found harmful content in the file."),
   NOT_SCANNABLE: N("The file could not be checked for harmful content."),
+  NOT_READABLE: N("The picture is damaged or incomplete."),
+  TOO_MANY_PIXELS: N("The picture has too many pixels."),
+  ANIMATED: N("The picture moves."),
   LATE: N("The time for evidence was over before the file could be checked."),
 } satisfies Record<FileRefusal, string>;
+
+/** What the owner of a file should know before it is uploaded. */
+export const FILE_WARNINGS = {
+  METADATA_STAYS: N("The other side gets this file as it is: it may say where, when and by whom it was made."),
+} satisfies Record<FileWarning, string>;
 
 /** What somebody can do about a refused file. */
 export const REMEDIES = {
   WRONG_SIZE: N("Upload it again."),
-  WRONG_TYPE: N("Save it as JPEG, PNG, WebP, PDF or MP4 and upload it again."),
+  WRONG_TYPE: N("Save it as JPEG, PNG, WebP, HEIC, PDF, MP4 or MOV and upload it again."),
   WRONG_CHECKSUM: N("Upload it again."),
   MALWARE: N("Take a new photo or picture of the screen and upload that."),
   NOT_SCANNABLE: N("Save it anew without a password and upload it again."),
+  NOT_READABLE: N("Take it again, or save it anew as JPEG or PNG, and upload that."),
+  TOO_MANY_PIXELS: N("Save it smaller, with 50 million pixels at most, and upload that."),
+  ANIMATED: N("Upload a still picture, or the film as MP4 or MOV."),
   LATE: N("It does not count, and no other can take its place."),
 } satisfies Record<FileRefusal, string>;
 

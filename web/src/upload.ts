@@ -5,12 +5,26 @@ export const MEDIA_TYPES = {
   "image/jpeg": "JPEG",
   "image/png": "PNG",
   "image/webp": "WebP",
+  "image/heic": "HEIC",
   "application/pdf": "PDF",
   "video/mp4": "MP4",
+  "video/quicktime": "MOV",
 } satisfies Record<MediaType, string>;
 export const LARGEST_BYTES = 52_428_800;
 
-export const isAllowed = (file: File, largest: number): boolean => file.type in MEDIA_TYPES && file.size > 0 && file.size <= largest;
+// Many browsers do not know these, and say nothing or another name.
+const BY_ENDING: Readonly<Record<string, MediaType>> = { heic: "image/heic", heif: "image/heic", mov: "video/quicktime" };
+
+/** What a file is, in the contract's words; null for what is not taken. */
+export function typeOf(file: File): MediaType | null {
+  if (file.type in MEDIA_TYPES) return file.type as MediaType;
+  return BY_ENDING[file.name.split(".").pop()?.toLowerCase() ?? ""] ?? null;
+}
+
+export const isAllowed = (file: File, largest: number): boolean => typeOf(file) !== null && file.size > 0 && file.size <= largest;
+
+/** Whether the other side gets the file with all that it says of place, device and people: only pictures are copied. */
+export const keepsMetadata = (file: File): boolean => !(typeOf(file) ?? "image/").startsWith("image/");
 
 export interface Described { name: string; media_type: MediaType; size: number; sha256: string }
 
@@ -21,7 +35,7 @@ export async function sha256(file: File): Promise<string> {
 
 /** A file as the contract names it. */
 export async function describe(file: File): Promise<Described> {
-  return { name: file.name, media_type: file.type as MediaType, size: file.size, sha256: await sha256(file) };
+  return { name: file.name, media_type: typeOf(file) ?? "image/jpeg", size: file.size, sha256: await sha256(file) };
 }
 
 /** Send a file to where its form says; `onProgress` hears the part that is done. Rejects where it did not arrive. */

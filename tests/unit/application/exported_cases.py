@@ -106,7 +106,7 @@ def _file(of: World, caller: Caller, name: str) -> str:
     key = item["files"][0]["upload"]["fields"]["key"]
     place = FilePlace.of(key)
     assert place is not None
-    verify_upload(of.context, of.files, Upload(place, of.files.upload(key, PNG)), scanning=False)
+    verify_upload(of.context, of.files, of.pictures, Upload(place, of.files.upload(key, PNG)), scanning=False)
     return str(item["evidence_id"])
 
 

@@ -211,7 +211,7 @@ def upload_something_else(of: World) -> None:
         item = doc(giving.add_evidence(of.context, of.files, call(side), CASE, asked))
         place = FilePlace(CASE, item["evidence_id"], "f-1")
         of.files.upload(place.key, b"text")
-        verify_upload(of.context, of.files, Upload(place), scanning=False)
+        verify_upload(of.context, of.files, of.pictures, Upload(place), scanning=False)
 
 
 Step = Callable[[World], object]

@@ -16,6 +16,7 @@ from buyer_protection.application.schemas.requests import EvidenceRequest, FileM
 from buyer_protection.domain.enums import EvidenceType, MediaType, Reason, Status, SubReason
 from buyer_protection.domain.errors import InvalidRequestError, NotFoundError
 from buyer_protection.domain.evidence import verify
+from buyer_protection.domain.evidence_item import Copies, FileCopy
 from buyer_protection.runtime.edge import etag_of
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
@@ -52,7 +53,9 @@ def photo(of: World) -> None:
     asked = EvidenceRequest(EvidenceType.PHOTO, files=[file])
     add_evidence(of.context, of.files, call(SELLER), CASE, asked)
     number = len(of.evidence[CASE])
-    change = verify(case_of(of), of.evidence[CASE][f"ev-{number}"], "f-1", "v-1", None, of.clock.at)
+    copy = FileCopy("a.jpg", MediaType.JPEG, 9, "1" * 64, "v-2")
+    item = of.evidence[CASE][f"ev-{number}"]
+    change = verify(case_of(of), item, "f-1", "v-1", None, of.clock.at, Copies(copy, copy))
     assert change is not None
     of.cases.commit(change, now=of.clock.at)
 
@@ -80,7 +83,9 @@ def test_a_page_says_what_the_calls_say_that_it_puts_together(caller: Caller) ->
         "items": doc(reads.get_timeline(of.context, command, CASE, PageQuery()))["items"]
     }
     text, picture = shown["evidence"]
-    assert [text, {**picture, "files": [{**picture["files"][0], "download": 0}]}] == [
+    (file,) = picture["files"]
+    del file["thumbnail"], file["copy"]["download"]
+    assert [text, {**picture, "files": [{**file, "download": 0}]}] == [
         {**one, "files": [{**file, "download": 0} for file in one["files"]]}
         for one in doc(reads.list_evidence(of.context, command, CASE))["items"]
     ]

@@ -62,7 +62,7 @@ def test_c5_a_file_that_has_come_has_no_form_any_more() -> None:
     item = announce(of)
     place = FilePlace(CASE, item["evidence_id"], "f-1")
     of.files.upload(place.key, PNG)
-    assert verify_upload(of.context, of.files, Upload(place), scanning=False) is Verdict.VERIFIED
+    assert verify_upload(of.context, of.files, of.pictures, Upload(place), scanning=False) is Verdict.VERIFIED
     assert "upload" not in look(of, BUYER, item["evidence_id"])
 
 
@@ -90,7 +90,7 @@ def test_c4_r22_a_file_that_arrives_after_the_window_and_within_its_form_counts(
     tick(of)
     of.files.upload(place.key, PNG)
     of.clock.at += timedelta(seconds=1)
-    assert verify_upload(of.context, of.files, Upload(place), scanning=False) is Verdict.VERIFIED
+    assert verify_upload(of.context, of.files, of.pictures, Upload(place), scanning=False) is Verdict.VERIFIED
     assert case_of(of).evidence_by_buyer == before + 1
     of.clock.at = deadline + DAY
     tick(of)
@@ -106,5 +106,8 @@ def test_c5_r26_what_is_given_up_is_gone_and_its_upload_is_discarded() -> None:
         look(of, BUYER, item["evidence_id"])
     place = FilePlace(CASE, item["evidence_id"], "f-1")
     version = of.files.upload(place.key, PNG)
-    assert verify_upload(of.context, of.files, Upload(place), scanning=False) is Verdict.NOTHING_TO_DO
+    assert (
+        verify_upload(of.context, of.files, of.pictures, Upload(place), scanning=False)
+        is Verdict.NOTHING_TO_DO
+    )
     assert of.files.deleted == [(place.key, version)]

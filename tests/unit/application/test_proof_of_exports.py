@@ -31,7 +31,7 @@ SEALED = {
     "REASON_CHANGED": {"description"},
     "MESSAGE_SENT": {"text"},
     "EVIDENCE_SUBMITTED": {"text", "f-1"},
-    "EVIDENCE_ADDED": {"text"},
+    "EVIDENCE_ADDED": {"text", "f-1_copy"},
     "OFFER_MADE": {"note"},
     "PROPOSAL_MADE": {"note"},
     "ESCALATED": {"claim_text"},

@@ -61,7 +61,7 @@ def upload(of: World, item: dict[str, Any], content: bytes, number: int = 0) -> 
 
 
 def verify(of: World, uploaded: Upload, *, scanning: bool = False) -> Verdict:
-    return verify_upload(of.context, of.files, uploaded, scanning=scanning)
+    return verify_upload(of.context, of.files, of.pictures, uploaded, scanning=scanning)
 
 
 def get(of: World, who: Caller, evidence_id: str = "ev-1", *, scanning: bool = False) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def test_events_that_come_twice_or_late_change_nothing() -> None:
     assert verify(of, uploaded) is Verdict.NOTHING_TO_DO
     assert verify(of, Upload(uploaded.place)) is Verdict.NOTHING_TO_DO
     assert (of.writes, of.files.read, of.files.deleted) == (writes, reads, [])
-    assert get(of, SELLER)["files"][0]["download"]["url"].count(f"versionId={uploaded.version_id}") == 1
+    assert get(of, BUYER)["files"][0]["download"]["url"].count(f"versionId={uploaded.version_id}&") == 1
 
 
 def test_r26_a_second_upload_under_the_same_form_is_removed_and_never_handed_out() -> None:
@@ -159,7 +159,7 @@ def test_r26_a_second_upload_under_the_same_form_is_removed_and_never_handed_out
     second = upload(of, item, PNG[:-1] + b"?")
     assert verify(of, second) is Verdict.NOTHING_TO_DO
     assert of.files.deleted == [(second.place.key, second.version_id)]
-    assert f"versionId={first.version_id}" in get(of, SELLER)["files"][0]["download"]["url"]
+    assert f"versionId={first.version_id}&" in get(of, BUYER)["files"][0]["download"]["url"]
 
 
 def test_objects_that_belong_to_nothing_are_removed() -> None:
@@ -202,7 +202,11 @@ def test_r25_a_closed_case_takes_nothing_more() -> None:
     of.cases_kept[CASE] = world_in(Status.DECIDED).cases_kept[CASE]
     before = len(of.timeline[CASE])
     assert verify(of, uploaded) is Verdict.NOTHING_TO_DO
-    assert (len(of.timeline[CASE]), of.files.deleted) == (before, [(uploaded.place.key, uploaded.version_id)])
+    assert (len(of.timeline[CASE]), of.files.deleted[0]) == (
+        before,
+        (uploaded.place.key, uploaded.version_id),
+    )
+    assert not any(of.files.objects.values())
 
 
 def test_an_upload_beside_somebody_elses_change_counts_all_the_same() -> None:

@@ -26,16 +26,15 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
 )
 from buyer_protection.domain.evidence import (
-    HEAD_BYTES,
     LINK_LIFE,
     MAX_FILE_BYTES,
     Inspection,
     awaits,
-    clean_name,
     refusal_of,
     verify,
 )
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.file_types import HEAD_BYTES, clean_name
 from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.timeline import UPLOADS
 from buyer_protection.domain.windows import close_window
@@ -58,13 +57,15 @@ HEADS = {
     MediaType.PNG: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
     MediaType.WEBP: b"RIFF\x10\x00\x00\x00WEBPVP8 ",
     MediaType.PDF: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1",
+    MediaType.HEIC: b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00",
     MediaType.MP4: b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00",
+    MediaType.MOV: b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00",
 }
-# What people might try instead: a page, a program, a picture for Apple's machines, a script, nothing.
+# What people might try instead: a page, a program, a picture that few browsers show, a script, nothing.
 OTHERS = (
     b"<!DOCTYPE html><",
     b"MZ\x90\x00\x03\x00\x00\x00",
-    b"\x00\x00\x00\x18ftypheic\x00\x00",
+    b"\x00\x00\x00\x18ftypavif\x00\x00",
     b"#!/bin/sh\n",
     b"",
 )

@@ -8,7 +8,7 @@ import type {
 export type {
   ActionDocument, ActorDocument, AllowedDocument, CaseItemDocument, CasePageDocument, DisputeSummary, EligibilityDocument, EvidenceDocument, EvidenceFileDocument,
   GuideLineDocument, KnownAction as Action, KnownClaimReason as ClaimReason, KnownDecisionReason as DecisionReason,
-  KnownEvidenceStatus as EvidenceStatus, KnownEvidenceType as EvidenceType, KnownFileRefusal as FileRefusal, KnownIfMissed as IfMissed,
+  KnownEvidenceStatus as EvidenceStatus, KnownEvidenceType as EvidenceType, KnownFileRefusal as FileRefusal, KnownFileWarning as FileWarning, KnownIfMissed as IfMissed,
   KnownMediaType as MediaType, KnownNoticeCode as NoticeCode, KnownOfferStatus as OfferStatus, KnownOfferType as OfferType,
   KnownOutcomeCode as OutcomeCode, KnownReason as Reason, KnownRefundProgress as RefundProgress, KnownReturnCondition as ReturnCondition,
   KnownRole as Role, KnownStatus as Status, KnownSubReason as SubReason, KnownTrackingStatus as TrackingStatus, MessageDocument,

@@ -68,6 +68,7 @@ function Item({ item, desk, view }: ItemProps): JSX.Element {
 
 /** A small picture that opens the viewer; of other files, and where its link is not at hand, a button. */
 function Thumb({ file, onClick }: { file: EvidenceFileDocument; onClick: () => void }): JSX.Element {
-  if (!file.media_type.startsWith("image/") || file.download === undefined) return <Button onClick={onClick}>{t("Look at it")}</Button>;
-  return <button type="button" class="thumb" aria-label={t("Look at %(name)s", { name: file.name })} onClick={onClick}><img src={file.download.url} alt="" /></button>;
+  const small = file.thumbnail ?? file.download;
+  if (!file.media_type.startsWith("image/") || small === undefined) return <Button onClick={onClick}>{t("Look at it")}</Button>;
+  return <button type="button" class="thumb" aria-label={t("Look at %(name)s", { name: file.name })} onClick={onClick}><img src={small.url} alt="" /></button>;
 }

@@ -98,7 +98,9 @@ function File({ shown: { item, file }, zoom, turn }: { shown: Exhibit; zoom: num
   return (
     <Shown loaded={loaded}>
       {({ files }) => {
-        const url = files.find((one) => one.file_id === file.file_id)?.download?.url;
+        const found = files.find((one) => one.file_id === file.file_id);
+        // No browser but Safari shows HEIC, and every one its copy.
+        const url = (file.media_type === "image/heic" ? found?.copy?.download : undefined)?.url ?? found?.download?.url;
         if (url === undefined) return <p>{t("This page cannot be shown")}</p>;
         const style = { width: `${zoom * 100}cqmin`, rotate: `${turn}deg` };
         if (file.media_type.startsWith("image/")) return <img src={url} alt={file.name} style={style} />;

@@ -5,11 +5,11 @@ import { loadEvidence } from "../api/cases";
 import type { EvidenceDocument } from "../api/types";
 import { guideOf } from "../context";
 import { useDraft } from "../drafts";
-import { EVIDENCE_TYPES } from "../enums";
+import { EVIDENCE_TYPES, FILE_WARNINGS } from "../enums";
 import { allowed } from "../fields";
 import { WrongInput } from "../problems";
 import { useSending } from "../sending";
-import { describe, isAllowed, LARGEST_BYTES, MEDIA_TYPES, sha256, size, upload } from "../upload";
+import { describe, isAllowed, keepsMetadata, LARGEST_BYTES, MEDIA_TYPES, sha256, size, upload } from "../upload";
 import { capital, formats, n, t, wordOf } from "../words";
 import { Button, Dialog, Problem, Select, TextArea, type Choice } from "../parts/ui";
 import { Left } from "./agreement";
@@ -70,7 +70,7 @@ function wrongIn(files: File[], text: string, needsFile: boolean, limits: Limits
   const refused = files.find((file) => !isAllowed(file, limits.bytes));
   if (refused !== undefined) {
     const values = { name: refused.name, size: size(limits.bytes, formats()) };
-    return new WrongInput(t("%(name)s cannot be taken: files are JPEG, PNG, WebP, PDF or MP4, of %(size)s at most.", values));
+    return new WrongInput(t("%(name)s cannot be taken: files are JPEG, PNG, WebP, HEIC, PDF, MP4 or MOV, of %(size)s at most.", values));
   }
   if (files.length > limits.files) return new WrongInput(n("Please choose %(count)s file at most.", "Please choose %(count)s files at most.", limits.files));
   if (needsFile && files.length === 0) return new WrongInput(t("Please choose a file: a text alone does not prove this."));
@@ -91,7 +91,7 @@ function Items(props: { view: FormProps["view"]; value: string; onChange: (value
 }
 
 function Files(props: { files: File[]; onChange: (files: File[]) => void; limits: Limits }): JSX.Element {
-  const accept = Object.keys(MEDIA_TYPES).join(",");
+  const accept = [...Object.keys(MEDIA_TYPES), ".heic", ".heif", ".mov"].join(",");
   const take = (event: TargetedEvent<HTMLInputElement>): void => {
     props.onChange([...props.files, ...(event.currentTarget.files ?? [])]);
     event.currentTarget.value = "";
@@ -99,7 +99,7 @@ function Files(props: { files: File[]; onChange: (files: File[]) => void; limits
   return (
     <fieldset class="field">
       <legend>{t("Files")}</legend>
-      <p class="hint">{t("JPEG, PNG, WebP, PDF or MP4, of %(size)s at most.", { size: size(props.limits.bytes, formats()) })}</p>
+      <p class="hint">{t("JPEG, PNG, WebP, HEIC, PDF, MP4 or MOV, of %(size)s at most.", { size: size(props.limits.bytes, formats()) })}</p>
       <div class="buttons">
         <label class="button plain pick">{t("Choose files")}<input type="file" accept={accept} multiple onChange={take} /></label>
         <label class="button plain pick camera">{t("Take a photo")}<input type="file" accept="image/jpeg,image/png" capture="environment" onChange={take} /></label>
@@ -109,6 +109,7 @@ function Files(props: { files: File[]; onChange: (files: File[]) => void; limits
           <li key={`${file.name}-${index}`}>
             <bdi dir="auto">{file.name}</bdi> <small>{size(file.size, formats())}</small>{" "}
             <Button onClick={() => props.onChange(props.files.filter((one) => one !== file))}>{t("Remove")}</Button>
+            {keepsMetadata(file) ? <p class="hint">{wordOf(FILE_WARNINGS, "METADATA_STAYS")}</p> : null}
           </li>
         ))}
       </ul>

@@ -1,10 +1,10 @@
 // Evidence: the guide as a checklist, what both sides gave, and what is in the files.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { evidencePath, loadEvidence } from "../api/cases";
 import type { ActionDocument, EvidenceDocument, EvidenceFileDocument, GuideLineDocument, Role } from "../api/types";
 import { guideOf, openAction, type View } from "../context";
-import { ACTIONS, EVIDENCE_STATUSES, EVIDENCE_TYPES, FILE_REFUSALS, REMEDIES } from "../enums";
+import { ACTIONS, EVIDENCE_STATUSES, EVIDENCE_TYPES, FILE_REFUSALS, FILE_WARNINGS, REMEDIES } from "../enums";
 import { Resume } from "../forms/evidence";
 import { actionsOf, deadlineOf } from "../situation";
 import { briefly, instant } from "../time";
@@ -89,7 +89,7 @@ function Item({ item, view }: { item: EvidenceDocument; view: View }): JSX.Eleme
       {item.text === "" ? null : <Said text={item.text} />}
       <ul class="plain">
         {item.files.map((file, index) => (
-          <li key={file.file_id}><FileLine file={file} shown={shown?.files[index]} /><Waiting item={item} index={index} view={view} /></li>
+          <li key={file.file_id}><FileLine file={file} shown={shown?.files[index]} isOwn={item.party === view.reader} /><Waiting item={item} index={index} view={view} /></li>
         ))}
       </ul>
       <div class="buttons">
@@ -107,19 +107,34 @@ const withdrawal = (item: EvidenceDocument): ActionDocument => ({
   available_from: item.added_at, due_at: null, mandatory: false, if_missed: null, fields: null,
 });
 
-function FileLine({ file, shown }: { file: EvidenceFileDocument; shown: EvidenceFileDocument | undefined }): JSX.Element {
+const isPicture = (file: EvidenceFileDocument): boolean => file.media_type.startsWith("image/");
+
+function FileLine({ file, shown, isOwn }: { file: EvidenceFileDocument; shown: EvidenceFileDocument | undefined; isOwn: boolean }): JSX.Element {
   return (
     <>
-      <p><bdi dir="auto">{file.name}</bdi> <small>{size(file.size, formats())}</small></p>
+      <p>
+        <Thumbnail file={file} />
+        <bdi dir="auto">{file.name}</bdi> <small>{size(file.size, formats())}</small>
+      </p>
+      {isOwn && file.status === "PENDING" ? file.warnings.map((one) => <p key={one} class="hint">{wordOf(FILE_WARNINGS, one)}</p>) : null}
+      {!isOwn && file.status === "VERIFIED" && isPicture(file) && file.copy === undefined
+        ? <p class="hint">{t("A copy for you is being made. Please look again later.")}</p> : null}
       {file.refusal === null ? null : <p class="bad">{wordOf(FILE_REFUSALS, file.refusal)} {wordOf(REMEDIES, file.refusal)}</p>}
-      {shown?.download ? <Preview file={shown} url={shown.download.url} /> : null}
+      {shown?.download ? <Preview file={shown} url={(shown.copy?.download ?? shown.download).url} /> : null}
     </>
   );
 }
 
+/** The picture, small. Its link is good for minutes, so that the first one stays, however often the page is read anew. */
+function Thumbnail({ file }: { file: EvidenceFileDocument }): JSX.Element | null {
+  const [url, setUrl] = useState(file.thumbnail?.url);
+  useEffect(() => { if (url === undefined) setUrl(file.thumbnail?.url); }, [file.thumbnail?.url]);
+  return url === undefined ? null : <img class="thumbnail" src={url} alt="" width={64} height={64} onError={() => setUrl(undefined)} />;
+}
+
 /** Pictures and films by their elements; everything else is saved, never opened in the page. */
 function Preview({ file, url }: { file: EvidenceFileDocument; url: string }): JSX.Element {
-  if (file.media_type.startsWith("image/")) return <img class="preview" src={url} alt={file.name} />;
+  if (isPicture(file)) return <img class="preview" src={url} alt={file.name} />;
   if (file.media_type.startsWith("video/")) return <video class="preview" src={url} controls preload="metadata" />;
   return <a class="button plain" href={url} download={file.name} rel="noreferrer">{t("Save the file")}</a>;
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
     from buyer_protection.application.ports.operations import OperationsStore
+    from buyer_protection.application.ports.pictures import Pictures
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
@@ -358,6 +359,13 @@ class Container:
         from buyer_protection.adapters.aws.evidence_files import S3EvidenceFiles
 
         return S3EvidenceFiles(settings.evidence().bucket)
+
+    @cached_property
+    def pictures(self) -> "Pictures":
+        """What makes copies of pictures; its libraries are in the verifying function's layer only."""
+        from buyer_protection.adapters.pictures.maker import SeparatePictures
+
+        return SeparatePictures()
 
 
 @cache

@@ -148,8 +148,10 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+    HEIC = "image/heic"
     PDF = "application/pdf"
     MP4 = "video/mp4"
+    MOV = "video/quicktime"
 
 
 class EvidenceStatus(StrEnum):
@@ -177,7 +179,16 @@ class FileRefusal(StrEnum):
     WRONG_CHECKSUM = "WRONG_CHECKSUM"
     MALWARE = "MALWARE"
     NOT_SCANNABLE = "NOT_SCANNABLE"
+    NOT_READABLE = "NOT_READABLE"
+    TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
+    ANIMATED = "ANIMATED"
     LATE = "LATE"
+
+
+class FileWarning(StrEnum):
+    """R49: what the owner of a file should know before it is uploaded."""
+
+    METADATA_STAYS = "METADATA_STAYS"
 
 
 class DecisionOutcome(StrEnum):

@@ -4,8 +4,7 @@ An item with files is PENDING until every file is verified; only then do the cas
 what its owner said, or that comes after the window, and the item is REFUSED for good: a new one can be made.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,7 +17,6 @@ from buyer_protection.domain.enums import (
     EvidenceType,
     FileRefusal,
     FileStatus,
-    MediaType,
     Role,
     Status,
 )
@@ -32,7 +30,7 @@ from buyer_protection.domain.errors import (
     NotFoundError,
     WindowClosedError,
 )
-from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, PendingUpload
+from buyer_protection.domain.evidence_item import Copies, Evidence, EvidenceFile, PendingUpload
 from buyer_protection.domain.evidence_window import (
     answerable,
     is_heard,
@@ -43,6 +41,7 @@ from buyer_protection.domain.evidence_window import (
     uploads_until,
     waiting_for_uploads,
 )
+from buyer_protection.domain.file_types import begins_as
 from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.permissions import check, check_role, check_window, may, window_is_over
 from buyer_protection.domain.policy import Policy
@@ -55,33 +54,6 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_BYTES_PER_PARTY = 1024 * 1024 * 1024
 # How long a download may be begun, and an upload at most: seconds of the world, whatever the policy's day is.
 LINK_LIFE = timedelta(minutes=5)
-# As many bytes from the beginning as telling the media types apart takes.
-HEAD_BYTES = 16
-
-_MAX_NAME = 120
-_UNSAFE = r'[/\\:*?"<>|;%]+'
-_SUFFIXES: dict[MediaType, tuple[str, ...]] = {
-    MediaType.JPEG: (".jpg", ".jpeg"),
-    MediaType.PNG: (".png",),
-    MediaType.WEBP: (".webp",),
-    MediaType.PDF: (".pdf",),
-    MediaType.MP4: (".mp4", ".m4v"),
-}
-_MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V ", b"MSNV", b"dash", b"3gp")
-
-
-def _is_mp4(head: bytes) -> bool:
-    # HEIC and QuickTime begin with the same box: its brand makes the difference.
-    return head[4:8] == b"ftyp" and head[8:12].startswith(_MP4_BRANDS)
-
-
-_MAGIC: dict[MediaType, Callable[[bytes], bool]] = {
-    MediaType.JPEG: lambda head: head.startswith(b"\xff\xd8\xff"),
-    MediaType.PNG: lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
-    MediaType.WEBP: lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
-    MediaType.PDF: lambda head: head.startswith(b"%PDF-"),
-    MediaType.MP4: _is_mp4,
-}
 
 
 class Inspection(NamedTuple):
@@ -93,29 +65,11 @@ class Inspection(NamedTuple):
     head: bytes
 
 
-def clean_name(name: str, media_type: MediaType) -> str:
-    """A file name that is safe to show and to save under: one line, no paths, no hidden direction marks, the ending
-    of what the file is. Never part of a key."""
-    # Its tables are only needed where files are named.
-    import unicodedata
-
-    shown = "".join(
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", name)
-        if char.isspace() or unicodedata.category(char)[0] != "C"
-    )
-    plain = " ".join(re.sub(_UNSAFE, "_", shown).split()).strip(". ")
-    suffixes = _SUFFIXES[media_type]
-    known = next((it for it in suffixes if plain.lower().endswith(it)), "")
-    stem, ending = plain[: len(plain) - len(known)], plain[len(plain) - len(known) :]
-    return (stem[:_MAX_NAME].strip(". ") or "file") + (ending or suffixes[0])
-
-
 def refusal_of(file: EvidenceFile, found: Inspection) -> FileRefusal | None:
     """Why the upload is not what its owner said; None where it is."""
     if found.size != file.size or not 1 <= found.size <= MAX_FILE_BYTES:
         return FileRefusal.WRONG_SIZE
-    if not _MAGIC[file.media_type](found.head):
+    if not begins_as(file.media_type, found.head):
         return FileRefusal.WRONG_TYPE
     return FileRefusal.WRONG_CHECKSUM if found.sha256 != file.sha256 else None
 
@@ -216,9 +170,16 @@ def awaits(item: Evidence, file_id: str) -> bool:
 
 
 def verify(
-    case: Dispute, item: Evidence, file_id: str, version_id: str, refusal: FileRefusal | None, now: datetime
+    case: Dispute,
+    item: Evidence,
+    file_id: str,
+    version_id: str,
+    refusal: FileRefusal | None,
+    now: datetime,
+    copies: Copies | None = None,
 ) -> Change | None:
-    """What the look at an upload changes: None where it comes twice, or too late for a case that has closed.
+    """What the look at an upload changes: None where it comes twice, or too late for a case that has closed. `copies`
+    are those of a picture (R49).
 
     The last verified file makes the item count, unless no evidence is taken any more: then it is refused as LATE. The
     clock steps first where a window has ended (R22): a change on this side of its end is guarded by it.
@@ -229,7 +190,10 @@ def verify(
     if refusal is None and not may(case, item.party, Action.ADD_EVIDENCE):
         refusal = FileRefusal.LATE
     status = FileStatus.VERIFIED if refusal is None else FileStatus.REFUSED
-    seen = replace(file, status=status, refusal=refusal, version_id=version_id if refusal is None else "")
+    if refusal is None:
+        seen = replace(file, status=status, version_id=version_id).with_copies(copies)
+    else:
+        seen = replace(file, status=status, refusal=refusal)
     files = tuple(seen if it.file_id == file_id else it for it in item.files)
     seen_item = replace(item, files=files, counts=all(it.status is FileStatus.VERIFIED for it in files))
     data: dict[str, object] = {"evidence_id": item.evidence_id, "party": item.party}

@@ -13,7 +13,7 @@ from typing import Any
 from buyer_protection.domain.agreement import Outcome
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType
-from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, FileCopy
 from buyer_protection.domain.timeline import SaltedText, TimelineEntry, next_entry
 
 # The member of an entry's data that has the digests, by name.
@@ -37,9 +37,14 @@ def digest_of(value: object, salt: str) -> str:
     return hashlib.sha256(canonical({"salt": salt, "value": value})).hexdigest()
 
 
-def file_facts(file: EvidenceFile) -> dict[str, object]:
-    """What the digest of a file is about: `sha256` is that of the original, as its owner uploaded it."""
+def file_facts(file: EvidenceFile | FileCopy) -> dict[str, object]:
+    """What the digest of a file is about: `sha256` is that of the original, as it was uploaded, or of the copy."""
     return {"media_type": file.media_type, "name": file.name, "sha256": file.sha256, "size": file.size}
+
+
+def copy_of(file_id: str) -> str:
+    """The name of the digest of the copy that was made of a picture (R49)."""
+    return f"{file_id}_copy"
 
 
 def sealed(change: Change, new_salt: Callable[[], str]) -> Change:
@@ -102,6 +107,12 @@ def _values_of(change: Change, entry: TimelineEntry) -> dict[str, Any]:
         case EventType.EVIDENCE_SUBMITTED | EventType.EVIDENCE_ADDED if change.new_evidence is not None:
             files = {file.file_id: file_facts(file) for file in change.new_evidence.files}
             found = {"text": change.new_evidence.text, **files}
+        case EventType.EVIDENCE_FILE_VERIFIED | EventType.EVIDENCE_ADDED if (
+            change.changed_evidence is not None
+        ):
+            # R49: the copy that was made of the picture which is verified now.
+            seen = change.changed_evidence.files
+            found = {copy_of(it.file_id): file_facts(it.copy) for it in seen if it.copy and not it.copy.salt}
         case EventType.DECIDED:
             ruling = ruling_of(after, entry)
             found = {"rationale": ruling.rationale if ruling else ""}
@@ -121,6 +132,8 @@ def _with_salts(change: Change, entry: TimelineEntry, salts: Mapping[str, str]) 
         return replace(change, new_message=replace(change.new_message, salt=salts["text"]))
     if change.new_evidence is not None:
         return replace(change, new_evidence=_salted(change.new_evidence, salts))
+    if change.changed_evidence is not None:
+        return replace(change, changed_evidence=_with_salted_copies(change.changed_evidence, salts))
     field = "settlement" if entry.data.get("return_required") else "outcome"
     ruling = replace(getattr(after, field), salt=salts["rationale"])
     return replace(change, after=replace(after, **{field: ruling}))
@@ -129,3 +142,13 @@ def _with_salts(change: Change, entry: TimelineEntry, salts: Mapping[str, str]) 
 def _salted(item: Evidence, salts: Mapping[str, str]) -> Evidence:
     files = tuple(replace(file, salt=salts[file.file_id]) for file in item.files)
     return replace(item, salt=salts.get("text", ""), files=files)
+
+
+def _with_salted_copies(item: Evidence, salts: Mapping[str, str]) -> Evidence:
+    files = (
+        replace(file, copy=replace(file.copy, salt=salts[copy_of(file.file_id)]))
+        if file.copy and copy_of(file.file_id) in salts
+        else file
+        for file in item.files
+    )
+    return replace(item, files=tuple(files))

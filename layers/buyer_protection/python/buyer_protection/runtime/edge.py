@@ -38,7 +38,9 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "Origin", **ANSWER_HEADERS}
 ORDER_BYTES = incoming.MAX_ORDER_BYTES
 
 # What moves with each reading and says nothing new: the present, and the links to files that live for minutes.
-_PASSING = re.compile(rb'"(?:as_of|read_at)":"[^"]*"|"download":\{"url":"[^"]*","expires_at":"[^"]*"\}')
+_PASSING = re.compile(
+    rb'"(?:as_of|read_at)":"[^"]*"|"(?:download|thumbnail)":\{"url":"[^"]*","expires_at":"[^"]*"\}'
+)
 _DIGITS_OF_DIGEST = 16
 
 # What these refuse may be about nothing that exists: the path's ids are then only what somebody sent.

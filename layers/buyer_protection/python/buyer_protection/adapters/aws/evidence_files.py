@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.domain.enums import MediaType
-from buyer_protection.domain.evidence import HEAD_BYTES, Inspection
+from buyer_protection.domain.evidence import Inspection
+from buyer_protection.domain.evidence_item import FileCopy
+from buyer_protection.domain.file_types import HEAD_BYTES
 
 # GuardDuty Malware Protection for S3 writes its finding into this tag.
 SCAN_TAG = "GuardDutyMalwareScanStatus"
@@ -74,6 +76,23 @@ class S3EvidenceFiles:
             size += len(piece)
             digest.update(piece)
         return Inspection(found["VersionId"], size, digest.hexdigest(), head)
+
+    def fetch(self, key: str, version_id: str) -> bytes | None:
+        """See `EvidenceFiles.fetch`."""
+        found = _unless_gone("get_object", self._version(key, version_id))
+        return None if found is None else bytes(found["Body"].read())
+
+    def put(self, key: str, content: bytes, *, name: str, media_type: MediaType) -> FileCopy:
+        """See `EvidenceFiles.put`. S3 compares the checksum before it accepts the object."""
+        digest = hashlib.sha256(content)
+        stored = client("s3").put_object(
+            **self._version(key, None),
+            Body=content,
+            ContentType=media_type.value,
+            ContentDisposition=_attachment(name),
+            ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
+        )
+        return FileCopy(name, media_type, len(content), digest.hexdigest(), str(stored["VersionId"]))
 
     def newest_version(self, key: str) -> str | None:
         """See `EvidenceFiles.newest_version`."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pynamodb.expressions.update import Action
+
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.beside import keep_beside
 from buyer_protection.adapters.dynamodb.case_lists import PynamoCaseLists
@@ -26,7 +28,7 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.numbers import evidence_number, message_number
 from buyer_protection.domain.sides import Message
@@ -126,6 +128,13 @@ class PynamoCaseStore(PynamoCaseLists):
         action = kept.set(dict(metadata)) if metadata else kept.remove()
         return FactsRow(*keys.facts(dispute_id)).change_if(FactsRow.pk.exists(), [action])
 
+    def replace_files(self, dispute_id: str, kept: Evidence, files: Sequence[EvidenceFile]) -> bool:
+        """See `CaseStore.replace_files`."""
+        copied, key = EvidenceRow.copied, keys.evidence(dispute_id, evidence_number(kept.evidence_id))
+        unchanged = copied.does_not_exist() | (copied == _copied(kept.files))
+        actions: list[Action] = [EvidenceRow.files.set(tuple(files)), copied.set(_copied(files))]
+        return EvidenceRow(*key).change_if(EvidenceRow.counts.is_in(True) & unchanged, actions)
+
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         """See `CaseStore.timeline`."""
         pk, first = keys.timeline(dispute_id, after_seq + 1)
@@ -175,6 +184,10 @@ class PynamoCaseStore(PynamoCaseLists):
             next((row.content for row in rows if isinstance(row, BriefRow)), None),
             [row.ruling for row in rows if isinstance(row, RulingRow)],
         )
+
+
+def _copied(files: Sequence[EvidenceFile]) -> int:
+    return sum(1 for file in files if file.copy is not None)
 
 
 def _case(rows: Mapping[keys.Key, Row], dispute_id: str) -> Dispute | None:

@@ -230,6 +230,8 @@ class EvidenceRow(Row, discriminator="EVIDENCE"):
     counts = BooleanAttribute()
     withdrawn_at = InstantAttribute(null=True)
     files: RecordAttribute[tuple[EvidenceFile, ...]] = RecordAttribute(tuple[EvidenceFile, ...], null=True)
+    # How many of them have copies, where some were made after the item counted (R49).
+    copied = CountAttribute(null=True)
     salt = UnicodeAttribute(null=True)
 
 

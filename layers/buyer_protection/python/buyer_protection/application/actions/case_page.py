@@ -114,7 +114,7 @@ def _evidence(
         evidence_document(
             case.dispute_id,
             item,
-            downloads=downloads_of(files, case.dispute_id, item, now, scanning=scanning)
+            downloads=downloads_of(files, case.dispute_id, item, role, now, scanning=scanning)
             if item.evidence_id in linked
             else None,
             withdrawable=is_withdrawable(case, item, role, now),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from msgspec import UNSET, UnsetType
+
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.execute import Command, execute, load_case_for
 from buyer_protection.application.ports.evidence_files import CLEAN, EvidenceFiles, FilePlace
@@ -10,6 +12,7 @@ from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.evidence_documents import (
     DownloadDocument,
+    FileLinks,
     UploadDocument,
     evidence_document,
 )
@@ -19,8 +22,9 @@ from buyer_protection.domain import evidence
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Action, FileStatus, Role
 from buyer_protection.domain.errors import NotFoundError
-from buyer_protection.domain.evidence import LINK_LIFE, clean_name, form_until
-from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
+from buyer_protection.domain.evidence import LINK_LIFE, form_until
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile, FileCopy
+from buyer_protection.domain.file_types import PICTURES, clean_name
 from buyer_protection.domain.timeline import instant
 
 _SECONDS = int(LINK_LIFE.total_seconds())
@@ -65,7 +69,8 @@ def get_evidence(
 ) -> Answer:
     """200 with the item and, for each verified file, where to download it for five minutes (R26).
 
-    Its owner gets the form of each file that has not come yet again, while it is valid.
+    The other side gets of a picture a copy without metadata (R49). Its owner gets the form of each file that has not
+    come yet again, while it is valid.
 
     404 where there is none, it was withdrawn, or it does not count yet and is the other side's. With malware scanning
     on, only what the scan found clean can be had.
@@ -75,7 +80,7 @@ def get_evidence(
     if item is None or item.withdrawn_at is not None or not item.is_visible_to(role):
         raise NotFoundError(rule="R26")
     now = context.clock.now()
-    downloads = downloads_of(files, dispute_id, item, now, scanning=scanning)
+    downloads = downloads_of(files, dispute_id, item, role, now, scanning=scanning)
     uploads = _uploads(files, loaded.case, item, now) if role is item.party else None
     can_withdraw = evidence.is_withdrawable(loaded.case, item, role, now)
     document = evidence_document(
@@ -85,22 +90,39 @@ def get_evidence(
 
 
 def downloads_of(
-    files: EvidenceFiles, dispute_id: str, item: Evidence, now: datetime, *, scanning: bool
-) -> dict[str, DownloadDocument]:
-    """Where each verified file can be had for five minutes, by file id; with malware scanning on, what is clean."""
-    until = instant(now + LINK_LIFE)
-    found: dict[str, DownloadDocument] = {}
+    files: EvidenceFiles, dispute_id: str, item: Evidence, reader: Role, now: datetime, *, scanning: bool
+) -> dict[str, FileLinks]:
+    """Where each verified file can be had for five minutes, by file id; with malware scanning on, what is clean.
+
+    R49: the other side gets of a picture the copy without metadata, and nothing as long as there is none.
+    """
+    found: dict[str, FileLinks] = {}
     for file in item.files:
-        key = FilePlace(dispute_id, item.evidence_id, file.file_id).key
+        place = FilePlace(dispute_id, item.evidence_id, file.file_id)
         if file.status is not FileStatus.VERIFIED:
             continue
-        if scanning and files.scan_status(key, file.version_id) != CLEAN:
+        if scanning and files.scan_status(place.key, file.version_id) != CLEAN:
             continue
-        url = files.presign_get(
-            key, file.version_id, name=file.name, media_type=file.media_type, seconds=_SECONDS
+        copy = _link(files, place.copy_key, file.copy, now)
+        if item.gives_original_to(reader) or file.media_type not in PICTURES:
+            download = _link(files, place.key, file, now)
+        else:
+            download = copy
+        found[file.file_id] = FileLinks(
+            download, copy, _link(files, place.thumbnail_key, file.thumbnail, now)
         )
-        found[file.file_id] = DownloadDocument(url, until)
     return found
+
+
+def _link(
+    files: EvidenceFiles, key: str, stored: EvidenceFile | FileCopy | None, now: datetime
+) -> DownloadDocument | UnsetType:
+    if stored is None:
+        return UNSET
+    url = files.presign_get(
+        key, stored.version_id, name=stored.name, media_type=stored.media_type, seconds=_SECONDS
+    )
+    return DownloadDocument(url, instant(now + LINK_LIFE))
 
 
 def _stated(number: int, file: FileModel) -> EvidenceFile:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from buyer_protection.domain.agreement import Offer
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.evidence_item import Evidence
+from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
 from buyer_protection.domain.mail_alert import MailNotice
 from buyer_protection.domain.rulings import KeptRuling
 from buyer_protection.domain.sides import Message
@@ -130,6 +130,11 @@ class CaseStore(CaseLists, Protocol):
 
     def replace_metadata(self, dispute_id: str, metadata: Mapping[str, str]) -> bool:
         """The shop's own keys of a case, whole; False where there is no such case. No entry, no version."""
+        ...
+
+    def replace_files(self, dispute_id: str, kept: Evidence, files: Sequence[EvidenceFile]) -> bool:
+        """The files of an item that counts, with copies that were made of them later (R49); False where it does not
+        count any more, or others were made since `kept` was read. No entry, no version."""
         ...
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:

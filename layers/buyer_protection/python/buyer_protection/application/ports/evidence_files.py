@@ -5,8 +5,11 @@ from typing import NamedTuple, Protocol
 
 from buyer_protection.domain.enums import MediaType
 from buyer_protection.domain.evidence import Inspection
+from buyer_protection.domain.evidence_item import FileCopy
 
 PREFIX = "evidence"
+# Copies lie apart, so that S3 reports none of them as an upload.
+COPIES = "copies"
 # What the malware scanner writes on an object; everything else, and nothing, is not clean.
 CLEAN = "NO_THREATS_FOUND"
 INFECTED = "THREATS_FOUND"
@@ -23,6 +26,16 @@ class FilePlace(NamedTuple):
     def key(self) -> str:
         """The object's key: ids only, never a word that somebody wrote."""
         return f"{PREFIX}/{self.dispute_id}/{self.evidence_id}/{self.file_id}"
+
+    @property
+    def copy_key(self) -> str:
+        """The key of the copy that was made of a picture (R49)."""
+        return f"{COPIES}/{self.dispute_id}/{self.evidence_id}/{self.file_id}/copy"
+
+    @property
+    def thumbnail_key(self) -> str:
+        """The key of its thumbnail."""
+        return f"{COPIES}/{self.dispute_id}/{self.evidence_id}/{self.file_id}/thumbnail"
 
     @classmethod
     def of(cls, key: str) -> "FilePlace | None":
@@ -48,6 +61,14 @@ class EvidenceFiles(Protocol):
 
     def inspect(self, key: str, version_id: str | None) -> Inspection | None:
         """Read the object (its newest version where none is named), piece by piece. None where it is gone."""
+        ...
+
+    def fetch(self, key: str, version_id: str) -> bytes | None:
+        """The whole of this version; None where it is gone."""
+        ...
+
+    def put(self, key: str, content: bytes, *, name: str, media_type: MediaType) -> FileCopy:
+        """Store a copy as a new version of the object; the answer names it, without a salt."""
         ...
 
     def newest_version(self, key: str) -> str | None:

@@ -16,7 +16,7 @@ from buyer_protection.application.ports.cases import Dossier
 from buyer_protection.application.ports.signing import Signer
 from buyer_protection.application.schemas.instants import At
 from buyer_protection.domain.enums import EventType
-from buyer_protection.domain.proof import DIGESTS, canonical, digest_of, ruling_of
+from buyer_protection.domain.proof import DIGESTS, canonical, copy_of, digest_of, ruling_of
 from buyer_protection.domain.timeline import TimelineEntry
 
 FORMAT = "buyer-protection-export/2"
@@ -172,7 +172,7 @@ class _Places:
             case EventType.MESSAGE_SENT:
                 messages = (it.salt for it in self._dossier.messages if it.message_id == data["message_id"])
                 return self._row(next(messages, None), "messages", data["message_id"], name)
-            case EventType.EVIDENCE_SUBMITTED | EventType.EVIDENCE_ADDED:
+            case EventType.EVIDENCE_SUBMITTED | EventType.EVIDENCE_ADDED | EventType.EVIDENCE_FILE_VERIFIED:
                 return self._evidence(data["evidence_id"], name)
             case EventType.DECIDED:
                 return self._rationale(entry)
@@ -200,9 +200,12 @@ class _Places:
             return None
         if name == "text":
             return self._row(item.salt, "evidence", evidence_id, "text")
-        numbered = ((number, it) for number, it in enumerate(item.files) if it.file_id == name)
-        number, file = next(numbered, (0, None))
-        return self._row(file.salt, "evidence", evidence_id, f"files/{number}") if file else None
+        for number, file in enumerate(item.files):
+            if name == file.file_id:
+                return self._row(file.salt, "evidence", evidence_id, f"files/{number}")
+            if name == copy_of(file.file_id) and file.copy is not None:
+                return self._row(file.copy.salt, "evidence", evidence_id, f"files/{number}/copy")
+        return None
 
     def _rationale(self, entry: TimelineEntry) -> _Found | None:
         ruling = ruling_of(self._case, entry)

@@ -138,6 +138,7 @@ class FileVerifiedData(Struct, frozen=True):
     evidence_id: str
     party: Role
     file_id: str
+    digests: Mapping[str, str] | UnsetType = UNSET
 
 
 class EvidenceAddedData(Struct, frozen=True):
