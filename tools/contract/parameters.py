@@ -86,50 +86,59 @@ def parameters() -> dict[str, Any]:
         }
         for name in names
     }
-    found["IdempotencyKey"] = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "The same key from the same caller for the same call: the same answer, one effect.",
-        "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
-        "example": "b8f3c1d2-0a4e-4c55-9d7a-1f2e3d4c5b6a",
+    return found | _headers_of_calls()
+
+
+def _headers_of_calls() -> dict[str, Any]:
+    return {
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "The same key from the same caller for the same call: the same answer, one effect.",
+            "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+            "example": "b8f3c1d2-0a4e-4c55-9d7a-1f2e3d4c5b6a",
+        },
+        "IfMatch": {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "The `ETag` of the version the caller has seen, or `*` for any; where another is kept, or "
+            "with `PUT` none at all, the answer is 412.",
+            "schema": {
+                "type": "string",
+                "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$',
+            },
+            "example": ETAG,
+        },
+        "IfAbsent": {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; "
+            "otherwise 412.",
+            "schema": {"type": "string"},
+            "example": "*",
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "The `ETag` of the document that the caller has: 304 without a body where it is still the "
+            "same.",
+            "schema": {"type": "string"},
+            "example": ETAG,
+        },
+        "CorrelationId": {
+            "name": "X-Correlation-Id",
+            "in": "header",
+            "required": False,
+            "description": "The caller's own name for the call, for logs and questions: 16 to 64 characters of "
+            "`[A-Za-z0-9_-]`. Any other is left aside, and refuses nothing.",
+            "schema": {"type": "string"},
+            "example": "checkout-4711-7f3a9c2e",
+        },
     }
-    found["IfMatch"] = {
-        "name": "If-Match",
-        "in": "header",
-        "required": False,
-        "description": "The `ETag` of the version the caller has seen, or `*` for any; where another is kept, or with "
-        "`PUT` none at all, the answer is 412.",
-        "schema": {"type": "string", "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$'},
-        "example": ETAG,
-    }
-    found["IfAbsent"] = {
-        "name": "If-None-Match",
-        "in": "header",
-        "required": False,
-        "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; "
-        "otherwise 412.",
-        "schema": {"type": "string"},
-        "example": "*",
-    }
-    found["IfNoneMatch"] = {
-        "name": "If-None-Match",
-        "in": "header",
-        "required": False,
-        "description": "The `ETag` of the document that the caller has: 304 without a body where it is still the same.",
-        "schema": {"type": "string"},
-        "example": ETAG,
-    }
-    found["CorrelationId"] = {
-        "name": "X-Correlation-Id",
-        "in": "header",
-        "required": False,
-        "description": "The caller's own name for the call, for logs and questions: 16 to 64 characters of "
-        "`[A-Za-z0-9_-]`. Any other is left aside, and refuses nothing.",
-        "schema": {"type": "string"},
-        "example": "checkout-4711-7f3a9c2e",
-    }
-    return found
 
 
 def headers() -> dict[str, Any]:
