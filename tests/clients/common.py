@@ -27,7 +27,10 @@ def given(kind: type[T], answer: object) -> T:
 
 
 def until(what: str, ask: Callable[[], T | None]) -> T:
-    """The first answer that is there. An integrator without a webhook asks again, too; half a second is polite."""
+    """The first answer that is there; ends the program where none comes in time.
+
+    The service runs in other processes and offers nothing to wait for: an integrator without a webhook asks again, too.
+    """
     latest = time.monotonic() + PATIENCE_SECONDS
     while (answer := ask()) is None:
         if time.monotonic() > latest:
