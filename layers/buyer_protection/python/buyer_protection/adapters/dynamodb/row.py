@@ -1,4 +1,4 @@
-"""What every row of the one table has, its four indexes, and the process's one connection to it.
+"""What every row of the one table has, and the process's one connection to it.
 
 Nothing is read from the environment here; `configure` is called once, by the composition root.
 """
@@ -12,11 +12,11 @@ from pynamodb.connection.base import Connection
 from pynamodb.exceptions import AttributeNullError, DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from buyer_protection.adapters.dynamodb import keys
-from buyer_protection.adapters.dynamodb.attributes import CountAttribute, InstantAttribute
+from buyer_protection.adapters.dynamodb.attributes import CountAttribute
+from buyer_protection.adapters.dynamodb.indexes import ByBuyer, ByDue, ByQueue, BySeller
 from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
 from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 
@@ -36,52 +36,6 @@ def error_code(error: PynamoDBException) -> str | None:
     response = getattr(error.cause, "response", None) or {}
     code: str | None = response.get("Error", {}).get("Code")
     return code
-
-
-class ByBuyer(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """FACTS rows of a buyer, by opening."""
-
-    class Meta:
-        index_name = "by_buyer"
-        projection = KeysOnlyProjection()
-
-    buyer_key = UnicodeAttribute(hash_key=True)
-    opened_key = UnicodeAttribute(range_key=True)
-
-
-class BySeller(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """FACTS rows of a seller, by opening; ORDER rows of a seller, by placing."""
-
-    class Meta:
-        index_name = "by_seller"
-        projection = KeysOnlyProjection()
-
-    seller_key = UnicodeAttribute(hash_key=True)
-    opened_key = UnicodeAttribute(range_key=True)
-
-
-class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """STATE rows of open claims, by status and due instant, and FACTS rows of all cases, by opening, in shards; ORDER
-    rows of a buyer, by placing."""
-
-    class Meta:
-        index_name = "by_queue"
-        projection = KeysOnlyProjection()
-
-    queue_key = UnicodeAttribute(hash_key=True)
-    queue_due = InstantAttribute(range_key=True)
-
-
-class ByDue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards; STATE rows of open claims, by who
-    has them."""
-
-    class Meta:
-        index_name = "by_due"
-        projection = KeysOnlyProjection()
-
-    due_key = UnicodeAttribute(hash_key=True)
-    due_at = InstantAttribute(range_key=True)
 
 
 class Row(Model):
