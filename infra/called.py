@@ -36,6 +36,8 @@ class Target(StrEnum):
     UPLOADS = "uploads"
     MAIL_EVENTS = "mail_events"
     EVIDENCE_FILES = "evidence_files"
+    EVIDENCE_LIST = "evidence_list"
+    ERASURE_NOTES = "erasure_notes"
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     WEBHOOKS = "webhooks"

@@ -25,6 +25,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 
 # Where evidence files lie in their bucket.
 EVIDENCE_KEYS = "evidence/"
+# Where it is noted whose data was erased.
+ERASURE_NOTES = "erasures/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
 # set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the

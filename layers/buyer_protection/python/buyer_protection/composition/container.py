@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
     from buyer_protection.application.ports.operations import OperationsStore
+    from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
@@ -117,14 +118,17 @@ class Container:
     def sweeper(self) -> "Sweeper":
         """What the sweeper works with. Its threads share one client of each service."""
         from buyer_protection.adapters.aws.clients import make_ready
+        from buyer_protection.adapters.aws.person_files import S3PersonFiles
         from buyer_protection.application.workers.breaker import GuardedWebhookQueue
+        from buyer_protection.application.workers.erasure import Eraser
         from buyer_protection.application.workers.sweep import Sweeper
 
         concurrency = settings.sweep_concurrency()
         if concurrency > 1:
             make_ready("events", "sqs", "stepfunctions")
+        it, files = self.context, S3PersonFiles(settings.evidence().bucket)
         return Sweeper(
-            cases=self.context.cases,
+            cases=it.cases,
             timers=self.timers,
             refunds=self.refunds,
             executions=self.executions,
@@ -136,7 +140,15 @@ class Container:
             webhooks=GuardedWebhookQueue(self.webhook_queue, self.breaker),
             concurrency=concurrency,
             breaker=self.breaker,
+            eraser=Eraser(it.cases, self.people, files, it.clock, self.policy),
         )
+
+    @cached_property
+    def people(self) -> "PersonStore":
+        """What is kept of a person, and requests to erase it."""
+        from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
+
+        return PynamoPersonStore()
 
     @cached_property
     def breaker(self) -> "Breaker":

@@ -72,8 +72,8 @@ class ByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class ByDue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """TIMER, MAIL and REFUND rows that somebody must look at, by instant, in shards; STATE rows of open claims, by who
-    has them."""
+    """TIMER, MAIL, REFUND and ERASURE rows that somebody must look at, by instant, in shards; STATE rows of open
+    claims, by who has them."""
 
     class Meta:
         index_name = "by_due"

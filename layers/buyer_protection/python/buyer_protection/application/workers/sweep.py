@@ -21,7 +21,11 @@ from msgspec import structs
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 from buyer_protection.application.ports.events import EventBus
-from buyer_protection.application.ports.mails import NotificationQueue, webhook_of_subject
+from buyer_protection.application.ports.mails import (
+    NotificationQueue,
+    person_of_subject,
+    webhook_of_subject,
+)
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.refunds import RefundStore
@@ -30,6 +34,7 @@ from buyer_protection.application.ports.timers import DueRow, Executions, TimerS
 from buyer_protection.application.ports.webhooks import WebhookQueue
 from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
+from buyer_protection.application.workers.erasure import Erased, Eraser, erase_person
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
 from buyer_protection.application.workers.watch import (
@@ -71,6 +76,7 @@ class Sweeper:
     switch: RefundSwitch = RELEASED
     concurrency: int = 1
     breaker: Breaker | None = None
+    eraser: Eraser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,8 @@ def _effect_of(this: _Round, row: DueRow) -> _Process:
         return _emit_refund
     if row.sort_key.startswith(_DELIVERY):
         return _ask_for_delivery
+    if row.sort_key == "ERASURE":
+        return _erase_person
     if not row.sort_key.startswith(_MAIL):
         return _refuse
     is_first = row.dispute_id not in this.asked
@@ -330,6 +338,22 @@ def _ask_for_delivery(this: _Round, row: DueRow, done: Counter[str]) -> None:
     sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
 
 
+def _erase_person(this: _Round, row: DueRow, done: Counter[str]) -> None:
+    """R48: what is kept of a person whose time to stop it is over. What is left is the next round's."""
+    sweeper, person_id = this.sweeper, person_of_subject(row.dispute_id)
+    if sweeper.eraser is None or person_id is None:
+        raise UnreadableRowError(f"{row.dispute_id} {row.sort_key}")
+    sweeper.timers.check(row)
+    outcome = erase_person(sweeper.eraser, person_id, this.has_time)
+    if outcome is not Erased.NOTHING:
+        done[_ERASED[outcome]] += 1
+
+
+_ERASED = {
+    Erased.ALL: "people_erased",
+    Erased.PART: "people_erased_in_part",
+    Erased.DELAYED: "erasures_delayed",
+}
 _PUBLISHED = {
     Published.SENT: "refunds_reemitted",
     Published.HELD_OVER_LEDGER: "refunds_held_over_ledger",
