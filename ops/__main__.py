@@ -31,6 +31,7 @@ from ops import (
     list_index,
     mails,
     merged_accounts,
+    people,
     queues,
     refunds,
     trace,
@@ -162,7 +163,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     refunds.add_commands(commands)
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
-    for module in (queues, cases, mails):
+    for module in (queues, cases, mails, people):
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
-from buyer_protection.domain.errors import ConflictError
+from buyer_protection.domain.errors import ConflictError, WindowClosedError
 from buyer_protection.domain.policy import ERASURE_DAYS, Policy
 
 
@@ -26,13 +26,13 @@ class ErasureStatus(StrEnum):
 class ErasureBlocker(StrEnum):
     """What keeps a person's data from being erased."""
 
-    DISPUTE_OPEN = "DISPUTE_OPEN"
+    DISPUTES_OPEN = "DISPUTES_OPEN"
     REFUND_UNPAID = "REFUND_UNPAID"
     LEGAL_HOLD = "LEGAL_HOLD"
 
 
 _SAID = {
-    ErasureBlocker.DISPUTE_OPEN: "A dispute of this person is open.",
+    ErasureBlocker.DISPUTES_OPEN: "A dispute of this person is open.",
     ErasureBlocker.REFUND_UNPAID: "A refund of a dispute of this person is not paid.",
     ErasureBlocker.LEGAL_HOLD: "A legal hold is set on this person, or on a dispute of theirs.",
 }
@@ -64,7 +64,7 @@ def blocker_of(cases: Iterable[Dispute], *, is_held: bool) -> ErasureBlocker | N
 
 def _blocker_in(case: Dispute) -> ErasureBlocker | None:
     if not case.is_closed:
-        return ErasureBlocker.DISPUTE_OPEN
+        return ErasureBlocker.DISPUTES_OPEN
     is_paid = case.refund_status in (None, RefundStatus.SUCCEEDED)
     return None if is_paid else ErasureBlocker.REFUND_UNPAID
 
@@ -85,7 +85,7 @@ def stopped(kept: Erasure, now: datetime) -> Erasure:
     if kept.status is ErasureStatus.STOPPED:
         return kept
     if not kept.waits or now >= kept.effective_at:
-        raise ConflictError("The erasure has begun.", code="TOO_LATE", rule="R48")
+        raise WindowClosedError("The erasure has begun.", rule="R48", deadline=kept.effective_at)
     return replace(kept, status=ErasureStatus.STOPPED, ended_at=now)
 
 

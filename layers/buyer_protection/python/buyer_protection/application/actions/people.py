@@ -44,7 +44,7 @@ class Downloads(NamedTuple):
 def erase_person(context: Context, command: Command, people: PersonStore, person_id: str) -> Answer:
     """200 with the request, which waits seven policy days; the one that waits already is as it was.
 
-    404 where nothing is kept of the person; 409 `DISPUTE_OPEN`, `REFUND_UNPAID`, `LEGAL_HOLD`.
+    404 where nothing is kept of the person; 409 `DISPUTES_OPEN`, `REFUND_UNPAID`, `LEGAL_HOLD`.
     """
     require_system(command.caller)
     request = request_erasure(context, people, person_id, context.policy)
