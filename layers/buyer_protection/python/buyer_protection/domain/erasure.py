@@ -31,11 +31,17 @@ class ErasureBlocker(StrEnum):
     LEGAL_HOLD = "LEGAL_HOLD"
 
 
-_SAID = {
-    ErasureBlocker.DISPUTES_OPEN: "A dispute of this person is open.",
-    ErasureBlocker.REFUND_UNPAID: "A refund of a dispute of this person is not paid.",
-    ErasureBlocker.LEGAL_HOLD: "A legal hold is set on this person, or on a dispute of theirs.",
-}
+def _refused_for(blocker: ErasureBlocker) -> ConflictError:
+    match blocker:
+        case ErasureBlocker.DISPUTES_OPEN:
+            detail = "A dispute of this person is open."
+            return ConflictError(detail, code="DISPUTES_OPEN", rule="R48")
+        case ErasureBlocker.REFUND_UNPAID:
+            detail = "A refund of a dispute of this person is not paid."
+            return ConflictError(detail, code="REFUND_UNPAID", rule="R48")
+        case ErasureBlocker.LEGAL_HOLD:
+            detail = "A legal hold is set on this person, or on a dispute of theirs."
+            return ConflictError(detail, code="LEGAL_HOLD", rule="R48")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def requested(
     if kept is not None and kept.waits:
         return kept
     if blocker is not None:
-        raise ConflictError(_SAID[blocker], code=blocker.value, rule="R48")
+        raise _refused_for(blocker)
     return Erasure(person_id, now, now + policy.days(ERASURE_DAYS))
 
 

@@ -42,6 +42,7 @@ TEXT_MEMBERS = frozenset(
         "question",
         "rationale",
         "return_address",
+        "salt",
         "sha256",
         "text",
         "texts",
