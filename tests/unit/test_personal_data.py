@@ -1,4 +1,4 @@
-"""The one table of what is kept of people: every attribute of every row has a word in it, and erasing follows it (R48)."""
+"""The one table of what is kept of people: every attribute of every row is in it, and erasing follows it (R48)."""
 
 import json
 from importlib import import_module
