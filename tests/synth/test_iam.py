@@ -124,9 +124,9 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
     assert given == {
         "add_evidence": {"PutObject"},
         # It signs the form of a file that has not come yet again, for its owner.
-        "get_evidence": {"GetObjectVersion", "PutObject"},
-        "get_dispute_page": {"GetObjectVersion"},
-        "export_person": {"GetObjectVersion"},
+        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
+        "get_dispute_page": {"GetObjectVersion", "GetObjectVersionTagging"},
+        "export_person": {"GetObjectVersion", "GetObjectVersionTagging"},
         # What it erases of a person (R48), and the note that it does.
         "sweep_deadlines": {"DeleteObjectVersion", "ListBucketVersions", "PutObject"},
         "verify_upload": {
