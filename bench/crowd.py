@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.application.ports.timers import DueKind, Share
-from buyer_protection.application.workers.sweep import PAGE
+from buyer_protection.application.workers.sweep_round import PAGE
 
 MINUTE = 60.0
 # A round has 55 seconds, and begins no row in the last twenty (`functions/sweep_deadlines`).

@@ -37,6 +37,8 @@ class Target(StrEnum):
     MAIL_EVENTS = "mail_events"
     EVIDENCE_FILES = "evidence_files"
     EVIDENCE_COPIES = "evidence_copies"
+    EVIDENCE_LIST = "evidence_list"
+    ERASURE_NOTES = "erasure_notes"
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     WEBHOOKS = "webhooks"

@@ -37,7 +37,7 @@ class Home(StrEnum):
 
 
 # The tags of what is deployed beside the desk: neither has as many functions as what the parties call.
-_AT_THE_DESK = frozenset({"Claim", "Events", "Operations"})
+_AT_THE_DESK = frozenset({"Claim", "Events", "Operations", "People"})
 # What the gateway calls.
 CALLED = (Kind.API, Kind.PREFLIGHT)
 

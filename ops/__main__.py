@@ -26,6 +26,7 @@ from ops import (
     list_index,
     mails,
     merged_accounts,
+    people,
     pictures,
     queues,
     redispatch,
@@ -124,7 +125,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
     pictures.add_command(commands)
-    for module in (queues, cases, mails):
+    for module in (queues, cases, mails, people):
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)

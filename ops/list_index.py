@@ -9,8 +9,9 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.indexes import ByBuyer
 from buyer_protection.adapters.dynamodb.order_lists import listed_row
-from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, OrderRow, StateRow
 from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.domain.dispute import Dispute

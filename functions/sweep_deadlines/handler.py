@@ -12,7 +12,8 @@ from typing import Any
 from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.ports.timers import WHOLE, Share
 from buyer_protection.application.workers import leavers
-from buyer_protection.application.workers.sweep import Repair, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Repair
 from buyer_protection.composition import container
 from buyer_protection.runtime.observability import count, has_time, log, log_failure, worker
 

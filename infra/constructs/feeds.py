@@ -28,6 +28,8 @@ INBOUND_EVENTS = tuple(dict.fromkeys((*ORDER_EVENTS, *PAYMENT_EVENTS)))
 EVIDENCE_KEYS = "evidence/"
 # Where the copies of pictures lie: no event comes of them.
 COPY_KEYS = "copies/"
+# Where it is noted whose data was erased.
+ERASURE_NOTES = "erasures/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
 # set or moved (a change that wakes takes the token out; one with a token was just parked, or put off by the sweeper),

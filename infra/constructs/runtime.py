@@ -13,7 +13,7 @@ from infra.bundling import Target as Build
 from infra.bundling import compiler, dependencies, own_code, pictures, target_of
 from infra.called import INDEXES
 from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
-from infra.constructs.feeds import COPY_KEYS, EVIDENCE_KEYS
+from infra.constructs.feeds import COPY_KEYS, ERASURE_NOTES, EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import Target, targets_of
@@ -94,6 +94,8 @@ def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
         Target.UPLOADS: names.queue_arn(QueueName.UPLOADS),
         Target.EVIDENCE_FILES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{EVIDENCE_KEYS}*",
         Target.EVIDENCE_COPIES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{COPY_KEYS}*",
+        Target.EVIDENCE_LIST: names.imported(Export.EVIDENCE_BUCKET_ARN),
+        Target.ERASURE_NOTES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{ERASURE_NOTES}*",
         Target.LATE_CHANGES: names.queue_arn(QueueName.LATE_CHANGES),
         Target.WEBHOOKS: names.queue_arn(QueueName.WEBHOOKS),
         Target.STREAM_FAILURES: names.queue_arn(QueueName.STREAM_FAILURES),
@@ -206,6 +208,12 @@ def actions_of(
                 actions[row.id].role,
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{COPY_KEYS}*]",
                 "A copy's key is made of its case, item and number: any of them below this one prefix.",
+            )
+        if row.id in actions and Target.ERASURE_NOTES in targets_of(row.id):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{ERASURE_NOTES}*]",
+                "A note's key is the id of a person: any of them below this one prefix.",
             )
         if row.id in actions and Target.EXECUTIONS in targets_of(row.id):
             acknowledge(

@@ -102,6 +102,7 @@ class Walk:
         self._mail_about_orders()
         self._deliver_webhooks()
         self._watch_over_the_team()
+        self._erase_a_person()
         self._audit()
         self._meet_storms()
 
@@ -290,6 +291,32 @@ class Walk:
                 users = [{"Username": "m", "Attributes": sub, "Enabled": True} for sub in subs]
                 return 200, {"Users": users if self._groups else []}
         raise AssertionError(f"the product does not call {operation}")
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    def _erase_a_person(self) -> None:
+        """A buyer whose address took no mails is exported, and erased after a first change of mind; files are read with
+        the scanner and without."""
+        self._come_to(flows.ORDER)
+        self._ask("erase_person", SHOP)
+        cancel = Ask("cancel_dispute", BUYER, {"acknowledge_consequences": True})
+        self._come_to((*flows.UPLOADED, Uploaded(PNG), Verify(), Settle(), cancel, Settle()))
+        for scanning in ("on", "off"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("MALWARE_SCANNING", scanning)
+                for name, who in (
+                    ("get_evidence", BUYER),
+                    ("get_dispute_page", BUYER),
+                    ("export_person", SHOP),
+                ):
+                    self._ask(name, who)
+        bounced = ses_events.envelope(ses_events.bounce(), self.world.case)
+        self.world.queue("receive_mail_events", [json.dumps(bounced)])
+        for name in ("erase_person", "stop_erasing_person", "erase_person"):
+            self._ask(name, SHOP)
+        self.world.wait(days=8)
+        Sweep().take(self.world, "")
+        self.world.settle()
 
     # --- the rest -----------------------------------------------------------------------------------------------
 

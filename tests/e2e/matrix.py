@@ -44,6 +44,8 @@ ABOUT_A_WEBHOOK = {
     "list_webhook_deliveries",
     "replay_webhook_delivery",
 }
+# Nothing is kept here of that person.
+ABOUT_A_PERSON = {"export_person", "erase_person", "stop_erasing_person"}
 OF_OPERATORS = {"get_operations_summary", "get_operated_case"}
 OF_THE_TEAM = {
     "list_templates",
@@ -91,7 +93,7 @@ API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 def expected(row: FunctionSpec, caller: str) -> Answered:
     """How this caller must be answered on this route, whatever the status."""
     if caller in BACKENDS:
-        there = Answered.ABSENT if row.id in ABOUT_A_WEBHOOK else Answered.LET_IN
+        there = Answered.ABSENT if row.id in ABOUT_A_WEBHOOK | ABOUT_A_PERSON else Answered.LET_IN
         rightly = there if caller == "backend" else Answered.UNSIGNED
         return rightly if row.is_for_backend else Answered.NO_CALL
     if not row.is_for_people:

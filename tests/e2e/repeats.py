@@ -281,6 +281,19 @@ def announcing(world: World) -> list[Repeated]:
     return repeat.done
 
 
+def about_a_person(world: World) -> list[Repeated]:
+    """What is kept of a person whom nobody else is about."""
+    case, person = Case(world), f"person-{secrets.token_hex(4)}"
+    repeat = Repeater(case)
+    order = {**case.order_body(utc_now() - timedelta(days=1)), "buyer_id": person}
+    world.client.put(BACKEND, f"/v1/orders/o-{person}", order)
+    path = f"/v1/people/{person}"
+    repeat.post("export_person", BACKEND, f"{path}/export", counts=False)
+    repeat.post("erase_person", BACKEND, f"{path}/erase", counts=False)
+    repeat.post("stop_erasing_person", BACKEND, f"{path}/erase/stop", counts=False)
+    return repeat.done
+
+
 def others(world: World) -> list[Repeated]:
     """Every call without a scene, as its row in `tests/support/calls.py` says."""
     done: list[Repeated] = []
@@ -306,6 +319,7 @@ def repeated_posts(world: World) -> list[Repeated]:
         confirming_rulings,
         cancelling,
         announcing,
+        about_a_person,
         others,
     )
     chosen = sample(scenes, EVERY_SCENE)

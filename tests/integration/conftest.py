@@ -12,7 +12,7 @@ import pytest
 
 from local import emulator
 from local.workspace import HOST, Workspace
-from tests.support import called, in_process
+from tests.support import api_events, called, in_process
 
 # moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
 os.environ.update(
@@ -93,3 +93,14 @@ def orders(table: Any) -> Any:
     from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
     return PynamoOrderStore()
+
+
+@pytest.fixture
+def bucket(table: Any) -> Any:
+    """The versioned bucket of evidence files; answers the client."""
+    from buyer_protection.adapters.aws.clients import client
+
+    s3, name = client("s3"), api_events.ENVIRONMENT["EVIDENCE_BUCKET"]
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return s3

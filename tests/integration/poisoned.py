@@ -20,7 +20,7 @@ from buyer_protection.adapters.dynamodb.webhook_store import PynamoWebhookStore
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mail_transport import address_id
 from buyer_protection.application.ports.mail_view import MailKind
-from buyer_protection.application.ports.mails import OutboxMail, subject_of_webhook
+from buyer_protection.application.ports.mails import OutboxMail, subject_of_person, subject_of_webhook
 from buyer_protection.application.ports.templates import Template
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.enums import Role
@@ -87,6 +87,8 @@ def _keys() -> dict[str, keys.Key]:
         "HOLD": keys.REFUNDS_HELD,
         "AUDIT": keys.AUDIT,
         "SWEEP": keys.SWEEP,
+        "ERASURE": keys.erasure("bad"),
+        "LEGAL_HOLD": keys.legal_hold(keys.person_pk("bad")),
     }
 
 
@@ -140,8 +142,9 @@ def poison(table: Any, kind: str) -> None:
     else:
         # An index takes no other type: what it sorts by says nothing.
         item["queue_due"] = {"S": "no instant"}
-    if kind in {"TIMER", "MAIL", "REFUND", "DELIVERY"}:
-        subject = subject_of_webhook(HOOK) if kind == "DELIVERY" else dispute_of(kind)
+    if kind in {"TIMER", "MAIL", "REFUND", "DELIVERY", "ERASURE"}:
+        others = {"DELIVERY": subject_of_webhook(HOOK), "ERASURE": subject_of_person("bad")}
+        subject = others.get(kind, dispute_of(kind))
         item |= {"due_key": {"S": keys.due_key(subject)}, "due_at": {"S": LONG_AGO}}
     table.put_item(TableName=TABLE_NAME, Item=item)
 

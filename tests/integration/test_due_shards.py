@@ -50,7 +50,8 @@ def places() -> set[str]:
 
 
 def _entries(key: str) -> Iterator[dict[str, str]]:
-    from buyer_protection.adapters.dynamodb.row import ByDue, Row
+    from buyer_protection.adapters.dynamodb.indexes import ByDue
+    from buyer_protection.adapters.dynamodb.row import Row
 
     return Row.indexed(ByDue.Meta.index_name, key, limit=1)
 

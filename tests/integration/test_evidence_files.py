@@ -22,17 +22,6 @@ KEY = "evidence/dp-1/ev-1/f-1"
 
 
 @pytest.fixture
-def bucket(table: Any) -> Any:
-    """The versioned bucket; answers the client."""
-    from buyer_protection.adapters.aws.clients import client
-
-    s3 = client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    return s3
-
-
-@pytest.fixture
 def files(bucket: Any) -> Any:
     from buyer_protection.adapters.aws.evidence_files import S3EvidenceFiles
 

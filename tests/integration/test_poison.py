@@ -314,6 +314,8 @@ NAMED_BY: dict[str, set[str]] = {
             "COMMAND",
         )
     },
+    "ERASURE": {"sweep_deadlines"},
+    "LEGAL_HOLD": set(),
     "HOLD": {"sweep_deadlines", "get_operations_summary"},
     "AUDIT": {"audit_cases", "get_operations_summary"},
     "SWEEP": {"get_operations_summary"},

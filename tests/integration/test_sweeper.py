@@ -25,7 +25,8 @@ from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.timers import DueRow
 from buyer_protection.application.workers import sweep as sweeping
 from buyer_protection.application.workers.audit import Disagreement, disagreements
-from buyer_protection.application.workers.sweep import RETRY_DELAY, Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Sweeper
 from buyer_protection.domain import negotiation
 from buyer_protection.domain.enums import RefundStatus, Role, Status
 from buyer_protection.domain.refunds import RefundAnswer, note_answer

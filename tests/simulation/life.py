@@ -23,7 +23,8 @@ from buyer_protection.application.workers.breaker import (
 from buyer_protection.application.workers.clock import close_window, next_alarm
 from buyer_protection.application.workers.dispatch import Outcome, StreamProcessor
 from buyer_protection.application.workers.mediation import open_mediation
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.windows import Alarm

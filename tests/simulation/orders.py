@@ -23,7 +23,8 @@ from buyer_protection.application.schemas.requests import (
     TrackingRequest,
 )
 from buyer_protection.application.workers.clock import close_window, next_alarm
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.available_actions import available_actions
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.eligibility import eligibility

@@ -142,19 +142,22 @@ def _rights(
         case "kms", "GetPublicKey" | "DescribeKey":
             yield f"kms:{operation}", Target.SIGNING_KEYS
         case "s3", _:
-            is_copy = params.get("Key", "").startswith("copies/")
-            target = Target.EVIDENCE_COPIES if is_copy else Target.EVIDENCE_FILES
-            yield _of_file(operation, params, signs=signs), target
+            yield _of_file(operation, params, signs=signs)
         case _:
             raise AssertionError(f"what does {service}:{operation} ask IAM about?")
 
 
-def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> str:
+def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> tuple[str, str]:
+    if operation == "ListObjectVersions":
+        return "s3:ListBucketVersions", Target.EVIDENCE_LIST
+    if operation == "PutObject" and params["Key"].startswith("erasures/"):
+        return "s3:PutObject", Target.ERASURE_NOTES
     if signs and operation == "CreateBucket":
         # So botocore begins to sign a form for an upload, which S3 takes for a PutObject of who signed it.
-        return "s3:PutObject"
+        return "s3:PutObject", Target.EVIDENCE_FILES
     names = _VERSIONED if "VersionId" in params else _UNVERSIONED
-    return f"s3:{names.get(operation, operation)}"
+    is_copy = params.get("Key", "").startswith("copies/")
+    return f"s3:{names.get(operation, operation)}", Target.EVIDENCE_COPIES if is_copy else Target.EVIDENCE_FILES
 
 
 def _of_table(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,9 @@ SIGNED = {
     "rotate_webhook",
     "list_webhook_deliveries",
     "replay_webhook_delivery",
+    "export_person",
+    "erase_person",
+    "stop_erasing_person",
 }
 
 

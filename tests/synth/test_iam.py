@@ -112,7 +112,7 @@ def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod:
         if resource == "*":
             assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
         elif "*" in resource:
-            evidence = action.startswith("s3:") and resource.endswith(("/evidence/*", "/copies/*"))
+            evidence = action.startswith("s3:") and resource.endswith(("/evidence/*", "/copies/*", "/erasures/*"))
             looks = function in ("sweep_deadlines", "get_operated_case")
             assert evidence or (looks and action == "states:DescribeExecution")
 
@@ -128,8 +128,11 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
     assert given == {
         "add_evidence": {"PutObject"},
         # It signs the form of a file that has not come yet again, for its owner.
-        "get_evidence": {"GetObjectVersion", "PutObject"},
-        "get_dispute_page": {"GetObjectVersion"},
+        "get_evidence": {"GetObjectVersion", "GetObjectVersionTagging", "PutObject"},
+        "get_dispute_page": {"GetObjectVersion", "GetObjectVersionTagging"},
+        "export_person": {"GetObjectVersion", "GetObjectVersionTagging"},
+        # What it erases of a person (R48), and the note that it does.
+        "sweep_deadlines": {"DeleteObjectVersion", "ListBucketVersions", "PutObject"},
         "verify_upload": {
             "DeleteObjectVersion",
             "GetObject",

@@ -88,6 +88,9 @@ def test_h4_the_shops_backend_writes_what_it_alone_knows_and_reads_what_follows(
         "rotate_webhook",
         "list_webhook_deliveries",
         "replay_webhook_delivery",
+        "export_person",
+        "erase_person",
+        "stop_erasing_person",
     }
     read = {
         "get_order",

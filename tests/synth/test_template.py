@@ -156,7 +156,14 @@ def test_files_are_scanned_for_malware_but_on_ones_own_machine(synthesise: Synth
     }
 
     assert settings == dict.fromkeys(
-        ("add_evidence", "get_evidence", "get_dispute_page", "verify_upload"),
+        (
+            "add_evidence",
+            "get_evidence",
+            "get_dispute_page",
+            "verify_upload",
+            "export_person",
+            "sweep_deadlines",
+        ),
         "off" if stage == "local" else "on",
     )
     assert len(plans) == (0 if stage == "local" else 1)

@@ -13,7 +13,7 @@ from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.ports.operations import SweepReport
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers import leavers
-from buyer_protection.application.workers.sweep import Sweeper
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.composition import container
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_RETRIES, RefundAnswer, note_answer

@@ -68,6 +68,11 @@ CODES: dict[str, Code] = {
     ),
     "DECISION_NOT_CURRENT": Code((409,), "The ruling no longer waits for a confirmation."),
     "ASSIGNEE_IS_PARTY": Code((409,), "A party to the dispute cannot have the claim."),
+    "DISPUTES_OPEN": Code((409,), "A dispute of this person is open: nothing is erased until it has ended."),
+    "REFUND_UNPAID": Code(
+        (409,), "A refund of this person's disputes is not paid: nothing is erased until it is."
+    ),
+    "LEGAL_HOLD": Code((409,), "A legal hold is set: nothing is erased until an operator lifts it."),
     "STALE_VERSION": Code(
         (412,), "`If-Match` or `If-None-Match` does not allow the write: another version is kept, or none."
     ),

@@ -54,6 +54,7 @@ from buyer_protection.domain.sides import ContactRecord
 from buyer_protection.domain.timeline import Actor, instant
 from tools.contract import example_lists, example_reads
 from tools.contract.example_answers_events import about_events
+from tools.contract.example_answers_people import about_people
 from tools.contract.example_desk import desk_answers, operated_answers
 from tools.contract.example_export import export_answers, salt
 from tools.contract.example_order import LEDGER, ORDER, money_of, sent_as
@@ -118,6 +119,7 @@ def answers() -> dict[str, Any]:
         {**_orders(), **_negotiating(), **_claim(), **_return(), **policy_answers()}
     )
     found |= about_events()
+    found |= about_people()
     found |= example_reads.reads(begun := _open(), _offer(begun.after, OfferType.REFUND, OPENED + DAY))
     return {operation: json.loads(msgspec.json.encode(document)) for operation, document in found.items()}
 

@@ -22,6 +22,7 @@ from tools.contract.model import Operation, on_case
 from tools.contract.model import Refusal as No
 from tools.contract.operations_desk import CLAIM, OPERATING, POLICIES, RETURN
 from tools.contract.operations_events import WEBHOOKS
+from tools.contract.operations_people import PEOPLE
 
 TAGS = {
     "Orders": "The orders that the shop reports, as their parties may see them.",
@@ -34,6 +35,7 @@ TAGS = {
     "Return": "Sending the goods back.",
     "Sellers": "Dispute statistics of sellers.",
     "Events": "What happened, for the shop's own systems: a feed to read, and webhooks.",
+    "People": "What is kept of a person: exported, and erased.",
     "Policies": "The windows of a policy, before a dispute exists.",
     "Account": "Who the caller is.",
 }
@@ -368,6 +370,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLAIM,
     *RETURN,
     *WEBHOOKS,
+    *PEOPLE,
     *OPERATING,
     *POLICIES,
 )

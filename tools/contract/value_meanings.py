@@ -308,6 +308,11 @@ VALUES: dict[str, dict[str, str]] = {
         "GIVEN_UP": "It was tried for three days in vain.",
         "DROPPED": "The webhook was removed or switched off before it was delivered.",
     },
+    "ErasureStatus": {
+        "WAITING": "It begins at `effective_at`, or once nothing is open any more.",
+        "STOPPED": "It was stopped in time.",
+        "DONE": "Everything was erased.",
+    },
     "RulingStatus": {
         "WAITING": "It waits for a second member of the team.",
         "CONFIRMED": "A second member confirmed it; it is the decision.",

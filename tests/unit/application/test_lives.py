@@ -21,7 +21,8 @@ from buyer_protection.application.schemas.requests import (
     MessageRequest,
     ReadRequest,
 )
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     TERMINAL,

@@ -19,7 +19,8 @@ from buyer_protection.application.schemas.events import (
 )
 from buyer_protection.application.schemas.requests import ItemChoice
 from buyer_protection.application.workers.inbound_events import Outcome, receive_event
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.enums import EventType, OfferType, RefundStatus, Status, TrackingStatus
 from buyer_protection.domain.errors import (
     ConflictError,

@@ -15,7 +15,8 @@ from buyer_protection.application.schemas.requests import (
     RefundElsewhereRequest,
 )
 from buyer_protection.application.workers.inbound_events import Outcome, receive_event
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.enums import RefundKind, RefundStatus, Status
 from buyer_protection.domain.errors import (
     ConflictError,

@@ -15,7 +15,8 @@ from buyer_protection.application.schemas.requests import (
     RefundedItem,
 )
 from buyer_protection.application.workers.refunds import Published, publish_refund
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.domain.enums import RefundKind, RefundStatus
 from buyer_protection.domain.ledger import settlement_by
 from buyer_protection.domain.order import DisputedItem

@@ -22,7 +22,8 @@ from buyer_protection.application.workers.breaker import (
     Service,
 )
 from buyer_protection.application.workers.dispatch import Outcome, StreamProcessor
-from buyer_protection.application.workers.sweep import RETRY_DELAY, Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Sweeper
 from buyer_protection.application.workers.watch import FIRST_LOOK
 from buyer_protection.domain.enums import Status
 from buyer_protection.domain.refund_request import Refund

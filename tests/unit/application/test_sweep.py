@@ -9,7 +9,8 @@ from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers import sweep as sweeping
-from buyer_protection.application.workers.sweep import RETRY_DELAY, Repair, Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Repair, Sweeper
 from buyer_protection.application.workers.watch import UnwatchedError, restart_if_dead
 from buyer_protection.domain.enums import EventType, RefundStatus, Status
 from buyer_protection.domain.windows import Alarm

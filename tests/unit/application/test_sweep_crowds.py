@@ -7,7 +7,8 @@ import pytest
 
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.timers import Share
-from buyer_protection.application.workers.sweep import PAGE, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import PAGE
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.refund_request import Refund

@@ -8,7 +8,8 @@ from typing import NoReturn
 import pytest
 
 from buyer_protection.application.ports.events import OutboundEvent
-from buyer_protection.application.workers.sweep import RETRY_DELAY, Repair, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Repair
 from buyer_protection.domain.dispute import Change
 from buyer_protection.domain.enums import RefundStatus, Status
 from buyer_protection.domain.refunds import MAX_RETRIES, RefundAnswer, note_answer

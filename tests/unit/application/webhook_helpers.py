@@ -7,7 +7,8 @@ from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.webhooks import Attempt
 from buyer_protection.application.schemas.webhook_documents import DeliveriesQuery, WebhookRequest
 from buyer_protection.application.workers.announce import Announcer
-from buyer_protection.application.workers.sweep import Sweeper, sweep
+from buyer_protection.application.workers.sweep import sweep
+from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.application.workers.webhooks import Delivered, WebhookDelivery
 from buyer_protection.domain.webhooks import SendError
 from tests.support.fakes import World

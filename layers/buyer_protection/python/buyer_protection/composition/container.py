@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
     from buyer_protection.application.ports.operations import OperationsStore
+    from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.pictures import Pictures
     from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.workers.audit import Auditor
     from buyer_protection.application.workers.breaker import Breaker
     from buyer_protection.application.workers.dispatch import StreamProcessor
-    from buyer_protection.application.workers.sweep import Sweeper
+    from buyer_protection.application.workers.sweep_round import Sweeper
     from buyer_protection.application.workers.webhooks import WebhookDelivery
 
 
@@ -86,6 +87,7 @@ class Container:
         from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
         from buyer_protection.adapters.mail.rendering import render
         from buyer_protection.application.mails.delivery import MailDelivery
+        from buyer_protection.composition.mail_reports import note_sent_mail, report_mail
 
         return MailDelivery(
             cases=self.context.cases,
@@ -97,8 +99,8 @@ class Container:
             site_url=settings.mail().site_url,
             addresses=self.address_book,
             queue=SqsNotificationQueue(settings.mail().queue_url),
-            report=_report_mail,
-            on_sent=_note_sent_mail,
+            report=report_mail,
+            on_sent=note_sent_mail,
         )
 
     @cached_property
@@ -119,14 +121,17 @@ class Container:
     def sweeper(self) -> "Sweeper":
         """What the sweeper works with. Its threads share one client of each service."""
         from buyer_protection.adapters.aws.clients import make_ready
+        from buyer_protection.adapters.aws.person_files import S3PersonFiles
         from buyer_protection.application.workers.breaker import GuardedWebhookQueue
-        from buyer_protection.application.workers.sweep import Sweeper
+        from buyer_protection.application.workers.erasure import Eraser
+        from buyer_protection.application.workers.sweep_round import Sweeper
 
         concurrency = settings.sweep_concurrency()
         if concurrency > 1:
             make_ready("events", "sqs", "stepfunctions")
+        it, files = self.context, S3PersonFiles(settings.evidence().bucket)
         return Sweeper(
-            cases=self.context.cases,
+            cases=it.cases,
             timers=self.timers,
             refunds=self.refunds,
             executions=self.executions,
@@ -139,7 +144,15 @@ class Container:
             concurrency=concurrency,
             page=settings.sweep_page(),
             breaker=self.breaker,
+            eraser=Eraser(it.cases, self.people, files, it.clock, self.policy),
         )
+
+    @cached_property
+    def people(self) -> "PersonStore":
+        """What is kept of a person, and requests to erase it."""
+        from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
+
+        return PynamoPersonStore()
 
     @cached_property
     def breaker(self) -> "Breaker":
@@ -372,26 +385,3 @@ class Container:
 def get() -> Container:
     """This process's own; `get.cache_clear()` lets a test begin with another environment."""
     return Container()
-
-
-def _report_mail(mail: "OutboxMail", outcome: str, code: str) -> None:
-    """Log and count what became of one mail: ids and codes only."""
-    from buyer_protection.application.ports.mails import order_of_subject
-    from buyer_protection.runtime.observability import count, log
-
-    order_id = order_of_subject(mail.dispute_id)
-    about = {"dispute_id": mail.dispute_id} if order_id is None else {"order_id": order_id}
-    ids: dict[str, object] = {**about, "seq": mail.seq, "recipient": mail.recipient, "kind": mail.kind}
-    ids |= {"attempts": mail.attempts, **({"code": code} if code else {})}
-    ids |= {"correlation_id": mail.correlation_id} if mail.correlation_id else {}
-    log("mail", {"action": "mail", "outcome": outcome, **ids})
-    count("mail", outcome, ids)
-
-
-def _note_sent_mail(mail: "OutboxMail", after: "timedelta") -> None:
-    """Whether a mail left in time after what it is about."""
-    from buyer_protection.application.workers.promises import WITHIN, Promise
-    from buyer_protection.runtime.observability import promised
-
-    ids = {"dispute_id": mail.dispute_id}
-    promised(Promise.MAIL, after.total_seconds(), WITHIN[Promise.MAIL].total_seconds(), ids)

@@ -91,6 +91,7 @@ _RULING = f"{_DISPUTE}/claim/decision/{{decision_id}}"
 _SELLER_PAGE = "/v1/sellers/{seller_id}"
 _POLICY = "/v1/policies/{profile}"
 _WEBHOOK = "/v1/webhooks/{webhook_id}"
+_PERSON = "/v1/people/{person_id}"
 
 # What the case is, how it got there and what was said for it: for the shop's backend too.
 _READ = Gate(Action.READ, _ALL | _SYSTEM, _ANY, "R1", is_read=True)
@@ -230,6 +231,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _read("GET /v1/operations/summary", "get_operations_summary", "Operations", "See how the system fares", None),
     _row("GET /v1/operations/cases/{dispute_id}", "get_operated_case", "Operations",
          "Read the rows of a dispute, without texts"),
+    _row(f"POST {_PERSON}/export", "export_person", "People", "Export what is kept of a person", caller=Caller.SYSTEM),
+    _row(f"POST {_PERSON}/erase", "erase_person", "People", "Erase what is kept of a person, in seven days",
+         caller=Caller.SYSTEM),
+    _row(f"POST {_PERSON}/erase/stop", "stop_erasing_person", "People", "Stop that, as long as it has not begun",
+         caller=Caller.SYSTEM),
     _row("GET /v1/me", "get_me", "Account", "Read who one is"),
     _row(f"GET {_POLICY}/evidence-guide", "get_guide_before", "Policies", "Read which evidence would help",
          backend_too=True),

@@ -80,7 +80,7 @@ class PendingUpload:
 class Evidence:
     """R26: one item of evidence of one party; `counts` once it is complete (text at once, a file when verified).
 
-    `salt` is the text's (`domain.proof`).
+    `salt` is the text's (`domain.proof`). `erased`: text and files were, at their owner's request (R48).
     """
 
     evidence_id: str
@@ -93,6 +93,7 @@ class Evidence:
     withdrawn_at: datetime | None = None
     files: tuple[EvidenceFile, ...] = ()
     salt: str = ""
+    erased: bool = False
 
     @property
     def status(self) -> EvidenceStatus:

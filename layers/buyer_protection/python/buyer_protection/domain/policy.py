@@ -11,6 +11,8 @@ from datetime import timedelta
 from buyer_protection.domain.enums import Role
 
 DAY_SECONDS = 86_400
+# R48: from the request to erase a person's data until it begins; no case's policy, as it is about none.
+ERASURE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ class TimelineEntry:
     `data` has that name too, it has "" there: the text is in `texts`. Entries of before hold theirs themselves.
 
     `correlation_id` names the call that it came from, `person_id` the member of the team who acted (R45). With `texts`,
-    they are stored beside the entry and are no part of it: neither hashed, nor compared.
+    they are stored beside the entry and are no part of it: neither hashed, nor compared. `erased`: a text that
+    `data` of before held itself was erased (R48), so that nobody can compute `hash` from it any more.
     """
 
     dispute_id: str
@@ -91,6 +92,7 @@ class TimelineEntry:
     correlation_id: str | None = field(default=None, compare=False)
     person_id: str | None = field(default=None, compare=False)
     texts: Mapping[str, SaltedText] = field(default_factory=dict, compare=False)
+    erased: bool = field(default=False, compare=False)
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -148,7 +150,7 @@ def first_break(entries: Iterable[TimelineEntry]) -> int | None:
         own = _digest(
             entry.dispute_id, entry.seq, entry.at, entry.actor, entry.type, entry.data, entry.prev_hash
         )
-        if entry.seq != seq or entry.prev_hash != prev or entry.hash != own:
+        if entry.seq != seq or entry.prev_hash != prev or (entry.hash != own and not entry.erased):
             return entry.seq
         prev = entry.hash
     return None

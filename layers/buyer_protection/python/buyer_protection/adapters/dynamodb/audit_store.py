@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.control_rows import AuditRow
+from buyer_protection.adapters.dynamodb.indexes import ByBuyer
 from buyer_protection.adapters.dynamodb.outbox import PENDING
-from buyer_protection.adapters.dynamodb.row import ByBuyer, Row
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
     FactsRow,
     LedgerRow,

@@ -17,7 +17,7 @@ from buyer_protection.domain.rulings import WaitingRuling
 def keep_beside(step: Beside, now: datetime, idempotency: IdempotencyRecord | None) -> None:
     """See `CaseStore.keep_beside`."""
     transaction = Transaction()
-    _add(step, transaction, now)
+    _add(step, transaction, now, None if idempotency is None else idempotency.idempotency_id)
     if idempotency is not None:
         transaction.put_new(mapping.idempotency_row(idempotency, now))
     try:
@@ -30,28 +30,33 @@ def keep_beside(step: Beside, now: datetime, idempotency: IdempotencyRecord | No
 
 
 @singledispatch
-def _add(step: Beside, _transaction: Transaction, _now: datetime) -> None:
+def _add(step: Beside, _transaction: Transaction, _now: datetime, _answered: str | None) -> None:
     raise TypeError(f"nothing is kept beside a case as {type(step).__name__}")
 
 
 @_add.register
-def _add_note(note: Note, transaction: Transaction, _now: datetime) -> None:
+def _add_note(note: Note, transaction: Transaction, _now: datetime, answered: str | None) -> None:
     key = keys.note(note.dispute_id, note.note_id)
     row = NoteRow(
-        *key, note_id=note.note_id, author_id=note.author_id, text=note.text, written_at=note.written_at
+        *key,
+        note_id=note.note_id,
+        author_id=note.author_id,
+        text=note.text,
+        written_at=note.written_at,
+        idempotency_id=answered,
     )
     transaction.put_new(row)
 
 
 @_add.register
-def _add_look(look: Look, transaction: Transaction, _now: datetime) -> None:
+def _add_look(look: Look, transaction: Transaction, _now: datetime, _answered: str | None) -> None:
     key = keys.look(look.dispute_id, look.look_id)
     row = LookRow(*key, reader_id=look.reader_id, person_id=look.person_id, seen_at=look.seen_at)
     transaction.put_new(row)
 
 
 @_add.register
-def _add_ruling(step: RulingStep, transaction: Transaction, _now: datetime) -> None:
+def _add_ruling(step: RulingStep, transaction: Transaction, _now: datetime, _answered: str | None) -> None:
     ruling, waits = step.ruling, StateRow.waiting_ruling
     marker = WaitingRuling(ruling.decision_id, ruling.made_by)
     row = RulingRow(*keys.ruling(step.dispute_id, ruling.decision_id), ruling=ruling)
@@ -66,8 +71,9 @@ def _add_ruling(step: RulingStep, transaction: Transaction, _now: datetime) -> N
 
 
 @_add.register
-def _add_yes(taken: ProposalTaken, transaction: Transaction, now: datetime) -> None:
+def _add_yes(taken: ProposalTaken, transaction: Transaction, now: datetime, answered: str | None) -> None:
     condition = StateRow.proposal == taken.before
     if taken.before_deadline:
         condition &= StateRow.deadline > now
-    transaction.update(StateRow, keys.state(taken.dispute_id), {"proposal": taken.after}, condition)
+    values = {"proposal": taken.after, "idempotency_id": answered}
+    transaction.update(StateRow, keys.state(taken.dispute_id), values, condition)

@@ -7,7 +7,8 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from buyer_protection.adapters.dynamodb import keys, mapping
-from buyer_protection.adapters.dynamodb.row import ByBuyer, ByDue, ByQueue, BySeller, Row
+from buyer_protection.adapters.dynamodb.indexes import ByBuyer, ByDue, ByQueue, BySeller
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.side_by_side import side_by_side
 from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, StateRow
 from buyer_protection.application.ports.case_lists import (

@@ -58,9 +58,9 @@ def commit(write: Write) -> None:
         raise RefundExceedsPaidError
     transaction = Transaction()
     if write.change.is_opening:
-        _add_opening(transaction, write.change)
+        _add_opening(transaction, write.change, _answered(write.idempotency))
     else:
-        add_change(transaction, write.change, write.now)
+        add_change(transaction, write.change, write.now, _answered(write.idempotency))
         _add_release(transaction, write.change)
     if write.idempotency is not None:
         transaction.put_new(mapping.idempotency_row(write.idempotency, write.now))
@@ -115,7 +115,11 @@ def _guard(change: Change, now: datetime) -> Condition | None:
             return None
 
 
-def _add_opening(transaction: Transaction, change: Change) -> None:
+def _answered(idempotency: IdempotencyRecord | None) -> str | None:
+    return None if idempotency is None else idempotency.idempotency_id
+
+
+def _add_opening(transaction: Transaction, change: Change, answered: str | None) -> None:
     case, read = change.after, change.ledger_read
     if read is None:
         raise AssertionError("a dispute is opened on what the order's ledger says")
@@ -124,7 +128,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     state = {**mapping.state_values(case), "last_command_id": transaction.command_id}
     transaction.put_new(StateRow(*keys.state(case.dispute_id), **_filled(state)))
     transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
-    _add_rows(transaction, change)
+    _add_rows(transaction, change, answered)
     if change.order_revision is not None:
         # What was opened is what the order still says.
         transaction.check(OrderRow, keys.order(case.order_id), revision_is(change.order_revision))
@@ -153,7 +157,7 @@ def _add_opening(transaction: Transaction, change: Change) -> None:
     )
 
 
-def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
+def add_change(transaction: Transaction, change: Change, now: datetime, answered: str | None = None) -> None:
     """The rows of the case itself: STATE under its version and the guard, and whatever else the change touched."""
     before, after = change.before, change.after
     state = mapping.state_changes(before, after)
@@ -189,7 +193,7 @@ def add_change(transaction: Transaction, change: Change, now: datetime) -> None:
         transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
     if change.refund is None and after.refund_status is not before.refund_status:
         _add_refund_status(transaction, change)
-    _add_rows(transaction, change)
+    _add_rows(transaction, change, answered)
 
 
 def _add_refund_status(transaction: Transaction, change: Change) -> None:
@@ -220,10 +224,13 @@ def _room_is(change: Change) -> Condition:
     return condition
 
 
-def _add_rows(transaction: Transaction, change: Change) -> None:
+def _add_rows(transaction: Transaction, change: Change, answered: str | None) -> None:
+    """`answered`: which answer is kept of the call, so that an erasure finds the copies in it (R48)."""
     dispute_id = change.after.dispute_id
     for entry in change.entries:
-        transaction.put_new(mapping.timeline_row(entry))
+        row = mapping.timeline_row(entry)
+        row.idempotency_id = answered if entry is change.entry else None
+        transaction.put_new(row)
     if change.new_offer is not None and not change.is_opening:
         transaction.put_new(mapping.offer_row(dispute_id, change.new_offer))
     if change.new_evidence is not None:

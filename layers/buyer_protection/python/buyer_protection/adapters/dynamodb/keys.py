@@ -6,7 +6,9 @@ from zlib import crc32
 
 from buyer_protection.application.ports.mails import (
     order_of_subject,
+    person_of_subject,
     subject_of_order,
+    subject_of_person,
     subject_of_webhook,
     webhook_of_subject,
 )
@@ -45,6 +47,9 @@ RULING_PREFIX = "TEAM#RULING#"
 LOOK_PREFIX = "TEAM#LOOK#"
 ELSEWHERE_PREFIX = "ELSEWHERE#"
 _WEBHOOK_PREFIX = "WEBHOOK#"
+_PERSON_PREFIX = "PERSON#"
+ERASURE = "ERASURE"
+LEGAL_HOLD = "LEGAL-HOLD"
 ASSIGNEE_PREFIX = "TEAM#"
 
 Key = tuple[str, str]
@@ -130,19 +135,38 @@ def message(dispute_id: str, number: int) -> Key:
 
 
 def subject_pk(subject: str) -> str:
-    """Where the rows lie that are about a case, about an order that no case is about, or about a webhook."""
+    """Where the rows lie that are about a case, about an order that no case is about, a person, or a webhook."""
     order_id = order_of_subject(subject)
     if order_id is not None:
         return order_pk(order_id)
+    person_id = person_of_subject(subject)
+    if person_id is not None:
+        return person_pk(person_id)
     webhook_id = webhook_of_subject(subject)
     return case_pk(subject) if webhook_id is None else f"{_WEBHOOK_PREFIX}{webhook_id}"
 
 
 def subject_of(pk: str) -> str:
-    """The reverse: the case that a row belongs to, its order as a mail's subject, or its webhook."""
+    """The reverse: the case that a row belongs to, its order as a mail's subject, its person, or its webhook."""
+    if pk.startswith(_PERSON_PREFIX):
+        return subject_of_person(id_of(pk))
     if pk.startswith(_WEBHOOK_PREFIX):
         return subject_of_webhook(id_of(pk))
     return subject_of_order(id_of(pk)) if pk.startswith("ORDER#") else id_of(pk)
+
+
+def person_pk(person_id: str) -> str:
+    return f"{_PERSON_PREFIX}{person_id}"
+
+
+def erasure(person_id: str) -> Key:
+    """The last request to erase a person's data."""
+    return person_pk(person_id), ERASURE
+
+
+def legal_hold(pk: str) -> Key:
+    """The hold on the person or the case of that partition: nothing of it is erased."""
+    return pk, LEGAL_HOLD
 
 
 def mail(subject: str, seq: int, recipient: str) -> Key:

@@ -220,6 +220,7 @@ def entry_of(row: TimelineRow) -> TimelineEntry:
         correlation_id=row.correlation_id,
         person_id=row.person_id,
         texts=row.texts or {},
+        erased=bool(row.erased),
     )
 
 
@@ -266,7 +267,7 @@ def _as_it_ended(offer: Offer, ends: Sequence[datetime]) -> Offer:
 def evidence_row(dispute_id: str, item: Evidence) -> EvidenceRow:
     """The row of an item of evidence."""
     values = {name: getattr(item, name) for name in _EVIDENCE}
-    values |= {"files": item.files or None, "salt": item.salt or None}
+    values |= {"files": item.files or None, "salt": item.salt or None, "erased": item.erased or None}
     return EvidenceRow(*keys.evidence(dispute_id, evidence_number(item.evidence_id)), **values)
 
 

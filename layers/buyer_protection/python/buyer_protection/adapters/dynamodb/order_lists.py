@@ -8,7 +8,8 @@ from typing import Any
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.case_lists import BY_QUEUE, opened_keys_of, places_of
-from buyer_protection.adapters.dynamodb.row import BySeller, Row
+from buyer_protection.adapters.dynamodb.indexes import BySeller
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import LedgerRow, ListedOrderRow, OrderRow
 from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.orders import ListedOrder, UnreadableOrder
@@ -25,12 +26,12 @@ class PynamoOrderLists:
         self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
     ) -> Page[ListedOrder | UnreadableOrder]:
         """See `OrderStore.page_of_party`."""
-        found = _places(role, party_id, limit + 1, start)
+        found = places(role, party_id, limit + 1, start)
         listed = found[:limit]
         orders = _orders([order_id for _, order_id in listed])
-        places = [{"placed_at": placed_at, "order_id": order_id} for placed_at, order_id in listed]
-        there = [(orders[place["order_id"]], place) for place in places if place["order_id"] in orders]
-        next_key = places[-1] if len(found) > limit else None
+        ends = [{"placed_at": placed_at, "order_id": order_id} for placed_at, order_id in listed]
+        there = [(orders[place["order_id"]], place) for place in ends if place["order_id"] in orders]
+        next_key = ends[-1] if len(found) > limit else None
         return Page([order for order, _ in there], next_key, [place for _, place in there])
 
 
@@ -51,8 +52,8 @@ def is_listed_alike(before: Order, after: Order) -> bool:
     return said[0] == said[1]
 
 
-def _places(role: Role, party_id: str, count: int, start: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """By (instant of placing, order id), the last first."""
+def places(role: Role, party_id: str, count: int, start: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """A party's orders by (instant of placing, order id), the last first."""
     if role is Role.BUYER:
         behind = {"queue_due": start["placed_at"], "dispute_id": start["order_id"]} if start else None
         return places_of(BY_QUEUE, [keys.buyer_orders_key(party_id)], count, behind, forward=False)

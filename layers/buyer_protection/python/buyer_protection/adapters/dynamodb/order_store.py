@@ -137,7 +137,9 @@ class PynamoOrderStore(PynamoOrderLists):
         transaction = Transaction()
         free = LedgerRow.active_dispute_id.does_not_exist() & LedgerRow.finished_at.does_not_exist()
         at = after.finished_at
+        answered = None if idempotency is None else idempotency.idempotency_id
         values = {"finished_at": at, "finished_by": after.finished_by, "updated_at": at}
+        values["idempotency_id"] = answered
         key = keys.ledger(before.order_id)
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         if idempotency is not None:

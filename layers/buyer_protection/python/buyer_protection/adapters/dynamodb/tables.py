@@ -168,6 +168,8 @@ class StateRow(Row, discriminator="STATE"):
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     last_command_id = UnicodeAttribute(null=True)
+    # The answer that is kept of the last yes to a proposal (R48).
+    idempotency_id = UnicodeAttribute(null=True)
 
 
 class TimerRow(Row, discriminator="TIMER"):
@@ -201,6 +203,9 @@ class TimelineRow(Row, discriminator="TL"):
     correlation_id = UnicodeAttribute(null=True)
     person_id = UnicodeAttribute(null=True)
     texts: RecordAttribute[dict[str, SaltedText]] = RecordAttribute(dict[str, SaltedText], null=True)
+    # The answer that is kept of the call, which holds copies of texts; and that a text in `data` was erased (R48).
+    idempotency_id = UnicodeAttribute(null=True)
+    erased = BooleanAttribute(null=True)
 
 
 class OfferRow(Row, discriminator="OFFER"):
@@ -233,6 +238,7 @@ class EvidenceRow(Row, discriminator="EVIDENCE"):
     # How many of them have copies, where some were made after the item counted (R49).
     copied = CountAttribute(null=True)
     salt = UnicodeAttribute(null=True)
+    erased = BooleanAttribute(null=True)
 
 
 class MessageRow(Row, discriminator="MESSAGE"):
@@ -343,6 +349,8 @@ class LedgerRow(Row, discriminator="LEDGER"):
     # Not of the domain: every dispute about the order, since that is kept, and when this row was last written.
     disputes = IdsAttribute(null=True)
     updated_at = InstantAttribute(null=True)
+    # The answer that is kept of the confirmation of receipt (R48).
+    idempotency_id = UnicodeAttribute(null=True)
 
 
 class ElsewhereRow(Row, discriminator="ELSEWHERE"):
@@ -372,6 +380,7 @@ class AddressRow(Row, discriminator="ADDRESS"):
     trouble = WordAttribute(MailProblem)
     at = InstantAttribute()
     dispute_id = UnicodeAttribute()
+    expires_at = CountAttribute(null=True)
 
 
 # --- an answer that is kept: IDEM#{receipt_id} --------------------------------------------------------------

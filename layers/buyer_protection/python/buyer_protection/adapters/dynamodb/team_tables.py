@@ -14,6 +14,8 @@ class NoteRow(Row, discriminator="NOTE"):
     author_id = UnicodeAttribute()
     text = UnicodeAttribute()
     written_at = InstantAttribute()
+    # The answer that is kept of the call (R48).
+    idempotency_id = UnicodeAttribute(null=True)
 
 
 class LookRow(Row, discriminator="LOOK"):

@@ -9,14 +9,20 @@ from msgspec.structs import replace
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.event_rows import DELIVERY_PREFIX, DeliveryRow
-from buyer_protection.adapters.dynamodb.row import ByDue, Row
+from buyer_protection.adapters.dynamodb.indexes import ByDue
+from buyer_protection.adapters.dynamodb.person_tables import ErasureRow
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow, RefundRow, TimerRow
 from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.timers import WHOLE, DueKind, DueRow, Share, TimerState
 from buyer_protection.domain.timeline import instant, parse_instant
 
 # What is due beside mails and deliveries, by sort key.
-_DUE_ROWS: dict[str, type[TimerRow] | type[RefundRow]] = {keys.TIMER: TimerRow, keys.REFUND: RefundRow}
+_DUE_ROWS: dict[str, type[TimerRow] | type[RefundRow] | type[ErasureRow]] = {
+    keys.TIMER: TimerRow,
+    keys.REFUND: RefundRow,
+    keys.ERASURE: ErasureRow,
+}
 
 
 class PynamoTimerStore:
@@ -71,7 +77,9 @@ def _key(row: DueRow) -> keys.Key:
     return keys.subject_pk(row.dispute_id), row.sort_key
 
 
-def _kind_of(row: DueRow) -> type[TimerRow] | type[RefundRow] | type[MailRow] | type[DeliveryRow]:
+def _kind_of(
+    row: DueRow,
+) -> type[TimerRow] | type[RefundRow] | type[ErasureRow] | type[MailRow] | type[DeliveryRow]:
     """PynamoDB refuses to change a row by another kind's class."""
     other = DeliveryRow if row.sort_key.startswith(DELIVERY_PREFIX) else MailRow
     return _DUE_ROWS.get(row.sort_key, other)

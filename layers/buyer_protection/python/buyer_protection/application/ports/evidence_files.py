@@ -44,6 +44,11 @@ class FilePlace(NamedTuple):
         return cls(*ids) if prefix == PREFIX and len(ids) == 3 and all(ids) else None
 
 
+def folders_of(dispute_id: str, evidence_id: str) -> tuple[str, str]:
+    """Below which prefixes the files of an item lie, and the copies that were made of them."""
+    return f"{PREFIX}/{dispute_id}/{evidence_id}/", f"{COPIES}/{dispute_id}/{evidence_id}/"
+
+
 class EvidenceFiles(Protocol):
     """A versioned, private bucket: what was verified is named by its version, whatever is uploaded later."""
 

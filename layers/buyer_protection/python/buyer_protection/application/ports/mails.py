@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ORDER = "order/"
 _WEBHOOK = "webhook/"
+_PERSON = "person/"
 
 
 def subject_of_order(order_id: str) -> str:
@@ -34,6 +35,16 @@ def subject_of_webhook(webhook_id: str) -> str:
 def webhook_of_subject(subject: str) -> str | None:
     """The webhook of such a row; None where it is about a case or an order."""
     return subject.removeprefix(_WEBHOOK) if subject.startswith(_WEBHOOK) else None
+
+
+def subject_of_person(person_id: str) -> str:
+    """What a due row is about that is an erasure's: it stands where a case's id does, and is none."""
+    return f"{_PERSON}{person_id}"
+
+
+def person_of_subject(subject: str) -> str | None:
+    """The person of such a row; None where it is about anything else."""
+    return subject.removeprefix(_PERSON) if subject.startswith(_PERSON) else None
 
 
 class OutboxMail(Struct, frozen=True):

@@ -30,7 +30,8 @@ class TimerMove(Struct, frozen=True):
 
 
 class DueRow(Struct, frozen=True):
-    """A row that the sweeper must process: its sort key says whether it is a TIMER, MAIL, REFUND or DELIVERY."""
+    """A row that the sweeper must process: its sort key says whether it is a TIMER, MAIL, REFUND, DELIVERY
+    or ERASURE."""
 
     dispute_id: str
     sort_key: str

@@ -218,6 +218,7 @@ class TimelineDocument(Struct, frozen=True):
     prev_hash: str
     hash: str
     # Entries of before named what is the team's own (R45): a party reads them without it, and cannot recompute `hash`.
+    # Neither can anybody where a text in them was erased (R48).
     redacted: bool | UnsetType = UNSET
     # Who of the team acted: for the team alone.
     person_id: str | UnsetType = UNSET
@@ -353,7 +354,7 @@ def timeline_document(entry: TimelineEntry, reader: Role) -> TimelineDocument:
         shown.said,
         shown.prev_hash,
         shown.hash,
-        UNSET if shown is entry else True,
+        UNSET if shown is entry and not entry.erased else True,
         entry.person_id if is_team and entry.person_id else UNSET,
     )
 

@@ -103,6 +103,7 @@ class _Found(NamedTuple):
 
     salt: str
     paths: Sequence[str]
+    is_erased: bool = False
 
 
 def texts_of(dossier: Dossier, file: Mapping[str, Any], new_salt: Callable[[], str]) -> list[TextDocument]:
@@ -130,7 +131,7 @@ def _text(places: "_Places", entry: TimelineEntry, name: str, sha256: str) -> Te
     elif found is None:
         state = TextState.MISSING
     elif not found.paths:
-        state = TextState.WITHHELD
+        state = TextState.ERASED if found.is_erased else TextState.WITHHELD
     else:
         state = TextState.SHOWN if found.salt else TextState.ERASED
         return TextDocument(entry.seq, name, sha256, found.paths, found.salt or None, state)
@@ -198,6 +199,9 @@ class _Places:
         item = next((it for it in self._dossier.evidence if it.evidence_id == evidence_id), None)
         if item is None:
             return None
+        if item.erased and name != "text":
+            # Nothing is left of a file but its digest.
+            return _Found("", (), is_erased=True)
         if name == "text":
             return self._row(item.salt, "evidence", evidence_id, "text")
         for number, file in enumerate(item.files):

@@ -22,7 +22,11 @@ from msgspec import structs
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 from buyer_protection.application.ports.events import EventBus
-from buyer_protection.application.ports.mails import NotificationQueue, webhook_of_subject
+from buyer_protection.application.ports.mails import (
+    NotificationQueue,
+    person_of_subject,
+    webhook_of_subject,
+)
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.refunds import RefundStore
@@ -38,6 +42,7 @@ from buyer_protection.application.ports.timers import (
 from buyer_protection.application.ports.webhooks import WebhookQueue
 from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
+from buyer_protection.application.workers.erasure import Erased, Eraser, erase_person
 from buyer_protection.application.workers.mediation import open_mediation
 from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
 from buyer_protection.application.workers.watch import (
@@ -52,69 +57,18 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
+from buyer_protection.application.workers.sweep_round import PAGE, RETRY_DELAY, OnRepair, Process, Repair, Round, Sweeper
+from buyer_protection.application.workers.sweep_effects import effect_of
 
-# Rows of a page of the index, unless the stage says otherwise.
-PAGE = 200
-_DELIVERY, _MAIL = "DELIVERY#", "MAIL#"
-# When a row that failed, or a mail that was asked for again, is due again: with the minute until the next round, no
-# effect waits longer than five after whatever kept it back is over (Q31).
-RETRY_DELAY = timedelta(minutes=4)
 # The longest that a row waits which holds what this version does not understand.
 LONGEST_ASIDE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sweeper:
-    """What sweeping needs; `concurrency` is the number of rows at once, `page` that of rows read at once."""
-
-    cases: CaseStore
-    timers: TimerStore
-    refunds: RefundStore
-    executions: Executions
-    queue: NotificationQueue
-    bus: EventBus
-    clock: Clock
-    orders: OrderStore
-    webhooks: WebhookQueue
-    switch: RefundSwitch = RELEASED
-    concurrency: int = 1
-    page: int = field(default_factory=lambda: PAGE)
-    breaker: Breaker | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """What was done, or could not be done, about one row that was due: its kind, and the case."""
-
-    kind: str
-    dispute_id: str
-
-
-_OnRepair: TypeAlias = Callable[[Repair], None]
 _Task: TypeAlias = Callable[[], Counter[str]]
-_Process: TypeAlias = "Callable[[_Round, DueRow, Counter[str]], None]"
-
-
-@dataclass(slots=True)
-class _Round:
-    """One look at everything that is due: what it works with, and what it has still to come to.
-
-    `asked` are the cases whose mails were asked for: one message brings all of them.
-    """
-
-    sweeper: Sweeper
-    has_time: Callable[[], bool]
-    report: _OnRepair
-    held: bool
-    share: Share = WHOLE
-    asked: set[str] = field(default_factory=set)
-    unwatched: list[Unwatched] = field(default_factory=list)
 
 
 def sweep(
     sweeper: Sweeper,
     has_time: Callable[[], bool] = lambda: True,
-    on_repair: _OnRepair = lambda _repair: None,
+    on_repair: OnRepair = lambda _repair: None,
     share: Share = WHOLE,
 ) -> Counter[str]:
     """One round over a share of everything: every overdue deadline met, then stuck mails and refunds sent again, then
@@ -137,7 +91,7 @@ def sweep(
         with one_at_a_time:
             on_repair(repair)
 
-    this = _Round(sweeper, has_time, report, _are_refunds_held(sweeper, done), share)
+    this = Round(sweeper, has_time, report, _are_refunds_held(sweeper, done), share)
     before: list[DueRow] = []
     with _worker_threads(sweeper.concurrency) as run_all:
 
@@ -150,7 +104,7 @@ def sweep(
             # Rows of versions that put everything here.
             before += (row for row in page if row.sort_key != "TIMER")
         for page in chain([before], _pages_of_effects(this, done)):
-            run(partial(_process_row, this, row, _effect_of(this, row)) for row in page)
+            run(partial(_process_row, this, row, effect_of(this, row)) for row in page)
         run(partial(_look_after, this, one) for one in this.unwatched)
     if done["unfinished"] or not has_time():
         done["unfinished"] = 1
@@ -166,7 +120,7 @@ def _are_refunds_held(sweeper: Sweeper, done: Counter[str]) -> bool:
         return True
 
 
-def _pages(this: _Round, kind: DueKind) -> Iterator[Sequence[DueRow]]:
+def _pages(this: Round, kind: DueKind) -> Iterator[Sequence[DueRow]]:
     """What is due of a kind, oldest first, each row once, until nothing is left or time is over.
 
     Rows that stay due are read again with each page, so that the page grows beyond them.
@@ -185,7 +139,7 @@ def _pages(this: _Round, kind: DueKind) -> Iterator[Sequence[DueRow]]:
         yield fresh
 
 
-def _pages_of_effects(this: _Round, done: Counter[str]) -> Iterator[Sequence[DueRow]]:
+def _pages_of_effects(this: Round, done: Counter[str]) -> Iterator[Sequence[DueRow]]:
     """What is due beside deadlines. Refunds that operators hold back are not read, however many they are: one is enough
     to say that some wait."""
     yield from _pages(this, DueKind.EFFECT)
@@ -207,19 +161,7 @@ def _worker_threads(concurrency: int) -> Iterator[Callable[[Iterable[_Task]], It
         yield lambda tasks: pool.map(lambda task: task(), tasks)
 
 
-def _effect_of(this: _Round, row: DueRow) -> _Process:
-    if row.sort_key == "REFUND":
-        return _emit_refund
-    if row.sort_key.startswith(_DELIVERY):
-        return _ask_for_delivery
-    if not row.sort_key.startswith(_MAIL):
-        return _refuse
-    is_first = row.dispute_id not in this.asked
-    this.asked.add(row.dispute_id)
-    return partial(_ask_for_mails, is_first=is_first)
-
-
-def _process_row(this: _Round, row: DueRow, process: _Process) -> Counter[str]:
+def _process_row(this: Round, row: DueRow, process: Process) -> Counter[str]:
     done: Counter[str] = Counter()
     if not this.has_time():
         done["unfinished"] = 1
@@ -236,11 +178,7 @@ def _process_row(this: _Round, row: DueRow, process: _Process) -> Counter[str]:
     return done
 
 
-def _refuse(_this: _Round, row: DueRow, _done: Counter[str]) -> None:
-    raise UnreadableRowError(f"{row.dispute_id} {row.sort_key}")
-
-
-def _report(this: _Round, dispute_id: str, done: Counter[str]) -> None:
+def _report(this: Round, dispute_id: str, done: Counter[str]) -> None:
     for kind in done:
         if kind not in _NOT_REPORTED and not kind.startswith("postponed_"):
             this.report(Repair(kind, dispute_id))
@@ -266,7 +204,7 @@ def _postpone_failed(sweeper: Sweeper, row: DueRow, failed_by: Exception, done: 
         done[f"failed_{type(failure).__name__}"] += 1
 
 
-def _meet_deadline(this: _Round, row: DueRow, done: Counter[str]) -> None:
+def _meet_deadline(this: Round, row: DueRow, done: Counter[str]) -> None:
     """R15, R22, R24, R36 without any execution, and with the table alone.
 
     That an execution watches over what comes next is seen to afterwards. Until then the row stays due: each change says
@@ -296,7 +234,7 @@ def _meet_deadline(this: _Round, row: DueRow, done: Counter[str]) -> None:
         this.unwatched.append(Unwatched(kept, due, case.updated_at or case.opened_at))
 
 
-def _look_after(this: _Round, one: Unwatched) -> Counter[str]:
+def _look_after(this: Round, one: Unwatched) -> Counter[str]:
     """See that an execution runs for a case whose deadline was met, and let its row be due when its next date is.
 
     Where Step Functions does not answer the next date counts all the same; until then it is looked after ever more
@@ -331,66 +269,3 @@ def _case(sweeper: Sweeper, dispute_id: str) -> Dispute | None:
 def _is_due(sweeper: Sweeper, case: Dispute) -> bool:
     due = windows.due_at(case)
     return due is not None and due <= sweeper.clock.now()
-
-
-def _ask_for_mails(this: _Round, row: DueRow, done: Counter[str], *, is_first: bool) -> None:
-    sweeper = this.sweeper
-    if sweeper.breaker is not None and sweeper.breaker.is_open(Service.MAIL_QUEUE):
-        raise NotAskedError(Service.MAIL_QUEUE)
-    sweeper.timers.check(row)
-    if is_first:
-        sweeper.queue.enqueue(row.dispute_id)
-        done["mails_requeued"] += 1
-    # Where the notification function is away, one message a minute would only pile up.
-    sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
-
-
-def _ask_for_delivery(this: _Round, row: DueRow, done: Counter[str]) -> None:
-    """The next attempt to deliver to a webhook; it is looked at again unless the attempt is made."""
-    sweeper = this.sweeper
-    sweeper.timers.check(row)
-    webhook_id = webhook_of_subject(row.dispute_id)
-    if webhook_id is not None:
-        sweeper.webhooks.enqueue([(webhook_id, row.sort_key.removeprefix(_DELIVERY))])
-        done["webhooks_requeued"] += 1
-    sweeper.timers.postpone(row, sweeper.clock.now() + RETRY_DELAY)
-
-
-_PUBLISHED = {
-    Published.SENT: "refunds_reemitted",
-    Published.HELD_OVER_LEDGER: "refunds_held_over_ledger",
-    Published.NOT_OF_CASE: "refunds_not_of_case",
-}
-
-
-def _emit_refund(this: _Round, row: DueRow, done: Counter[str]) -> None:
-    """Ask, or call an operator, and only then note it.
-
-    A round that dies in between does so again, under the same attempt and event id; the other way round, an attempt
-    would be used up, or a refund given up, without anybody having been notified.
-    """
-    sweeper = this.sweeper
-    if this.held:
-        done["refunds_held"] += 1
-        return
-    now = sweeper.clock.now()
-    refund = sweeper.refunds.overdue(row.dispute_id, now)
-    if refund is None:
-        return
-    if needs_operator(refund):
-        done["refunds_given_up"] += 1
-        this.report(Repair("refunds_given_up", row.dispute_id))
-        give_refund_up(sweeper.cases, sweeper.clock, refund)
-        return
-    published = publish_refund(sweeper.cases, sweeper.orders, sweeper.bus, sweeper.clock, refund)
-    done[_PUBLISHED[published]] += 1
-    if published is not Published.SENT:
-        # Not asked for: a person must look at it, each time that it is due.
-        sweeper.timers.postpone(row, now + HELD_CHECK_AFTER)
-        return
-    if is_unanswered(refund, now):
-        done["refunds_unanswered"] += 1
-    if refund.status is RefundStatus.HELD:
-        refund = replace(refund, status=RefundStatus.REQUESTED)
-    # Let go a moment ago, it is due since then.
-    sweeper.refunds.note_asked(refund, sweeper.clock.now())
