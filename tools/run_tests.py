@@ -1,7 +1,8 @@
 """`make test` and `make verify`: which tests each of them runs, in which processes, and one closing line for all.
 
 Tests with a stack mostly wait and need short answers; those without one need the processor. So they run side by side,
-and the latter give way (`nice`). More than two stacks at once starve each other: what needs one of its own comes after.
+and the latter give way (`nice`). More stacks at once starve each other: two parts run at a time, and the next begins as
+soon as either is over.
 `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`; `python -m tools.run_tests report SECONDS`
 prints one closing line for all reports that are there.
 """
@@ -14,7 +15,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
 HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
+AT_ONCE: Final = 2
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
@@ -47,20 +50,19 @@ SELECTED: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile.
-
-    What `comes_after` begins once all others are over.
-    """
+    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile."""
 
     name: str
     paths: tuple[str, ...]
     options: tuple[str, ...] = ()
     gives_way: bool = False
-    comes_after: bool = False
 
 
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
-    """What runs side by side; with `paths` only what lies below one of them."""
+    """What runs, in the order of its beginning; with `paths` only what lies below one of them.
+
+    The shortest part comes last, so that no part is alone for long in the end.
+    """
     alone = [path for path in paths if not path.startswith((E2E, PAGES))]
     stacked = [path for path in paths if path.startswith(E2E)]
     pages = [path for path in paths if path.startswith(PAGES)]
@@ -75,7 +77,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
     parts = [Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True), Part("stack", (E2E,), aside)]
     if goal == "test":
         return parts
-    return [*parts, Part("apart", APART, comes_after=True), Part("pages", (PAGES,), comes_after=True)]
+    return [*parts, Part("pages", (PAGES,)), Part("apart", APART)]
 
 
 class Running:
@@ -85,6 +87,8 @@ class Running:
         self.part = part
         self.log = REPORTS / f"{goal}-{part.name}.log"
         self.report = self.log.with_suffix(".xml")
+        # So many bytes of the log; None where not even its name was.
+        self.shown: int | None = None
         command = [
             sys.executable, "-m", "pytest", *SELECTED[goal], *part.options, f"--junitxml={self.report}",
             *part.paths, *options,
@@ -98,17 +102,19 @@ class Running:
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
 
-    def show(self) -> int:
-        """Print all that it has printed and prints, until it ends; its exit code."""
-        print(f"== tests: {self.part.name}", flush=True)
+    @property
+    def is_over(self) -> bool:
+        return self.process.poll() is not None
+
+    def show(self) -> None:
+        """Print what it has printed since the last time."""
+        if self.shown is None:
+            print(f"== tests: {self.part.name}", flush=True)
         with self.log.open("rb") as log:
-            while True:
-                ended = self.process.poll() is not None
-                sys.stdout.buffer.write(log.read())
-                sys.stdout.flush()
-                if ended:
-                    return self.process.returncode
-                time.sleep(POLL_SECONDS)
+            log.seek(self.shown or 0)
+            sys.stdout.buffer.write(log.read())
+            sys.stdout.flush()
+            self.shown = log.tell()
 
     def stop(self) -> None:
         """End it politely: a stack that it has started goes down with it."""
@@ -126,21 +132,32 @@ def run(goal: str, paths: list[str], options: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun = time.monotonic()
     running: list[Running] = []
-    codes: list[int] = []
-    parts = parts_of(goal, paths)
     try:
-        for turn in (False, True):
-            # What needs the longest to get ready begins first.
-            begin = [part for part in reversed(parts) if part.comes_after is turn]
-            running += (started := [Running(goal, part, options) for part in begin])
-            codes += [one.show() for one in reversed(started)]
+        play(parts_of(goal, paths), running, lambda part: Running(goal, part, options))
     finally:
         for one in running:
             one.stop()
+    codes = [one.process.returncode for one in running]
     print(closing_line([one.report for one in running], time.monotonic() - begun))
     # A part of which a narrowed choice leaves nothing has not failed.
     failed = [code for code in codes if code and not (code == NO_TESTS and (paths or options))]
     return 1 if failed or all(code == NO_TESTS for code in codes) else 0
+
+
+def play(parts: list[Part], running: list[Running], begin: Callable[[Part], Running]) -> None:
+    """Run the parts, `AT_ONCE` at a time, and show one after the other; `running` gets each that has begun."""
+    waiting, unshown = deque(parts), deque[Running]()
+    while waiting or unshown:
+        while waiting and sum(not one.is_over for one in running) < AT_ONCE:
+            running.append(begin(waiting.popleft()))
+            unshown.append(running[-1])
+        # Looked at before it is shown: what it printed last is shown too.
+        ended = unshown[0].is_over
+        unshown[0].show()
+        if ended:
+            unshown.popleft()
+        else:
+            time.sleep(POLL_SECONDS)
 
 
 def closing_line(reports: list[Path], seconds: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 from buyer_protection.application.workers import sweep, watch
 from tests.crash.matrix import COUNTS
 from tests.crash.world import World, world_over_moto
+from tests.support.quick_moto import mocked_aws
 
 TRIED = "crash matrix"
 
@@ -17,9 +18,7 @@ TRIED = "crash matrix"
 @contextmanager
 def a_world() -> Iterator[World]:
     """The world in moto."""
-    from moto import mock_aws
-
-    with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
+    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
         # The next round comes at the same instant here: a delay would only move every date of what it then does.
         for module in (sweep, watch):
             patch.setattr(module, "FIRST_LOOK", timedelta(0))

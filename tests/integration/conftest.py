@@ -13,6 +13,7 @@ import pytest
 from local import emulator
 from local.workspace import HOST, Workspace
 from tests.support import api_events, called, in_process
+from tests.support.quick_moto import mocked_aws
 
 # moto's streams of tables need the old endpoint form, and its waits the one time zone; both before botocore is asked.
 os.environ.update(
@@ -54,9 +55,7 @@ def workspace() -> Iterator[Workspace]:
 @pytest.fixture
 def aws() -> Iterator[None]:
     """Every AWS call of the test goes to moto."""
-    from moto import mock_aws
-
-    with mock_aws():
+    with mocked_aws():
         yield
 
 

@@ -1,8 +1,22 @@
 """`make test` and `make verify` leave no folder of tests out, and their closing line counts what pytest counted."""
 
 from pathlib import Path
+from typing import Any
 
-from tools.run_tests import APART, E2E, PAGES, ROOT, WITHOUT_STACK, closing_line, parts_of
+import pytest
+
+from tools.run_tests import (
+    APART,
+    AT_ONCE,
+    E2E,
+    PAGES,
+    ROOT,
+    WITHOUT_STACK,
+    Part,
+    closing_line,
+    parts_of,
+    play,
+)
 
 REPORT = (
     '<?xml version="1.0"?><testsuites name="pytest tests">'
@@ -36,6 +50,47 @@ def test_a_narrowed_choice_starts_only_what_it_needs() -> None:
         ("tests/unit",),
         ("tests/e2e",),
     ]
+
+
+class Played:
+    """A part that is over once `looks` were taken at it."""
+
+    def __init__(self, part: Part, looks: int, under_way: list[str]) -> None:
+        self.part, self.looks, self.shown, self.under_way = part, looks, 0, under_way
+        under_way.append(part.name)
+
+    @property
+    def is_over(self) -> bool:
+        self.looks -= 1
+        if self.looks < 0 and self.part.name in self.under_way:
+            self.under_way.remove(self.part.name)
+        return self.looks < 0
+
+    def show(self) -> None:
+        self.shown += 1
+
+
+def test_two_parts_run_at_a_time_and_the_next_begins_as_soon_as_either_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
+    looks = {"local": 90, "stack": 30, "pages": 50, "apart": 5}
+    beside: dict[str, list[str]] = {}
+    under_way: list[str] = []
+    running: list[Any] = []
+
+    def begin(part: Part) -> Any:
+        made = Played(part, looks[part.name], under_way)
+        beside[part.name] = list(under_way)
+        return made
+
+    play(parts_of("verify", []), running, begin)
+
+    assert [one.part.name for one in running] == list(looks)
+    assert all(one.shown for one in running)
+    assert under_way == []
+    assert beside["pages"] == ["local", "pages"]
+    assert {len(names) for names in beside.values()} == {1, AT_ONCE}
 
 
 def test_the_closing_line_adds_up_and_reads_as_pytests_own(tmp_path: Path) -> None:

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from buyer_protection.domain.timeline import instant
 from tests.crash.world import World, world_over_moto
+from tests.support.quick_moto import mocked_aws
 from tests.upgrade.situations import SITUATIONS
 
 
 def main(folder: str) -> None:
     """One file a situation."""
-    with mock_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as world:
+    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as world:
         nothing = world.keep()
         for name, steps in SITUATIONS.items():
             world.begin(nothing)
