@@ -120,7 +120,9 @@ def text_fault(export: Json, text: Json) -> str | None:
     """What is wrong with one text."""
     state, paths, salt = text["state"], text["paths"], text["salt"]
     if state == "REPLACED":
-        later = (it for it in export["timeline"] if it["seq"] > text["seq"] and it["type"] == "REASON_CHANGED")
+        later = (
+            it for it in export["timeline"] if it["seq"] > text["seq"] and it["type"] == "REASON_CHANGED"
+        )
         return None if any(text["name"] in digests_of(it) for it in later) else "was not replaced"
     if state == "WITHHELD":
         return "is withheld and shown at once" if paths or salt else None
@@ -139,7 +141,10 @@ def is_unchanged(text: Json, values: Sequence[list[Any]]) -> bool:
     value = dict(zip(FILE_MEMBERS, values[0], strict=True)) if is_file else values[0][0]
     # The salt of an address is shown with it.
     expected = [[salt] if is_address and path.endswith("/salt") else values[0] for path in paths]
-    return values == expected and sha256({"lines" if is_address else "value": value, "salt": salt}) == text["sha256"]
+    return (
+        values == expected
+        and sha256({"lines" if is_address else "value": value, "salt": salt}) == text["sha256"]
+    )
 
 
 def amount_faults(export: Json) -> Iterator[str]:
@@ -162,7 +167,9 @@ def amount_faults(export: Json) -> Iterator[str]:
         "outcome": amount(outcome["refund"]) if outcome else None,
         "settlement": amount(settled["refund"]) if settled else None,
     }
-    yield from (f"the amount of the {name} is not that of its entry" for name in said if shown[name] != said[name])
+    yield from (
+        f"the amount of the {name} is not that of its entry" for name in said if shown[name] != said[name]
+    )
     for offer in export["offers"]:
         if amount(offer["refund"]) != offers.get(offer["offer_id"]):
             yield f"the amount of offer {offer['offer_id']} is not that of its entry"

@@ -157,7 +157,10 @@ def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> tuple[st
         return "s3:PutObject", Target.EVIDENCE_FILES
     names = _VERSIONED if "VersionId" in params else _UNVERSIONED
     is_copy = params.get("Key", "").startswith("copies/")
-    return f"s3:{names.get(operation, operation)}", Target.EVIDENCE_COPIES if is_copy else Target.EVIDENCE_FILES
+    return (
+        f"s3:{names.get(operation, operation)}",
+        Target.EVIDENCE_COPIES if is_copy else Target.EVIDENCE_FILES,
+    )
 
 
 def _of_table(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -112,7 +112,9 @@ def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod:
         if resource == "*":
             assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
         elif "*" in resource:
-            evidence = action.startswith("s3:") and resource.endswith(("/evidence/*", "/copies/*", "/erasures/*"))
+            evidence = action.startswith("s3:") and resource.endswith(
+                ("/evidence/*", "/copies/*", "/erasures/*")
+            )
             looks = function in ("sweep_deadlines", "get_operated_case")
             assert evidence or (looks and action == "states:DescribeExecution")
 

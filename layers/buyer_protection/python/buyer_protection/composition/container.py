@@ -13,8 +13,6 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_fo
 from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from buyer_protection.application.actions.execute import Command
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.idempotency import Answer
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
     from buyer_protection.application.ports.mail_view import MailView
-    from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
+    from buyer_protection.application.ports.mails import NotificationQueue, Outbox
     from buyer_protection.application.ports.operations import OperationsStore
     from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.pictures import Pictures

@@ -12,10 +12,11 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.blanking import taken_away
 from buyer_protection.adapters.dynamodb.case_lists import opened_keys_of
 from buyer_protection.adapters.dynamodb.commit import revision_is
+from buyer_protection.adapters.dynamodb.indexes import ByBuyer, BySeller
 from buyer_protection.adapters.dynamodb.order_lists import places
 from buyer_protection.adapters.dynamodb.person_tables import ErasureRow, LegalHoldRow
 from buyer_protection.adapters.dynamodb.personal_data import PERSONAL
-from buyer_protection.adapters.dynamodb.row import ByBuyer, BySeller, Row
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
     AddressRow,
     AssignmentRow,

@@ -160,5 +160,11 @@ def _links(
     files, scanning = downloads
     now, items = context.clock.now(), context.cases.evidence(part.dispute_id)
     own = (item for item in items if item.party is part.role)
-    found = {it.evidence_id: downloads_of(files, part.dispute_id, it, now, scanning=scanning) for it in own}
-    return {evidence_id: links for evidence_id, links in found.items() if links}
+    found: dict[str, dict[str, DownloadDocument]] = {}
+    for item in own:
+        # What the person uploaded themselves, as they did: no copy that we made of it.
+        links = downloads_of(files, part.dispute_id, item, part.role, now, scanning=scanning)
+        originals = {file_id: one.download for file_id, one in links.items()}
+        if with_link := {file_id: one for file_id, one in originals.items() if one is not UNSET}:
+            found[item.evidence_id] = with_link
+    return found

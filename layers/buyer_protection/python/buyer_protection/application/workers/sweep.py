@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -20,31 +19,25 @@ from typing import TypeAlias, cast
 from msgspec import structs
 
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
-from buyer_protection.application.ports.events import EventBus
-from buyer_protection.application.ports.mails import (
-    NotificationQueue,
-    person_of_subject,
-    webhook_of_subject,
-)
-from buyer_protection.application.ports.orders import OrderStore
-from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
-from buyer_protection.application.ports.refunds import RefundStore
-from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.ports.errors import UNREADABLE
 from buyer_protection.application.ports.timers import (
     WHOLE,
     DueKind,
     DueRow,
-    Executions,
     Share,
-    TimerStore,
 )
-from buyer_protection.application.ports.webhooks import WebhookQueue
-from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
+from buyer_protection.application.workers.breaker import NotAskedError
 from buyer_protection.application.workers.clock import CaseMissingError, close_window
-from buyer_protection.application.workers.erasure import Erased, Eraser, erase_person
 from buyer_protection.application.workers.mediation import open_mediation
-from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
+from buyer_protection.application.workers.sweep_effects import effect_of
+from buyer_protection.application.workers.sweep_round import (
+    RETRY_DELAY,
+    OnRepair,
+    Process,
+    Repair,
+    Round,
+    Sweeper,
+)
 from buyer_protection.application.workers.watch import (
     FIRST_LOOK,
     KeptDue,
@@ -54,11 +47,7 @@ from buyer_protection.application.workers.watch import (
 )
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import RefundStatus
-from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
 from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
-from buyer_protection.application.workers.sweep_round import PAGE, RETRY_DELAY, OnRepair, Process, Repair, Round, Sweeper
-from buyer_protection.application.workers.sweep_effects import effect_of
 
 # The longest that a row waits which holds what this version does not understand.
 LONGEST_ASIDE = timedelta(hours=1)

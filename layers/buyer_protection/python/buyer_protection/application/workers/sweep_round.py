@@ -1,25 +1,15 @@
 """What a round of the sweeper works with (`workers/sweep.py`)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
-from itertools import chain
-from threading import Lock
-from typing import TypeAlias, cast
-
-from msgspec import structs
+from typing import TypeAlias
 
 from buyer_protection.application.ports.cases import CaseStore
-from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 from buyer_protection.application.ports.events import EventBus
 from buyer_protection.application.ports.mails import (
     NotificationQueue,
-    person_of_subject,
-    webhook_of_subject,
 )
 from buyer_protection.application.ports.orders import OrderStore
 from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
@@ -27,30 +17,17 @@ from buyer_protection.application.ports.refunds import RefundStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import (
     WHOLE,
-    DueKind,
     DueRow,
     Executions,
     Share,
     TimerStore,
 )
 from buyer_protection.application.ports.webhooks import WebhookQueue
-from buyer_protection.application.workers.breaker import Breaker, NotAskedError, Service
-from buyer_protection.application.workers.clock import CaseMissingError, close_window
-from buyer_protection.application.workers.erasure import Erased, Eraser, erase_person
-from buyer_protection.application.workers.mediation import open_mediation
-from buyer_protection.application.workers.refunds import Published, give_refund_up, publish_refund
+from buyer_protection.application.workers.breaker import Breaker
+from buyer_protection.application.workers.erasure import Eraser
 from buyer_protection.application.workers.watch import (
-    FIRST_LOOK,
-    KeptDue,
     Unwatched,
-    UnwatchedError,
-    restart_if_dead,
 )
-from buyer_protection.domain import windows
-from buyer_protection.domain.dispute import Dispute
-from buyer_protection.domain.enums import RefundStatus
-from buyer_protection.domain.refunds import HELD_CHECK_AFTER, is_unanswered, needs_operator
-from buyer_protection.domain.windows import CLAIM_OPENED, CONTRACT, Alarm
 
 # Rows of a page of the index, unless the stage says otherwise.
 PAGE = 200
@@ -105,5 +82,3 @@ class Round:
     share: Share = WHOLE
     asked: set[str] = field(default_factory=set)
     unwatched: list[Unwatched] = field(default_factory=list)
-
-
