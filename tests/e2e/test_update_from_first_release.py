@@ -22,7 +22,7 @@ from tests.e2e.case import Case
 from tests.e2e.checks import check_closed_well, check_sent_once
 from tests.e2e.conftest import free_workspace, take_down
 from tests.e2e.pace import DAY_SECONDS
-from tests.e2e.test_second_deployment import calling
+from tests.e2e.test_second_deployment import OK, calling
 from tests.e2e.world import World
 from tests.support.calls import RULING
 
@@ -76,13 +76,13 @@ def test_every_case_of_the_first_release_ends_right_under_the_present_code(first
     cases = matrix.one_case_in_every_status(first)
     left_alone = Case.opened(first)
     left_alone.await_parked("NEGOTIATION")
-    answers: Counter[int] = Counter()
+    answers: Counter[str] = Counter()
 
     with calling(first, left_alone.path, answers):
         info = stack.up(first.workspace, day_seconds=DAY_SECONDS, report=lambda _line: None)
 
     assert info.api_url == first.stack.api_url
-    assert set(answers) == {200}, answers
+    assert set(answers) == {OK}, answers
     for name in ("DECIDED", "RESOLVED", "CANCELLED"):
         assert cases[name].look()["status"] == name
     cases["NEGOTIATION"].act("seller", "accept-request")
