@@ -83,9 +83,6 @@ def disputed(bucket: Any) -> str:
             "add_evidence", caller, {"type": "PHOTO", "text": text, "files": [stated]}, dispute_id=case
         )
         arrive(bucket, item)
-        # A copy beside the original (R49) goes with it.
-        key = f"{item['files'][0]['upload']['fields']['key']}/copy"
-        bucket.put_object(Bucket=BUCKET, Key=key, Body=b"copy")
     said("put_metadata", BACKEND, {"metadata": {"basket": WORDS["metadata"]}}, dispute_id=case)
     return case
 
@@ -148,6 +145,7 @@ def test_r48_what_a_person_said_is_gone_and_the_case_of_the_other_side_is_whole(
     cancelled(case)
     assert len(planted(stored(table))) >= 10
     before = said("export_case", SELLER, dispute_id=case)
+    files = keys_in(bucket)
     chain, keys_known = before["chain"], said("list_keys", SELLER)["items"]
 
     asked = said("erase_person", BACKEND, person_id=PERSON)
@@ -158,8 +156,11 @@ def test_r48_what_a_person_said_is_gone_and_the_case_of_the_other_side_is_whole(
     assert swept(timedelta(days=9)) == {}
 
     assert planted(stored(table)) == set()
-    left = keys_in(bucket)
-    assert [it.split("/")[0] for it in left] == ["erasures", "evidence", "evidence"]
+    # Of each side a file, and the copy and thumbnail that were made of it (R49).
+    assert [it.split("/")[0] for it in files] == ["copies"] * 4 + ["evidence"] * 2
+    of_seller = [it for it in files if "/ev-2/" in it]
+    assert len(of_seller) == 3
+    assert keys_in(bucket) == sorted(["erasures/" + PERSON, *of_seller])
     after = said("export_case", SELLER, dispute_id=case)
     assert planted(json.dumps(after)) == set()
     assert after["chain"] == chain

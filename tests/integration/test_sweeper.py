@@ -23,7 +23,7 @@ from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
 from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.timers import DueRow
-from buyer_protection.application.workers import sweep as sweeping
+from buyer_protection.application.workers import sweep_round
 from buyer_protection.application.workers.audit import Disagreement, disagreements
 from buyer_protection.application.workers.sweep import sweep
 from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Sweeper
@@ -211,7 +211,7 @@ def test_q5_a_claim_that_nobody_opened_is_found_in_minutes_and_not_at_its_first_
 def test_q5_poison_at_the_head_of_the_index_starves_nobody(
     sweeper: Sweeper, writes: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 4)
+    monkeypatch.setattr(sweep_round, "PAGE", 4)
     for number in range(12):
         opened(sweeper, f"n-{number}")
     now = OPENED + days(15)

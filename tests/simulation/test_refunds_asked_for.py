@@ -76,7 +76,7 @@ class _Deaf(Bus):
 
 
 def test_r44_a_request_that_a_later_attempt_overtook_is_not_sent_and_not_lost() -> None:
-    life, violation = one("20261126:1373")
+    life, violation = one("20261127:514")
     assert violation is None
     assert life.overtaken == {"dp-1"}
     assert len(life.payments.paid) == 1

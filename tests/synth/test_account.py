@@ -92,7 +92,10 @@ def test_f4_what_a_stage_is_sized_for_reaches_functions_and_feeds(own: Synthesis
         "500",
     )
     assert (stream["BatchSize"], stream["ParallelizationFactor"]) == (200, 5)
-    assert {(it["BatchSize"], it["ScalingConfig"]["MaximumConcurrency"]) for it in queues} == {(5, 40)}
+    assert {(it["BatchSize"], it["ScalingConfig"]["MaximumConcurrency"]) for it in queues} == {
+        (5, 40),
+        (1, 40),  # A picture at a time: copies are made of it.
+    }
 
 
 @pytest.mark.parametrize(

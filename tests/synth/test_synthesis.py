@@ -193,7 +193,7 @@ def test_a_failed_build_fails_the_synthesis() -> None:
 def test_the_deployed_stages_build_for_arm_and_the_local_one_for_this_machine() -> None:
     deployed, local = bundling.target_of(PROD), bundling.target_of(LOCAL)
 
-    assert deployed.wheels == ["--python-version", "3.13", "--python-platform", "aarch64-manylinux2014"]
+    assert deployed.wheels == ["--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28"]
     assert local.wheels == ["--python", sys.executable]
     assert local.minor == min(max(sys.version_info.minor, bundling.OLDEST_MINOR), bundling.MINOR)
 

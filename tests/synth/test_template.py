@@ -194,7 +194,7 @@ def test_every_function_runs_its_row(synthesise: Synthesise, stage: str) -> None
     for row in specs_of(STAGES[stage]):
         properties = functions[row.id]["Properties"]
         assert properties["Handler"] == HANDLER
-        assert len(properties["Layers"]) == 2
+        assert len(properties["Layers"]) == (3 if row.makes_copies else 2)
         assert properties.get("TracingConfig") == ({"Mode": "Active"} if STAGES[stage].tracing else None)
         assert (properties["Timeout"], properties["MemorySize"]) == (row.timeout, row.memory)
         assert properties["Environment"]["Variables"]["STAGE"] == stage

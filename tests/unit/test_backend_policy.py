@@ -43,5 +43,8 @@ def test_h4_at_peoples_api_the_backend_may_make_its_own_calls_alone() -> None:
         "POST/v1/webhooks/*/rotate",
         "GET/v1/webhooks/*/deliveries",
         "POST/v1/webhooks/*/deliveries/*/replay",
+        "POST/v1/people/*/export",
+        "POST/v1/people/*/erase",
+        "POST/v1/people/*/erase/stop",
         "POST/v1/disputes/*/test-clock",
     }

@@ -8,7 +8,7 @@ import pytest
 
 from buyer_protection.application.mails.delivery import deliver_mails
 from buyer_protection.application.ports.mails import OutboxMail
-from buyer_protection.composition import container
+from buyer_protection.composition import mail_reports
 from buyer_protection.runtime import observability
 from tests.support.api_events import ENVIRONMENT
 from tests.unit.application.helpers import CASE, mail_delivery, opened, world
@@ -65,7 +65,7 @@ def test_the_container_measures_mails(
 ) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    of, noted = world(), container._note_sent_mail
+    of, noted = world(), mail_reports.note_sent_mail
     opened(of)
     of.deliver_stream()
     of.clock.at += 6 * MINUTE

@@ -180,6 +180,13 @@ RULES: dict[str, tuple[str, str]] = {
             " claim; membership is checked at the instant of the decision."
         ),
     ),
+    "R48": (
+        "(follows from what is kept of people)",
+        (
+            "A person's data is exported, and erased seven days after it is asked for: texts and contacts go; digests,"
+            " ids, amounts and instants stay. Refused while a case is open, a refund unpaid or a hold is set."
+        ),
+    ),
     "R49": (
         "(follows from what files say of people)",
         "Pictures reach the other side without metadata (place, device, names).",

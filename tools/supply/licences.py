@@ -29,11 +29,17 @@ PERMISSIVE = frozenset(
         "ISC",
         "MIT",
         "MIT-0",
+        "MIT-CMU",
         "PSF-2.0",
         "Python-2.0",
         "Unlicense",
     }
 )
+# Delivered under a licence that asks for more, and why that is met.
+CONSIDERED = {
+    "pi-heif": "libheif and libde265 lie in the layer as shared libraries of their own, unchanged; whoever deploys can"
+    " put others in their place",
+}
 _CLASSIFIED = {
     "MIT License": "MIT",
     "Apache Software License": "Apache-2.0",
@@ -116,8 +122,9 @@ def page(all_packages: Sequence[Package], of_python: Mapping[str, str]) -> str:
     others = [it for it in all_packages if not it.delivered]
     parts = [
         _HEAD,
-        "## Delivered: the functions' layer and the pages\n",
+        "## Delivered: the functions' layers and the pages\n",
         *_rows(delivered, of_python),
+        *(f"\n{name}: {why}." for name, why in CONSIDERED.items()),
         "\n## Used to build and test\n",
         *_grouped(others, of_python),
     ]

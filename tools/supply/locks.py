@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Lock files of Python, and whether what they name is delivered.
 _PYTHON = {
     "layers/dependencies/requirements.txt": True,
+    "layers/pictures/requirements.txt": True,
     "requirements/bootstrap.txt": False,
     "requirements/dev.txt": False,
     "requirements/emulator.txt": False,

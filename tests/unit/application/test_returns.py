@@ -312,7 +312,14 @@ def test_r36_what_was_settled_is_not_bargained_over_again() -> None:
         # The sub-reason can be corrected as long as the reason may (C14).
         assert set(offered) == {"SEND_MESSAGE"} | ({"CHANGE_REASON"} if caller is BUYER else set())
     take_claim(of)
-    assert set(actions(of, MANAGER)) == {"DECIDE", "SEND_MESSAGE", "ASSIGN", "REQUEST_EVIDENCE"}
+    assert set(actions(of, MANAGER)) == {
+        "DECIDE",
+        "SEND_MESSAGE",
+        "ASSIGN",
+        "UNASSIGN",
+        "WRITE_NOTE",
+        "REQUEST_EVIDENCE",
+    }
 
 
 def test_r24_a_claim_is_assigned_and_shown_to_the_team() -> None:

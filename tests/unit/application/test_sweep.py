@@ -8,7 +8,7 @@ import pytest
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.actions.opening import open_dispute
 from buyer_protection.application.ports.refund_switch import Hold
-from buyer_protection.application.workers import sweep as sweeping
+from buyer_protection.application.workers import sweep_round
 from buyer_protection.application.workers.sweep import sweep
 from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Repair, Sweeper
 from buyer_protection.application.workers.watch import UnwatchedError, restart_if_dead
@@ -180,7 +180,7 @@ def claims(of: World) -> int:
 def test_r15_more_windows_than_a_page_that_end_at_once_are_all_met_in_one_round(
     monkeypatch: pytest.MonkeyPatch, concurrency: int
 ) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 7)
+    monkeypatch.setattr(sweep_round, "PAGE", 7)
     of = crowd(50)
     done = sweep(replace(sweeper(of), concurrency=concurrency))
     assert (done["transitions"], claims(of), done["unfinished"]) == (50, 50, 0)
@@ -190,7 +190,7 @@ def test_r15_more_windows_than_a_page_that_end_at_once_are_all_met_in_one_round(
 def test_r15_a_head_full_of_poison_starves_nobody_and_is_tried_again_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 5)
+    monkeypatch.setattr(sweep_round, "PAGE", 5)
     of = crowd(40)
     oldest = [row.dispute_id for row in of.timers.due(of.clock.at, limit=20)]
     poison(of, monkeypatch, *oldest)
@@ -205,7 +205,7 @@ def test_r15_a_head_full_of_poison_starves_nobody_and_is_tried_again_later(
 
 
 def test_r15_where_even_putting_off_fails_the_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 2)
+    monkeypatch.setattr(sweep_round, "PAGE", 2)
     of = crowd(8)
     poison(of, monkeypatch, "dp-1", "dp-2", "dp-3")
 
@@ -316,7 +316,7 @@ def test_r23_a_mail_that_nobody_fetches_is_asked_for_every_four_minutes_not_ever
 def test_a_refund_held_back_waits_untouched_and_goes_out_once_released(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 1)
+    monkeypatch.setattr(sweep_round, "PAGE", 1)
     of = world()
     opened(of)
     accept_request(of.context, call(SELLER), CASE)

@@ -133,6 +133,8 @@ class PynamoCaseStore(PynamoCaseLists):
         copied, key = EvidenceRow.copied, keys.evidence(dispute_id, evidence_number(kept.evidence_id))
         unchanged = copied.does_not_exist() | (copied == _copied(kept.files))
         actions: list[Action] = [EvidenceRow.files.set(tuple(files)), copied.set(_copied(files))]
+        # What was erased meanwhile stays so (R48).
+        unchanged &= EvidenceRow.erased.does_not_exist()
         return EvidenceRow(*key).change_if(EvidenceRow.counts.is_in(True) & unchanged, actions)
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:

@@ -244,7 +244,7 @@ IMPERSONAL: Mapping[type[Row], str] = {
     of.StateRow: (
         "asked_refund buyer_complete buyer_has_unread buyer_offer buyer_received_at buyer_reply_until "
         "claim_reason closed_at deadline decision_due_at delivered_at due_at epoch escalated_at "
-        "escalated_by evidence_answered evidence_asked_of evidence_by_buyer evidence_by_seller "
+        "escalated_by evidence_answered evidence_asked_of evidence_by_buyer evidence_by_seller evidence_bytes_by "
         "evidence_due_at evidence_extra evidence_items evidence_made_by_buyer evidence_made_by_seller "
         "evidence_replied evidence_requests evidence_window_until given_back lapsed_at last_command_id "
         "ledger_version left left_by_line mediation_opened_at messages messages_by missed_noted "
@@ -258,7 +258,7 @@ IMPERSONAL: Mapping[type[Row], str] = {
     of.TimerRow: "aside_since aside_until due_at due_key epoch generation status task_token wake_at",
     of.TimelineRow: "actor_role at correlation_id event hash prev_hash seq",
     of.OfferRow: "closed_at made_at made_by offer_id refund status type",
-    of.EvidenceRow: "added_at counts evidence_id item_id party type withdrawn_at",
+    of.EvidenceRow: "added_at copied counts evidence_id item_id party type withdrawn_at",
     of.MessageRow: "message_id sender sent_at",
     of.MailRow: (
         "aside_since aside_until attempts correlation_id dropped due_at due_key leased_until mail "
