@@ -29,6 +29,7 @@ from buyer_protection.application.ports.evidence_files import folders_of
 from buyer_protection.application.ports.mail_transport import address_id
 from buyer_protection.application.ports.mails import subject_of_person
 from buyer_protection.application.ports.people import Kept, Part
+from buyer_protection.application.ports.timers import DueKind
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.erasure import Erasure, ErasureStatus
 
@@ -63,7 +64,9 @@ class PynamoPersonStore:
             effective_at=erasure.effective_at,
             status=erasure.status,
             ended_at=erasure.ended_at,
-            due_key=keys.due_key(subject_of_person(erasure.person_id)) if erasure.waits else None,
+            due_key=keys.due_key(subject_of_person(erasure.person_id), DueKind.EFFECT)
+            if erasure.waits
+            else None,
             due_at=erasure.effective_at if erasure.waits else None,
         )
         if before is None:
