@@ -12,6 +12,7 @@ from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.people import blocker, request_erasure, stop_erasure
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.erasure import Erasure
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, policy_for_stage
@@ -61,9 +62,11 @@ def replay(arguments: argparse.Namespace) -> int:
         before = people.erasure(person_id)
         if before is not None and before.ended_at is not None and before.ended_at >= at:
             print(f"{person_id}: erased")
-        elif people.keep_erasure(Erasure(person_id, now, now), before):
+            continue
+        try:
+            people.keep_erasure(Erasure(person_id, now, now), before, now)
             print(f"{person_id}: erased by the sweeper's next round")
-        else:
+        except ConflictingWriteError:
             print(f"{person_id}: changed meanwhile; give the command again")
             failed += 1
     return 1 if failed else 0

@@ -189,6 +189,20 @@ def test_r48_an_erasure_can_be_stopped_until_it_begins() -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_r48_a_call_that_is_repeated_is_answered_as_before_and_asks_nothing_anew() -> None:
+    ordered()
+    asking, stopping = "k-asking-once-00", "k-stopping-once-0"
+    asked = said("erase_person", BACKEND, person_id=PERSON, key=asking)
+    stopped = said("stop_erasing_person", BACKEND, person_id=PERSON, key=stopping)
+    assert (asked["status"], stopped["status"]) == ("WAITING", "STOPPED")
+    assert said("erase_person", BACKEND, person_id=PERSON, key=asking) == asked
+    assert swept() == {}
+    assert said("erase_person", BACKEND, person_id=PERSON)["status"] == "WAITING"
+    assert said("stop_erasing_person", BACKEND, person_id=PERSON, key=stopping) == stopped
+    assert swept() == {"people_erased": 1}
+
+
+@pytest.mark.usefixtures("shop")
 def test_r48_what_is_opened_meanwhile_and_a_legal_hold_delay_it(table: Any, bucket: Any) -> None:
     ordered("A-2")
     said("erase_person", BACKEND, person_id=PERSON)

@@ -10,6 +10,9 @@ from tools.contract.field_meanings import FIELDS
 from tools.contract.model import Operation
 from tools.contract.operations import OPERATIONS
 
+# One version: the whole ETag, or its number alone.
+_TAG = r'(W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}'
+
 ID_PATTERN = r"^[A-Za-z0-9_.:-]+$"
 ETAG = '"3-5f1c2ab07d9e4c31"'
 
@@ -107,7 +110,7 @@ def _headers_of_calls() -> dict[str, Any]:
             "with `PUT` none at all, the answer is 412.",
             "schema": {
                 "type": "string",
-                "pattern": r'^((W/)?"[0-9]{1,15}(-[0-9a-f]{1,64})?"|[0-9]{1,15}|\*)$',
+                "pattern": rf"^({_TAG}|\*)$",
             },
             "example": ETAG,
         },
@@ -117,7 +120,7 @@ def _headers_of_calls() -> dict[str, Any]:
             "required": False,
             "description": "`*` writes only where nothing is kept yet, ETags only where none of their versions is; "
             "otherwise 412.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": rf"^(({_TAG})(\s*,\s*({_TAG}))*|\*)$"},
             "example": "*",
         },
         "IfNoneMatch": {

@@ -3,13 +3,13 @@
 from datetime import datetime
 from functools import singledispatch
 
-from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb.answered import commit_answered
 from buyer_protection.adapters.dynamodb.keys import Key
 from buyer_protection.adapters.dynamodb.tables import StateRow
 from buyer_protection.adapters.dynamodb.team_tables import LookRow, NoteRow, RulingRow
-from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
+from buyer_protection.adapters.dynamodb.transaction import Transaction
 from buyer_protection.application.ports.beside import Beside, Look, Note, ProposalTaken, RulingStep
-from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.rulings import WaitingRuling
 
@@ -18,15 +18,7 @@ def keep_beside(step: Beside, now: datetime, idempotency: IdempotencyRecord | No
     """See `CaseStore.keep_beside`."""
     transaction = Transaction()
     _add(step, transaction, now, None if idempotency is None else idempotency.idempotency_id)
-    if idempotency is not None:
-        transaction.put_new(mapping.idempotency_row(idempotency, now))
-    try:
-        transaction.commit()
-    except RefusedError as refusal:
-        # After a lost answer, the record of this very call says so to its retry.
-        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
-            raise IdempotencyRecordExistsError from refusal
-        raise ConflictingWriteError from refusal
+    commit_answered(transaction, now, idempotency)
 
 
 @singledispatch

@@ -8,7 +8,8 @@ from msgspec import to_builtins
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from buyer_protection.adapters.dynamodb import keys
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.answered import commit_answered
 from buyer_protection.adapters.dynamodb.blanking import taken_away
 from buyer_protection.adapters.dynamodb.case_lists import opened_keys_of
 from buyer_protection.adapters.dynamodb.commit import revision_is
@@ -24,8 +25,10 @@ from buyer_protection.adapters.dynamodb.tables import (
     IdempotencyRow,
     OrderRow,
 )
+from buyer_protection.adapters.dynamodb.transaction import Transaction
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.evidence_files import folders_of
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.mail_transport import address_id
 from buyer_protection.application.ports.mails import subject_of_person
 from buyer_protection.application.ports.people import Kept, Part
@@ -56,23 +59,37 @@ class PynamoPersonStore:
         row = _erasure_row(person_id)
         return row.reached if row else None
 
-    def keep_erasure(self, erasure: Erasure, before: Erasure | None) -> bool:
+    def keep_erasure(
+        self,
+        erasure: Erasure,
+        before: Erasure | None,
+        now: datetime,
+        idempotency: IdempotencyRecord | None = None,
+    ) -> None:
         """See `PersonStore.keep_erasure`."""
+        due_key = keys.due_key(subject_of_person(erasure.person_id), DueKind.EFFECT)
         row = ErasureRow(
             *keys.erasure(erasure.person_id),
             requested_at=erasure.requested_at,
             effective_at=erasure.effective_at,
             status=erasure.status,
             ended_at=erasure.ended_at,
-            due_key=keys.due_key(subject_of_person(erasure.person_id), DueKind.EFFECT)
-            if erasure.waits
-            else None,
+            due_key=due_key if erasure.waits else None,
             due_at=erasure.effective_at if erasure.waits else None,
         )
+        transaction = Transaction()
         if before is None:
-            return row.put_if(ErasureRow.pk.does_not_exist())
-        as_read = ErasureRow.requested_at == before.requested_at
-        return row.put_if(as_read & (ErasureRow.status == before.status))
+            transaction.put_new(row)
+        else:
+            as_read = ErasureRow.requested_at == before.requested_at
+            transaction.put_over(row, as_read & (ErasureRow.status == before.status))
+        commit_answered(transaction, now, idempotency)
+
+    def stored(self, idempotency_id: str) -> IdempotencyRecord | None:
+        """See `PersonStore.stored`."""
+        key = keys.idempotency(idempotency_id)
+        row = Row.fetch([key]).get(key)
+        return mapping.idempotency_record_of(row) if isinstance(row, IdempotencyRow) else None
 
     def postpone_erasure(self, erasure: Erasure, until: datetime, reached: Mapping[str, str] | None) -> None:
         """See `PersonStore.postpone_erasure`."""

@@ -12,12 +12,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from buyer_protection.adapters.dynamodb import event_rows, keys, mapping
+from buyer_protection.adapters.dynamodb.answered import commit_answered
 from buyer_protection.adapters.dynamodb.event_rows import DeliveryRow, EndpointRow, SecretRow, seconds
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import IdempotencyRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.cases import Page
-from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.mails import subject_of_webhook
 from buyer_protection.application.ports.timers import DueKind
@@ -120,7 +120,7 @@ class PynamoWebhookStore:
             rotated_by=after.rotated_by,
         )
         transaction.put_over(row, SecretRow.current == before.current)
-        _commit(transaction, now, idempotency)
+        commit_answered(transaction, now, idempotency)
 
     def stored(self, idempotency_id: str) -> IdempotencyRecord | None:
         """See `WebhookStore.stored`."""
@@ -145,7 +145,7 @@ class PynamoWebhookStore:
             transaction.put_new(row)
         else:
             transaction.put_over(row, _is_at(before))
-        _commit(transaction, now, idempotency)
+        commit_answered(transaction, now, idempotency)
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery | None:
         """See `WebhookStore.delivery`."""
@@ -178,17 +178,6 @@ class PynamoWebhookStore:
 
 
 _IS_THERE = EndpointRow.pk.exists() & EndpointRow.deleted_at.does_not_exist()
-
-
-def _commit(transaction: Transaction, now: datetime, idempotency: IdempotencyRecord | None) -> None:
-    if idempotency is not None:
-        transaction.put_new(mapping.idempotency_row(idempotency, now))
-    try:
-        transaction.commit()
-    except RefusedError as refusal:
-        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
-            raise IdempotencyRecordExistsError from refusal
-        raise ConflictingWriteError from refusal
 
 
 def _is_removed(row: EndpointRow) -> bool:

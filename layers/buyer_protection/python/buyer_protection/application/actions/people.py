@@ -1,16 +1,21 @@
 """A person's data: exported, erased, and an erasure stopped, as the shop's backend asks for it (R48; decision 0078)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UNSET
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.actions.evidence import downloads_of
-from buyer_protection.application.actions.execute import Command, require_system
+from buyer_protection.application.actions.execute import (
+    Command,
+    idempotency_record_of,
+    require_system,
+    stored_response,
+)
 from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.case_lists import CaseLists
-from buyer_protection.application.ports.errors import ConflictingWriteError, UnreadableRowError
+from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.evidence_files import EvidenceFiles
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.people import Part, PersonStore
@@ -47,14 +52,17 @@ def erase_person(context: Context, command: Command, people: PersonStore, person
     404 where nothing is kept of the person; 409 `DISPUTES_OPEN`, `REFUND_UNPAID`, `LEGAL_HOLD`.
     """
     require_system(command.caller)
-    request = request_erasure(context, people, person_id, context.policy)
-    return answer(200, erasure_document(request))
+
+    def become(kept: Erasure | None) -> Erasure:
+        return _asked_for(context, people, person_id, kept, context.policy)
+
+    return _once(context, command, people, person_id, become)
 
 
 def stop_erasing_person(context: Context, command: Command, people: PersonStore, person_id: str) -> Answer:
     """200 with the request taken back; 404 where there is none, 409 `TOO_LATE` once it has begun."""
     require_system(command.caller)
-    return answer(200, erasure_document(stop_erasure(context, people, person_id)))
+    return _once(context, command, people, person_id, lambda kept: _taken_back(context, kept))
 
 
 def export_person(
@@ -94,10 +102,7 @@ def request_erasure(context: Context, people: PersonStore, person_id: str, polic
 
     def attempt() -> Erasure:
         kept = people.erasure(person_id)
-        if kept is None and not people.parts(person_id, None, limit=1):
-            raise NotFoundError("Nothing is kept of this person.")
-        found = None if kept and kept.waits else blocker(context.cases, people, person_id)
-        return _kept(people, requested(kept, found, person_id, policy, context.clock.now()), kept)
+        return _kept(context, people, _asked_for(context, people, person_id, kept, policy), kept)
 
     return retry_on_conflict(attempt)
 
@@ -107,16 +112,52 @@ def stop_erasure(context: Context, people: PersonStore, person_id: str) -> Erasu
 
     def attempt() -> Erasure:
         kept = people.erasure(person_id)
-        if kept is None:
-            raise NotFoundError("Nobody has asked to erase what is kept of this person.")
-        return _kept(people, stopped(kept, context.clock.now()), kept)
+        return _kept(context, people, _taken_back(context, kept), kept)
 
     return retry_on_conflict(attempt)
 
 
-def _kept(people: PersonStore, after: Erasure, before: Erasure | None) -> Erasure:
-    if after is not before and not people.keep_erasure(after, before):
-        raise ConflictingWriteError
+def _once(
+    context: Context,
+    command: Command,
+    people: PersonStore,
+    person_id: str,
+    become: Callable[[Erasure | None], Erasure],
+) -> Answer:
+    """The answer that was given under this key, or what becomes of the request now: a repetition of a call must not
+    ask anew for what was stopped meanwhile."""
+
+    def attempt() -> Answer:
+        given = stored_response(command, people.stored(command.idempotency_id or ""))
+        if given is not None:
+            return given
+        kept = people.erasure(person_id)
+        after = become(kept)
+        said = answer(200, erasure_document(after))
+        people.keep_erasure(after, kept, context.clock.now(), idempotency_record_of(command, said))
+        return said
+
+    return retry_on_conflict(attempt)
+
+
+def _asked_for(
+    context: Context, people: PersonStore, person_id: str, kept: Erasure | None, policy: Policy
+) -> Erasure:
+    if kept is None and not people.parts(person_id, None, limit=1):
+        raise NotFoundError("Nothing is kept of this person.")
+    found = None if kept and kept.waits else blocker(context.cases, people, person_id)
+    return requested(kept, found, person_id, policy, context.clock.now())
+
+
+def _taken_back(context: Context, kept: Erasure | None) -> Erasure:
+    if kept is None:
+        raise NotFoundError("Nobody has asked to erase what is kept of this person.")
+    return stopped(kept, context.clock.now())
+
+
+def _kept(context: Context, people: PersonStore, after: Erasure, before: Erasure | None) -> Erasure:
+    if after is not before:
+        people.keep_erasure(after, before, context.clock.now())
     return after
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.erasure import Erasure
 
@@ -37,8 +38,19 @@ class PersonStore(Protocol):
         """The last request; consistent."""
         ...
 
-    def keep_erasure(self, erasure: Erasure, before: Erasure | None) -> bool:
-        """The request as it becomes; due while it waits. False where it is not as it was read any more."""
+    def keep_erasure(
+        self,
+        erasure: Erasure,
+        before: Erasure | None,
+        now: datetime,
+        idempotency: IdempotencyRecord | None = None,
+    ) -> None:
+        """The request as it becomes, and what is kept of the answer; due while it waits. ConflictingWriteError where it
+        is not as it was read any more."""
+        ...
+
+    def stored(self, idempotency_id: str) -> IdempotencyRecord | None:
+        """What is kept of the answer to a call."""
         ...
 
     def postpone_erasure(self, erasure: Erasure, until: datetime, reached: Mapping[str, str] | None) -> None:

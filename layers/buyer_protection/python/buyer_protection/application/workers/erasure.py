@@ -5,12 +5,14 @@ it has come is kept after each page, so that a round that dies is gone on with.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
 from buyer_protection.application.actions.people import blocker
 from buyer_protection.application.ports.case_lists import CaseLists
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.people import PersonFiles, PersonStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.erasure import Erasure, done
@@ -72,5 +74,8 @@ def _erase_rest(eraser: Eraser, erasure: Erasure, has_time: Callable[[], bool]) 
             people.erase(part, eraser.clock.now())
             reached = part.place
         people.postpone_erasure(erasure, erasure.effective_at, reached)
-    people.keep_erasure(done(erasure, eraser.clock.now()), erasure)
+    now = eraser.clock.now()
+    # Another round may have come to the end first.
+    with suppress(ConflictingWriteError):
+        people.keep_erasure(done(erasure, now), erasure, now)
     return Erased.ALL
