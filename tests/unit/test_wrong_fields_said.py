@@ -3,17 +3,23 @@
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from buyer_protection.application.actions.policies import get_guide_before
 from buyer_protection.application.schemas.queries import GuideQuery, ListQuery
 from buyer_protection.application.schemas.requests import EscalateRequest, OpenDisputeRequest
-from buyer_protection.domain.enums import ClaimReason, Reason, Status
+from buyer_protection.domain.enums import ClaimReason, EvidenceType, Reason, Status, SubReason
 from buyer_protection.domain.errors import DisputeError, InvalidRequestError
+from buyer_protection.domain.evidence import add_evidence
 from buyer_protection.domain.field_codes import DETAILS, FieldCode
+from buyer_protection.domain.order import DisputedItem
 from buyer_protection.runtime import incoming
 from buyer_protection.runtime.problems import problem_of
+from tests.support.builders import BUYER, OPENED, opening_change, request
+from tests.unit.application.helpers import world
 from tools.contract.rules import PACKAGE
 
 
@@ -46,6 +52,39 @@ def test_h6_every_code_of_a_field_is_of_the_enum_and_has_its_sentence() -> None:
     assert len(raised) > 15
     assert raised <= {code.value for code in FieldCode}
     assert set(DETAILS) == set(FieldCode)
+
+
+def test_h6_what_the_rules_find_wrong_at_an_opening_is_named_at_once_too() -> None:
+    asked = replace(
+        request(1, items=[DisputedItem("plate", 1), DisputedItem("mug", 9)]),
+        reason=Reason.NOT_RECEIVED,
+        sub_reason=SubReason.DAMAGED,
+        description="\u2800",
+    )
+
+    assert [(error["pointer"], error["code"]) for error in said(opening_change, asked)] == [
+        ("/sub_reason", "NOT_OF_THIS_REASON"),
+        ("/description", "NOTHING_VISIBLE"),
+        ("/items/0/item_id", "NOT_ON_ORDER"),
+        ("/items/1/quantity", "OUT_OF_RANGE"),
+    ]
+
+
+def test_h6_an_item_of_evidence_without_the_file_that_its_type_needs_says_so_beside_the_wrong_line() -> None:
+    case = opening_change().after
+    given = (case, BUYER, EvidenceType.PHOTO, "", "plate", OPENED)
+
+    assert [(error["pointer"], error["code"]) for error in said(add_evidence, *given)] == [
+        ("/type", "NEEDS_FILE"),
+        ("/item_id", "NOT_IN_DISPUTE"),
+    ]
+
+
+def test_h6_a_sub_reason_of_the_query_is_a_parameter() -> None:
+    query = GuideQuery(reason=Reason.NOT_RECEIVED, sub_reason=SubReason.DAMAGED)
+
+    (error,) = said(get_guide_before, world().context, "aliexpress-classic", query)
+    assert (error["parameter"], error["code"]) == ("sub_reason", "NOT_OF_THIS_REASON")
 
 
 def test_h6_five_wrong_fields_of_a_body_are_five_errors_with_what_would_be_right() -> None:

@@ -187,7 +187,7 @@ def test_r45_a_note_moves_nothing_that_anybody_sees(status: Status) -> None:
     assert answer.status == 201
     got = doc(answer)
     assert (got["author_id"], got["text"]) == (ASSIGNEE.caller_id, NOTE)
-    assert answer.location == f"/v1/disputes/{CASE}/claim/notes/{got['note_id']}"
+    assert answer.location == f"/v1/disputes/{CASE}/claim/notes"
     assert (case_of(of), len(of.timeline[CASE])) == (before, entries)
     assert [seen(of, caller) for caller in (BUYER, SELLER, MANAGER)] == shown
 

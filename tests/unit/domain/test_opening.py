@@ -155,7 +155,7 @@ def test_r11_earlier_refunds_lower_what_is_left() -> None:
     ("items", "pointer", "code"),
     [
         ([DisputedItem("plate", 1)], "/items/0/item_id", "NOT_ON_ORDER"),
-        ([DisputedItem("mug", 1), DisputedItem("mug", 1)], "/items/1/item_id", "NOT_ON_ORDER"),
+        ([DisputedItem("mug", 1), DisputedItem("mug", 1)], "/items/1/item_id", "DUPLICATE"),
         ([DisputedItem("mug", 3)], "/items/0/quantity", "OUT_OF_RANGE"),
         ([DisputedItem("mug", 0)], "/items/0/quantity", "OUT_OF_RANGE"),
     ],

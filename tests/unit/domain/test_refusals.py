@@ -114,7 +114,7 @@ ROWS: dict[str, Row] = {
     ),
     "an item twice": (
         lambda: b.order().named_items([DisputedItem("mug", 1), DisputedItem("mug", 1)]),
-        "VALIDATION_FAILED", "R1", (("/items/1/item_id", "NOT_ON_ORDER"),), None,
+        "VALIDATION_FAILED", "R1", (("/items/1/item_id", "DUPLICATE"),), None,
     ),
     "more of an item than was ordered": (
         lambda: b.order().named_items([DisputedItem("mug", 3)]),

@@ -3,7 +3,7 @@
 Every error carries the code of api.md and, where a requirement is behind it, its rule id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
@@ -67,6 +67,34 @@ class InvalidRequestError(DisputeError):
     """Malformed: the request does not have the shape the contract asks for."""
 
     code = "VALIDATION_FAILED"
+
+
+def together(refused: Sequence[InvalidRequestError]) -> InvalidRequestError:
+    """One refusal that names what several name, with the code and the rule of the first."""
+    first, *others = refused
+    if not others:
+        return first
+    whole = InvalidRequestError(
+        " ".join(error.detail for error in refused),
+        code=first.code,
+        rule=first.rule,
+        fields=first.fields,
+        fields_in=first.fields_in,
+    )
+    whole.beside, whole.allowed = others, first.allowed
+    return whole
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Make every check, and refuse with all that is malformed. Any other error of a check goes at once."""
+    refused = []
+    for check in checks:
+        try:
+            check()
+        except InvalidRequestError as error:
+            refused.append(error)
+    if refused:
+        raise together(refused)
 
 
 class NotFoundError(DisputeError):

@@ -29,6 +29,7 @@ from buyer_protection.domain.errors import (
     LimitReachedError,
     NotFoundError,
     WindowClosedError,
+    check_all,
 )
 from buyer_protection.domain.evidence_item import Copies, Evidence, EvidenceFile, PendingUpload
 from buyer_protection.domain.evidence_window import (
@@ -244,6 +245,32 @@ def _check_limits(case: Dispute, party: Role, files: Sequence[EvidenceFile]) -> 
 TEXT_EVIDENCE = frozenset({EvidenceType.STATEMENT, EvidenceType.CHAT_LOG, EvidenceType.OTHER})
 
 
+def _check_content(kind: EvidenceType, text: str, files: Sequence[EvidenceFile]) -> None:
+    if files:
+        return
+    if kind not in TEXT_EVIDENCE:
+        raise InvalidRequestError(
+            f"{kind} needs a file; text alone is taken for {', '.join(sorted(TEXT_EVIDENCE))}.",
+            rule="R22",
+            fields=[FieldError("/type", "NEEDS_FILE")],
+        )
+    if not says_something(text):
+        raise InvalidRequestError(
+            "An item of evidence needs a text or a file.",
+            rule="R22",
+            fields=[FieldError("/text", "REQUIRED")],
+        )
+
+
+def _check_item(case: Dispute, item_id: str | None) -> None:
+    if item_id is not None and item_id not in {item.item_id for item in case.items}:
+        raise InvalidRequestError(
+            "The item is not part of this dispute.",
+            rule="R1",
+            fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
+        )
+
+
 def add_evidence(
     case: Dispute,
     actor: Actor,
@@ -259,24 +286,7 @@ def add_evidence(
     """
     check(case, actor.role, Action.ADD_EVIDENCE, now)
     _check_own_window(case, actor.role, now)
-    if not files and not says_something(text):
-        raise InvalidRequestError(
-            "An item of evidence needs a text or a file.",
-            rule="R22",
-            fields=[FieldError("/text", "REQUIRED")],
-        )
-    if not files and kind not in TEXT_EVIDENCE:
-        raise InvalidRequestError(
-            f"{kind} needs a file; text alone is taken for {', '.join(sorted(TEXT_EVIDENCE))}.",
-            rule="R22",
-            fields=[FieldError("/type", "NEEDS_FILE")],
-        )
-    if item_id is not None and item_id not in {item.item_id for item in case.items}:
-        raise InvalidRequestError(
-            "The item is not part of this dispute.",
-            rule="R1",
-            fields=[FieldError("/item_id", "NOT_IN_DISPUTE")],
-        )
+    check_all(lambda: _check_content(kind, text, files), lambda: _check_item(case, item_id))
     _check_limits(case, actor.role, files)
     number = case.evidence_items + 1
     item = Evidence(

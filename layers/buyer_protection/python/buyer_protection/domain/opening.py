@@ -10,7 +10,7 @@ from buyer_protection.domain.display_names import names_of
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.eligibility import check_may_open
 from buyer_protection.domain.enums import SUB_REASONS, EventType, OfferType, Reason, Role, SubReason
-from buyer_protection.domain.errors import FieldError, InvalidRequestError
+from buyer_protection.domain.errors import FieldError, InvalidRequestError, Place, check_all
 from buyer_protection.domain.ledger import disputed_items, opened_for, undisputed_items
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order, OrderLedger
@@ -34,13 +34,14 @@ class OpeningRequest(NamedTuple):
     seller_contacted: ContactRecord | None = None
 
 
-def check_sub_reason(reason: Reason, sub_reason: SubReason | None) -> None:
+def check_sub_reason(reason: Reason, sub_reason: SubReason | None, *, fields_in: Place = Place.BODY) -> None:
     """R10: a sub-reason belongs to its reason."""
     if sub_reason is not None and sub_reason not in SUB_REASONS[reason]:
         raise InvalidRequestError(
             f"{sub_reason} is not a sub-reason of {reason}.",
             rule="R10",
             fields=[FieldError("/sub_reason", "NOT_OF_THIS_REASON")],
+            fields_in=fields_in,
         )
 
 
@@ -62,11 +63,15 @@ def open_dispute(
 ) -> Change:
     """The case with its opening request as proposal number one (R14).
 
-    Raises the first rule broken: R10, R22, R6, R1, then those of `check_may_open`, then R11.
+    Refuses with every wrong field by R10, R22, R6 and R1; then with the first rule broken of `check_may_open`, then
+    R11.
     """
-    check_sub_reason(request.reason, request.sub_reason)
-    check_says_something("/description", request.description)
-    check_contact(policy, request.seller_contacted)
+    check_all(
+        lambda: check_sub_reason(request.reason, request.sub_reason),
+        lambda: check_says_something("/description", request.description),
+        lambda: check_contact(policy, request.seller_contacted),
+        lambda: order.named_items(request.items),
+    )
     disputed = disputed_items(order, ledger, request.items)
     check_may_open(order, ledger, disputed, policy, now)
     case = _new_case(dispute_id, order, ledger, request, policy, now, disputed)

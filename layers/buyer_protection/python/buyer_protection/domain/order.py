@@ -193,25 +193,24 @@ class Order:
     def named_items(self, chosen: Sequence[DisputedItem]) -> tuple[DisputedItem, ...]:
         """R1: what is named must be on the order, each line once, with no more units than were ordered."""
         lines = {item.item_id: item for item in self.items}
+        wrong: list[FieldError] = []
         seen: set[str] = set()
         for index, item in enumerate(chosen):
             line = lines.get(item.item_id)
-            if line is None or item.item_id in seen or not 1 <= item.quantity <= line.quantity:
-                raise InvalidRequestError(
-                    "Each disputed item must be on the order, once, with a quantity of 1 up to the ordered one.",
-                    rule="R1",
-                    fields=[
-                        _field(
-                            index, "quantity" if line is not None and item.item_id not in seen else "item_id"
-                        )
-                    ],
-                )
+            if line is None:
+                wrong.append(FieldError(f"/items/{index}/item_id", "NOT_ON_ORDER"))
+            elif item.item_id in seen:
+                wrong.append(FieldError(f"/items/{index}/item_id", "DUPLICATE"))
+            elif not 1 <= item.quantity <= line.quantity:
+                wrong.append(FieldError(f"/items/{index}/quantity", "OUT_OF_RANGE"))
             seen.add(item.item_id)
+        if wrong:
+            raise InvalidRequestError(
+                "Each disputed item must be on the order, once, with a quantity of 1 up to the ordered one.",
+                rule="R1",
+                fields=wrong,
+            )
         return tuple(chosen)
-
-
-def _field(index: int, name: str) -> FieldError:
-    return FieldError(f"/items/{index}/{name}", "NOT_ON_ORDER" if name == "item_id" else "OUT_OF_RANGE")
 
 
 @dataclass(frozen=True, slots=True)

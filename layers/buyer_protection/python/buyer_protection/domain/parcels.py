@@ -15,7 +15,13 @@ from buyer_protection.domain.enums import (
     Status,
     SubReason,
 )
-from buyer_protection.domain.errors import ConflictError, FieldError, InvalidRequestError, LimitReachedError
+from buyer_protection.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidRequestError,
+    LimitReachedError,
+    check_all,
+)
 from buyer_protection.domain.evidence_window import heard_out, opened, rescheduled, with_more_items
 from buyer_protection.domain.money import zero
 from buyer_protection.domain.opening import check_sub_reason
@@ -60,9 +66,10 @@ def change_reason(
     mail to the seller (R46). 409 `LIMIT_REACHED` from then on.
     """
     check(case, actor.role, Action.CHANGE_REASON, now)
-    if description is not None:
-        check_says_something("/description", description)
-    check_sub_reason(reason, sub_reason)
+    check_all(
+        lambda: None if description is None else check_says_something("/description", description),
+        lambda: check_sub_reason(reason, sub_reason),
+    )
     if _is_correction(case, reason, sub_reason, now):
         return _corrected(case, actor, sub_reason, description, now)
     received_at = case.delivered_at or now

@@ -23,7 +23,7 @@ from buyer_protection.application.ports.retries import function_ends_in
 from buyer_protection.application.schemas.links import relative, with_relative_links
 from buyer_protection.application.schemas.requests import EmptyRequest
 from buyer_protection.domain.actions import ACTIONS, TEST_ACTIONS, ActionSpec
-from buyer_protection.domain.errors import InvalidRequestError, NotFoundError
+from buyer_protection.domain.errors import InvalidRequestError, NotFoundError, together
 from buyer_protection.domain.headers import ANSWER_HEADERS, CHALLENGE
 from buyer_protection.runtime import callers, cross_origin, incoming, observability, problems, settings
 
@@ -110,7 +110,7 @@ class Request:
         try:
             found = incoming.decoded(sent, model)
         except InvalidRequestError as error:
-            raise incoming.together([*self._refused, error]) from None
+            raise together([*self._refused, error]) from None
         self._refuse_headers()
         return found
 
@@ -136,7 +136,7 @@ class Request:
                 sent = incoming.body_bytes(self._event.get("body"), is_base64, self._max_body_bytes)
                 self._document = incoming.json_object(sent)
             except InvalidRequestError as error:
-                raise incoming.together([*self._refused, error]) from None
+                raise together([*self._refused, error]) from None
         return self._document
 
     def _header(self, name: str, read: Callable[[str | None], T]) -> T | None:
@@ -149,7 +149,7 @@ class Request:
 
     def _refuse_headers(self) -> None:
         if self._refused:
-            raise incoming.together(self._refused)
+            raise together(self._refused)
 
 
 def action(name: str, max_body_bytes: int = incoming.MAX_BODY_BYTES) -> Callable[[View], Handler]:

@@ -56,21 +56,6 @@ def refuse(pointer: str, code: str, detail: str) -> NoReturn:
     raise InvalidRequestError(detail, fields=[FieldError(pointer, code)])
 
 
-def together(refused: Sequence[InvalidRequestError]) -> InvalidRequestError:
-    """One refusal that names what several name, with the code of the first."""
-    first, *others = refused
-    if not others:
-        return first
-    whole = InvalidRequestError(
-        " ".join(error.detail for error in refused),
-        code=first.code,
-        fields=first.fields,
-        fields_in=first.fields_in,
-    )
-    whole.beside, whole.allowed = others, first.allowed
-    return whole
-
-
 def path_id(text: str) -> str:
     """An id from the path; what cannot be one is as absent as any other (404)."""
     decoded = unquote(text)

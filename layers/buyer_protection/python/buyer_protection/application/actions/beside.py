@@ -36,7 +36,7 @@ def write_note(context: Context, command: Command, dispute_id: str, request: Not
         check_says_something("/text", request.text)
         note_id = context.ids.team_row_id("nt")
         note = Note(dispute_id, note_id, s.actor.actor_id, request.text, s.now)
-        location = f"{dispute_link(dispute_id)}/claim/notes/{note_id}"
+        location = f"{dispute_link(dispute_id)}/claim/notes"
         return Unseen(note, answer(201, note_document(note), version=s.case.version, location=location))
 
     return execute(context, command, dispute_id, Action.WRITE_NOTE, decide)

@@ -24,6 +24,7 @@ from buyer_protection.domain.errors import (
     ConflictError,
     FieldError,
     InvalidRequestError,
+    check_all,
 )
 from buyer_protection.domain.order import Contact, Order, OrderItem, OrderLedger, Shipment
 from buyer_protection.domain.order_changes import (
@@ -179,14 +180,11 @@ def _document(context: Context, order: Order, ledger: OrderLedger, *, is_new: bo
 
 def _projection(order_id: str, request: OrderRequest, as_of: datetime) -> Order:
     item_ids = [item.item_id for item in request.items]
-    _check_unique("/items", item_ids, "item_id")
-    _check_unique("/shipments", [s.shipment_id for s in request.shipments], "shipment_id")
-    for index, shipment in enumerate(request.shipments):
-        if not set(shipment.item_ids) <= set(item_ids):
-            raise InvalidRequestError(
-                "A shipment carries items of the order only.",
-                fields=[FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")],
-            )
+    check_all(
+        lambda: _check_unique("/items", item_ids, "item_id"),
+        lambda: _check_unique("/shipments", [s.shipment_id for s in request.shipments], "shipment_id"),
+        lambda: _check_carried(request, set(item_ids)),
+    )
     address = request.delivery_address
     return Order(
         order_id=order_id,
@@ -224,9 +222,20 @@ def _contact(model: ContactModel) -> Contact:
 
 def _check_unique(pointer: str, ids: list[str], name: str) -> None:
     seen: set[str] = set()
+    wrong: list[FieldError] = []
     for index, one in enumerate(ids):
         if one in seen:
-            raise InvalidRequestError(
-                "Each id may stand once.", fields=[FieldError(f"{pointer}/{index}/{name}", "DUPLICATE")]
-            )
+            wrong.append(FieldError(f"{pointer}/{index}/{name}", "DUPLICATE"))
         seen.add(one)
+    if wrong:
+        raise InvalidRequestError("Each id may stand once.", fields=wrong)
+
+
+def _check_carried(request: OrderRequest, item_ids: set[str]) -> None:
+    wrong = [
+        FieldError(f"/shipments/{index}/item_ids", "NOT_ON_ORDER")
+        for index, shipment in enumerate(request.shipments)
+        if not set(shipment.item_ids) <= item_ids
+    ]
+    if wrong:
+        raise InvalidRequestError("A shipment carries items of the order only.", fields=wrong)

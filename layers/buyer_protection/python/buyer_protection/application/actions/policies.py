@@ -10,7 +10,7 @@ from buyer_protection.application.schemas.instants import At, at
 from buyer_protection.application.schemas.queries import GuideQuery
 from buyer_protection.application.schemas.requests import PreviewRequest
 from buyer_protection.domain.calendar import calendar
-from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.errors import NotFoundError, Place
 from buyer_protection.domain.opening import check_sub_reason
 from buyer_protection.domain.policy import Policy, policy_for_stage
 from buyer_protection.domain.timeline import instant, whole_ms
@@ -39,7 +39,7 @@ def get_policy(context: Context, profile: str) -> Answer:
 def get_guide_before(context: Context, profile: str, query: GuideQuery) -> Answer:
     """200 with what helps each side as evidence in a dispute for this reason, before one is opened (R10, R26)."""
     _profile(context, profile)
-    check_sub_reason(query.reason, query.sub_reason)
+    check_sub_reason(query.reason, query.sub_reason, fields_in=Place.QUERY)
     return answer(200, {"items": guide_before(query.reason, query.sub_reason)})
 
 

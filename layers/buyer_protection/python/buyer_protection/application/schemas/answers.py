@@ -17,7 +17,7 @@ def offer_answer(change: Change, _reader: Role, _now: datetime) -> Answer:
     offer, dispute_id = change.new_offer, change.after.dispute_id
     if offer is None:
         raise AssertionError("an offer that was made is part of its change")
-    location = f"{dispute_link(dispute_id)}/offers/{offer.offer_id}"
+    location = f"{dispute_link(dispute_id)}/offers"
     return answer(201, offer_document(dispute_id, offer), version=change.after.version, location=location)
 
 
