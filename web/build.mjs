@@ -12,6 +12,8 @@ import { readRunbook } from "./runbook.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 // The folders of src/ that are areas, each with the module that its script begins with.
 const AREAS = { desk: "team", operations: "operators", order: "buyers" };
+// French has a space before these signs; a line must not break there.
+const BEFORE_SIGN = / (?=[:;?!»])/g;
 const out = process.argv[2] ?? join(here, "..", ".local", "web");
 
 /** A short name for a message: a language's file would be half English otherwise. As in src/words.ts. */
@@ -39,6 +41,7 @@ function entriesOf(po, area) {
       parts[name] = (parts[name] ?? "") + JSON.parse(`"${text}"`);
     }
     if (!parts.msgid || areaOf(places) !== area) continue;
+    for (const key of Object.keys(parts)) if (key.startsWith("msgstr")) parts[key] = parts[key].replace(BEFORE_SIGN, "\u00a0");
     const forms = Object.keys(parts).filter((key) => key.startsWith("msgstr[")).sort().map((key) => parts[key]);
     const translated = parts.msgid_plural === undefined ? parts.msgstr : forms;
     if (translated?.length && (typeof translated === "string" || translated.every(Boolean))) {

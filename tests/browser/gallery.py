@@ -16,7 +16,7 @@ from typing import Any, Final
 from playwright.sync_api import sync_playwright
 
 from local.workspace import ROOT
-from tests.browser.scenes import LANGUAGES, SCENES, sessions
+from tests.browser.scenes import LANGUAGES, SCENES, Scene, sessions
 from tests.browser.stage import running
 from tools.browser import install
 
@@ -52,20 +52,21 @@ def main(argv: list[str] | None = None) -> int:
             for session, shown in each:
                 for scene in shown:
                     page = session.go(scene)
-                    count += _shoot(page, scene.name, session.language)
+                    count += _shoot(page, scene, session.language)
     (TARGET / "index.html").write_text(index_page(TARGET.glob("*.png")), encoding="utf-8")
     print(f"{count} pictures of {len(scenes)} pages: browse {TARGET / 'index.html'}")
     return 0
 
 
-def _shoot(page: Any, name: str, language: str) -> int:
+def _shoot(page: Any, scene: Scene, language: str) -> int:
+    """The whole page; of a dialog what the screen shows: a picture of the whole page scrolls away from it."""
     taken = 0
     for screen, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark") if language == "en" else ("light",):
             page.emulate_media(color_scheme=scheme)
             kind = f"{screen}{'-dark' if scheme == 'dark' else ''}"
-            page.screenshot(path=TARGET / f"{name}.{language}.{kind}.png", full_page=True)
+            page.screenshot(path=TARGET / f"{scene.name}.{language}.{kind}.png", full_page=not scene.press)
             taken += 1
     page.emulate_media(color_scheme="light")
     return taken

@@ -91,7 +91,7 @@ class Three:
         self.buyer.press(self.button("Ask for all of it"))
         self.buyer.write(page.get_by_label(arabic("What happened?")), text)
         self.buyer.tick(page.get_by_label(arabic("I have written to the seller already.")))
-        self.buyer.press(self.button("Open the case"))
+        self.buyer.press(self.button("Open a case"))
         page.wait_for_url(re.compile("/disputes/"))
         expect(page.locator("#now")).to_be_visible()
         # The page has changed: the focus is at its beginning, and nothing is wider than the screen.

@@ -102,7 +102,7 @@ def test_the_other_pages_are_accessible_and_fit(
     fresh.ship()
     one = visitor("buyer", viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = one.visit(f"/orders/{fresh.order_id}/open")
-    expect(page.get_by_role("button", name="Open the case")).to_be_visible()
+    expect(page.get_by_role("button", name="Open a case")).to_be_visible()
     page.get_by_label("The order is not as described").check()
     expect(page.get_by_role("heading", name="What helps in a case like this")).to_be_visible()
     expect(page.locator(".checklist")).to_contain_text("Photo")
@@ -204,7 +204,7 @@ def test_a_seller_sees_the_order_without_being_asked_to_dispute_it(world: World,
     page = visitor("seller").visit(f"/orders/{fresh.order_id}")
 
     expect(page.get_by_role("heading", name="What was ordered")).to_be_visible()
-    assert page.get_by_role("button", name="Open the case").count() == 0
+    assert page.get_by_role("button", name="Open a case").count() == 0
 
 
 def test_there_is_a_page_for_addresses_without_one(visitor: Come) -> None:

@@ -55,7 +55,7 @@ def opened_by(buyer: Visitor, case: Case, reason: str) -> Page:
     page.get_by_label(reason).check()
     press(page, "Ask for all of it")
     page.get_by_label("What happened?").fill("It is not what I ordered.")
-    press(page, "Open the case")
+    press(page, "Open a case")
     headline(page, "You asked for a refund of")
     case.dispute_id = page.url.rsplit("/", 1)[1]
     return page

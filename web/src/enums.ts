@@ -86,9 +86,9 @@ export const EVIDENCE_TYPES = {
 } satisfies Record<EvidenceType, string>;
 
 export const EVIDENCE_STATUSES = {
-  ACCEPTED: N("counts"),
+  ACCEPTED: N("taken into account"),
   PENDING: N("being uploaded or checked"),
-  REFUSED: N("does not count"),
+  REFUSED: N("not taken into account"),
   WITHDRAWN: N("withdrawn"),
 } satisfies Record<EvidenceStatus, string>;
 

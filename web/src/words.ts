@@ -71,6 +71,9 @@ export function n(one: string, other: string, count: number, values: Values = {}
   return filled(text, { count: new Intl.NumberFormat(formats()).format(count), ...values });
 }
 
+/** What stands between a deadline's label and its date: a colon where the label's translation is a noun. */
+export const beforeDate = (): string => t("%(label)s %(date)s", { label: "", date: "" }).replace(/[\u2068\u2069]/g, "");
+
 /** Mark a text for extraction that is looked up later, by `t`. */
 export const N = <Text extends string>(message: Text): Text => message;
 

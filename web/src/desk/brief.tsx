@@ -49,7 +49,7 @@ export function Earlier({ desk }: { desk: Desk }): JSX.Element {
           <Of name={t("The buyer's")} button={t("Show the buyer's")} id={dispute.dispute_id} person={dispute.buyer_id} />
           <Of name={t("The seller's")} button={t("Show the seller's")} id={dispute.dispute_id} person={dispute.seller_id} />
         </>
-      ) : <p class="hint">{t("Only who has the claim can see them.")}</p>}
+      ) : <p class="hint">{t("Only the person who has the claim can see them.")}</p>}
     </Card>
   );
 }

@@ -21,7 +21,7 @@ import { useTitle } from "../router";
 import { useSending } from "../sending";
 import { deadlineOf, isClosed, isEnding, readerOf } from "../situation";
 import { briefly, instant, isOver, left, useTime } from "../time";
-import { t, wordOf } from "../words";
+import { beforeDate, t, wordOf } from "../words";
 import { Brief, Earlier } from "./brief";
 import { NO_DRAFT, openNow, type Desk } from "./context";
 import { Decide, Ruling } from "./decision";
@@ -81,8 +81,9 @@ function Head({ desk }: { desk: Desk }): JSX.Element {
         : situationWords(dispute, Boolean(desk.claim.brief?.waiting_decision))}</h1>
       {due === null || isClosed(dispute) ? null : (
         <p>
-          {isLate ? t("The decision is late. It was expected by") : until} <time dateTime={due}><bdi>{instant(due)}</bdi></time>{" "}
-          {isOver(due) ? null : <strong class="left">{t("%(time)s left", { time: left(due) })}</strong>}
+          {isLate ? `${t("The decision is late. It was expected by")} ` : until + beforeDate()}
+          <time dateTime={due}><bdi>{instant(due)}</bdi></time>
+          {isOver(due) ? null : <>{"\u00a0"}· <strong class="left">{t("%(time)s left", { time: left(due) })}</strong></>}
         </p>
       )}
       <Holder desk={desk} />

@@ -105,7 +105,7 @@ function Form({ desk, action }: { desk: Desk; action: ActionDocument }): JSX.Ele
         />
         <p class="hint">{reliesOn(draft.cited)}</p>
         <Problem error={sending.error} />
-        <Button kind="main" type="submit" disabled={sending.busy}>{t("See what both sides will read")}</Button>
+        <Button type="submit" disabled={sending.busy}>{t("See what both sides will read")}</Button>
       </form>
       {preview === null ? null : (
         <Preview answer={preview.answer} busy={sending.busy} error={sending.error} onSure={() => void decide()} onClose={() => setPreview(null)} />

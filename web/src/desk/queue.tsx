@@ -12,7 +12,7 @@ import { Button, Problem, Select, TextField } from "../parts/ui";
 import { navigate, useTitle } from "../router";
 import { useSending } from "../sending";
 import { briefly, isOver, left, useTime } from "../time";
-import { t, wordOf } from "../words";
+import { capital, t, wordOf } from "../words";
 import { loadQueue, type Asked, type Queue, type QueueView } from "./reads";
 import { endingWords, memberWords } from "./words";
 
@@ -130,12 +130,12 @@ function cellsOf(one: DisputeSummary): (JSX.Element | string)[] {
   const due = one.next_deadline?.due_at;
   return [
     <><a href={`/desk/${one.dispute_id}`}><bdi dir="auto">{titlesOf(one)}</bdi></a> <small><bdi>{one.order_id}</bdi></small></>,
-    wordOf(REASONS, one.reason),
+    capital(wordOf(REASONS, one.reason)),
     <bdi>{money(one.requested_refund)}</bdi>,
     one.outcome ? endingWords(one.outcome.code) : <span class={`badge ${one.action_required ? "turn" : ""}`}>{wordOf(STATUSES, one.status)}</span>,
     one.closed_at ? briefly(one.closed_at) : due ? (
       <>
-        <time dateTime={due}>{briefly(due)}</time>{" "}
+        <time dateTime={due}>{briefly(due)}</time>{"\u00a0· "}
         {isOver(due) ? <strong class="bad">{t("late")}</strong> : <strong class="left">{t("%(time)s left", { time: left(due) })}</strong>}
       </>
     ) : "",

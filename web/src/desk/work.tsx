@@ -56,7 +56,7 @@ function Assign(props: TeamFormProps): JSX.Element {
   const [assignee, setAssignee] = useState("");
   const holder = props.view.value.dispute.assigned_to;
   return (
-    <Asking {...props} bound body={() => ({ assignee })} meaning={t("Only who has the claim can ask for evidence, set dates and decide.")}>
+    <Asking {...props} bound body={() => ({ assignee })} meaning={t("Only the person who has the claim can ask for evidence, set dates and decide.")}>
       <Shown loaded={loaded}>
         {(members) => (
           <Select

@@ -82,7 +82,7 @@ export function Opening(props: Props): JSX.Element {
         <Check label={t("I have written to the seller already.")} checked={draft.contacted} onChange={(contacted) => change({ contacted })} />
         <Next />
         <Problem error={sending.error} />
-        <Button kind="main" type="submit" disabled={sending.busy}>{t("Open the case")}</Button>
+        <Button kind="main" type="submit" disabled={sending.busy}>{t("Open a case")}</Button>
       </form>
     </Card>
   );

@@ -50,7 +50,7 @@ export function Checklist({ lines }: { lines: GuideLineDocument[] }): JSX.Elemen
     <ul class="checklist">
       {lines.map((line) => (
         <li key={line.type} class={line.given > 0 ? "given" : "missing"}>
-          {capital(wordOf(EVIDENCE_TYPES, line.type))}
+          {capital(wordOf(EVIDENCE_TYPES, line.type))}{" "}
           <small>{line.given > 0 ? t("is there") : line.weight === "REQUIRED" ? t("important") : t("helps")}</small>
         </li>
       ))}

@@ -55,6 +55,11 @@ function Parcels({ view }: { view: View }): JSX.Element | null {
   );
 }
 
+function noAddressWords(reader: View["reader"]): string {
+  if (reader === "BUYER") return t("The seller has not confirmed an address yet. Do not send anything before.");
+  return reader === "SELLER" ? t("You have not confirmed an address yet.") : t("The seller has not confirmed an address yet.");
+}
+
 /** The return: where the goods go, until when, and how they travel. */
 export function Return({ view }: { view: View }): JSX.Element | null {
   const { dispute } = view.value;
@@ -67,12 +72,12 @@ export function Return({ view }: { view: View }): JSX.Element | null {
     <Card title={t("Sending the goods back")}>
       {lines
         ? <address>{lines.map((line, index) => <span key={index} dir="auto">{line}</span>)}</address>
-        : <p>{t("The seller has not confirmed an address yet. Do not send anything before.")}</p>}
+        : <p>{noAddressWords(view.reader)}</p>}
       {dispute.return_addresses.length > 1 ? (
         <p class="hint">{t("Version %(number)s of the address. Goods that were sent to an earlier one count too.", { number: dispute.return_addresses.length })}</p>
       ) : null}
       <Facts facts={[
-        [t("Send by"), dispute.status === "AWAITING_RETURN" && dispute.return_shipment_due_at ? instant(dispute.return_shipment_due_at) : null],
+        [t("Send by"), lines && dispute.status === "AWAITING_RETURN" && dispute.return_shipment_due_at ? instant(dispute.return_shipment_due_at) : null],
         [t("Carrier"), parcel ? <bdi dir="auto" key="carrier">{parcel.carrier}</bdi> : null],
         [t("Tracking number"), parcel ? <bdi key="number">{parcel.tracking_number}</bdi> : null],
         [t("Sent"), parcel ? briefly(parcel.shipped_at) : null],

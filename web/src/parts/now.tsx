@@ -4,7 +4,7 @@ import type { View } from "../context";
 import { ACTIONS, STATUSES } from "../enums";
 import { actionsOf, consequenceOf, deadlineOf, isClosed, isEnding, missedWords, mustAct, offerWords, situationOf } from "../situation";
 import { instant, isOver, left } from "../time";
-import { n, t, wordOf } from "../words";
+import { beforeDate, n, t, wordOf } from "../words";
 import { Button } from "./ui";
 
 export function Now({ view }: { view: View }): JSX.Element {
@@ -51,9 +51,9 @@ function Deadline({ view }: { view: View }): JSX.Element | null {
   return (
     <div class="deadline">
       <p>
-        <span>{late ? t("The decision is late. It was expected by") : untilWhat(view)}</span>{" "}
-        <time dateTime={due}><bdi>{instant(due)}</bdi></time>{" "}
-        {late ? null : <strong class="left">{t("%(time)s left", { time: left(due) })}</strong>}
+        <span>{late ? t("The decision is late. It was expected by") : untilWhat(view)}</span>{late ? " " : beforeDate()}
+        <time dateTime={due}><bdi>{instant(due)}</bdi></time>
+        {late ? null : <>{"\u00a0"}· <strong class="left">{t("%(time)s left", { time: left(due) })}</strong></>}
       </p>
       {missed === null || isDecision ? null : <p>{missedWords(missed, view.reader === "BUYER")}</p>}
     </div>

@@ -21,7 +21,7 @@ export function Offers({ view }: { view: View }): JSX.Element {
           <Side key={role} name={name} person={role === view.reader ? "" : nameOf(dispute, role)} offers={offers.filter((one) => one.made_by === role)} view={view} />
         ))}
       </div>
-      <p class="hint">{t("At most %(amount)s can be refunded.", { amount: money(dispute.max_refundable) })}</p>
+      {isClosed(dispute) ? null : <p class="hint">{t("At most %(amount)s can be refunded.", { amount: money(dispute.max_refundable) })}</p>}
     </Card>
   );
 }
