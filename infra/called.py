@@ -42,6 +42,8 @@ class Target(StrEnum):
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     WEBHOOKS = "webhooks"
+    # Every queue of the stage, dead letters among them.
+    QUEUES = "queues"
     BUS = "bus"
     TEAM_POOL = "team_pool"
     MAIL_IDENTITY = "mail_identity"

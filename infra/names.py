@@ -12,7 +12,7 @@ from enum import StrEnum
 from aws_cdk import ArnFormat, Fn, Stack
 from constructs import Construct
 
-from infra.queue_names import QueueName
+from infra.queue_names import DEAD_LETTERS, READ_BY, QueueName
 from infra.stages import Stage
 
 # The alias of the version that people call.
@@ -77,8 +77,18 @@ class Names:
 
     def queue_url(self, queue: QueueName) -> str:
         """The URL of a queue."""
+        return f"{self.queues_url}{queue}"
+
+    @property
+    def queues_url(self) -> str:
+        """What the URL of every queue begins with."""
         stack = Stack.of(self.scope)
-        return f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{self.of(queue)}"
+        return f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{self.of('')}"
+
+    @property
+    def queue_arns(self) -> tuple[str, ...]:
+        """The ARNs of all queues of the stage."""
+        return tuple(self._arn("sqs", self.of(name)) for name in (*READ_BY, *DEAD_LETTERS))
 
     def live_arn(self, id: str) -> str:
         """The ARN of the version of a row's function that people call."""

@@ -35,3 +35,5 @@ READ_BY = {
 }
 # Those that only collect: nobody reads them, and nothing can be moved back from there.
 COLLECTING = tuple(queue for queue in QueueName if queue not in READ_BY)
+# What each function gives up, and what those queues collect: it failed for good, and waits for a person.
+DEAD_LETTERS = (*(f"{queue}-failed" for queue in READ_BY), *COLLECTING)

@@ -8,6 +8,8 @@ from buyer_protection.runtime import edge
 
 @edge.action("get_operations_summary")
 def handler(request: edge.Request) -> Answer:
-    """200 with counts, the last sweep and the last audit."""
+    """200 with counts, the last sweep, the last audit and the depths of the queues."""
     built = container.get()
-    return operations.get_operations_summary(built.operations, built.context.clock, request.command)
+    return operations.get_operations_summary(
+        built.operations, built.queues, built.context.clock, request.command
+    )

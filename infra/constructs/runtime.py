@@ -18,7 +18,7 @@ from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
 from infra.grants import Target, targets_of
 from infra.names import Export, Names
-from infra.queue_names import QueueName
+from infra.queue_names import DEAD_LETTERS, READ_BY, QueueName
 from infra.routes import CALLED, FunctionSpec, Home, Kind, specs_of
 from infra.stages import Stage
 
@@ -75,7 +75,12 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
 def _arns(names: Names, stage: Stage) -> dict[Target, Sequence[str]]:
     keys = names.signing_key_arns
     single = {target: (arn,) for target, arn in _single_arns(names, stage).items()}
-    return {**single, Target.SIGNING_KEY: keys[-1:], Target.SIGNING_KEYS: keys}
+    return {
+        **single,
+        Target.SIGNING_KEY: keys[-1:],
+        Target.SIGNING_KEYS: keys,
+        Target.QUEUES: names.queue_arns,
+    }
 
 
 def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
@@ -125,9 +130,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if Target.MAIL_IDENTITY in targets:
         settings["MAIL_SENDER"] = names.stage.mail_sender
         settings["MAIL_CONFIGURATION_SET"] = names.mails
-    for target, setting, queue in _QUEUES:
-        if target in targets:
-            settings[setting] = names.queue_url(queue)
+    settings |= _queues(targets, names)
     if Target.EVIDENCE_FILES in targets:
         settings["EVIDENCE_BUCKET"] = names.imported(Export.EVIDENCE_BUCKET_NAME)
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
@@ -145,6 +148,15 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
         settings["SWEEP_CONCURRENCY"] = str(names.stage.load.sweep_concurrency)
         settings["SWEEP_PAGE"] = str(names.stage.load.sweep_page)
     return settings
+
+
+def _queues(targets: frozenset[Target], names: Names) -> dict[str, str]:
+    """The URLs of queues that it sends to or reads from, and the names of all for who says how full they are."""
+    urls = {setting: names.queue_url(queue) for target, setting, queue in _QUEUES if target in targets}
+    if Target.QUEUES not in targets:
+        return urls
+    all_of_them = {"WORK_QUEUES": ",".join(READ_BY), "DEAD_LETTER_QUEUES": ",".join(DEAD_LETTERS)}
+    return urls | all_of_them | {"QUEUES_URL": names.queues_url}
 
 
 def _keys(targets: frozenset[Target], names: Names) -> dict[str, str]:

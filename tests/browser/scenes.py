@@ -70,6 +70,8 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene("viewer", "case_manager", "/desk/{review}", ".thumb img", ".thumb"),
     Scene("ask-for-evidence", "case_manager", "/desk/{review}", _OF_THE_DESK, ".now button"),
     Scene("others-review", "second_case_manager", "/desk/{review}", _OF_THE_DESK),
+    Scene("templates", "case_manager", "/desk/templates", ".templates li"),
+    Scene("template", "case_manager", "/desk/templates", ".templates li", ".templates .button"),
     Scene("operations", "operator", "/operations", ".figures"),
     Scene("operated-case", "operator", "/operations/cases/{talk}", ".listing"),
     Scene("runbook", "operator", "/operations/runbook/the-sweeper", "main .card h1"),
@@ -92,6 +94,8 @@ def cast(world: World) -> dict[str, str]:
     review = reviewed(world, "NOT_AS_DESCRIBED", text=TEXT, photos=True)
     review.take_claim()
     review.act("case_manager", "claim/notes", {"text": TEXT})
+    template = {"name": "A crack", "texts": {"en": TEXT, "es": TEXT}}
+    assert world.client.put("case_manager", "/v1/mediation/templates/a-crack", template).status < 300
     fresh = Case(world)
     fresh.ship()
     world.invoke("audit_cases", {})

@@ -34,6 +34,11 @@ def with_trouble(page: Page) -> None:
         found = route.fetch()
         changed = found.json() | {"overdue_decisions": 2, "refunds_held_since": "2026-03-09T08:00:00.000Z"}
         changed["refunds"] |= {"given_up": 3}
+        changed["queues"] = [
+            {"name": "inbound", "holds_dead_letters": False, "waiting": None},
+            {"name": "uploads", "holds_dead_letters": False, "waiting": 2},
+            {"name": "inbound-failed", "holds_dead_letters": True, "waiting": 7},
+        ]
         changed["open"][0] |= {"count": 10, "by_age": _aged(changed["open"][0]["by_age"])}
         route.fulfill(response=found, json=changed)
 
@@ -58,15 +63,34 @@ def test_what_is_late_is_marked_and_leads_to_the_runbook(visitor: Come, case: Ca
     with_trouble(one.page)
     page = one.visit("/operations")
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words("3 numbers need a look."))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words("4 numbers need a look."))
     late = page.locator(".late-one")
-    expect(late).to_have_count(3)
+    expect(late).to_have_count(4)
     expect(late.filter(has_text="Refunds given up")).to_contain_text("3")
     late.filter(has_text="Refunds given up").get_by_role("link").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Refunds to look at")
     expect(page.get_by_text("python -m ops refunds list --unanswered")).to_be_visible()
     assert page.url.endswith("/operations/runbook/refunds-to-look-at")
+
+
+def test_each_queue_is_shown_with_its_depth_and_what_is_not_known_is_said_so(
+    visitor: Come, world: World, case: Case
+) -> None:
+    page = visitor("operator").visit("/operations")
+    queues_now = world.client.get("operator", "/v1/operations/summary").body["queues"]
+    assert len(queues_now) == 14
+    assert all(isinstance(queue["waiting"], int) for queue in queues_now)
+    queues = page.get_by_role("region", name="Queues")
+    expect(queues.locator("dt")).to_have_text([queue["name"] for queue in queues_now])
+
+    another = visitor("operator")
+    with_trouble(another.page)
+    page = another.visit("/operations")
+    queues = page.get_by_role("region", name="Queues")
+    expect(queues.locator("dd")).to_have_text(["unknown", "2", "7"])
+    expect(page.locator(".figure").filter(has_text="Messages in queues")).to_contain_text("unknown")
+    expect(page.locator(".late-one").filter(has_text="Messages given up")).to_contain_text("7")
 
 
 def test_open_disputes_are_drawn_by_status_and_age(visitor: Come, case: Case) -> None:
@@ -119,7 +143,7 @@ def test_the_pages_of_operators_are_accessible_and_fit(
     one = visitor("operator", viewport={"width": width, "height": 800}, color_scheme=scheme)
     with_trouble(one.page)
     page = one.visit("/operations")
-    expect(page.locator(".late-one")).to_have_count(3)
+    expect(page.locator(".late-one")).to_have_count(4)
     assert (one.violations(), one.overflow()) == ([], 0)
     page.get_by_role("link", name="Runbook", exact=True).last.click()
     expect(page.get_by_role("link", name="The refund switch")).to_be_visible()

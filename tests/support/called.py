@@ -127,8 +127,8 @@ def _rights(
             yield from _of_table(operation, params)
         case "stepfunctions", _:
             yield f"states:{operation}", _MACHINES[operation]
-        case "sqs", "SendMessage" | "SendMessageBatch":
-            yield "sqs:SendMessage", _QUEUES[params["QueueUrl"].rsplit("/", 1)[1]]
+        case "sqs", _:
+            yield _of_queue(operation, params["QueueUrl"].rsplit("/", 1)[1])
         case "events" | "eventbridge", "PutEvents":
             yield "events:PutEvents", Target.BUS
         case "sesv2", "SendEmail":
@@ -145,6 +145,13 @@ def _rights(
             yield _of_file(operation, params, signs=signs)
         case _:
             raise AssertionError(f"what does {service}:{operation} ask IAM about?")
+
+
+def _of_queue(operation: str, name: str) -> tuple[str, str]:
+    if operation == "GetQueueAttributes":
+        return "sqs:GetQueueAttributes", Target.QUEUES
+    assert operation in ("SendMessage", "SendMessageBatch"), f"what does sqs:{operation} ask IAM about?"
+    return "sqs:SendMessage", _QUEUES[name]
 
 
 def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> tuple[str, str]:

@@ -22,6 +22,9 @@ WORKERS = {
     "NOTIFICATION_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/notifications",
     "LATE_CHANGES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/late-changes",
     "WEBHOOK_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/webhooks",
+    "QUEUES_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/",
+    "WORK_QUEUES": "notifications,webhooks",
+    "DEAD_LETTER_QUEUES": "notifications-failed",
     "MAIL_SENDER": "disputes@shop.example.com",
     "MAIL_CONFIGURATION_SET": "disputes",
 }

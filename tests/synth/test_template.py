@@ -234,6 +234,7 @@ def test_only_those_who_need_them_know_machine_bus_queue_and_mail(synthesise: Sy
     assert readers["NOTIFICATION_QUEUE_URL"] == starters | {"notify_parties"}
     asking = {"test_webhook", "replay_webhook_delivery"}
     assert readers["WEBHOOK_QUEUE_URL"] == starters | asking | {"deliver_webhooks"}
+    assert readers["QUEUES_URL"] == readers["DEAD_LETTER_QUEUES"] == {"get_operations_summary"}
     assert readers["WEBHOOK_ADDRESSES"] == {"put_webhook", "rotate_webhook", "deliver_webhooks"}
     assert readers["MAIL_SENDER"] == readers["MAIL_CONFIGURATION_SET"] == {"notify_parties"}
 

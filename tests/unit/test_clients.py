@@ -2,7 +2,7 @@
 
 import pytest
 
-from buyer_protection.adapters.aws.clients import config_of
+from buyer_protection.adapters.aws.clients import client, config_of
 from buyer_protection.adapters.dynamodb.row import Row, configure
 from buyer_protection.runtime import settings
 
@@ -21,6 +21,15 @@ def test_a_persons_call_gets_a_slow_answer_rather_than_none(service: str) -> Non
     config = config_of(service, in_background=False)
     assert config.read_timeout >= 10
     assert config.retries == {"mode": "standard", "total_max_attempts": 4}
+
+
+def test_f2_what_a_person_can_do_without_is_not_waited_for() -> None:
+    configure("of-no-importance", "us-east-1")
+    config = client("sqs", briefly=True).meta.config
+    # Two attempts of three seconds, of the ten that the function has.
+    assert (config.connect_timeout, config.read_timeout) == (1, 2)
+    assert config.retries["total_max_attempts"] == 2
+    client.cache_clear()
 
 
 @pytest.mark.parametrize("in_background", [True, False])

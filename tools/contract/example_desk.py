@@ -19,6 +19,7 @@ from buyer_protection.application.schemas.operations_documents import (
     OperatedCaseDocument,
     OperationsSummaryDocument,
     OutboxMailDocument,
+    QueueDocument,
     RefundCountsDocument,
     RowDocument,
     SweepDocument,
@@ -91,7 +92,18 @@ def operated_answers(case: Dispute, now: datetime) -> dict[str, Any]:
     row = RowDocument("STATE", "State", {"updated_at": instant(case.updated_at or now)})
     return {
         "get_operations_summary": OperationsSummaryDocument(
-            at, audit.ended_at, open_now, 1, RefundCountsDocument(12, 0, 1, 0), 4, 0, None, sweep, audit, None
+            at,
+            audit.ended_at,
+            open_now,
+            1,
+            RefundCountsDocument(12, 0, 1, 0),
+            4,
+            0,
+            None,
+            sweep,
+            audit,
+            None,
+            [QueueDocument("notifications", False, 4), QueueDocument("notifications-failed", True, 0)],
         ),
         "get_operated_case": OperatedCaseDocument(
             at,

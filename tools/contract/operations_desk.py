@@ -229,7 +229,8 @@ OPERATING = (
         "operator",
         ("R44",),
         OperationsSummaryDocument,
-        notes="Counts are those of the last whole audit (`counted_at`).",
+        notes="Counts are those of the last whole audit (`counted_at`); the queues are asked for each answer. One that"
+        " SQS says nothing of has `waiting: null`.",
     ),
     Operation("get_operated_case", "operator", ("R44",), OperatedCaseDocument, has_etag=True),
 )

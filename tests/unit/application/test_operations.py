@@ -1,6 +1,6 @@
 """What operators read: what the workers counted and did; ids, statuses, instants and counts, never texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from buyer_protection.application.ports.operations import (
     CaseRows,
     MailFact,
     Overview,
+    QueueDepth,
     RowFact,
     SweepReport,
 )
@@ -46,6 +47,19 @@ class Kept:
         return self._rows.get(dispute_id)
 
 
+class Waiting:
+    """Port `Queues`, with depths that a test gives it."""
+
+    def __init__(self, *depths: QueueDepth) -> None:
+        self._depths = depths
+
+    def depths(self) -> Sequence[QueueDepth]:
+        return self._depths
+
+
+NO_QUEUES = Waiting()
+
+
 def records(of: World) -> CaseRecords:
     refund = of.refunds_kept.get(CASE)
     return CaseRecords(
@@ -61,8 +75,8 @@ def records(of: World) -> CaseRecords:
     )
 
 
-def summary(kept: Kept, caller: Caller = OPERATOR) -> dict[str, Any]:
-    return doc(operations.get_operations_summary(kept, CLOCK, call(caller)))
+def summary(kept: Kept, caller: Caller = OPERATOR, queues: Waiting = NO_QUEUES) -> dict[str, Any]:
+    return doc(operations.get_operations_summary(kept, queues, CLOCK, call(caller)))
 
 
 def operated(of: World, kept: Kept, caller: Caller = OPERATOR, case: str = CASE) -> dict[str, Any]:
@@ -114,6 +128,16 @@ def test_r44_before_the_first_audit_nothing_is_counted() -> None:
     got = summary(Kept())
     assert (got["counted_at"], got["last_sweep"], got["last_audit"], got["audit_under_way"]) == (None,) * 4
     assert sum(one["count"] for one in got["open"]) == 0
+
+
+def test_r44_the_summary_says_how_full_each_queue_is_and_which_is_not_known() -> None:
+    got = summary(
+        Kept(), queues=Waiting(QueueDepth("inbound", False, 7), QueueDepth("inbound-failed", True, None))
+    )
+    assert got["queues"] == [
+        {"name": "inbound", "holds_dead_letters": False, "waiting": 7},
+        {"name": "inbound-failed", "holds_dead_letters": True, "waiting": None},
+    ]
 
 
 def test_r44_each_case_is_counted_by_status_and_age_and_by_what_waits() -> None:

@@ -12,7 +12,7 @@ export type {
   KnownMediaType as MediaType, KnownNoticeCode as NoticeCode, KnownOfferStatus as OfferStatus, KnownOfferType as OfferType,
   KnownOutcomeCode as OutcomeCode, KnownReason as Reason, KnownRefundProgress as RefundProgress, KnownReturnCondition as ReturnCondition,
   KnownRole as Role, KnownStatus as Status, KnownSubReason as SubReason, KnownTrackingStatus as TrackingStatus, MessageDocument,
-  MoneyDocument, OfferDocument, OfferSummary, OpenDocument, OperatedCaseDocument, OperationsSummaryDocument, OrderDocument, OutcomeDocument, OutcomeSummary, SideGuideDocument,
+  MoneyDocument, OfferDocument, OfferSummary, OpenDocument, OperatedCaseDocument, OperationsSummaryDocument, OrderDocument, OutcomeDocument, OutcomeSummary, QueueDocument, SideGuideDocument,
   TimelineDocument, UnreadableDispute, UploadDocument,
 } from "./schema";
 

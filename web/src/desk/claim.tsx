@@ -1,7 +1,6 @@
 // A claim: on one side what it is about, in the middle the evidence of both, on the other side what helps to decide.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { casePath } from "../api/cases";
 import type { ActionDocument, Dispute } from "../api/types";
 import { userId } from "../auth";
 import type { View } from "../context";
@@ -105,10 +104,6 @@ function Holder({ desk }: { desk: Desk }): JSX.Element | null {
   }
   const isFree = dispute.assigned_to === null;
   const others = TEAM_ACTIONS.map((name) => openNow(desk, name)).filter((one) => one !== undefined);
-  const unassign: ActionDocument = {
-    action: "UNASSIGN", method: "POST", href: `${casePath(dispute.dispute_id)}/claim/unassign`,
-    available_from: dispute.opened_at, due_at: null, mandatory: false, if_missed: null, fields: null,
-  };
   return (
     <>
       <p class={isFree || desk.isMine ? "" : "notices"}>
@@ -119,7 +114,6 @@ function Holder({ desk }: { desk: Desk }): JSX.Element | null {
         {isFree && assign !== undefined ? <Button kind="main" disabled={sending.busy} onClick={() => void take()}>{t("Take this claim")}</Button> : null}
         {openNow(desk, "DECIDE") === undefined ? null : <a class="button main" href="#decide">{wordOf(ACTIONS, "DECIDE")}</a>}
         {others.map((one) => <Button key={one.action} onClick={() => desk.view.start(one)}>{wordOf(ACTIONS, one.action)}</Button>)}
-        {desk.isMine ? <Button onClick={() => desk.view.start(unassign)}>{wordOf(ACTIONS, "UNASSIGN")}</Button> : null}
       </div>
       <Problem error={sending.error} />
     </>

@@ -28,6 +28,7 @@ export function QueuePage(): JSX.Element {
   return (
     <>
       <div class="top"><h1>{t("Queue")}</h1><TakeNext /></div>
+      <p><a href="/desk/templates">{t("Templates")}</a></p>
       <Search asked={asked} ask={ask} />
       <Views asked={asked} ask={ask} summary={loaded.value?.summary ?? null} />
       <Shown loaded={loaded}>{(queue) => <Rows key={name} queue={queue} asked={asked} />}</Shown>

@@ -4,6 +4,7 @@ import { areas } from "../config";
 import { addWords } from "../words";
 import { ClaimPage } from "./claim";
 import { QueuePage } from "./queue";
+import { TemplatesPage } from "./template-page";
 
 declare const MESSAGES: string;
 
@@ -11,5 +12,6 @@ await addWords({ names: MESSAGES, files: areas.desk.languages });
 
 export const ROUTES: [RegExp, (id: string) => JSX.Element][] = [
   [/^\/desk\/?$/, () => <QueuePage />],
+  [/^\/desk\/templates\/?$/, () => <TemplatesPage />],
   [/^\/desk\/([\w.:-]+)\/?$/, (id) => <ClaimPage id={id} key={id} />],
 ];

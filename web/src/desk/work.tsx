@@ -18,7 +18,7 @@ import type { Desk } from "./context";
 import { loadTeam } from "./reads";
 import { memberWords } from "./words";
 
-export const TEAM_ACTIONS: Action[] = ["REQUEST_EVIDENCE", "SET_EVIDENCE_WINDOW", "PROPOSE", "ASSIGN"];
+export const TEAM_ACTIONS: Action[] = ["REQUEST_EVIDENCE", "SET_EVIDENCE_WINDOW", "PROPOSE", "ASSIGN", "UNASSIGN"];
 const MINUTE_MS = 60_000;
 
 type TeamFormProps = FormProps & { desk: Desk };

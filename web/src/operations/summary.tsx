@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { serverNow } from "../api/client";
-import type { OperationsSummaryDocument } from "../api/types";
+import type { OperationsSummaryDocument, QueueDocument } from "../api/types";
 import { useLoad, usePolling } from "../loading";
 import { Shown } from "../parts/shown";
 import { Button, Card, Facts, TextField } from "../parts/ui";
@@ -23,8 +23,13 @@ interface Figure { name: string; value: string | number | null; late: boolean; s
 const isOld = (at: string | null | undefined, ms: number): boolean => !!at && serverNow() - Date.parse(at) > ms;
 const when = (at: string | null | undefined): string | null => (at ? briefly(at) : null);
 
+/** How many messages lie in these queues together, as far as that is known of all of them. */
+const depthOf = (queues: QueueDocument[]): number | string =>
+  (queues.some(({ waiting }) => waiting === null) ? t("unknown") : queues.reduce((sum, { waiting }) => sum + (waiting ?? 0), 0));
+
 function figuresOf(all: OperationsSummaryDocument): Figure[] {
-  const { refunds, last_sweep: sweep, last_audit: audit } = all;
+  const { refunds, last_sweep: sweep, last_audit: audit, queues } = all;
+  const dead = queues.filter((one) => one.holds_dead_letters);
   // Before the first audit nothing has been counted.
   const counted = (count: number): number | null => (all.counted_at === null ? null : count);
   const bad = (count: number): boolean => all.counted_at !== null && count > 0;
@@ -41,7 +46,8 @@ function figuresOf(all: OperationsSummaryDocument): Figure[] {
     { name: t("Sweeper ran out of time"), value: sweep === null ? null : sweep.unfinished ? t("yes") : t("no"), late: sweep?.unfinished ?? false, section: "the-sweeper" },
     { name: t("Last audit"), value: when(all.counted_at), late: isOld(all.counted_at, AUDIT_LATE_MS), section: "the-audit" },
     { name: t("Disagreements it found"), value: audit?.disagreements ?? null, late: (audit?.disagreements ?? 0) > 0, section: "the-audit" },
-    { name: t("Retry and dead-letter queues"), value: t("by alarm"), late: false, section: "dead-letters" },
+    { name: t("Messages in queues"), value: depthOf(queues.filter((one) => !one.holds_dead_letters)), late: false, section: "commands" },
+    { name: t("Messages given up"), value: depthOf(dead), late: dead.some(({ waiting }) => (waiting ?? 0) > 0), section: "dead-letters" },
   ];
 }
 
@@ -77,11 +83,20 @@ function Summary({ all }: { all: OperationsSummaryDocument }): JSX.Element {
       <Card title={t("Numbers")}>
         <ul class="figures">{figures.map((one) => <li key={one.name}><Shape {...one} /></li>)}</ul>
       </Card>
+      <Card title={t("Queues")}>
+        <p class="hint">{t("About so many messages lie in each at this moment, those that are tried again among them:")}</p>
+        <Depths queues={all.queues.filter((one) => !one.holds_dead_letters)} />
+        <p class="hint">{t("These have been given up, and wait for somebody:")}</p>
+        <Depths queues={all.queues.filter((one) => one.holds_dead_letters)} />
+      </Card>
       <Card title={t("Open disputes by status and age")}><Ages open={all.open} /></Card>
       <Workers all={all} />
     </>
   );
 }
+
+const Depths = ({ queues }: { queues: QueueDocument[] }): JSX.Element =>
+  <Facts facts={queues.map(({ name, waiting }) => [name, waiting === null ? t("unknown") : String(waiting)])} />;
 
 function Shape({ name, value, late, section }: Figure): JSX.Element {
   const id = useId();

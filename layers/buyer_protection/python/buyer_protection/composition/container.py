@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.mail_transport import AddressBook, MailTransport
     from buyer_protection.application.ports.mail_view import MailView
     from buyer_protection.application.ports.mails import NotificationQueue, Outbox
-    from buyer_protection.application.ports.operations import OperationsStore
+    from buyer_protection.application.ports.operations import OperationsStore, Queues
     from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.pictures import Pictures
     from buyer_protection.application.ports.refund_switch import RefundSwitch
@@ -173,6 +173,13 @@ class Container:
         from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
 
         return PynamoOperationsStore()
+
+    @cached_property
+    def queues(self) -> "Queues":
+        """The queues of the stage; their client is made on first use."""
+        from buyer_protection.adapters.aws.queues import SqsQueues
+
+        return SqsQueues(*settings.queues())
 
     @cached_property
     def templates(self) -> "TemplateStore":

@@ -56,6 +56,14 @@ class StreamSettings(NamedTuple):
     late_changes_queue_url: str
 
 
+class QueueSettings(NamedTuple):
+    """What every queue's URL begins with, the names of all of them, and of those for what failed for good."""
+
+    base_url: str
+    names: tuple[str, ...]
+    dead_letters: tuple[str, ...]
+
+
 class MailSettings(NamedTuple):
     """Who mails are from, SES's configuration set, the site of their links, and where those wait that SES defers."""
 
@@ -135,6 +143,12 @@ def stream() -> StreamSettings:
 def webhook_queue_url() -> str:
     """Where deliveries of webhooks are asked for."""
     return _text("WEBHOOK_QUEUE_URL")
+
+
+def queues() -> QueueSettings:
+    """What the operators' summary needs to ask SQS."""
+    dead_letters = tuple(_text("DEAD_LETTER_QUEUES").split(","))
+    return QueueSettings(_text("QUEUES_URL"), (*_text("WORK_QUEUES").split(","), *dead_letters), dead_letters)
 
 
 def webhooks_reach_any_address() -> bool:

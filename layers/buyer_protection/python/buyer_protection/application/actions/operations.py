@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from buyer_protection.application.actions.execute import OPERATORS, Caller, Command
 from buyer_protection.application.ports.audit import AuditPass, CaseRecords
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.ports.operations import AGES, OLDER, MailFact, OperationsStore
+from buyer_protection.application.ports.operations import AGES, OLDER, MailFact, OperationsStore, Queues
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions
 from buyer_protection.application.schemas import operations_documents as documents
@@ -23,8 +23,8 @@ def require_operator(caller: Caller) -> None:
         raise ForbiddenError("Only operators can see this.")
 
 
-def get_operations_summary(store: OperationsStore, clock: Clock, command: Command) -> Answer:
-    """200 with what the last audit counted, and what the sweeper and the audit last did."""
+def get_operations_summary(store: OperationsStore, queues: Queues, clock: Clock, command: Command) -> Answer:
+    """200 with what the last audit counted, what the sweeper and the audit last did, and how full the queues are."""
     require_operator(command.caller)
     seen = store.overview()
     audited, sweep = seen.last_audit, seen.sweep
@@ -46,6 +46,9 @@ def get_operations_summary(store: OperationsStore, clock: Clock, command: Comman
         else None,
         last_audit=_audit(audited),
         audit_under_way=_audit(seen.under_way) if is_under_way else None,
+        queues=[
+            documents.QueueDocument(one.name, one.holds_dead_letters, one.waiting) for one in queues.depths()
+        ],
     )
     return answer(200, document)
 

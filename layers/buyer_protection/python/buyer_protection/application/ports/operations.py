@@ -35,6 +35,17 @@ class Overview(Struct, frozen=True):
     refunds_held_since: datetime | None
 
 
+class QueueDepth(Struct, frozen=True):
+    """A queue of the stage, and how many messages lie in it; None where SQS did not say.
+
+    `holds_dead_letters`: what lies in it failed for good, and waits for a person.
+    """
+
+    name: str
+    holds_dead_letters: bool
+    waiting: int | None
+
+
 class RowFact(Struct, frozen=True):
     """One row of a case: its sort key, its kind, and its instants by name. Nothing that anybody wrote.
 
@@ -68,6 +79,14 @@ class CaseRows(Struct, frozen=True):
     rows: Sequence[RowFact]
     mails: Sequence[MailFact]
     looks: Sequence[Look] = ()
+
+
+class Queues(Protocol):
+    """The queues of the stage, those for what failed for good among them."""
+
+    def depths(self) -> Sequence[QueueDepth]:
+        """Each of them, always in the same order; never raises because SQS does not answer."""
+        ...
 
 
 class OperationsStore(Protocol):

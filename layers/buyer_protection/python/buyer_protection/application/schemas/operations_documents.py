@@ -75,8 +75,22 @@ class AuditDocument(Struct, frozen=True):
     disagreements: int
 
 
+class QueueDocument(Struct, frozen=True):
+    """A queue of the stage, as full as it is now.
+
+    name: the queue's name without the stage's prefix.
+    holds_dead_letters: whether what lies in it failed for good, and waits for a person.
+    waiting: about how many messages lie in it, those that are being worked on, or wait to be tried again, among them;
+        null where SQS did not answer.
+    """
+
+    name: str
+    holds_dead_letters: bool
+    waiting: int | None
+
+
 class OperationsSummaryDocument(Struct, frozen=True):
-    """How the system fares. The counts are those of the last whole audit.
+    """How the system fares. The counts are those of the last whole audit, but for the queues.
 
     as_of: now.
     counted_at: when the audit that the counts come from was through; null before the first.
@@ -86,6 +100,7 @@ class OperationsSummaryDocument(Struct, frozen=True):
     executions_missing: open disputes that no execution waited for.
     refunds_held_since: since when an operator holds all refunds back; null while nobody does.
     audit_under_way: the pass that has not ended; null where there is none.
+    queues: all queues of the stage, asked for this answer.
     """
 
     as_of: At
@@ -99,6 +114,7 @@ class OperationsSummaryDocument(Struct, frozen=True):
     last_sweep: SweepDocument | None
     last_audit: AuditDocument | None
     audit_under_way: AuditDocument | None
+    queues: Sequence[QueueDocument]
 
 
 class RowDocument(Struct, frozen=True):
