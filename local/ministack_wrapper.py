@@ -22,7 +22,7 @@ fails when a new version makes it needless.
 7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
    that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
    handed out leads.
-8. Layers are mounted, not unpacked for a process (`shared_layers.py`); filters find what lacks (`stream_filters.py`).
+8. Layers are mounted, not unpacked for a process (`shared_layers.py`).
 """
 
 from __future__ import annotations
@@ -378,12 +378,11 @@ def main(arguments: list[str]) -> None:
     )
     from ministack.services.cloudformation import provisioners
 
-    from local import shared_layers, stream_filters
+    from local import shared_layers
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
         limit_workers(lambda_svc)
-        stream_filters.filter_what_is_absent(lambda_svc)
         keep_over_restarts(dynamodb, STREAM_STORES)
         keep_over_restarts(ses, MAIL_STORES)
         require_second_factor(cognito)

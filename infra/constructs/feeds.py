@@ -32,8 +32,7 @@ COPY_KEYS = "copies/"
 ERASURE_NOTES = "erasures/"
 
 # The rows that something follows from (`adapters/dynamodb/stream_records.py`): new timeline entries and refunds, timers
-# set or moved (a change that wakes takes the token out; one with a token was just parked, or put off by the sweeper),
-# orders finished. All others, such as a mail's own row, which is written three times, never reach the
+# set or moved, orders finished. All others, such as a mail's own row, which is written three times, never reach the
 # function.
 ANNOUNCING_ROWS = (
     {
@@ -42,10 +41,7 @@ ANNOUNCING_ROWS = (
     },
     {
         "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {
-            "Keys": {"sk": {"S": ["TIMER"]}},
-            "NewImage": {"task_token": {"S": [{"exists": False}]}},
-        },
+        "dynamodb": {"Keys": {"sk": {"S": ["TIMER"]}}},
     },
     {
         "eventName": ["INSERT", "MODIFY"],

@@ -174,18 +174,3 @@ def test_timeline_entries_timer_moves_refunds_and_ends_of_orders_are_what_someth
 def test_the_evaluator_refuses_what_aws_refuses_and_what_it_does_not_know(pattern: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         matches(pattern, {"eventName": "INSERT", "a": 1})
-
-
-@pytest.mark.parametrize(("event", "token", "is_brought"), [
-    ("INSERT", None, True), ("MODIFY", None, True), ("MODIFY", {"S": "token"}, False),
-])  # fmt: skip
-def test_i14_a_timer_that_was_just_parked_brings_nothing(
-    synthesise: Synthesise, event: str, token: dict[str, str] | None, is_brought: bool
-) -> None:
-    """A change that wakes takes the token out of the row (`adapters/dynamodb/commit.py`), so one with a token is
-    none."""
-    (patterns,) = _filters(synthesise("prod")).values()
-    record = _record(event, keys.timer("d")[1])
-    record["dynamodb"]["NewImage"] = {"epoch": {"N": "2"}, **({"task_token": token} if token else {})}
-
-    assert any(matches(pattern, record) for pattern in patterns) is is_brought
