@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from buyer_protection.adapters.aws.person_files import S3PersonFiles
@@ -15,7 +16,7 @@ from buyer_protection.application.actions.people import blocker, request_erasure
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.erasure import Erasure
 from buyer_protection.domain.errors import ConflictError, NotFoundError
-from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, policy_for_stage
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import instant, whole_ms
 from ops import trace
 from ops.target import TargetError
@@ -73,9 +74,9 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def _change(arguments: argparse.Namespace, what: str) -> int:
-    policy = policy_for_stage(ALIEXPRESS_CLASSIC.profile, arguments.day_seconds)
-    if policy is None:
+    if not arguments.day_seconds > 0:
         raise TargetError("a day has more than no seconds")
+    policy = replace(ALIEXPRESS_CLASSIC, day_seconds=arguments.day_seconds)
     if not trace.begin(arguments, what):
         return 0
     clock, people = SystemClock(), PynamoPersonStore()
