@@ -7,6 +7,7 @@ import pytest
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.person_tables import ErasureRow
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.composition import container
 from buyer_protection.domain.erasure import ErasureStatus
 from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE
@@ -156,7 +157,11 @@ def test_r48_a_replay_that_meets_a_change_says_so(
     early = datetime.fromisoformat("2020-01-01T00:00:00Z")
     row = ErasureRow(*keys.erasure(PERSON))
     row.change_if(ErasureRow.pk.exists(), [ErasureRow.ended_at.set(early)])
-    monkeypatch.setattr("ops.people.PynamoPersonStore.keep_erasure", lambda *_: False)
+
+    def changed_meanwhile(*_: Any) -> None:
+        raise ConflictingWriteError
+
+    monkeypatch.setattr("ops.people.PynamoPersonStore.keep_erasure", changed_meanwhile)
     capsys.readouterr()
     assert run("person", "replay", "--bucket", BUCKET, *WHY) == DIFFERS
     assert "changed meanwhile" in said_by(capsys)

@@ -3,7 +3,6 @@
 import ast
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,8 +54,7 @@ def test_h6_every_code_of_a_field_is_of_the_enum_and_has_its_sentence() -> None:
 
 
 def test_h6_what_the_rules_find_wrong_at_an_opening_is_named_at_once_too() -> None:
-    asked = replace(
-        request(1, items=[DisputedItem("plate", 1), DisputedItem("mug", 9)]),
+    asked = request(1, items=[DisputedItem("plate", 1), DisputedItem("mug", 9)])._replace(
         reason=Reason.NOT_RECEIVED,
         sub_reason=SubReason.DAMAGED,
         description="\u2800",
