@@ -162,6 +162,7 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
         "dynamodb:GetItem",
         "dynamodb:Query",
         "cognito-idp:ListUsersInGroup",
+        "sqs:GetQueueAttributes",
         "s3:GetObjectVersion",
         "s3:GetObjectVersionTagging",
         "states:DescribeExecution",

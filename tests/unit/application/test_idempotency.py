@@ -154,7 +154,7 @@ def test_r12_another_callers_key_never_meets_mine() -> None:
     of = world_in(Status.NEGOTIATION)
     mine = negotiation.make_offer(of.context, call(SELLER, "key-1"), CASE, REFUND)
     theirs = negotiation.make_offer(of.context, call(BUYER, "key-1"), CASE, REFUND)
-    assert mine.location != theirs.location
+    assert mine.body != theirs.body
     assert OTHER_BUYER.caller_id != BUYER.caller_id
 
 
