@@ -43,7 +43,7 @@ _LOOSE: Final = """() => {
   const walker = document.createTreeWalker(root.querySelector('main') ?? root, NodeFilter.SHOW_TEXT);
   const found = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const text = node.data.replace(/\\u2068[^\\u2069]*\\u2069|JPEG|PNG|WebP|PDF|MP4/g, ' ');
+    const text = node.data.replace(/\\u2068[^\\u2069]*\\u2069|JPEG|PNG|WebP|HEIC|PDF|MP4|MOV/g, ' ');
     if (/[A-Za-z]{2,}/.test(text) && !node.parentElement.closest(apart) && node.parentElement.checkVisibility())
       found.push(node.data.slice(0, 80));
   }

@@ -69,7 +69,7 @@ def test_r24_a_case_manager_writes_a_template_in_two_languages(
     dialog.get_by_role("button", name="Keep the template").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(row(page, name)).to_contain_text("English · العربية")
+    expect(row(page, name)).to_contain_text("\u2068English\u2069 · \u2068العربية\u2069")
     (template,) = kept(world, name)
     assert template["texts"] == {"en": TEXT, "ar": "لا شيء يثبت التسليم."}
     # The next one begins empty.

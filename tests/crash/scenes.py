@@ -78,7 +78,7 @@ OTHERS: tuple[tuple[Step, ...], ...] = (
     (*flows.OPEN, Ask("put_metadata", SHOP, {"metadata": {"ticket": "T-1"}})),
     (*flows.OPEN, Ask("move_test_clock", SHOP, {"advance": "P1D"})),
     (*flows.CLAIM, Ask("take_next_claim", MANAGER, when_repeated=404)),
-    # The first of nobody's claims is late: whether its window has ended, or it waits for a decision, says another index.
+    # The first of nobody's claims is late: another index says whether its window has ended, or it waits for a decision.
     (*flows.REVIEW[: -len(flows.TAKE)], Pass(90), Ask("take_next_claim", MANAGER, when_repeated=404)),
     (*flows.ORDER, Ask("put_template", MANAGER, {"name": "No proof", "texts": {"en": "None."}}, IDS)),
     (*flows.REVIEW, Ask("decide_claim", MANAGER, flows.decision("PARTIAL", 1200))),

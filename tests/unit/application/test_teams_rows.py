@@ -140,6 +140,7 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
         templates=MemoryTemplates(),
         executions=of.executions,
         operations=None,
+        queues=None,
         policy=of.policy,
         confirm_above={},
         preview_decision=partial(preview_decision, of.context, of.team, render, "https://shop.example.com"),

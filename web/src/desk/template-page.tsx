@@ -11,7 +11,7 @@ import { WrongInput } from "../problems";
 import { useTitle } from "../router";
 import { useSending } from "../sending";
 import { briefly } from "../time";
-import { LANGUAGES, t } from "../words";
+import { isolated, LANGUAGES, t } from "../words";
 import { loadTemplates } from "./reads";
 
 const LONGEST = 2_000;
@@ -42,7 +42,7 @@ function Row({ one, onOpen }: { one: TemplateDocument; onOpen: () => void }): JS
   return (
     <>
       <h2><bdi dir="auto">{one.name}</bdi></h2>
-      <p class="hint">{Object.keys(one.texts).map((tag) => LANGUAGES[tag] ?? tag).join(" · ")} · {briefly(one.updated_at)}</p>
+      <p class="hint">{Object.keys(one.texts).map((tag) => isolated(LANGUAGES[tag] ?? tag)).join(" · ")} · {briefly(one.updated_at)}</p>
       <Button onClick={onOpen}>{t("Change the template")}</Button>
     </>
   );
@@ -87,7 +87,7 @@ function Form({ one, onClose, onKept }: { one: TemplateDocument | null; onClose:
         <TextField label={t("Its name")} required value={draft.name} {...now(draft.name, theirs?.name)} onInput={(name) => change({ name })} />
         {[...new Set([...Object.keys(LANGUAGES), ...Object.keys(draft.texts)])].map((tag) => (
           <TextArea
-            key={tag} label={LANGUAGES[tag] ?? tag} max={LONGEST} value={draft.texts[tag] ?? ""} {...now(draft.texts[tag], theirs?.texts[tag])}
+            key={tag} label={isolated(LANGUAGES[tag] ?? tag)} max={LONGEST} value={draft.texts[tag] ?? ""} {...now(draft.texts[tag], theirs?.texts[tag])}
             onInput={(text) => change({ texts: { ...draft.texts, [tag]: text } })}
           />
         ))}

@@ -8,7 +8,7 @@ import { Shown } from "../parts/shown";
 import { Button, Card, Facts, TextField } from "../parts/ui";
 import { navigate, useTitle } from "../router";
 import { briefly } from "../time";
-import { n, t } from "../words";
+import { isolated, n, t } from "../words";
 import { Ages } from "./ages";
 import { loadSummary } from "./reads";
 
@@ -96,7 +96,7 @@ function Summary({ all }: { all: OperationsSummaryDocument }): JSX.Element {
 }
 
 const Depths = ({ queues }: { queues: QueueDocument[] }): JSX.Element =>
-  <Facts facts={queues.map(({ name, waiting }) => [name, waiting === null ? t("unknown") : String(waiting)])} />;
+  <Facts facts={queues.map(({ name, waiting }) => [isolated(name), waiting === null ? t("unknown") : String(waiting)])} />;
 
 function Shape({ name, value, late, section }: Figure): JSX.Element {
   const id = useId();
