@@ -82,7 +82,7 @@ def test_each_queue_is_shown_with_its_depth_and_what_is_not_known_is_said_so(
     assert len(queues_now) == 14
     assert all(isinstance(queue["waiting"], int) for queue in queues_now)
     queues = page.get_by_role("region", name="Queues")
-    expect(queues.locator("dt")).to_have_text([queue["name"] for queue in queues_now])
+    expect(queues.locator("dt")).to_have_text([f"\u2068{queue['name']}\u2069" for queue in queues_now])
 
     another = visitor("operator")
     with_trouble(another.page)
