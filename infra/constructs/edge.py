@@ -34,7 +34,7 @@ _ACCESS_LOG = {
     "latency_ms": "$context.responseLatency",
     "function_ms": "$context.integrationLatency",
     "bytes": "$context.responseLength",
-    # Whether the firewall let it through, so that what it refused is told from what we refused.
+    # Whether the firewall let it through, so that its refusals and ours can be distinguished.
     "firewall": "$context.wafResponseCode",
 }
 # Who called, as the gateway verified it; "-" where it verified nobody.

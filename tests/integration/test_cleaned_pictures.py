@@ -270,7 +270,7 @@ def test_r49_what_is_not_the_files_fault_is_tried_again(ending: str, monkeypatch
 
 
 def test_r49_a_process_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    _plays(monkeypatch, "time.sleep(600)")
+    _plays(monkeypatch, "signal.pause()")
     monkeypatch.setattr(maker, "WAIT_SECONDS", 0.1)
     with pytest.raises(CleaningFailedError):
         SeparatePictures().clean(b"?", MediaType.JPEG)
@@ -288,5 +288,5 @@ def test_r49_the_process_knows_nothing_of_the_functions_rights(monkeypatch: pyte
 
 def _plays(monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     """Another program in the place of the one that cleans."""
-    code = f"import os, signal, sys, time; {ending}"
+    code = f"import os, signal, sys; {ending}"
     monkeypatch.setattr(maker, "COMMAND", ("-c", code))

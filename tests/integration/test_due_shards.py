@@ -1,7 +1,6 @@
 """0005: how many shards what is due is written over can be raised and lowered while rows lie where it put them."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -9,7 +8,7 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.keys import DueShards
 from buyer_protection.adapters.dynamodb.tables import MailRow, RefundRow, TimerRow
 from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
-from buyer_protection.application.ports.timers import DueKind, DueRow, Share
+from buyer_protection.application.ports.timers import WHOLE, DueKind, DueRow, Share
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.money import Money
 from tests.support.builders import OPENED
@@ -41,8 +40,8 @@ def written(prefix: str, shards: int) -> set[str]:
     return set(cases)
 
 
-def found(now: datetime = OPENED, **asked: object) -> list[DueRow]:
-    return list(PynamoTimerStore().due(now, limit=1_000, **asked))  # type: ignore[arg-type]
+def found(*, kinds: Collection[DueKind] = tuple(DueKind), share: Share = WHOLE) -> list[DueRow]:
+    return list(PynamoTimerStore().due(OPENED, limit=1_000, kinds=kinds, share=share))
 
 
 def places() -> set[str]:

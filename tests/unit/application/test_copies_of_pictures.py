@@ -105,7 +105,11 @@ def test_r49_copies_that_others_overtake_are_removed_and_tried_again() -> None:
     uploaded = upload(of, submit(of), PNG)
     verify(of, uploaded)
     without_copies(of)
-    of.before_commit = lambda: evidence.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")  # type: ignore[assignment, return-value]
+
+    def withdraw() -> None:
+        evidence.withdraw_evidence(of.context, call(BUYER), CASE, "ev-1")
+
+    of.before_commit = withdraw
     with pytest.raises(OvertakenError):
         verify(of, uploaded)
     assert len(of.files.objects[uploaded.place.copy_key]) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pynamodb.expressions.condition import Condition
 
 from buyer_protection.adapters.dynamodb import keys, ledger_counts, mapping
+from buyer_protection.adapters.dynamodb.answered import commit_answered
 from buyer_protection.adapters.dynamodb.commit import (
     add_change,
     revision_is,
@@ -97,9 +98,7 @@ class PynamoOrderStore(PynamoOrderLists):
             for refund_id in change.refund_ids:
                 key = keys.elsewhere(before.order.order_id, refund_id)
                 transaction.put_new(ElsewhereRow(*key, refund=change.refund))
-        if idempotency is not None:
-            transaction.put_new(mapping.idempotency_row(idempotency, change.now))
-        _commit(transaction, idempotency)
+        commit_answered(transaction, change.now, idempotency)
 
     def record_tracking(self, change: TrackingChange) -> bool:
         """See `OrderStore.record_tracking`."""
@@ -142,25 +141,13 @@ class PynamoOrderStore(PynamoOrderLists):
         values["idempotency_id"] = answered
         key = keys.ledger(before.order_id)
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
-        if idempotency is not None:
-            transaction.put_new(mapping.idempotency_row(idempotency, after.finished_at))
-        _commit(transaction, idempotency)
+        commit_answered(transaction, after.finished_at, idempotency)
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """See `OrderStore.tracking_reports`."""
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
         reports = [mapping.report_of(row) for row in TrackRow.collection(keys.order_pk(order_id), within)]
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
-
-
-def _commit(transaction: Transaction, idempotency: IdempotencyRecord | None) -> None:
-    """IdempotencyRecordExistsError where the command was done before, ConflictingWriteError where others came first."""
-    try:
-        transaction.commit()
-    except RefusedError as refusal:
-        if idempotency is not None and keys.idempotency(idempotency.idempotency_id) in refusal.rows:
-            raise IdempotencyRecordExistsError from refusal
-        raise ConflictingWriteError from refusal
 
 
 def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
