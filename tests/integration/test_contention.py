@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.row import Row
@@ -100,6 +100,19 @@ def test_throttling_without_end_is_a_503_in_time_too(
     result = call("accept_request", SELLER, dispute_id=dispute, context=function.context)
     assert (result["statusCode"], document(result)["code"]) == (503, "BUSY")
     assert function.passed <= TIMEOUT - 1
+
+
+@pytest.mark.parametrize("action", ["get_dispute", "accept_request"])
+def test_f2_a_table_that_does_not_answer_is_a_503(
+    dispute: str, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    def silent(operation: str, arguments: dict[str, Any]) -> Any:
+        raise ReadTimeoutError(endpoint_url=operation)
+
+    monkeypatch.setattr(Row.connection().client, "_make_api_call", silent)
+    result = call(action, SELLER, dispute_id=dispute)
+    assert (result["statusCode"], document(result)["code"]) == (503, "BUSY")
+    assert header(result, "Retry-After") == "1"
 
 
 def test_a_worker_gives_up_in_time_and_says_so(

@@ -10,6 +10,7 @@ import pytest
 from infra.paths import FUNCTIONS
 from infra.routes import EMULATED_SPECS, SPECS, FunctionSpec, Kind
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of
+from tests.unit.test_clients import FUNCTION_SECONDS
 
 API_ROWS = [row for row in SPECS if row.kind is Kind.API]
 HANDLED = [*API_ROWS, *EMULATED_SPECS]
@@ -131,3 +132,8 @@ def test_a_stage_with_emulated_can_whatever_it_is_like(synthesise: Callable[...,
             assert row.id in synthesis.functions()
             operation = body_of(synthesis, BACKENDS_API)["paths"][row.path][row.method.lower()]
             assert operation["security"] == [{"backend": []}]
+
+
+def test_f2_no_function_that_people_call_has_less_time() -> None:
+    """The time-outs of the services that they ask are made for this (tests/unit/test_clients.py)."""
+    assert min(row.timeout for row in HANDLED) == FUNCTION_SECONDS

@@ -5,6 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from buyer_protection.domain import errors
 from buyer_protection.domain.errors import FieldError
@@ -112,6 +118,23 @@ def test_throttling_by_aws_asks_to_try_again(code: str) -> None:
         problem = problems.problem_of(error, "r-1")
         assert (problem.status, problem.code) == (503, "BUSY")
         assert problems.retry_after(error, problem) == problems.RETRY_AFTER_SECONDS
+
+
+@pytest.mark.parametrize(
+    "unanswered",
+    [
+        ConnectTimeoutError(endpoint_url=SECRET),
+        ConnectionClosedError(endpoint_url=SECRET),
+        EndpointConnectionError(endpoint_url=SECRET),
+        ReadTimeoutError(endpoint_url=SECRET),
+    ],
+)
+def test_f2_a_service_that_does_not_answer_asks_to_try_again(unanswered: Exception) -> None:
+    for error in (unanswered, StoreError(unanswered)):
+        problem = problems.problem_of(error, "r-1")
+        assert (problem.status, problem.code) == (503, "BUSY")
+        assert problems.retry_after(error, problem) == problems.RETRY_AFTER_SECONDS
+        assert SECRET not in problem.to_json()
 
 
 def waits(error: Exception) -> int | None:

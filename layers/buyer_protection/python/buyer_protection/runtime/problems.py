@@ -1,7 +1,7 @@
 """The one map from errors to answers: RFC 9457 problem documents.
 
 Each class of `domain.errors` has a row in `STATUSES`; everything else is a 500 with only the request id,
-or, where AWS throttled us, a 503 that says when to try again.
+or, where AWS throttled us or did not answer, a 503 that says when to try again.
 """
 
 from collections.abc import Sequence
@@ -74,6 +74,10 @@ _THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
+# botocore's errors where a service did not answer; botocore itself is for the adapters alone.
+_UNANSWERED = frozenset(
+    {"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError"}
+)
 
 
 class FieldProblem(Struct, frozen=True):
@@ -124,7 +128,7 @@ def problem_of(error: BaseException, request_id: str) -> Problem:
         status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), None)
         if status is not None:
             return _expected(error, status, request_id)
-    if is_throttling(error):
+    if is_passing(error):
         detail = "The service is busy; try again with the same key."
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "BUSY", detail, request_id)
     detail = "Something went wrong on our side; try again with the same key."
@@ -138,12 +142,15 @@ def retry_after(error: BaseException, problem: Problem) -> int | None:
     return RETRY_AFTER_SECONDS if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
-def is_throttling(error: BaseException) -> bool:
-    """Whether AWS asked to slow down: botocore's error carries the code, PynamoDB's carries botocore's as its cause."""
+def is_passing(error: BaseException) -> bool:
+    """Whether AWS asked to slow down or did not answer in time: the same call will do later. botocore's error says so,
+    PynamoDB's carries botocore's as its cause."""
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
+        if type(cause).__name__ in _UNANSWERED:
+            return True
         response = getattr(cause, "response", None)
         if isinstance(response, dict) and response.get("Error", {}).get("Code") in _THROTTLED:
             return True

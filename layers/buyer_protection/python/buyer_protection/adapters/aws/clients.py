@@ -1,8 +1,9 @@
 """botocore clients of this process, one a service, all from the session that PynamoDB uses (a second one costs).
 
-How long a client waits depends on who waits for it. A person gets a slow answer rather than none. Background work is
-repeated by its queue, its stream or the sweeper, and a service that says nothing must not use up the time of everything
-else: one attempt of two seconds (docs/decisions/0058). DynamoDB's own time-outs are in `adapters/dynamodb/row.py`.
+How long a client waits depends on who waits for it. What people call has ten seconds, and answers while there is time
+to say that a service did not. Background work is repeated by its queue, its stream or the sweeper, and a service that
+says nothing must not use up the time of everything else: one attempt of two seconds (docs/decisions/0058). DynamoDB's
+own time-outs are in `adapters/dynamodb/row.py`.
 """
 
 from functools import cache
@@ -12,9 +13,7 @@ from botocore.config import Config
 
 from buyer_protection.adapters.dynamodb.row import Row
 
-_FOR_PEOPLE = Config(
-    connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4}
-)
+_FOR_PEOPLE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 _IN_BACKGROUND = Config(
     connect_timeout=2, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}
 )

@@ -21,8 +21,10 @@ from buyer_protection.adapters.dynamodb.service_data import prefer_layer_data
 from buyer_protection.application.ports.errors import UNREADABLE, UnreadableRowError
 
 SCHEMA_VERSION = 1
-# How long DynamoDB may take for an answer. In the background less: what is behind in the batch has to come to its turn.
-_READ_SECONDS = 5
+# How long DynamoDB may take for an answer. It is asked twice, and what people call has ten seconds in all: some of them
+# are left to say so. In the background less: what is behind in the batch has to come to its turn.
+_CONNECT_SECONDS = 1
+_READ_SECONDS = 3.5
 _READ_SECONDS_IN_BACKGROUND = 2
 TTL_ATTRIBUTE = "expires_at"
 _BATCH = 100
@@ -47,8 +49,8 @@ class Row(Model):
         host: str | None = None
         # Whether nobody waits for this process but a queue, a stream or a schedule.
         in_background = False
-        connect_timeout_seconds = 2
-        read_timeout_seconds = _READ_SECONDS
+        connect_timeout_seconds = _CONNECT_SECONDS
+        read_timeout_seconds: float = _READ_SECONDS
         # A transaction's own retries have a budget (`ports.retries`) that botocore knows nothing of.
         max_retry_attempts = 1
         # Hears of each row that cannot be read: its kind, and its key.
