@@ -6,6 +6,7 @@ Where the checkout has no history (an archive of the files), there is nothing to
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 # Callers got versions that can be rolled back: docs/decisions/0046.
 FIRST: Final = "c44cffd"
 INSTALLED: Final = (".local/venv", ".local/venv-emulator", "node_modules")
+# What stands for AWS, which no release brings along.
+EMULATOR: Final = ("local/ministack_wrapper.py", "local/shared_layers.py")
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -46,6 +49,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert archive.returncode == 0, archive.stderr.decode()
     checkout = tmp_path_factory.mktemp("first-release")
     subprocess.run(["tar", "-x", "-C", str(checkout)], input=archive.stdout, check=True)
+    for name in EMULATOR:
+        shutil.copy(ROOT / name, checkout / name)
     workspace = free_workspace()
     try:
         _bring_up(checkout, workspace)
