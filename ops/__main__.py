@@ -33,6 +33,7 @@ from ops import (
     refunds,
     trace,
 )
+from ops.report import command as report
 from ops.stage_settings import SettingsError
 from ops.statement import StatementError, instant_of, read_statement
 from ops.target import LOCAL_PORT, Target, TargetError, on_aws, on_this_machine
@@ -130,6 +131,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     audits.add_command(commands)
     trace.add_command(commands)
     redispatch.add_command(commands)
+    report.add_command(commands)
     deployment.add_commands(commands)
     return parser
 
