@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from buyer_protection.domain.timeline import instant
 from local import aws
 from ops.__main__ import DIFFERS, DONE, main
 from tests.e2e.case import Case
@@ -73,6 +76,16 @@ def test_cases_are_listed_and_shown(world: World, operate: Any, capsys: pytest.C
     ):
         assert operate(*words) == DONE
         assert expected in capsys.readouterr().out
+
+
+def test_a_report_counts_what_was_opened_on_the_stack(world: World, operate: Any, tmp_path: Path) -> None:
+    before = instant(datetime.now(UTC))
+    Case.opened(world)
+    assert operate("report", "--since", before, "--to", str(tmp_path)) == DONE
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    # Other tests open cases meanwhile.
+    assert found["opened"]["count"] == sum(found["opened"]["by_status_now"].values()) >= 1
+    assert found["opened"]["by_reason"]["NOT_RECEIVED"] >= 1
 
 
 def test_mails_are_held_released_and_sent_again(world: World, operate: Any) -> None:
