@@ -67,9 +67,10 @@ class Container:
         from buyer_protection.adapters.aws.system import RandomIds, SystemClock
         from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+        from buyer_protection.application.changes import in_era
 
-        clock = SystemClock()
-        return Context(PynamoCaseStore(), PynamoOrderStore(), clock, RandomIds(clock), self.policy)
+        clock, cases = SystemClock(), in_era(PynamoCaseStore(), settings.era())
+        return Context(cases, PynamoOrderStore(), clock, RandomIds(clock), self.policy)
 
     @cached_property
     def policy(self) -> Policy:
@@ -237,6 +238,7 @@ class Container:
             written_at=written_at,
             switch=self.refund_switch,
             breaker=self.breaker,
+            era=settings.era(),
         )
 
     @cached_property
