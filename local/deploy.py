@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +19,15 @@ TIMEOUT_SECONDS: Final = 600
 LOG_LINES_SHOWN: Final = 40
 
 
-def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) -> dict[str, str]:
+def deploy(
+    workspace: Workspace,
+    day_seconds: int,
+    origins: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """Deploy every stack with a policy day of `day_seconds` seconds; returns its outputs by name.
 
-    Our own pages and those of `origins` may call the API and sign people in.
+    Our own pages and those of `origins` may call the API and sign people in. `settings` are further ones of the stage.
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
@@ -42,6 +47,7 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
         f"--context=emulator_port={workspace.port}",
         f"--context=site_url={workspace.site_url}",
         *_pages((workspace.site_url, *origins)),
+        *(f"--context={name}={value}" for name, value in (settings or {}).items()),
     ]
     with workspace.deploy_log.open("w") as log:
         try:
