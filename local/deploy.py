@@ -32,23 +32,7 @@ def deploy(
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
     ensure_assets_bucket(workspace)
-    command = [
-        str(CDK),
-        "deploy",
-        "--all",
-        "--require-approval=never",
-        "--method=direct",
-        "--ci",
-        "--no-notices",
-        f"--output={workspace.folder / 'cdk.out'}",
-        f"--outputs-file={_outputs_file(workspace)}",
-        f"--context=stage={STAGE}",
-        f"--context=day_seconds={day_seconds}",
-        f"--context=emulator_port={workspace.port}",
-        f"--context=site_url={workspace.site_url}",
-        *_pages((workspace.site_url, *origins)),
-        *(f"--context={name}={value}" for name, value in (settings or {}).items()),
-    ]
+    command = _command(workspace, day_seconds, origins, settings or {})
     with workspace.deploy_log.open("w") as log:
         try:
             finished = subprocess.run(
@@ -71,6 +55,28 @@ def deploy(
         end = "\n".join(workspace.deploy_log.read_text().splitlines()[-LOG_LINES_SHOWN:])
         raise LocalStackError(f"cdk deploy failed; the end of {workspace.deploy_log}:\n{end}")
     return outputs(workspace)
+
+
+def _command(
+    workspace: Workspace, day_seconds: int, origins: Sequence[str], settings: Mapping[str, str]
+) -> list[str]:
+    return [
+        str(CDK),
+        "deploy",
+        "--all",
+        "--require-approval=never",
+        "--method=direct",
+        "--ci",
+        "--no-notices",
+        f"--output={workspace.folder / 'cdk.out'}",
+        f"--outputs-file={_outputs_file(workspace)}",
+        f"--context=stage={STAGE}",
+        f"--context=day_seconds={day_seconds}",
+        f"--context=emulator_port={workspace.port}",
+        f"--context=site_url={workspace.site_url}",
+        *_pages((workspace.site_url, *origins)),
+        *(f"--context={name}={value}" for name, value in settings.items()),
+    ]
 
 
 def outputs(workspace: Workspace) -> dict[str, str]:

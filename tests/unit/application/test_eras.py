@@ -24,7 +24,7 @@ MINOR = 1000
 
 
 def context_in(of: World, era: Era | None) -> Context:
-    return replace(of.context, cases=in_era(of.cases, era))
+    return of.context if era is None else replace(of.context, cases=in_era(of.cases, era))
 
 
 def settled(era: Era | None) -> World:

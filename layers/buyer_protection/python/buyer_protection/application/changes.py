@@ -63,9 +63,9 @@ class InEra:
         self._cases.commit(change, now=now, idempotency=idempotency, brief=brief)
 
 
-def in_era(cases: CaseStore, era: Era | None) -> CaseStore:
-    """The store of a stage of that era; itself where the table was never restored."""
-    return cases if era is None else cast("CaseStore", InEra(cases, era))
+def in_era(cases: CaseStore, era: Era) -> CaseStore:
+    """The store of a stage of that era."""
+    return cast("CaseStore", InEra(cases, era))
 
 
 def change_case(
