@@ -5,16 +5,26 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
 
+from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
+from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
 from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.application.changes import in_era
+from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
+from buyer_protection.domain.era import Era
 from buyer_protection.domain.negotiation import accept_request
+from buyer_protection.domain.refund_request import Refund
+from buyer_protection.domain.refunds import is_of
 from buyer_protection.domain.timeline import instant
 from ops import log_lines
 from ops.__main__ import DIFFERS, DONE, IMPOSSIBLE
@@ -25,6 +35,7 @@ from tests.support.builders import OPENED
 
 HEADER = "refund_id,amount_minor,currency,paid_at,reference\n"
 ROLE = "arn:aws:iam::123456789012:role/machine"
+ERA = Era("2", OPENED)
 SINCE = ("--since", instant(OPENED))
 # As the logs say it: the number of the newest entry, how many entries, how many mails.
 Logged = dict[str, tuple[int, int, int]]
@@ -67,10 +78,16 @@ def opened(name: str) -> None:
     PynamoCaseStore().commit(people.opening(f"dp-{name}", order_id=f"o-{name}"), now=OPENED)
 
 
-def settled(name: str) -> None:
+def settled(name: str, cases: CaseStore | None = None) -> None:
     opened(name)
     now = OPENED + timedelta(hours=1)
-    PynamoCaseStore().commit(accept_request(case(name), people.SELLER, now), now=now)
+    (cases or PynamoCaseStore()).commit(accept_request(case(name), people.SELLER, now), now=now)
+
+
+def due(name: str) -> Refund:
+    found = PynamoRefundStore().overdue(f"dp-{name}", OPENED + timedelta(days=2))
+    assert found is not None
+    return found
 
 
 def case(name: str) -> Dispute:
@@ -172,6 +189,27 @@ def test_f7_r39_what_was_paid_is_entered_once_and_is_not_asked_for_again(
     assert capsys.readouterr().out.count("UNKNOWN_REFUND") == 1
     assert len(traces()) == 2
     assert PynamoRefundSwitch().hold() is None
+
+
+def test_f7_case_row_and_books_keep_the_refunds_id_of_the_era(table: Any) -> None:
+    settled("anew", in_era(PynamoCaseStore(), ERA))
+    assert case("anew").refund_id == "rf-dp-anew-era-2"
+    assert [it.refund_id for it in read_books().refunds] == ["rf-dp-anew-era-2"]
+    assert is_of(case("anew"), due("anew")), "it would never be asked for"
+
+
+def test_f7_r39_a_case_that_settled_again_before_the_payment_was_entered_asks_for_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    settled("anew", in_era(PynamoCaseStore(), ERA))
+    paid = statement(tmp_path, ("rf-dp-anew", 1_999))
+    assert run("restore", "payments", *SINCE, "--payments", paid, *WHY) == DONE
+    bus = Mock()
+    cases, orders = PynamoCaseStore(), PynamoOrderStore()
+    assert publish_refund(cases, orders, bus, SystemClock(), due("anew")) is Published.HELD_OVER_LEDGER
+    assert bus.publish.call_args_list == []
+    assert case("anew").refund_status is RefundStatus.HELD
+    assert run("match", "--statement", paid) == DONE
 
 
 def test_f7_executions_of_before_are_ended_and_those_since_are_not(
