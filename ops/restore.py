@@ -150,7 +150,7 @@ def stop(arguments: argparse.Namespace) -> int:
     cases = PynamoCaseStore()
     chosen = [it for it in executions(target, RUNNING) if it.started < before]
     lost = [it for it in chosen if cases.load(it.dispute_id) is None]
-    if arguments.ghosts:
+    if arguments.lost:
         chosen = lost
     for one in chosen:
         print(f"{one.dispute_id}  g{one.generation}  {_reason(one, lost)}")
@@ -204,6 +204,6 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     trace.add_options(entering)
     stopping = kinds.add_parser("stop", help=stop.__doc__)
     stopping.add_argument("--before", required=True, help="when the restored table was adopted (RFC 3339)")
-    stopping.add_argument("--ghosts", action="store_true", help="only those of cases that the table lacks")
+    stopping.add_argument("--lost", action="store_true", help="only those of cases that the table lacks")
     trace.add_options(stopping)
     stopping.set_defaults(command=stop)

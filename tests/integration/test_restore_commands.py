@@ -222,7 +222,7 @@ def test_f7_executions_of_before_are_ended_and_those_since_are_not(
     assert run(*words, "--before", "2999-01-01T00:00:00Z", "--dry-run") == DONE
     assert running(machine) == {"case-dp-kept-g1", "case-dp-ghost-g1"}
     assert traces() == []
-    assert run(*words, "--before", "2999-01-01T00:00:00Z", "--ghosts") == DONE
+    assert run(*words, "--before", "2999-01-01T00:00:00Z", "--lost") == DONE
     assert running(machine) == {"case-dp-kept-g1"}
     assert run(*words, "--before", "2999-01-01T00:00:00Z") == DONE
     assert running(machine) == set()
