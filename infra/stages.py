@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from infra import custom_domain, load, sign_in
@@ -62,7 +63,8 @@ class Stage:
     its key `evidence_copy_key_arn`: what is locked there (Object Lock) nobody of this account can delete or change.
 
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
-    none of its own, and keeps the one that it has made.
+    none of its own, and keeps the one that it has made. `era` (a number or short word, another one after each restore)
+    goes into the ids of events and refunds of what happens from `era_from` on, the instant to which it was restored.
     """
 
     name: str
@@ -91,6 +93,8 @@ class Stage:
     mail_identity_arn: str | None = None
     table_name: str | None = None
     table_stream_arn: str | None = None
+    era: str | None = None
+    era_from: str | None = None
     bus_accounts: tuple[str, ...] = ()
     shop_sources: tuple[str, ...] = ("shop.orders",)
     payment_sources: tuple[str, ...] = ("shop.payments",)
@@ -201,6 +205,8 @@ _TEXTS = (
     "python",
     "table_name",
     "table_stream_arn",
+    "era",
+    "era_from",
     "site_certificate_arn",
     "runbook_url",
     "evidence_copy_arn",
@@ -221,6 +227,7 @@ _INTEGERS = (*_CONCURRENCY, "emulator_port", "signing_keys")
 # The longest name of a function has room for it.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
+_ERA = re.compile(r"[a-z0-9]{1,10}")
 _LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
 _SUBSCRIBER = re.compile(r"https://\S+|[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
@@ -285,6 +292,7 @@ def _check(stage: Stage) -> None:
         raise ValueError("day_seconds must be positive")
     if (stage.table_name is None) is not (stage.table_stream_arn is None):
         raise ValueError("table_name and table_stream_arn go together: they are of a table that was restored")
+    _check_era(stage.era, stage.era_from)
     _check_numbers(stage)
     if wrong := [account for account in stage.bus_accounts if not _ACCOUNT.fullmatch(account)]:
         raise ValueError(f"bus_accounts takes account ids of twelve digits, not {', '.join(wrong)}")
@@ -297,6 +305,23 @@ def _check(stage: Stage) -> None:
         )
     if stage.mail_identity_arn is not None:
         _check_identity(stage.mail_identity_arn, stage.mail_sender)
+
+
+def _check_era(name: str | None, since: str | None) -> None:
+    if (name is None) is not (since is None):
+        raise ValueError(
+            "era and era_from go together: a name, and the instant that the table was restored to"
+        )
+    if name is None or since is None:
+        return
+    if not _ERA.fullmatch(name):
+        raise ValueError(f"era takes ten small letters and digits at most, not {name!r}")
+    try:
+        has_offset = datetime.fromisoformat(since).tzinfo is not None
+    except ValueError:
+        has_offset = False
+    if not has_offset:
+        raise ValueError(f"era_from takes an instant such as 2026-03-09T12:00:00Z, not {since!r}")
 
 
 def _check_others(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,30 +19,20 @@ TIMEOUT_SECONDS: Final = 600
 LOG_LINES_SHOWN: Final = 40
 
 
-def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) -> dict[str, str]:
+def deploy(
+    workspace: Workspace,
+    day_seconds: int,
+    origins: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """Deploy every stack with a policy day of `day_seconds` seconds; returns its outputs by name.
 
-    Our own pages and those of `origins` may call the API and sign people in.
+    Our own pages and those of `origins` may call the API and sign people in. `settings` are further ones of the stage.
 
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
     ensure_assets_bucket(workspace)
-    command = [
-        str(CDK),
-        "deploy",
-        "--all",
-        "--require-approval=never",
-        "--method=direct",
-        "--ci",
-        "--no-notices",
-        f"--output={workspace.folder / 'cdk.out'}",
-        f"--outputs-file={_outputs_file(workspace)}",
-        f"--context=stage={STAGE}",
-        f"--context=day_seconds={day_seconds}",
-        f"--context=emulator_port={workspace.port}",
-        f"--context=site_url={workspace.site_url}",
-        *_pages((workspace.site_url, *origins)),
-    ]
+    command = _command(workspace, day_seconds, origins, settings or {})
     with workspace.deploy_log.open("w") as log:
         try:
             finished = subprocess.run(
@@ -65,6 +55,28 @@ def deploy(workspace: Workspace, day_seconds: int, origins: Sequence[str] = ()) 
         end = "\n".join(workspace.deploy_log.read_text().splitlines()[-LOG_LINES_SHOWN:])
         raise LocalStackError(f"cdk deploy failed; the end of {workspace.deploy_log}:\n{end}")
     return outputs(workspace)
+
+
+def _command(
+    workspace: Workspace, day_seconds: int, origins: Sequence[str], settings: Mapping[str, str]
+) -> list[str]:
+    return [
+        str(CDK),
+        "deploy",
+        "--all",
+        "--require-approval=never",
+        "--method=direct",
+        "--ci",
+        "--no-notices",
+        f"--output={workspace.folder / 'cdk.out'}",
+        f"--outputs-file={_outputs_file(workspace)}",
+        f"--context=stage={STAGE}",
+        f"--context=day_seconds={day_seconds}",
+        f"--context=emulator_port={workspace.port}",
+        f"--context=site_url={workspace.site_url}",
+        *_pages((workspace.site_url, *origins)),
+        *(f"--context={name}={value}" for name, value in settings.items()),
+    ]
 
 
 def outputs(workspace: Workspace) -> dict[str, str]:

@@ -6,7 +6,7 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,14 +27,16 @@ def up(
     day_seconds: int = DEFAULT_DAY_SECONDS,
     origins: Sequence[str] = (),
     persist: bool = False,
+    settings: Mapping[str, str] | None = None,
     report: Report = print,
 ) -> StackInfo:
     """Start the emulator, deploy the application, create its people; returns what the stack is reached by.
 
     A stack of this checkout that runs on the port already gets the present code deployed and keeps its data and people.
     `day_seconds` is the length of the policy's day, `origins` are those of other pages than ours that may call the API.
-    `persist` saves everything at `down`, and goes on from what was saved; without it that is forgotten. Raises
-    LocalStackError; a stack that could not be finished is stopped again.
+    `persist` saves everything at `down`, and goes on from what was saved; without it that is forgotten. `settings` are
+    further ones of the stage (docs/deploy.md). Raises LocalStackError; a stack that could not be finished is stopped
+    again.
     """
     if day_seconds < 1:
         raise LocalStackError("DAY_SECONDS must be a whole number of at least 1.")
@@ -44,16 +46,16 @@ def up(
         )
     if emulator.running_pid(workspace) is not None and workspace.state_file.exists():
         report(f"Deploying onto the running stack on port {workspace.port} ...")
-        return _redeploy(workspace, day_seconds, origins)
+        return _redeploy(workspace, day_seconds, origins, settings)
     emulator.stop(workspace)
     if persist and workspace.kept_file.exists():
-        return _go_on(workspace, day_seconds, origins, report)
+        return _go_on(workspace, day_seconds, origins, settings, report)
     emulator.forget_state(workspace)
     report(f"Starting the emulated AWS on port {workspace.port} ...")
     emulator.start(workspace, persist=persist)
     try:
         report("Deploying the CDK application (the first time builds the layers) ...")
-        outputs = deploy.deploy(workspace, day_seconds, origins)
+        outputs = deploy.deploy(workspace, day_seconds, origins, settings)
         report("Creating the people ...")
         info = _first_state(workspace, outputs, day_seconds)
     except BaseException:
@@ -85,7 +87,13 @@ def all_workspaces() -> list[Workspace]:
     return [Workspace(port) for port in sorted(ports)]
 
 
-def _go_on(workspace: Workspace, day_seconds: int, origins: Sequence[str], report: Report) -> StackInfo:
+def _go_on(
+    workspace: Workspace,
+    day_seconds: int,
+    origins: Sequence[str],
+    settings: Mapping[str, str] | None,
+    report: Report,
+) -> StackInfo:
     """Start from the saved state, with its people and cases, and deploy the present code onto it.
 
     Executions that waited have failed; the sweeper's next rounds bring their cases on.
@@ -95,7 +103,7 @@ def _go_on(workspace: Workspace, day_seconds: int, origins: Sequence[str], repor
     state.take_up(workspace)
     report("Deploying the present code onto it ...")
     try:
-        return _redeploy(workspace, day_seconds, origins)
+        return _redeploy(workspace, day_seconds, origins, settings)
     except BaseException:
         emulator.stop(workspace, gently=False)
         workspace.state_file.unlink(missing_ok=True)
@@ -125,9 +133,11 @@ def _first_state(workspace: Workspace, outputs: dict[str, str], day_seconds: int
     )
 
 
-def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) -> StackInfo:
+def _redeploy(
+    workspace: Workspace, day_seconds: int, origins: Sequence[str], settings: Mapping[str, str] | None
+) -> StackInfo:
     known = state.load(workspace)
-    outputs = deploy.deploy(workspace, day_seconds, origins)
+    outputs = deploy.deploy(workspace, day_seconds, origins, settings)
     # A stack that an older version saved had no team of its own.
     team = {} if known.team_pool_id else people.create_team(workspace, outputs)
     # Nor had its backend an API of its own.
@@ -138,6 +148,8 @@ def _redeploy(workspace: Workspace, day_seconds: int, origins: Sequence[str]) ->
         backend_api_url=_api_url(workspace, outputs["BackendApiId"]),
         site_url=workspace.site_url,
         day_seconds=day_seconds,
+        # A table that was restored has another name.
+        table_name=outputs["TableName"],
         late_changes_queue_url=outputs["LateChangesQueueUrl"],
         team_pool_id=outputs["TeamPoolId"],
         team_pool_client_id=outputs["TeamPoolClientId"],

@@ -31,6 +31,7 @@ from ops import (
     queues,
     redispatch,
     refunds,
+    restore,
     trace,
 )
 from ops.report import command as report
@@ -126,7 +127,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
     pictures.add_command(commands)
-    for module in (queues, cases, mails, people):
+    for module in (queues, cases, mails, people, restore):
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from buyer_protection.domain.timeline import instant
+from ops import log_lines
 from ops.statement import instant_of
 from ops.target import Target, TargetError
 
@@ -23,8 +23,6 @@ QUERY = "who looked"
 _CASE = '"dp-"'
 _READS = re.compile(r"(get|list|export)_")
 _DEFAULT = timedelta(days=30)
-_POLL_SECONDS = 1.0
-_POLLS = 120
 _ASKED_AT_MOST = 1_000
 
 
@@ -69,27 +67,9 @@ def from_saved_query(target: Target, dispute_id: str, since: datetime) -> Iterat
     if not parts:
         raise TargetError(f"there is no saved query {name}: is the stack Operations deployed?")
     for part in parts:
-        asked = logs.start_query(
-            logGroupNames=part["logGroupNames"],
-            startTime=int(since.timestamp()),
-            endTime=int(datetime.now(UTC).timestamp()),
-            queryString=part["queryString"].replace(_CASE, json.dumps(dispute_id)),
-        )
-        for row in _results(logs, asked["queryId"]):
-            yield _look({field["field"]: field["value"] for field in row}, "@timestamp")
-
-
-def _results(logs: Any, query_id: str) -> list[list[dict[str, str]]]:
-    status = "Running"
-    for _ in range(_POLLS):
-        answer = logs.get_query_results(queryId=query_id)
-        status = answer["status"]
-        if status == "Complete":
-            return list(answer["results"])
-        if status not in ("Scheduled", "Running"):
-            break
-        time.sleep(_POLL_SECONDS)
-    raise TargetError(f"CloudWatch Logs did not end the query: {status}")
+        query = part["queryString"].replace(_CASE, json.dumps(dispute_id))
+        for row in log_lines.asked(logs, part["logGroupNames"], query, since, datetime.now(UTC)):
+            yield _look(row, "@timestamp")
 
 
 def from_logs(target: Target, dispute_id: str, since: datetime) -> Iterator[Look]:
@@ -103,15 +83,9 @@ def from_logs(target: Target, dispute_id: str, since: datetime) -> Iterator[Look
 
 
 def _looks_in(logs: Any, group: str, dispute_id: str, since: datetime) -> Iterator[Look]:
-    start = int(since.timestamp() * 1_000)
-    for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start):
-        for text in (text for event in page["events"] for text in event["message"].splitlines()):
-            try:
-                line = json.loads(text)
-            except ValueError:
-                continue
-            if isinstance(line, dict) and _is_about(line, dispute_id):
-                yield _look(line, "timestamp")
+    for line in log_lines.lines_of(logs, group, since):
+        if _is_about(line, dispute_id):
+            yield _look(line, "timestamp")
 
 
 def _is_about(line: Mapping[str, Any], dispute_id: str) -> bool:

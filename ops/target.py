@@ -16,6 +16,7 @@ from botocore.config import Config
 from buyer_protection.adapters.dynamodb.row import configure
 
 LOCAL_PORT = 4566
+LOCAL_STAGE = "local"
 _TABLE = re.compile(r"BuyerProtection-(.+)-cases")
 _KEPT = Path(__file__).resolve().parents[1] / ".local"
 # The emulator's administrator; nothing but the emulator knows it.
@@ -91,8 +92,7 @@ def on_this_machine(port: int, folder: Path = _KEPT) -> Target:
     file = folder / ("stack.json" if port == LOCAL_PORT else f"stack-{port}.json")
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return Target(
-            kept["table_name"], kept["region"], kept["endpoint_url"], kept.get("late_changes_queue_url", "")
-        )
+        queue = kept.get("late_changes_queue_url", "")
+        return Target(kept["table_name"], kept["region"], kept["endpoint_url"], queue, LOCAL_STAGE)
     except (AttributeError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
         raise TargetError(f"no stack of {file}; start one with `make up PORT={port}`") from error

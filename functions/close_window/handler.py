@@ -5,14 +5,17 @@ Takes the alarm, returns the alarm: where the case's execution waits next, and f
 
 from typing import Any
 
-from buyer_protection.application.workers.clock import close_window
+from buyer_protection.application.workers.clock import CASE_MISSING, close_window, or_missing
 from buyer_protection.composition import container
 from buyer_protection.domain.windows import Alarm
-from buyer_protection.runtime.observability import worker
+from buyer_protection.runtime.observability import count, worker
 
 
 @worker("close_window")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Close what is due."""
-    context = container.get().context
-    return close_window(context.cases, context.clock, Alarm.from_event(event)).to_event()
+    context, alarm = container.get().context, Alarm.from_event(event)
+    after = or_missing(lambda: close_window(context.cases, context.clock, alarm), alarm)
+    if after.status == CASE_MISSING:
+        count("execution", CASE_MISSING, {"dispute_id": alarm.dispute_id})
+    return after.to_event()

@@ -104,4 +104,6 @@ def _ids_of(record: Record) -> dict[str, object]:
         ids["dispute_id"] = keys["pk"]["S"].removeprefix("CASE#")
         if keys["sk"]["S"].startswith("TL#"):
             ids["correlation_id"] = record["dynamodb"]["NewImage"]["correlation_id"]["S"]
+            # What a table lacks that was restored to an earlier instant is known by it (docs/restore.md).
+            ids["seq"] = record["dynamodb"]["NewImage"]["seq"]["N"]
     return {name: value for name, value in ids.items() if is_id(value)}

@@ -201,6 +201,10 @@ CLOCK: tuple[Row, ...] = (
         (
             "Open a failed execution in the Step Functions console: its last state and error say which task fails.",
             (
+                "Its error says that the case is missing: the table has no such case, as after a restore "
+                "(`docs/restore.md`). Without one, somebody removed rows: restore them from the point-in-time backup."
+            ),
+            (
                 "That task's own alarm has the rest: `CloseWindowFailing`, `OpenMediationFailing`, "
                 "`NotifyPartiesFailing`."
             ),

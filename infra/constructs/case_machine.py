@@ -36,6 +36,7 @@ AWAITS = {
 }
 CLAIM_OPENED = "CLAIM_OPENED"
 TERMINAL = ("RESOLVED", "DECIDED", "CANCELLED")
+CASE_MISSING = "CASE_MISSING"
 OUTDATED_ALARM = "DynamoDb.ConditionalCheckFailedException"
 # The longest pause after a step that failed, in first pauses (an hour in production, where the first is a minute); and
 # after how many attempts the case is looked at from the beginning.
@@ -137,6 +138,7 @@ def _route() -> State:
             *(when(status, state) for status, state in AWAITS.items()),
             when(CLAIM_OPENED, "OpenMediation"),
             *(when(status, "NotifyOutcome") for status in TERMINAL),
+            when(CASE_MISSING, "CaseMissing"),
         ],
         # A status from newer code than this definition: look again, but never in a hot loop.
         "Default": "BackOff",
@@ -162,6 +164,12 @@ def definition(wiring: Wiring, back_off_seconds: int) -> State:
             "BackOff": {"Type": "Wait", "Seconds": back_off_seconds, "Next": "CloseWindow"},
             "NotifyOutcome": _invoke(wiring.notify_parties, "Closed", "Closed"),
             "Closed": {"Type": "Succeed"},
+            # Named, and no success: but for a table that was restored to an earlier instant, no case disappears.
+            "CaseMissing": {
+                "Type": "Fail",
+                "Error": "CaseMissing",
+                "Cause": "The table has no such case: docs/restore.md",
+            },
         },
     }
 

@@ -69,7 +69,13 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
         "CALLER_ID_KEY": names.imported(Export.CALLER_ID_KEY),
         "AWS_DATA_PATH": SERVICE_DATA,
+        **_era(stage),
     }
+
+
+def _era(stage: Stage) -> dict[str, str]:
+    """Nothing for a table that was never restored."""
+    return {"ERA": stage.era, "ERA_FROM": stage.era_from} if stage.era and stage.era_from else {}
 
 
 def _arns(names: Names, stage: Stage) -> dict[Target, Sequence[str]]:

@@ -125,6 +125,8 @@ class Machine:
                 execution.state = state["Next"]
             case "Succeed":
                 execution.status = "SUCCEEDED"
+            case "Fail":
+                execution.status = "FAILED"
             case "Task" if state["Resource"] == PARK:
                 self._wait(execution, state)
             case "Task":

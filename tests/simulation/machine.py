@@ -140,6 +140,8 @@ class Machine:
                 self._later(run, state["Seconds"], lambda: self._enter(run, state["Next"]))
             case "Succeed":
                 run.status = "SUCCEEDED"
+            case "Fail":
+                run.status = "FAILED"
             case _:
                 task = self._park if state["Resource"] == PARK else self._invoke
                 task(run, state)

@@ -21,6 +21,7 @@ _KNOWN = {
     "Choice": {"Type", "Choices", "Default"},
     "Wait": {"Type", "Seconds", "Next"},
     "Succeed": {"Type"},
+    "Fail": {"Type", "Error", "Cause"},
     PARK: {"Type", "Resource", "Parameters", "TimeoutSecondsPath", "Retry", "Catch", "Next"},
     INVOKE: {"Type", "Resource", "Parameters", "OutputPath", "Retry", "Catch", "Next"},
 }

@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.application.workers import clock
 from buyer_protection.domain.window_table import WINDOWS
-from infra.constructs.case_machine import AWAITS, OUTDATED_ALARM, TERMINAL, Wiring, definition
+from infra.constructs.case_machine import (
+    AWAITS,
+    CASE_MISSING,
+    OUTDATED_ALARM,
+    TERMINAL,
+    Wiring,
+    definition,
+)
 from tests.synth.assembly import Synthesis, readable
 
 BACK_OFF = 60
@@ -47,6 +55,7 @@ def test_the_states_are_those_an_operator_looks_for() -> None:
         "BackOff",
         "NotifyOutcome",
         "Closed",
+        "CaseMissing",
     }
 
 
@@ -63,7 +72,13 @@ def test_route_knows_every_status() -> None:
         **AWAITS,
         "CLAIM_OPENED": "OpenMediation",
         **dict.fromkeys(TERMINAL, "NotifyOutcome"),
+        CASE_MISSING: "CaseMissing",
     }
+
+
+def test_f7_an_execution_whose_case_is_gone_ends_and_says_why() -> None:
+    assert STATES["CaseMissing"]["Type"] == "Fail"
+    assert (STATES["CaseMissing"]["Error"], CASE_MISSING) == ("CaseMissing", clock.CASE_MISSING)
 
 
 def test_route_has_a_case_without_a_status_looked_at() -> None:

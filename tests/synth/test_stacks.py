@@ -22,6 +22,7 @@ KEPT = ("Data", "Messaging")
 WARNED_AT, REFUSED_AT = 300, 350
 STREAM = "arn:aws:dynamodb:eu-central-1:111111111111:table/restored/stream/2026-11-26T00:00:00.000"
 RESTORED = {"table_name": "restored", "table_stream_arn": STREAM}
+ERA = {"era": "2", "era_from": "2026-03-09T12:00:00Z"}
 
 
 def _stack(synthesis: Synthesis, name: str) -> Any:
@@ -200,3 +201,29 @@ def test_a_restored_table_is_adopted_by_its_name(synthesise: Synthesise) -> None
 def test_a_table_without_its_stream_is_refused(setting: str) -> None:
     with pytest.raises(ValueError, match="go together"):
         from_context({"stage": "prod", setting: RESTORED[setting]}.get)
+
+
+def test_f7_functions_know_the_era_of_a_restored_table_and_of_no_other(synthesise: Synthesise) -> None:
+    def known(**settings: str) -> set[tuple[str | None, str | None]]:
+        functions = synthesise("prod", **settings).functions().values()
+        variables = [it["Properties"]["Environment"]["Variables"] for it in functions]
+        return {(it.get("ERA"), it.get("ERA_FROM")) for it in variables}
+
+    assert known() == {(None, None)}
+    assert known(**RESTORED, **ERA) == {("2", "2026-03-09T12:00:00Z")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"era": "2"}, "go together"),
+        ({"era_from": ERA["era_from"]}, "go together"),
+        ({**ERA, "era": "after-the-flood"}, "ten small letters"),
+        ({**ERA, "era": ""}, "ten small letters"),
+        ({**ERA, "era_from": "2026-03-09T12:00:00"}, "an instant"),
+        ({**ERA, "era_from": "noon"}, "an instant"),
+    ],
+)
+def test_f7_an_era_is_a_short_word_and_an_instant(settings: dict[str, str], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        from_context({"stage": "prod", **settings}.get)

@@ -52,9 +52,11 @@ class Pretended:
         was_running, self.runs = self.runs, False
         return was_running
 
-    def deploy(self, _own: Workspace, _day: int, origins: tuple[str, ...]) -> dict[str, str]:
+    def deploy(
+        self, _own: Workspace, _day: int, origins: tuple[str, ...], settings: Mapping[str, str] | None
+    ) -> dict[str, str]:
         self.origins.append(origins)
-        return OUTPUTS
+        return OUTPUTS | ({"TableName": settings["table_name"]} if settings else {})
 
     def create_people(self, _own: Workspace, _outputs: Mapping[str, str]) -> dict[str, Person]:
         self.created += 1
@@ -90,6 +92,13 @@ def test_h3_the_pages_that_may_call_are_a_setting(pretended: Pretended) -> None:
     assert stack.main(["up", f"--port={PORT}"]) == 0
 
     assert pretended.origins == [tuple(origins), ()]
+
+
+def test_f7_a_stack_that_runs_adopts_a_table_that_was_restored(pretended: Pretended) -> None:
+    first = up(persist=False)
+    settings = {"table_name": "restored", "table_stream_arn": "arn"}
+    adopted = stack.up(Workspace(PORT), day_seconds=2, settings=settings, report=lambda _line: None)
+    assert (first.table_name, adopted.table_name) == ("table", "restored")
 
 
 @pytest.mark.parametrize("wrong", ["http://localhost:3000/", "localhost:3000", "*", "http://LOCALHOST:3000"])

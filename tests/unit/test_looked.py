@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.saved_queries import QUERIES
-from ops import looked
+from ops import log_lines, looked
 from ops.target import TargetError
 
 CASE = "dp-01jp2n8k7q0000000000000001"
@@ -54,7 +54,7 @@ class Logs:
 
 @pytest.fixture
 def look(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(looked, "_POLL_SECONDS", 0)
+    monkeypatch.setattr(log_lines, "_POLL_SECONDS", 0)
 
     def run(logs: Logs, standing: str | None = None, dispute_id: str = CASE) -> int:
         target = SimpleNamespace(

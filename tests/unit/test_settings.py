@@ -2,10 +2,12 @@
 
 import importlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from buyer_protection.domain.era import Era
 from buyer_protection.runtime import settings
 
 
@@ -19,6 +21,8 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         "ALLOWED_ORIGINS",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
+        "ERA",
+        "ERA_FROM",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -49,6 +53,17 @@ def test_a_malformed_length_of_a_day_is_refused(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("DAY_SECONDS", text)
     with pytest.raises(settings.SettingError, match="DAY_SECONDS"):
         settings.cases()
+
+
+def test_a_table_that_was_never_restored_has_no_era(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.era() is None
+    monkeypatch.setenv("ERA", "2")
+    for text in ("", "yesterday", "2026-03-09T12:00:00"):
+        monkeypatch.setenv("ERA_FROM", text)
+        with pytest.raises(settings.SettingError, match="ERA_FROM"):
+            settings.era()
+    monkeypatch.setenv("ERA_FROM", "2026-03-09T12:00:00Z")
+    assert settings.era() == Era("2", datetime(2026, 3, 9, 12, tzinfo=UTC))
 
 
 def test_values_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,16 @@ def test_r47_where_nobody_knows_who_has_left_the_round_goes_on_and_that_is_count
     assert counted(capsys.readouterr().out, "sweep") == [("sweep", "RETURN_FAILED")]
 
 
+@pytest.mark.parametrize("name", ["close_window", "open_mediation"])
+def test_f7_an_execution_of_a_case_that_is_gone_is_led_to_its_end(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    container.get().context = world().context
+    answer = handler_of(name)({"case_id": "dp-9", "generation": 1, "status": "NEGOTIATION"}, CONTEXT)
+    assert (answer["case_id"], answer["status"]) == ("dp-9", "CASE_MISSING")
+    assert counted(capsys.readouterr().out, "execution") == [("execution", "CASE_MISSING")]
+
+
 def test_the_sweeper_stops_in_time_and_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

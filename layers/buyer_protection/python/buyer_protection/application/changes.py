@@ -1,8 +1,9 @@
 """How a case changes, whoever changes it: load, decide, commit; anew where another change came first."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.retries import retry_budget
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain.dispute import Change
+from buyer_protection.domain.era import Era
 from buyer_protection.domain.errors import ContentionError
 
 T = TypeVar("T")
@@ -31,6 +33,39 @@ class Decision(Struct, Generic[T], frozen=True):
     idempotency: IdempotencyRecord | None = None
     beside: Beside | None = None
     brief: Mapping[str, Any] | None = None
+
+
+class InEra:
+    """Port `CaseStore` of a stage whose table was restored: the refund that a case ends with gets the era's id."""
+
+    def __init__(self, cases: CaseStore, era: Era) -> None:
+        self._cases, self._era = cases, era
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cases, name)
+
+    def commit(
+        self,
+        change: Change,
+        *,
+        now: datetime,
+        idempotency: IdempotencyRecord | None = None,
+        brief: Mapping[str, Any] | None = None,
+    ) -> None:
+        """See `CaseStore.commit`."""
+        if (refund := change.refund) is not None:
+            refund_id = self._era.mark(refund.refund_id, refund.requested_at)
+            change = replace(
+                change,
+                refund=replace(refund, refund_id=refund_id),
+                after=replace(change.after, refund_id=refund_id),
+            )
+        self._cases.commit(change, now=now, idempotency=idempotency, brief=brief)
+
+
+def in_era(cases: CaseStore, era: Era) -> CaseStore:
+    """The store of a stage of that era."""
+    return cast("CaseStore", InEra(cases, era))
 
 
 def change_case(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
     from buyer_protection.application.mails.delivery import Content, MailDelivery
+    from buyer_protection.application.ports.cases import CaseStore
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.feed import EventFeed
@@ -69,7 +70,12 @@ class Container:
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
         clock = SystemClock()
-        return Context(PynamoCaseStore(), PynamoOrderStore(), clock, RandomIds(clock), self.policy)
+        cases: CaseStore = PynamoCaseStore()
+        if (era := settings.era()) is not None:
+            from buyer_protection.application.changes import in_era
+
+            cases = in_era(cases, era)
+        return Context(cases, PynamoOrderStore(), clock, RandomIds(clock), self.policy)
 
     @cached_property
     def policy(self) -> Policy:
@@ -237,6 +243,7 @@ class Container:
             written_at=written_at,
             switch=self.refund_switch,
             breaker=self.breaker,
+            era=settings.era(),
         )
 
     @cached_property

@@ -158,6 +158,7 @@ class Dispute:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     refund_status: RefundStatus | None = None
+    refund_id: str = ""  # where it is not the one that follows from the case's own (`domain.era`)
     # The payment that was made, as the payment system says: its name, when, and which attempt it answered.
     refund_reference: str = ""
     refund_paid_at: datetime | None = None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import EventType, RefundStatus
+from buyer_protection.domain.era import without_era
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.mail_alert import NoticeCode
@@ -32,19 +33,36 @@ HELD_CHECK_AFTER = timedelta(hours=1)
 # Nobody asks for these any more by themselves.
 NOT_ASKED = frozenset({RefundStatus.SUCCEEDED, RefundStatus.GIVEN_UP, RefundStatus.RETURNED})
 
-_PREFIX = "rf-"
+REFUND_PREFIX = "rf-"
 
 
 def refund_id_of(dispute_id: str) -> str:
     """The id of a case's one refund: the payment system's own key against paying twice."""
-    return f"{_PREFIX}{dispute_id}"
+    return f"{REFUND_PREFIX}{dispute_id}"
+
+
+def refund_id_for(case: Dispute) -> str:
+    """The id of the refund that the case ended with: of the era in which it ended, where the table was restored."""
+    return case.refund_id or refund_id_of(case.dispute_id)
 
 
 def dispute_id_of(refund_id: str) -> str:
-    """The case behind a refund's id; NotFoundError where the text is no refund id of ours."""
-    if not refund_id.startswith(_PREFIX):
+    """The case behind a refund's id, of any era; NotFoundError where the text is no refund id of ours."""
+    if not refund_id.startswith(REFUND_PREFIX):
         raise NotFoundError
-    return refund_id.removeprefix(_PREFIX)
+    return without_era(refund_id.removeprefix(REFUND_PREFIX))
+
+
+def is_of_another_era(case: Dispute, refund_id: str) -> bool:
+    """Whether this is a refund's id of ours, and not of the refund that the case ended with: what was asked for under
+    it is not in the table any more, since that was restored to an earlier instant."""
+    return refund_id.startswith(REFUND_PREFIX) and refund_id != refund_id_for(case)
+
+
+def check_era(case: Dispute, refund_id: str) -> None:
+    """409 `REFUND_UNKNOWN` for the answer to a refund that the table knows nothing of any more."""
+    if is_of_another_era(case, refund_id):
+        raise ConflictError("This case asked for no refund under this id.", code="REFUND_UNKNOWN")
 
 
 _PROGRESS = {
@@ -130,7 +148,7 @@ class RefundAnswer(NamedTuple):
 def is_of(case: Dispute, refund: Refund) -> bool:
     """Whether the case ended with exactly this refund: what no case ended with is never paid."""
     ended = case.outcome is not None and case.is_closed and case.outcome.refund == refund.amount
-    ours = refund.refund_id == refund_id_of(case.dispute_id), refund.order_id == case.order_id
+    ours = refund.refund_id == refund_id_for(case), refund.order_id == case.order_id
     return ended and not refund.amount.is_zero() and all(ours)
 
 
@@ -174,7 +192,7 @@ def _noted(
         raise AssertionError("a refund is of a case that has ended")
     refund = case.outcome.refund
     data = {
-        "refund_id": refund_id_of(case.dispute_id),
+        "refund_id": refund_id_for(case),
         "refund_minor": refund.amount_minor,
         "currency": refund.currency,
         **(said or {}),

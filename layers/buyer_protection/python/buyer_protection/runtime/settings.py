@@ -7,7 +7,10 @@ A setting that is missing or malformed raises `SettingError`, which names the va
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
+
+from buyer_protection.domain.era import Era
 
 
 class SettingError(Exception):
@@ -119,6 +122,21 @@ def is_in_background() -> bool:
 def cases() -> CaseSettings:
     """What every use case needs."""
     return CaseSettings(table_name=_text("TABLE_NAME"), day_seconds=_seconds("DAY_SECONDS"))
+
+
+def era() -> Era | None:
+    """The era of a table that was restored, which began at ERA_FROM (RFC 3339); None where it never was."""
+    name = os.environ.get("ERA", "").strip()
+    if not name:
+        return None
+    text = _text("ERA_FROM")
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        since = None
+    if since is None or since.tzinfo is None:
+        raise SettingError(f"ERA_FROM must be an instant with its offset, not {text!r}")
+    return Era(name, since)
 
 
 def dispatch() -> DispatchSettings:

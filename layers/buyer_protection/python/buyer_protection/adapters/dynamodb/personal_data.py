@@ -249,9 +249,9 @@ IMPERSONAL: Mapping[type[Row], str] = {
         "evidence_replied evidence_requests evidence_window_until given_back lapsed_at last_command_id "
         "ledger_version left left_by_line mediation_opened_at messages messages_by missed_noted "
         "no_agreement_confirmed_at offers_by_buyer offers_by_seller offers_by_team parcels "
-        "pending_uploads proposal queue_due queue_key reason_corrections refund_failed_at refund_paid_at "
-        "refund_paid_attempt refund_reference refund_returned refund_status reminded_until reopen_until "
-        "request_standing return_address_confirmed_at return_delivered_at return_evidence_requests "
+        "pending_uploads proposal queue_due queue_key reason_corrections refund_failed_at refund_id "
+        "refund_paid_at refund_paid_attempt refund_reference refund_returned refund_status reminded_until "
+        "reopen_until request_standing return_address_confirmed_at return_delivered_at return_evidence_requests "
         "return_receipt_due_at return_shipment_due_at seller_complete seller_has_unread seller_offer "
         "seller_reply_until status thread timeline_hash timeline_seq updated_at uploads_awaited version"
     ),

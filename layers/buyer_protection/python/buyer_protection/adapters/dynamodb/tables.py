@@ -151,6 +151,7 @@ class StateRow(Row, discriminator="STATE"):
     closed_at = InstantAttribute(null=True)
     outcome: RecordAttribute[Outcome] = RecordAttribute(Outcome, null=True)
     refund_status = WordAttribute(RefundStatus, null=True)
+    refund_id = UnicodeAttribute(null=True)
     refund_reference = UnicodeAttribute(null=True)
     refund_paid_at = InstantAttribute(null=True)
     refund_paid_attempt = CountAttribute(null=True)

@@ -41,7 +41,7 @@ from buyer_protection.domain.ledger import RefundElsewhere, is_above_left, with_
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem, Order
 from buyer_protection.domain.order_changes import cause_of
-from buyer_protection.domain.refunds import RefundAnswer, note_answer, payment_number
+from buyer_protection.domain.refunds import RefundAnswer, is_of_another_era, note_answer, payment_number
 from buyer_protection.domain.timeline import CLOCK_SKEW, instant, whole_ms
 
 
@@ -168,7 +168,7 @@ def _paid_case(context: Context, request: RefundElsewhereRequest) -> Dispute | N
 def _is_ours(case: Dispute, loaded: LoadedOrder, refund: RefundElsewhere) -> bool:
     """Whether it is the refund that this dispute of the order ended with: of exactly that amount, and the first that
     says so, or the first since the last payment came back. Anything else is money given back besides."""
-    if case.order_id != loaded.order.order_id:
+    if case.order_id != loaded.order.order_id or is_of_another_era(case, refund.refund_id):
         return False
     before = loaded.refunds.get(payment_of(case.dispute_id, refund.payment))
     if before is not None and before.refund_id != refund.refund_id:

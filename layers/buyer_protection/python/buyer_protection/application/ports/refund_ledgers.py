@@ -25,7 +25,10 @@ class KeptRefund:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Our side: every REFUND row, and what each order's ledger says was refunded, in minor units (absent is zero)."""
+    """Our side: every REFUND row, what each order's ledger says was refunded, in minor units (absent is zero), and the
+    ids of our refunds that orders keep as money given back besides, since the table does not know them (decision
+    0083)."""
 
     refunds: Sequence[KeptRefund]
     ledgers: Mapping[str, int]
+    besides: frozenset[str] = frozenset()

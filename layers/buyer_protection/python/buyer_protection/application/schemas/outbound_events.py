@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from buyer_protection.application.ports.events import OrderEnded, OutboundEvent
 from buyer_protection.application.schemas.events import OUTBOUND
 from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.era import Era
 from buyer_protection.domain.order_changes import NOT_BY_DISPUTE
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
@@ -45,8 +46,8 @@ _EVENTS = {
 }
 
 
-def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
-    """The events for the shop's systems: ids and codes only, under deterministic ids."""
+def events_for(entry: TimelineEntry, era: Era | None = None) -> Sequence[OutboundEvent]:
+    """The events for the shop's systems: ids and codes only, under deterministic ids, those of the stage's era."""
     names: tuple[str, ...] = _EVENTS.get(entry.type, ())
     if entry.type is EventType.OFFER_ACCEPTED:
         names = ("OfferAccepted",)
@@ -62,10 +63,10 @@ def events_for(entry: TimelineEntry) -> Sequence[OutboundEvent]:
     if ends_case(entry):
         resolved = entry.type in {EventType.OFFER_ACCEPTED, EventType.RETURN_CLOSED}
         names += (("DisputeResolved",) if resolved else ()) + ("OrderReleased",)
-    return [_event(entry, name) for name in names]
+    return [_event(entry, name, era) for name in names]
 
 
-def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
+def _event(entry: TimelineEntry, name: str, era: Era | None) -> OutboundEvent:
     """The event with those members of its model that the entry knows."""
     # An item without files is its giver's own entry, which names no party beside its actor.
     role = entry.actor.role
@@ -74,7 +75,8 @@ def _event(entry: TimelineEntry, name: str) -> OutboundEvent:
     detail = {
         field: known[field] for field in OUTBOUND[name].__struct_fields__ if known.get(field) is not None
     }
-    return OutboundEvent(f"{entry.dispute_id}-{entry.seq}-{name}", name, entry.at, detail)
+    event_id = f"{entry.dispute_id}-{entry.seq}-{name}"
+    return OutboundEvent(era.mark(event_id, entry.at) if era else event_id, name, entry.at, detail)
 
 
 def refund_event(refund: Refund) -> OutboundEvent:

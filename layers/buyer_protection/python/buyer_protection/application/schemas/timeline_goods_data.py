@@ -82,7 +82,7 @@ class ReturnClosedData(Struct, frozen=True):
 class RefundData(Struct, frozen=True):
     """A refund; what the payment system said of it, where it did.
 
-    refund_id: id of the refund, `rf-` and the dispute's id
+    refund_id: id of the refund, `rf-` and the dispute's id, and what follows it where the table was restored
     occurred_at: when it happened, as the payment system says it
     reference: the payment system's reference; null where it gave none
     reason: why it failed, in the payment system's words; null where it did not say

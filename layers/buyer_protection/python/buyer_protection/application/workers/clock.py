@@ -1,5 +1,7 @@
 """The steps that the clock takes: the same load, decide, commit as a person's (R15, R22, R24, R36)."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from buyer_protection.application.changes import Decision, change_case
@@ -15,8 +17,21 @@ _LONG_SLEEP_SECONDS = 30 * 86_400
 _MOST_STEPS = 12
 
 
+# What the state machine ends an execution on whose case the table does not know.
+CASE_MISSING = "CASE_MISSING"
+
+
 class CaseMissingError(LookupError):
     """An execution for a case that does not exist: somebody's mistake, never retried into being right."""
+
+
+def or_missing(step: Callable[[], Alarm], alarm: Alarm) -> Alarm:
+    """What a step of an execution answers; CASE_MISSING where there is no such case, as on a table that was restored to
+    an earlier instant. To fail would be to be called again for months."""
+    try:
+        return step()
+    except CaseMissingError:
+        return replace(alarm, status=CASE_MISSING)
 
 
 def close_window(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:

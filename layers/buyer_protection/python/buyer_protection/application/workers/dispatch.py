@@ -32,6 +32,7 @@ from buyer_protection.application.schemas.outbound_events import completed_event
 from buyer_protection.application.workers.breaker import Breaker, NoAnswerError
 from buyer_protection.application.workers.refunds import Published, publish_refund
 from buyer_protection.domain.enums import EventType
+from buyer_protection.domain.era import Era
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.timeline import TimelineEntry
 from buyer_protection.domain.windows import CONTRACT, Alarm, seconds_until
@@ -74,6 +75,7 @@ class StreamProcessor:
     written_at: Callable[[Mapping[str, Any]], datetime | None]
     switch: RefundSwitch = RELEASED
     breaker: Breaker | None = None
+    era: Era | None = None
 
     def begin(self) -> None:
         """A new batch asks again also the services that did not answer in the last one."""
@@ -139,7 +141,7 @@ class StreamProcessor:
     def _follow_entry(self, entry: TimelineEntry) -> None:
         _each(
             lambda: self._mail(mails_for(entry), entry.correlation_id),
-            lambda: self._publish(events_for(entry)),
+            lambda: self._publish(events_for(entry, self.era)),
             lambda: self._count_for_seller(entry),
         )
 

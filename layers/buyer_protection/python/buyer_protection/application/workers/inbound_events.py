@@ -24,7 +24,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.money import Money
-from buyer_protection.domain.refunds import RefundAnswer, dispute_id_of, note_answer
+from buyer_protection.domain.refunds import RefundAnswer, check_era, dispute_id_of, note_answer
 from buyer_protection.domain.timeline import whole_ms
 
 _SHOP = Command(Caller("event-bus", is_system=True))
@@ -83,6 +83,7 @@ def _note_refund(
         return loaded.case
 
     def decide(case: Dispute, now: datetime) -> Decision[Outcome]:
+        check_era(case, event.refund_id)
         change = note_answer(case, answer, now)
         if change is None:
             return Decision(Outcome.KNOWN)

@@ -59,7 +59,7 @@ def match(
         by_refund[line.refund_id].append(line)
     kept = {refund.refund_id: refund for refund in books.refunds}
     found = [
-        *_of_statement(by_refund, kept),
+        *_of_statement(by_refund, kept, books.besides),
         *_of_refunds(books.refunds, by_refund, since, until),
         *_of_ledgers(books),
     ]
@@ -71,12 +71,14 @@ def _is_within(at: datetime, since: datetime | None, until: datetime | None) -> 
 
 
 def _of_statement(
-    by_refund: Mapping[str, Sequence[Payment]], kept: Mapping[str, KeptRefund]
+    by_refund: Mapping[str, Sequence[Payment]], kept: Mapping[str, KeptRefund], besides: frozenset[str]
 ) -> Iterator[Difference]:
     """Money that went out, and whether it was ours to send."""
     for refund_id, lines in by_refund.items():
         paid = ", ".join(f"{_money(line.amount)} ({line.reference})" for line in lines)
         refund = kept.get(refund_id)
+        if refund is None and refund_id in besides and len(lines) == 1:
+            continue
         if refund is None:
             yield Difference(Mismatch.UNKNOWN_REFUND, refund_id, "none", paid)
             continue
