@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.domain.agreement import Offer, Outcome
@@ -38,6 +38,7 @@ from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.rulings import LEAVES_A_RULING, KeptRuling, WaitingRuling
 from buyer_protection.domain.sides import (
     ContactRecord,
+    GivenTime,
     Message,
     OpenOffer,
     PartyNames,
@@ -167,6 +168,8 @@ class Dispute:
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
+    # Each run of operators that moved a date of the case after an outage, once.
+    times_given: tuple[GivenTime, ...] = ()
     # No change of the case, no part of its version: the shop's own keys, and what is shown of mails that failed.
     metadata: dict[str, str] = field(default_factory=dict)
     buyer_notice: MailNotice | None = None
@@ -187,8 +190,10 @@ class Dispute:
 
     @property
     def negotiation_due_at(self) -> datetime:
-        """R15, R17: counted from the first request, whatever is changed later."""
-        return self.opened_at + self.policy.days(self.policy.negotiation_days)
+        """R15, R17: counted from the first request, whatever is changed later; time given back to it comes on top."""
+        due = self.opened_at + self.policy.days(self.policy.negotiation_days)
+        given = sum(it.ms for it in self.times_given if it.window == WINDOWS[Status.NEGOTIATION].name)
+        return due + timedelta(milliseconds=given) if given else due
 
     @property
     def reason_change_due_at(self) -> datetime | None:

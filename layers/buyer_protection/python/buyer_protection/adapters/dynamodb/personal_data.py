@@ -253,7 +253,8 @@ IMPERSONAL: Mapping[type[Row], str] = {
         "refund_paid_attempt refund_reference refund_returned refund_status reminded_until reopen_until "
         "request_standing return_address_confirmed_at return_delivered_at return_evidence_requests "
         "return_receipt_due_at return_shipment_due_at seller_complete seller_has_unread seller_offer "
-        "seller_reply_until status thread timeline_hash timeline_seq updated_at uploads_awaited version"
+        "seller_reply_until status thread timeline_hash timeline_seq times_given updated_at uploads_awaited "
+        "version"
     ),
     of.TimerRow: "aside_since aside_until due_at due_key epoch generation status task_token wake_at",
     of.TimelineRow: "actor_role at correlation_id event hash prev_hash seq",

@@ -37,7 +37,7 @@ from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelS
 from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.rulings import WaitingRuling
-from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Proposal, Thread
+from buyer_protection.domain.sides import ContactRecord, GivenTime, OpenOffer, PartyNames, Proposal, Thread
 from buyer_protection.domain.timeline import SaltedText
 
 __all__ = ["configure"]
@@ -48,6 +48,7 @@ Amounts = dict[str, int]
 Uploads = tuple[PendingUpload, ...]
 Parcels = dict[str, ParcelState]
 ReturnAddresses = tuple[ReturnAddress, ...]
+GivenTimes = tuple[GivenTime, ...]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
 
@@ -158,6 +159,7 @@ class StateRow(Row, discriminator="STATE"):
     refund_returned: RecordAttribute[ReturnedPayment] = RecordAttribute(ReturnedPayment, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
+    times_given: RecordAttribute[GivenTimes] = RecordAttribute(GivenTimes, null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     # Not of the domain: what conditions and lists look at, when proposals last lapsed, whose write was the last.
