@@ -380,9 +380,10 @@ class Change:
         return self.before.version == 0
 
     def from_call(self, correlation_id: str | None) -> "Change":
-        """The same change, whose entry names the call that it came from."""
+        """The same change, whose entry, and the refund that it asks for, name the call that it came from."""
         named = [replace(entry, correlation_id=correlation_id) for entry in self.entries]
-        return replace(self, earlier=tuple(named[:-1]), entry=named[-1])
+        refund = self.refund and replace(self.refund, correlation_id=correlation_id)
+        return replace(self, earlier=tuple(named[:-1]), entry=named[-1], refund=refund)
 
     @property
     def entries(self) -> tuple[TimelineEntry, ...]:

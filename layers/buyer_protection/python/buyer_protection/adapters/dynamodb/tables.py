@@ -182,6 +182,8 @@ class TimerRow(Row, discriminator="TIMER"):
     status = UnicodeAttribute()
     wake_at = InstantAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
+    # The call by which the epoch was raised, where it was one.
+    correlation_id = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     # Since when the sweeper has put the row aside, as nobody can read it, and until when.
@@ -283,6 +285,8 @@ class RefundRow(Row, discriminator="REFUND"):
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
     first_retry = CountAttribute(null=True)
+    # The call that it follows from, where it does.
+    correlation_id = UnicodeAttribute(null=True)
     # When the payment system says that it paid; absent in rows of before this was kept.
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
