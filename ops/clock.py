@@ -37,7 +37,7 @@ def extend(arguments: argparse.Namespace) -> int:
     what = f"clock extend --run {arguments.run} --hours {arguments.hours} {about}{before}"
     named = arguments.dispute_id or _ids(arguments, frozenset(statuses))
     trace_id = trace.begin(arguments, what)
-    run = Run(arguments.run, arguments.hours, statuses, trace.operator(), trace_id)
+    run = Run(arguments.run, arguments.hours, statuses, trace_id)
     counts = dict.fromkeys(Gift, 0)
     unreadable = 0
     for dispute_id in named:

@@ -59,7 +59,7 @@ def test_every_case_of_a_status_gets_time_by_one_write_each(
         assert state.deadline == after.deadline
         assert (timer.wake_at, timer.due_at, timer.epoch) == (wake_at(after), due_at(after), case.epoch + 1)
         entry = PynamoCaseStore().timeline(case.dispute_id).items[-1]
-        assert (entry.type, entry.person_id) == (EventType.TIME_GIVEN, "on-call-2")
+        assert (entry.type, entry.person_id) == (EventType.TIME_GIVEN, None)
     assert traces() == [("clock extend --run outage-7 --hours 48 NEGOTIATION", "on-call-2", "a test")]
 
 

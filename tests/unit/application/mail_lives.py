@@ -133,7 +133,7 @@ def extend(of: World) -> None:
 
 
 def give_time(of: World) -> None:
-    run = Run(f"outage-{case_of(of).timeline_seq}", 24, LATER, "on-call-2")
+    run = Run(f"outage-{case_of(of).timeline_seq}", 24, LATER)
     assert give_time_back(of.context.cases, of.clock, CASE, run, is_trial=False).gift is Gift.MOVED
 
 

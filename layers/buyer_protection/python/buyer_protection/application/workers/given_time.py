@@ -1,7 +1,6 @@
 """Gives a case time back after an outage, as an operator asks: load, decide, commit, as for every other change."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,14 +18,13 @@ from buyer_protection.domain.given_time import give_time
 class Run(Struct, frozen=True):
     """What operators do after one outage. `name` is what no date is moved for twice.
 
-    `statuses`: only a case that is in one of them now. `by` is who gives the command, `correlation_id` its trace;
-    both lie beside the entry.
+    `statuses`: only a case that is in one of them now. `correlation_id` is the trace of the command, which says who
+    gives it and why; it lies beside the entry.
     """
 
     name: str
     hours: int
     statuses: Collection[Status]
-    by: str
     correlation_id: str | None = None
 
 
@@ -78,5 +76,4 @@ def _change(case: Dispute, run: Run, now: datetime) -> Change | None:
         return None
     if case.status not in run.statuses:
         raise ConflictError(f"This dispute is {case.status} by now.")
-    change = change.from_call(run.correlation_id)
-    return replace(change, entry=replace(change.entry, person_id=run.by))
+    return change.from_call(run.correlation_id)
