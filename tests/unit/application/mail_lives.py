@@ -26,7 +26,6 @@ from buyer_protection.application.schemas.requests import (
     ReadRequest,
     TrackingRequest,
 )
-from buyer_protection.application.workers.given_time import Gift, Run, give_time_back
 from buyer_protection.application.workers.uploads import Upload, verify_upload
 from buyer_protection.domain.enums import (
     DecisionOutcome,
@@ -38,7 +37,6 @@ from buyer_protection.domain.enums import (
     SubReason,
     TrackingStatus,
 )
-from buyer_protection.domain.given_time import LATER
 from buyer_protection.domain.refunds import give_up, hold, release
 from tests.support.builders import DAY
 from tests.support.fakes import World
@@ -57,6 +55,7 @@ from tests.unit.application.helpers import (
     doc,
     escalate,
     evidence,
+    give_time,
     offer,
     opened,
     put_order_again,
@@ -130,11 +129,6 @@ def extend(of: World) -> None:
     asked = EvidenceWindowRequest(of.clock.at + 9 * DAY)
     take_claim(of)
     claim.set_evidence_window(of.context, call(MANAGER), CASE, asked)
-
-
-def give_time(of: World) -> None:
-    run = Run(f"outage-{case_of(of).timeline_seq}", 24, LATER)
-    assert give_time_back(of.context.cases, of.clock, CASE, run, is_trial=False).gift is Gift.MOVED
 
 
 def complete(of: World) -> None:
@@ -232,7 +226,7 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
     "with more time": (
         Reason.NOT_AS_DESCRIBED,
-        (remind, give_time, remind, agree_on_return, give_time, address_confirmed, remind, wait_until_due),
+        (remind, give_time, agree_on_return, give_time, wait_until_due),
     ),
     "in two parcels": (Reason.NOT_RECEIVED, (split, deliver, report("sh-2"), settle)),
     "not delivered after all": (
@@ -253,20 +247,14 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "partial": (
         Reason.NOT_RECEIVED,
         (
-            wait_until_due,
-            BOTH_GIVE[0],
-            remind,
-            wait_until_due,
+            *(wait_until_due, BOTH_GIVE[0], remind, wait_until_due),
             lambda w: decide(w, DecisionOutcome.PARTIAL, 5),
         ),
     ),
     "for the seller": (
         Reason.NOT_RECEIVED,
         (
-            wait_until_due,
-            BOTH_GIVE[1],
-            remind,
-            wait_until_due,
+            *(wait_until_due, BOTH_GIVE[1], remind, wait_until_due),
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),

@@ -72,12 +72,10 @@ class Dispute:
     opened_at: datetime
     # The units of the order that this dispute is not about, so that another one can be once it has ended.
     undisputed: tuple[DisputedItem, ...] = ()
-    # R39: the order's shipping, as far as the case is about it.
-    shipping_minor: int = 0
+    shipping_minor: int = 0  # R39: the order's shipping, as far as the case is about it
     reason_corrections: int = 0
     names: PartyNames = field(default_factory=PartyNames)
-    # Of what the buyer wrote when opening, by name: `domain.proof`.
-    salts: dict[str, str] = field(default_factory=dict)
+    salts: dict[str, str] = field(default_factory=dict)  # of the opening's texts: `domain.proof`
     status: Status = Status.NEGOTIATION
     version: int = 0
     epoch: int = 0
@@ -168,8 +166,7 @@ class Dispute:
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
-    # Each run of operators that moved a date of the case after an outage, once.
-    times_given: tuple[GivenTime, ...] = ()
+    times_given: tuple[GivenTime, ...] = ()  # after outages, once in each run of the operators
     # No change of the case, no part of its version: the shop's own keys, and what is shown of mails that failed.
     metadata: dict[str, str] = field(default_factory=dict)
     buyer_notice: MailNotice | None = None
@@ -365,9 +362,8 @@ class Change:
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
     releases_order: bool = False
-    look_again_at: datetime | None = (
-        None  # the sweeper's: when it looks at the case again, where no date is sooner
-    )
+    # The sweeper's: when it looks at the case again, where no date is sooner.
+    look_again_at: datetime | None = None
 
     def __post_init__(self) -> None:
         source = None if self.is_opening else self.before.status

@@ -48,7 +48,6 @@ Amounts = dict[str, int]
 Uploads = tuple[PendingUpload, ...]
 Parcels = dict[str, ParcelState]
 ReturnAddresses = tuple[ReturnAddress, ...]
-GivenTimes = tuple[GivenTime, ...]
 
 # --- a case: CASE#{dispute_id} ------------------------------------------------------------------------------
 
@@ -159,7 +158,7 @@ class StateRow(Row, discriminator="STATE"):
     refund_returned: RecordAttribute[ReturnedPayment] = RecordAttribute(ReturnedPayment, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
-    times_given: RecordAttribute[GivenTimes] = RecordAttribute(GivenTimes, null=True)
+    times_given: RecordAttribute[tuple[GivenTime, ...]] = RecordAttribute(tuple[GivenTime, ...], null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     # Not of the domain: what conditions and lists look at, when proposals last lapsed, whose write was the last.
@@ -182,7 +181,6 @@ class TimerRow(Row, discriminator="TIMER"):
     status = UnicodeAttribute()
     wake_at = InstantAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
-    # The call by which the epoch was raised, where it was one.
     correlation_id = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
@@ -285,7 +283,6 @@ class RefundRow(Row, discriminator="REFUND"):
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
     first_retry = CountAttribute(null=True)
-    # The call that it follows from, where it does.
     correlation_id = UnicodeAttribute(null=True)
     # When the payment system says that it paid; absent in rows of before this was kept.
     paid_at = InstantAttribute(null=True)
