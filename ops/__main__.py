@@ -22,6 +22,7 @@ from buyer_protection.application.workers.reconciliation import Difference, matc
 from ops import (
     audits,
     cases,
+    clock,
     deployment,
     list_index,
     mails,
@@ -127,6 +128,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
     pictures.add_command(commands)
+    clock.add_command(commands)
     for module in (queues, cases, mails, people, restore):
         module.add_commands(commands)
     audits.add_command(commands)

@@ -32,7 +32,7 @@ def list_cases(arguments: argparse.Namespace) -> int:
     """List open cases, newest first: all, or those in a status, late, or without an execution. Reads every case."""
     now = datetime.now(UTC)
     found = 0
-    for page in pages_of_cases(instant_of(arguments.since) if arguments.since else None):
+    for page in pages(instant_of(arguments.since) if arguments.since else None):
         timers = _timers(page) if arguments.unwatched else {}
         for listed in page:
             if isinstance(listed, UnreadableCase):
@@ -123,8 +123,8 @@ def _rows_of(dispute_id: str) -> CaseRows:
     return kept
 
 
-def pages_of_cases(since: datetime | None) -> Iterator[Sequence[Listed]]:
-    """Every case that was opened since then, newest first, a page at a time."""
+def pages(since: datetime | None = None) -> Iterator[Sequence[Listed]]:
+    """Every case, newest first, by pages; with `since` those opened from then on."""
     cases, start = PynamoCaseStore(), None
     while True:
         page = cases.page_of_all(limit=_PAGE, start=start, since=since)

@@ -38,27 +38,27 @@ def operator() -> str:
     return os.environ.get("OPERATOR", "").strip()[:100]
 
 
-def begin(arguments: argparse.Namespace, what: str) -> bool:
-    """Whether to go on: False for a dry run, which says `what`. Leaves the trace before anything is changed.
+def begin(arguments: argparse.Namespace, what: str) -> str | None:
+    """The id of the trace, which is left before anything is changed; None for a dry run, which says `what`.
 
     TargetError where nobody gives the command.
     """
     if arguments.dry_run:
         print(f"would: {what}")
-        return False
+        return None
     by = operator()
     if not by:
         raise TargetError("set OPERATOR to your name or role: the trace says who and why")
-    now = whole_ms(datetime.now(UTC))
+    now, trace_id = whole_ms(datetime.now(UTC)), f"op-{uuid4().hex[:8]}"
     CommandRow(
         keys.COMMANDS,
-        f"{instant(now)}#{uuid4().hex[:8]}",
+        f"{instant(now)}#{trace_id}",
         at=now,
         command=what[:_LONGEST_COMMAND],
         by=by,
         why=arguments.why,
     ).put_if_new()
-    return True
+    return trace_id
 
 
 def list_traces(arguments: argparse.Namespace) -> int:
@@ -68,7 +68,9 @@ def list_traces(arguments: argparse.Namespace) -> int:
     rows = CommandRow.collection(keys.COMMANDS, is_of_many=True, left_out=left_out)
     found = [row for row in rows if since is None or row.at >= since]
     for row in found:
-        print(f"{instant(row.at)}  {row.by or 'unknown'}  {row.command}  {row.why or ''}".rstrip())
+        _, _, trace_id = row.sk.partition("#")
+        by = row.by or "unknown"
+        print(f"{instant(row.at)}  {trace_id}  {by}  {row.command}  {row.why or ''}".rstrip())
     for error in left_out:
         print(f"unreadable: {error}")
     print(f"{len(found)} commands")

@@ -35,8 +35,9 @@ loses nothing until then.
 2. `python -m ops refunds list` and `python -m ops dead-letters show inbound`: is money held up?
 3. `python -m ops audit run --why "after the outage"`: does everything agree? The saved query "what the audit found"
    says so within minutes.
-4. Could people not act meanwhile? The team gives the parties of a claim more time by
-   `POST /v1/disputes/{dispute_id}/claim/evidence-window`. Other windows cannot be made longer.
+4. Could people not act meanwhile? `python -m ops clock extend --run outage-1 --hours 12 --status NEGOTIATION --why "the
+   outage"` moves the dates that are still ahead, and informs both parties: see "Time given back" in
+   [operations.md](operations.md). Do it first if the clock stands still too: a window that has ended stays ended.
 """
 
 

@@ -23,6 +23,9 @@ from buyer_protection.runtime.queues import process_messages
 # A refund that did not leave, and why.
 _REFUNDS = frozenset({Outcome.HELD, Outcome.HELD_OVER_LEDGER, Outcome.NOT_OF_CASE})
 
+# Rows that name the call which they came from, and the attribute that a call which made or moved them has changed.
+_FROM_CALLS = {"TL": "seq", "TIMER": "epoch", "REFUND": "refund_id"}
+
 # What one record takes at most: four services, none of which answers, and the table.
 _RESERVE_SECONDS = 20
 
@@ -97,13 +100,15 @@ def _count(outcome: Outcome, ids: Mapping[str, object]) -> None:
 
 
 def _ids_of(record: Record) -> dict[str, object]:
-    """The case, and the call that an entry of its timeline came from; whatever else a record holds is not logged."""
+    """The case, and the call that an entry, date or refund came from; whatever else a record holds is not logged."""
     ids: dict[str, object] = {}
     with suppress(AttributeError, KeyError, TypeError):
         keys = record["dynamodb"]["Keys"]
         ids["dispute_id"] = keys["pk"]["S"].removeprefix("CASE#")
-        if keys["sk"]["S"].startswith("TL#"):
-            ids["correlation_id"] = record["dynamodb"]["NewImage"]["correlation_id"]["S"]
+        kind = keys["sk"]["S"].partition("#")[0]
+        new, moved_by = record["dynamodb"]["NewImage"], _FROM_CALLS[kind]
+        if new[moved_by] != record["dynamodb"].get("OldImage", {}).get(moved_by):
+            ids |= {"kind": kind, "correlation_id": new["correlation_id"]["S"]}
             # What a table lacks that was restored to an earlier instant is known by it (docs/restore.md).
-            ids["seq"] = record["dynamodb"]["NewImage"]["seq"]["N"]
+            ids["seq"] = new["seq"]["N"]
     return {name: value for name, value in ids.items() if is_id(value)}

@@ -10,7 +10,7 @@ from typing import Final
 
 from buyer_protection.application.ports.case_lists import UnreadableCase
 from buyer_protection.domain.dispute import Dispute
-from ops.cases import pages_of_cases
+from ops.cases import pages
 from ops.report.document import days_csv, document_of, fairness_csv
 from ops.report.figures import Figures, Period
 from ops.report.page import charts_of, page_of
@@ -28,7 +28,7 @@ def report(arguments: argparse.Namespace) -> int:
     if period.until <= period.since:
         raise StatementError("--until is not after --since")
     figures = Figures(period, now)
-    for page in pages_of_cases(None):
+    for page in pages():
         for listed in page:
             if isinstance(listed, UnreadableCase):
                 print(f"{listed.dispute_id}: this version cannot read it")

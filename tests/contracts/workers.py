@@ -8,7 +8,7 @@ from msgspec import structs
 
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.timers import TimerState
-from buyer_protection.domain import refunds
+from buyer_protection.domain import negotiation, refunds
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import ReturnedPayment
@@ -17,7 +17,7 @@ from buyer_protection.domain.windows import wake_at
 from tests.contracts.ports import Ports
 from tests.contracts.scenes import HOUR, MINUTE, MS, agreed, books, due_of, opened, stored
 from tests.integration import people
-from tests.integration.people import OPENED, PAID, days
+from tests.integration.people import OPENED, PAID, SELLER, days
 
 SECOND = timedelta(seconds=1)
 
@@ -207,6 +207,16 @@ class RefundsContract:
         expected = failed if status is RefundStatus.FAILED else None
         assert next_one == expected
 
+    def test_a_refund_names_the_call_that_it_follows_from_however_often_it_is_asked_for(
+        self, ports: Ports
+    ) -> None:
+        case = opened(ports)
+        change = negotiation.accept_request(case, SELLER, OPENED).from_call("call-1")
+        ports.cases.commit(change, now=OPENED)
+        found = ports.refunds.overdue(case.dispute_id, OPENED + HOUR)
+        assert found is not None
+        assert found.correlation_id == "call-1"
+
     def _answer(self, ports: Ports, case: Dispute, status: RefundStatus, at: datetime) -> Dispute:
         change = refunds.note_answer(case, RefundAnswer(status, PAID, at), at)
         assert change is not None
@@ -229,6 +239,22 @@ class TimersContract:
         ports.cases.commit(claim, now=OPENED + days(4))
         woken = TimerState(case.dispute_id, 1, "CLAIM_OPENED", 2, wake_at(claim.after))
         assert ports.timers.timer(case.dispute_id) == woken
+
+    def test_a_date_names_the_call_that_it_came_from_until_another_step_moves_it(self, ports: Ports) -> None:
+        case = opened(ports)
+        claim = people.escalation(case, OPENED + days(4)).from_call("call-1")
+        ports.cases.commit(claim, now=OPENED + days(4))
+        moved = ports.timers.timer(case.dispute_id)
+        assert moved is not None
+        assert moved.correlation_id == "call-1"
+        reminded = people.next_step(claim.after, OPENED + days(10))
+        ports.cases.commit(reminded, now=OPENED + days(10))
+        assert ports.timers.timer(case.dispute_id) == structs.replace(moved, wake_at=wake_at(reminded.after))
+        ended = people.next_step(reminded.after, OPENED + days(11))
+        ports.cases.commit(ended, now=OPENED + days(11))
+        after = ports.timers.timer(case.dispute_id)
+        assert after is not None
+        assert (after.epoch, after.correlation_id) == (moved.epoch + 1, None)
 
     def test_q1_a_generation_is_raised_once(self, ports: Ports) -> None:
         case = opened(ports)

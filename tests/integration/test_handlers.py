@@ -278,3 +278,37 @@ def test_a_call_is_named_on_its_timeline_row_and_in_what_is_logged_of_it_until_t
         ("mail", dispute_id),
         ("mail", dispute_id),
     ]
+
+
+def test_a_refund_and_a_moved_date_are_logged_with_the_call_that_they_came_from_once(
+    table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "shop-page-0000000043"
+    dispute_id = document(call("open_dispute", BUYER, OPENING))["dispute_id"]
+    parked = _image(table, dispute_id, "TIMER")
+    granted = call("accept_request", SELLER, {}, dispute_id=dispute_id, headers={"X-Correlation-Id": name})
+    assert granted["statusCode"] == 200
+    for variable, value in WORKERS.items():
+        monkeypatch.setenv(variable, value)
+    boto3.client("events", region_name=REGION).create_event_bus(Name=WORKERS["EVENT_BUS_NAME"])
+    refund, timer = _image(table, dispute_id, "REFUND"), _image(table, dispute_id, "TIMER")
+    assert refund["correlation_id"] == timer["correlation_id"] == {"S": name}
+    capsys.readouterr()
+    dispatch = handler_of("dispatch_changes")
+    # What became of the refund later, and that an execution waits again, is no step of the call's.
+    changes = ((None, refund), (refund, refund), (parked, timer), (timer, timer))
+    for old, new in changes:
+        images = {"NewImage": new} | ({"OldImage": old} if old else {})
+        record = {"Keys": {"pk": new["pk"], "sk": new["sk"]}, **images}
+        dispatch({"Records": [{"eventName": "MODIFY" if old else "INSERT", "dynamodb": record}]}, CONTEXT)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    dispatched = [line for line in lines if line.get("message") == "dispatched"]
+    assert [(it["kind"], it["correlation_id"], it["dispute_id"]) for it in dispatched] == [
+        ("REFUND", name, dispute_id),
+        ("TIMER", name, dispute_id),
+    ]
+
+
+def _image(table: Any, dispute_id: str, sort_key: str) -> Any:
+    key = {"pk": {"S": f"CASE#{dispute_id}"}, "sk": {"S": sort_key}}
+    return table.get_item(TableName=TABLE_NAME, Key=key)["Item"]

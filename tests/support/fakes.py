@@ -192,7 +192,7 @@ class World:
             self.stream.append(change.refund)
         elif case.refund_status is not change.before.refund_status:
             self._keep_refund_status(change)
-        self._keep_timer(case)
+        self._keep_timer(case, change.entry.correlation_id)
         self._keep_due(change)
 
     def _keep_due(self, change: Change) -> None:
@@ -214,11 +214,14 @@ class World:
             books, paid_minor=books.paid_minor + change.paid_minor, held=tuple(sorted(held))
         )
 
-    def _keep_timer(self, case: Dispute) -> None:
+    def _keep_timer(self, case: Dispute, call: str | None) -> None:
         before = self.timers_kept.get(case.dispute_id)
-        token = before.task_token if before and before.epoch == case.epoch else None
+        token = None
+        if before and before.epoch == case.epoch:
+            token, call = before.task_token, before.correlation_id
         generation = before.generation if before else 1
-        after = TimerState(case.dispute_id, generation, alarm_status(case), case.epoch, wake_at(case), token)
+        status, wake = alarm_status(case), wake_at(case)
+        after = TimerState(case.dispute_id, generation, status, case.epoch, wake, token, call)
         if after != before:
             self.timers_kept[case.dispute_id] = after
             self.stream.append(TimerMove(before, after))

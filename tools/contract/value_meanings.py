@@ -291,6 +291,7 @@ VALUES: dict[str, dict[str, str]] = {
         "REFUND_RETURNED": "The refund came back from the bank.",
         "DELIVERY_CORRECTED": "The shop took a delivery back.",
         "PROPOSAL_MADE": "The team made a proposal.",
+        "TIME_GIVEN": "Operators moved the date by which somebody must act, after an outage.",
         "CLOCK_MOVED": "An integrator moved the dispute's clock, on a stage for tests.",
         "UPLOADS_AWAITED": "The deadline moved once, for files whose forms are still valid.",
     },

@@ -106,6 +106,8 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     *_both(MailKind.REFUNDED_ELSEWHERE),
     *_both(MailKind.DIGEST, _NEGOTIATION),
     *_both(MailKind.DECISION_LATE),
+    *_both(MailKind.TIME_GIVEN, _NEGOTIATION),
+    _one(MailKind.TIME_GIVEN, BUYER, _SHIPMENT, variant="return"),
     _one(MailKind.REFUND_PAID, BUYER),
     *_both(MailKind.REFUND_HELD),
     *_both(MailKind.REFUND_GIVEN_UP),

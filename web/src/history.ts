@@ -73,6 +73,7 @@ const ANYBODY = {
   RETURN_PROBLEM: N("The seller reported a problem with the return."),
   RETURN_SHIPPED: N("The buyer sent the goods back."),
   REVIEW_STARTED: N("The review began."),
+  TIME_GIVEN: N("A date moved, so that nobody loses time over an outage of ours."),
   UPLOADS_AWAITED: N("The review waits for files that are being checked."),
 } satisfies Record<EventType, string>;
 

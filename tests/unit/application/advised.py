@@ -76,6 +76,12 @@ def _once_both_are_done(reading: Reading) -> bool:
     return reading.takes(Action.EVIDENCE_COMPLETE) and bool(judged) and case.evidence_asked_of is None
 
 
+def _is_before_its_date(reading: Reading) -> bool:
+    """What was possible still is: the window that the case waits in has not ended."""
+    deadline = reading.case.deadline
+    return deadline is not None and reading.now < deadline
+
+
 LINES: Mapping[str, Holds] = {
     "Accept it: ": takes(Action.ACCEPT_OFFER),
     "Accept the proposal": takes(Action.ACCEPT_OFFER),
@@ -128,6 +134,7 @@ LINES: Mapping[str, Holds] = {
     "You get no further email": _nothing,
     "You have it and all is well: cancel": takes(Action.CANCEL),
     "You have it, but it is not as described: change": takes(Action.CHANGE_REASON),
+    "You do not have to do anything about this": _is_before_its_date,
     "You have to do nothing": lambda reading: not reading.takes(Action.ESCALATE),
     "You need not do anything\\. You may add evidence": _GIVE,
     "No further dispute": _nothing,

@@ -32,6 +32,7 @@ from buyer_protection.application.schemas.requests import (
     TrackingRequest,
 )
 from buyer_protection.application.workers.clock import close_window, next_alarm
+from buyer_protection.application.workers.given_time import Gift, Run, give_time_back
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import (
     ClaimReason,
@@ -45,6 +46,7 @@ from buyer_protection.domain.enums import (
     Status,
     TrackingStatus,
 )
+from buyer_protection.domain.given_time import LATER
 from buyer_protection.domain.order import Order
 from buyer_protection.domain.windows import Alarm
 from tests.support.builders import DAY, OPENED, PAID, order
@@ -189,6 +191,12 @@ def world_in(status: Status, reason: Reason = Reason.NOT_RECEIVED) -> World:
     of.clock.at += DAY / 24
     assert case_of(of).status is status
     return of
+
+
+def give_time(of: World, case: str = CASE) -> None:
+    """Operators move the case's date by a day, in a run of its own."""
+    run = Run(f"outage-{case_of(of, case).timeline_seq}", 24, LATER)
+    assert give_time_back(of.cases, of.clock, case, run, is_trial=False).gift is Gift.MOVED
 
 
 def address_confirmed(of: World, case: str = CASE) -> Answer:

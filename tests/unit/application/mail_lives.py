@@ -55,6 +55,7 @@ from tests.unit.application.helpers import (
     doc,
     escalate,
     evidence,
+    give_time,
     offer,
     opened,
     put_order_again,
@@ -223,6 +224,10 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "settled": (Reason.NOT_RECEIVED, (talk, remind, settle)),
     "refused files": (Reason.NOT_RECEIVED, (upload_something_else, settle)),
     "silent": (Reason.NOT_RECEIVED, (remind, wait_until_due, remind, wait_until_due)),
+    "with more time": (
+        Reason.NOT_AS_DESCRIBED,
+        (remind, give_time, agree_on_return, give_time, wait_until_due),
+    ),
     "in two parcels": (Reason.NOT_RECEIVED, (split, deliver, report("sh-2"), settle)),
     "not delivered after all": (
         Reason.NOT_RECEIVED,
@@ -242,20 +247,14 @@ LIVES: dict[str, tuple[Reason, tuple[Step, ...]]] = {
     "partial": (
         Reason.NOT_RECEIVED,
         (
-            wait_until_due,
-            BOTH_GIVE[0],
-            remind,
-            wait_until_due,
+            *(wait_until_due, BOTH_GIVE[0], remind, wait_until_due),
             lambda w: decide(w, DecisionOutcome.PARTIAL, 5),
         ),
     ),
     "for the seller": (
         Reason.NOT_RECEIVED,
         (
-            wait_until_due,
-            BOTH_GIVE[1],
-            remind,
-            wait_until_due,
+            *(wait_until_due, BOTH_GIVE[1], remind, wait_until_due),
             lambda w: decide(w, DecisionOutcome.SELLER_FAVOUR),
         ),
     ),

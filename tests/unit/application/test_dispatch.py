@@ -216,6 +216,25 @@ def test_a_call_is_named_in_its_mails_and_in_the_message_that_asks_for_them() ->
     assert "shop-page" not in repr(of.bus.published)
 
 
+def test_a_call_is_named_in_the_refund_and_in_the_alarm_that_follow_from_it() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    of.park(CASE, "token-1")
+    command = structs.replace(call(SELLER), correlation_id="shop-page-0000000042")
+    negotiation.accept_request(of.context, command, CASE)
+    of.deliver_stream()
+    refund, _ = of.refunds_kept[CASE]
+    assert refund.correlation_id == "shop-page-0000000042"
+    assert of.executions.woken["token-1"].correlation_id == "shop-page-0000000042"
+
+
+def test_what_the_clock_does_by_itself_names_no_call() -> None:
+    of = fresh(world_in(Status.NEGOTIATION))
+    of.park(CASE, "token-1")
+    assert wait_until_due(of).correlation_id is None
+    of.deliver_stream()
+    assert of.executions.woken["token-1"].correlation_id is None
+
+
 def test_r39_a_change_of_the_order_is_named_by_the_call_that_it_came_from() -> None:
     of = fresh(world_in(Status.NEGOTIATION))
     name = "shop-backend-00000042"

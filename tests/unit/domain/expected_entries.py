@@ -183,6 +183,16 @@ EXPECTED: dict[str, tuple[str, dict[str, Any]]] = {
         "team EVIDENCE_WINDOW_SET",
         {"evidence_due_at": "2026-03-18T12:00:00.000Z", "previous_due_at": "2026-03-17T12:00:00.000Z"},
     ),
+    "time given back": (
+        "operator TIME_GIVEN",
+        {
+            "window": "EVIDENCE",
+            "due_at": "2026-03-19T00:00:00.000Z",
+            "previous_due_at": "2026-03-17T12:00:00.000Z",
+            "run": "outage-7",
+            "hours": 36,
+        },
+    ),
     "evidence asked for": (
         "team EVIDENCE_REQUESTED",
         {

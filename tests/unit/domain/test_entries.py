@@ -11,6 +11,7 @@ import pytest
 from buyer_protection.domain import (
     claim,
     evidence,
+    given_time,
     messages,
     negotiation,
     parcels,
@@ -185,6 +186,7 @@ MOVES: dict[str, Callable[[], Change | None]] = {
     "not paid": lambda: paid(RefundStatus.FAILED, "card closed"),
     "may escalate": lambda: reminded(NEW),
     "a day is left": lambda: reminded(CLAIM),
+    "time given back": lambda: given_time.give_time(CLAIM, "outage-7", 36, T5),
     "negotiated too long": lambda: due(NEW),
     "no evidence": lambda: due(CLAIM),
     "evidence enough": lambda: due(SHOWN),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.domain.agreement import Offer, Outcome
@@ -38,6 +38,7 @@ from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.rulings import LEAVES_A_RULING, KeptRuling, WaitingRuling
 from buyer_protection.domain.sides import (
     ContactRecord,
+    GivenTime,
     Message,
     OpenOffer,
     PartyNames,
@@ -71,12 +72,10 @@ class Dispute:
     opened_at: datetime
     # The units of the order that this dispute is not about, so that another one can be once it has ended.
     undisputed: tuple[DisputedItem, ...] = ()
-    # R39: the order's shipping, as far as the case is about it.
-    shipping_minor: int = 0
+    shipping_minor: int = 0  # R39: the order's shipping, as far as the case is about it
     reason_corrections: int = 0
     names: PartyNames = field(default_factory=PartyNames)
-    # Of what the buyer wrote when opening, by name: `domain.proof`.
-    salts: dict[str, str] = field(default_factory=dict)
+    salts: dict[str, str] = field(default_factory=dict)  # of the opening's texts: `domain.proof`
     status: Status = Status.NEGOTIATION
     version: int = 0
     epoch: int = 0
@@ -168,6 +167,7 @@ class Dispute:
     # The clock's own memory: the last instant up to which reminders were seen to.
     reminded_until: datetime | None = None
     missed_noted: bool = False
+    times_given: tuple[GivenTime, ...] = ()  # after outages, once in each run of the operators
     # No change of the case, no part of its version: the shop's own keys, and what is shown of mails that failed.
     metadata: dict[str, str] = field(default_factory=dict)
     buyer_notice: MailNotice | None = None
@@ -188,8 +188,10 @@ class Dispute:
 
     @property
     def negotiation_due_at(self) -> datetime:
-        """R15, R17: counted from the first request, whatever is changed later."""
-        return self.opened_at + self.policy.days(self.policy.negotiation_days)
+        """R15, R17: counted from the first request, whatever is changed later; time given back to it comes on top."""
+        due = self.opened_at + self.policy.days(self.policy.negotiation_days)
+        given = sum(it.ms for it in self.times_given if it.window == WINDOWS[Status.NEGOTIATION].name)
+        return due + timedelta(milliseconds=given) if given else due
 
     @property
     def reason_change_due_at(self) -> datetime | None:
@@ -361,9 +363,8 @@ class Change:
     lapses_singly: bool = False  # `closed_offers` lapse, and the talking goes on
     finishes_order: bool = False
     releases_order: bool = False
-    look_again_at: datetime | None = (
-        None  # the sweeper's: when it looks at the case again, where no date is sooner
-    )
+    # The sweeper's: when it looks at the case again, where no date is sooner.
+    look_again_at: datetime | None = None
 
     def __post_init__(self) -> None:
         source = None if self.is_opening else self.before.status
@@ -376,9 +377,10 @@ class Change:
         return self.before.version == 0
 
     def from_call(self, correlation_id: str | None) -> "Change":
-        """The same change, whose entry names the call that it came from."""
+        """The same change, whose entry, and the refund that it asks for, name the call that it came from."""
         named = [replace(entry, correlation_id=correlation_id) for entry in self.entries]
-        return replace(self, earlier=tuple(named[:-1]), entry=named[-1])
+        refund = self.refund and replace(self.refund, correlation_id=correlation_id)
+        return replace(self, earlier=tuple(named[:-1]), entry=named[-1], refund=refund)
 
     @property
     def entries(self) -> tuple[TimelineEntry, ...]:

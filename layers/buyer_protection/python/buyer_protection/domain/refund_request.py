@@ -1,6 +1,6 @@
 """What the shop's payment system is asked for, and the words for what becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,7 +13,8 @@ class Refund:
     """Money to pay back: one per case at most, with a deterministic id.
 
     `attempt` counts how often it was asked for: the first is 1. `first_retry` is the
-    attempt that followed the failure, while it fails.
+    attempt that followed the failure, while it fails. `correlation_id` names the call that it follows from, where it
+    does: of the refund itself it says nothing.
     """
 
     refund_id: str
@@ -24,6 +25,7 @@ class Refund:
     status: RefundStatus = RefundStatus.REQUESTED
     attempt: int = 1
     first_retry: int | None = None
+    correlation_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,9 @@ def confirm_address(
             rule="R42",
         )
     due = now + case.policy.days(case.policy.return_shipment_days)
+    if case.return_shipment_due_at is not None:
+        # Time that operators gave back may reach farther.
+        due = max(due, case.return_shipment_due_at)
     new = ReturnAddress(_address_id(len(known) + 1), tuple(address), now, salt)
     data = {
         "return_shipment_due_at": instant(due),

@@ -77,6 +77,15 @@ class Thread:
         return replace(self, buyer_unread=0) if reader is Role.BUYER else replace(self, seller_unread=0)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenTime:
+    """Time that operators gave back after an outage: in which run, to which window (its name), how much."""
+
+    run: str
+    window: str
+    ms: int
+
+
 class Side(NamedTuple):
     """What a case keeps of one party: its standing proposal, its counts, what it has said and what it is shown.
 

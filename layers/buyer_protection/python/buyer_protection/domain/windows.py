@@ -38,6 +38,8 @@ class Alarm:
     """What the case's execution carries from step to step: where to wait, for which epoch, how many seconds.
 
     `status` is the case's status, or CLAIM_OPENED as long as the mediation function has not seen the claim.
+    `correlation_id` names the call that started or woke the execution, for whoever reads its history; no log line has
+    it from here, as the same input is that of the clock's own step, once the time is over.
     """
 
     dispute_id: str
@@ -46,6 +48,7 @@ class Alarm:
     status: str
     epoch: int
     seconds: int
+    correlation_id: str | None = None
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Alarm":
@@ -60,10 +63,12 @@ class Alarm:
             event.get("status", ""),
             event.get("epoch", 0),
             event.get("seconds", 1),
+            event.get("correlation_id"),
         )
 
     def to_event(self) -> dict[str, Any]:
         """The input of the next step: running executions of every version know the case as `case_id`."""
+        named = {"correlation_id": self.correlation_id} if self.correlation_id else {}
         return {
             "case_id": self.dispute_id,
             "generation": self.generation,
@@ -71,6 +76,7 @@ class Alarm:
             "status": self.status,
             "epoch": self.epoch,
             "seconds": self.seconds,
+            **named,
         }
 
 

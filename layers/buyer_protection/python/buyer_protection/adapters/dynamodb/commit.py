@@ -123,7 +123,7 @@ def _add_opening(transaction: Transaction, change: Change, answered: str | None)
     case, read = change.after, change.ledger_read
     if read is None:
         raise AssertionError("a dispute is opened on what the order's ledger says")
-    timer = {**mapping.timer_values(case), "generation": 1}
+    timer = {**mapping.timer_values(case), "generation": 1, "correlation_id": change.entry.correlation_id}
     transaction.put_new(FactsRow(*keys.facts(case.dispute_id), **_filled(mapping.facts_values(case))))
     state = {**mapping.state_values(case), "last_command_id": transaction.command_id}
     transaction.put_new(StateRow(*keys.state(case.dispute_id), **_filled(state)))
@@ -190,6 +190,7 @@ def add_change(transaction: Transaction, change: Change, now: datetime, answered
         if after.epoch > before.epoch:
             # Whoever waits with this token is woken by the stream's reader, which finds it in the old image.
             timer["task_token"] = None
+            timer["correlation_id"] = change.entry.correlation_id
         transaction.update(TimerRow, keys.timer(after.dispute_id), timer, TimerRow.pk.exists())
     if change.refund is None and after.refund_status is not before.refund_status:
         _add_refund_status(transaction, change)

@@ -297,6 +297,7 @@ def refund_row(refund: Refund) -> RefundRow:
         amount=refund.amount,
         requested_at=refund.requested_at,
         status=refund.status,
+        correlation_id=refund.correlation_id,
         due_key=keys.due_key(refund.dispute_id, DueKind.REFUND),
         due_at=refund.requested_at + pause_after(refund),
     )
@@ -313,6 +314,7 @@ def refund_of(row: RefundRow) -> Refund:
         row.status,
         row.attempt or 1,
         row.first_retry,
+        row.correlation_id,
     )
 
 

@@ -253,9 +253,10 @@ IMPERSONAL: Mapping[type[Row], str] = {
         "refund_paid_at refund_paid_attempt refund_reference refund_returned refund_status reminded_until "
         "reopen_until request_standing return_address_confirmed_at return_delivered_at return_evidence_requests "
         "return_receipt_due_at return_shipment_due_at seller_complete seller_has_unread seller_offer "
-        "seller_reply_until status thread timeline_hash timeline_seq updated_at uploads_awaited version"
+        "seller_reply_until status thread timeline_hash timeline_seq times_given updated_at uploads_awaited "
+        "version"
     ),
-    of.TimerRow: "aside_since aside_until due_at due_key epoch generation status task_token wake_at",
+    of.TimerRow: "aside_since aside_until correlation_id due_at due_key epoch generation status task_token wake_at",
     of.TimelineRow: "actor_role at correlation_id event hash prev_hash seq",
     of.OfferRow: "closed_at made_at made_by offer_id refund status type",
     of.EvidenceRow: "added_at copied counts evidence_id item_id party type withdrawn_at",
@@ -265,8 +266,8 @@ IMPERSONAL: Mapping[type[Row], str] = {
         "message_id recipient seq settled_at status"
     ),
     of.RefundRow: (
-        "amount aside_since aside_until attempt due_at due_key first_retry order_id paid_at refund_id "
-        "requested_at status"
+        "amount aside_since aside_until attempt correlation_id due_at due_key first_retry order_id paid_at "
+        "refund_id requested_at status"
     ),
     of.AssignmentRow: "at",
     of.OrderRow: "as_of revision updated_at",

@@ -37,7 +37,7 @@ from buyer_protection.domain.order import CaseItem, DisputedItem, Order, ParcelS
 from buyer_protection.domain.refund_request import ReturnedPayment
 from buyer_protection.domain.return_goods import ReturnAddress, ReturnParcel
 from buyer_protection.domain.rulings import WaitingRuling
-from buyer_protection.domain.sides import ContactRecord, OpenOffer, PartyNames, Proposal, Thread
+from buyer_protection.domain.sides import ContactRecord, GivenTime, OpenOffer, PartyNames, Proposal, Thread
 from buyer_protection.domain.timeline import SaltedText
 
 __all__ = ["configure"]
@@ -159,6 +159,7 @@ class StateRow(Row, discriminator="STATE"):
     refund_returned: RecordAttribute[ReturnedPayment] = RecordAttribute(ReturnedPayment, null=True)
     reminded_until = InstantAttribute(null=True)
     missed_noted = BooleanAttribute(null=True)
+    times_given: RecordAttribute[tuple[GivenTime, ...]] = RecordAttribute(tuple[GivenTime, ...], null=True)
     buyer_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     seller_notice: RecordAttribute[MailNotice] = RecordAttribute(MailNotice, null=True)
     # Not of the domain: what conditions and lists look at, when proposals last lapsed, whose write was the last.
@@ -181,6 +182,7 @@ class TimerRow(Row, discriminator="TIMER"):
     status = UnicodeAttribute()
     wake_at = InstantAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
+    correlation_id = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     # Since when the sweeper has put the row aside, as nobody can read it, and until when.
@@ -282,6 +284,7 @@ class RefundRow(Row, discriminator="REFUND"):
     status = WordAttribute(RefundStatus)
     attempt = CountAttribute(null=True)
     first_retry = CountAttribute(null=True)
+    correlation_id = UnicodeAttribute(null=True)
     # When the payment system says that it paid; absent in rows of before this was kept.
     paid_at = InstantAttribute(null=True)
     due_key = UnicodeAttribute(null=True)

@@ -95,7 +95,7 @@ def reason_to_drop(mail: OutboxMail, dossier: Dossier, now: datetime) -> str | N
 def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, dossier: Dossier, now: datetime) -> str | None:
     """Where the case has moved on from what the mail is about."""
     case = dossier.case
-    needed, left = _ONLY_WHILE.get(mail.kind), case.grantable.amount_minor
+    needed, left = _status_of(mail.kind, entry), case.grantable.amount_minor
     if needed is not None and (case.status is not needed or _date_is_gone(entry, case, now)):
         return "WINDOW_OVER"
     if mail.kind is MailKind.DECISION_LATE and (case.window is None or case.deadline is not None):
@@ -107,6 +107,13 @@ def _why_overtaken(mail: OutboxMail, entry: TimelineEntry, dossier: Dossier, now
     if entry.type is EventType.REMINDED and mail.recipient not in must_act(case, now):
         return "DONE_ALREADY"
     return None
+
+
+def _status_of(kind: MailKind, entry: TimelineEntry) -> Status | None:
+    """The status whose window the mail is about; None where it makes sense in any."""
+    if kind is MailKind.TIME_GIVEN:
+        return next(status for status, window in WINDOWS.items() if window.name == entry.data["window"])
+    return _ONLY_WHILE.get(kind)
 
 
 def _date_is_gone(entry: TimelineEntry, case: Dispute, now: datetime) -> bool:

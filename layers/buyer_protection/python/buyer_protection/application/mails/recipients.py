@@ -99,6 +99,7 @@ _PLAIN = {
     EventType.REFUND_HELD: MailKind.REFUND_HELD,
     EventType.REFUND_GIVEN_UP: MailKind.REFUND_GIVEN_UP,
     EventType.DEADLINE_MISSED: MailKind.DECISION_LATE,
+    EventType.TIME_GIVEN: MailKind.TIME_GIVEN,
 }
 
 

@@ -59,6 +59,7 @@ class MailKind(StrEnum):
     DIGEST = "DIGEST"
     PARCEL_DELIVERED = "PARCEL_DELIVERED"
     ORDER_UNCOLLECTED = "ORDER_UNCOLLECTED"
+    TIME_GIVEN = "TIME_GIVEN"
 
 
 class Window(StrEnum):
@@ -182,6 +183,8 @@ SPECS: Mapping[MailKind, MailSpec] = {
     MailKind.PARCEL_DELIVERED: MailSpec(("delivered_at", "parcel"), ("on_their_way",), _TO_BUYER),
     # About an order, not a case: no reason, no request, nothing is due. parcels: those that nobody collected (R31).
     MailKind.ORDER_UNCOLLECTED: MailSpec(("parcels",), audience=_TO_BUYER),
+    # After an outage; previous_due_at as in EVIDENCE_WINDOW_SET.
+    MailKind.TIME_GIVEN: MailSpec(optional=("previous_due_at",)),
 }
 
 

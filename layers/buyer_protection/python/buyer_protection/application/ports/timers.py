@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class TimerState(Struct, frozen=True):
-    """The TIMER row as far as waking and restarting need it."""
+    """The TIMER row as far as waking and restarting need it. `correlation_id` names the call by which the epoch was
+    raised, where it was one."""
 
     dispute_id: str
     generation: int
@@ -20,6 +21,7 @@ class TimerState(Struct, frozen=True):
     epoch: int
     wake_at: datetime | None
     task_token: str | None = None
+    correlation_id: str | None = None
 
 
 class TimerMove(Struct, frozen=True):

@@ -320,6 +320,23 @@ class ClockMovedData(Struct, frozen=True):
     advanced_ms: int
 
 
+class TimeGivenData(Struct, frozen=True):
+    """A due date moved, as nobody is to lose time over an outage.
+
+    window: name of the window that ends then
+    due_at: the due date from now on
+    previous_due_at: the due date before
+    run: the operators' name for it; no date moves twice in one
+    hours: by how much the date moved, in 24ths of a day of the policy
+    """
+
+    window: str
+    due_at: At
+    previous_due_at: At
+    run: str
+    hours: int
+
+
 DATA: dict[EventType, type[Struct]] = {
     EventType.DISPUTE_OPENED: OpenedData,
     EventType.OFFER_MADE: OfferData,
@@ -363,4 +380,5 @@ DATA: dict[EventType, type[Struct]] = {
     EventType.DELIVERY_CORRECTED: DeliveredData,
     EventType.UPLOADS_AWAITED: WindowMovedData,
     EventType.CLOCK_MOVED: ClockMovedData,
+    EventType.TIME_GIVEN: TimeGivenData,
 }

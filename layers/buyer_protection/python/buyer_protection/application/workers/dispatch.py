@@ -196,4 +196,5 @@ def _each(*effects: Callable[[], None]) -> None:
 def alarm_of(clock: Clock, timer: TimerState) -> Alarm:
     """The alarm that a TIMER row stands for."""
     seconds = seconds_until(timer.wake_at, clock.now()) if timer.wake_at else 1
-    return Alarm(timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch, seconds)
+    where = timer.dispute_id, timer.generation, CONTRACT, timer.status, timer.epoch
+    return Alarm(*where, seconds, timer.correlation_id)
