@@ -155,6 +155,9 @@ class Session:
         if scene.press:
             page.locator(scene.press).first.click()
             expect(page.get_by_role("dialog")).to_be_visible()
+            expect(page.locator(".loading")).to_have_count(0)
+        for picture in page.locator("img").all():
+            picture.evaluate("one => one.decode()")
         return page
 
     def close(self) -> None:

@@ -124,6 +124,17 @@ def test_the_pictures_of_the_documents_are_few_and_small() -> None:
     assert all(picture.stat().st_size < 60_000 for picture in pictures)
 
 
+def test_no_colon_stands_between_two_values() -> None:
+    """French has a space before it, which its catalogue has; a line that joins things has " · "."""
+    joins = re.compile(r"[^\s{]\}: |</\w+>: ")
+    assert joins.search("`${side}: ${name}`") and joins.search("<bdi>{id}</bdi>: {text}")
+    assert [path.name for path in SOURCES if joins.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_french_apostrophes_are_the_typographic_ones() -> None:
+    assert [m.id for m in entries("fr") if any("'" in form for form in forms(m))] == []
+
+
 def test_texts_are_found_by_babel() -> None:
     assert len(extracted()) > 300
     assert "My cases" in extracted()
