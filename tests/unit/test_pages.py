@@ -126,9 +126,15 @@ def test_the_pictures_of_the_documents_are_few_and_small() -> None:
 
 def test_no_colon_stands_between_two_values() -> None:
     """French has a space before it, which its catalogue has; a line that joins things has " · "."""
-    joins = re.compile(r"[^\s{]\}: |</\w+>: ")
-    assert joins.search("`${side}: ${name}`") and joins.search("<bdi>{id}</bdi>: {text}")
+    joins = re.compile(r"[^\s{]\}:[ {]|</\w+>:")
+    assert joins.search("`${side}: ${name}`") and joins.search('<bdi>{id}</bdi>:{" "}')
     assert [path.name for path in SOURCES if joins.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_and_its_date_are_kept_apart_as_in_the_mails(language: str) -> None:
+    """English labels end with "until": what they are translated by is a noun in places."""
+    assert ":" in str(words(language).get("%(label)s %(date)s").string)
 
 
 def test_french_apostrophes_are_the_typographic_ones() -> None:
