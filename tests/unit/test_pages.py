@@ -127,7 +127,8 @@ def test_the_pictures_of_the_documents_are_few_and_small() -> None:
 def test_no_colon_stands_between_two_values() -> None:
     """French has a space before it, which its catalogue has; a line that joins things has " · "."""
     joins = re.compile(r"[^\s{]\}:[ {]|</\w+>:")
-    assert joins.search("`${side}: ${name}`") and joins.search('<bdi>{id}</bdi>:{" "}')
+    assert joins.search("`${side}: ${name}`")
+    assert joins.search('<bdi>{id}</bdi>:{" "}')
     assert [path.name for path in SOURCES if joins.search(path.read_text(encoding="utf-8"))] == []
 
 
