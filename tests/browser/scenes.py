@@ -178,9 +178,10 @@ GO: Final = """path => {
 }"""
 _COUNT_SHIFTS: Final = """{
   window.shifted = 0;
-  new PerformanceObserver(list => {
+  window.shifts = new PerformanceObserver(list => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
-  }).observe({type: 'layout-shift', buffered: true});
+  });
+  window.shifts.observe({type: 'layout-shift', buffered: true});
 }"""
 
 
