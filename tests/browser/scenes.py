@@ -6,7 +6,7 @@ A new page is a row here: its name, its reader, its address, and an element that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from local.client import BACKEND
 from tests.browser.claims import reviewed
 from tests.browser.shop import Shop, opened
+from tests.browser.trouble import with_trouble
 from tests.browser.visitor import Visitor
 from tests.e2e.case import Case
 from tests.e2e.world import World
@@ -23,19 +24,23 @@ from tests.e2e.world import World
 NOBODY, SHOP = "nobody", "shop"
 PSEUDO: Final = "pseudo"
 LANGUAGES: Final = ("en", "ar", "es", "fr", "pt-BR", "ru")
+# The words of Spanish, of every script's.
+STRETCHED: Final = re.compile(r"/es(-[a-z]+)?-\w+\.json$")
 TEXT = "The lamp arrived with a crack from the switch to the foot, and the shade does not fit. I have written twice."
 
 
 @dataclass(frozen=True)
 class Scene:
     """A page in a state. `path` may name a case of `cast`; `ready` is a CSS selector of what is there once it is
-    complete, and `press` one of a button to press then, which opens a dialog."""
+    complete, and `press` one of a button to press then, which opens a dialog. `plant` changes what the API answers,
+    for the scenes behind it too."""
 
     name: str
     reader: str
     path: str
     ready: str
     press: str = ""
+    plant: Callable[[Page], None] | None = None
 
 
 _OF_A_CASE: Final = ".case .history, .case details"
@@ -75,6 +80,7 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene("operations", "operator", "/operations", ".figures"),
     Scene("operated-case", "operator", "/operations/cases/{talk}", ".listing"),
     Scene("runbook", "operator", "/operations/runbook/the-sweeper", "main .card h1"),
+    Scene("operations-late", "operator", "/operations", ".ages li", plant=with_trouble),
 )
 
 
@@ -127,7 +133,7 @@ class Session:
         self.visitor = Visitor(self.browser, self.world.stack, person, {"locale": tag})
         self.page.add_init_script(_COUNT_SHIFTS)
         if self.language == PSEUDO:
-            self.page.route(re.compile(r"/es(-team|-operators)?(-\w+)?\.json$"), _stretch)
+            self.page.route(STRETCHED, _stretch)
         direction = "rtl" if tag == "ar" else "ltr"
         self.shop.changes['<html lang="en">'] = f'<html lang="{tag}" dir="{direction}">'
 
@@ -138,6 +144,8 @@ class Session:
     def go(self, scene: Scene) -> Page:
         """Show the scene, completely."""
         page, path = self.page, scene.path.format(**self.cast)
+        if scene.plant is not None:
+            scene.plant(page)
         if self.reader == SHOP:
             page.goto(self.shop.url)
         elif self.reader == NOBODY:
@@ -155,6 +163,9 @@ class Session:
         if scene.press:
             page.locator(scene.press).first.click()
             expect(page.get_by_role("dialog")).to_be_visible()
+            expect(page.locator(".loading")).to_have_count(0)
+        for picture in page.locator("img").all():
+            picture.evaluate("one => one.decode()")
         return page
 
     def close(self) -> None:
@@ -167,9 +178,10 @@ GO: Final = """path => {
 }"""
 _COUNT_SHIFTS: Final = """{
   window.shifted = 0;
-  new PerformanceObserver(list => {
+  window.shifts = new PerformanceObserver(list => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
-  }).observe({type: 'layout-shift', buffered: true});
+  });
+  window.shifts.observe({type: 'layout-shift', buffered: true});
 }"""
 
 

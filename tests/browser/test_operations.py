@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.test_stories import words
+from tests.browser.trouble import with_trouble
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.e2e.case import Case
 from tests.e2e.world import World
@@ -25,28 +26,6 @@ def case(world: World) -> Case:
     # Tonight's pass, where it was not made before.
     assert "errorMessage" not in world.invoke("audit_cases", {})
     return case
-
-
-def with_trouble(page: Page) -> None:
-    """What the API would answer while refunds fail and a decision is late."""
-
-    def answer(route: Route) -> None:
-        found = route.fetch()
-        changed = found.json() | {"overdue_decisions": 2, "refunds_held_since": "2026-03-09T08:00:00.000Z"}
-        changed["refunds"] |= {"given_up": 3}
-        changed["queues"] = [
-            {"name": "inbound", "holds_dead_letters": False, "waiting": None},
-            {"name": "uploads", "holds_dead_letters": False, "waiting": 2},
-            {"name": "inbound-failed", "holds_dead_letters": True, "waiting": 7},
-        ]
-        changed["open"][0] |= {"count": 10, "by_age": _aged(changed["open"][0]["by_age"])}
-        route.fulfill(response=found, json=changed)
-
-    page.route("**/v1/operations/summary", answer)
-
-
-def _aged(ages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [age | {"count": count} for age, count in zip(ages, (1, 2, 3, 0, 4), strict=True)]
 
 
 def test_an_operator_sees_that_nothing_is_late_and_what_is_open(visitor: Come, case: Case) -> None:

@@ -43,7 +43,7 @@ def test_the_queue_shows_each_claim_where_it_belongs(world: World, visitor: Come
         expect(row(page, shown)).to_be_visible()
         expect(row(page, hidden)).to_have_count(0)
     expect(page.get_by_role("row").filter(has=row(page, late))).to_contain_text("late")
-    page.get_by_role("button", name="Due today").click()
+    page.get_by_role("button", name="Due later today").click()
     expect(row(page, late)).to_have_count(0)
     # Whoever comes back from a claim finds the list that they left.
     page.get_by_role("button", name="Mine").click()
@@ -80,7 +80,7 @@ def test_what_is_due_today_is_shown_behind_any_number_of_late_ones(world: World,
         route.fulfill(json=parts[asked[-1]] | {"viewer": {"role": "CASE_MANAGER"}})
 
     page.route(re.compile(r"/v1/disputes\?.*due_before="), answer)
-    page.get_by_role("button", name="Due today").click()
+    page.get_by_role("button", name="Due later today").click()
     expect(row(page, case)).to_be_visible()
 
     assert page.locator("a[href^='/desk/dp-late']").count() == 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser.gallery import index_page
-from tests.browser.gates import Gate, table
+from tests.browser.gates import AREAS, Gate, table
 from tests.browser.geometry import Shape, differences
-from tests.browser.scenes import SCENES
+from tests.browser.scenes import SCENES, STRETCHED
 
 
 def gate(*values: float, bound: float = 3, least: bool = False) -> Gate:
@@ -50,6 +52,11 @@ def test_scenes_have_names_of_their_own() -> None:
 
     assert len(set(names)) == len(names)
     assert all("." not in name for name in names)
+
+
+@pytest.mark.parametrize("area", ["", *(f"{area}-" for area in AREAS)])
+def test_the_pseudo_language_has_the_words_of_every_area(area: str) -> None:
+    assert STRETCHED.search(f"/assets/es-{area}0A1B2C3D.json")
 
 
 def test_the_gallery_has_a_row_per_page_and_a_column_per_language_and_screen() -> None:

@@ -124,6 +124,24 @@ def test_the_pictures_of_the_documents_are_few_and_small() -> None:
     assert all(picture.stat().st_size < 60_000 for picture in pictures)
 
 
+def test_no_colon_stands_between_two_values() -> None:
+    """French has a space before it, which its catalogue has; a line that joins things has " · "."""
+    joins = re.compile(r"[^\s{]\}:[ {]|</\w+>:")
+    assert joins.search("`${side}: ${name}`")
+    assert joins.search('<bdi>{id}</bdi>:{" "}')
+    assert [path.name for path in SOURCES if joins.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_and_its_date_are_kept_apart_as_in_the_mails(language: str) -> None:
+    """English labels end with "until": what they are translated by is a noun in places."""
+    assert ":" in str(words(language).get("%(label)s %(date)s").string)
+
+
+def test_french_apostrophes_are_the_typographic_ones() -> None:
+    assert [m.id for m in entries("fr") if any("'" in form for form in forms(m))] == []
+
+
 def test_texts_are_found_by_babel() -> None:
     assert len(extracted()) > 300
     assert "My cases" in extracted()

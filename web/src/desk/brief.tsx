@@ -26,7 +26,7 @@ export function Brief({ desk }: { desk: Desk }): JSX.Element | null {
         </>
       )}
       <h3>{t("What the facts point to")}</h3>
-      <p><strong>{wordOf(DECISIONS, suggestion.outcome)}: <bdi>{money(suggestion.refund)}</bdi></strong></p>
+      <p><strong>{wordOf(DECISIONS, suggestion.outcome)} · <bdi>{money(suggestion.refund)}</bdi></strong></p>
       <ul>{suggestion.grounds.map((one) => <li key={one}>{wordOf(GROUNDS, one)}</li>)}</ul>
       <p class="hint">
         {unseen.length === 0 ? t("This is arithmetic; you decide.") : t("This is arithmetic; you decide. It did not look at: %(what)s.", { what: new Intl.ListFormat(formats()).format(unseen) })}

@@ -117,7 +117,7 @@ function Form({ desk, action }: { desk: Desk; action: ActionDocument }): JSX.Ele
 /** In whose favour, the amount within its bounds, and whether the goods go back first. */
 function Outcomes({ desk: { draft, change, claim }, action }: { desk: Desk; action: ActionDocument }): JSX.Element {
   const choices = possible(allowed(action, "/outcome"), ["BUYER_FAVOUR", "PARTIAL", "SELLER_FAVOUR"] as const).map((value) => ({
-    value, label: value === "BUYER_FAVOUR" ? `${t(DECISIONS[value])}: ${money(mostOf(claim, action, value))}` : t(DECISIONS[value]),
+    value, label: value === "BUYER_FAVOUR" ? `${t(DECISIONS[value])} · ${money(mostOf(claim, action, value))}` : t(DECISIONS[value]),
   }));
   return (
     <>

@@ -28,7 +28,7 @@ export function Exhibits({ desk }: { desk: Desk }): JSX.Element {
           return (
             <div class="side" key={role}>
               <h3>{name}</h3>
-              {items.length === 0 ? <p class="hint">{t("Nothing yet.")}</p> : null}
+              {items.length === 0 ? <p class="hint">{t("Nothing was given.")}</p> : null}
               <ul class="plain">{items.map((item) => <li key={item.evidence_id}><Item item={item} desk={desk} view={view} /></li>)}</ul>
               {lines.length === 0 ? null : <details><summary>{t("What helps in a case like this")}</summary><Checklist lines={lines} /></details>}
             </div>

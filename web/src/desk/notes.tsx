@@ -26,7 +26,7 @@ export function Notes({ desk }: { desk: Desk }): JSX.Element {
   return (
     <div class="internal">
       <Card title={t("Notes of the team")}>
-        {notes.length === 0 ? <p class="hint">{t("No notes yet.")}</p> : null}
+        {notes.length === 0 ? <p class="hint">{t("No notes.")}</p> : null}
         <ul class="plain">
           {notes.map((note) => (
             <li key={note.note_id}><p class="by">{memberWords(note.author_id)} · {briefly(note.written_at)}</p><Said text={note.text} /></li>

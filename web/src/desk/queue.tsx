@@ -74,7 +74,7 @@ function Search({ asked, ask }: AskProps): JSX.Element {
 function Views({ asked, ask, summary }: AskProps & { summary: MediationSummary | null }): JSX.Element {
   const views: [QueueView, string, number | undefined][] = [
     ["OVERDUE", t("Overdue"), summary?.overdue],
-    ["TODAY", t("Due today"), summary?.due_today],
+    ["TODAY", t("Due later today"), summary?.due_today],
     ["MINE", t("Mine"), summary?.mine],
     ["UNASSIGNED", t("Nobody's"), summary?.unassigned],
     ["ALL", t("All open"), summary?.open],
@@ -103,7 +103,7 @@ function Rows({ queue, asked }: { queue: Queue; asked: Asked }): JSX.Element {
   return (
     <>
       {rows.length + unreadable.length === 0 ? <p class="card">{t("Nothing is here.")}</p> : <Table rows={rows} />}
-      {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi>: {t("This page cannot be shown")}</p>)}
+      {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi> · {t("This page cannot be shown")}</p>)}
       <Problem error={error} />
       {more === null ? null : <div><Button onClick={more}>{t("Show more")}</Button></div>}
     </>

@@ -75,7 +75,7 @@ function Pane({ exhibits, first, name, isFocused }: { exhibits: Exhibit[]; first
     <section class="pane" aria-label={name} onKeyDown={press}>
       <Select
         label={name} value={String(at)} onChange={(value) => set({ at: Number(value), zoom: 1, turn: 0 })}
-        choices={exhibits.map(({ item, file, side }, index) => ({ value: String(index), label: `${side}: ${capital(wordOf(EVIDENCE_TYPES, item.type))} · ${file.name}` }))}
+        choices={exhibits.map(({ item, file, side }, index) => ({ value: String(index), label: `${side} · ${capital(wordOf(EVIDENCE_TYPES, item.type))} · ${file.name}` }))}
       />
       <div class="buttons">
         <Button onClick={() => go(-1)}>{t("Previous")} ({signs[0]})</Button>

@@ -32,7 +32,7 @@ function Bar({ one, most }: { one: OpenDocument; most: number }): JSX.Element {
       <svg class="bar-shape" viewBox={`0 0 ${most} 1`} preserveAspectRatio="none" aria-hidden="true">
         {parts.map(({ count, from: x }, index) => (count === 0 ? null : <rect class={`age-${index}`} key={index} x={x} width={count} height="1" />))}
       </svg>
-      <small>{one.by_age.filter(({ count }) => count > 0).map(({ under_days, count }) => `${ageWords(under_days)}: ${count}`).join(" · ")}</small>
+      <small>{one.by_age.filter(({ count }) => count > 0).map(({ under_days, count }) => `${ageWords(under_days)} (${count})`).join(" · ")}</small>
     </>
   );
 }

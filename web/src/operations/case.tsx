@@ -67,7 +67,7 @@ function Parts({ one }: { one: OperatedCaseDocument }): JSX.Element {
       </Card>
       <Listing title={t("Mails")} items={one.outbox.map((mail) => [
         code(`${mail.seq} ${mail.mail} ${mail.status}`), " ", wordOf(ROLES, mail.recipient), " · ", t("Attempts"), ` ${mail.attempts} · `,
-        mail.settled_at === null ? `${t("The sweeper looks")}: ` : "", <bdi>{at(mail.settled_at ?? mail.due_at)}</bdi>, " ", mail.dropped === null ? "" : code(mail.dropped),
+        mail.settled_at === null ? `${t("The sweeper looks")} · ` : "", <bdi>{at(mail.settled_at ?? mail.due_at)}</bdi>, " ", mail.dropped === null ? "" : code(mail.dropped),
       ])} />
       <Listing title={t("Rows")} items={one.rows.map((row) => [
         code(`${row.key} ${row.kind}`), Object.entries(row.instants).map(([name, instant]) => <> · {code(name)} <bdi>{at(instant)}</bdi></>),

@@ -45,7 +45,7 @@ function About({ order }: { order: OrderDocument }): JSX.Element {
       <ul class="plain">
         {order.shipments.map((one) => (
           <li key={one.shipment_id}>
-            <bdi dir="auto">{one.carrier}</bdi> <bdi>{one.tracking_number}</bdi>:{" "}
+            <bdi dir="auto">{one.carrier}</bdi> <bdi>{one.tracking_number}</bdi> ·{" "}
             {one.tracking_status === null ? t("no news from the carrier") : wordOf(TRACKING, one.tracking_status)}
             {one.delivered_at === null ? "" : ` (${briefly(one.delivered_at)})`}
           </li>
@@ -88,7 +88,7 @@ function EachItem({ order, eligibility }: { order: OrderDocument; eligibility: E
     <ul class="plain">
       {eligibility.items.map((item) => (
         <li key={item.item_id}>
-          <bdi dir="auto">{order.items.find((one) => one.item_id === item.item_id)?.title ?? item.item_id}</bdi>:{" "}
+          <bdi dir="auto">{order.items.find((one) => one.item_id === item.item_id)?.title ?? item.item_id}</bdi> ·{" "}
           {item.opens_at !== null && isAhead(item.opens_at)
             ? t("from %(at)s", { at: instant(item.opens_at, true) }) : item.code === null ? t("possible") : codeWords(item.code)}
         </li>

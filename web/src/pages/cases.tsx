@@ -37,7 +37,7 @@ function Lists({ first, reload }: { first: CaseList[]; reload: () => Promise<voi
       <Group title={t("Your turn")} cases={open.filter((one) => mustAct(one.dispute))} />
       <Group title={t("Waiting")} cases={open.filter((one) => !mustAct(one.dispute))} />
       <Group title={t("Closed")} cases={all.filter((one) => isClosed(one.dispute))} />
-      {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi>: {t("This page cannot be shown")}</p>)}
+      {unreadable.map((id) => <p class="card" key={id}><bdi>{id}</bdi> · {t("This page cannot be shown")}</p>)}
       <Problem error={error} />
       {more === null ? null : <Button onClick={more}>{t("Show more")}</Button>}
     </>

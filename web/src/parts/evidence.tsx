@@ -63,7 +63,7 @@ function Side(props: { role: Role; name: string; view: View }): JSX.Element {
   return (
     <div class="side">
       <h3>{props.name}</h3>
-      {items.length === 0 ? <p class="hint">{t("Nothing yet.")}</p> : null}
+      {items.length === 0 ? <p class="hint">{t("Nothing was given.")}</p> : null}
       <ul class="plain">{items.map((item) => <li key={item.evidence_id}><Item item={item} view={props.view} /></li>)}</ul>
     </div>
   );

@@ -46,7 +46,7 @@ function Parcels({ view }: { view: View }): JSX.Element | null {
       <ul class="plain">
         {parcels.map((parcel) => (
           <li key={parcel.shipment_id}>
-            <bdi dir="auto">{parcel.carrier}</bdi>: {parcel.status === null ? t("no news from the carrier") : wordOf(TRACKING, parcel.status)}
+            <bdi dir="auto">{parcel.carrier}</bdi> · {parcel.status === null ? t("no news from the carrier") : wordOf(TRACKING, parcel.status)}
             {parcel.delivered_at === null ? "" : ` (${briefly(parcel.delivered_at)})`}
           </li>
         ))}

@@ -24,7 +24,7 @@ export function Messages({ view }: { view: View }): JSX.Element {
   return (
     <Card title={t("Messages")} id="messages">
       {unread.size > 0 ? <p class="badge turn">{n("%(count)s new message", "%(count)s new messages", unread.size)}</p> : null}
-      {messages.length === 0 ? <p class="hint">{t("Nobody has written yet.")}</p> : null}
+      {messages.length === 0 ? <p class="hint">{t("Nobody has written.")}</p> : null}
       <Problem error={error} />
       {more === null ? null : <Button onClick={more}>{t("Show earlier ones")}</Button>}
       <ol class="thread" ref={list}>

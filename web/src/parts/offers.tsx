@@ -32,7 +32,7 @@ function Side(props: { name: string; person: string; offers: OfferDocument[]; vi
   return (
     <div class="side">
       <h3>{props.name}{props.person === "" ? null : <>{" "}<small><bdi dir="auto">{props.person}</bdi></small></>}</h3>
-      {newest === undefined ? <p class="hint">{t("No offer yet.")}</p> : <Offer offer={newest} view={props.view} />}
+      {newest === undefined ? <p class="hint">{t("No offer.")}</p> : <Offer offer={newest} view={props.view} />}
       {earlier.length === 0 ? null : (
         <details>
           <summary>{t("Earlier offers")}</summary>
