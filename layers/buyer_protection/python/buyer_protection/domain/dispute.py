@@ -164,8 +164,7 @@ class Dispute:
     refund_paid_attempt: int | None = None
     refund_failed_at: datetime | None = None
     refund_returned: ReturnedPayment | None = None
-    # The clock's own memory: the last instant up to which reminders were seen to.
-    reminded_until: datetime | None = None
+    reminded_until: datetime | None = None  # the clock's own memory: up to when reminders were seen to
     missed_noted: bool = False
     times_given: tuple[GivenTime, ...] = ()  # after outages, once in each run of the operators
     # No change of the case, no part of its version: the shop's own keys, and what is shown of mails that failed.

@@ -285,8 +285,7 @@ class RefundRow(Row, discriminator="REFUND"):
     attempt = CountAttribute(null=True)
     first_retry = CountAttribute(null=True)
     correlation_id = UnicodeAttribute(null=True)
-    # When the payment system says that it paid; absent in rows of before this was kept.
-    paid_at = InstantAttribute(null=True)
+    paid_at = InstantAttribute(null=True)  # as the payment system says; absent in rows of before it was kept
     due_key = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     aside_since = InstantAttribute(null=True)
