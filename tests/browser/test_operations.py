@@ -77,7 +77,7 @@ def test_open_disputes_are_drawn_by_status_and_age(visitor: Come, case: Case) ->
     with_trouble(one.page)
     row = one.visit("/operations").locator(".ages li").first
 
-    expect(row).to_contain_text(words("under 1 day: 1 · under 7 days: 2 · under 30 days: 3 · older: 4"))
+    expect(row).to_contain_text(words("under 1 day (1) · under 7 days (2) · under 30 days (3) · older (4)"))
     bars = row.locator("rect").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
     # As long as their counts, and none for nothing.
     assert [round(bar / sum(bars) * 10, 1) for bar in bars] == [1, 2, 3, 4]
