@@ -30,7 +30,7 @@ _NAME = re.compile(r"case-(.+)-g(\d+)")
 # Insights answers no more rows; and the fields that are asked for.
 MOST_ROWS = 10_000
 _ENTRIES = (
-    'fields dispute_id, seq | filter message = "dispatched" '
+    'fields dispute_id, seq | filter message = "dispatched" and ispresent(seq) '
     f"| stats max(seq) as newest, count() as many by dispute_id | limit {MOST_ROWS}"
 )
 _MAILS = (
@@ -146,8 +146,9 @@ def _rows(
         return
     for line in log_lines.lines_of(logs, group, since):
         at = str(line.get("timestamp", ""))
-        is_sent = message != "mail" or line.get("outcome") == "SENT"
-        if line.get("message") == message and line.get("dispute_id") and is_sent and _is_before(at, until):
+        # Lines about dates and refunds name no entry.
+        counts = line.get("outcome") == "SENT" if message == "mail" else "seq" in line
+        if line.get("message") == message and line.get("dispute_id") and counts and _is_before(at, until):
             yield {"dispute_id": line["dispute_id"], "newest": line.get("seq") or 0, "many": 1}
 
 

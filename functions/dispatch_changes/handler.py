@@ -109,6 +109,7 @@ def _ids_of(record: Record) -> dict[str, object]:
         new, moved_by = record["dynamodb"]["NewImage"], _FROM_CALLS[kind]
         if new[moved_by] != record["dynamodb"].get("OldImage", {}).get(moved_by):
             ids |= {"kind": kind, "correlation_id": new["correlation_id"]["S"]}
-            # What a table lacks that was restored to an earlier instant is known by it (docs/restore.md).
-            ids["seq"] = new["seq"]["N"]
+            if kind == "TL":
+                # What a table lacks that was restored to an earlier instant is known by it (docs/restore.md).
+                ids["seq"] = new["seq"]["N"]
     return {name: value for name, value in ids.items() if is_id(value)}

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -111,6 +112,12 @@ def looked(operate: Callable[..., int], capsys: pytest.CaptureFixture[str], case
     return {line[2] for line in lines if line[3] == "list_evidence"}
 
 
+def has_looked(
+    caller: str, operate: Callable[..., int], capsys: pytest.CaptureFixture[str], case: Case
+) -> bool:
+    return caller in looked(operate, capsys, case)
+
+
 def test_an_account_of_the_team_that_was_taken_over_is_stopped_seen_and_undone(
     world: World, drill: Drill, operate: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,7 +146,7 @@ def test_an_account_of_the_team_that_was_taken_over_is_stopped_seen_and_undone(
     caller = pseudonym(drill)
     until("the log has both rulings", lambda: rulings_by(drill, caller, before) == ["ACCEPTED", "FORBIDDEN"])
     for case in (drill.ruled, drill.held):
-        until("the log has what it read", lambda case=case: caller in looked(operate, capsys, case))  # type: ignore[misc]
+        until("the log has what it read", partial(has_looked, caller, operate, capsys, case))
     # No entry names a member (R45); the team sees who has the claim, and only they can have ruled (R47).
     assert drill.ruled.look("case_manager")["assigned_to"] == drill.member.sub
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ MARCH = Period(SINCE, datetime(2026, 4, 1, tzinfo=UTC))
 DAY = timedelta(days=1)
 
 
-def case(opened: datetime = SINCE + DAY, **more: object) -> Dispute:
-    return replace(case_negotiating(), opened_at=opened, **more)  # type: ignore[arg-type]
+def case(opened: datetime = SINCE + DAY, **more: Any) -> Dispute:
+    return replace(case_negotiating(), opened_at=opened, **more)
 
 
 def decided(
