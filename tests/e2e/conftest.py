@@ -21,6 +21,7 @@ import pytest
 
 from local import emulator, stack
 from local.workspace import HOST, Workspace
+from ops.__main__ import main
 from tests.e2e.canaries import planted_life
 from tests.e2e.case import Case
 from tests.e2e.matrix import cast_and_cases
@@ -33,6 +34,7 @@ from tests.e2e.warming import warm_up
 from tests.e2e.world import World
 from tests.support.sampling import sampling
 
+Operate = Callable[..., int]
 HERE = Path(__file__).parent
 # The port after a stack's is that of its pages.
 PORTS = range(4620, 4700, 2)
@@ -192,3 +194,13 @@ def _is_young(case: Case) -> bool:
     document = case.look()
     opened, due = instant(document["opened_at"]), instant(document["negotiation_due_at"])
     return utc_now() < opened + YOUTH * (due - opened)
+
+
+@pytest.fixture
+def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Operate:
+    """Operators' commands on this stack; each answers its exit code."""
+    # The command sets these for itself; here they are put back.
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OPERATOR", "on-call-2")
+    return lambda *words: main(["--port", str(world.workspace.port), *words])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,10 +21,11 @@ from buyer_protection.application.actions.execute import CASE_MANAGERS
 from local import aws
 from local.people import create_member
 from local.state import Person
-from ops.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE
 from ops.log_lines import lines_of
 from tests.e2e import matrix
 from tests.e2e.case import Case
+from tests.e2e.conftest import Operate
 from tests.e2e.waiting import until
 from tests.e2e.world import FUNCTION_PREFIX, Json, World
 from tests.support.calls import RULING as FOR_THE_SELLER
@@ -48,18 +49,10 @@ class Drill(NamedTuple):
 
 
 @pytest.fixture
-def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
-    """An operator's command on this stack; whatever happens, refunds are asked for again afterwards."""
-    # The command sets these for itself; here they are put back.
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-
-    def run(*words: str) -> int:
-        return main(["--port", str(world.workspace.port), *words])
-
-    yield run
-    run("refunds", "release", *WHY)
+def operate(operate: Operate) -> Iterator[Operate]:
+    """Whatever happens, refunds are asked for again afterwards."""
+    yield operate
+    operate("refunds", "release", *WHY)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +97,7 @@ def rulings_by(drill: Drill, caller: str, since: datetime) -> list[str]:
     return [it["outcome"] for it in answers if it["outcome"] in ("ACCEPTED", "FORBIDDEN")]
 
 
-def looked(operate: Callable[..., int], capsys: pytest.CaptureFixture[str], case: Case) -> set[str]:
+def looked(operate: Operate, capsys: pytest.CaptureFixture[str], case: Case) -> set[str]:
     """The members of the team who read the evidence of the case, by their pseudonyms."""
     capsys.readouterr()
     assert operate("case", "looked", case.dispute_id, "--standing", "TEAM") == DONE
@@ -112,14 +105,12 @@ def looked(operate: Callable[..., int], capsys: pytest.CaptureFixture[str], case
     return {line[2] for line in lines if line[3] == "list_evidence"}
 
 
-def has_looked(
-    caller: str, operate: Callable[..., int], capsys: pytest.CaptureFixture[str], case: Case
-) -> bool:
+def has_looked(caller: str, operate: Operate, capsys: pytest.CaptureFixture[str], case: Case) -> bool:
     return caller in looked(operate, capsys, case)
 
 
 def test_an_account_of_the_team_that_was_taken_over_is_stopped_seen_and_undone(
-    world: World, drill: Drill, operate: Callable[..., int], capsys: pytest.CaptureFixture[str]
+    world: World, drill: Drill, operate: Operate, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = datetime.now(UTC)
     # The alarm is up, and the money is held before anything else is looked at.

@@ -15,8 +15,9 @@ import pytest
 
 from buyer_protection.domain.timeline import instant
 from local import aws
-from ops.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE
 from tests.e2e.case import Case
+from tests.e2e.conftest import Operate
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
@@ -26,22 +27,14 @@ WHY = ("--why", "a test")
 
 
 @pytest.fixture
-def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An operator's command on this stack; whatever happens, mails go out again afterwards."""
-    # The command sets these for itself; here they are put back.
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-
-    def run(*words: str) -> int:
-        return main(["--port", str(world.workspace.port), *words])
-
-    yield run
-    run("mails", "release", *WHY)
+def operate(operate: Operate) -> Iterator[Operate]:
+    """Whatever happens, mails go out again afterwards."""
+    yield operate
+    operate("mails", "release", *WHY)
 
 
 def test_f6_what_a_queue_gave_up_is_seen_moved_back_and_dealt_with(
-    world: World, operate: Any, capsys: pytest.CaptureFixture[str]
+    world: World, operate: Operate, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = Case.opened(world)
     sqs = aws.client(world.workspace, "sqs")
@@ -65,7 +58,9 @@ def moved(capsys: pytest.CaptureFixture[str]) -> bool:
     return "1 messages are in notifications again" in capsys.readouterr().out
 
 
-def test_cases_are_listed_and_shown(world: World, operate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cases_are_listed_and_shown(
+    world: World, operate: Operate, capsys: pytest.CaptureFixture[str]
+) -> None:
     case = Case.opened(world)
     until("an execution waits", lambda: case.row("TIMER").get("task_token"))
     for words, expected in (
@@ -78,7 +73,7 @@ def test_cases_are_listed_and_shown(world: World, operate: Any, capsys: pytest.C
         assert expected in capsys.readouterr().out
 
 
-def test_a_report_counts_what_was_opened_on_the_stack(world: World, operate: Any, tmp_path: Path) -> None:
+def test_a_report_counts_what_was_opened_on_the_stack(world: World, operate: Operate, tmp_path: Path) -> None:
     before = instant(datetime.now(UTC))
     Case.opened(world)
     assert operate("report", "--since", before, "--to", str(tmp_path)) == DONE
@@ -88,7 +83,7 @@ def test_a_report_counts_what_was_opened_on_the_stack(world: World, operate: Any
     assert found["opened"]["by_reason"]["NOT_RECEIVED"] >= 1
 
 
-def test_mails_are_held_released_and_sent_again(world: World, operate: Any) -> None:
+def test_mails_are_held_released_and_sent_again(world: World, operate: Operate) -> None:
     assert operate("mails", "held") == DONE
     assert operate("mails", "hold", *WHY) == DONE
     assert operate("mails", "held") == DIFFERS
@@ -108,6 +103,6 @@ def _mail(case: Case) -> Any:
     return case.row("MAIL#00000001#SELLER")
 
 
-def test_an_audit_runs_at_once(operate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_audit_runs_at_once(operate: Operate, capsys: pytest.CaptureFixture[str]) -> None:
     assert operate("audit", "run", *WHY) in {DONE, DIFFERS}
     assert " disagreements" in capsys.readouterr().out.splitlines()[-1]

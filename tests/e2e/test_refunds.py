@@ -9,14 +9,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from ops.__main__ import DIFFERS, DONE, main
+from ops.__main__ import DIFFERS, DONE
 from tests.e2e.case import PAID, Case
+from tests.e2e.conftest import Operate
 from tests.e2e.waiting import stated, until, utc_now
 from tests.e2e.world import Json, World
 
@@ -62,18 +62,10 @@ def payments(world: World) -> Payments:
 
 
 @pytest.fixture
-def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An operator's command on this stack; whatever happens, refunds go out again afterwards."""
-    # The command sets these for itself; here they are put back.
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-
-    def run(*words: str) -> int:
-        return main(["--port", str(world.workspace.port), *words])
-
-    yield run
-    run("refunds", "release", *WHY)
+def operate(operate: Operate) -> Iterator[Operate]:
+    """Whatever happens, refunds go out again afterwards."""
+    yield operate
+    operate("refunds", "release", *WHY)
 
 
 def settled(world: World) -> Case:
@@ -129,7 +121,7 @@ def test_r25_a_refund_fails_is_asked_for_anew_succeeds_comes_back_and_is_paid_an
     assert not world.sweep().get("refunds_reemitted")
 
 
-def test_refunds_held_back_wait_and_go_out_once_they_are_released(world: World, operate: Any) -> None:
+def test_refunds_held_back_wait_and_go_out_once_they_are_released(world: World, operate: Operate) -> None:
     assert operate("refunds", "held") == DONE
     assert operate("refunds", "hold", "--why", "statement differs") == DONE
     assert operate("refunds", "hold", *WHY) == operate("refunds", "held") == DIFFERS
@@ -148,7 +140,7 @@ def test_refunds_held_back_wait_and_go_out_once_they_are_released(world: World, 
 
 
 def test_the_three_way_match_agrees_until_a_payment_is_missing_from_the_statement(
-    world: World, payments: Payments, operate: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, payments: Payments, operate: Operate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     since = utc_now()
     case = settled(world)
@@ -164,7 +156,9 @@ def test_the_three_way_match_agrees_until_a_payment_is_missing_from_the_statemen
     assert f"NOT_PAID    rf-{case.dispute_id}" in capsys.readouterr().out
 
 
-def test_a_mail_that_was_lost_with_the_stream_leaves_at_an_operators_word(world: World, operate: Any) -> None:
+def test_a_mail_that_was_lost_with_the_stream_leaves_at_an_operators_word(
+    world: World, operate: Operate
+) -> None:
     """By the queue of late changes: what is there already stays as it is, and the bus hears the same ids again."""
     case = Case.opened(world)
     for party in ("BUYER", "SELLER"):

@@ -3,14 +3,14 @@ parties are informed once, in their languages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from local.client import Mail
-from ops.__main__ import DONE, main
+from ops.__main__ import DONE
 from tests.e2e.case import Case
+from tests.e2e.conftest import Operate
 from tests.e2e.waiting import instant, until, until_clock, utc_now
 from tests.e2e.world import World
 
@@ -23,18 +23,8 @@ WHY = ("--why", "the API was down")
 SUBJECTS = {"buyer": "Você tem mais tempo", "seller": "You have more time"}
 
 
-@pytest.fixture
-def operate(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """An operator's command on this stack."""
-    # The command sets these for itself; here they are put back.
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setenv("OPERATOR", "on-call-2")
-    return lambda *words: main(["--port", str(world.workspace.port), *words])
-
-
 def test_a_case_ends_at_the_date_that_it_was_given_and_both_parties_know_it(
-    world: World, operate: Callable[..., int], capsys: pytest.CaptureFixture[str]
+    world: World, operate: Operate, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = Case.opened(world)
     case.await_parked("NEGOTIATION")
