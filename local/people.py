@@ -23,6 +23,10 @@ PUBLIC: Final = ("buyer", "other_buyer", "seller", "other_seller")
 TEAM: Final[Mapping[str, str]] = MappingProxyType(
     {"case_manager": CASE_MANAGERS, "second_case_manager": CASE_MANAGERS, "operator": OPERATORS}
 )
+# What they are called.
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"case_manager": "Mara Lindqvist", "second_case_manager": "Tomás Okoye", "operator": "Ines Farkas"}
+)
 # The names of the shop's systems on the bus (`infra.stages`).
 SHOP_SOURCES: Final = (*LOCAL.shop_sources, *LOCAL.payment_sources)
 PEOPLE: Final = (*PUBLIC, *TEAM)
@@ -59,14 +63,20 @@ def create_team(workspace: Workspace, outputs: Mapping[str, str]) -> dict[str, P
     """Create the members of TEAM alone, each with their second factor."""
     cognito = aws.client(workspace, "cognito-idp")
     pool_id, client_id = outputs["TeamPoolId"], outputs["TeamPoolClientId"]
-    return {name: create_member(cognito, pool_id, client_id, name, group) for name, group in TEAM.items()}
+    return {
+        name: create_member(cognito, pool_id, client_id, name, group, called=NAMES[name])
+        for name, group in TEAM.items()
+    }
 
 
 def create_member(
-    cognito: Any, pool_id: str, client_id: str, name: str, group: str, **attributes: str
+    cognito: Any, pool_id: str, client_id: str, name: str, group: str, *, called: str = ""
 ) -> Person:
-    """Create somebody of the team, in that group, who has set up their second factor."""
-    person = create_person(cognito, pool_id, name, **attributes)
+    """Create somebody of the team, in that group, who has set up their second factor.
+
+    `called` is what colleagues read.
+    """
+    person = create_person(cognito, pool_id, name, called=called)
     cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
     secret = set_up_second_factor(cognito, client_id, person.username, person.password)
     return replace(person, totp_secret=secret)
@@ -110,9 +120,10 @@ def allow_backend(workspace: Workspace, outputs: Mapping[str, str]) -> None:
     )
 
 
-def create_person(cognito: Any, user_pool_id: str, name: str, **attributes: str) -> Person:
-    """Create a user with a permanent password of their own, and these attributes beside their address."""
-    given = {"email": f"{name.replace('_', '.')}@example.com", "email_verified": "true", **attributes}
+def create_person(cognito: Any, user_pool_id: str, name: str, *, called: str = "") -> Person:
+    """Create a user with a permanent password of their own."""
+    given = {"email": f"{name.replace('_', '.')}@example.com", "email_verified": "true"}
+    given |= {"name": called} if called else {}
     password = _password()
     created = cognito.admin_create_user(
         UserPoolId=user_pool_id,

@@ -9,4 +9,5 @@ from buyer_protection.runtime import edge
 @edge.action("get_mediation_summary")
 def handler(request: edge.Request) -> Answer:
     """200 with the counts."""
-    return desk.get_mediation_summary(container.get().context, request.command)
+    built = container.get()
+    return desk.get_mediation_summary(built.context, built.team, request.command)

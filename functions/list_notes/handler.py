@@ -11,4 +11,5 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the notes, oldest first."""
     page = request.query(PageQuery)
-    return beside.list_notes(container.get().context, request.command, dispute_id, page)
+    built = container.get()
+    return beside.list_notes(built.context, built.team, request.command, dispute_id, page)

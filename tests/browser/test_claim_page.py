@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from local.people import NAMES
 from tests.browser.claims import reviewed
 from tests.browser.test_pages import PLANTED
 from tests.browser.test_queue import LOOKS
@@ -44,6 +45,28 @@ def test_a_page_of_the_team_takes_three_calls_and_its_script_is_nobody_elses(
     buyer = visitor("buyer")
     buyer.visit(f"/disputes/{claim.dispute_id}")
     assert [it.url for it in buyer.requests if "/team-" in it.url or "-team-" in it.url] == []
+
+
+def test_the_team_reads_its_members_by_name_and_the_parties_do_not(visitor: Come, claim: Case) -> None:
+    name = NAMES["case_manager"]
+    page = visitor("second_case_manager").visit("/desk")
+    row = page.get_by_role("row").filter(has=page.locator(f"a[href='/desk/{claim.dispute_id}']"))
+    expect(row).to_contain_text(name)
+    row.get_by_role("link").click()
+    expect(page.get_by_text(re.compile(f"Somebody else works on this claim: .?.?{name}"))).to_be_visible()
+    expect(page.locator(".internal .by").filter(has_text=name)).to_be_visible()
+    page.get_by_role("button", name="Assign", exact=True).click()
+    choices = page.get_by_role("dialog").get_by_label("Who shall have it?")
+    expect(choices).to_contain_text(NAMES["second_case_manager"])
+
+    for party in ("buyer", "seller"):
+        one = visitor(party)
+        theirs = one.visit(f"/disputes/{claim.dispute_id}")
+        theirs.get_by_text("Everything that happened").click()
+        expect(theirs.locator(".history li").first).to_be_visible()
+        answers = [it.response() for it in one.requests if "/v1/" in it.url]
+        assert all(name not in answer.text() for answer in answers if answer and answer.status == 200)
+        assert name not in theirs.content()
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from buyer_protection.adapters.aws import team
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds
 from buyer_protection.adapters.aws.team import CognitoTeam
@@ -64,7 +65,7 @@ from tests.support.in_process import event_for
 OPERATOR = member("operator-1", "operator")
 EVERYBODY = (BUYER, SELLER, MANAGER, SECOND_MANAGER, OPERATOR, SHOP)
 # Before the world takes everybody for a member.
-_ASK_THE_POOL = CognitoTeam.has_member
+_ASK_THE_POOL, _ASK_FOR_NAMES = CognitoTeam.has_member, CognitoTeam.names
 
 
 class Walk:
@@ -78,6 +79,9 @@ class Walk:
         self._status = 204
         self._groups = ["case_manager"]
         patch.setattr(CognitoTeam, "has_member", _ASK_THE_POOL)
+        # Kept names are no call: each function is seen asking for them.
+        patch.setattr(team, "NAMES_SECONDS", 0.0)
+        patch.setattr(CognitoTeam, "names", _ASK_FOR_NAMES)
         # Time stands still, and no two looks have one id.
         looks = count(1)
         patch.setattr(RandomIds, "team_row_id", lambda _, of: f"{of}-{next(looks) if of == 'lk' else 1}")

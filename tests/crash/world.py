@@ -330,6 +330,7 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     patch.setattr(SystemClock, "now", lambda _: world.now)
     # moto's Cognito needs one more library; what asks it is tested in tests/integration/test_team.py.
     patch.setattr(CognitoTeam, "has_member", lambda *_: True)
+    patch.setattr(CognitoTeam, "names", lambda _: {})
     patch.setattr(RandomIds, "dispute_id", next_id)
     patch.setattr(RandomIds, "team_row_id", lambda _, prefix: f"{prefix}-1")
     patch.setattr(RandomIds, "salt", lambda _: "5a17" * 8)

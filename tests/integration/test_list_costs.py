@@ -57,7 +57,7 @@ def test_h12_each_list_costs_no_more_than_what_it_shows(full: Any) -> None:
         "the queue": queue(),
         "the queue, of nobody": queue(assigned_to="none"),
         "the queue, mine": queue(assigned_to="me"),
-        "summary": lambda: desk.get_mediation_summary(context, Command(MANAGER)),
+        "summary": lambda: desk.get_mediation_summary(context, team, Command(MANAGER)),
         "team": lambda: desk.get_mediation_team(context, team, Command(MANAGER)),
         "the next claim": lambda: desk.take_next_claim(context, team, Command(MANAGER, "k" * 64)),
         "a buyer's orders": lambda: order_lists.list_orders(

@@ -1,6 +1,11 @@
 """The present, new ids and the team, as a test sets them."""
 
 from datetime import datetime
+from typing import Final
+
+from buyer_protection.application.ports.team import Member
+
+TEAMS_NAME: Final = "Canary Name-of-the-Team"
 
 
 class FixedClock:
@@ -33,16 +38,22 @@ class SequentialIds:
 
 
 class FakeTeam:
-    """Everybody is a member but those in `left`; `known` are those that a list names."""
+    """Everybody is a member but those in `left`; `known` are those that a list names, and `called`
+    what they are called."""
 
     def __init__(self) -> None:
         self.left: set[str] = set()
         self.known: set[str] = {"manager-1", "manager-2"}
+        self.called: dict[str, str] = {"manager-1": TEAMS_NAME}
 
     def has_member(self, person_id: str) -> bool:
         """See `Team.has_member`."""
         return person_id not in self.left
 
-    def members(self) -> list[str]:
+    def members(self) -> list[Member]:
         """See `Team.members`."""
-        return sorted(self.known - self.left)
+        return [Member(one, self.called.get(one)) for one in sorted(self.known - self.left)]
+
+    def names(self) -> dict[str, str]:
+        """See `Team.names`."""
+        return dict(self.called)

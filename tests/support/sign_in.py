@@ -23,6 +23,7 @@ def everybody_is_in_the_team() -> None:
     from buyer_protection.adapters.aws.team import CognitoTeam
 
     CognitoTeam.has_member = lambda _team, _person_id: True  # type: ignore[method-assign]
+    CognitoTeam.names = lambda _team: {}  # type: ignore[method-assign]
 
 
 def claims_of(sub: str, groups: Sequence[str] = (), *, team: bool = False, **more: Any) -> dict[str, Any]:

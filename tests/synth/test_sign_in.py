@@ -193,7 +193,7 @@ def test_r47_only_who_decides_assigns_or_lists_the_team_looks_into_its_pool(prod
     }
     everybody = {
         (owner, "cognito-idp:ListUsersInGroup", "TeamPool.Arn")
-        for owner in ("get_mediation_team", "sweep_deadlines")
+        for owner in ("get_mediation_summary", "get_mediation_team", "list_notes", "sweep_deadlines")
     }
     assert asked == one | everybody
 

@@ -31,6 +31,7 @@ from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role, Status
 from buyer_protection.domain.rulings import Ruling
 from buyer_protection.domain.timeline import Actor, instant
+from tools.contract.example_lists import COLLEAGUES
 from tools.contract.example_order import money_of, sent_as
 from tools.contract.example_requests import DECISION_ID, DISPUTE_ID, MANAGER_ID
 
@@ -64,7 +65,7 @@ def desk_answers(review: Dispute, ruling: Ruling, now: datetime) -> dict[str, An
         "write_note": note_document(note),
         "list_templates": {"items": [template]},
         "put_template": template,
-        "list_notes": {"items": [note_document(note)]},
+        "list_notes": {"items": [note_document(note)], "members": COLLEAGUES},
         "decide_claim 202": pending_decision_document(waiting, kept),
         "confirm_decision": documents.dispute_document(confirmed.after, Role.CASE_MANAGER, now),
         "refuse_decision": pending_decision_document(

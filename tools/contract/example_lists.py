@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from buyer_protection.application.schemas.desk_documents import (
+    ColleagueDocument,
     MediationSummary,
     MemberDocument,
     TeamDocument,
@@ -20,6 +21,9 @@ from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import instant
 from tools.contract.example_order import LEDGER, ORDER
 from tools.contract.example_requests import MANAGER_ID
+
+NAME = "Ana Ruiz"
+COLLEAGUES = [ColleagueDocument(MANAGER_ID, NAME)]
 
 
 def disputes(case: Dispute, reader: Role, now: datetime, token: str | None = None) -> Any:
@@ -50,8 +54,8 @@ def of_the_team(assigned: Dispute, unassigned: Dispute, now: datetime) -> dict[s
     """The team's counts and members, and a claim that is taken and given back."""
     by_status = {Status.CLAIM_EVIDENCE: 31, Status.UNDER_REVIEW: 12}
     return {
-        "get_mediation_summary": MediationSummary(instant(now), 43, 2, 5, 4, 9, by_status),
+        "get_mediation_summary": MediationSummary(instant(now), 43, 2, 5, 4, 9, by_status, COLLEAGUES),
         "take_next_claim": dispute_document(assigned, Role.CASE_MANAGER, now),
         "unassign_claim": dispute_document(unassigned, Role.CASE_MANAGER, now),
-        "get_mediation_team": TeamDocument(instant(now), [MemberDocument(MANAGER_ID, 4)]),
+        "get_mediation_team": TeamDocument(instant(now), [MemberDocument(MANAGER_ID, 4, NAME)]),
     }

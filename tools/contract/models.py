@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from buyer_protection.application.actions.messages import MessageDocument
 from buyer_protection.application.actions.templates import TemplateDocument
+from buyer_protection.application.schemas.desk_documents import ColleagueDocument
 from buyer_protection.application.schemas.documents import DisputeDocument, OfferDocument, TimelineDocument
 from buyer_protection.application.schemas.event_envelope import OutboundEnvelope
 from buyer_protection.application.schemas.evidence_documents import EvidenceDocument
@@ -91,9 +92,13 @@ class TemplateList(Struct, frozen=True):
 
 
 class NoteList(Struct, frozen=True):
-    """A part of the team's notes, oldest first."""
+    """A part of the team's notes, oldest first.
+
+    members: everybody of the team who has a name; it may be five minutes old.
+    """
 
     items: list[NoteDocument]
+    members: list[ColleagueDocument]
     viewer: ViewerDocument
     as_of: At
     next_page_token: str | UnsetType = UNSET

@@ -13,6 +13,7 @@ from buyer_protection.application.workers import leavers
 from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.support.builders import OPENED, SECOND
+from tests.support.fake_system import TEAMS_NAME
 from tests.support.fakes import World
 from tests.unit.application.helpers import (
     BUYER,
@@ -45,7 +46,7 @@ def test_r24_the_summary_counts_the_open_claims() -> None:
     due = case_of(of, "dp-2").evidence_due_at
     assert due is not None
     of.clock.at = due
-    counts = doc(desk.get_mediation_summary(of.context, call(MANAGER)))
+    counts = doc(desk.get_mediation_summary(of.context, of.team, call(MANAGER)))
     assert counts.pop("as_of").startswith("2026-")
     assert counts == {
         "open": 3,
@@ -54,11 +55,12 @@ def test_r24_the_summary_counts_the_open_claims() -> None:
         "mine": 1,
         "unassigned": 2,
         "by_status": {"CLAIM_EVIDENCE": 2, "UNDER_REVIEW": 1},
+        "members": [{"member_id": "manager-1", "display_name": TEAMS_NAME}],
     }
-    assert doc(desk.get_mediation_summary(of.context, call(OTHER)))["mine"] == 0
+    assert doc(desk.get_mediation_summary(of.context, of.team, call(OTHER)))["mine"] == 0
     for stranger in (BUYER, SELLER):
         with pytest.raises(ForbiddenError):
-            desk.get_mediation_summary(of.context, call(stranger))
+            desk.get_mediation_summary(of.context, of.team, call(stranger))
 
 
 def test_r47_the_team_is_who_is_there_now_with_their_claims() -> None:
@@ -67,7 +69,7 @@ def test_r47_the_team_is_who_is_there_now_with_their_claims() -> None:
     take_claim(of, "dp-2")
     of.team.left.add("manager-2")
     found = doc(desk.get_mediation_team(of.context, of.team, call(MANAGER)))
-    assert found["items"] == [{"member_id": "manager-1", "open_claims": 2}]
+    assert found["items"] == [{"member_id": "manager-1", "open_claims": 2, "display_name": TEAMS_NAME}]
     with pytest.raises(ForbiddenError):
         desk.get_mediation_team(of.context, of.team, call(BUYER))
 

@@ -31,6 +31,7 @@ from tests.support.api_events import CONTEXT, ENVIRONMENT, backend, person
 from tests.support.builders import DAY
 from tests.support.calls import CALLS, IDS
 from tests.support.fake_signer import SIGNER
+from tests.support.fake_system import TEAMS_NAME
 from tests.support.fake_templates import MemoryTemplates
 from tests.support.fakes import World
 from tests.support.in_process import ROUTES, event_for, handler_of
@@ -72,7 +73,7 @@ def write(
 
 
 def notes(of: World, **page: Any) -> dict[str, Any]:
-    return doc(beside.list_notes(of.context, call(MANAGER), CASE, PageQuery(**page)))
+    return doc(beside.list_notes(of.context, of.team, call(MANAGER), CASE, PageQuery(**page)))
 
 
 def planted() -> tuple[World, str]:
@@ -156,7 +157,8 @@ def test_r45_no_call_of_a_party_or_the_backend_brings_the_teams_words(
         answer = handler_of(name)(event, CONTEXT)
     of.deliver_stream()
     logged, said = capsys.readouterr().out + caplog.text, in_words(of)
-    for word in (NOTE, RATIONALE, ASSIGNEE.caller_id, decision_id, "NO_PROOF_OF_DELIVERY", "suggestion"):
+    planted_words = (NOTE, RATIONALE, ASSIGNEE.caller_id, TEAMS_NAME, decision_id)
+    for word in (*planted_words, "NO_PROOF_OF_DELIVERY", "suggestion"):
         assert word not in answer["body"] or word in path
         assert word not in said
         # The id in a path that somebody sent is theirs to log.
@@ -172,6 +174,7 @@ def _names(_path: str, route: str) -> list[str]:
 def test_r45_the_team_reads_what_it_has_planted() -> None:
     of, decision_id = planted()
     assert [one["text"] for one in notes(of)["items"]] == [NOTE]
+    assert notes(of)["members"] == [{"member_id": "manager-1", "display_name": TEAMS_NAME}]
     shown = seen(of, MANAGER)
     assert shown["assigned_to"] == ASSIGNEE.caller_id
     assert decision_id in json.dumps(shown["available_actions"])

@@ -14,9 +14,9 @@ export async function loadCase(id: string, before: Case | null): Promise<Case> {
 }
 
 /** A part of a list, from the beginning or from where a token leads; `path` may have a query of its own. */
-export async function loadPart<Item>(path: string, token?: string): Promise<Page<Item>> {
+export async function loadPart<Item, List = Page<Item>>(path: string, token?: string): Promise<List> {
   const query = new URLSearchParams({ page_size: "50", ...(token ? { page_token: token } : {}) });
-  return (await get<Page<Item>>(`${path}${path.includes("?") ? "&" : "?"}${query}`)).data;
+  return (await get<List>(`${path}${path.includes("?") ? "&" : "?"}${query}`)).data;
 }
 
 /** A part of the messages or of the timeline of a case, oldest first; `next_page_token` leads to the part before it. */

@@ -18,7 +18,7 @@ export type {
 
 // The team's.
 export type {
-  BriefDocument, DecisionPreviewDocument, KnownDecisionOutcome as DecisionOutcome, MediationSummary, MemberDocument, NoteDocument,
+  BriefDocument, ColleagueDocument, DecisionPreviewDocument, KnownDecisionOutcome as DecisionOutcome, MediationSummary, MemberDocument, NoteDocument, NoteList,
   PendingDecisionDocument, SidePreview, TemplateDocument,
 } from "./schema";
 

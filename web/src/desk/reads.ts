@@ -1,8 +1,9 @@
 // What the pages of the team read: three calls for a page at most.
 import { casePath, loadCase, loadList, loadMore, loadPart, type CaseList } from "../api/cases";
 import { get, learnTime, serverNow } from "../api/client";
-import type { BriefDocument, Case, MediationSummary, MemberDocument, NoteDocument, Page, TemplateDocument } from "../api/types";
+import type { BriefDocument, Case, MediationSummary, MemberDocument, NoteDocument, NoteList, Page, TemplateDocument } from "../api/types";
 import { isOver } from "../time";
+import { learnNames } from "./words";
 
 /** A case as the team sees it, with its dossier, where it has come to the team, and the team's notes. */
 export interface Claim extends Case { brief: BriefDocument | null; briefTag: string | null; notes: NoteDocument[] }
@@ -18,7 +19,8 @@ export async function loadClaim(id: string, before: Claim | null): Promise<Claim
 async function loadNotes(id: string): Promise<NoteDocument[]> {
   const notes: NoteDocument[] = [];
   for (let token: string | undefined = ""; token !== undefined;) {
-    const part: Page<NoteDocument> = await loadPart(`${casePath(id)}/claim/notes`, token);
+    const part: NoteList = await loadPart<NoteDocument, NoteList>(`${casePath(id)}/claim/notes`, token);
+    learnNames(part.members);
     notes.push(...part.items);
     token = part.next_page_token;
   }
@@ -57,6 +59,7 @@ export async function loadQueue(asked: Asked): Promise<Queue> {
     ...pathsOf(asked).map(async (path) => (isToday ? await loadAhead(await loadList(path)) : await loadList(path))),
   ]);
   learnTime(summary.data.as_of);
+  learnNames(summary.data.members);
   return { summary: summary.data, lists };
 }
 

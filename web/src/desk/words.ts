@@ -1,8 +1,8 @@
 // Words for values that the team alone reads, and for values that it reads otherwise than the parties do.
 import { userId } from "../auth";
-import type { DecisionOutcome, Dispute, OutcomeCode } from "../api/types";
+import type { ColleagueDocument, DecisionOutcome, Dispute, OutcomeCode } from "../api/types";
 import { OUTCOMES } from "../enums";
-import { N, t, wordOf } from "../words";
+import { isolated, N, t, wordOf } from "../words";
 
 export const DECISIONS = {
   BUYER_FAVOUR: N("The buyer gets everything"),
@@ -57,10 +57,17 @@ const ENDINGS: Partial<Record<OutcomeCode, string>> = {
 
 export const endingWords = (code: string): string => wordOf({ ...OUTCOMES, ...ENDINGS }, code);
 
-/** Who of the team that is: the API knows members by their ids alone. */
+let names: Record<string, string> = {};
+
+/** What the members of the team are called, as the last answer has it. */
+export function learnNames(members: ColleagueDocument[]): void {
+  names = Object.fromEntries(members.map((one) => [one.member_id, one.display_name]));
+}
+
+/** Who of the team that is: by a part of the id, where there is no name. */
 export function memberWords(id: string | null | undefined): string {
   if (!id) return t("Nobody");
-  return id === userId() ? t("You") : t("Colleague %(id)s", { id: id.slice(0, 8) });
+  return id === userId() ? t("You") : names[id] === undefined ? t("Colleague %(id)s", { id: id.slice(0, 8) }) : isolated(names[id]);
 }
 
 /** What is going on, as the team sees it. */

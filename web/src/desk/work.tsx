@@ -63,7 +63,7 @@ function Assign(props: TeamFormProps): JSX.Element {
             label={t("Who shall have it?")} required value={assignee} onChange={setAssignee}
             choices={[{ value: "", label: t("Please choose") }, ...members.filter((one) => one.member_id !== holder).map((one) => ({
               value: one.member_id,
-              label: `${memberWords(one.member_id)} (${n("%(count)s open claim", "%(count)s open claims", one.open_claims)})`,
+              label: `${one.display_name ?? memberWords(one.member_id)} (${n("%(count)s open claim", "%(count)s open claims", one.open_claims)})`,
             }))]}
           />
         )}

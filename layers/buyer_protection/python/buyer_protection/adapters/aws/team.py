@@ -1,20 +1,27 @@
 """The team's user pool (port `Team`)."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from buyer_protection.adapters.aws.clients import client
+from buyer_protection.application.ports.team import Member
 
 _PAGE = 60
+# How long names are kept, in seconds, and how long the pool is not asked for them again where it failed.
+NAMES_SECONDS = 300.0
+LONGEST_NAME = 100
 
 
 class CognitoTeam:
-    """Asks Cognito anew at every call: membership that was kept would outlast a removal."""
+    """Asks Cognito anew who is a member: membership that was kept would outlast a removal. Names alone are kept."""
 
     def __init__(self, pool_id: str, group: str) -> None:
         self._pool_id, self._group = pool_id, group
+        self._names: Mapping[str, str] = {}
+        self._names_until = 0.0
 
     def has_member(self, person_id: str) -> bool:
         """See `Team.has_member`."""
@@ -29,15 +36,29 @@ class CognitoTeam:
                 return False
             raise
 
-    def members(self) -> Sequence[str]:
+    def members(self) -> Sequence[Member]:
         """See `Team.members`."""
+        return sorted(_member(user) for user in self._users() if user["Enabled"])
+
+    def names(self) -> Mapping[str, str]:
+        """See `Team.names`."""
+        if time.monotonic() >= self._names_until:
+            try:
+                everybody = map(_member, self._users())
+                self._names = {one.member_id: one.name for one in everybody if one.name is not None}
+            except (BotoCoreError, ClientError):
+                # A page without names is better than no page; those that are known stay.
+                pass
+            self._names_until = time.monotonic() + NAMES_SECONDS
+        return self._names
+
+    def _users(self) -> Iterator[dict[str, Any]]:
         asked = {"UserPoolId": self._pool_id, "GroupName": self._group, "Limit": _PAGE}
-        found: list[str] = []
         while True:
             page = client("cognito-idp").list_users_in_group(**asked)
-            found += [_sub_of(user) for user in page["Users"] if user["Enabled"]]
+            yield from page["Users"]
             if "NextToken" not in page:
-                return sorted(found)
+                return
             asked["NextToken"] = page["NextToken"]
 
     def _is_in_group(self, person: dict[str, Any]) -> bool:
@@ -51,5 +72,6 @@ class CognitoTeam:
             asked["NextToken"] = page["NextToken"]
 
 
-def _sub_of(user: dict[str, Any]) -> str:
-    return str(next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub"))
+def _member(user: dict[str, Any]) -> Member:
+    given = {one["Name"]: one["Value"] for one in user["Attributes"]}
+    return Member(str(given["sub"]), str(given.get("name", "")).strip()[:LONGEST_NAME] or None)

@@ -12,11 +12,13 @@ from buyer_protection.application.actions.execute import (
 from buyer_protection.application.ports.beside import Note, RulingStep
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.team import Team
-from buyer_protection.application.schemas.answers import listed_answer, offer_answer
+from buyer_protection.application.schemas.answers import offer_answer
+from buyer_protection.application.schemas.desk_documents import colleagues
 from buyer_protection.application.schemas.documents import answer
 from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.page_tokens import next_key, page_token
 from buyer_protection.application.schemas.queries import PageQuery
+from buyer_protection.application.schemas.reading import listed
 from buyer_protection.application.schemas.requests import NoteRequest, OfferRequest
 from buyer_protection.application.schemas.team_documents import note_document, pending_decision_document
 from buyer_protection.domain import confirmations, proposals
@@ -42,14 +44,16 @@ def write_note(context: Context, command: Command, dispute_id: str, request: Not
     return execute(context, command, dispute_id, Action.WRITE_NOTE, decide)
 
 
-def list_notes(context: Context, command: Command, dispute_id: str, page: PageQuery) -> Answer:
-    """200 with the team's notes, oldest first (R45)."""
+def list_notes(context: Context, team: Team, command: Command, dispute_id: str, page: PageQuery) -> Answer:
+    """200 with the team's notes, oldest first, and what the team's members are called (R45)."""
     _, role = load_case_for(context.cases, command, dispute_id, Action.READ_NOTES)
     caller, query = command.caller.caller_id, f"notes {dispute_id}"
     start = next_key(caller, query, page.page_token) or {}
     found = context.cases.notes(dispute_id, after=str(start.get("after", "")), limit=page.page_size)
     items = [note_document(note) for note in found.items]
-    return listed_answer(items, page_token(caller, query, found.next_key), role, context.clock.now())
+    token = page_token(caller, query, found.next_key)
+    body = listed(items, token, role, context.clock.now())
+    return answer(200, body | {"members": colleagues(team.names())})
 
 
 def propose_settlement(context: Context, command: Command, dispute_id: str, request: OfferRequest) -> Answer:

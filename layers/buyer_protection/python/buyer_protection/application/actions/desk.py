@@ -16,6 +16,7 @@ from buyer_protection.application.schemas.desk_documents import (
     MediationSummary,
     MemberDocument,
     TeamDocument,
+    colleagues,
 )
 from buyer_protection.application.schemas.documents import answer, dispute_answer
 from buyer_protection.domain import claim
@@ -29,8 +30,8 @@ _DAY = timedelta(days=1)
 _TRIES = 50
 
 
-def get_mediation_summary(context: Context, command: Command) -> Answer:
-    """200 with the counts; the index alone is read."""
+def get_mediation_summary(context: Context, team: Team, command: Command) -> Answer:
+    """200 with the counts, of the index alone, and what the team's members are called."""
     require_case_manager(command.caller)
     now = context.clock.now()
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
@@ -48,6 +49,7 @@ def get_mediation_summary(context: Context, command: Command) -> Answer:
         mine=context.cases.claims_of(command.caller.caller_id),
         unassigned=context.cases.claims_of(None),
         by_status={status: by_status[status] for status in sorted(CLAIM_STATUSES)},
+        members=colleagues(team.names()),
     )
     return answer(200, counts)
 
@@ -55,7 +57,10 @@ def get_mediation_summary(context: Context, command: Command) -> Answer:
 def get_mediation_team(context: Context, team: Team, command: Command) -> Answer:
     """200 with everybody who is in the team now, and how many open claims each has."""
     require_case_manager(command.caller)
-    members = [MemberDocument(one, context.cases.claims_of(one)) for one in team.members()]
+    members = [
+        MemberDocument(one.member_id, context.cases.claims_of(one.member_id), one.name)
+        for one in team.members()
+    ]
     return answer(200, TeamDocument(instant(context.clock.now()), members))
 
 

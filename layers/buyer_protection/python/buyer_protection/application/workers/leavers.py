@@ -31,7 +31,7 @@ def return_claims(
     holdings = list(_holdings(cases, has_time))
     if not holdings:
         return []
-    present = frozenset(team.members())
+    present = frozenset(one.member_id for one in team.members())
     returned = []
     for one in holdings:
         # The list may be a page short of somebody who has just come: who loses a claim is asked after by name.
