@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
-from buyer_protection.application.ports.beside import Look, Note, ProposalTaken, RulingStep
+from buyer_protection.application.ports.beside import AlreadySo, Look, Note, ProposalTaken, RulingStep
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.domain import confirmations, messages, proposals
 from buyer_protection.domain.agreement import Outcome
@@ -94,6 +94,15 @@ class BesideContract:
         ports.cases.keep_beside(structs.replace(look, look_id="lk-2", person_id=case.seller_id), now=NOW)
         assert stored(ports, case) == case
         assert ports.cases.notes(case.dispute_id).items == []
+
+    def test_what_was_so_already_keeps_the_answer_alone(self, ports: Ports) -> None:
+        case, kept = claimed(ports), idempotency(ports)
+        ports.cases.keep_beside(AlreadySo(case.dispute_id), now=NOW, idempotency=kept)
+        loaded = ports.cases.load(case.dispute_id, idempotency_id=kept.idempotency_id)
+        assert loaded is not None
+        assert (loaded.case, loaded.idempotency) == (case, kept)
+        with pytest.raises(IdempotencyRecordExistsError):
+            ports.cases.keep_beside(AlreadySo(case.dispute_id), now=NOW, idempotency=kept)
 
     def test_r14_r45_a_yes_to_the_proposal_moves_nothing_and_one_comes_first(self, ports: Ports) -> None:
         case = replace(claimed(ports), assigned_to=FIRST.actor_id)

@@ -47,6 +47,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How much was tried."""
     if COUNTS:
         terminalreporter.write_line(
-            f"crash matrix: {COUNTS['flows']} flows, {COUNTS['calls']} calls, {COUNTS['cells']} cells,"
-            f" {COUNTS['differing']} differing; {COUNTS['twice']} mails went out again after a fault"
+            f"crash matrix: {COUNTS['flows']} flows, {COUNTS['calls']} calls, {COUNTS['cells']} cells"
+            f" ({COUNTS['alike']} stood after the act as without the fault), {COUNTS['differing']} differing;"
+            f" {COUNTS['twice']} mails went out again after a fault"
         )

@@ -5,24 +5,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash.state import Document, final_state, sent_twice
+from tests.crash.state import Document, final_state, sent_twice, standing
 from tests.crash.steps import Flow
 from tests.crash.wire import Fault, Mode
 from tests.crash.world import Kept, World
 
 MODES = tuple(Mode)
-# What has been tried in this run of the tests: flows, calls, cells, differing, twice.
+# What has been tried in this run of the tests: flows, calls, cells, differing, twice, alike (after the act already).
 COUNTS: Counter[str] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A flow's run without a fault: from where it begins, which calls its act makes, and what it leads to."""
+    """A flow's run without a fault: from where it begins, which calls its act makes, where the world stands then, and
+    what it leads to."""
 
     flow: Flow
     kept: Kept
     calls: tuple[str, ...]
     answer: Any
+    standing: str
     state: Document
 
 
@@ -51,18 +53,27 @@ def right_run(world: World, flow: Flow, empty: Kept) -> Right:
     answer = flow.act.take(world, "key-of-the-act-0001")
     calls = tuple(world.wire.counted)
     assert calls, f"{flow.name}: the act makes no call"
+    after_the_act = standing(world)
     finish(world)
     assert sent_twice(world) == 0, f"{flow.name}: a mail went out twice without any fault"
-    return Right(flow, kept, calls, answer, final_state(world, answer))
+    return Right(flow, kept, calls, answer, after_the_act, final_state(world, answer))
 
 
-def cell(world: World, right: Right, fault: Fault) -> Cell:
-    """The same with a fault, until everything has come to rest again."""
+def cell(world: World, right: Right, fault: Fault, *, to_the_end: bool = False) -> Cell:
+    """The same with a fault, until everything has come to rest again.
+
+    Where the world stands after the act as it did without the fault, and the caller has the same answer, what follows
+    is what followed then: it is done again only `to_the_end`, and after a silence, which a process remembers.
+    """
     flow, found = right.flow, []
     world.begin(right.kept, fault)
     try:
         answer = flow.act.take(world, "key-of-the-act-0001")
         assert world.wire.hit == right.calls[fault.at - 1], f"the fault met {world.wire.hit}"
+        goes_on_alike = fault.mode is not Mode.SILENT and answer == right.answer
+        if not to_the_end and goes_on_alike and standing(world) == right.standing:
+            COUNTS["alike"] += 1
+            return Cell(flow.name, fault, right.calls[fault.at - 1], (), 0)
         finish(world)
         repeated = getattr(flow.act, "when_repeated", None)
         if repeated is not None and answer["status"] == repeated:

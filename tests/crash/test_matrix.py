@@ -28,7 +28,7 @@ def empty(world: World) -> Kept:
 def test_q2_a_fault_at_any_call_changes_nothing_in_the_end(world: World, empty: Kept, number: int) -> None:
     flow: Flow = FLOWS[number]
     right = right_run(world, flow, empty)
-    tried = [cell(world, right, fault) for fault in faults(right, number, whole=WHOLE)]
+    tried = [cell(world, right, fault, to_the_end=WHOLE) for fault in faults(right, number, whole=WHOLE)]
     wrong = [one for one in tried if one.differences]
     COUNTS.update(
         flows=1,

@@ -14,10 +14,12 @@ from buyer_protection.application.actions import execute
 from buyer_protection.application.mails import delivery
 from buyer_protection.application.workers import watch
 from buyer_protection.domain.timeline import instant
+from infra.routes import EMULATED_SPECS, SPECS
 from tests.crash.flows import FLOWS
-from tests.crash.matrix import cell, faults, right_run
+from tests.crash.matrix import MODES, cell, faults, right_run
 from tests.crash.world import Kept, World
 from tests.support import called
+from tests.support.in_process import handler_of
 
 pytestmark = pytest.mark.verify
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -124,9 +126,14 @@ def noted_before_it_is_asked(patch: pytest.MonkeyPatch) -> None:
 def test_q2_a_planted_bug_is_caught(
     world: World, empty: Kept, monkeypatch: pytest.MonkeyPatch, plant: Plant, name: str
 ) -> None:
+    # A module that is loaded while the bug is in place would keep it for all tests behind this one.
+    for row in (*SPECS, *EMULATED_SPECS):
+        handler_of(row.id)
     number, flow = next((n, flow) for n, flow in enumerate(FLOWS) if flow.name == name)
     plant(monkeypatch)
     right = right_run(world, flow, empty)
-    assert any(cell(world, right, fault).differences for fault in faults(right, number, whole=True))
+    # Most of these bugs are seen where a process dies: what dies comes first, at every call.
+    tried = sorted(faults(right, number, whole=True), key=lambda fault: MODES.index(fault.mode))
+    assert any(cell(world, right, fault).differences for fault in tried)
     # What a planted bug calls is no right of the function (Q33).
     called.take_not_allowed()

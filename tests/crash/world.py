@@ -43,6 +43,9 @@ START = datetime(2026, 3, 9, 12, tzinfo=UTC)
 LATE_CHANGES = "late-changes"
 WEBHOOKS = "webhooks"
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
+# Enough to be more than one; each round of the sweeper asks each of them.
+DUE_SHARDS = (2, 2)
+_SHARDS = dict(zip(("DUE_SHARDS", "DUE_SHARDS_READ"), map(str, DUE_SHARDS), strict=True))
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
 
@@ -345,13 +348,13 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     # A client's budget of retries, enough for any one invocation, would run out over hundreds of them.
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
     # Of the flows about a confirmation alone (R47): all others are in another currency.
-    for name, value in {**ENVIRONMENT, **WORKERS, "CONFIRM_ABOVE": "CHF=0"}.items():
+    for name, value in {**ENVIRONMENT, **WORKERS, "CONFIRM_ABOVE": "CHF=0", **_SHARDS}.items():
         patch.setenv(name, value)
     client.cache_clear()
     container.get.cache_clear()
     # As the workers are: whatever people's own calls ask of other services is repeated by them.
     patch.setenv("IN_BACKGROUND", "on")
-    configure(TABLE_NAME, REGION, in_background=True)
+    configure(TABLE_NAME, REGION, in_background=True, due_shards=DUE_SHARDS)
     create_table()
     _make_services(patch)
     with placed(world.wire):

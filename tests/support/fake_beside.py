@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from buyer_protection.application.ports.beside import Beside, Look, Note, ProposalTaken
+from buyer_protection.application.ports.beside import AlreadySo, Beside, Look, Note, ProposalTaken
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
@@ -37,7 +37,7 @@ class MemoryBeside:
             if case.proposal != step.before or is_late:
                 raise ConflictingWriteError
             world.cases_kept[case.dispute_id] = replace(case, proposal=step.after)
-        else:
+        elif not isinstance(step, AlreadySo):
             marker = WaitingRuling(step.ruling.decision_id, step.ruling.made_by)
             begins = step.version is not None
             if (case.version, case.waiting_ruling) != (

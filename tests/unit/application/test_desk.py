@@ -139,6 +139,16 @@ def test_r47_a_claim_goes_back_to_nobody_and_nothing_of_it_moves_for_the_parties
     assert len(of.assignments) == written
 
 
+def test_r47_what_found_a_claim_to_be_nobodys_does_not_take_it_from_its_next_holder() -> None:
+    """The call's repetition comes late, with its key: one effect, which was none."""
+    of = world_in(Status.UNDER_REVIEW)
+    claim.unassign_claim(of.context, call(OTHER), CASE)
+    found = claim.unassign_claim(of.context, call(OTHER, "k-2"), CASE)
+    claim.assign_claim(of.context, of.team, call(MANAGER, "k-3"), CASE, AssignRequest("manager-1"))
+    assert claim.unassign_claim(of.context, call(OTHER, "k-2"), CASE) == found
+    assert case_of(of, CASE).assigned_to == "manager-1"
+
+
 def test_r47_only_the_team_gives_an_open_claim_back() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     with pytest.raises(ForbiddenError):

@@ -9,7 +9,7 @@ from buyer_protection.adapters.dynamodb.keys import Key
 from buyer_protection.adapters.dynamodb.tables import StateRow
 from buyer_protection.adapters.dynamodb.team_tables import LookRow, NoteRow, RulingRow
 from buyer_protection.adapters.dynamodb.transaction import Transaction
-from buyer_protection.application.ports.beside import Beside, Look, Note, ProposalTaken, RulingStep
+from buyer_protection.application.ports.beside import AlreadySo, Beside, Look, Note, ProposalTaken, RulingStep
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.domain.rulings import WaitingRuling
 
@@ -38,6 +38,11 @@ def _add_note(note: Note, transaction: Transaction, _now: datetime, answered: st
         idempotency_id=answered,
     )
     transaction.put_new(row)
+
+
+@_add.register
+def _add_nothing(_so: AlreadySo, _transaction: Transaction, _now: datetime, _answered: str | None) -> None:
+    """The answer is all."""
 
 
 @_add.register

@@ -9,6 +9,7 @@ from buyer_protection.application.actions.execute import (
     ActionInput,
     Command,
     Unseen,
+    already_so,
     check_version,
     execute,
     idempotency_record_of,
@@ -149,7 +150,7 @@ def assign_claim(
 
 
 def unassign_claim(context: Context, command: Command, dispute_id: str) -> Answer:
-    """200: the claim is nobody's; so too where it was already, which writes nothing (R47)."""
+    """200: the claim is nobody's; so too where it was already, which moves nothing (R47)."""
     return _reassign(context, command, dispute_id, Action.UNASSIGN, claim.unassign)
 
 
@@ -169,6 +170,9 @@ def _reassign(
         after = decide(loaded.case, actor, now)
         given = dispute_answer(after, role, now, actor.actor_id)
         if action is Action.UNASSIGN and loaded.case.assigned_to is None:
+            already = already_so(command, dispute_id, given)
+            if already.beside is not None:
+                context.cases.keep_beside(already.beside, now=now, idempotency=already.idempotency)
             return given
         keep_holder(context, command, loaded.case, after, given, now)
         return given

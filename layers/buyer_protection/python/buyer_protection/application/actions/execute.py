@@ -13,7 +13,7 @@ from msgspec import Struct, field, structs
 
 from buyer_protection.application.actions.context import Context
 from buyer_protection.application.changes import Decision, change_case
-from buyer_protection.application.ports.beside import Beside
+from buyer_protection.application.ports.beside import AlreadySo, Beside
 from buyer_protection.application.ports.cases import CaseStore, LoadedCase
 from buyer_protection.application.ports.idempotency import Answer, IdempotencyRecord
 from buyer_protection.application.ports.team import Team
@@ -179,8 +179,8 @@ def execute(
 ) -> Answer:
     """One person's action on one case: one read, one decision, one transaction.
 
-    Where `decide` finds nothing to do, nothing is written: the answer is the dispute as it is, and none is kept. What
-    it finds to be kept beside the case brings its own answer.
+    Where `decide` finds nothing to do, the answer is the dispute as it is, and it alone is kept, where the call has a
+    key. What it finds to be kept beside the case brings its own answer.
     """
 
     def load() -> tuple[LoadedCase, Role]:
@@ -195,7 +195,7 @@ def execute(
         actor = Actor(role, command.caller.caller_id)
         change = decide(ActionInput(loaded.case, role, actor, now, loaded.evidence or {}, loaded.ruling))
         if change is None:
-            return Decision(dispute_answer(loaded.case, role, now, actor.actor_id))
+            return already_so(command, dispute_id, dispute_answer(loaded.case, role, now, actor.actor_id))
         if isinstance(change, Unseen):
             kept = idempotency_record_of(command, change.answer)
             return Decision(change.answer, idempotency=kept, beside=change.step)
@@ -204,6 +204,12 @@ def execute(
         return Decision(answer, change, idempotency_record_of(command, answer))
 
     return change_case(context.cases, context.clock, load, decide_on)
+
+
+def already_so(command: Command, dispute_id: str, answer: Answer) -> Decision[Answer]:
+    """Nothing to do, which the call's repetition is to hear too, whatever others do in between."""
+    record = idempotency_record_of(command, answer)
+    return Decision(answer, idempotency=record, beside=AlreadySo(dispute_id) if record else None)
 
 
 def idempotency_record_of(command: Command, answer: Answer) -> IdempotencyRecord | None:

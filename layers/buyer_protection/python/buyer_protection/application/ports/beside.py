@@ -52,4 +52,11 @@ class Look(Struct, frozen=True):
     seen_at: datetime
 
 
-Beside: TypeAlias = Note | RulingStep | ProposalTaken | Look
+class AlreadySo(Struct, frozen=True):
+    """What was asked for was so already: nothing is kept but the answer, so that a late repetition of the call does not
+    do it after all."""
+
+    dispute_id: str
+
+
+Beside: TypeAlias = Note | RulingStep | ProposalTaken | Look | AlreadySo
