@@ -235,9 +235,9 @@ def measure(session: Session, scene: Scene, gates: Gates, chosen: Iterator[bool]
         it for it in asked if "/v1/" in it.url and it.method == "GET" and "if-none-match" not in it.headers
     ]
     gates.calls.add(len(calls), where)
-    gates.shift.add(
-        page.evaluate("() => { const seen = window.shifted; window.shifted = 0; return seen }"), where
-    )
+    shifted, moved = page.evaluate("() => [window.shifted, window.moved]")
+    gates.shift.add(shifted, f"{where} {'; '.join(moved)[:400]}" if shifted else where)
+    page.evaluate(_FORGET_SHIFTS)
     gates.nodes.add(page.evaluate("() => document.querySelectorAll('*').length"), where)
     compare(session, scene, gates)
     for text, width, (scheme, forced) in product(TEXTS, WIDTHS, SCHEMES):
@@ -257,6 +257,7 @@ def measure(session: Session, scene: Scene, gates: Gates, chosen: Iterator[bool]
 _FORGET_SHIFTS: Final = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
   window.shifts?.takeRecords();
   window.shifted = 0;
+  window.moved = [];
   done();
 })))"""
 

@@ -178,8 +178,15 @@ GO: Final = """path => {
 }"""
 _COUNT_SHIFTS: Final = """{
   window.shifted = 0;
+  window.moved = [];
+  const place = box => [box.x, box.y, box.width, box.height].map(Math.round).join(' ');
+  const name = node => node?.nodeName + '.' + (node?.className ?? '') + ' ' + (node?.textContent ?? '').slice(0, 40);
   window.shifts = new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+    for (const entry of list.getEntries().filter(one => !one.hadRecentInput)) {
+      window.shifted += entry.value;
+      window.moved.push(...entry.sources.map(it =>
+        `${name(it.node)}: ${place(it.previousRect)} -> ${place(it.currentRect)}`));
+    }
   });
   window.shifts.observe({type: 'layout-shift', buffered: true});
 }"""

@@ -197,8 +197,8 @@ class Posting:
         if self.answer is not None and self.answer != answer and kept is not None:
             raise ViolationError("another answer", f"{self.name}: not the answer given before")
         self.answer = answer
-        # What wrote nothing keeps no answer.
-        if answer.version is not None and kept is not None and not self._is_beside(answer):
+        moved = kept is not None and kept.idempotency_id not in self.life.world.already_so
+        if answer.version is not None and moved and not self._is_beside(answer):
             self._note(answer)
         if self.twice:
             self.twice = False

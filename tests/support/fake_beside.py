@@ -37,7 +37,10 @@ class MemoryBeside:
             if case.proposal != step.before or is_late:
                 raise ConflictingWriteError
             world.cases_kept[case.dispute_id] = replace(case, proposal=step.after)
-        elif not isinstance(step, AlreadySo):
+        elif isinstance(step, AlreadySo):
+            assert idempotency is not None, "an answer that nobody can ask for again"
+            world.already_so.add(idempotency.idempotency_id)
+        else:
             marker = WaitingRuling(step.ruling.decision_id, step.ruling.made_by)
             begins = step.version is not None
             if (case.version, case.waiting_ruling) != (

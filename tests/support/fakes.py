@@ -86,6 +86,8 @@ class World:
     rulings: dict[tuple[str, str], KeptRuling] = field(default_factory=dict)
     notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
     looks: dict[str, list[Look]] = field(default_factory=lambda: defaultdict(list))
+    # Calls whose answer alone was kept.
+    already_so: set[str] = field(default_factory=set)
     assignments: list[tuple[datetime, Assignment]] = field(default_factory=list)
     briefs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)

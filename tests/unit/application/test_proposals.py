@@ -94,10 +94,10 @@ def test_r45_one_sides_yes_is_hidden_until_the_others(status: Status) -> None:
     # Who has said it is offered it no more; who has not still is.
     assert (accepts(of, BUYER), accepts(of, SELLER)) == (set(), {offer_id})
     # Said twice, it is said once.
-    writes = of.writes
+    kept = of.cases_kept[CASE]
     assert doc(accept(of, offer_id, BUYER, "k-1")) == answered
     assert doc(accept(of, offer_id, BUYER, "k-2"))["status"] == status
-    assert of.writes == writes
+    assert of.cases_kept[CASE] == kept
 
 
 def test_r14_both_who_say_yes_at_the_same_instant_agree() -> None:
