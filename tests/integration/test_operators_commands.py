@@ -12,7 +12,7 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 from buyer_protection.adapters.dynamodb.tables import MailRow, TimerRow
 from buyer_protection.application.mails.delivery import GIVEN_UP
 from buyer_protection.application.ports.mail_view import MailKind

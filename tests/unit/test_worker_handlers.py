@@ -11,7 +11,7 @@ import pytest
 
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.ports.operations import SweepReport
-from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.composition import container
@@ -173,7 +173,7 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
 ) -> None:
     from buyer_protection.adapters.aws import clients
     from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
-    from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+    from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"

@@ -7,7 +7,7 @@ import pytest
 
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.actions.opening import open_dispute
-from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.application.workers import sweep_round
 from buyer_protection.application.workers.sweep import sweep
 from buyer_protection.application.workers.sweep_round import RETRY_DELAY, Repair, Sweeper

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.operations import OperationsStore, Queues
     from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.pictures import Pictures
-    from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.signing import PublicKeys, Signer
+    from buyer_protection.application.ports.switches import Switch
     from buyer_protection.application.ports.team import Team
     from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
@@ -144,6 +144,7 @@ class Container:
             clock=self.context.clock,
             orders=self.context.orders,
             switch=self.refund_switch,
+            clock_switch=self.clock_switch,
             webhooks=GuardedWebhookQueue(self.webhook_queue, self.breaker),
             concurrency=concurrency,
             page=settings.sweep_page(),
@@ -195,11 +196,18 @@ class Container:
         return PynamoTemplateStore()
 
     @cached_property
-    def refund_switch(self) -> "RefundSwitch":
+    def refund_switch(self) -> "Switch":
         """Whether operators hold refunds back."""
-        from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+        from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 
         return PynamoRefundSwitch()
+
+    @cached_property
+    def clock_switch(self) -> "Switch":
+        """Whether operators hold the clock."""
+        from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch
+
+        return PynamoClockSwitch()
 
     @cached_property
     def timers(self) -> "TimerStore":
