@@ -48,8 +48,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         count("clock", "HELD", {})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
-    if done["postponed_executions"]:
-        count("sweep", "UNWATCHED", {"cases": done["postponed_executions"]})
+    if done["unwatched"]:
+        count("sweep", "UNWATCHED", {"cases": done["unwatched"]})
     if share.number == 0:
         _keep_house(done, context)
     return dict(done)

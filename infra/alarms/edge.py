@@ -114,6 +114,18 @@ EDGE: tuple[Row, ...] = (
         ),
         minutes=1,
     ),
+    AlarmRow(
+        "OpeningsRefused",
+        "People cannot open disputes: an operator holds openings, or the table is busy.",
+        Urgency.TICKET,
+        outcomes("open_dispute", "BUSY", "openings that were answered by 503"),
+        20,
+        (
+            "`python -m ops openings held` says whether an operator holds them, since when, by whom and why.",
+            'When the reason is gone: `python -m ops openings release --why "over"`.',
+            "If nobody does: is `TableThrottled` red? Go on there.",
+        ),
+    ),
     _refused(
         "UnauthenticatedBurst",
         401,

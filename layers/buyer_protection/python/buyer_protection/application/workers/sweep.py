@@ -190,7 +190,9 @@ def _report(this: Round, dispute_id: str, done: Counter[str]) -> None:
 
 
 # Looking at a row, and leaving it alone, repairs nothing; a refund that is given up has been reported already.
-_NOT_REPORTED = frozenset({"deadlines", "deadlines_held", "refunds_held", "refunds_given_up", "unfinished"})
+_NOT_REPORTED = frozenset(
+    {"deadlines", "deadlines_held", "unwatched", "refunds_held", "refunds_given_up", "unfinished"}
+)
 
 
 def _postpone_failed(sweeper: Sweeper, row: DueRow, failed_by: Exception, done: Counter[str]) -> None:
@@ -257,6 +259,7 @@ def _look_after(this: Round, one: Unwatched) -> Counter[str]:
             until = one.look_again_at(sweeper.clock.now())
             word = "postponed_executions" if unwatched.was_not_asked else f"failed_{unwatched}"
             done[word] += 1
+            done["unwatched"] += 1
         if until != one.row.due_at:
             sweeper.timers.postpone(one.row, until)
     except Exception as failure:  # noqa: BLE001 - one case that fails delays no other
