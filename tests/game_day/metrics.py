@@ -1,7 +1,8 @@
 """The value of an alarm's metric on the local stack, as the row of the table of alarms reads it.
 
-The emulator keeps metrics of Lambda. What our functions count is read from their log lines, as CloudWatch does it; the
-queues' depths are asked of SQS. What the emulator knows nothing of is counted where it happens (`Counted`).
+What our functions count is read from their log lines, as CloudWatch does it, and their calls and errors from what the
+runtime logs of each; the queues' depths are asked of SQS. What the emulator knows nothing of is counted where it is
+done (`Counted`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from ops.log_lines import lines_of
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import FUNCTION_PREFIX, Json, World
 
-MINUTE = timedelta(minutes=1)
 # A schedule that comes once a minute may leave out a whole minute by its clock's own jitter.
 SILENCE = timedelta(seconds=90)
 _LOGS = f"/aws/lambda/{FUNCTION_PREFIX}"
@@ -56,8 +56,7 @@ class Metrics:
     counted: Counted = field(default_factory=Counted)
 
     def __post_init__(self) -> None:
-        clients = {name: aws.client(self.world.workspace, name) for name in ("cloudwatch", "logs", "sqs")}
-        self._cloudwatch, self._logs, self._sqs = clients["cloudwatch"], clients["logs"], clients["sqs"]
+        self._logs, self._sqs = (aws.client(self.world.workspace, name) for name in ("logs", "sqs"))
 
     def value(self, row: AlarmRow, since: datetime) -> float:
         """Over the time from `since` on, at most a period; of an alarm that is red below, over the last minutes."""
@@ -105,20 +104,23 @@ class Metrics:
                 )
 
     def _of_lambda(
-        self, series: Series, names: Mapping[str, str], start: datetime, now: datetime
+        self, series: Series, names: Mapping[str, str], start: datetime, _now: datetime
     ) -> float | None:
-        # CloudWatch's own periods begin with whole minutes: here each invocation has its second.
-        answer = self._cloudwatch.get_metric_statistics(
-            Namespace=series.namespace,
-            MetricName=series.name,
-            Dimensions=[{"Name": name, "Value": text} for name, text in names.items()],
-            StartTime=start,
-            EndTime=now + MINUTE,
-            Period=1,
-            Statistics=[series.stat],
+        """By the function's log: the emulator counts direct calls alone. What did not say that it worked has failed."""
+        group = f"/aws/lambda/{names['FunctionName']}"
+        action = names["FunctionName"].removeprefix(FUNCTION_PREFIX)
+        began = worked = 0
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=int(start.timestamp() * 1_000)
         )
-        found = [point[series.stat] for point in answer["Datapoints"]]
-        return float(sum(found)) if found else None
+        for line in (
+            line for page in pages for event in page["events"] for line in event["message"].splitlines()
+        ):
+            began += line.startswith("REPORT RequestId")
+            worked += '"_aws"' in line and f'"action":"{action}","outcome":"ACCEPTED"' in line
+        if not began:
+            return None
+        return float(began if series.name == "Invocations" else began - worked)
 
     def _of_queue(
         self, series: Series, names: Mapping[str, str], _start: datetime, now: datetime

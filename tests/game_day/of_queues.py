@@ -29,7 +29,7 @@ def _pay(it: Incident, case: Case) -> None:
 
 
 def _is_paid(case: Case) -> bool:
-    return case.row("REFUND")["status"] == "SUCCEEDED"
+    return bool(case.row("REFUND")["status"] == "SUCCEEDED")
 
 
 def dead_letters(it: Incident) -> None:
@@ -84,8 +84,8 @@ def refunds_unanswered(it: Incident) -> None:
     it.moves()
     assert it.page.ops("refunds", "list", "--unanswered") == DIFFERS
     assert it.page.ops("dead-letters", "show", "inbound") == DONE
-    again = it.whole("it is asked for again", lambda: (found := asked(case)) and len(found) == 2 and found)
-    assert {event["refund_id"] for event in again} == {f"rf-{case.dispute_id}"}
+    it.whole("it is asked for again", lambda: len(asked(case)) == 2)
+    assert {event["refund_id"] for event in asked(case)} == {f"rf-{case.dispute_id}"}
     it.page.by_hand("Ask the payment system", lambda: _pay(it, case))
     it.whole("the refund is known to be paid", lambda: _is_paid(case))
     assert it.page.ops("refunds", "list", "--unanswered") == DONE
@@ -103,9 +103,8 @@ def ses_paused(it: Incident) -> None:
         until("mails of both wait", lambda: all(map(unsent, cases)))
         assert it.page.ops("mails", "held") == DONE
         it.page.by_hand("they leave by themselves", fault.close)
-    for case in cases:
-        # One that is under way just now is left.
-        it.whole("all are sent again", lambda case=case: not unsent(case) or _resent(it, case))
+    # One that is under way just now is left, and asked for anew.
+    it.whole("all are sent again", lambda: all(not unsent(case) or _resent(it, case) for case in cases))
     it.whole("every mail has left", lambda: not any(map(unsent, cases)))
     for case in cases:
         for party in ("BUYER", "SELLER"):

@@ -89,7 +89,6 @@ class Container:
     def mail_delivery(self) -> "MailDelivery":
         """What the notification function works with."""
         from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
-        from buyer_protection.adapters.mail.rendering import render
         from buyer_protection.application.mails.delivery import MailDelivery
         from buyer_protection.composition.mail_reports import note_sent_mail, report_mail
 
@@ -98,7 +97,7 @@ class Container:
             orders=self.context.orders,
             outbox=self.outbox,
             transport=self.mail_transport,
-            render=render,
+            render=self.render_mail,
             clock=self.context.clock,
             site_url=settings.mail().site_url,
             addresses=self.address_book,
@@ -349,9 +348,11 @@ class Container:
     @cached_property
     def render_mail(self) -> "Callable[[MailView], Content]":
         """What makes a mail of its facts; the templates are loaded on first use."""
+        from functools import partial
+
         from buyer_protection.adapters.mail.rendering import render
 
-        return render
+        return partial(render, redress=settings.redress())
 
     @cached_property
     def site_url(self) -> str:
