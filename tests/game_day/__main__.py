@@ -29,6 +29,7 @@ from tests.game_day.day import DEADLINE_SECONDS, WHY, Day, Failure, Measured, ta
 from tests.game_day.of_clock import OF_CLOCK
 from tests.game_day.of_queues import OF_QUEUES
 from tests.game_day.of_table import OF_TABLE
+from tests.game_day.page import PAGE, page
 
 _LOOK_SECONDS = 1.0
 
@@ -50,6 +51,7 @@ def main() -> int:
         if not chosen:
             parser.error("no failure has such a name")
         rows: list[Measured] = []
+        summary: list[str] = []
         wrong = 0
         # The table is restored on a stack of its own.
         for failures, day_seconds in (
@@ -58,8 +60,10 @@ def main() -> int:
         ):
             if failures:
                 with _world(arguments.port, day_seconds) as world:
-                    wrong += _played(world, failures, rows, is_watched=restore not in failures)
+                    wrong += _played(world, failures, rows, summary if restore not in failures else None)
     print(table_of(rows))
+    if not wrong and len(rows) == len(chosen) and not arguments.only:
+        PAGE.write_text(page(rows, summary[0]), encoding="utf-8")
     print(f"\n{len(rows)} of {len(chosen)} failures were seen and mended; {wrong} went wrong")
     return 1 if wrong else 0
 
@@ -84,17 +88,19 @@ def _world(port: int | None, day_seconds: int) -> Iterator[World]:
         take_down(workspace)
 
 
-def _played(world: World, failures: Sequence[Failure], rows: list[Measured], *, is_watched: bool) -> int:
-    """How many went wrong, the end of the day among them."""
+def _played(
+    world: World, failures: Sequence[Failure], rows: list[Measured], summary: list[str] | None
+) -> int:
+    """How many went wrong. With a `summary` to be added to, all cases are watched, and the end of the day counts."""
     port = str(world.workspace.port)
     day = Day(world, lambda *words: operate(["--port", port, *words]))
     wrong = 0
-    with _watching(day.watch.look if is_watched else lambda: None):
+    with _watching(day.watch.look if summary is not None else lambda: None):
         for failure in failures:
             wrong += not _one(day, failure)
         rows += day.rows
-        if is_watched:
-            wrong += not _tried("the end of the day", lambda: _end(day))
+        if summary is not None:
+            wrong += not _tried("the end of the day", lambda: summary.append(_end(day)))
     return wrong
 
 
@@ -112,16 +118,19 @@ def _tried(name: str, do: Callable[[], object]) -> bool:
     return True
 
 
-def _end(day: Day) -> None:
-    """Every case ends right, every date was met, nothing disagrees."""
+def _end(day: Day) -> str:
+    """Every case ends right, every date was met, nothing disagrees; the day in a sentence."""
     check_all_end_right(day.watch.cases)
-    print(
-        f"{len(day.watch.cases)} cases ended right; {day.watch.met} dates met, the latest {day.watch.latest:.0f} s late"
+    said = (
+        f"{len(day.watch.cases)} cases ended right; {day.watch.met} dates were met, the latest "
+        f"{day.watch.latest:.0f} s late."
     )
+    print(said)
     assert day.watch.latest < DEADLINE_SECONDS
     assert day.operate("queues", "list") == DONE
     assert day.operate("cases", "list", "--overdue") == DONE
     assert day.operate("audit", "run", *WHY) == DONE
+    return said
 
 
 @contextmanager

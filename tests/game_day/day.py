@@ -53,6 +53,7 @@ class Measured:
     value: float = 0.0
     threshold: float = 0.0
     rest: float = 0.0
+    settles: float = 0.0
     commands: list[str] = field(default_factory=list)
     to_whole: float = 0.0
 
@@ -67,8 +68,9 @@ class Failure:
     caused: str
     further: tuple[str, ...]
     play: Callable[[Incident], None]
-    # Up to here, the metric's value means nothing.
+    # Up to here, the metric's value means nothing; nor does it before so many seconds have passed.
     rest: float = 0.0
+    settles: float = 0.0
 
 
 @dataclass
@@ -113,6 +115,8 @@ class Incident:
 
         def moved() -> bool:
             poke()
+            if (utc_now() - since).total_seconds() < self.measured.settles:
+                return False
             self.measured.value = self.metrics.value(self.row, since)
             return self.measured.value < rest if self.row.below else self.measured.value > rest
 
@@ -148,7 +152,9 @@ class Day:
 
     def play(self, failure: Failure) -> Measured:
         """Break, watch, follow, check. AssertionError where any of it does not hold."""
-        measured = Measured(failure.name, failure.alarm, failure.caused, rest=failure.rest)
+        measured = Measured(
+            failure.name, failure.alarm, failure.caused, rest=failure.rest, settles=failure.settles
+        )
         page = Follower.of_alarms(self.operate, failure.alarm, *failure.further)
         metrics = Metrics(self.world, self.counted)
         incident = Incident(self.world, metrics, page, self.operate, self.watch, measured)

@@ -101,6 +101,8 @@ OF_CLOCK = (
         "the trigger by the table's stream is disabled",
         (),
         stream_blocked,
+        # Nobody has read of a change that was made just now, either.
+        settles=60,
     ),
     Failure(
         "The sweeper is dead",
