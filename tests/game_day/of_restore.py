@@ -21,8 +21,7 @@ def restored_table(it: Incident, folder: Path) -> None:
     adopt(of)
     it.world, it.metrics = of.world, Metrics(of.world)
     port = ["--port", str(of.world.workspace.port)]
-    text = " ".join(_RESTORE.read_text(encoding="utf-8").split())
-    it.page.send_to(text, lambda *words: main([*port, *words]))
+    it.page.send_to(_RESTORE.read_text(encoding="utf-8"), lambda *words: main([*port, *words]))
     of.command = lambda words: it.page.ops(*words[2:])
     it.broke()
     # A case that agrees while refunds are held: its refund waits.

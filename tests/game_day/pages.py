@@ -32,7 +32,7 @@ def sections(page: Path = PAGE) -> dict[str, str]:
 
 def commands_of(text: str) -> list[list[str]]:
     """The words of each command that the text names."""
-    return [shlex.split(inline or line) for inline, line in _COMMAND.findall(text)]
+    return [shlex.split(inline or line, comments=True) for inline, line in _COMMAND.findall(text)]
 
 
 def is_named(words: Sequence[str], template: Sequence[str]) -> bool:
