@@ -120,9 +120,10 @@ def _tried(name: str, do: Callable[[], object]) -> bool:
 
 def _end(day: Day) -> str:
     """Every case ends right, every date was met, nothing disagrees; the day in a sentence."""
-    check_all_end_right(day.watch.cases)
+    cases = [*day.watch.cases, *day.watch.left]
+    check_all_end_right(cases)
     said = (
-        f"{len(day.watch.cases)} cases ended right; {day.watch.met} dates were met, the latest "
+        f"{len(cases)} cases ended right; {day.watch.met} dates were met, the latest "
         f"{day.watch.latest:.0f} s late."
     )
     print(said)

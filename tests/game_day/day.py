@@ -98,6 +98,12 @@ class Incident:
         self.watch.cases = [*self.watch.cases, *made]
         return made
 
+    def left_alone(self) -> Case:
+        """A case whose execution is killed while the sweeper is dead: its dates are late as long as both are away."""
+        made = Case.opened(self.world)
+        self.watch.left = [*self.watch.left, made]
+        return made
+
     def settled(self) -> Case:
         """A case that ends with a refund of everything."""
         (case,) = self.opened()

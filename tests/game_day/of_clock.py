@@ -14,7 +14,7 @@ from tests.e2e.silence import silent_services
 from tests.e2e.waiting import until
 from tests.e2e.watching import is_watched, unsent
 from tests.e2e.world import World
-from tests.game_day.day import Failure, Incident
+from tests.game_day.day import DEADLINE_SECONDS, Failure, Incident
 
 # The sweeper asks a service that is away three times in a round, and then leaves it alone.
 _MORE_THAN_ASKED = 6
@@ -42,7 +42,7 @@ def stream_blocked(it: Incident) -> None:
 
 def sweeper_dead(it: Incident) -> None:
     """The executions meet dates meanwhile; what died without the sweeper is started again by it."""
-    case, killed = it.opened(2)
+    (case,), killed = it.opened(), it.left_alone()
     killed.await_parked("NEGOTIATION")
     with ExitStack() as fault:
         fault.enter_context(schedule_off(it.world, "sweep_deadlines"))
@@ -53,6 +53,7 @@ def sweeper_dead(it: Incident) -> None:
         it.page.by_hand("is enabled, and enable it", fault.close)
     it.whole("no case is late", lambda: it.page.ops("cases", "list", "--overdue") == DONE)
     it.whole("the case that nobody watched goes on", lambda: killed.status != "NEGOTIATION")
+    assert it.measured.to_whole < DEADLINE_SECONDS
 
 
 def _without_step_functions(
