@@ -98,6 +98,10 @@ def adopt(of: Rehearsal) -> None:
     workspace, settings = of.world.workspace, restored(of.world, of.kept)
     with pytest.MonkeyPatch.context() as on_aws:
         on_aws.setenv("AWS_ENDPOINT_URL", of.world.stack.endpoint_url)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            on_aws.setenv(name, "test")
+        for name in ("NO_PROXY", "no_proxy"):
+            on_aws.setenv(name, "127.0.0.1,localhost")
         assert main(["--table", settings["table_name"], "--stage", "local", "refunds", "hold", *WHY]) == DONE
     settings |= {"era": ERA, "era_from": stated(of.kept.at)}
     info = stack.up(workspace, day_seconds=LONG_DAY, settings=settings, report=lambda _line: None)
