@@ -107,8 +107,9 @@ def test_while_the_clock_and_openings_are_held_no_step_is_taken_and_no_dispute_o
     case.await_parked("NEGOTIATION")
     other.ship()
     assert operate("clock", "hold", *WHY) == operate("openings", "hold", *WHY) == DONE
-    refused = world.client.post("buyer", "/v1/disputes", other.opening(), key="held-1")
-    assert (refused.status, refused.code, refused.headers["retry-after"]) == (503, "BUSY", "60")
+    refused = world.client.post("buyer", "/v1/disputes", other.opening(), key="opened-while-held-000001")
+    assert (refused.status, refused.code) == (503, "BUSY"), refused
+    assert refused.headers["retry-after"] == "60"
 
     until_clock(instant(case.look()["escalation_available_at"]))
     assert until("the round sees it", lambda: world.sweep().get("deadlines_held"))
@@ -121,7 +122,10 @@ def test_while_the_clock_and_openings_are_held_no_step_is_taken_and_no_dispute_o
     world.sweep()
     happened = [entry["type"] for entry in case.timeline()]
     assert happened == ["DISPUTE_OPENED", "OFFER_MADE", "ESCALATION_AVAILABLE"]
-    assert world.client.post("buyer", "/v1/disputes", other.opening(), key="held-1").status == 201
+    assert (
+        world.client.post("buyer", "/v1/disputes", other.opening(), key="opened-while-held-000001").status
+        == 201
+    )
 
 
 def _looked(case: Case) -> bool:
