@@ -24,6 +24,7 @@ EXAMPLES ?= 2000
 STEPS ?= 50
 MODULES ?=
 ROUNDS ?= 1000
+ONLY ?=
 STAGE ?=
 SETTINGS ?=
 SET ?=
@@ -140,6 +141,10 @@ mutation: $(SETUP) ## Change the domain in small ways and count what its unit te
 .PHONY: races
 races: $(SETUP) ## Run ROUNDS=1000 of every race of people, clock and sweeper on the emulator; count who wins
 	@TZ=UTC python -m tests.races --rounds "$(ROUNDS)"
+
+.PHONY: game-day
+game-day: $(SETUP) ## Cause twelve failures on a stack of its own, see and mend each by the runbook; ONLY=<part of a name>
+	@TZ=UTC python -m tests.game_day --only "$(ONLY)"
 
 .PHONY: lint
 lint: $(SETUP) ## Lint, types (of the pages too) and import rules only

@@ -65,6 +65,8 @@ class Stage:
     A table that was restored under another name is adopted by `table_name` and `table_stream_arn`; the stage then makes
     none of its own, and keeps the one that it has made. `era` (a number or short word, another one after each restore)
     goes into the ids of events and refunds of what happens from `era_from` on, the instant to which it was restored.
+
+    Mails about a decision name `redress`, the body for complaints or out-of-court settlement; nobody without it.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Stage:
     table_stream_arn: str | None = None
     era: str | None = None
     era_from: str | None = None
+    redress: str | None = None
     bus_accounts: tuple[str, ...] = ()
     shop_sources: tuple[str, ...] = ("shop.orders",)
     payment_sources: tuple[str, ...] = ("shop.payments",)
@@ -207,6 +210,7 @@ _TEXTS = (
     "table_stream_arn",
     "era",
     "era_from",
+    "redress",
     "site_certificate_arn",
     "runbook_url",
     "evidence_copy_arn",
@@ -228,6 +232,8 @@ _INTEGERS = (*_CONCURRENCY, "emulator_port", "signing_keys")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _ACCOUNT = re.compile(r"\d{12}")
 _ERA = re.compile(r"[a-z0-9]{1,10}")
+# No address of a page: what is written like one, a mail leaves out.
+_NAMED_BODY = re.compile(r"(?!.*(?://|www\.))\S(?:[^\n\r]{0,78}\S)?")
 _LIMIT = re.compile(r"[A-Z]{3}=\d{1,13}")
 _SUBSCRIBER = re.compile(r"https://\S+|[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _SOURCE = re.compile(r"[\w./-]{1,256}")
@@ -327,6 +333,10 @@ def _check_era(name: str | None, since: str | None) -> None:
 def _check_others(stage: Stage) -> None:
     """Whom the stage listens to, whom it notifies, and where copies go."""
     _check_copy(stage)
+    if stage.redress is not None and not _NAMED_BODY.fullmatch(stage.redress):
+        raise ValueError(
+            "redress is a name of 80 characters at most; mails have no link but that of the case"
+        )
     for key in _SUBSCRIBERS:
         _check_subscribers(key, getattr(stage, key))
     for key in ("shop_sources", "payment_sources"):

@@ -33,6 +33,7 @@ from ops import (
     redispatch,
     refunds,
     restore,
+    switches,
     trace,
 )
 from ops.report import command as report
@@ -129,7 +130,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     list_index.add_command(commands)
     pictures.add_command(commands)
     clock.add_command(commands)
-    for module in (queues, cases, mails, people, restore):
+    for module in (queues, cases, mails, people, restore, switches):
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)

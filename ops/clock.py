@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch
 from buyer_protection.application.ports.case_lists import UnreadableCase
 from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.workers.given_time import Gift, Given, Run, give_time_back
@@ -15,7 +16,7 @@ from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import DisputeError
 from buyer_protection.domain.given_time import LATER, LEAST_HOURS, MOST_HOURS
 from buyer_protection.domain.timeline import instant
-from ops import cases, trace
+from ops import cases, switches, trace
 from ops.statement import instant_of
 from ops.target import TargetError
 
@@ -25,7 +26,8 @@ _RUN = re.compile(r"[a-z0-9][a-z0-9-]{2,39}")
 def extend(arguments: argparse.Namespace) -> int:
     """Move the end of the open window of cases by hours, once in each run: all cases of --status, or those named.
 
-    Both parties get a mail with the new date. Exit code 1 if a case was left.
+    Both parties get a mail with the new date. While the clock is held, dates that passed since then are moved too. Exit
+    code 1 if a case was left.
     """
     if not (arguments.status or arguments.dispute_id):
         raise TargetError("name disputes, or the statuses of all that get time by --status")
@@ -37,7 +39,8 @@ def extend(arguments: argparse.Namespace) -> int:
     what = f"clock extend --run {arguments.run} --hours {arguments.hours} {about}{before}"
     named = arguments.dispute_id or _ids(arguments, frozenset(statuses))
     trace_id = trace.begin(arguments, what)
-    run = Run(arguments.run, arguments.hours, statuses, trace_id)
+    hold = PynamoClockSwitch().hold()
+    run = Run(arguments.run, arguments.hours, statuses, trace_id, hold.since if hold else None)
     counts = dict.fromkeys(Gift, 0)
     unreadable = 0
     for dispute_id in named:
@@ -104,10 +107,11 @@ def _status(text: str) -> Status:
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`clock extend`."""
-    kinds = commands.add_parser("clock", help="give people time back after an outage").add_subparsers(
-        required=True, metavar="extend"
+    """`clock extend`, `clock hold`, `clock release` and `clock held`."""
+    kinds = commands.add_parser("clock", help="hold the clock; give people time back").add_subparsers(
+        required=True, metavar="extend|hold|release|held"
     )
+    switches.add_kinds(kinds, switches.CLOCK)
     extending = kinds.add_parser("extend", help=extend.__doc__)
     extending.add_argument("dispute_id", nargs="*", help="else every case that is in one of the statuses")
     extending.add_argument(

@@ -10,15 +10,13 @@ from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_refunds
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
 from buyer_protection.application.ports.errors import UnreadableRowError
-from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.workers.refunds import ask_for_again
 from buyer_protection.domain.enums import RefundStatus
 from buyer_protection.domain.refund_request import Refund
 from buyer_protection.domain.refunds import is_unanswered
-from buyer_protection.domain.timeline import instant, whole_ms
-from ops import trace
+from buyer_protection.domain.timeline import instant
+from ops import switches, trace
 from ops.statement import instant_of
 from ops.target import TargetError
 
@@ -38,52 +36,6 @@ def list_refunds(arguments: argparse.Namespace) -> int:
         print(f"unreadable: {error}")
     print(f"{len(found)} refunds")
     return 1 if found or left_out else 0
-
-
-def held(_arguments: argparse.Namespace) -> int:
-    """Say whether refunds are held back, since when, by whom, why. Exit code 1 while they are."""
-    return print_hold(PynamoRefundSwitch().hold())
-
-
-def print_hold(found: Hold | None) -> int:
-    """0 where refunds go out."""
-    if found is None:
-        print("Refunds go out.")
-        return 0
-    by = f" by {found.by}" if found.by else ""
-    note = f": {found.note}" if found.note else ""
-    print(f"Refunds are held back since {instant(found.since)}{by}{note}")
-    return 1
-
-
-def hold(arguments: argparse.Namespace) -> int:
-    """Hold all refunds back: none is asked for until `refunds release`. Nothing is lost meanwhile."""
-    switch = PynamoRefundSwitch()
-    if switch.hold() is not None:
-        print("Refunds are held back already.")
-        return 1
-    if trace.begin(arguments, "refunds hold"):
-        if not switch.turn_off(Hold(whole_ms(datetime.now(UTC)), trace.operator(), arguments.why)):
-            print("Somebody else has just held them back: `refunds held` says who.")
-            return 1
-        print("Refunds are held back: none is asked for until `refunds release`. Nothing is lost meanwhile.")
-    return 0
-
-
-def release(arguments: argparse.Namespace) -> int:
-    """Let refunds go out again: the sweeper asks for those that waited as each becomes due."""
-    switch = PynamoRefundSwitch()
-    found = switch.hold()
-    if found is None:
-        print("Refunds are not held back.")
-        return 1
-    since = f"held since {instant(found.since)} by {found.by or 'unknown'}: {found.note}"
-    if trace.begin(arguments, f"refunds release, {since}"):
-        if not switch.turn_on(found):
-            print("Somebody else has just released them, or held them back anew: see `refunds held`.")
-            return 1
-        print("Released: the sweeper asks for those that waited as each becomes due.")
-    return 0
 
 
 def ask_again(arguments: argparse.Namespace) -> int:
@@ -139,8 +91,4 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     listing.set_defaults(command=list_refunds)
     trace.add_options(again)
     again.set_defaults(command=ask_again, given_up=True, unanswered=False)
-    for name, command in (("hold", hold), ("release", release)):
-        parser = kinds.add_parser(name, help=command.__doc__)
-        trace.add_options(parser)
-        parser.set_defaults(command=command)
-    kinds.add_parser("held", help=held.__doc__).set_defaults(command=held)
+    switches.add_kinds(kinds, switches.REFUNDS)

@@ -37,7 +37,9 @@ loses nothing until then.
    says so within minutes.
 4. Could people not act meanwhile? `python -m ops clock extend --run outage-1 --hours 12 --status NEGOTIATION --why "the
    outage"` moves the dates that are still ahead, and informs both parties: see "Time given back" in
-   [operations.md](operations.md). Do it first if the clock stands still too: a window that has ended stays ended.
+   [operations.md](operations.md). A window that has ended stays ended: as long as the outage lasts, `python -m ops
+   clock hold --why "the outage"` keeps windows from ending. Give time, then `python -m ops clock release --why "time
+   was given"`.
 """
 
 

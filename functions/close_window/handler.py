@@ -14,8 +14,9 @@ from buyer_protection.runtime.observability import count, worker
 @worker("close_window")
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Close what is due."""
-    context, alarm = container.get().context, Alarm.from_event(event)
-    after = or_missing(lambda: close_window(context.cases, context.clock, alarm), alarm)
+    built, alarm = container.get(), Alarm.from_event(event)
+    context = built.context
+    after = or_missing(lambda: close_window(context.cases, context.clock, alarm, built.clock_switch), alarm)
     if after.status == CASE_MISSING:
         count("execution", CASE_MISSING, {"dispute_id": alarm.dispute_id})
     return after.to_event()

@@ -44,10 +44,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     done = sweep(container.get().sweeper, has_time(context, _RESERVE_SECONDS), on_repair, share)
     if done["refunds_held"]:
         count("refund", "HELD", {"rows": done["refunds_held"]})
+    if done["deadlines_held"]:
+        count("clock", "HELD", {})
     if done["unfinished"]:
         count("sweep", "UNFINISHED", {})
-    if done["postponed_executions"]:
-        count("sweep", "UNWATCHED", {"cases": done["postponed_executions"]})
+    if done["unwatched"]:
+        count("sweep", "UNWATCHED", {"cases": done["unwatched"]})
     if share.number == 0:
         _keep_house(done, context)
     return dict(done)

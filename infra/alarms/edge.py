@@ -23,6 +23,11 @@ _FAILING_CALLS = (
     'Open the saved query "failures of the calls": it names the action, the error\'s class and place.'
 )
 
+_AFTERWARDS = (
+    "When it is over: `python -m ops cases list --overdue` and `python -m ops queues list` become empty within "
+    "minutes. Callers repeat their calls with the same keys; nothing is done twice."
+)
+
 
 def _available(api: str) -> Watch:
     series = {"share": of_api(api, "5XXError", "Average"), "failed": of_api(api, "5XXError", "Sum")}
@@ -70,7 +75,12 @@ EDGE: tuple[Row, ...] = (
         (
             _FAILING_CALLS,
             ROLL_BACK,
-            "Is `TableThrottled` or `TableErrors` red? Go on there. Is the table's key enabled (KMS)?",
+            (
+                "Is `TableThrottled` or `TableErrors` red? Go on there. Is the table's key enabled? A key that is "
+                "disabled is refused to DynamoDB, which answers with an error of the caller's: no alarm of the table "
+                "shows it. Enable it in the KMS console."
+            ),
+            _AFTERWARDS,
         ),
     ),
     *objective(
@@ -103,6 +113,18 @@ EDGE: tuple[Row, ...] = (
             "Otherwise `ApiBurnsFast` and `ApiBurnsSlowly` notify. " + _FAILING_CALLS,
         ),
         minutes=1,
+    ),
+    AlarmRow(
+        "OpeningsRefused",
+        "People cannot open disputes: an operator holds openings, or the table is busy.",
+        Urgency.TICKET,
+        outcomes("open_dispute", "BUSY", "openings that were answered by 503"),
+        20,
+        (
+            "`python -m ops openings held` says whether an operator holds them, since when, by whom and why.",
+            'When the reason is gone: `python -m ops openings release --why "over"`.',
+            "If nobody does: is `TableThrottled` red? Go on there.",
+        ),
     ),
     _refused(
         "UnauthenticatedBurst",
@@ -191,6 +213,7 @@ EDGE: tuple[Row, ...] = (
             ),
             'A single hot key: the saved query "failures of the calls" names the action and the case.',
             "An account's limit for the table? Ask for more in Service Quotas.",
+            _AFTERWARDS,
         ),
         times=2,
     ),
@@ -234,7 +257,7 @@ EDGE: tuple[Row, ...] = (
         (
             "Look at DynamoDB's health page. Calls are repeated by clients, work by its queues; nothing is lost.",
             "Is the table's key disabled or about to be deleted? Enable it in the KMS console: everything goes on.",
-            "When it is over: `python -m ops cases list --overdue` and `python -m ops queues list` become empty.",
+            _AFTERWARDS,
         ),
         times=2,
     ),
@@ -249,6 +272,10 @@ EDGE: tuple[Row, ...] = (
             (
                 "`python -m ops case rows dp-…` shows its rows. Usually an older version runs beside a newer one: "
                 "end the deployment, or roll it back."
+            ),
+            (
+                "Otherwise put the row back from the point-in-time backup, or deploy code that reads it. The case goes "
+                "on within an hour; `python -m ops case show dp-…` shows it again."
             ),
         ),
         minutes=15,

@@ -180,7 +180,10 @@ MESSAGES: tuple[Row, ...] = (
                 "quota, or does not know the domain; `docs/operations-mail.md` says what to do about each."
             ),
             "`python -m ops mails held` says whether an operator holds them.",
-            "Mails are tried again for three days.",
+            (
+                "Mails are tried again for three days, each after ever longer pauses. When SES takes them again they "
+                'leave by themselves; those of a case at once by `python -m ops mails resend dp-… --why "SES is back"`.'
+            ),
         ),
         times=3,
     ),

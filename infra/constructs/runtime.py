@@ -70,6 +70,7 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
         "CALLER_ID_KEY": names.imported(Export.CALLER_ID_KEY),
         "AWS_DATA_PATH": SERVICE_DATA,
         **_era(stage),
+        **({"REDRESS": stage.redress} if stage.redress else {}),
     }
 
 

@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     settings_.mail_identity,
     settings_.certificate,
     settings_.provider_secret,
+    settings_.adopted_table,
     stacks.can_be_updated,
     names.are_free,
 )

@@ -69,6 +69,24 @@ def provider_secret(on: Account, plan: Plan) -> Iterator[Finding]:
     yield Finding(Level.OK, subject, "is there")
 
 
+def adopted_table(_on: Account, plan: Plan) -> Iterator[Finding]:
+    """A table that was restored has an era: without one, events and refunds of other facts get ids of the gap again."""
+    stage = plan.stage
+    if stage.table_name is None:
+        return
+    subject = f"table {stage.table_name}"
+    if stage.era is None:
+        yield Finding(
+            Level.WARNING,
+            subject,
+            "table_name is set without era: after a restore to an earlier instant, ids of events and refunds would "
+            "be used a second time for other facts",
+            "Set era and era_from (docs/restore.md), unless nothing of the table was lost.",
+        )
+    else:
+        yield Finding(Level.OK, subject, f"is adopted with the era {stage.era}")
+
+
 def certificate(on: Account, plan: Plan) -> Iterator[Finding]:
     """The certificate of the API's own domain: issued, for that name, and not about to end."""
     domain = plan.stage.domain

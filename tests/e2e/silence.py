@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from local.workspace import HOST
-from tests.e2e.world import FUNCTION_PREFIX, World
+from tests.e2e.faults import pointed
+from tests.e2e.world import World
 
 _ENDPOINT = "AWS_ENDPOINT_URL_"
 # Who asks Step Functions, and who SES. What the machine itself does runs inside the emulator.
@@ -55,24 +56,14 @@ def silent_services(world: World, silent: Mapping[str, Sequence[str]] = SILENT) 
     silence = Silence()
     services = {service for asked in silent.values() for service in asked}
     servers = {service: silence.listen(service) for service in sorted(services)}
+    urls = {service: f"http://{HOST}:{server.getsockname()[1]}" for service, server in servers.items()}
+    asking = {
+        action: {_ENDPOINT + service: urls[service] for service in asked} for action, asked in silent.items()
+    }
     try:
-        for action, asked in silent.items():
-            ports = {service: servers[service].getsockname()[1] for service in asked}
-            _point(world, action, {_ENDPOINT + name: f"http://{HOST}:{port}" for name, port in ports.items()})
-        yield silence
+        with pointed(world, asking):
+            yield silence
     finally:
-        for action in silent:
-            _point(world, action, {})
         for server in servers.values():
             server.close()
         silence.close()
-
-
-def _point(world: World, action: str, endpoints: Mapping[str, str]) -> None:
-    """New processes of the function ask these endpoints, and the usual ones for everything else."""
-    name = FUNCTION_PREFIX + action
-    known = world.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    usual = {key: value for key, value in known.items() if not key.startswith(_ENDPOINT)}
-    world.functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**usual, **endpoints}}
-    )

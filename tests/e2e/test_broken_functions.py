@@ -5,40 +5,17 @@ Broken means that the function cannot even start: its handler is configured to o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from tests.e2e.case import Case
 from tests.e2e.checks import check_closed_well, check_events, check_mails, matrix, path
+from tests.e2e.faults import broken
 from tests.e2e.waiting import until, utc_now
 from tests.e2e.world import FUNCTION_PREFIX, World
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
-ABSENT = "absent_handler"
-
-
-@contextmanager
-def broken(world: World, action: str) -> Iterator[None]:
-    """The function fails at every call until the end of the block."""
-    name = FUNCTION_PREFIX + action
-    handler = world.functions.get_function_configuration(FunctionName=name)["Handler"]
-    world.functions.update_function_configuration(FunctionName=name, Handler=f"handler.{ABSENT}")
-    try:
-        until(f"{action} is broken", lambda: _fails(world, name))
-        yield
-    finally:
-        world.functions.update_function_configuration(FunctionName=name, Handler=handler)
-        # What is sent to a process of before would lie hidden in its queue for minutes.
-        until(f"{action} works again", lambda: not _fails(world, name))
-
-
-def _fails(world: World, name: str) -> bool:
-    """Whether the handler is not found. What a handler makes of this payload does not matter here."""
-    answer = world.functions.invoke(FunctionName=name, Payload=b'{"Records": []}')
-    return "FunctionError" in answer and ABSENT in answer["Payload"].read().decode()
 
 
 def until_entered(case: Case, state: str) -> None:

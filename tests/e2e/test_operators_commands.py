@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from buyer_protection.domain.timeline import instant
+from buyer_protection.domain import timeline
 from local import aws
 from ops.__main__ import DIFFERS, DONE
 from tests.e2e.case import Case
 from tests.e2e.conftest import Operate
-from tests.e2e.waiting import until
+from tests.e2e.waiting import instant, until, until_clock
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -30,7 +30,8 @@ WHY = ("--why", "a test")
 def operate(operate: Operate) -> Iterator[Operate]:
     """Whatever happens, mails go out again afterwards."""
     yield operate
-    operate("mails", "release", *WHY)
+    for name in ("mails", "clock", "openings"):
+        operate(name, "release", *WHY)
 
 
 def test_f6_what_a_queue_gave_up_is_seen_moved_back_and_dealt_with(
@@ -74,7 +75,7 @@ def test_cases_are_listed_and_shown(
 
 
 def test_a_report_counts_what_was_opened_on_the_stack(world: World, operate: Operate, tmp_path: Path) -> None:
-    before = instant(datetime.now(UTC))
+    before = timeline.instant(datetime.now(UTC))
     Case.opened(world)
     assert operate("report", "--since", before, "--to", str(tmp_path)) == DONE
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
@@ -97,6 +98,40 @@ def test_mails_are_held_released_and_sent_again(world: World, operate: Operate) 
         lambda: (row := _mail(case)).get("settled_at", first["settled_at"]) != first["settled_at"] and row,
     )
     assert (again["attempts"], again["status"] in {"SENT", "DROPPED"}) == (1, True)
+
+
+def test_while_the_clock_and_openings_are_held_no_step_is_taken_and_no_dispute_opened(
+    world: World, operate: Operate
+) -> None:
+    case, other = Case.opened(world), Case(world)
+    case.await_parked("NEGOTIATION")
+    other.ship()
+    assert operate("clock", "hold", *WHY) == operate("openings", "hold", *WHY) == DONE
+    refused = world.client.post("buyer", "/v1/disputes", other.opening(), key="opened-while-held-000001")
+    assert (refused.status, refused.code) == (503, "BUSY"), refused
+    assert refused.headers["retry-after"] == "60"
+
+    until_clock(instant(case.look()["escalation_available_at"]))
+    assert until("the round sees it", lambda: world.sweep().get("deadlines_held"))
+    until("the execution has looked, and sleeps on", lambda: _looked(case))
+    assert [entry["type"] for entry in case.timeline()] == ["DISPUTE_OPENED"]
+    # What people do goes on.
+    case.offer("seller", 1_000)
+
+    assert operate("clock", "release", *WHY) == operate("openings", "release", *WHY) == DONE
+    world.sweep()
+    happened = [entry["type"] for entry in case.timeline()]
+    assert happened == ["DISPUTE_OPENED", "OFFER_MADE", "ESCALATION_AVAILABLE"]
+    assert (
+        world.client.post("buyer", "/v1/disputes", other.opening(), key="opened-while-held-000001").status
+        == 201
+    )
+
+
+def _looked(case: Case) -> bool:
+    """Whether the execution woke at the date, and waits again."""
+    (run,) = case.world.runs(case.dispute_id)
+    return run.states.count("AwaitSettlement") >= 2 and bool(case.row("TIMER").get("task_token"))
 
 
 def _mail(case: Case) -> Any:

@@ -9,8 +9,10 @@ from buyer_protection.adapters.aws.system import SystemClock
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch
 from buyer_protection.adapters.dynamodb.tables import StateRow, TimerRow
 from buyer_protection.application.ports.errors import ConflictingWriteError
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import EventType, Status
 from buyer_protection.domain.windows import due_at, wake_at
@@ -185,3 +187,20 @@ def test_arguments_that_contradict_each_other_are_refused(run: Run) -> None:
     assert run(*EXTEND) == IMPOSSIBLE
     assert run(*EXTEND, "dp-1", "--opened-before", datetime.now(UTC).isoformat()) == IMPOSSIBLE
     assert traces() == []
+
+
+def test_while_the_clock_is_held_dates_that_passed_since_then_are_moved_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = opened("1")
+    assert before.deadline is not None
+    since = before.deadline - timedelta(hours=1)
+    assert PynamoClockSwitch().turn_off(Hold(since))
+    late = before.deadline + timedelta(hours=2)
+    monkeypatch.setattr(SystemClock, "now", lambda _self: late)
+    assert run(*EXTEND, "dp-1") == DONE
+    assert case_of("1").deadline == before.deadline + timedelta(hours=48)
+    # Without the hold, what has ended is the clock's.
+    opened("2")
+    assert PynamoClockSwitch().turn_on(Hold(since))
+    assert run(*EXTEND, "dp-2") == DIFFERS

@@ -12,7 +12,12 @@ from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.dynamodb.switches import (
+    PynamoClockSwitch,
+    PynamoOpeningSwitch,
+    PynamoRefundSwitch,
+    PynamoSwitch,
+)
 from buyer_protection.adapters.dynamodb.tables import MailRow, TimerRow
 from buyer_protection.application.mails.delivery import GIVEN_UP
 from buyer_protection.application.ports.mail_view import MailKind
@@ -156,6 +161,41 @@ def test_refunds_are_held_and_released_by_somebody_for_a_reason(
     assert first == ("refunds hold", "on-call-2", "a test")
     assert second[0].endswith("by on-call-2: a test")
     assert second[1:] == ("on-call-2", "agrees")
+
+
+@pytest.mark.parametrize(
+    ("name", "switch"), [("clock", PynamoClockSwitch), ("openings", PynamoOpeningSwitch)]
+)
+def test_the_clock_and_openings_are_held_and_released_by_somebody_for_a_reason(
+    run: Run, capsys: pytest.CaptureFixture[str], name: str, switch: type[PynamoSwitch]
+) -> None:
+    assert run(name, "held") == DONE
+    assert run(name, "hold", *WHY, "--dry-run") == DONE
+    assert (switch().hold(), traces()) == (None, [])
+    assert run(name, "hold", *WHY) == DONE
+    assert run(name, "hold", *WHY) == run(name, "held") == DIFFERS
+    assert "by on-call-2: a test" in capsys.readouterr().out
+    assert PynamoRefundSwitch().hold() is None
+    assert run(name, "release", "--why", "over", "--dry-run") == DONE
+    assert switch().hold() is not None
+    assert run(name, "release", "--why", "over") == DONE
+    assert run(name, "release", "--why", "over") == DIFFERS
+    assert [it[0].partition(",")[0] for it in traces()] == [f"{name} hold", f"{name} release"]
+
+
+def test_openings_that_are_held_are_seen_in_the_read_of_an_order_that_is_for_one(run: Run) -> None:
+    orders = PynamoOrderStore()
+    orders.put(people.order("o-1"))
+
+    def seen(*, for_opening: bool) -> bool:
+        loaded = orders.load("o-1", for_opening=for_opening)
+        assert loaded is not None
+        return loaded.is_opening_held
+
+    assert not seen(for_opening=True)
+    assert run("openings", "hold", *WHY) == DONE
+    assert seen(for_opening=True)
+    assert not seen(for_opening=False)
 
 
 def test_who_is_not_the_first_to_hold_or_release_refunds_is_not_said_to_have_done_it(

@@ -15,7 +15,7 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 from buyer_protection.application.changes import in_era
 from buyer_protection.application.ports.cases import CaseStore
 from buyer_protection.application.workers.refunds import Published, publish_refund

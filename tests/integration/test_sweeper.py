@@ -15,13 +15,13 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.outbox import PynamoOutbox
 from buyer_protection.adapters.dynamodb.refund_store import PynamoRefundStore
-from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
 from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 from buyer_protection.adapters.dynamodb.tables import TimerRow
 from buyer_protection.adapters.dynamodb.timer_store import PynamoTimerStore
 from buyer_protection.application.ports.mail_view import MailKind
 from buyer_protection.application.ports.mails import OutboxMail
-from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.application.ports.timers import DueRow
 from buyer_protection.application.workers import sweep_round
 from buyer_protection.application.workers.audit import Disagreement, disagreements

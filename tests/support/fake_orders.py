@@ -40,6 +40,7 @@ class MemoryOrderStore:
         idempotency_id: str | None = None,
         refund_ids: Sequence[str] = (),
         event_id: str | None = None,
+        for_opening: bool = False,
     ) -> LoadedOrder | None:
         kept = self.world.orders_kept.get(order_id)
         if kept is None:
@@ -48,7 +49,8 @@ class MemoryOrderStore:
         refunds = {one: known[order_id, one] for one in refund_ids if (order_id, one) in known}
         receipt = self.world.idempotency_records.get(idempotency_id or "")
         report = self.world.tracks.get((order_id, event_id or ""))
-        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds, report)
+        is_held = for_opening and self.world.openings_held
+        return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds, report, is_held)
 
     def put(self, order: Order, now: datetime | None = None) -> bool:
         if order.order_id in self.world.orders_kept:

@@ -11,8 +11,8 @@ from msgspec import structs
 from buyer_protection.application.ports.events import OutboundEvent
 from buyer_protection.application.ports.mail_transport import AddressMark
 from buyer_protection.application.ports.mails import OutboxMail
-from buyer_protection.application.ports.refund_switch import Hold
 from buyer_protection.application.ports.sellers import Counted, SellerCounter, SellerTotals
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Role
 from buyer_protection.domain.evidence_item import Evidence, EvidenceFile
@@ -219,7 +219,7 @@ class MemoryAddressBook:
 
 @dataclass
 class FakeSwitch:
-    """Port `RefundSwitch`."""
+    """Port `Switch`."""
 
     held: Hold | None = None
 

@@ -75,6 +75,8 @@ class World:
     policy: Policy = ALIEXPRESS_CLASSIC
     orders_kept: dict[str, Order] = field(default_factory=dict)
     orders_updated: dict[str, datetime | None] = field(default_factory=dict)
+    clock_switch: FakeSwitch = field(default_factory=FakeSwitch)
+    openings_held: bool = False
     refunds_elsewhere: dict[tuple[str, str], RefundElsewhere] = field(default_factory=dict)
     ledgers: dict[str, OrderLedger] = field(default_factory=dict)
     tracks: dict[tuple[str, str], TrackingReport] = field(default_factory=dict)

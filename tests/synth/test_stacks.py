@@ -213,6 +213,21 @@ def test_f7_functions_know_the_era_of_a_restored_table_and_of_no_other(synthesis
     assert known(**RESTORED, **ERA) == {("2", "2026-03-09T12:00:00Z")}
 
 
+def test_functions_know_whom_a_decision_names_where_a_stage_says_so(synthesise: Synthesise) -> None:
+    def known(**settings: str) -> set[str | None]:
+        functions = synthesise("prod", **settings).functions().values()
+        return {it["Properties"]["Environment"]["Variables"].get("REDRESS") for it in functions}
+
+    assert known() == {None}
+    assert known(redress="Ombud of the Market") == {"Ombud of the Market"}
+
+
+@pytest.mark.parametrize("text", ["https://odr.example.eu", "www.example.eu", "x" * 81, " ", "a\nb"])
+def test_what_mails_would_leave_out_cannot_be_named(text: str) -> None:
+    with pytest.raises(ValueError, match="redress is a name"):
+        from_context({"stage": "prod", "redress": text}.get)
+
+
 @pytest.mark.parametrize(
     ("settings", "word"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buyer_protection.application.ports.refund_switch import RELEASED
+from buyer_protection.application.ports.switches import RELEASED
 from buyer_protection.composition import container
 from buyer_protection.composition.container import Container
 from buyer_protection.runtime import settings

@@ -265,6 +265,20 @@ def test_a_decision_carries_outcome_reasons_rationale_and_that_it_is_final(outco
         assert words in mail.text
 
 
+@pytest.mark.parametrize("language", ["en", "pt-BR", "es", "fr", "ru", "ar"])
+def test_a_decision_names_whom_to_turn_to_where_the_stage_says_so_and_nobody_else_does(language: str) -> None:
+    decided = replace(view(MailKind.DECIDED), locale=language)
+    silent, named = render(decided), render(decided, redress="Ombud & Sons")
+    assert "Ombud" not in silent.text
+    assert named.text.count("Ombud & Sons") == 1
+    assert named.html.count("Ombud &amp; Sons") == 1
+    line = next(line for line in named.text.splitlines() if "Ombud" in line)
+    assert (line.startswith("If you do not agree")) == (language == "en")
+    for kind in set(SPECS) - {MailKind.DECIDED}:
+        other = view(kind, next(iter(SPECS[kind].audience)))
+        assert render(other, redress="Ombud & Sons") == render(other)
+
+
 def test_the_delivered_mail_names_cancelling_and_the_last_instant_to_change_the_reason() -> None:
     """R27, R28, R30."""
     mail = render(replace(view(MailKind.DELIVERED), if_missed="REASON_CHANGE_CLOSES"))

@@ -138,6 +138,8 @@ def test_a_fresh_and_prepared_account_is_refused_nothing() -> None:
         ({"get_metric_statistics": {"Datapoints": [{"Maximum": 4.0}]}}, {}, "open executions", Level.WARNING),
         ({"describe_certificate": "ResourceNotFoundException"}, {"domain": DOMAIN}, "certif", Level.REFUSED),
         ({}, {"domain": DOMAIN}, "certificate", Level.OK),
+        ({}, {"table_name": "restored"}, "table restored", Level.WARNING),
+        ({}, {"table_name": "restored", "era": "2"}, "table restored", Level.OK),
         (_certificate(DomainName="*.shop.example.com"), {"domain": DOMAIN}, "certificate", Level.OK),
         (_certificate(DomainName="shop.example.com"), {"domain": DOMAIN}, "certificate", Level.REFUSED),
         (_certificate(Status="PENDING_VALIDATION"), {"domain": DOMAIN}, "certificate", Level.REFUSED),

@@ -11,7 +11,7 @@ import pytest
 
 from buyer_protection.application.actions.negotiation import accept_request
 from buyer_protection.application.ports.operations import SweepReport
-from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.switches import RELEASED, Hold
 from buyer_protection.application.workers import leavers
 from buyer_protection.application.workers.sweep_round import Sweeper
 from buyer_protection.composition import container
@@ -71,6 +71,7 @@ def sweep_handler(
         of.orders,
         of.webhook_queue,
         of.switch,
+        clock_switch=of.clock_switch,
     )
     container.get().sweeper = made
     container.get().operations = Reports()  # type: ignore[assignment]
@@ -103,6 +104,16 @@ def test_a_case_that_the_sweeper_cannot_deal_with_is_counted(
     assert counted(capsys.readouterr().out, "sweep") == [("sweep", "CASE_FAILED")] * 2
 
 
+def test_one_case_whose_execution_is_refused_is_a_round_that_could_not_look_after_executions(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A refusal (AccessDenied) is an answer, so that no breaker opens: the alarm must see it all the same."""
+    of = crowd(1)
+    monkeypatch.setattr(of.executions, "is_running", Mock(side_effect=PermissionError))
+    sweep_handler(of, monkeypatch)
+    assert ("sweep", "UNWATCHED") in counted(capsys.readouterr().out, "sweep")
+
+
 def test_r47_where_nobody_knows_who_has_left_the_round_goes_on_and_that_is_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,7 +127,7 @@ def test_r47_where_nobody_knows_who_has_left_the_round_goes_on_and_that_is_count
 def test_f7_an_execution_of_a_case_that_is_gone_is_led_to_its_end(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    container.get().context = world().context
+    container.get().context, container.get().clock_switch = world().context, RELEASED
     answer = handler_of(name)({"case_id": "dp-9", "generation": 1, "status": "NEGOTIATION"}, CONTEXT)
     assert (answer["case_id"], answer["status"]) == ("dp-9", "CASE_MISSING")
     assert counted(capsys.readouterr().out, "execution") == [("execution", "CASE_MISSING")]
@@ -168,12 +179,24 @@ def test_refunds_that_are_held_back_are_counted_by_both_that_would_send_them(
     assert [event for event in of.bus.published if event.type == "RefundRequested"] == []
 
 
+def test_dates_that_pass_while_the_clock_is_held_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = crowd(2)
+    of.clock_switch.held = Hold(OPENED)
+    assert sweep_handler(of, monkeypatch) == {"deadlines_held": 1}
+    assert counted(capsys.readouterr().out, "clock") == [("clock", "HELD")]
+    of.clock_switch.held = None
+    assert sweep_handler(of, monkeypatch)["transitions"] == 2
+    assert counted(capsys.readouterr().out, "clock") == []
+
+
 def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from buyer_protection.adapters.aws import clients
     from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
-    from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+    from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch, PynamoRefundSwitch
 
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
@@ -185,6 +208,7 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     clients.client.cache_clear()
     made = container.get().sweeper
     assert isinstance(made.switch, PynamoRefundSwitch)
+    assert isinstance(made.clock_switch, PynamoClockSwitch)
     assert (made.orders is container.get().context.orders, made.concurrency) == (True, 8)
     assert clients.client.cache_info().currsize == 3
     assert isinstance(container.get().stream_processor.switch, PynamoRefundSwitch)

@@ -14,11 +14,13 @@ from buyer_protection.domain.enums import Status
 from buyer_protection.domain.errors import (
     ConflictError,
     ContentionError,
+    HeldError,
     ImpossibleError,
     LimitReachedError,
     NotFoundError,
     WindowNotOpenError,
 )
+from buyer_protection.runtime.problems import problem_of, retry_after
 from tests.support.builders import DAY, OPENED, PAID, SECOND, SHIPPED, order
 from tests.unit.application.helpers import (
     BUYER,
@@ -60,6 +62,20 @@ def test_r01_opening_answers_201_with_the_dispute_and_where_it_is() -> None:
     assert body["seller_contacted"] == {"contacted": True, "how": "by chat"}
     assert of.ledgers["order-1"].active_dispute_id == "dp-1"
     assert of.ledgers["order-1"].disputes_opened == 1
+
+
+def test_while_openings_are_held_nobody_opens_a_dispute_and_who_had_has_their_answer() -> None:
+    of, command = world(), call(BUYER, "key-1")
+    first = open_dispute(of.context, command, wish())
+    of.openings_held = True
+    assert open_dispute(of.context, command, wish()) == first
+    cancel(of)
+    with pytest.raises(HeldError) as held:
+        open_dispute(of.context, call(BUYER), wish())
+    problem = problem_of(held.value, "request-1")
+    assert (problem.status, problem.code, retry_after(held.value, problem)) == (503, "BUSY", 60)
+    of.openings_held = False
+    assert open_dispute(of.context, call(BUYER), wish()).status == 201
 
 
 @pytest.mark.parametrize(

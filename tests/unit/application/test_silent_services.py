@@ -148,6 +148,7 @@ def test_f2_every_deadline_is_met_before_a_silent_step_functions_is_asked(
     assert (done["transitions"], claims(of)) == (40, 40)
     assert (asked.times, of.clock.at - began) == (MOST, MOST * SILENT)
     assert (done["failed_NoAnswerError"], done["postponed_executions"]) == (MOST, 40 - MOST)
+    assert done["unwatched"] == 40
 
 
 def test_f2_mails_leave_in_the_round_in_which_step_functions_says_nothing(

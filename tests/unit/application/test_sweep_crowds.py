@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from buyer_protection.application.ports.refund_switch import Hold
+from buyer_protection.application.ports.switches import Hold
 from buyer_protection.application.ports.timers import Share
 from buyer_protection.application.workers.sweep import sweep
 from buyer_protection.application.workers.sweep_round import PAGE

@@ -205,3 +205,17 @@ def test_r36_an_address_that_is_confirmed_later_takes_no_time_back() -> None:
     assert due_of(confirmed) == due_of(after)
     plain = returns.confirm_address(case, SELLER, ("9 Quay",), now_in(case)).after
     assert due_of(plain) == now_in(case) + 10 * DAY
+
+
+@pytest.mark.parametrize("status", OF_EACH)
+def test_while_the_clock_is_held_what_had_not_ended_then_is_moved_and_what_had_is_not(status: Status) -> None:
+    case = case_in(status)
+    due = due_of(case)
+    late = due + 2 * HOUR
+    change = give_time(case, RUN, 72, late, due - HOUR)
+    assert change is not None
+    assert due_of(change.after) == due + 72 * HOUR
+    # Nobody ends the window meanwhile; whoever changes the case is seen by its version.
+    assert change.guard is Guard.NONE
+    with pytest.raises(WindowClosedError):
+        give_time(case, RUN, 72, late, due)

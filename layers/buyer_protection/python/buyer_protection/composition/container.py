@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from buyer_protection.application.ports.operations import OperationsStore, Queues
     from buyer_protection.application.ports.people import PersonStore
     from buyer_protection.application.ports.pictures import Pictures
-    from buyer_protection.application.ports.refund_switch import RefundSwitch
     from buyer_protection.application.ports.refunds import RefundStore
     from buyer_protection.application.ports.sellers import SellerMetrics
     from buyer_protection.application.ports.signing import PublicKeys, Signer
+    from buyer_protection.application.ports.switches import Switch
     from buyer_protection.application.ports.team import Team
     from buyer_protection.application.ports.templates import TemplateStore
     from buyer_protection.application.ports.timers import Executions, TimerStore
@@ -89,7 +89,6 @@ class Container:
     def mail_delivery(self) -> "MailDelivery":
         """What the notification function works with."""
         from buyer_protection.adapters.aws.notification_queue import SqsNotificationQueue
-        from buyer_protection.adapters.mail.rendering import render
         from buyer_protection.application.mails.delivery import MailDelivery
         from buyer_protection.composition.mail_reports import note_sent_mail, report_mail
 
@@ -98,7 +97,7 @@ class Container:
             orders=self.context.orders,
             outbox=self.outbox,
             transport=self.mail_transport,
-            render=render,
+            render=self.render_mail,
             clock=self.context.clock,
             site_url=settings.mail().site_url,
             addresses=self.address_book,
@@ -144,6 +143,7 @@ class Container:
             clock=self.context.clock,
             orders=self.context.orders,
             switch=self.refund_switch,
+            clock_switch=self.clock_switch,
             webhooks=GuardedWebhookQueue(self.webhook_queue, self.breaker),
             concurrency=concurrency,
             page=settings.sweep_page(),
@@ -195,11 +195,18 @@ class Container:
         return PynamoTemplateStore()
 
     @cached_property
-    def refund_switch(self) -> "RefundSwitch":
+    def refund_switch(self) -> "Switch":
         """Whether operators hold refunds back."""
-        from buyer_protection.adapters.dynamodb.refund_switch import PynamoRefundSwitch
+        from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
 
         return PynamoRefundSwitch()
+
+    @cached_property
+    def clock_switch(self) -> "Switch":
+        """Whether operators hold the clock."""
+        from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch
+
+        return PynamoClockSwitch()
 
     @cached_property
     def timers(self) -> "TimerStore":
@@ -341,9 +348,11 @@ class Container:
     @cached_property
     def render_mail(self) -> "Callable[[MailView], Content]":
         """What makes a mail of its facts; the templates are loaded on first use."""
+        from functools import partial
+
         from buyer_protection.adapters.mail.rendering import render
 
-        return render
+        return partial(render, redress=settings.redress())
 
     @cached_property
     def site_url(self) -> str:

@@ -174,3 +174,11 @@ class ContentionError(DisputeError):
     """Others kept changing the same rows; nothing was changed, and trying again is right."""
 
     code = "CONTENTION"
+
+
+class HeldError(DisputeError):
+    """Operators hold this back for now; nothing was changed, and the same call will do later, in `RETRY_AFTER`."""
+
+    code = "BUSY"
+    # Seconds.
+    RETRY_AFTER = 60

@@ -13,14 +13,18 @@ from buyer_protection.domain.dispute import Change, Dispute
 from buyer_protection.domain.enums import PARTIES, EventType, Status
 from buyer_protection.domain.errors import ConflictError, InvalidRequestError, WindowClosedError
 from buyer_protection.domain.evidence_window import rescheduled, window_until
+from buyer_protection.domain.guard import Guard
 from buyer_protection.domain.sides import GivenTime
 from buyer_protection.domain.timeline import OPERATOR, instant
 
 LEAST_HOURS, MOST_HOURS = 1, 720
 
 
-def give_time(case: Dispute, run: str, hours: int, now: datetime) -> Change | None:
-    """The case with the end of its window later; None where this run has moved it before.
+def give_time(
+    case: Dispute, run: str, hours: int, now: datetime, held_since: datetime | None = None
+) -> Change | None:
+    """The case with the end of its window later; None where this run has moved it before. While operators hold the
+    clock, what had not ended `held_since` then is not ended.
 
     An hour is a 24th of a day of the case's policy. InvalidRequestError for hours out of bounds; ConflictError
     `DISPUTE_CLOSED`, or `WRONG_STATUS` in a review; WindowClosedError where the window has ended, and the rest is the
@@ -35,10 +39,11 @@ def give_time(case: Dispute, run: str, hours: int, now: datetime) -> Change | No
         raise ConflictError("This dispute is closed.", code="DISPUTE_CLOSED", rule="R25")
     if move is None:
         raise ConflictError(f"Nobody loses time while a dispute is {case.status}.", rule=window.rule)
-    if due is None or now >= due:
+    as_of = now if held_since is None else min(now, held_since)
+    if due is None or as_of >= due:
         raise WindowClosedError("This window has ended.", rule=window.rule, deadline=window.due(case))
     ms = case.policy.days(1) * hours / 24 // timedelta(milliseconds=1)
-    moved = move(case, timedelta(milliseconds=ms), now)
+    moved = move(case, timedelta(milliseconds=ms), as_of)
     after = replace(moved, times_given=(*case.times_given, GivenTime(run, window.name, ms)))
     data = {
         "window": window.name,
@@ -47,7 +52,8 @@ def give_time(case: Dispute, run: str, hours: int, now: datetime) -> Change | No
         "run": run,
         "hours": hours,
     }
-    return case.record(now, OPERATOR, EventType.TIME_GIVEN, data, after)
+    guard = None if held_since is None else Guard.NONE
+    return case.record(now, OPERATOR, EventType.TIME_GIVEN, data, after, guard=guard)
 
 
 def was_given(case: Dispute, run: str) -> bool:

@@ -58,6 +58,7 @@ STATUSES: dict[type[errors.DisputeError], HTTPStatus] = {
     errors.LimitReachedError: HTTPStatus.CONFLICT,
     errors.LimitForNowError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.HeldError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 # botocore's codes for throttling, as the services write them.
@@ -139,6 +140,8 @@ def retry_after(error: BaseException, problem: Problem) -> int | None:
     """Seconds for `Retry-After`; None where trying again as it is makes no sense."""
     if isinstance(error, errors.LimitForNowError):
         return error.retry_after
+    if isinstance(error, errors.HeldError):
+        return error.RETRY_AFTER
     return RETRY_AFTER_SECONDS if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 

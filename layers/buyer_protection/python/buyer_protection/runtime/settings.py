@@ -193,6 +193,11 @@ def due_shards() -> tuple[int, int]:
     return written, read
 
 
+def redress() -> str:
+    """Whom mails about a decision name for complaints or out-of-court settlement; empty where nobody is named."""
+    return os.environ.get("REDRESS", "").strip()
+
+
 def site_url() -> str:
     """The site that links of mails lead to."""
     return _text("SITE_URL")

@@ -56,6 +56,8 @@ Key = tuple[str, str]
 
 # Rows of operators: what they have switched, and how far the nightly audit has come.
 REFUNDS_HELD: Key = ("CONTROL#refunds", "HELD")
+CLOCK_HELD: Key = ("CONTROL#clock", "HELD")
+OPENINGS_HELD: Key = ("CONTROL#openings", "HELD")
 AUDIT: Key = ("CONTROL#audit", "PASS")
 LAST_AUDIT: Key = ("CONTROL#audit", "WHOLE")
 # What operators did by command, each under its instant.

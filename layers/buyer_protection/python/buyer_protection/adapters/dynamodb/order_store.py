@@ -14,6 +14,7 @@ from buyer_protection.adapters.dynamodb.commit import (
     tracking_is,
     version_is,
 )
+from buyer_protection.adapters.dynamodb.control_rows import HoldRow
 from buyer_protection.adapters.dynamodb.order_lists import PynamoOrderLists, is_listed_alike, listed_row
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
@@ -45,13 +46,15 @@ class PynamoOrderStore(PynamoOrderLists):
         idempotency_id: str | None = None,
         refund_ids: Sequence[str] = (),
         event_id: str | None = None,
+        for_opening: bool = False,
     ) -> LoadedOrder | None:
         """See `OrderStore.load`."""
         order_key, ledger_key = keys.order(order_id), keys.ledger(order_id)
         receipt_keys = [keys.idempotency(idempotency_id)] if idempotency_id is not None else []
         refund_keys = {keys.elsewhere(order_id, refund_id): refund_id for refund_id in refund_ids}
         track_keys = [keys.track(order_id, event_id)] if event_id is not None else []
-        rows = Row.fetch([order_key, ledger_key, *receipt_keys, *refund_keys, *track_keys])
+        switch_keys = [keys.OPENINGS_HELD] if for_opening else []
+        rows = Row.fetch([order_key, ledger_key, *receipt_keys, *refund_keys, *track_keys, *switch_keys])
         order, ledger = rows.get(order_key), rows.get(ledger_key)
         if not isinstance(order, OrderRow):
             return None
@@ -67,7 +70,14 @@ class PynamoOrderStore(PynamoOrderLists):
         }
         reports = (mapping.report_of(row) for row in rows.values() if isinstance(row, TrackRow))
         ledger_now = mapping.ledger_of(order_id, found)
-        return LoadedOrder(mapping.order_of(order), ledger_now, idempotency, refunds, next(reports, None))
+        return LoadedOrder(
+            mapping.order_of(order),
+            ledger_now,
+            idempotency,
+            refunds,
+            next(reports, None),
+            is_opening_held=isinstance(rows.get(keys.OPENINGS_HELD), HoldRow),
+        )
 
     def put(self, order: Order, now: datetime | None = None) -> bool:
         """See `OrderStore.put`."""

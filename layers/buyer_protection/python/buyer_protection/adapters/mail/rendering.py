@@ -49,15 +49,17 @@ class MailContent:
     text: str
 
 
-def render(mail: MailView) -> MailContent:
+def render(mail: MailView, redress: str = "") -> MailContent:
     """The mail in the reader's language, locale and time zone; English and UTC where these are unknown.
+
+    `redress` is whom a mail about a decision names for complaints and out-of-court settlement; nobody if it is empty.
 
     Raises ValueError for a reader this kind is not meant for or a page address that is not http(s), and
     jinja2.UndefinedError where a required detail is missing.
     """
     if mail.recipient not in SPECS[mail.kind].audience:
         raise ValueError(f"{mail.kind} is not a mail for {mail.recipient}")
-    writer = _Writer(mail)
+    writer = _Writer(mail, redress)
     words = writer.words()
     layout = writer.layout(words)
     text = writer.env.get_template("layout.txt.j2").render(layout)
@@ -83,8 +85,9 @@ class _Words:
 class _Writer:
     """One mail on its way: the language's templates and the reader's formats."""
 
-    def __init__(self, mail: MailView) -> None:
+    def __init__(self, mail: MailView, redress: str = "") -> None:
         self.mail = mail
+        self.redress = redress
         self.language = catalogue.language_for(mail.locale, catalogue.languages(catalogue.LOCALE))
         self.env = catalogue.environment(self.language, catalogue.LOCALE)
         self.locale: Locale = formats.locale_for(self.language, mail.locale)
@@ -149,6 +152,7 @@ class _Writer:
             "can": {str(action): action in mail.steps for action in Action},
             "if_missed": None if mail.if_missed is None else str(mail.if_missed),
             "hidden_items": max(0, len(mail.item_titles) - _SHOWN_ITEMS),
+            "redress": bidi.isolate(self._line(self.redress, cleaning.NAME_LENGTH)) if self.redress else "",
             "d": self._details(),
             "events": [self._event(event) for event in mail.events],
         }

@@ -12,7 +12,7 @@ from buyer_protection.application.schemas.links import dispute_link
 from buyer_protection.application.schemas.requests import OpenDisputeRequest, SellerContact
 from buyer_protection.domain import opening
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.errors import NotFoundError
+from buyer_protection.domain.errors import HeldError, NotFoundError
 from buyer_protection.domain.money import Money
 from buyer_protection.domain.order import DisputedItem
 from buyer_protection.domain.proof import sealed
@@ -20,11 +20,16 @@ from buyer_protection.domain.sides import ContactRecord
 
 
 def open_dispute(context: Context, command: Command, request: OpenDisputeRequest) -> Answer:
-    """201 with the dispute and its `Location`; 404 unless the caller is the order's buyer (R1)."""
+    """201 with the dispute and its `Location`; 404 unless the caller is the order's buyer (R1).
+
+    HeldError while operators let nobody open one; a call that was accepted before has its answer all the same.
+    """
     dispute_id = context.ids.dispute_id()
 
     def load() -> LoadedOrder:
-        loaded = context.orders.load(request.order_id, idempotency_id=command.idempotency_id)
+        loaded = context.orders.load(
+            request.order_id, idempotency_id=command.idempotency_id, for_opening=True
+        )
         if loaded is None or command.caller.is_system or loaded.order.buyer_id != command.caller.caller_id:
             raise NotFoundError(rule="R1")
         return loaded
@@ -33,6 +38,8 @@ def open_dispute(context: Context, command: Command, request: OpenDisputeRequest
         stored = stored_response(command, loaded.idempotency)
         if stored is not None:
             return Decision(stored)
+        if loaded.is_opening_held:
+            raise HeldError("No dispute can be opened at the moment; try again later with the same key.")
         change = opening.open_dispute(
             dispute_id, loaded.order, loaded.ledger, _wish(request), context.policy, now
         )

@@ -24,6 +24,8 @@ class LoadedOrder(Struct, frozen=True):
     idempotency: IdempotencyRecord | None = None
     refunds: Mapping[str, RefundElsewhere] = field(default_factory=dict)
     report: "TrackingReport | None" = None
+    # Whether operators let nobody open a dispute, as of the same read; False where it was not asked for.
+    is_opening_held: bool = False
 
 
 class OrderChange(Struct, frozen=True):
@@ -121,9 +123,10 @@ class OrderStore(Protocol):
         idempotency_id: str | None = None,
         refund_ids: Sequence[str] = (),
         event_id: str | None = None,
+        for_opening: bool = False,
     ) -> LoadedOrder | None:
-        """One BatchGetItem, consistent: ORDER, LEDGER, and where asked for the IDEM row, refunds elsewhere by id, and
-        the carrier's event of that id."""
+        """One BatchGetItem, consistent: ORDER, LEDGER, and where asked for the IDEM row, refunds elsewhere by id, the
+        carrier's event of that id, and `for_opening` the operators' switch."""
         ...
 
     def page_of_party(

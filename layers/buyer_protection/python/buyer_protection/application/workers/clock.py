@@ -6,6 +6,7 @@ from datetime import datetime
 
 from buyer_protection.application.changes import Decision, change_case
 from buyer_protection.application.ports.cases import CaseStore
+from buyer_protection.application.ports.switches import RELEASED, Switch
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.domain import windows
 from buyer_protection.domain.dispute import Dispute
@@ -13,6 +14,8 @@ from buyer_protection.domain.windows import CONTRACT, Alarm
 
 # A case with nothing due (a late decision) is looked at again after a month: an execution may sleep, not forget.
 _LONG_SLEEP_SECONDS = 30 * 86_400
+# How often an execution asks whether operators still hold the clock. After a release the sweeper is first.
+HELD_SECONDS = 300
 # More steps than any case can owe at once: the end of three windows with their reminders.
 _MOST_STEPS = 12
 
@@ -34,16 +37,26 @@ def or_missing(step: Callable[[], Alarm], alarm: Alarm) -> Alarm:
         return replace(alarm, status=CASE_MISSING)
 
 
-def close_window(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:
+def close_window(cases: CaseStore, clock: Clock, alarm: Alarm, switch: Switch = RELEASED) -> Alarm:
     """Take every step that is due, each in its own transaction, and say where and how long to wait next.
 
-    Early, late, twice, or beside the sweeper: what is not due is not done, and what is done is done once.
+    Early, late, twice, or beside the sweeper: what is not due is not done, and what is done is done once. While
+    operators hold the clock nothing is done, and the execution looks again after HELD_SECONDS.
     """
+    if switch.hold() is not None:
+        return replace(_where_it_stands(cases, clock, alarm), seconds=HELD_SECONDS)
     for _ in range(_MOST_STEPS):
         case, stepped = _step(cases, clock, alarm.dispute_id)
         if not stepped:
             return next_alarm(case, alarm.generation, clock.now())
     raise AssertionError(f"case {alarm.dispute_id} owes more steps than a case can owe")
+
+
+def _where_it_stands(cases: CaseStore, clock: Clock, alarm: Alarm) -> Alarm:
+    loaded = cases.load(alarm.dispute_id)
+    if loaded is None:
+        raise CaseMissingError(alarm.dispute_id)
+    return next_alarm(loaded.case, alarm.generation, clock.now())
 
 
 def _step(cases: CaseStore, clock: Clock, dispute_id: str) -> tuple[Dispute, bool]:

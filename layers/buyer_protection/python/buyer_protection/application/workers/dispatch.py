@@ -24,8 +24,8 @@ from buyer_protection.application.ports.events import (
 )
 from buyer_protection.application.ports.mails import NotificationQueue, Outbox, OutboxMail
 from buyer_protection.application.ports.orders import OrderStore
-from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.sellers import SellerMetrics
+from buyer_protection.application.ports.switches import RELEASED, Switch
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import Executions, TimerMove, TimerState
 from buyer_protection.application.schemas.outbound_events import completed_event, events_for
@@ -73,7 +73,7 @@ class StreamProcessor:
     retry_queue: RetryQueue
     parse: Callable[[Mapping[str, Any]], Committed | None]
     written_at: Callable[[Mapping[str, Any]], datetime | None]
-    switch: RefundSwitch = RELEASED
+    switch: Switch = RELEASED
     breaker: Breaker | None = None
     era: Era | None = None
 

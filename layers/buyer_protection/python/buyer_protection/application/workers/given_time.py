@@ -19,13 +19,14 @@ class Run(Struct, frozen=True):
     """What operators do after one outage. `name` is what no date is moved for twice.
 
     `statuses`: only a case that is in one of them now. `correlation_id` is the trace of the command, which says who
-    gives it and why; it lies beside the entry.
+    gives it and why; it lies beside the entry. `held_since`: operators hold the clock since then.
     """
 
     name: str
     hours: int
     statuses: Collection[Status]
     correlation_id: str | None = None
+    held_since: datetime | None = None
 
 
 class Gift(StrEnum):
@@ -71,7 +72,7 @@ def give_time_back(cases: CaseStore, clock: Clock, dispute_id: str, run: Run, *,
 
 
 def _change(case: Dispute, run: Run, now: datetime) -> Change | None:
-    change = give_time(case, run.name, run.hours, now)
+    change = give_time(case, run.name, run.hours, now, run.held_since)
     if change is None:
         return None
     if case.status not in run.statuses:

@@ -12,8 +12,8 @@ from buyer_protection.application.ports.mails import (
     NotificationQueue,
 )
 from buyer_protection.application.ports.orders import OrderStore
-from buyer_protection.application.ports.refund_switch import RELEASED, RefundSwitch
 from buyer_protection.application.ports.refunds import RefundStore
+from buyer_protection.application.ports.switches import RELEASED, Switch
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.ports.timers import (
     WHOLE,
@@ -49,7 +49,8 @@ class Sweeper:
     clock: Clock
     orders: OrderStore
     webhooks: WebhookQueue
-    switch: RefundSwitch = RELEASED
+    switch: Switch = RELEASED
+    clock_switch: Switch = RELEASED
     concurrency: int = 1
     page: int = field(default_factory=lambda: PAGE)
     breaker: Breaker | None = None
