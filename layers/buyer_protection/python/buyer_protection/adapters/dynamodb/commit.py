@@ -130,8 +130,9 @@ def _add_opening(transaction: Transaction, change: Change, answered: str | None)
     transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
     _add_rows(transaction, change, answered)
     if change.order_revision is not None:
-        # What was opened is what the order still says.
-        transaction.check(OrderRow, keys.order(case.order_id), revision_is(change.order_revision))
+        # What was opened is what the order still says; from now on it stays as long as its cases (R48).
+        as_read = OrderRow.pk.exists() & revision_is(change.order_revision)
+        transaction.update(OrderRow, keys.order(case.order_id), {"expires_at": None}, as_read)
     never_opened = LedgerRow.disputes_opened.does_not_exist()
     free = (
         LedgerRow.active_dispute_id.does_not_exist()
