@@ -51,7 +51,7 @@ class S3CaseArchive:
                 Body=content,
                 ContentType="application/json",
                 ChecksumSHA256=digest,
-                Tagging=f"{DAYS_TAG}={quote(_rule_of(days))}",
+                Tagging=f"{DAYS_TAG}={quote(rule_of(days))}",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _CHANGED:
@@ -71,6 +71,6 @@ class S3CaseArchive:
         return {"Bucket": self._bucket, "Key": key_of(dispute_id)}
 
 
-def _rule_of(days: int | None) -> str:
+def rule_of(days: int | None) -> str:
     """The number of days that there is a rule for, never fewer."""
     return FOR_GOOD if days is None else str(min(-(-days // STEP_DAYS) * STEP_DAYS, LONGEST_DAYS))
