@@ -17,13 +17,12 @@ from tests.e2e.case import Case
 from tests.e2e.erasing import paths_of
 from tests.e2e.waiting import until, until_clock, utc_now
 from tests.e2e.world import FUNCTION_PREFIX, Json, World
+from tests.support.lasting import lasting
 from tests.unit.application.exported_cases import VERIFY
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
 READERS = ("buyer", "seller", "case_manager", BACKEND, "other_buyer")
-# What each call makes anew.
-_OF_THE_CALL = ("exported_at", "signature", "salt", "url", "expires_at", "as_of")
 
 
 @pytest.fixture
@@ -78,13 +77,6 @@ def answers(case: Case) -> dict[tuple[str, str], Any]:
                     lasting(answer.body) if answer.status == 200 else answer.body["code"],
                 )
     return found
-
-
-def lasting(value: Any) -> Any:
-    """An answer without what each call makes anew."""
-    if isinstance(value, dict):
-        return {name: lasting(one) for name, one in value.items() if name not in _OF_THE_CALL}
-    return [lasting(one) for one in value] if isinstance(value, list) else value
 
 
 def rows_of(world: World, case: Case) -> list[Json]:

@@ -36,12 +36,11 @@ from tests.integration.test_people import (
 from tests.support.api_events import ENVIRONMENT, document
 from tests.support.fake_signer import SIGNER
 from tests.support.in_process import WORKERS, call
+from tests.support.lasting import lasting
 from tests.unit.application.exported_cases import VERIFY
 
 BUCKET = ENVIRONMENT["ARCHIVE_BUCKET"]
 READERS = {"buyer": BUYER, "seller": SELLER, "team": MANAGER, "backend": BACKEND, "stranger": OTHER}
-# What is made anew by each call, and what the rows of an operator's view are.
-_OF_THE_CALL = ("exported_at", "signature", "salt", "url", "X-Amz", "expires_at", "as_of")
 
 
 @pytest.fixture
@@ -110,14 +109,6 @@ def answers(case: str) -> dict[tuple[str, str], Any]:
 
 def exported(case: str) -> Any:
     return lasting(said("export_case", MANAGER, dispute_id=case))
-
-
-def lasting(value: Any) -> Any:
-    """An answer without what each call makes anew, digests of the parties' names among it."""
-    if isinstance(value, dict):
-        of_names = ("sha256",) if value.get("seq") == 0 else ()
-        return {name: lasting(one) for name, one in value.items() if name not in (*_OF_THE_CALL, *of_names)}
-    return [lasting(one) for one in value] if isinstance(value, list) else value
 
 
 @pytest.mark.usefixtures("shop")
