@@ -65,8 +65,8 @@ POWERS = (
     Power(
         (("s3:PutObject", "archived_cases"),),
         "Write something else over the object of an archived case.",
-        "The table names the SHA-256 of the object, and another is no answer but an alarm; versions are kept for 35 days; "
-        "its export is signed, and its head is in the closing mails.",
+        "The table names the SHA-256 of the object, and another is no answer but an alarm; versions are kept for 35 "
+        "days; its export is signed, and its head is in the closing mails.",
     ),
     Power(
         ((WRITE, "SIGNING#*"),),
