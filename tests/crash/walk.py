@@ -17,7 +17,8 @@ import pytest
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds
 from buyer_protection.adapters.aws.team import CognitoTeam
-from buyer_protection.adapters.dynamodb import case_rows
+from buyer_protection.adapters.dynamodb import case_rows, keys
+from buyer_protection.adapters.dynamodb.tables import OrderRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
 from buyer_protection.application.ports.webhooks import Attempt
@@ -111,6 +112,7 @@ class Walk:
         self._erase_a_person()
         self._audit()
         self._read_archived()
+        self._open_on_an_order_of_before()
         self._meet_storms()
 
     # --- where everything begins --------------------------------------------------------------------------------
@@ -358,6 +360,12 @@ class Walk:
             self._ask("erase_person", SHOP)
             self.world.wait(days=8)
             Sweep().take(self.world, "")
+
+    def _open_on_an_order_of_before(self) -> None:
+        """Rows of orders did not count their revisions once."""
+        self._come_to(flows.ORDER)
+        OrderRow(*keys.order(ORDER_ID)).update(actions=[OrderRow.revision.remove()])
+        assert self._ask("open_dispute", BUYER, flows.NOT_RECEIVED) == 201
 
     def _meet_storms(self) -> None:
         """Whatever service an act calls is away."""
