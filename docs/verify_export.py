@@ -1,5 +1,7 @@
 """Check an exported case file, offline: python3 docs/verify_export.py export.json --keys keys.json [--head HASH]
 
+The same for an object of the archive of closed cases, whose member `export` is one.
+
 `keys.json` is the answer of `GET /v1/keys`, from the service itself and not from whoever gave the export. A `--head` is
 the check code of the history in the mail about the end of the dispute. Needs Python, and its package "cryptography" for
 the signature.
@@ -269,7 +271,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keys", type=Path, help="the answer of GET /v1/keys")
     parser.add_argument("--head", action="append", default=[], help="the check code of the history in a mail")
     asked = parser.parse_args(arguments)
-    export = json.loads(asked.export.read_text(encoding="utf-8"))
+    file = json.loads(asked.export.read_text(encoding="utf-8"))
+    # An object of the archive has the export beside the rows that it was made of.
+    export = file.get("export", file)
     keys = json.loads(asked.keys.read_text(encoding="utf-8"))["items"] if asked.keys else None
     # What is copied from a mail may have marks around it that nobody sees.
     fault = first_fault(export, keys, [re.sub("[^0-9a-f]", "", head.lower()) for head in asked.head])

@@ -39,6 +39,8 @@ class Target(StrEnum):
     EVIDENCE_COPIES = "evidence_copies"
     EVIDENCE_LIST = "evidence_list"
     ERASURE_NOTES = "erasure_notes"
+    ARCHIVED_CASES = "archived_cases"
+    ARCHIVE_LIST = "archive_list"
     STREAM_FAILURES = "stream_failures"
     LATE_CHANGES = "late_changes"
     WEBHOOKS = "webhooks"

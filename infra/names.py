@@ -29,6 +29,8 @@ class Export(StrEnum):
     TABLE_STREAM_ARN = "TableStreamArn"
     EVIDENCE_BUCKET_NAME = "EvidenceBucketName"
     EVIDENCE_BUCKET_ARN = "EvidenceBucketArn"
+    ARCHIVE_BUCKET_NAME = "ArchiveBucketName"
+    ARCHIVE_BUCKET_ARN = "ArchiveBucketArn"
     USER_POOL_ID = "UserPoolId"
     USER_POOL_CLIENT_ID = "UserPoolClientId"
     USER_POOL_ARN = "UserPoolArn"

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from infra import custom_domain, load, sign_in
+from infra import custom_domain, load, retention, sign_in
 from infra.custom_domain import Domain
 from infra.load import Load
+from infra.retention import Retention
 from infra.sign_in import SignIn
 
 DAY_SECONDS = 86_400
@@ -36,7 +37,8 @@ class Stage:
     `sweeper_concurrency` and `audit_concurrency` reserve that many concurrent executions for the two; None reserves
     none, since a fresh account has ten in all and refuses any reservation. Neither does the same work twice at once
     without one: each ends before it is called again, and a failed call is not repeated. `python` is the path of the
-    interpreter that compiles the layers, where it is not found by itself. `load` is what the stage is sized for.
+    interpreter that compiles the layers, where it is not found by itself. `load` is what the stage is sized for,
+    `retention` what it keeps for how long.
 
     Mails are sent from an identity of the stage's own for `mail_domain`; where the shop has verified one already, which
     a second would collide with, `mail_identity_arn` names it (of the stage's account and region). `bus_accounts` are
@@ -111,6 +113,7 @@ class Stage:
     runbook_url: str = "docs/runbook.md"
     signing_keys: int = 1
     load: Load = field(default_factory=Load)
+    retention: Retention = field(default_factory=Retention)
     evidence_copy_arn: str | None = None
     evidence_copy_account: str | None = None
     evidence_copy_key_arn: str | None = None
@@ -157,6 +160,8 @@ LOCAL = Stage(
     protected=False,
     # A currency in which nothing else is tried on one's own machine.
     confirm_above=("CHF=1000",),
+    # An hour and two of days of two seconds: what is tried on one's own machine is still in the table.
+    retention=Retention(archive_after_days=1_800, case_retention_days=3_600, order_retention_days=3_600),
     account="000000000000",
     region="us-east-1",
 )
@@ -265,6 +270,7 @@ def from_context(read: Callable[[str], object]) -> Stage:
         changed["tracing"] = _is_true("tracing", tracing)
     changed |= {"sign_in": sign_in.from_context(read), "domain": custom_domain.from_context(read)}
     changed["load"] = load.from_context(read, STAGES[like].load)
+    changed["retention"] = retention.from_context(read, STAGES[like].retention)
     stage = replace(STAGES[like], name=name, **changed)
     if like == PROD.name and not stage.emulated and stage.day_seconds != DAY_SECONDS:
         raise ValueError("a day of production has 86,400 seconds")

@@ -20,6 +20,7 @@ from buyer_protection.adapters.dynamodb.refund_ledgers import read_books
 from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.workers.reconciliation import Difference, match
 from ops import (
+    archive,
     audits,
     cases,
     clock,
@@ -130,7 +131,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     list_index.add_command(commands)
     pictures.add_command(commands)
     clock.add_command(commands)
-    for module in (queues, cases, mails, people, restore, switches):
+    for module in (queues, cases, mails, people, archive, restore, switches):
         module.add_commands(commands)
     audits.add_command(commands)
     trace.add_command(commands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.config import Config
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         row.remove_if(AuditRow.began_at == row.began_at)
     client = target.client("lambda", Config(read_timeout=_CALL_SECONDS, retries={"max_attempts": 0}))
     for _ in range(_MOST_CALLS):
-        answer = _call(client, target.name_of("audit_cases"))
+        answer = call(client, target.name_of("audit_cases"), {})
         if not answer:
             raise TargetError("another audit is at work; look again in a few minutes")
         if answer.get("ended"):
@@ -41,8 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     raise TargetError("the pass has not ended; give the command again: it goes on where it stopped")
 
 
-def _call(client: Any, function: str) -> dict[str, Any]:
-    answer = client.invoke(FunctionName=function, Payload=b"{}")
+def call(client: Any, function: str, event: Mapping[str, str]) -> dict[str, Any]:
+    """What the function answers. TargetError where it failed."""
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     said = json.loads(answer["Payload"].read() or b"{}")
     if answer.get("FunctionError"):
         raise TargetError(f"{function} failed; its log says where")

@@ -63,6 +63,12 @@ POWERS = (
         "Its digest is in the timeline; a copy in another account where the setting asks for one.",
     ),
     Power(
+        (("s3:PutObject", "archived_cases"),),
+        "Write something else over the object of an archived case.",
+        "The table names the SHA-256 of the object, and another is no answer but an alarm; versions are kept for 35 "
+        "days; its export is signed, and its head is in the closing mails.",
+    ),
+    Power(
         ((WRITE, "SIGNING#*"),),
         "Learn or set the secrets of webhooks: forge what the shop's systems believe to come from us.",
         "Webhooks carry ids and codes; what counts is read from the API. `rotate` makes a new secret.",

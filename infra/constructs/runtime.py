@@ -13,6 +13,7 @@ from infra.bundling import Target as Build
 from infra.bundling import compiler, dependencies, own_code, pictures, target_of
 from infra.called import INDEXES
 from infra.constructs.action import NAMESPACE, SERVICE, SERVICE_DATA, Action, Runtime
+from infra.constructs.archive import ARCHIVE_KEYS
 from infra.constructs.feeds import COPY_KEYS, ERASURE_NOTES, EVIDENCE_KEYS
 from infra.constructs.mail import mail_arns
 from infra.constructs.people import USER_ID
@@ -62,6 +63,7 @@ def _environment(names: Names, stage: Stage) -> dict[str, str]:
         "DAY_SECONDS": f"{stage.day_seconds:.12g}",
         "ALLOWED_ORIGINS": ",".join(stage.allowed_origins),
         "SITE_URL": stage.site_url,
+        "ORDER_RETENTION_DAYS": str(stage.retention.order_retention_days),
         "DUE_SHARDS": str(stage.load.due_shards),
         "DUE_SHARDS_READ": str(stage.load.due_shards_read),
         "LOG_LEVEL": stage.log_level,
@@ -110,6 +112,8 @@ def _single_arns(names: Names, stage: Stage) -> dict[Target, str]:
         Target.ERASURE_NOTES: f"{names.imported(Export.EVIDENCE_BUCKET_ARN)}/{ERASURE_NOTES}*",
         Target.LATE_CHANGES: names.queue_arn(QueueName.LATE_CHANGES),
         Target.WEBHOOKS: names.queue_arn(QueueName.WEBHOOKS),
+        Target.ARCHIVED_CASES: f"{names.imported(Export.ARCHIVE_BUCKET_ARN)}/{ARCHIVE_KEYS}*",
+        Target.ARCHIVE_LIST: names.imported(Export.ARCHIVE_BUCKET_ARN),
         Target.STREAM_FAILURES: names.queue_arn(QueueName.STREAM_FAILURES),
         Target.BUS: names.bus_arn,
         Target.TEAM_POOL: names.imported(Export.TEAM_POOL_ARN),
@@ -141,6 +145,7 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if Target.EVIDENCE_FILES in targets:
         settings["EVIDENCE_BUCKET"] = names.imported(Export.EVIDENCE_BUCKET_NAME)
         settings["MALWARE_SCANNING"] = "on" if names.stage.malware_scanning else "off"
+    settings |= _archive(row, targets, names)
     if Target.TEAM_POOL in targets:
         settings["TEAM_POOL_ID"] = names.imported(Export.TEAM_POOL_ID)
         settings["CONFIRM_ABOVE"] = ",".join(names.stage.confirm_above)
@@ -154,6 +159,18 @@ def settings_of(row: FunctionSpec, names: Names) -> dict[str, str]:
     if row.kind is Kind.SCHEDULE:
         settings["SWEEP_CONCURRENCY"] = str(names.stage.load.sweep_concurrency)
         settings["SWEEP_PAGE"] = str(names.stage.load.sweep_page)
+    return settings
+
+
+def _archive(row: FunctionSpec, targets: frozenset[Target], names: Names) -> dict[str, str]:
+    """Where archived cases lie, and for how long they do for who writes them."""
+    if Target.ARCHIVED_CASES not in targets:
+        return {}
+    settings = {"ARCHIVE_BUCKET": names.imported(Export.ARCHIVE_BUCKET_NAME)}
+    if row.kind in (Kind.SCHEDULE, Kind.NIGHTLY):
+        days = names.stage.retention
+        settings["ARCHIVE_AFTER_DAYS"] = str(days.archive_after_days)
+        settings["CASE_RETENTION_DAYS"] = str(days.case_retention_days)
     return settings
 
 
@@ -233,6 +250,12 @@ def actions_of(
                 actions[row.id].role,
                 f"AwsSolutions-IAM5[Resource::{Export.EVIDENCE_BUCKET_ARN.name_in(stage)}/{ERASURE_NOTES}*]",
                 "A note's key is the id of a person: any of them below this one prefix.",
+            )
+        if row.id in actions and Target.ARCHIVED_CASES in targets_of(row.id):
+            acknowledge(
+                actions[row.id].role,
+                f"AwsSolutions-IAM5[Resource::{Export.ARCHIVE_BUCKET_ARN.name_in(stage)}/{ARCHIVE_KEYS}*]",
+                "An object's key is the id of its case: any of them below this one prefix.",
             )
         if row.id in actions and Target.EXECUTIONS in targets_of(row.id):
             acknowledge(

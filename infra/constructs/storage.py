@@ -130,7 +130,7 @@ class EvidenceBucket(Construct):
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, key: kms.IKey | None) -> None:
         super().__init__(scope, id)
-        logs = s3.Bucket(
+        self.logs = logs = s3.Bucket(
             self,
             "AccessLogs",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

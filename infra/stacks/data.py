@@ -8,6 +8,7 @@ from typing import Any
 from aws_cdk import Aws, CfnOutput, Stack
 from constructs import Construct
 
+from infra.constructs.archive import ArchiveBucket
 from infra.constructs.malware import MalwareScan
 from infra.constructs.people import PublicPool, TeamPool
 from infra.constructs.signing import SigningKey
@@ -29,9 +30,10 @@ class DataStack(Stack):
         if stream_arn is None:
             table = CaseTable(self, "Cases", stage=stage, name=names.table, key=key).table
             stream_arn = str(table.table_stream_arn)
-        evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key).bucket
+        evidence = EvidenceBucket(self, "Evidence", stage=stage, key=key)
+        archive = ArchiveBucket(self, "Archive", stage=stage, key=key, logs=evidence.logs).bucket
         if stage.malware_scanning:
-            MalwareScan(self, "MalwareScan", bucket=evidence, key=key)
+            MalwareScan(self, "MalwareScan", bucket=evidence.bucket, key=key)
         public, team = PublicPool(self, "People", stage=stage), TeamPool(self, "Team", stage=stage)
 
         CfnOutput(self, "TableName", value=names.table)
@@ -39,8 +41,10 @@ class DataStack(Stack):
             stage,
             {
                 Export.TABLE_STREAM_ARN: stream_arn,
-                Export.EVIDENCE_BUCKET_NAME: evidence.bucket_name,
-                Export.EVIDENCE_BUCKET_ARN: evidence.bucket_arn,
+                Export.EVIDENCE_BUCKET_NAME: evidence.bucket.bucket_name,
+                Export.EVIDENCE_BUCKET_ARN: evidence.bucket.bucket_arn,
+                Export.ARCHIVE_BUCKET_NAME: archive.bucket_name,
+                Export.ARCHIVE_BUCKET_ARN: archive.bucket_arn,
                 Export.USER_POOL_ID: public.pool.user_pool_id,
                 Export.USER_POOL_CLIENT_ID: public.client.user_pool_client_id,
                 Export.USER_POOL_ARN: public.pool.user_pool_arn,

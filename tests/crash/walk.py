@@ -18,6 +18,8 @@ from buyer_protection.adapters.aws import team
 from buyer_protection.adapters.aws.clients import client
 from buyer_protection.adapters.aws.system import RandomIds
 from buyer_protection.adapters.aws.team import CognitoTeam
+from buyer_protection.adapters.dynamodb import case_rows, keys
+from buyer_protection.adapters.dynamodb.tables import OrderRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.adapters.webhooks.sender import HttpWebhookSender
 from buyer_protection.application.ports.webhooks import Attempt
@@ -61,7 +63,10 @@ from tests.support.api_events import member
 from tests.support.called import Call
 from tests.support.calls import IDS
 from tests.support.in_process import event_for
+from tests.support.time_to_live import let_rows_go
 
+PAID = (*flows.SETTLED, flows.Snapshot("RefundSucceeded", flows.refund_answer(reference="p-1")), Settle())
+RETURNED = flows.Snapshot("RefundFailed", flows.refund_answer(reason="CARD_EXPIRED"))
 OPERATOR = member("operator-1", "operator")
 EVERYBODY = (BUYER, SELLER, MANAGER, SECOND_MANAGER, OPERATOR, SHOP)
 # Before the world takes everybody for a member.
@@ -87,6 +92,8 @@ class Walk:
         patch.setattr(RandomIds, "team_row_id", lambda _, of: f"{of}-{next(looks) if of == 'lk' else 1}")
         patch.setattr(HttpWebhookSender, "send", self._receive)
         patch.setenv("WEBHOOK_ADDRESSES", "any")
+        # What one function has read from the archive is not there for the next one.
+        patch.setattr(case_rows, "KEPT", 0)
         spec = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
         key = client("kms").create_key(**spec)["KeyMetadata"]["Arn"]
         patch.setenv("SIGNING_KEY_ARN", key)
@@ -108,6 +115,8 @@ class Walk:
         self._watch_over_the_team()
         self._erase_a_person()
         self._audit()
+        self._read_archived()
+        self._open_on_an_order_of_before()
         self._meet_storms()
 
     # --- where everything begins --------------------------------------------------------------------------------
@@ -330,6 +339,37 @@ class Walk:
         for _ in range(3):
             self.world.invoke("audit_cases", {})
             self.world.wait(minutes=5)
+
+    def _read_archived(self) -> None:
+        """A closed case goes to the archive, is read from there by everybody, changed once more, and erased."""
+        cancel = Ask("cancel_dispute", BUYER, {"acknowledge_consequences": True})
+        for steps in ((*flows.UPLOADED, Uploaded(PNG), Verify(), Settle(), cancel, Settle()), PAID):
+            self._come_to(steps)
+            finish(self.world)
+            self.world.wait(days=91)
+            for _ in range(2):
+                self.world.invoke("audit_cases", {})
+                self.world.wait(days=1)
+            let_rows_go(self.world.now)
+            for function in (row.id for row in SPECS if row.kind is Kind.API and row.method == "GET"):
+                for query in QUERIES.get(function, ({},)):
+                    for who in EVERYBODY:
+                        self._ask(function, who, query=query, key=None)
+            self._ask("export_person", SHOP)
+            if steps is PAID:
+                # What the bank sent back by now is written beside the case, and both parties get a mail.
+                RETURNED.take(self.world, "")
+                finish(self.world)
+            self.world.invoke("audit_cases", {"dispute_id": self.world.case})
+            self._ask("erase_person", SHOP)
+            self.world.wait(days=8)
+            Sweep().take(self.world, "")
+
+    def _open_on_an_order_of_before(self) -> None:
+        """Rows of orders did not count their revisions once."""
+        self._come_to(flows.ORDER)
+        OrderRow(*keys.order(ORDER_ID)).update(actions=[OrderRow.revision.remove()])
+        assert self._ask("open_dispute", BUYER, flows.NOT_RECEIVED) == 201
 
     def _meet_storms(self) -> None:
         """Whatever service an act calls is away."""

@@ -365,8 +365,9 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def _make_services(patch: pytest.MonkeyPatch) -> None:
     s3 = client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for bucket in (BUCKET, ENVIRONMENT["ARCHIVE_BUCKET"]):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     client("events").create_event_bus(Name=WORKERS["EVENT_BUS_NAME"])
     url = client("sqs").create_queue(QueueName="notifications")["QueueUrl"]
     patch.setenv("NOTIFICATION_QUEUE_URL", url)

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -169,17 +169,18 @@ def answers(life: ErasedLife) -> dict[tuple[str, str], str]:
     return {
         (who, action): text
         for who in READERS
-        for action, path in _paths(life)
+        for action, path in paths_of(life.case, life.items)
         if (text := _answer(life.case.world, who, path)) is not None
     }
 
 
-def _paths(life: ErasedLife) -> Iterator[tuple[str, str]]:
-    people = life.case.world.stack.people
+def paths_of(case: Case, items: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every call that reads: its name and its path. `items` are those of evidence, by side."""
+    people = case.world.stack.people
     known = {
-        "dispute_id": life.case.dispute_id,
-        "order_id": life.case.order_id,
-        "person_id": life.person_id,
+        "dispute_id": case.dispute_id,
+        "order_id": case.order_id,
+        "person_id": people["buyer"].sub,
         "seller_id": people["seller"].sub,
         "profile": "aliexpress-classic",
     }
@@ -188,7 +189,7 @@ def _paths(life: ErasedLife) -> Iterator[tuple[str, str]]:
         if asked <= known.keys():
             yield row.id, row.path.format(**known)
         elif asked <= {*known, "evidence_id"}:
-            for side, item in life.items.items():
+            for side, item in items.items():
                 yield f"{row.id} of the {side}", row.path.format(**known, evidence_id=item)
 
 

@@ -96,10 +96,12 @@ def orders(table: Any) -> Any:
 
 @pytest.fixture
 def bucket(table: Any) -> Any:
-    """The versioned bucket of evidence files; answers the client."""
+    """The versioned buckets of evidence files and of archived cases; answers the client."""
     from buyer_protection.adapters.aws.clients import client
 
-    s3, name = client("s3"), api_events.ENVIRONMENT["EVIDENCE_BUCKET"]
-    s3.create_bucket(Bucket=name)
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3 = client("s3")
+    for setting in ("EVIDENCE_BUCKET", "ARCHIVE_BUCKET"):
+        name = api_events.ENVIRONMENT[setting]
+        s3.create_bucket(Bucket=name)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return s3

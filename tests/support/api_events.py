@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "BuyerProtection",
     "CALLER_ID_KEY": "a-key-of-the-tests",
     "EVIDENCE_BUCKET": "evidence-test",
+    "ARCHIVE_BUCKET": "archive-test",
     "MALWARE_SCANNING": "off",
     **sign_in.ENVIRONMENT,
 }

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from infra.called import Target, called
+from tests.support.api_events import ENVIRONMENT
 
 Call = tuple[str, str, str]
 
@@ -142,7 +143,7 @@ def _rights(
         case "kms", "GetPublicKey" | "DescribeKey":
             yield f"kms:{operation}", Target.SIGNING_KEYS
         case "s3", _:
-            yield _of_file(operation, params, signs=signs)
+            yield from _of_object(operation, params, signs=signs)
         case _:
             raise AssertionError(f"what does {service}:{operation} ask IAM about?")
 
@@ -152,6 +153,19 @@ def _of_queue(operation: str, name: str) -> tuple[str, str]:
         return "sqs:GetQueueAttributes", Target.QUEUES
     assert operation in ("SendMessage", "SendMessageBatch"), f"what does sqs:{operation} ask IAM about?"
     return "sqs:SendMessage", _QUEUES[name]
+
+
+def _of_object(operation: str, params: dict[str, Any], *, signs: bool) -> Iterator[tuple[str, str]]:
+    if params["Bucket"] != ENVIRONMENT["ARCHIVE_BUCKET"]:
+        yield _of_file(operation, params, signs=signs)
+        return
+    if operation == "ListObjectVersions":
+        yield "s3:ListBucketVersions", Target.ARCHIVE_LIST
+        return
+    names = _VERSIONED if "VersionId" in params else _UNVERSIONED
+    yield f"s3:{names.get(operation, operation)}", Target.ARCHIVED_CASES
+    if "Tagging" in params:
+        yield "s3:PutObjectTagging", Target.ARCHIVED_CASES
 
 
 def _of_file(operation: str, params: dict[str, Any], *, signs: bool) -> tuple[str, str]:

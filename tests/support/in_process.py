@@ -25,6 +25,7 @@ WORKERS = {
     "QUEUES_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/",
     "WORK_QUEUES": "notifications,webhooks",
     "DEAD_LETTER_QUEUES": "notifications-failed",
+    "SIGNING_KEY_ARN": "arn:aws:kms:us-east-1:000000000000:key/exports",
     "MAIL_SENDER": "disputes@shop.example.com",
     "MAIL_CONFIGURATION_SET": "disputes",
 }

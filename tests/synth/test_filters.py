@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from buyer_protection.adapters.dynamodb import (
+    case_rows,
     control_rows,
     event_rows,
     keys,
+    person_tables,
     seller_tables,
     stream_records,
     team_tables,
@@ -27,6 +29,7 @@ EVENTS = ("INSERT", "MODIFY", "REMOVE")
 # One sort key of each kind of row, by the kind's discriminator.
 SORT_KEYS = {
     "ADDRESS": keys.address("a")[1],
+    "ARCHIVED": keys.archived("d")[1],
     "ASSIGNMENT": keys.assignment("d", "2026-01-01T00:00:00.000Z", "c")[1],
     "AUDIT": keys.AUDIT[1],
     "BRIEF": keys.brief("d")[1],
@@ -113,7 +116,9 @@ def follows(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], bool]
 
 
 def test_every_kind_of_row_has_a_sample() -> None:
-    assert {control_rows.AuditRow, seller_tables.MetricsRow, team_tables.NoteRow} <= set(Row.__subclasses__())
+    apart = {control_rows.AuditRow, seller_tables.MetricsRow, team_tables.NoteRow}
+    apart |= {case_rows.ArchivedRow, person_tables.ErasureRow}
+    assert apart <= set(Row.__subclasses__())
     assert set(SORT_KEYS) == {Row.kind.get_discriminator(model) for model in Row.__subclasses__()}
 
 

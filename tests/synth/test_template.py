@@ -82,7 +82,7 @@ def test_table_and_evidence_are_encrypted_with_a_rotating_key_of_our_own(prod: S
 
     assert key["Properties"]["EnableKeyRotation"] is True
     assert table["Properties"]["SSESpecification"]["SSEType"] == "KMS"
-    assert sorted(encryptions) == ["AES256", "aws:kms"]
+    assert sorted(encryptions) == ["AES256", "aws:kms", "aws:kms"]
 
 
 def readable_algorithm(properties: dict[str, object]) -> str:

@@ -201,7 +201,7 @@ def test_the_deployed_functions_look_at_the_switch_and_the_sweeper_opens_claims(
     monkeypatch.setenv("SWEEP_CONCURRENCY", "8")
     secrets = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
     resources = "STATE_MACHINE_ARN", "EVENT_BUS_NAME", "NOTIFICATION_QUEUE_URL", "LATE_CHANGES_QUEUE_URL"
-    resources += ("WEBHOOK_QUEUE_URL",)
+    resources += ("WEBHOOK_QUEUE_URL", "SIGNING_KEY_ARN")
     for name in (*resources, *secrets):
         monkeypatch.setenv(name, "x")
     container.get.cache_clear()

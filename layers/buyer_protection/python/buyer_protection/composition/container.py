@@ -9,6 +9,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.actions.context import Context
+from buyer_protection.composition.archiving import archive, archivist, order_retention
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
 from buyer_protection.runtime import settings
 
@@ -69,13 +70,13 @@ class Container:
         from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
-        clock = SystemClock()
-        cases: CaseStore = PynamoCaseStore()
+        clock, orders = SystemClock(), PynamoOrderStore(order_retention(self.policy))
+        cases: CaseStore = PynamoCaseStore(archive())
         if (era := settings.era()) is not None:
             from buyer_protection.application.changes import in_era
 
             cases = in_era(cases, era)
-        return Context(cases, PynamoOrderStore(), clock, RandomIds(clock), self.policy)
+        return Context(cases, orders, clock, RandomIds(clock), self.policy)
 
     @cached_property
     def policy(self) -> Policy:
@@ -148,7 +149,7 @@ class Container:
             concurrency=concurrency,
             page=settings.sweep_page(),
             breaker=self.breaker,
-            eraser=Eraser(it.cases, self.people, files, it.clock, self.policy),
+            eraser=Eraser(it.cases, self.people, files, it.clock, self.policy, archivist(self)),
         )
 
     @cached_property
@@ -156,7 +157,7 @@ class Container:
         """What is kept of a person, and requests to erase it."""
         from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
 
-        return PynamoPersonStore()
+        return PynamoPersonStore(archive())
 
     @cached_property
     def breaker(self) -> "Breaker":
@@ -171,14 +172,14 @@ class Container:
         from buyer_protection.adapters.dynamodb.audit_store import PynamoAuditStore
         from buyer_protection.application.workers.audit import Auditor
 
-        return Auditor(PynamoAuditStore(), self.context.clock)
+        return Auditor(PynamoAuditStore(), self.context.clock, archivist(self))
 
     @cached_property
     def operations(self) -> "OperationsStore":
         """What the workers leave for operators."""
         from buyer_protection.adapters.dynamodb.operations_store import PynamoOperationsStore
 
-        return PynamoOperationsStore()
+        return PynamoOperationsStore(archive())
 
     @cached_property
     def queues(self) -> "Queues":

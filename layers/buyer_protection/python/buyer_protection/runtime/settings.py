@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from buyer_protection.domain.archive import Retention
 from buyer_protection.domain.era import Era
+
+# Ten years.
+_LONGEST_DAYS = 3_660
 
 
 class SettingError(Exception):
@@ -257,6 +261,27 @@ def evidence() -> EvidenceSettings:
     """What the functions need that take, check or hand out files. Scanning is on unless it is said to be off."""
     scanning = os.environ.get("MALWARE_SCANNING", "").strip()
     return EvidenceSettings(bucket=_text("EVIDENCE_BUCKET"), malware_scanning=scanning != "off")
+
+
+def archive_bucket() -> str | None:
+    """Where archived cases lie; None for a function that has no right to them."""
+    return os.environ.get("ARCHIVE_BUCKET", "").strip() or None
+
+
+def retention() -> Retention:
+    """How long closed cases stay in the table, and in the archive."""
+    after = _number("ARCHIVE_AFTER_DAYS", 90, at_most=_LONGEST_DAYS)
+    whole = _number("CASE_RETENTION_DAYS", 1_095, at_most=_LONGEST_DAYS)
+    if whole <= after:
+        raise SettingError(
+            f"CASE_RETENTION_DAYS must be above ARCHIVE_AFTER_DAYS, which is {after}, not {whole}"
+        )
+    return Retention(after, whole)
+
+
+def order_retention_days() -> int:
+    """How long an order that was never disputed stays after its completion."""
+    return _number("ORDER_RETENTION_DAYS", 180, at_most=_LONGEST_DAYS)
 
 
 def _text(name: str) -> str:

@@ -67,7 +67,7 @@ class S3EvidenceFiles:
 
     def inspect(self, key: str, version_id: str | None) -> Inspection | None:
         """See `EvidenceFiles.inspect`."""
-        found = _unless_gone("get_object", self._version(key, version_id))
+        found = unless_gone("get_object", self._version(key, version_id))
         if found is None:
             return None
         head, size, digest = b"", 0, hashlib.sha256()
@@ -79,7 +79,7 @@ class S3EvidenceFiles:
 
     def fetch(self, key: str, version_id: str) -> bytes | None:
         """See `EvidenceFiles.fetch`."""
-        found = _unless_gone("get_object", self._version(key, version_id))
+        found = unless_gone("get_object", self._version(key, version_id))
         return None if found is None else bytes(found["Body"].read())
 
     def put(self, key: str, content: bytes, *, name: str, media_type: MediaType) -> FileCopy:
@@ -96,18 +96,18 @@ class S3EvidenceFiles:
 
     def newest_version(self, key: str) -> str | None:
         """See `EvidenceFiles.newest_version`."""
-        found = _unless_gone("head_object", self._version(key, None))
+        found = unless_gone("head_object", self._version(key, None))
         return None if found is None else str(found["VersionId"])
 
     def scan_status(self, key: str, version_id: str | None) -> str | None:
         """See `EvidenceFiles.scan_status`."""
-        found = _unless_gone("get_object_tagging", self._version(key, version_id))
+        found = unless_gone("get_object_tagging", self._version(key, version_id))
         tags = found["TagSet"] if found else []
         return next((tag["Value"] for tag in tags if tag["Key"] == SCAN_TAG), None)
 
     def delete(self, key: str, version_id: str) -> None:
         """See `EvidenceFiles.delete`."""
-        _unless_gone("delete_object", self._version(key, version_id))
+        unless_gone("delete_object", self._version(key, version_id))
 
     def _version(self, key: str, version_id: str | None) -> dict[str, str]:
         named = {"Bucket": self._bucket, "Key": key}
@@ -120,7 +120,7 @@ def _attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _unless_gone(operation: str, parameters: Mapping[str, str]) -> Any:
+def unless_gone(operation: str, parameters: Mapping[str, str]) -> Any:
     """S3's answer; None where there is no such object or version."""
     try:
         return getattr(client("s3"), operation)(**parameters)

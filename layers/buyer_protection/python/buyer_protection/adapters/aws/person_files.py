@@ -20,7 +20,7 @@ class S3PersonFiles:
     def erase(self, folder: str) -> int:
         """See `PersonFiles.erase`. Delete markers go too."""
         count = 0
-        for one in self._versions(folder):
+        for one in versions_of(self._bucket, folder):
             client("s3").delete_object(Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"])
             count += 1
         return count
@@ -31,18 +31,20 @@ class S3PersonFiles:
 
     def noted_erasures(self) -> Sequence[tuple[str, datetime]]:
         """See `PersonFiles.noted_erasures`."""
-        latest = (one for one in self._versions(NOTES) if one["IsLatest"])
+        latest = (one for one in versions_of(self._bucket, NOTES) if one["IsLatest"])
         return [(unquote(one["Key"].removeprefix(NOTES)), one["LastModified"]) for one in latest]
 
-    def _versions(self, prefix: str) -> Iterator[dict[str, Any]]:
-        asked: dict[str, Any] = {"Bucket": self._bucket, "Prefix": prefix}
-        while True:
-            answer = client("s3").list_object_versions(**asked)
-            yield from answer.get("Versions", ())
-            yield from answer.get("DeleteMarkers", ())
-            if not answer.get("IsTruncated"):
-                return
-            asked |= {
-                "KeyMarker": answer["NextKeyMarker"],
-                "VersionIdMarker": answer.get("NextVersionIdMarker", ""),
-            }
+
+def versions_of(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    """Every version of everything below a prefix, and the delete markers."""
+    asked: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        answer = client("s3").list_object_versions(**asked)
+        yield from answer.get("Versions", ())
+        yield from answer.get("DeleteMarkers", ())
+        if not answer.get("IsTruncated"):
+            return
+        asked |= {
+            "KeyMarker": answer["NextKeyMarker"],
+            "VersionIdMarker": answer.get("NextVersionIdMarker", ""),
+        }

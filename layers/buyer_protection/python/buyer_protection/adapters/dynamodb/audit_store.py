@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.case_rows import STAYING, ArchivedRow, archive_mark_of
 from buyer_protection.adapters.dynamodb.control_rows import AuditRow
 from buyer_protection.adapters.dynamodb.indexes import ByBuyer
 from buyer_protection.adapters.dynamodb.outbox import PENDING
@@ -103,6 +104,8 @@ def records_of(
             if isinstance(row, MailRow)
         ],
         rulings=[row.ruling for row in rows if isinstance(row, RulingRow)],
+        archived=next((archive_mark_of(row) for row in rows if isinstance(row, ArchivedRow)), None),
+        loose=any(row.sk not in STAYING for row in rows),
     )
 
 

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.beside import keep_beside
 from buyer_protection.adapters.dynamodb.case_lists import PynamoCaseLists
+from buyer_protection.adapters.dynamodb.case_rows import RowsOfCases
 from buyer_protection.adapters.dynamodb.commit import Write, commit, commit_assignment
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import (
@@ -22,6 +23,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     TimelineRow,
 )
 from buyer_protection.adapters.dynamodb.team_tables import NoteRow, RulingRow
+from buyer_protection.application.ports.archive import CaseArchive
 from buyer_protection.application.ports.beside import Beside, Note
 from buyer_protection.application.ports.cases import Assignment, Dossier, LoadedCase, Page
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
@@ -41,7 +43,12 @@ _LAST_MESSAGE = 9_999
 
 
 class PynamoCaseStore(PynamoCaseLists):
-    """Every change is one transaction, every read that decides is consistent, every index only finds ids."""
+    """Every change is one transaction, every read that decides is consistent, every index only finds ids.
+
+    What has left the table for the archive is read from there by who has a right to it (`case_rows`)."""
+
+    def __init__(self, archive: CaseArchive | None = None) -> None:
+        self._rows = RowsOfCases(archive)
 
     def load(
         self,
@@ -60,6 +67,8 @@ class PynamoCaseStore(PynamoCaseLists):
         case = _case(rows, dispute_id)
         if case is None:
             return None
+        if case.is_closed and (gone := [key for key in (*wanted, *ruling_keys) if key not in rows]):
+            rows |= self._rows.named(dispute_id, gone)
         idempotency = next(
             (mapping.idempotency_record_of(row) for row in rows.values() if isinstance(row, IdempotencyRow)),
             None,
@@ -101,12 +110,11 @@ class PynamoCaseStore(PynamoCaseLists):
 
     def notes(self, dispute_id: str, *, after: str = "", limit: int = 50) -> Page[Note]:
         """See `CaseStore.notes`."""
-        pk, begins = keys.note(dispute_id, after)
+        _, begins = keys.note(dispute_id, after)
         # `~` sorts behind every character of an id.
         _, last = keys.note(dispute_id, "~")
-        rows = NoteRow.collection(
-            pk, NoteRow.sk.between(f"{begins}!" if after else begins, last), limit=limit + 1
-        )
+        first = f"{begins}!" if after else begins
+        rows = self._rows.between(NoteRow, dispute_id, first, last, limit=limit + 1)
         found = [
             Note(dispute_id, row.note_id, row.author_id, row.text, row.written_at) for row in rows[:limit]
         ]
@@ -139,9 +147,9 @@ class PynamoCaseStore(PynamoCaseLists):
 
     def timeline(self, dispute_id: str, *, after_seq: int = 0, limit: int = 50) -> Page[TimelineEntry]:
         """See `CaseStore.timeline`."""
-        pk, first = keys.timeline(dispute_id, after_seq + 1)
+        _, first = keys.timeline(dispute_id, after_seq + 1)
         _, last = keys.timeline(dispute_id, _LAST_SEQ)
-        rows = TimelineRow.collection(pk, TimelineRow.sk.between(first, last), limit=limit + 1)
+        rows = self._rows.between(TimelineRow, dispute_id, first, last, limit=limit + 1)
         entries = [mapping.entry_of(row) for row in rows[:limit]]
         return Page(entries, {"after_seq": entries[-1].seq} if len(rows) > limit else None)
 
@@ -152,19 +160,19 @@ class PynamoCaseStore(PynamoCaseLists):
         )
         if facts is None or state is None:
             return []
-        within = OfferRow.sk.startswith(keys.OFFER_PREFIX)
-        return mapping.offers_of(facts, state, OfferRow.collection(keys.case_pk(dispute_id), within))
+        rows = self._rows.beginning(OfferRow, dispute_id, keys.OFFER_PREFIX)
+        return mapping.offers_of(facts, state, rows)
 
     def evidence(self, dispute_id: str) -> Sequence[Evidence]:
         """See `CaseStore.evidence`."""
-        within = EvidenceRow.sk.startswith(keys.EVIDENCE_PREFIX)
-        return [mapping.evidence_of(row) for row in EvidenceRow.collection(keys.case_pk(dispute_id), within)]
+        rows = self._rows.beginning(EvidenceRow, dispute_id, keys.EVIDENCE_PREFIX)
+        return [mapping.evidence_of(row) for row in rows]
 
     def messages(self, dispute_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
         """See `CaseStore.messages`."""
-        pk, first = keys.message(dispute_id, after + 1)
+        _, first = keys.message(dispute_id, after + 1)
         _, last = keys.message(dispute_id, _LAST_MESSAGE)
-        rows = MessageRow.collection(pk, MessageRow.sk.between(first, last), limit=limit + 1)
+        rows = self._rows.between(MessageRow, dispute_id, first, last, limit=limit + 1)
         found = [mapping.message_of(row) for row in rows[:limit]]
         more = len(rows) > limit
         return Page(found, {"after": message_number(found[-1].message_id)} if more else None)
@@ -176,16 +184,20 @@ class PynamoCaseStore(PynamoCaseLists):
         )
         if facts is None or state is None:
             return None
-        rows = Row.collection(keys.case_pk(dispute_id), only=_IN_DOSSIER)
-        return Dossier(
-            mapping.dispute_of(facts, state),
-            mapping.offers_of(facts, state, [row for row in rows if isinstance(row, OfferRow)]),
-            [mapping.evidence_of(row) for row in rows if isinstance(row, EvidenceRow)],
-            [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
-            [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
-            next((row.content for row in rows if isinstance(row, BriefRow)), None),
-            [row.ruling for row in rows if isinstance(row, RulingRow)],
-        )
+        return dossier_of(facts, state, self._rows.whole(dispute_id, only=_IN_DOSSIER))
+
+
+def dossier_of(facts: FactsRow, state: StateRow, rows: Sequence[Row]) -> Dossier:
+    """What the rows of a case say, oldest first."""
+    return Dossier(
+        mapping.dispute_of(facts, state),
+        mapping.offers_of(facts, state, [row for row in rows if isinstance(row, OfferRow)]),
+        [mapping.evidence_of(row) for row in rows if isinstance(row, EvidenceRow)],
+        [mapping.entry_of(row) for row in rows if isinstance(row, TimelineRow)],
+        [mapping.message_of(row) for row in rows if isinstance(row, MessageRow)],
+        next((row.content for row in rows if isinstance(row, BriefRow)), None),
+        [row.ruling for row in rows if isinstance(row, RulingRow)],
+    )
 
 
 def _copied(files: Sequence[EvidenceFile]) -> int:

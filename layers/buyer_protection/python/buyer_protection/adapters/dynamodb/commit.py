@@ -129,8 +129,12 @@ def _add_opening(transaction: Transaction, change: Change, answered: str | None)
     transaction.put_new(StateRow(*keys.state(case.dispute_id), **_filled(state)))
     transaction.put_new(TimerRow(*keys.timer(case.dispute_id), **_filled(timer)))
     _add_rows(transaction, change, answered)
-    if change.order_revision is not None:
-        # What was opened is what the order still says.
+    if change.order_revision:
+        # What was opened is what the order still says; from now on it stays as long as its cases (R48).
+        as_read = OrderRow.revision == change.order_revision
+        transaction.update(OrderRow, keys.order(case.order_id), {"expires_at": None}, as_read)
+    elif change.order_revision is not None:
+        # Of before revisions were counted, and orders had an end.
         transaction.check(OrderRow, keys.order(case.order_id), revision_is(change.order_revision))
     never_opened = LedgerRow.disputes_opened.does_not_exist()
     free = (

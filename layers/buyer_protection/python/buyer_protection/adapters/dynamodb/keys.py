@@ -50,6 +50,7 @@ _WEBHOOK_PREFIX = "WEBHOOK#"
 _PERSON_PREFIX = "PERSON#"
 ERASURE = "ERASURE"
 LEGAL_HOLD = "LEGAL-HOLD"
+ARCHIVED = "ARCHIVED"
 ASSIGNEE_PREFIX = "TEAM#"
 
 Key = tuple[str, str]
@@ -169,6 +170,11 @@ def erasure(person_id: str) -> Key:
 def legal_hold(pk: str) -> Key:
     """The hold on the person or the case of that partition: nothing of it is erased."""
     return pk, LEGAL_HOLD
+
+
+def archived(dispute_id: str) -> Key:
+    """That a closed case is in the archive."""
+    return case_pk(dispute_id), ARCHIVED
 
 
 def mail(subject: str, seq: int, recipient: str) -> Key:

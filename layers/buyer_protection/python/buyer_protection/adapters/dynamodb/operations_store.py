@@ -5,10 +5,12 @@ from datetime import datetime
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.audit_store import pass_of, records_of
+from buyer_protection.adapters.dynamodb.case_rows import RowsOfCases
 from buyer_protection.adapters.dynamodb.control_rows import AuditRow, HoldRow, SweepRow
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.tables import MailRow
 from buyer_protection.adapters.dynamodb.team_tables import LookRow
+from buyer_protection.application.ports.archive import CaseArchive
 from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.ports.errors import UnreadableRowError
 from buyer_protection.application.ports.operations import (
@@ -22,7 +24,10 @@ from buyer_protection.application.ports.operations import (
 
 
 class PynamoOperationsStore:
-    """Rows that the sweeper and the audit write, and one case's item collection."""
+    """Rows that the sweeper and the audit write, and one case's item collection, wherever it lies."""
+
+    def __init__(self, archive: CaseArchive | None = None) -> None:
+        self._rows = RowsOfCases(archive)
 
     def overview(self) -> Overview:
         """See `OperationsStore.overview`."""
@@ -52,7 +57,7 @@ class PynamoOperationsStore:
     def case_rows(self, dispute_id: str) -> CaseRows | None:
         """See `OperationsStore.case_rows`."""
         left_out: list[UnreadableRowError] = []
-        rows = Row.collection(keys.case_pk(dispute_id), left_out=left_out)
+        rows = self._rows.whole(dispute_id, left_out=left_out)
         if not rows and not left_out:
             return None
         records = records_of(dispute_id, rows, left_out)

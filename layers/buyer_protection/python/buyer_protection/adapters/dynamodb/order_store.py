@@ -23,6 +23,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     FactsRow,
     IdempotencyRow,
     LedgerRow,
+    ListedOrderRow,
     OrderRow,
     StateRow,
     TrackRow,
@@ -32,12 +33,19 @@ from buyer_protection.application.ports.errors import ConflictingWriteError, Ide
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingChange, TrackingReport
 from buyer_protection.application.ports.sellers import SellerCounter
+from buyer_protection.domain.archive import OrderRetention
 from buyer_protection.domain.order import Order, OrderLedger
 from buyer_protection.domain.tracking import Followed
 
 
 class PynamoOrderStore(PynamoOrderLists):
-    """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only."""
+    """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only.
+
+    `retention` says when an order that was never disputed leaves; without it none does (R48). What lists and ledgers
+    hold of it, ids and amounts, stays."""
+
+    def __init__(self, retention: OrderRetention | None = None) -> None:
+        self._retention = retention
 
     def load(
         self,
@@ -81,27 +89,35 @@ class PynamoOrderStore(PynamoOrderLists):
 
     def put(self, order: Order, now: datetime | None = None) -> bool:
         """See `OrderStore.put`."""
-        transaction = Transaction()
-        transaction.put_new(mapping.order_row(order, now))
-        transaction.put(listed_row(order))
+        row = mapping.order_row(order, now)
+        row.expires_at = self._end_of(order)
+        transaction, listed = Transaction(), listed_row(order)
+        transaction.put_new(row)
+        transaction.put_new(listed)
         placed = order.placed_at.astimezone(UTC).date()
         add_to_metrics(transaction, order.seller_id, order.order_id, {SellerCounter.ORDERS: 1}, placed)
         try:
             transaction.commit()
-        except RefusedError:
-            return False
+        except RefusedError as refusal:
+            return refusal.rows == {(listed.pk, listed.sk)} and _put_again(row, listed)
         return True
 
     def change(self, change: OrderChange) -> None:
         """See `OrderStore.change`."""
-        transaction = Transaction()
+        transaction, row_ends = Transaction(), False
         before, idempotency = change.before, change.idempotency
         if change.order != before.order:
             row = mapping.order_row(change.order, change.now)
+            row.expires_at = self._end_of(change.order, change.ledger.disputes_opened)
+            row_ends = row.expires_at is not None
             transaction.put_over(row, revision_is(before.order.revision))
             if not is_listed_alike(before.order, change.order):
                 transaction.put(listed_row(change.order))
-        _add_ledger(transaction, change)
+        is_written = _add_ledger(transaction, change)
+        if row_ends and not is_written:
+            # Nobody has opened a dispute since, which would keep the order.
+            key = keys.ledger(before.order.order_id)
+            transaction.check(LedgerRow, key, LedgerRow.disputes_opened.does_not_exist())
         if change.followed is not None:
             _add_case(transaction, change.followed, change.now)
         if change.refund is not None:
@@ -153,6 +169,10 @@ class PynamoOrderStore(PynamoOrderLists):
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         commit_answered(transaction, after.finished_at, idempotency)
 
+    def _end_of(self, order: Order, disputes_opened: int = 0) -> int | None:
+        at = self._retention and self._retention.leaves_at(order, disputes_opened)
+        return int(at.timestamp()) if at is not None else None
+
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """See `OrderStore.tracking_reports`."""
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
@@ -160,7 +180,20 @@ class PynamoOrderStore(PynamoOrderLists):
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
 
 
-def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
+def _put_again(row: OrderRow, listed: ListedOrderRow) -> bool:
+    """An order that has left and is sent once more: it was counted for its seller when it was new."""
+    transaction = Transaction()
+    transaction.put_new(row)
+    transaction.put(listed)
+    try:
+        transaction.commit()
+    except RefusedError:
+        return False
+    return True
+
+
+def _add_ledger(transaction: Transaction, change: OrderChange) -> bool:
+    """Whether there was something to write."""
     read = change.before.ledger
     values, add = mapping.ledger_changes(read, change.ledger), {}
     ended = change.followed.change if change.followed is not None else None
@@ -169,7 +202,7 @@ def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
         # One write is one version, whatever else it does.
         values, add = {**values, **ending.values}, {n: by for n, by in ending.add.items() if n not in values}
     if not values and not add:
-        return
+        return False
     values["updated_at"] = change.now
     held = LedgerRow.active_dispute_id
     condition = version_is(read.version) & (
@@ -179,6 +212,7 @@ def _add_ledger(transaction: Transaction, change: OrderChange) -> None:
         # What the case is to know of its parcels was made of these reports.
         condition &= tracking_is(read)
     transaction.update(LedgerRow, keys.ledger(read.order_id), values, condition, add=add, may_make_it=True)
+    return True
 
 
 def _add_case(transaction: Transaction, followed: Followed, now: datetime) -> None:

@@ -12,12 +12,13 @@ from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.answered import commit_answered
 from buyer_protection.adapters.dynamodb.blanking import taken_away
 from buyer_protection.adapters.dynamodb.case_lists import opened_keys_of
+from buyer_protection.adapters.dynamodb.case_rows import RowsOfCases
 from buyer_protection.adapters.dynamodb.commit import revision_is
 from buyer_protection.adapters.dynamodb.indexes import ByBuyer, BySeller
 from buyer_protection.adapters.dynamodb.order_lists import places
 from buyer_protection.adapters.dynamodb.person_tables import ErasureRow, LegalHoldRow
 from buyer_protection.adapters.dynamodb.personal_data import PERSONAL
-from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.row import Row, is_known
 from buyer_protection.adapters.dynamodb.tables import (
     AddressRow,
     AssignmentRow,
@@ -26,6 +27,7 @@ from buyer_protection.adapters.dynamodb.tables import (
     OrderRow,
 )
 from buyer_protection.adapters.dynamodb.transaction import Transaction
+from buyer_protection.application.ports.archive import CaseArchive
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.evidence_files import folders_of
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
@@ -45,7 +47,11 @@ _INNER = frozenset({"salt", "version_id"})
 
 
 class PynamoPersonStore:
-    """A case or order is read whole, and each of its rows changed by itself: twice is once."""
+    """A case or order is read whole, and each of its rows changed by itself: twice is once. What is in the archive is
+    read from there; `application/workers/archive.py` writes it anew."""
+
+    def __init__(self, archive: CaseArchive | None = None) -> None:
+        self._rows = RowsOfCases(archive)
 
     def erasure(self, person_id: str) -> Erasure | None:
         """See `PersonStore.erasure`."""
@@ -133,24 +139,28 @@ class PynamoPersonStore:
         """See `PersonStore.folders`."""
         if part.dispute_id is None:
             return []
-        within = EvidenceRow.sk.startswith(keys.EVIDENCE_PREFIX)
-        items = EvidenceRow.collection(keys.case_pk(part.dispute_id), within)
+        items = self._rows.beginning(EvidenceRow, part.dispute_id, keys.EVIDENCE_PREFIX)
         own = (it.evidence_id for it in items if it.party is part.role)
         return [folder for one in own for folder in folders_of(part.dispute_id, one)]
 
     def kept(self, part: Part) -> Sequence[Kept]:
         """See `PersonStore.kept`."""
-        found = (_kept(row, part.role) for row in Row.collection(_pk_of_part(part)))
+        found = (_kept(row, part.role) for row in self._all_of(part))
         return [one for one in found if one.values]
 
     def erase(self, part: Part, now: datetime) -> int:
         """See `PersonStore.erase`. What is found by a row goes before what the row says about where it is."""
         rows = Row.collection(_pk_of_part(part))
-        answers = Row.fetch(keys.idempotency(one) for one in _answers_of(rows)).values()
+        answers = Row.fetch(keys.idempotency(one) for one in _answers_of(self._all_of(part))).values()
         for row in rows:
             if isinstance(row, OrderRow):
                 _forget_address(row, part.role, now)
         return sum(_overwrite(row, part.role) for row in (*answers, *rows))
+
+    def _all_of(self, part: Part) -> list[Row]:
+        if part.dispute_id is None:
+            return Row.collection(keys.order_pk(part.order_id or ""))
+        return self._rows.whole(part.dispute_id)
 
 
 def _erasure_row(person_id: str) -> ErasureRow | None:
@@ -194,6 +204,20 @@ def _changes(row: Row, side: Role) -> dict[str, Any]:
         blank = held.blank(kept, row, side)
         if (blank or None) != (kept or None):
             found[name] = blank
+    return found
+
+
+def blanked(item: Mapping[str, Any], side: Role) -> Mapping[str, Any]:
+    """A row as it is stored, without what is the side's own; rows that this version does not know stay as they are."""
+    if not is_known(item):
+        return item
+    row, found = Row.from_raw_data(dict(item)), dict(item)
+    for name, value in _changes(row, side).items():
+        attribute = row.get_attributes()[name]
+        if attribute.null and not value:
+            found.pop(name, None)
+        else:
+            found[name] = {attribute.attr_type: attribute.serialize(value)}
     return found
 
 

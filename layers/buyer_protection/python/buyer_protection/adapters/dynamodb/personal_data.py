@@ -11,10 +11,12 @@ from buyer_protection.adapters.dynamodb import seller_tables as sellers
 from buyer_protection.adapters.dynamodb import tables as of
 from buyer_protection.adapters.dynamodb import team_tables as team
 from buyer_protection.adapters.dynamodb.blanking import Blank, of_author, of_buyer, of_either, of_seller
+from buyer_protection.adapters.dynamodb.case_rows import ArchivedRow
 from buyer_protection.adapters.dynamodb.row import Row
 
 _BOTH = "both parties, the team"
 _CASE = "as long as the case"
+_ORDER = "until `order_retention_days` (180) after the order's completion, where it was never disputed"
 _OVERWRITTEN = "overwritten"
 _STAYS = "stays"
 
@@ -78,14 +80,14 @@ class Datum(Enum):
         "name, e-mail address, language and time zone of buyer and seller, as the shop sends them",
         "mails",
         "nobody through the API; the mail function",
-        "as long as the order's row",
+        _ORDER,
         "the person's own overwritten",
     )
     DELIVERY = (
         "delivery address of an order",
         "the warning about PO boxes (R34), and the team's brief",
         "the buyer, the team, the shop's backend; not the seller",
-        "as long as the order's row",
+        _ORDER,
         "overwritten with the buyer's contact",
     )
     NOTICE = (
@@ -270,7 +272,8 @@ IMPERSONAL: Mapping[type[Row], str] = {
         "refund_id requested_at status"
     ),
     of.AssignmentRow: "at",
-    of.OrderRow: "as_of revision updated_at",
+    of.OrderRow: "as_of expires_at revision updated_at",
+    ArchivedRow: "archived_at held next_sha256 sha256 version",
     of.ListedOrderRow: "opened_key queue_due",
     of.LedgerRow: (
         "active_dispute_id currency disputes disputes_opened elsewhere elsewhere_minor finished_at "

@@ -208,7 +208,7 @@ class Row(Model):
         for item in pages:
             if only is not None and _kind_of(item) not in _discriminators(only):
                 continue
-            if left_out is None and not _is_known(item):
+            if left_out is None and not is_known(item):
                 continue
             try:
                 rows.append(cls.from_raw_data(item))
@@ -220,6 +220,11 @@ class Row(Model):
             if limit is not None and len(rows) == limit:
                 break
         return rows
+
+    @classmethod
+    def items_of(cls, pk: str) -> list[dict[str, Any]]:
+        """A whole item collection as it is stored, with what newer code alone can read; consistent."""
+        return list(_items({"hash_key": pk, "consistent_read": True}))
 
     @classmethod
     def indexed(
@@ -279,7 +284,8 @@ class Row(Model):
         return [entry["pk"] for entry in entries], further
 
 
-def _is_known(item: Mapping[str, Any]) -> bool:
+def is_known(item: Mapping[str, Any]) -> bool:
+    """Whether this version knows rows of the item's kind."""
     kinds: Any = Row.kind
     try:
         return "kind" not in item or "S" not in item["kind"] or bool(kinds.deserialize(item["kind"]["S"]))
@@ -290,7 +296,7 @@ def _is_known(item: Mapping[str, Any]) -> bool:
 def _kind_of(item: Mapping[str, Any]) -> str:
     """The kind that an item is of, where this version knows it: what else stands there may be anything."""
     stored = str(item.get("kind", {}).get("S"))
-    return stored if _is_known({"kind": {"S": stored}}) else "UNKNOWN"
+    return stored if is_known({"kind": {"S": stored}}) else "UNKNOWN"
 
 
 @cache
@@ -309,7 +315,7 @@ def _needed(kind: type[Row]) -> frozenset[str]:
 
 def _why_unreadable(kind: type[Row], item: Mapping[str, Any]) -> str:
     """Which attributes of an unreadable item are at fault, or that its kind is; nothing of what they hold."""
-    if not _is_known(item):
+    if not is_known(item):
         return "its kind is unknown"
     kinds: Any = Row.kind
     own: type[Row] = kinds.deserialize(item["kind"]["S"]) if "S" in item.get("kind", {}) else kind

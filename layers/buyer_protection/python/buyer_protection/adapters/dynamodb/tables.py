@@ -311,12 +311,12 @@ class BriefRow(Row, discriminator="BRIEF"):
 
 
 class OrderRow(Row, discriminator="ORDER"):
-    """The shop's projection, replaced whole by each upsert that is taken: `revision` counts them, `as_of` is when the
-    shop says that it was so."""
+    """The shop's projection, whole in each upsert: `revision` counts them, `as_of` is when the shop says it was so."""
 
     order: RecordAttribute[Order] = RecordAttribute(Order)
     as_of = InstantAttribute(null=True)
     revision = CountAttribute(null=True)
+    expires_at = CountAttribute(null=True)
     # When the shop last said so, since that is kept.
     updated_at = InstantAttribute(null=True)
 

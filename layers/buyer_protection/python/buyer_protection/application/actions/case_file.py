@@ -1,6 +1,7 @@
 """What a case holds, as a whole: the evidence guide, and the case file to take away (R10, R21, R25, R32)."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from msgspec import Struct, structs, to_builtins
 
@@ -31,7 +32,7 @@ from buyer_protection.application.schemas.proof_documents import (
     signature_of,
     texts_of,
 )
-from buyer_protection.domain.enums import Action
+from buyer_protection.domain.enums import Action, Role
 from buyer_protection.domain.errors import NotFoundError
 from buyer_protection.domain.timeline import GENESIS, instant
 
@@ -82,10 +83,18 @@ def export_case(context: Context, signer: Signer, command: Command, dispute_id: 
     if dossier is None:
         raise NotFoundError(rule="R1")
     now = context.clock.now()
+    file = case_file_of(dossier, role, now, reader_id=command.caller.caller_id)
+    document = signed(file, dossier, signer, context.ids.salt)
+    return answer(200, document, version=dossier.case.version)
+
+
+def case_file_of(dossier: Dossier, role: Role, now: datetime, *, reader_id: str) -> CaseFile:
+    """The whole case as this reader may have it."""
+    dispute_id = dossier.case.dispute_id
     shared = [item for item in dossier.evidence if item.is_visible_to(role)]
-    file = CaseFile(
+    return CaseFile(
         exported_at=instant(now),
-        dispute=dispute_document(dossier.case, role, now, reader_id=command.caller.caller_id),
+        dispute=dispute_document(dossier.case, role, now, reader_id=reader_id),
         settlement=outcome_document(dossier.case.settlement),
         offers=[offer_document(dispute_id, offer) for offer in dossier.offers],
         evidence=[evidence_document(dispute_id, item) for item in shared if item.withdrawn_at is None],
@@ -96,8 +105,6 @@ def export_case(context: Context, signer: Signer, command: Command, dispute_id: 
         ),
         texts=(),
     )
-    document = signed(file, dossier, signer, context.ids.salt)
-    return answer(200, document, version=dossier.case.version)
 
 
 def signed(file: CaseFile, dossier: Dossier, signer: Signer, new_salt: Callable[[], str]) -> ExportDocument:

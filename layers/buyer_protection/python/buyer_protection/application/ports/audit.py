@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from buyer_protection.application.ports.archive import ArchiveMark
 from buyer_protection.application.ports.cases import Page
 from buyer_protection.application.ports.timers import TimerState
 from buyer_protection.domain.dispute import Dispute
@@ -29,6 +30,8 @@ class CaseRecords:
     """All that is kept of one case beside what people wrote; None for a row that is not there.
 
     `timer_due_at` and `refund_due_at` are the rows' places in the index of what is due; None where they have none.
+    `archived` says that the case is in the archive, and the version of it there; `loose` that the table has rows of it
+    all the same, which leave by their time or were written since.
     """
 
     dispute_id: str
@@ -41,6 +44,8 @@ class CaseRecords:
     timeline: Sequence[TimelineEntry]
     mails: Sequence[KeptMail]
     rulings: Sequence[KeptRuling] = ()
+    archived: ArchiveMark | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

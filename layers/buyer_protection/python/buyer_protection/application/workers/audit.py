@@ -11,7 +11,14 @@ from enum import StrEnum
 
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.audit import AuditPass, AuditStore, CaseRecords
+from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.workers.archive import (
+    Archived,
+    Archivist,
+    archive_case,
+    is_worth_archiving,
+)
 from buyer_protection.application.workers.census import census_of
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import RefundStatus, Status
@@ -55,24 +62,28 @@ class Disagreement(StrEnum):
     MAIL_MISSING = "MAIL_MISSING"
     MAIL_STUCK = "MAIL_STUCK"
     RULING_DIFFERS = "RULING_DIFFERS"
+    NOT_ARCHIVED = "NOT_ARCHIVED"
 
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """What auditing needs."""
+    """What auditing needs. What is right and old enough goes to the archive, where there is one (R48)."""
 
     records: AuditStore
     clock: Clock
+    archivist: Archivist | None = None
 
 
 def audit(
     auditor: Auditor,
     on_disagreement: Callable[[str, Disagreement], None],
     has_time: Callable[[], bool] = lambda: True,
+    on_archived: Callable[[str, Archived], None] = lambda *_: None,
 ) -> AuditPass | None:
     """Go on with the pass that is under way, or begin the night's own, until it is through or time is over.
 
-    `on_disagreement` is called with the dispute id and each disagreement. Returns how far the pass has come; None
+    `on_disagreement` is called with the dispute id and each disagreement, `on_archived` with what became of each case
+    that the archive was asked about. Returns how far the pass has come; None
     where there was nothing to do: the night's pass is through, or another audit is at work.
     """
     store, now = auditor.records, auditor.clock.now()
@@ -84,7 +95,7 @@ def audit(
         page = store.page_of_cases(limit=PAGE, start=current.next_key)
         found, census = 0, Counter(current.counts)
         for dispute_id in page.items:
-            for kind in _seen_of(auditor, dispute_id, census):
+            for kind in _seen_of(auditor, dispute_id, census, on_archived):
                 on_disagreement(dispute_id, kind)
                 found += 1
         ended = auditor.clock.now() if page.next_key is None else None
@@ -98,13 +109,23 @@ def audit(
     return current
 
 
-def _seen_of(auditor: Auditor, dispute_id: str, census: Counter[str]) -> list[Disagreement]:
-    """What is wrong with the case, which is counted in `census` as it was seen last."""
+def _seen_of(
+    auditor: Auditor, dispute_id: str, census: Counter[str], on_archived: Callable[[str, Archived], None]
+) -> list[Disagreement]:
+    """What is wrong with the case, which is counted in `census` as it was seen last; archived where nothing is."""
     try:
         seen, found = _confirmed(auditor, dispute_id)
         census.update(census_of(seen, auditor.clock.now(), nobody_waits=Disagreement.NOBODY_WAITS in found))
     except Exception:  # noqa: BLE001 - a row that nobody can read is a finding, and ends the night for no other case
         return [Disagreement.CASE_UNREADABLE]
+    if not found and auditor.archivist is not None and is_worth_archiving(auditor.archivist, seen):
+        try:
+            on_archived(dispute_id, archive_case(auditor.archivist, dispute_id))
+        except ConflictingWriteError:
+            # It changes just now; nothing has left the table.
+            on_archived(dispute_id, Archived.NOT_YET)
+        except Exception:  # noqa: BLE001 - as above: it stays in the table, and is the next night's again
+            return [Disagreement.NOT_ARCHIVED]
     return found
 
 
@@ -134,12 +155,15 @@ def disagreements(records: CaseRecords, now: datetime) -> Iterator[Disagreement]
     if case is None:
         yield Disagreement.CASE_INCOMPLETE
         return
-    yield from _in_timeline(records, case)
+    if records.archived is None:
+        # It was looked at before it was archived, and what was read back from there once more.
+        yield from _in_timeline(records, case)
     yield from _in_timer(records, case, now)
     yield from _in_refund(records, case, now)
     if _ledger_differs(records, case):
         yield Disagreement.LEDGER_DIFFERS
-    yield from _in_outbox(records, now)
+    if records.archived is None:
+        yield from _in_outbox(records, now)
     if _ruling_differs(records, case):
         yield Disagreement.RULING_DIFFERS
 

@@ -15,6 +15,7 @@ from buyer_protection.application.ports.case_lists import CaseLists
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.people import PersonFiles, PersonStore
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.workers.archive import Archivist, erase_archived
 from buyer_protection.domain.erasure import Erasure, done
 from buyer_protection.domain.policy import Policy
 
@@ -25,13 +26,14 @@ _AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """What erasing needs. `policy` says how long its days are."""
+    """What erasing needs. `policy` says how long its days are; `archivist` reaches what is archived."""
 
     cases: CaseLists
     people: PersonStore
     files: PersonFiles
     clock: Clock
     policy: Policy
+    archivist: Archivist | None = None
 
 
 class Erased(Enum):
@@ -72,6 +74,8 @@ def _erase_rest(eraser: Eraser, erasure: Erasure, has_time: Callable[[], bool]) 
             for folder in people.folders(part):
                 eraser.files.erase(folder)
             people.erase(part, eraser.clock.now())
+            if eraser.archivist is not None and part.dispute_id is not None:
+                erase_archived(eraser.archivist, part.dispute_id, part.role)
             reached = part.place
         people.postpone_erasure(erasure, erasure.effective_at, reached)
     now = eraser.clock.now()
