@@ -340,9 +340,7 @@ def _check_others(stage: Stage) -> None:
     """Whom the stage listens to, whom it notifies, and where copies go."""
     _check_copy(stage)
     if stage.redress is not None and not _NAMED_BODY.fullmatch(stage.redress):
-        raise ValueError(
-            "redress is a name of 80 characters at most; mails have no link but that of the case"
-        )
+        raise ValueError("redress is a name of 80 characters at most; mails link to their case alone")
     for key in _SUBSCRIBERS:
         _check_subscribers(key, getattr(stage, key))
     for key in ("shop_sources", "payment_sources"):

@@ -317,11 +317,8 @@ class Walk:
         for scanning in ("on", "off"):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("MALWARE_SCANNING", scanning)
-                for name, who in (
-                    ("get_evidence", BUYER),
-                    ("get_dispute_page", BUYER),
-                    ("export_person", SHOP),
-                ):
+                of_the_buyer = (("get_evidence", BUYER), ("get_dispute_page", BUYER))
+                for name, who in (*of_the_buyer, ("export_person", SHOP)):
                     self._ask(name, who)
         bounced = ses_events.envelope(ses_events.bounce(), self.world.case)
         self.world.queue("receive_mail_events", [json.dumps(bounced)])

@@ -9,6 +9,7 @@ from buyer_protection.runtime import settings
 
 if TYPE_CHECKING:
     from buyer_protection.application.ports.archive import CaseArchive
+    from buyer_protection.application.ports.cases import CaseStore
     from buyer_protection.application.workers.archive import Archivist
     from buyer_protection.composition.container import Container
 
@@ -24,6 +25,18 @@ def _archive_in(bucket: str) -> "CaseArchive":
     from buyer_protection.adapters.aws.case_archive import S3CaseArchive
 
     return S3CaseArchive(bucket)
+
+
+def case_store() -> "CaseStore":
+    """Cases, from the table and the archive; of a restored table, in its era."""
+    from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+
+    cases: CaseStore = PynamoCaseStore(archive())
+    if (era := settings.era()) is not None:
+        from buyer_protection.application.changes import in_era
+
+        cases = in_era(cases, era)
+    return cases
 
 
 def order_retention(policy: Policy) -> OrderRetention:

@@ -9,7 +9,8 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.composition.archiving import archive, archivist, order_retention
+from buyer_protection.composition import switches
+from buyer_protection.composition.archiving import archive, archivist, case_store, order_retention
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
 from buyer_protection.runtime import settings
 
@@ -67,16 +68,10 @@ class Container:
     def context(self) -> Context:
         """What every use case of the API works with, and the clock's own too."""
         from buyer_protection.adapters.aws.system import RandomIds, SystemClock
-        from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
         clock, orders = SystemClock(), PynamoOrderStore(order_retention(self.policy))
-        cases: CaseStore = PynamoCaseStore(archive())
-        if (era := settings.era()) is not None:
-            from buyer_protection.application.changes import in_era
-
-            cases = in_era(cases, era)
-        return Context(cases, orders, clock, RandomIds(clock), self.policy)
+        return Context(case_store(), orders, clock, RandomIds(clock), self.policy)
 
     @cached_property
     def policy(self) -> Policy:
@@ -198,16 +193,12 @@ class Container:
     @cached_property
     def refund_switch(self) -> "Switch":
         """Whether operators hold refunds back."""
-        from buyer_protection.adapters.dynamodb.switches import PynamoRefundSwitch
-
-        return PynamoRefundSwitch()
+        return switches.refunds()
 
     @cached_property
     def clock_switch(self) -> "Switch":
         """Whether operators hold the clock."""
-        from buyer_protection.adapters.dynamodb.switches import PynamoClockSwitch
-
-        return PynamoClockSwitch()
+        return switches.clock()
 
     @cached_property
     def timers(self) -> "TimerStore":
@@ -349,8 +340,6 @@ class Container:
     @cached_property
     def render_mail(self) -> "Callable[[MailView], Content]":
         """What makes a mail of its facts; the templates are loaded on first use."""
-        from functools import partial
-
         from buyer_protection.adapters.mail.rendering import render
 
         return partial(render, redress=settings.redress())
