@@ -81,11 +81,11 @@ def poison_case(it: Incident) -> None:
     poisoned.await_parked("NEGOTIATION")
 
     def shown() -> list[str]:
-        """Every page of the seller's list."""
+        """Every page of the buyer's list."""
         query: dict[str, str | int] = {"page_size": 50}
         found: list[str] = []
         while True:
-            page = other.read("seller", "/v1/disputes", query)
+            page = other.read("buyer", "/v1/disputes", query)
             found += [one["dispute_id"] for one in page["items"]]
             if "next_page_token" not in page:
                 return found
