@@ -57,54 +57,67 @@ def mail_calls(path: str, _headers: dict[str, str]) -> bool:
     return path.endswith("/outbound-emails")
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """`front` makes one of these for each front, with what it goes by."""
+
+    protocol_version = "HTTP/1.1"
+    front: Front
+    chosen: Chosen
+    refusal: Refusal
+    port: int
+    counting: threading.Lock
+
+    def do_GET(self) -> None:
+        self._pass_on()
+
+    def do_PUT(self) -> None:
+        self._pass_on()
+
+    def do_POST(self) -> None:
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if not self.front.is_open and self.chosen(self.path, headers):
+            with self.counting:
+                self.front.refused += 1
+            self._answer(self.refusal.status, {"x-amzn-errortype": self.refusal.code}, _error(self.refusal))
+            return
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            connection.request(self.command, self.path, body, headers)
+            got = connection.getresponse()
+            content = got.read()
+            kept = {n: v for n, v in got.getheaders() if n.lower() not in _SKIPPED}
+            self._answer(got.status, kept, content)
+        finally:
+            connection.close()
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: the calls are the functions'."""
+
+
 @contextmanager
 def front(world: World, chosen: Chosen, refusal: Refusal) -> Iterator[Front]:
     """Listen until the end of the block."""
-    port = urlsplit(world.stack.endpoint_url).port
-    made, counting = Front(), threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._pass_on()
-
-        def do_PUT(self) -> None:
-            self._pass_on()
-
-        def do_POST(self) -> None:
-            self._pass_on()
-
-        def _pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            if not made.is_open and chosen(self.path, headers):
-                with counting:
-                    made.refused += 1
-                self._answer(refusal.status, {"x-amzn-errortype": refusal.code}, _error(refusal))
-                return
-            connection = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_SECONDS)
-            try:
-                connection.request(self.command, self.path, body, headers)
-                got = connection.getresponse()
-                content = got.read()
-                kept = {n: v for n, v in got.getheaders() if n.lower() not in _SKIPPED}
-                self._answer(got.status, kept, content)
-            finally:
-                connection.close()
-
-        def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: the calls are the functions'."""
-
-    server = ThreadingHTTPServer((HOST, 0), Handler)
+    made = Front()
+    of_this = {
+        "front": made,
+        "chosen": staticmethod(chosen),
+        "refusal": refusal,
+        "port": urlsplit(world.stack.endpoint_url).port,
+        "counting": threading.Lock(),
+    }
+    server = ThreadingHTTPServer((HOST, 0), type("Handler", (_Handler,), of_this))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made.url = f"http://{HOST}:{server.server_port}"

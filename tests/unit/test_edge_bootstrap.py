@@ -20,6 +20,7 @@ DISPATCH = {
     "NOTIFICATION_QUEUE_URL": "https://queue.example.com/q",
     "LATE_CHANGES_QUEUE_URL": "https://queue.example.com/late",
     "WEBHOOK_QUEUE_URL": "https://queue.example.com/webhooks",
+    "SIGNING_KEY_ARN": "arn:aws:kms:us-east-1:000000000000:key/exports",
 }
 MAIL = {"MAIL_SENDER": "disputes@shop.example.com", "MAIL_CONFIGURATION_SET": "set"}
 

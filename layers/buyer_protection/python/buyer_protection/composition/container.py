@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from buyer_protection.application.actions.webhooks import WebhookKeeper
     from buyer_protection.application.mails.bounces import BounceHandler
     from buyer_protection.application.mails.delivery import Content, MailDelivery
-    from buyer_protection.application.ports.cases import CaseStore
     from buyer_protection.application.ports.events import EventBus
     from buyer_protection.application.ports.evidence_files import EvidenceFiles
     from buyer_protection.application.ports.feed import EventFeed
