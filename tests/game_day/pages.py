@@ -99,4 +99,5 @@ def _short(words: Sequence[str]) -> list[str]:
     if "--why" in kept:
         at = kept.index("--why")
         del kept[at : at + 2]
-    return ["dp-…" if word.startswith("dp-") else word for word in kept]
+    # Files by their names, whoever has them where.
+    return ["dp-…" if word.startswith("dp-") else word.rpartition("/")[2] for word in kept]
