@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from buyer_protection.adapters.aws.case_archive import S3CaseArchive, key_of
+from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.archive_store import PynamoArchiveRows
 from buyer_protection.adapters.dynamodb.case_rows import STAYING
@@ -50,6 +51,7 @@ def shop(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     container.get.cache_clear()
     built = container.get()
     built.signer = built.public_keys = SIGNER
+    monkeypatch.setattr(CognitoTeam, "names", lambda _: {})
     yield
     container.get.cache_clear()
 

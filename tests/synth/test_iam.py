@@ -113,7 +113,7 @@ def test_a_wildcard_resource_stands_only_where_an_action_knows_no_resource(prod:
             assert {action, action.split(":")[0]} & WITHOUT_RESOURCES, (function, action)
         elif "*" in resource:
             evidence = action.startswith("s3:") and resource.endswith(
-                ("/evidence/*", "/copies/*", "/erasures/*")
+                ("/evidence/*", "/copies/*", "/erasures/*", "/cases/*")
             )
             looks = function in ("sweep_deadlines", "get_operated_case")
             assert evidence or (looks and action == "states:DescribeExecution")
@@ -123,8 +123,8 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
     prod: Synthesis,
 ) -> None:
     given: dict[str, set[str]] = {}
-    for function, action, _ in prod.grants():
-        if action.startswith("s3:"):
+    for function, action, resource in prod.grants():
+        if action.startswith("s3:") and not _is_about_archive(resource):
             given.setdefault(function, set()).add(action.removeprefix("s3:"))
 
     assert given == {
@@ -150,6 +150,25 @@ def test_evidence_files_are_written_read_and_removed_by_the_functions_that_are_a
     assert own.endswith("/copies/*")
 
 
+def test_archived_cases_are_written_by_the_audit_and_an_erasure_and_read_by_who_shows_cases(
+    prod: Synthesis,
+) -> None:
+    """R48: no function deletes an object; versions that an erasure has replaced go by it alone."""
+    given: dict[str, set[str]] = {}
+    for function, action, resource in prod.grants():
+        if action.startswith("s3:") and _is_about_archive(resource):
+            given.setdefault(function, set()).add(action.removeprefix("s3:"))
+
+    writing = {"GetObject", "PutObject", "PutObjectTagging"}
+    assert given.pop("audit_cases") == writing
+    assert given.pop("sweep_deadlines") == writing | {"DeleteObjectVersion", "ListBucketVersions"}
+    assert set(map(frozenset, given.values())) == {frozenset({"GetObject"})}
+
+
+def _is_about_archive(resource: str) -> bool:
+    return "ArchiveBucket" in resource
+
+
 def test_no_policy_is_attached_beside_the_roles_own(prod: Synthesis) -> None:
     assert prod.of("AWS::IAM::Policy") == {}
     assert prod.of("AWS::IAM::ManagedPolicy") == {}
@@ -163,6 +182,8 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
         "dynamodb:Query",
         "cognito-idp:ListUsersInGroup",
         "sqs:GetQueueAttributes",
+        # Archived cases.
+        "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:GetObjectVersionTagging",
         "states:DescribeExecution",
@@ -179,7 +200,7 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
             assert action in reading or signs_forms or notes_looks or signs_exports, (function, action)
 
 
-def test_g6_one_function_alone_signs_and_with_the_last_key_alone(
+def test_g6_exports_and_archived_cases_alone_are_signed_and_with_the_last_key_alone(
     synthesise: Callable[..., Synthesis],
 ) -> None:
     """Whoever could sign could forge; keys of before are there to check what they signed, and sign nothing more."""
@@ -193,18 +214,21 @@ def test_g6_one_function_alone_signs_and_with_the_last_key_alone(
         ("Retain", "Retain")
     }
     assert [(function, action, key[:11]) for function, action, key in granted] == [
+        ("audit_cases", "kms:Sign", "SigningKey2"),
         ("export_case", "kms:Sign", "SigningKey2"),
         ("list_keys", "kms:DescribeKey", "SigningKey1"),
         ("list_keys", "kms:DescribeKey", "SigningKey2"),
         ("list_keys", "kms:GetPublicKey", "SigningKey1"),
         ("list_keys", "kms:GetPublicKey", "SigningKey2"),
+        # What an erasure changes in the archive is signed anew.
+        ("sweep_deadlines", "kms:Sign", "SigningKey2"),
     ]
 
 
-def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_not_write(
+def test_no_function_deletes_a_row_and_few_check_one_that_they_do_not_write(
     prod: Synthesis,
 ) -> None:
-    """Findings G3: rows leave by their time to live, and only an opening needs more than to put and to update."""
+    """Findings G3: rows leave by their time to live, and few functions need more than to put and to update."""
     writing = {action for _, action, _ in prod.grants() if action.startswith("dynamodb:")} - {
         "dynamodb:BatchGetItem",
         "dynamodb:DescribeStream",
@@ -219,7 +243,8 @@ def test_no_function_deletes_a_row_and_only_an_opening_checks_one_that_it_does_n
     assert writing == {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     # An opening is about an order that it does not write (R38, R39).
     checking = {function for function, action, _ in prod.grants() if action == "dynamodb:ConditionCheckItem"}
-    assert checking == {"open_dispute"}
+    # What gets an end, an order or a case's rows, is one that nobody has opened a dispute about, or changed (R48).
+    assert checking == {"open_dispute", "audit_cases", "receive_events", "sweep_deadlines"}
 
 
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:

@@ -305,6 +305,8 @@ def test_what_only_a_person_can_put_right_has_an_alarm_on_what_the_functions_cou
         ("refund", "HELD_OVER_LEDGER"),
         ("refund", "NOT_OF_CASE"),
         ("audit", "DISAGREES"),
+        ("clock", "HELD"),
+        ("open_dispute", "BUSY"),
         ("webhook", "GIVEN_UP"),
         ("webhook", "SWITCHED_OFF"),
         ("audit", "ENDED"),

@@ -67,6 +67,7 @@ class PynamoCaseStore(PynamoCaseLists):
         case = _case(rows, dispute_id)
         if case is None:
             return None
+        self._rows.seen(dispute_id, is_open=not case.is_closed)
         if case.is_closed and (gone := [key for key in (*wanted, *ruling_keys) if key not in rows]):
             rows |= self._rows.named(dispute_id, gone)
         idempotency = next(
