@@ -71,6 +71,8 @@ def moved(**order: object) -> Ask:
 OTHERS: tuple[tuple[Step, ...], ...] = (
     (*flows.OPEN, moved(guaranteed_delivery_days=61)),
     (*flows.MISSING, moved(items=[{**flows.ORDER_BODY["items"][0], "amount_minor": 1500}])),
+    # Only what is no matter of the ledger has changed: that nobody has opened a dispute meanwhile is looked at (R48).
+    (*flows.ORDER, moved(buyer={"email": "other@example.com", "name": "Eve"})),
     (*flows.ORDER, Ask("record_refund", SHOP, given_back(100))),
     (*flows.OPEN, Ask("record_refund", SHOP, given_back(100))),
     (*flows.OPEN, Ask("record_refund", SHOP, given_back(flows.PAID))),

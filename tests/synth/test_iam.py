@@ -244,7 +244,7 @@ def test_no_function_deletes_a_row_and_few_check_one_that_they_do_not_write(
     # An opening is about an order that it does not write (R38, R39).
     checking = {function for function, action, _ in prod.grants() if action == "dynamodb:ConditionCheckItem"}
     # What gets an end, an order or a case's rows, is one that nobody has opened a dispute about, or changed (R48).
-    assert checking == {"open_dispute", "audit_cases", "receive_events", "sweep_deadlines"}
+    assert checking == {"open_dispute", "audit_cases", "put_order", "receive_events", "sweep_deadlines"}
 
 
 def test_the_policies_calls_touch_no_table(prod: Synthesis) -> None:
