@@ -15,8 +15,8 @@ from tests.support.sampling import sampling, set_sampling
 
 # One synthesis of a stage serves every test of the folder, so that one process runs them all.
 WHOLE_FOLDERS = ("tests/synth/",)
-# Minutes each, and nothing to share: any process takes the next one.
-SINGLE_TESTS = ("tests/crash/", "tests/upgrade/")
+# Minutes each, and nothing costly to share: any process takes the next one.
+SINGLE_TESTS = ("tests/crash/test_matrix.py", "tests/crash/test_planted.py", "tests/upgrade/")
 
 
 @pytest.fixture(autouse=True)
