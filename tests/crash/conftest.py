@@ -9,16 +9,16 @@ import pytest
 
 from buyer_protection.application.workers import sweep, watch
 from tests.crash.matrix import COUNTS
-from tests.crash.world import World, world_over_moto
+from tests.crash.world import FEW_SHARDS, World, world_over_moto
 from tests.support.quick_moto import mocked_aws
 
 TRIED = "crash matrix"
 
 
 @contextmanager
-def a_world() -> Iterator[World]:
+def a_world(due_shards: int = FEW_SHARDS) -> Iterator[World]:
     """The world in moto."""
-    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as made:
+    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch, due_shards) as made:
         # The next round comes at the same instant here: a delay would only move every date of what it then does.
         for module in (sweep, watch):
             patch.setattr(module, "FIRST_LOOK", timedelta(0))

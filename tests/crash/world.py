@@ -44,8 +44,7 @@ LATE_CHANGES = "late-changes"
 WEBHOOKS = "webhooks"
 BUCKET = ENVIRONMENT["EVIDENCE_BUCKET"]
 # Enough to be more than one; each round of the sweeper asks each of them.
-DUE_SHARDS = (2, 2)
-_SHARDS = dict(zip(("DUE_SHARDS", "DUE_SHARDS_READ"), map(str, DUE_SHARDS), strict=True))
+FEW_SHARDS = 2
 # How often a client, Lambda or SQS tries again before this harness says that it was in vain.
 _PATIENCE = 4
 
@@ -319,8 +318,10 @@ def _table() -> Any:
 
 
 @contextmanager
-def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Table, bucket, bus, queue and mail identity in moto; the world's clock in the place of the system's."""
+def world_over_moto(patch: pytest.MonkeyPatch, due_shards: int = FEW_SHARDS) -> Iterator[World]:
+    """Table, bucket, bus, queue and mail identity in moto; the world's clock in the place of the system's.
+
+    What becomes due is written into, and looked for in, `due_shards` shards."""
     world = World()
 
     def next_id(_: RandomIds) -> str:
@@ -348,13 +349,15 @@ def world_over_moto(patch: pytest.MonkeyPatch) -> Iterator[World]:
     # A client's budget of retries, enough for any one invocation, would run out over hundreds of them.
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
     # Of the flows about a confirmation alone (R47): all others are in another currency.
-    for name, value in {**ENVIRONMENT, **WORKERS, "CONFIRM_ABOVE": "CHF=0", **_SHARDS}.items():
+    for name, value in {**ENVIRONMENT, **WORKERS, "CONFIRM_ABOVE": "CHF=0"}.items():
         patch.setenv(name, value)
+    for name in ("DUE_SHARDS", "DUE_SHARDS_READ"):
+        patch.setenv(name, str(due_shards))
     client.cache_clear()
     container.get.cache_clear()
     # As the workers are: whatever people's own calls ask of other services is repeated by them.
     patch.setenv("IN_BACKGROUND", "on")
-    configure(TABLE_NAME, REGION, in_background=True, due_shards=DUE_SHARDS)
+    configure(TABLE_NAME, REGION, in_background=True, due_shards=(due_shards, due_shards))
     create_table()
     _make_services(patch)
     with placed(world.wire):

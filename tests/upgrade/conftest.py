@@ -1,5 +1,17 @@
-"""The crash matrix's world."""
+"""The crash matrix's world, with the shards that the recorded rows are in."""
 
-from tests.crash.conftest import world
+from collections.abc import Iterator
 
-__all__ = ["world"]
+import pytest
+
+from tests.crash.conftest import a_world
+from tests.crash.world import World
+
+# As every stage has had since the first release.
+DUE_SHARDS = 8
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with a_world(DUE_SHARDS) as made:
+        yield made

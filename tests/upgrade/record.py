@@ -18,12 +18,13 @@ import pytest
 from buyer_protection.domain.timeline import instant
 from tests.crash.world import World, world_over_moto
 from tests.support.quick_moto import mocked_aws
+from tests.upgrade.conftest import DUE_SHARDS
 from tests.upgrade.situations import SITUATIONS
 
 
 def main(folder: str) -> None:
     """One file a situation."""
-    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch) as world:
+    with mocked_aws(), pytest.MonkeyPatch.context() as patch, world_over_moto(patch, DUE_SHARDS) as world:
         nothing = world.keep()
         for name, steps in SITUATIONS.items():
             world.begin(nothing)
