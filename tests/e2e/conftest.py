@@ -13,7 +13,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +110,25 @@ def take_down(workspace: Workspace) -> None:
     shutil.rmtree(workspace.folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def world() -> Iterator[World]:
-    """The running stack. A polite end of the test run from outside takes it down as well."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+@contextmanager
+def started(day_seconds: int) -> Iterator[World]:
+    """A stack of its own, warm, until the end of the block."""
     workspace = free_workspace()
     try:
-        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
+        made = World(workspace, stack.up(workspace, day_seconds=day_seconds, report=lambda _line: None))
         _ = made.bus
         warm_up(made)
         yield made
     finally:
         take_down(workspace)
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """The running stack. A polite end of the test run from outside takes it down as well."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with started(DAY_SECONDS) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,17 +52,26 @@ class Watch:
 @contextmanager
 def rounds_of_the_sweeper(world: World) -> Iterator[None]:
     """The sweeper comes every few seconds."""
-    over = threading.Event()
 
     def sweep() -> None:
-        while not over.wait(ROUND_SECONDS):
-            # A round that is under way while its function is pointed elsewhere ends with its process.
-            try:
-                world.sweep()
-            except (AssertionError, ClientError):
-                continue
+        # A round that is under way while its function is pointed elsewhere ends with its process.
+        with suppress(AssertionError, ClientError):
+            world.sweep()
 
-    thread = threading.Thread(target=sweep, daemon=True)
+    with again_and_again(sweep, ROUND_SECONDS):
+        yield
+
+
+@contextmanager
+def again_and_again(do: Callable[[], object], seconds: float) -> Iterator[None]:
+    """Do it at this distance until the end of the block."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(seconds):
+            do()
+
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield

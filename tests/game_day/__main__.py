@@ -7,22 +7,22 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
-from local import stack
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.state import load
 from local.workspace import LocalStackError, Workspace
 from ops.__main__ import DONE
 from ops.__main__ import main as operate
-from tests.e2e.conftest import free_workspace, take_down
+from tests.e2e.conftest import started
 from tests.e2e.pace import DAY_SECONDS
 from tests.e2e.rehearsal import LONG_DAY
-from tests.e2e.warming import warm_up
-from tests.e2e.watching import check_all_end_right
+from tests.e2e.watching import again_and_again, check_all_end_right
 from tests.e2e.world import World
 from tests.game_day import of_restore
 from tests.game_day.day import DEADLINE_SECONDS, WHY, Day, Failure, Measured, table_of
@@ -78,14 +78,8 @@ def _world(port: int | None, day_seconds: int) -> Iterator[World]:
         _ = made.bus
         yield made
         return
-    workspace = free_workspace()
-    try:
-        made = World(workspace, stack.up(workspace, day_seconds=day_seconds, report=lambda _line: None))
-        _ = made.bus
-        warm_up(made)
+    with started(day_seconds) as made:
         yield made
-    finally:
-        take_down(workspace)
 
 
 def _played(
@@ -95,7 +89,7 @@ def _played(
     port = str(world.workspace.port)
     day = Day(world, lambda *words: operate(["--port", port, *words]))
     wrong = 0
-    with _watching(day.watch.look if summary is not None else lambda: None):
+    with again_and_again(day.watch.look if summary is not None else lambda: None, _LOOK_SECONDS):
         for failure in failures:
             wrong += not _one(day, failure)
         rows += day.rows
@@ -112,7 +106,8 @@ def _one(day: Day, failure: Failure) -> bool:
 def _tried(name: str, do: Callable[[], object]) -> bool:
     try:
         do()
-    except Exception:  # noqa: BLE001 - whatever it was, the other failures are played too
+    # What a stack, its services and commands raise where something is not as it must be: the others are played too.
+    except (AssertionError, BotoCoreError, ClientError, HTTPException, LookupError, OSError):
         print(f"WRONG: {name}\n{traceback.format_exc()}", file=sys.stderr, flush=True)
         return False
     return True
@@ -132,24 +127,6 @@ def _end(day: Day) -> str:
     assert day.operate("cases", "list", "--overdue") == DONE
     assert day.operate("audit", "run", *WHY) == DONE
     return said
-
-
-@contextmanager
-def _watching(look: Callable[[], object]) -> Iterator[None]:
-    """Look at all cases' dates until the end of the block."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK_SECONDS):
-            look()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def everybody_is_in_the_team() -> None:
     """Let the functions of this process take everybody for a present member of the team: there is no user pool."""
     from buyer_protection.adapters.aws.team import CognitoTeam
 
-    CognitoTeam.has_member = lambda _team, _person_id: True  # type: ignore[method-assign]
-    CognitoTeam.names = lambda _team: {}  # type: ignore[method-assign]
+    CognitoTeam.has_member = lambda _team, _person_id: True
+    CognitoTeam.names = lambda _team: {}
 
 
 def claims_of(sub: str, groups: Sequence[str] = (), *, team: bool = False, **more: Any) -> dict[str, Any]:
