@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.constructs.storage import removal
+from infra.constructs.storage import guarded_bucket
 from infra.stages import Stage
 
 ARCHIVE_KEYS = "cases/"
@@ -28,19 +28,12 @@ class ArchiveBucket(Construct):
         self, scope: Construct, id: str, *, stage: Stage, key: kms.IKey | None, logs: s3.IBucket
     ) -> None:
         super().__init__(scope, id)
-        self.bucket = s3.Bucket(
+        self.bucket = guarded_bucket(
             self,
-            "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=key,
-            bucket_key_enabled=key is not None or None,
-            enforce_ssl=not stage.local,
-            minimum_tls_version=None if stage.local else 1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            server_access_logs_bucket=logs,
-            server_access_logs_prefix="archive/",
+            stage=stage,
+            key=key,
+            logs=logs,
+            prefix="archive/",
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="versions",
@@ -50,7 +43,6 @@ class ArchiveBucket(Construct):
                 # Every number of days that an object can be written with, whatever the setting is later.
                 *(_rule(days) for days in range(STEP_DAYS, LONGEST_DAYS + 1, STEP_DAYS)),
             ],
-            removal_policy=removal(stage),
         )
         if stage.local:
             acknowledge(

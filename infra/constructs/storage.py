@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -125,6 +126,28 @@ def _uploads_from_pages(stage: Stage) -> s3.CorsRule:
     )
 
 
+def guarded_bucket(
+    scope: Construct, *, stage: Stage, key: kms.IKey | None, logs: s3.IBucket, prefix: str, **more: Any
+) -> s3.Bucket:
+    """A bucket of people's data: private, TLS only, versioned, logged below `prefix`; `more` is the bucket's own."""
+    return s3.Bucket(
+        scope,
+        "Bucket",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+        encryption_key=key,
+        bucket_key_enabled=key is not None or None,
+        enforce_ssl=not stage.local,
+        minimum_tls_version=None if stage.local else 1.2,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        versioned=True,
+        server_access_logs_bucket=logs,
+        server_access_logs_prefix=prefix,
+        removal_policy=removal(stage),
+        **more,
+    )
+
+
 class EvidenceBucket(Construct):
     """Where evidence files lie: private, TLS only, versioned, logged, gone after `evidence_days`."""
 
@@ -140,19 +163,12 @@ class EvidenceBucket(Construct):
             lifecycle_rules=[s3.LifecycleRule(id="expire", expiration=Duration.days(stage.log_days))],
             removal_policy=removal(stage),
         )
-        self.bucket = s3.Bucket(
+        self.bucket = guarded_bucket(
             self,
-            "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=key,
-            bucket_key_enabled=key is not None or None,
-            enforce_ssl=not stage.local,
-            minimum_tls_version=None if stage.local else 1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            server_access_logs_bucket=logs,
-            server_access_logs_prefix="evidence/",
+            stage=stage,
+            key=key,
+            logs=logs,
+            prefix="evidence/",
             cors=[_uploads_from_pages(stage)],
             lifecycle_rules=[
                 s3.LifecycleRule(
@@ -162,7 +178,6 @@ class EvidenceBucket(Construct):
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 )
             ],
-            removal_policy=removal(stage),
             replication_rules=self._copies(stage),
         )
         self._announce_changes()
