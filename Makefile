@@ -53,6 +53,8 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
 unexport VIRTUAL_ENV
+# Without its bytecode, each of some hundred processes would compile all packages anew, which takes seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 # No setting of the caller can reach a real AWS account, but in the commands that are made for it: on their own, not
 # together with others.
 ON_AN_ACCOUNT := preflight bootstrap deploy smoke destroy

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
-from aws_cdk.cx_api import CloudAssembly
+from infra.application import build
 
 Resource = dict[str, Any]
 _HASH = re.compile(r"[0-9A-F]{8}")
@@ -33,23 +34,46 @@ _BY_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Synthesis:
-    """One stage's app and what it wrote."""
+    """What the app of one stage wrote into a folder. Reading it starts no kernel of the CDK."""
 
     stage: str
-    app: App
-    assembly: CloudAssembly
+    folder: Path
+
+    @classmethod
+    def written(cls, folder: Path, *, stage: str, **context: Any) -> Synthesis:
+        """Synthesise a stage into a folder without building the layers, with what `-c` would set."""
+        build({"aws:cdk:bundling-stacks": [], "stage": stage, **context}, str(folder)).synth()
+        return cls(stage, folder)
+
+    @cached_property
+    def stacks(self) -> dict[str, dict[str, Any]]:
+        """What the assembly says of each stack, by the stack's whole name."""
+        manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return {
+            id: artifact
+            for id, artifact in manifest["artifacts"].items()
+            if artifact["type"] == "aws:cloudformation:stack"
+        }
+
+    def stack(self, name: str) -> dict[str, Any]:
+        """What the assembly says of the stack with this last word, such as `Data`."""
+        return self.stacks[f"BuyerProtection-{self.stage}-{name}"]
+
+    def is_protected(self, name: str) -> bool:
+        """Whether the stack with this last word cannot be deleted by one command."""
+        return bool(self.stack(name)["properties"].get("terminationProtection"))
 
     def template(self, name: str) -> dict[str, Any]:
         """The template of the stack with this last word, such as `Data`."""
-        found: dict[str, Any] = self.assembly.get_stack_by_name(
-            f"BuyerProtection-{self.stage}-{name}"
-        ).template
-        return found
+        return self.templates[name]
 
     @cached_property
     def templates(self) -> dict[str, dict[str, Any]]:
         """All templates by their stack's last word."""
-        return {it.stack_name.rsplit("-", 1)[1]: it.template for it in self.assembly.stacks}
+        return {
+            id.rsplit("-", 1)[1]: json.loads((self.folder / it["properties"]["templateFile"]).read_text())
+            for id, it in self.stacks.items()
+        }
 
     @cached_property
     def resources(self) -> dict[str, Resource]:

@@ -1,10 +1,9 @@
-"""One synthesis per stage for the whole session: starting the CDK's kernel costs more than all assertions."""
+"""One synthesis per stage and settings for the whole session: it costs more than all that is asserted of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,30 +12,43 @@ from aws_cdk import App
 from infra.acknowledge import RAW
 from infra.application import build
 from tests.synth.assembly import Synthesis
-
-NO_BUNDLING: Mapping[str, Any] = {"aws:cdk:bundling-stacks": []}
+from tests.synth.settings import OWN
 
 
 @pytest.fixture(scope="session")
-def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Synthesis]]:
-    """A function from a stage's name (and `raw=True` for cdk-nag without acknowledgements, and what `-c` would set) to
-    its synthesis."""
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthesis]:
+    """A function from a stage's name (and what `-c` would set) to its synthesis."""
 
     @cache
-    def of(stage: str, *, raw: bool = False, **context_values: str) -> Synthesis:
-        outdir = Path(tmp_path_factory.mktemp(f"{stage}-{'raw' if raw else 'checked'}"))
-        context = {**NO_BUNDLING, "stage": stage, RAW: "true" if raw else "false", **context_values}
-        app: App = build(context, str(outdir))
-        return Synthesis(stage, app, app.synth())
+    def of(stage: str, **context: str) -> Synthesis:
+        return Synthesis.written(tmp_path_factory.mktemp(stage), stage=stage, **context)
 
-    yield of
-    of.cache_clear()
+    return of
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., App]:
+    """A function from a stage's name (and `raw=True` for no acknowledgement of cdk-nag's findings) to its app, not
+    synthesised, for what no template says."""
+
+    @cache
+    def of(stage: str, *, raw: bool = False) -> App:
+        context: dict[str, Any] = {"aws:cdk:bundling-stacks": [], "stage": stage, RAW: str(raw).lower()}
+        return build(context, str(tmp_path_factory.mktemp(stage)))
+
+    return of
 
 
 @pytest.fixture(scope="session")
 def prod(synthesise: Callable[..., Synthesis]) -> Synthesis:
     """The stage whose every property matters."""
     return synthesise("prod")
+
+
+@pytest.fixture(scope="session")
+def own(synthesise: Callable[..., Synthesis]) -> Synthesis:
+    """Production with all settings of an operator's own."""
+    return synthesise("prod", **OWN)
 
 
 @pytest.fixture(scope="session")

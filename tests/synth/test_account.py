@@ -10,32 +10,9 @@ import pytest
 
 from infra.stages import STAGES, from_context
 from tests.synth.assembly import Synthesis
+from tests.synth.settings import IDENTITY
 
 Synthesise = Callable[..., Synthesis]
-IDENTITY = "arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"
-# Everything an operator sets, in one synthesis: each takes seconds.
-SETTINGS = {
-    "sweeper_concurrency": "7",
-    "sweepers": "7",
-    "sweep_concurrency": "16",
-    "sweep_page": "500",
-    "due_shards": "16",
-    "due_shards_read": "32",
-    "stream_batch": "200",
-    "stream_lanes": "5",
-    "queue_batch": "5",
-    "queue_concurrency": "40",
-    "audit_concurrency": "2",
-    "mail_identity_arn": IDENTITY,
-    "mail_sender": "disputes@mails.shop.example.com",
-    "bus_accounts": "222222222222, 333333333333",
-}
-
-
-@pytest.fixture(scope="module")
-def own(synthesise: Synthesise) -> Synthesis:
-    """Production with settings of an operator's own."""
-    return synthesise("prod", **SETTINGS)
 
 
 def _read(**context: Any) -> Any:

@@ -5,6 +5,7 @@ The list of them is not kept by hand: it is read from the signatures of the Clou
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
@@ -12,13 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from aws_cdk import CfnResource
-from constructs import IConstruct
 
 from infra.stages import STAGES
 from tests.support.patterns import matches
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, body_of, listed, readable
-from tests.synth.test_account import SETTINGS
+from tests.synth.settings import OWN
 
 Synthesise = Callable[..., Synthesis]
 _STRUCT = re.compile(r"'(Cfn\w+)\.(\w+)'")
@@ -50,6 +49,24 @@ def _event_pattern(value: Any) -> None:
 def _tags(value: Any) -> None:
     assert {"application": "buyer-protection"}.items() <= value.items()
     assert all(isinstance(text, str) and text for text in value.values())
+
+
+def _texts(value: Any) -> None:
+    assert value
+    assert all(isinstance(text, str) and text for text in value.values())
+
+
+def _provider(value: Any) -> None:
+    """What Cognito asks of a provider of OpenID Connect; addresses that it discovers by itself are left out."""
+    _texts(value)
+    assert set(value) == {
+        "attributes_request_method",
+        "authorize_scopes",
+        "client_id",
+        "client_secret",
+        "oidc_issuer",
+    }
+    assert value["attributes_request_method"] in ("GET", "POST")
 
 
 def _choice(value: Any) -> None:
@@ -87,9 +104,12 @@ def _logging_filter(value: Any) -> None:
 CHECKS: dict[str, Callable[[Any], None]] = {
     "AWS::ApiGateway::RestApi.Body": _document,
     "AWS::Cognito::UserPool.UserPoolTags": _tags,
+    "AWS::Cognito::UserPoolIdentityProvider.AttributeMapping": _texts,
+    "AWS::Cognito::UserPoolIdentityProvider.ProviderDetails": _provider,
     "AWS::Events::EventBusPolicy.Statement": _statement,
     "AWS::Events::Rule.EventPattern": _event_pattern,
     "AWS::IAM::Role.AssumeRolePolicyDocument": _trust,
+    "AWS::IAM::Policy.PolicyDocument": _policy,
     "AWS::IAM::Role.Policies.PolicyDocument": _policy,
     "AWS::KMS::Key.KeyPolicy": _policy,
     "AWS::S3::BucketPolicy.PolicyDocument": _policy,
@@ -107,10 +127,10 @@ CHECKS: dict[str, Callable[[Any], None]] = {
 }
 
 
-def _below(construct: IConstruct) -> Iterator[IConstruct]:
-    yield construct
-    for child in construct.node.children:
-        yield from _below(child)
+def _class_of(type: str) -> Any:
+    """The CDK's own class of a CloudFormation type: of `AWS::SQS::Queue` it is `aws_cdk.aws_sqs.CfnQueue`."""
+    _, service, resource = type.split("::")
+    return getattr(importlib.import_module(f"aws_cdk.aws_{service.lower()}"), f"Cfn{resource}")
 
 
 def _taken_as_any(taking: Any, rendered: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
@@ -131,14 +151,13 @@ def _taken_as_any(taking: Any, rendered: Mapping[str, Any], path: str) -> Iterat
 
 
 def _all_taken_as_any(synthesis: Synthesis) -> list[tuple[str, Any]]:
-    classes = {it.cfn_resource_type: type(it) for it in _below(synthesis.app) if isinstance(it, CfnResource)}
     return [
         found
         for resource in synthesis.resources.values()
         # What our own custom resource is given is read by test_site.py.
         if not resource["Type"].startswith("Custom::")
         for found in _taken_as_any(
-            classes[resource["Type"]], resource.get("Properties", {}), resource["Type"]
+            _class_of(resource["Type"]), resource.get("Properties", {}), resource["Type"]
         )
     ]
 
@@ -154,13 +173,13 @@ def test_everything_that_cdk_takes_as_any_is_checked_as_rendered(synthesise: Syn
 
 
 def test_no_check_is_for_what_no_stage_renders(synthesise: Synthesise) -> None:
-    syntheses = [*(synthesise(stage) for stage in STAGES), synthesise("prod", **SETTINGS)]
+    syntheses = [*(synthesise(stage) for stage in STAGES), synthesise("prod", **OWN)]
 
     assert {path for one in syntheses for path, _ in _all_taken_as_any(one)} == set(CHECKS)
 
 
 def test_what_an_operators_settings_add_is_checked_as_rendered(synthesise: Synthesise) -> None:
-    for path, value in _all_taken_as_any(synthesise("prod", **SETTINGS)):
+    for path, value in _all_taken_as_any(synthesise("prod", **OWN)):
         CHECKS[path](value)
 
 

@@ -12,18 +12,11 @@ from buyer_protection.application.schemas.events import INBOUND
 from infra.constructs.feeds import INBOUND_EVENTS
 from infra.stages import OWN_SOURCE, STAGES
 from tests.synth.assembly import Synthesis, listed, readable
+from tests.synth.settings import OTHERS
 
 Synthesise = Callable[..., Synthesis]
-SOURCES = {"shop_sources": "acme.orders, acme.stores", "payment_sources": "acme.pay"}
 # The emulator knows no policy of a bus.
 DEPLOYED = [name for name, stage in STAGES.items() if not stage.local]
-OTHERS = ("222222222222", "333333333333")
-
-
-@pytest.fixture(scope="module")
-def own(synthesise: Synthesise) -> Synthesis:
-    """Production of a marketplace whose systems have names of their own, some in other accounts."""
-    return synthesise("prod", bus_accounts=", ".join(OTHERS), **SOURCES)
 
 
 def _patterns(synthesis: Synthesis) -> list[dict[str, Any]]:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infra.stages import from_context
 from tests.synth.assembly import Synthesis
-
-Synthesise = Callable[..., Synthesis]
-OTHER = "444444444444"
-COPY = {
-    "evidence_copy_arn": "arn:aws:s3:::evidence-copies",
-    "evidence_copy_account": OTHER,
-    "evidence_copy_key_arn": f"arn:aws:kms:eu-central-1:{OTHER}:key/0f9a",
-}
+from tests.synth.settings import COPIES_ACCOUNT, COPY
 
 
 def _replicating(synthesis: Synthesis) -> list[dict[str, Any]]:
@@ -24,15 +16,14 @@ def _replicating(synthesis: Synthesis) -> list[dict[str, Any]]:
     return [it for it in buckets if "ReplicationConfiguration" in it]
 
 
-def test_each_file_is_copied_and_no_deletion_is(synthesise: Synthesise) -> None:
-    synthesis = synthesise("prod", **COPY)
-    (bucket,) = _replicating(synthesis)
+def test_each_file_is_copied_and_no_deletion_is(own: Synthesis) -> None:
+    (bucket,) = _replicating(own)
     (rule,) = bucket["ReplicationConfiguration"]["Rules"]
     to = rule["Destination"]
 
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert (rule["Status"], rule["DeleteMarkerReplication"]) == ("Enabled", {"Status": "Disabled"})
-    assert (to["Bucket"], to["Account"]) == (COPY["evidence_copy_arn"], OTHER)
+    assert (to["Bucket"], to["Account"]) == (COPY["evidence_copy_arn"], COPIES_ACCOUNT)
     assert to["AccessControlTranslation"] == {"Owner": "Destination"}
     assert to["EncryptionConfiguration"] == {"ReplicaKmsKeyID": COPY["evidence_copy_key_arn"]}
     assert rule["SourceSelectionCriteria"]["SseKmsEncryptedObjects"] == {"Status": "Enabled"}
@@ -53,7 +44,7 @@ def test_the_three_settings_go_together(left_out: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"account": OTHER},
+        {"account": COPIES_ACCOUNT},
         {"evidence_copy_account": "555555555555"},
     ],
 )

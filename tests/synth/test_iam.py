@@ -201,12 +201,11 @@ def test_h10_reading_functions_cannot_write(prod: Synthesis) -> None:
 
 
 def test_g6_exports_and_archived_cases_alone_are_signed_and_with_the_last_key_alone(
-    synthesise: Callable[..., Synthesis],
+    own: Synthesis,
 ) -> None:
     """Whoever could sign could forge; keys of before are there to check what they signed, and sign nothing more."""
-    synthesis = synthesise("prod", signing_keys="2")
-    keys = {id: it for id, it in synthesis.of("AWS::KMS::Key").items() if id.startswith("SigningKey")}
-    granted = sorted(grant for grant in synthesis.grants() if grant[1].startswith("kms:"))
+    keys = {id: it for id, it in own.of("AWS::KMS::Key").items() if id.startswith("SigningKey")}
+    granted = sorted(grant for grant in own.grants() if grant[1].startswith("kms:"))
 
     assert {it["Properties"]["KeySpec"] for it in keys.values()} == {"ECC_NIST_P256"}
     assert {it["Properties"]["KeyUsage"] for it in keys.values()} == {"SIGN_VERIFY"}

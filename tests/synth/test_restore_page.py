@@ -40,7 +40,7 @@ def test_f7_a_protected_stage_cannot_be_deleted_by_one_command(prod: Synthesis) 
         it["Properties"]["DeletionProtection"] == "ACTIVE"
         for it in prod.of("AWS::Cognito::UserPool").values()
     )
-    protected = {it.stack_name.rsplit("-", 1)[1] for it in prod.assembly.stacks if it.termination_protection}
+    protected = {name for name in prod.templates if prod.is_protected(name)}
     assert protected == {"Data", "Messaging"}
 
 

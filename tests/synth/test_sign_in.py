@@ -11,15 +11,9 @@ from infra.constructs.people import PROVIDER
 from infra.routes import SPECS, Kind
 from infra.stages import STAGES, from_context
 from tests.synth.assembly import Synthesis, body_of, readable
+from tests.synth.settings import FEDERATION, OWN
 
 ALL = tuple(STAGES)
-DEPLOYED = ("dev", "prod")
-FEDERATION = {
-    "oidc_issuer": "https://id.shop.example.com",
-    "oidc_client_id": "buyer-protection",
-    "oidc_secret": "shop/oidc",
-    "user_id_claim": "shop_user_id",
-}
 USER_ID = "custom:user_id"
 # Without this scope, no token changes an attribute of its owner.
 SELF_SERVICE = "aws.cognito.signin.user.admin"
@@ -75,8 +69,11 @@ def test_r47_the_groups_of_the_team_are_in_the_teams_pool(synthesise: Synthesise
     }
 
 
-@pytest.mark.parametrize("stage", ALL)
-@pytest.mark.parametrize("federation", [{}, FEDERATION], ids=["own users", "federated"])
+@pytest.mark.parametrize(
+    ("stage", "federation"),
+    [*((stage, {}) for stage in ALL), ("local", FEDERATION), ("prod", OWN)],
+    ids=[*ALL, "federated local", "federated prod"],
+)
 def test_clients_take_codes_only_and_passwords_on_ones_own_machine_only(
     synthesise: Synthesise, stage: str, federation: dict[str, str]
 ) -> None:
@@ -100,18 +97,14 @@ def test_no_client_writes_the_claim_that_says_who_somebody_is(synthesise: Synthe
         assert SELF_SERVICE not in client["AllowedOAuthScopes"]
 
 
-@pytest.mark.parametrize("stage", DEPLOYED)
-def test_with_federation_only_the_provider_writes_the_claim_that_says_who_somebody_is(
-    synthesise: Synthesise, stage: str
-) -> None:
+def test_with_federation_only_the_provider_writes_the_claim_that_says_who_somebody_is(own: Synthesis) -> None:
     """Cognito writes a mapped attribute with the client's own right, which no person can use.
 
     To change one's attributes takes the scope SELF_SERVICE: no code gives it, and an API sign-in, which would, is
     neither allowed nor possible for users without a password.
     """
-    synthesis = synthesise(stage, **FEDERATION)
-    client = of_pool(synthesis, "AWS::Cognito::UserPoolClient", "PeoplePool")
-    team = of_pool(synthesis, "AWS::Cognito::UserPoolClient", "TeamPool")
+    client = of_pool(own, "AWS::Cognito::UserPoolClient", "PeoplePool")
+    team = of_pool(own, "AWS::Cognito::UserPoolClient", "TeamPool")
 
     assert client["WriteAttributes"] == [USER_ID, "locale"]
     assert USER_ID in client["ReadAttributes"]
@@ -121,12 +114,10 @@ def test_with_federation_only_the_provider_writes_the_claim_that_says_who_somebo
     assert team["SupportedIdentityProviders"] == ["COGNITO"]
 
 
-@pytest.mark.parametrize("stage", DEPLOYED)
-def test_the_public_comes_from_the_marketplaces_own_provider(synthesise: Synthesise, stage: str) -> None:
-    synthesis = synthesise(stage, **FEDERATION)
-    provider = of_pool(synthesis, "AWS::Cognito::UserPoolIdentityProvider", "PeoplePool")
+def test_the_public_comes_from_the_marketplaces_own_provider(own: Synthesis) -> None:
+    provider = of_pool(own, "AWS::Cognito::UserPoolIdentityProvider", "PeoplePool")
     # A mapped attribute that cannot be changed fails the second sign-in.
-    (attribute,) = pools(synthesis)["PeoplePool"]["Schema"]
+    (attribute,) = pools(own)["PeoplePool"]["Schema"]
 
     assert (provider["ProviderType"], provider["ProviderName"]) == ("OIDC", PROVIDER)
     assert provider["AttributeMapping"] == {USER_ID: "shop_user_id"}
@@ -138,7 +129,7 @@ def test_the_public_comes_from_the_marketplaces_own_provider(synthesise: Synthes
 
 
 @pytest.mark.parametrize(
-    ("federation", "claim"), [({}, "sub"), (FEDERATION, USER_ID)], ids=["own users", "federated"]
+    ("federation", "claim"), [({}, "sub"), (OWN, USER_ID)], ids=["own users", "federated"]
 )
 def test_the_functions_behind_the_api_know_both_pools_and_who_somebody_is(
     synthesise: Synthesise, federation: dict[str, str], claim: str
@@ -215,13 +206,11 @@ def test_sign_in_pages_have_a_domain_but_on_ones_own_machine(synthesise: Synthes
     )
 
 
-def test_the_tier_is_essentials_unless_a_setting_says_plus(synthesise: Synthesise) -> None:
-    usual, plus = synthesise("prod"), synthesise("prod", user_pool_tier="plus")
-
-    assert {it["UserPoolTier"] for it in pools(usual).values()} == {"ESSENTIALS"}
-    assert all("UserPoolAddOns" not in it for it in pools(usual).values())
-    assert {it["UserPoolTier"] for it in pools(plus).values()} == {"PLUS"}
-    assert all(it["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED" for it in pools(plus).values())
+def test_the_tier_is_essentials_unless_a_setting_says_plus(prod: Synthesis, own: Synthesis) -> None:
+    assert {it["UserPoolTier"] for it in pools(prod).values()} == {"ESSENTIALS"}
+    assert all("UserPoolAddOns" not in it for it in pools(prod).values())
+    assert {it["UserPoolTier"] for it in pools(own).values()} == {"PLUS"}
+    assert all(it["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED" for it in pools(own).values())
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ import pytest
 from infra.pages import build_pages
 from infra.stages import STAGES
 from tests.synth.assembly import PUBLISHER, Synthesis, listed
+from tests.synth.settings import SITE_CERTIFICATE
 
 Synthesise = Callable[..., Synthesis]
 ALL = tuple(STAGES)
 LANGUAGES = ("ar", "es", "fr", "pt-BR", "ru")
-CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/pages"
 
 
 def _distribution(synthesis: Synthesis) -> dict[str, Any]:
@@ -155,12 +155,12 @@ def test_the_publisher_reads_one_archive_and_writes_one_bucket(prod: Synthesis) 
     assert all(resource != "*" for _, resource in grants)
 
 
-def test_the_shops_own_host_needs_a_certificate(synthesise: Synthesise, prod: Synthesis) -> None:
-    own = _distribution(synthesise("prod", site_certificate_arn=CERTIFICATE))
+def test_the_shops_own_host_needs_a_certificate(own: Synthesis, prod: Synthesis) -> None:
+    pages = _distribution(own)
 
-    assert own["Aliases"] == ["shop.example.com"]
-    assert own["ViewerCertificate"]["AcmCertificateArn"] == CERTIFICATE
-    assert own["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert pages["Aliases"] == ["shop.example.com"]
+    assert pages["ViewerCertificate"]["AcmCertificateArn"] == SITE_CERTIFICATE
+    assert pages["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
     assert "Aliases" not in _distribution(prod)
 
 

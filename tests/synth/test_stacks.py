@@ -25,15 +25,11 @@ RESTORED = {"table_name": "restored", "table_stream_arn": STREAM}
 ERA = {"era": "2", "era_from": "2026-03-09T12:00:00Z"}
 
 
-def _stack(synthesis: Synthesis, name: str) -> Any:
-    return synthesis.assembly.get_stack_by_name(f"BuyerProtection-{synthesis.stage}-{name}")
-
-
 def _before(synthesis: Synthesis, name: str) -> set[str]:
     """The stacks that are deployed before this one, by their last word."""
     found: set[str] = set()
-    for dependency in _stack(synthesis, name).dependencies:
-        other = dependency.id.rsplit("-", 1)[1]
+    for dependency in synthesis.stack(name)["dependencies"]:
+        other = dependency.rsplit("-", 1)[1]
         if other in synthesis.templates:
             found |= {other} | _before(synthesis, other)
     return found
@@ -128,7 +124,7 @@ def test_logs_outlive_the_code(synthesise: Synthesise, stage: str) -> None:
 @pytest.mark.parametrize("stage", ALL)
 def test_what_is_kept_cannot_be_deleted_by_mistake(synthesise: Synthesise, stage: str) -> None:
     synthesis = synthesise(stage)
-    protected = {name for name in synthesis.templates if _stack(synthesis, name).termination_protection}
+    protected = {name for name in synthesis.templates if synthesis.is_protected(name)}
 
     assert protected == (set() if stage == "local" else set(KEPT))
 
@@ -178,8 +174,13 @@ def test_a_name_that_cannot_work_is_refused(context: dict[str, str], refusal: st
 # --- a table that was restored ----------------------------------------------------------------------------------------
 
 
-def test_a_restored_table_is_adopted_by_its_name(synthesise: Synthesise) -> None:
-    adopted = synthesise("prod", **RESTORED)
+@pytest.fixture(scope="module")
+def adopted(synthesise: Synthesise) -> Synthesis:
+    """Production over a restored table."""
+    return synthesise("prod", **RESTORED, **ERA)
+
+
+def test_a_restored_table_is_adopted_by_its_name(adopted: Synthesis) -> None:
     functions = adopted.functions().values()
     (stream,) = (
         it["Properties"]
@@ -203,23 +204,22 @@ def test_a_table_without_its_stream_is_refused(setting: str) -> None:
         from_context({"stage": "prod", setting: RESTORED[setting]}.get)
 
 
-def test_f7_functions_know_the_era_of_a_restored_table_and_of_no_other(synthesise: Synthesise) -> None:
-    def known(**settings: str) -> set[tuple[str | None, str | None]]:
-        functions = synthesise("prod", **settings).functions().values()
-        variables = [it["Properties"]["Environment"]["Variables"] for it in functions]
-        return {(it.get("ERA"), it.get("ERA_FROM")) for it in variables}
-
-    assert known() == {(None, None)}
-    assert known(**RESTORED, **ERA) == {("2", "2026-03-09T12:00:00Z")}
+def _known(synthesis: Synthesis, *names: str) -> set[tuple[str | None, ...]]:
+    """What the functions know of these variables."""
+    variables = [it["Properties"]["Environment"]["Variables"] for it in synthesis.functions().values()]
+    return {tuple(it.get(name) for name in names) for it in variables}
 
 
-def test_functions_know_whom_a_decision_names_where_a_stage_says_so(synthesise: Synthesise) -> None:
-    def known(**settings: str) -> set[str | None]:
-        functions = synthesise("prod", **settings).functions().values()
-        return {it["Properties"]["Environment"]["Variables"].get("REDRESS") for it in functions}
+def test_f7_functions_know_the_era_of_a_restored_table_and_of_no_other(
+    prod: Synthesis, adopted: Synthesis
+) -> None:
+    assert _known(prod, "ERA", "ERA_FROM") == {(None, None)}
+    assert _known(adopted, "ERA", "ERA_FROM") == {("2", "2026-03-09T12:00:00Z")}
 
-    assert known() == {None}
-    assert known(redress="Ombud of the Market") == {"Ombud of the Market"}
+
+def test_functions_know_whom_a_decision_names_where_a_stage_says_so(prod: Synthesis, own: Synthesis) -> None:
+    assert _known(prod, "REDRESS") == {(None,)}
+    assert _known(own, "REDRESS") == {("Ombud of the Market",)}
 
 
 @pytest.mark.parametrize("text", ["https://odr.example.eu", "www.example.eu", "x" * 81, " ", "a\nb"])

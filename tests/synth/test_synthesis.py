@@ -36,6 +36,7 @@ build({{"stage": "prod", "aws:cdk:bundling-stacks": []}}, {outdir!r}).synth()
 """
 
 
+@pytest.mark.verify
 def test_production_synthesises_offline_and_always_alike(prod: Synthesis, tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     # Node sees no network either: an address that nothing listens on, as a proxy for everything.
@@ -206,6 +207,7 @@ def third_party(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "python"
 
 
+@pytest.mark.verify
 def test_the_third_party_layer_holds_all_that_the_handlers_import_but_the_sdk(third_party: Path) -> None:
     layers = [str(OWN_LAYER / "python"), str(third_party)]
     for handler in sorted(FUNCTIONS.glob("*/handler.py")):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from infra.custom_domain import Domain
 from infra.stages import DEV, LOCAL, PROD, STAGES
 from ops.preflight import Account, Finding, Level, Plan, look
-from ops.preflight.names import LOOKUPS, resolved
+from ops.preflight.names import resolved
 from ops.stage_settings import SettingsError, settings_of
 
 STACK = "BuyerProtection-prod-Data"
@@ -223,27 +223,6 @@ def test_a_missing_right_of_the_caller_is_a_finding_and_the_other_checks_are_mad
 def test_no_check_is_made_in_another_account() -> None:
     (only,) = look(Canned(), plan(FUNCTION, account="222222222222"))
     assert only.subject == "account"
-
-
-def _named_types(stage: str, folder: Path) -> Iterator[str]:
-    from infra.application import build
-
-    for stack in build({"stage": stage, "aws:cdk:bundling-stacks": []}, str(folder)).synth().stacks:
-        for resource in stack.template["Resources"].values():
-            lookup = LOOKUPS.get(resource["Type"])
-            if lookup and lookup.property in resource.get("Properties", {}):
-                yield resource["Type"]
-
-
-def test_the_names_of_the_real_templates_are_looked_at(tmp_path: Path) -> None:
-    assert {*_named_types("prod", tmp_path)} >= {
-        "AWS::Cognito::UserPoolDomain",
-        "AWS::Lambda::Function",
-        "AWS::Logs::LogGroup",
-        "AWS::SES::ConfigurationSet",
-        "AWS::StepFunctions::StateMachine",
-        "AWS::WAFv2::WebACL",
-    }
 
 
 def test_a_name_made_of_account_and_region_is_known_before_the_deployment() -> None:
