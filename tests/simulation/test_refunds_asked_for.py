@@ -47,6 +47,7 @@ def test_q1_this_life_has_a_refund_that_is_given_up() -> None:
     assert calls.count("bus.publish") == calls.count("refunds.note_asked")
 
 
+@pytest.mark.sampled(every=len(AT_A_CALL))
 @pytest.mark.parametrize("kind", AT_A_CALL)
 def test_q1_no_attempt_is_passed_over_where_the_sweeper_stumbles_once(kind: Kind) -> None:
     for place in sweepers_calls(lived(Plan(SEED))[0]):

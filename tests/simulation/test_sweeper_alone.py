@@ -7,7 +7,8 @@ import pytest
 from tests.simulation.faults import AT_A_CALL, Fault, Kind
 from tests.simulation.life import BEGINNING, Life, Plan, lived
 
-SEEDS = ("alone:1", "alone:2", "alone:3", "alone:4")
+# The shorter lives first, of which `make test` takes one.
+SEEDS = ("alone:2", "alone:4", "alone:1", "alone:3")
 
 
 def without_execution(seed: str) -> Plan:
@@ -22,6 +23,7 @@ def sweepers_calls(life: Life) -> list[str]:
     return [place for place in life.gate.seen if place.startswith("sweeper ")]
 
 
+@pytest.mark.sampled(every=len(SEEDS))
 @pytest.mark.parametrize("seed", SEEDS)
 def test_q1_a_sweeper_that_stumbles_once_is_still_in_time(seed: str) -> None:
     plan = without_execution(seed)

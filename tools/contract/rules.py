@@ -11,6 +11,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from tools.contract.pages import DOCS, ROOT, write
@@ -49,23 +50,25 @@ def quoted(quote: str) -> str:
     return quote if quote.startswith("(") else "«" + quote.replace(" / ", "», «") + "»"
 
 
+@cache
 def guards() -> dict[str, dict[str, bool]]:
     """Per rule the places that name it: `file: name`, and whether by a literal."""
     found: dict[str, dict[str, bool]] = defaultdict(dict)
     for path in sorted(PACKAGE.rglob("*.py")):
         file = path.relative_to(PACKAGE).as_posix()
         source = path.read_text(encoding="utf-8")
-        module = mentions(ast.get_docstring(ast.parse(source)) or "")
+        tree = ast.parse(source)
+        module = mentions(ast.get_docstring(tree) or "")
         for rule in module:
             found[rule][file] = False
-        for name, rules, is_literal in _named(ast.parse(source), source):
+        for name, rules, is_literal in _named(tree, source.splitlines()):
             for rule in rules:
                 place = f"{file}: {name}"
                 found[rule][place] = found[rule].get(place, False) or is_literal
     return found
 
 
-def _named(tree: ast.Module, source: str) -> Iterator[tuple[str, set[str], bool]]:
+def _named(tree: ast.Module, lines: Sequence[str]) -> Iterator[tuple[str, set[str], bool]]:
     """Name of a function, class or table, the rules it names, and whether as literals."""
     for node in tree.body:
         name = _name_of(node)
@@ -76,8 +79,8 @@ def _named(tree: ast.Module, source: str) -> Iterator[tuple[str, set[str], bool]
                 if isinstance(n, ast.Constant) and isinstance(n.value, str) and _LITERAL.fullmatch(n.value)
             }
             yield name, literals & RULES.keys(), True
-            segment = ast.get_source_segment(source, node) or ""
-            comments = " ".join(line.partition("#")[2] for line in segment.splitlines() if "  # R" in line)
+            own = lines[node.lineno - 1 : node.end_lineno]
+            comments = " ".join(line.partition("#")[2] for line in own if "  # R" in line)
             documented = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
             docstrings = " ".join(ast.get_docstring(n) or "" for n in documented)
             yield name, mentions(f"{docstrings} {comments}"), False
@@ -93,6 +96,7 @@ def _name_of(node: ast.stmt) -> str:
     return ""
 
 
+@cache
 def rule_tests() -> dict[str, list[str]]:
     """Per rule the tests whose names hold its id: `file: name`."""
     found: dict[str, list[str]] = defaultdict(list)
