@@ -37,6 +37,8 @@ VENV_EMULATOR := $(LOCAL)/venv-emulator
 VENV_VERIFY := $(LOCAL)/venv-verify
 STAMPS := $(LOCAL)/stamps
 PAGE_LOCALE := web/locale
+# Goals that need one processor each and not each other.
+SIDE_BY_SIDE := --no-print-directory --jobs=2 --output-sync=target
 MAIL_LOCALE := layers/buyer_protection/python/buyer_protection/adapters/mail/locale
 CHECKED := app.py infra functions layers local ops tools tests bench
 
@@ -111,7 +113,8 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 	@python -m tools.run_tests test $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: verify
-verify: $(SETUP) lint-templates document-verify browser ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
+verify: $(SETUP) ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
+	@$(MAKE) $(SIDE_BY_SIDE) lint-templates document-verify browser
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
@@ -148,13 +151,18 @@ races: $(SETUP) ## Run ROUNDS=1000 of every race of people, clock and sweeper on
 game-day: $(SETUP) ## Cause twelve failures on a stack of its own, see and mend each by the runbook; ONLY=<part of a name>
 	@TZ=UTC python -m tests.game_day --only "$(ONLY)"
 
-.PHONY: lint
+.PHONY: lint lint-types lint-style
 lint: $(SETUP) ## Lint, types (of the pages too) and import rules only
+	@$(MAKE) $(SIDE_BY_SIDE) lint-types lint-style
+
+lint-types:
+	@echo "== mypy"
+	@python -m mypy
+
+lint-style:
 	@echo "== ruff"
 	@ruff check $(wildcard $(CHECKED))
 	@ruff format --check $(wildcard $(CHECKED))
-	@echo "== mypy"
-	@python -m mypy
 	@echo "== import rules"
 	@lint-imports --no-logo --cache-dir .local/cache/import-linter
 	@echo "== pages"
