@@ -10,6 +10,7 @@ from botocore.config import Config
 from buyer_protection.adapters.dynamodb.case_rows import mark_of
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
+from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.timeline import instant, whole_ms
 from ops import trace
 from ops.audits import call
@@ -20,10 +21,7 @@ _CALL_SECONDS = 310
 
 def show(arguments: argparse.Namespace) -> int:
     """Say where a case is: in the table, or in the archive since when; and whether a legal hold keeps it."""
-    loaded = PynamoCaseStore().load(arguments.dispute)
-    if loaded is None:
-        raise TargetError(f"{arguments.dispute}: no such case, or its time is over")
-    case, mark = loaded.case, mark_of(arguments.dispute)
+    case, mark = _case_of(arguments), mark_of(arguments.dispute)
     closed = f"closed {instant(case.closed_at)}" if case.closed_at else "open"
     where = f"in the archive since {instant(mark.archived_at)}, {mark.sha256}" if mark else "in the table"
     people = PynamoPersonStore()
@@ -34,6 +32,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Archive a closed case now, if its time has come, and bring an archived one up to date."""
+    _case_of(arguments)
     if not trace.begin(arguments, f"archive run {arguments.dispute}"):
         return 0
     print(f"{arguments.dispute}: {_archive(arguments)}")
@@ -42,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def hold(arguments: argparse.Namespace) -> int:
     """Set a legal hold on a case: it leaves neither the table nor the archive, and nothing of it is erased."""
+    # Whoever mistypes an id must not believe that the case is kept. A release may outlive its case.
+    _case_of(arguments)
     return _hold(arguments, lifts=False)
 
 
@@ -61,6 +62,13 @@ def _hold(arguments: argparse.Namespace, *, lifts: bool) -> int:
     # Again where it is held already: the call before may have died here.
     print(f"{about}: {'released' if lifts else 'held'}; {_archive(arguments)}")
     return 0 if changed else 1
+
+
+def _case_of(arguments: argparse.Namespace) -> Dispute:
+    loaded = PynamoCaseStore().load(arguments.dispute)
+    if loaded is None:
+        raise TargetError(f"{arguments.dispute}: no such case, or its time is over")
+    return loaded.case
 
 
 def _archive(arguments: argparse.Namespace) -> str:

@@ -123,11 +123,11 @@ def _rows_of(dispute_id: str) -> CaseRows:
     return kept
 
 
-def pages(since: datetime | None = None) -> Iterator[Sequence[Listed]]:
-    """Every case, newest first, by pages; with `since` those opened from then on."""
+def pages(since: datetime | None = None, until: datetime | None = None) -> Iterator[Sequence[Listed]]:
+    """Every case, newest first, by pages; with the two those opened in `[since, until)`."""
     cases, start = PynamoCaseStore(), None
     while True:
-        page = cases.page_of_all(limit=_PAGE, start=start, since=since)
+        page = cases.page_of_all(limit=_PAGE, start=start, since=since, until=until)
         yield page.items
         start = page.next_key
         if start is None:

@@ -94,7 +94,7 @@ class Figures:
             self.by_day[case.escalated_at.date()].escalated += 1
         if case.closed_at is not None and self.period.has(case.closed_at):
             self._ended(case, case.closed_at)
-        if case.status is Status.UNDER_REVIEW and _is_over(case.decision_due_at, self.looked_at):
+        if is_overdue(case, self.looked_at):
             self.overdue_now += 1
 
     def _opened(self, case: Dispute) -> None:
@@ -111,22 +111,51 @@ class Figures:
         self.ended += 1
         self.ended_by_outcome[outcome.code] += 1
         day.ended[outcome.code] += 1
-        self.days_to_end.add((at - case.opened_at) / DAY)
+        if (days := days_to_end(case)) is not None:
+            self.days_to_end.add(days)
         if not outcome.refund.is_zero():
             self.refunds_by_status[str(case.refund_status or NONE)] += 1
             self.refunds[outcome.refund.currency] += 1
             self.refunded_minor[outcome.refund.currency] += outcome.refund.amount_minor
             day.refunded_minor[outcome.refund.currency] += outcome.refund.amount_minor
         if case.status is Status.DECIDED:
-            self._decided(case, at)
+            self._decided(case)
 
-    def _decided(self, case: Dispute, at: datetime) -> None:
-        # With a return the case ends weeks after the ruling, of whose instant it knows nothing itself.
-        if case.escalated_at is not None and case.settlement is None:
-            self.days_to_decision.add((at - case.escalated_at) / DAY)
-            self.decided_late += _is_over(case.decision_due_at, at)
+    def _decided(self, case: Dispute) -> None:
+        if (days := days_to_decision(case)) is not None:
+            self.days_to_decision.add(days)
+            self.decided_late += is_decided_late(case)
         for group, value in groups_of(case).items():
             self.fairness[group].setdefault(value, Verdicts()).add(case)
+
+
+def days_to_end(case: Dispute) -> float | None:
+    """Days from the opening to the end; None of an open case."""
+    return None if case.closed_at is None else (case.closed_at - case.opened_at) / DAY
+
+
+def days_to_decision(case: Dispute) -> float | None:
+    """Days from the escalation to the ruling; None where nothing was ruled, or goods were sent back after it.
+
+    With a return the case ends weeks after the ruling, of whose instant it knows nothing itself.
+    """
+    if case.status is not Status.DECIDED or case.settlement is not None:
+        return None
+    if case.escalated_at is None or case.closed_at is None:
+        return None
+    return (case.closed_at - case.escalated_at) / DAY
+
+
+def is_decided_late(case: Dispute) -> bool:
+    """Whether the ruling came after its date; not of one whose instant is not known."""
+    if days_to_decision(case) is None or case.closed_at is None:
+        return False
+    return _is_over(case.decision_due_at, case.closed_at)
+
+
+def is_overdue(case: Dispute, at: datetime) -> bool:
+    """Whether the ruling is still missing at that instant, and its date has passed."""
+    return case.status is Status.UNDER_REVIEW and _is_over(case.decision_due_at, at)
 
 
 def groups_of(case: Dispute) -> Mapping[str, str]:

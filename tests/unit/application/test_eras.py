@@ -11,7 +11,7 @@ from buyer_protection.application.changes import in_era
 from buyer_protection.application.schemas.events import RefundSucceeded
 from buyer_protection.application.workers.inbound_events import Outcome, receive_event
 from buyer_protection.domain.enums import RefundStatus
-from buyer_protection.domain.era import Era, without_era
+from buyer_protection.domain.era import Era, era_of, without_era
 from buyer_protection.domain.errors import ConflictError
 from buyer_protection.domain.refunds import dispute_id_of, refund_id_of
 from tests.support.builders import OPENED
@@ -105,4 +105,5 @@ def test_an_id_of_any_era_names_its_case() -> None:
     assert refund_id == f"rf-{CASE}"
     assert dispute_id_of(ERA.mark(refund_id, OPENED)) == CASE
     assert without_era(ERA.mark(refund_id, OPENED)) == refund_id
+    assert (era_of(ERA.mark(refund_id, OPENED)), era_of(refund_id)) == (ERA.name, "")
     assert ERA.mark(refund_id, OPENED - timedelta(milliseconds=1)) == refund_id

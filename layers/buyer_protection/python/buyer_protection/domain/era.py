@@ -25,3 +25,8 @@ class Era(NamedTuple):
 def without_era(marked_id: str) -> str:
     """The id as it would be on a table that was never restored."""
     return marked_id.partition(_MARK)[0]
+
+
+def era_of(marked_id: str) -> str:
+    """The name of the era that marked the id; empty where none did."""
+    return marked_id.partition(_MARK)[2]
