@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.stages import STAGES, from_context
+from ops.preflight.names import LOOKUPS
 from tests.synth.assembly import Synthesis
 from tests.synth.settings import IDENTITY
 
@@ -140,3 +141,20 @@ def test_an_address_may_be_the_identity() -> None:
     stage = from_context(_read(stage="prod", mail_identity_arn=IDENTITY.replace("shop", "disputes@shop")))
 
     assert stage.mail_identity == stage.mail_sender == address
+
+
+def test_preflight_looks_at_the_names_of_the_real_templates(prod: Synthesis) -> None:
+    named = {
+        it["Type"]
+        for it in prod.resources.values()
+        if it["Type"] in LOOKUPS and LOOKUPS[it["Type"]].property in it.get("Properties", {})
+    }
+
+    assert named >= {
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "AWS::SES::ConfigurationSet",
+        "AWS::StepFunctions::StateMachine",
+        "AWS::WAFv2::WebACL",
+    }

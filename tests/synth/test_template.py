@@ -10,7 +10,6 @@ import pytest
 from infra.constructs.action import HANDLER
 from infra.routes import CALLED, SPECS, Auth, specs_of
 from infra.stages import STAGES
-from ops.preflight.names import LOOKUPS
 from tests.synth.assembly import BACKENDS_API, PEOPLES_API, Synthesis, readable
 
 OUTPUTS = {
@@ -396,20 +395,3 @@ def test_the_api_functions_are_called_by_these_apis_only(prod: Synthesis) -> Non
 
     assert len(by_gateway) == sum(1 + sum(row.is_at(caller) for row in SPECS) for caller in Auth)
     assert all("SourceArn" in it for it in permissions)
-
-
-def test_preflight_looks_at_the_names_of_the_real_templates(prod: Synthesis) -> None:
-    named = {
-        it["Type"]
-        for it in prod.resources.values()
-        if it["Type"] in LOOKUPS and LOOKUPS[it["Type"]].property in it.get("Properties", {})
-    }
-
-    assert named >= {
-        "AWS::Cognito::UserPoolDomain",
-        "AWS::Lambda::Function",
-        "AWS::Logs::LogGroup",
-        "AWS::SES::ConfigurationSet",
-        "AWS::StepFunctions::StateMachine",
-        "AWS::WAFv2::WebACL",
-    }
