@@ -66,6 +66,7 @@ class Stage:
         self.gated = False
         os.environ.update(
             ENVIRONMENT
+            | in_process.WORKERS
             | {
                 "TABLE_NAME": table,
                 "WEBHOOK_QUEUE_URL": f"{endpoint}/000000000000/webhooks",
