@@ -26,6 +26,8 @@ class Watch:
     cases: Sequence[Case]
     # Of these nobody meets the dates for a while: neither execution nor sweeper. They end right all the same.
     left: Sequence[Case] = ()
+    # Cases of before are somebody else's.
+    begun: datetime = field(default_factory=utc_now)
     met: int = 0
     latest: float = 0.0
     _dates: dict[str, datetime] = field(default_factory=dict)

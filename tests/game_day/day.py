@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from buyer_protection.domain.timeline import instant
 from infra.alarms.rows import AlarmRow
 from infra.alarms.table import ROWS
 from local.client import BACKEND, Client, Response
@@ -139,8 +140,9 @@ class Incident:
         return found
 
     def nothing_is_late(self) -> bool:
-        """Whether no case is overdue or unwatched and no queue has given anything up, by the commands themselves."""
-        return self.operate("cases", "list", "--overdue") == self.operate("queues", "list") == DONE
+        """Whether no case of this day is overdue and no queue has given anything up, by the commands themselves."""
+        late = self.operate("cases", "list", "--overdue", "--since", instant(self.watch.begun))
+        return late == self.operate("queues", "list") == DONE
 
 
 @dataclass

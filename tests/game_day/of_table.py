@@ -79,6 +79,9 @@ def poison_case(it: Incident) -> None:
     """One case cannot be read: lists show all others, and a case beside it goes its way."""
     poisoned, other = it.opened(2)
     poisoned.await_parked("NEGOTIATION")
+    # A mail that meets the poison waits for its next attempt, long after everything else is right.
+    for party in ("BUYER", "SELLER"):
+        poisoned.await_mail(party, "DISPUTE_OPENED")
 
     def shown() -> list[str]:
         """Every page of the buyer's list."""
