@@ -70,7 +70,7 @@ class Container:
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
         clock, orders = SystemClock(), PynamoOrderStore(order_retention(self.policy))
-        return Context(case_store(), orders, clock, RandomIds(clock), self.policy)
+        return Context(case_store(), orders, clock, RandomIds(clock), self.policy, self._is_member)
 
     @cached_property
     def policy(self) -> Policy:
@@ -328,6 +328,10 @@ class Container:
         mail = settings.mail()
         return SesTransport(mail.sender, mail.configuration_set)
 
+    def _is_member(self, person_id: str) -> bool:
+        """Whether that person is in the team now. Only a member's own call builds the pool's client."""
+        return self.team.has_member(person_id)
+
     @cached_property
     def team(self) -> "Team":
         """The Case Management Team's user pool; its client is made on first use."""
@@ -359,7 +363,7 @@ class Container:
         for it."""
         from buyer_protection.application.actions.decision_preview import preview_decision
 
-        at = (self.context, self.team, self.render_mail, self.site_url)
+        at = (self.context, self.render_mail, self.site_url)
         return partial(preview_decision, *at, confirm_above=self.confirm_above)
 
     @cached_property
