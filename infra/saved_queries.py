@@ -42,11 +42,13 @@ QUERIES = (
         f'{_WHAT} | filter request_id = "the request\'s" or correlation_id = "the request\'s" | {_OLDEST}',
     ),
     SavedQuery(
-        # `python -m ops case looked` asks it, and those who tried and were refused are in it too.
+        # `python -m ops case looked` asks it. Those who tried and were refused are in it too: everybody who may not
+        # do this, and of the team also whoever may not do it now (no assignment, no second member, a late ruling).
         "who looked",
         "fields @timestamp, action, standing, caller, outcome, status, request_id, correlation_id "
         '| filter message = "answered" and (dispute_id = "dp-" or asked_dispute_id = "dp-") '
-        f"and action like /^(get|list|export)_/ | {_OLDEST}",
+        "and (action like /^(get|list|export)_/ or status in [401, 403, 404] "
+        f'or (status = 409 and standing = "TEAM")) | {_OLDEST}',
         of_workers=False,
     ),
     SavedQuery("failures of the workers", _FAILURES, of_calls=False),

@@ -28,6 +28,7 @@ from ops import (
     list_index,
     mails,
     merged_accounts,
+    order_ends,
     people,
     pictures,
     queues,
@@ -129,6 +130,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
     refunds.add_commands(commands)
     merged_accounts.add_command(commands)
     list_index.add_command(commands)
+    order_ends.add_command(commands)
     pictures.add_command(commands)
     clock.add_command(commands)
     for module in (queues, cases, mails, people, archive, restore, switches):

@@ -25,7 +25,7 @@ def index_lists(arguments: argparse.Namespace) -> int:
     if not trace.begin(arguments, "index-lists: all cases and orders"):
         return 0
     cases = [_index_case(dispute_id) for dispute_id in _case_ids()]
-    orders = [_index_order(order_id) for order_id in _order_ids()]
+    orders = [_index_order(order_id) for order_id in order_ids()]
     left = cases.count(None) + orders.count(None)
     for name, found in (("cases", cases), ("orders", orders)):
         unreadable = found.count(None)
@@ -44,14 +44,14 @@ def _case_ids() -> Iterator[str]:
             return
 
 
-def _order_ids() -> Iterator[str]:
-    """Reads the whole table once, and no order: one that cannot be read must not end it."""
+def order_ids(after: keys.Key | None = None) -> Iterator[str]:
+    """Reads the whole table once, or what follows a row, and no order: one that cannot be read must not end it."""
     orders: dict[str, Any] = {
         "filter_condition": Row.sk == keys.ORDER,
         "attributes_to_get": ["pk"],
         "consistent_read": True,
     }
-    start = None
+    start: Any = None if after is None else {"pk": {"S": after[0]}, "sk": {"S": after[1]}}
     while True:
         answer = Row.connection().scan(Row.Meta.table_name, **orders, exclusive_start_key=start)
         yield from (keys.id_of(item["pk"]["S"]) for item in answer["Items"])

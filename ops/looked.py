@@ -1,5 +1,8 @@
 """Who looked at a case, by the log: every read of it, and everybody who tried and was refused. `case looked`.
 
+Refused are those who may not do what they tried (401, 403, 404), and members of the team for whom the case did not
+allow it (409): a ruling without the assignment, without a second member, or too late.
+
 On AWS the saved query "who looked" is asked; on the stack of one's own machine the functions' logs are read. Callers
 are pseudonyms, and nothing of what they read is there.
 """
@@ -22,6 +25,8 @@ QUERY = "who looked"
 # What stands for the case in the saved query.
 _CASE = '"dp-"'
 _READS = re.compile(r"(get|list|export)_")
+_REFUSED = frozenset({401, 403, 404})
+_NOT_NOW = 409
 _DEFAULT = timedelta(days=30)
 _ASKED_AT_MOST = 1_000
 
@@ -73,18 +78,17 @@ def from_saved_query(target: Target, dispute_id: str, since: datetime) -> Iterat
 
 
 def from_logs(target: Target, dispute_id: str, since: datetime) -> Iterator[Look]:
-    """By the log lines themselves, of the functions that read."""
+    """By the log lines themselves, of every function."""
     logs = target.client("logs")
     prefix = f"/aws/lambda/{target.name_of('')}"
     for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
         for group in page["logGroups"]:
-            if _READS.match(group["logGroupName"].removeprefix(prefix)):
-                yield from _looks_in(logs, group["logGroupName"], dispute_id, since)
+            yield from _looks_in(logs, group["logGroupName"], dispute_id, since)
 
 
 def _looks_in(logs: Any, group: str, dispute_id: str, since: datetime) -> Iterator[Look]:
     for line in log_lines.lines_of(logs, group, since):
-        if _is_about(line, dispute_id):
+        if _is_about(line, dispute_id) and _is_shown(line):
             yield _look(line, "timestamp")
 
 
@@ -93,6 +97,14 @@ def _is_about(line: Mapping[str, Any], dispute_id: str) -> bool:
         line.get("dispute_id"),
         line.get("asked_dispute_id"),
     )
+
+
+def _is_shown(line: Mapping[str, Any]) -> bool:
+    """As the saved query has it."""
+    status = line.get("status")
+    if _READS.match(str(line.get("action"))) or status in _REFUSED:
+        return True
+    return status == _NOT_NOW and line.get("standing") == "TEAM"
 
 
 def _look(line: Mapping[str, Any], at: str) -> Look:

@@ -11,5 +11,4 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str) -> Answer:
     """200 with the dispute."""
     body = request.body(AssignRequest)
-    built = container.get()
-    return claim.assign_claim(built.context, built.team, request.command, dispute_id, body)
+    return claim.assign_claim(container.get().context, request.command, dispute_id, body)

@@ -10,5 +10,4 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request, dispute_id: str, decision_id: str) -> Answer:
     """200 with the dispute: decided, or waiting for the return."""
     request.no_body()
-    built = container.get()
-    return beside.confirm_decision(built.context, built.team, request.command, dispute_id, decision_id)
+    return beside.confirm_decision(container.get().context, request.command, dispute_id, decision_id)

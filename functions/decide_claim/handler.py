@@ -14,4 +14,4 @@ def handler(request: edge.Request, dispute_id: str) -> Answer:
     of, call, body = container.get(), request.command, request.body(DecisionRequest)
     if request.query(DecisionQuery).dry_run:
         return of.preview_decision(call, dispute_id, body)
-    return claim.decide_claim(of.context, of.team, call, dispute_id, body, of.confirm_above)
+    return claim.decide_claim(of.context, call, dispute_id, body, of.confirm_above)

@@ -10,5 +10,4 @@ from buyer_protection.runtime import edge
 def handler(request: edge.Request) -> Answer:
     """200 with the claim; 404 where none waits."""
     request.no_body()
-    built = container.get()
-    return desk.take_next_claim(built.context, built.team, request.command)
+    return desk.take_next_claim(container.get().context, request.command)

@@ -285,8 +285,9 @@ class Walk:
     # --- the team -----------------------------------------------------------------------------------------------
 
     def _watch_over_the_team(self) -> None:
-        """Somebody who has a claim leaves, and the sweeper gives it back."""
+        """Somebody who has a claim writes to the parties and leaves, and the sweeper gives it back."""
         self._come_to(flows.REVIEW)
+        assert self._ask("send_message", MANAGER, {"text": "Is there a photo?"}) == 201
         self._groups = []
         self.world.now = self.world.now.replace(minute=0) + timedelta(hours=1)
         Sweep().take(self.world, "")

@@ -97,16 +97,21 @@ def rulings_by(drill: Drill, caller: str, since: datetime) -> list[str]:
     return [it["outcome"] for it in answers if it["outcome"] in ("ACCEPTED", "FORBIDDEN")]
 
 
-def looked(operate: Operate, capsys: pytest.CaptureFixture[str], case: Case) -> set[str]:
-    """The members of the team who read the evidence of the case, by their pseudonyms."""
+def looked(operate: Operate, capsys: pytest.CaptureFixture[str], case: Case) -> set[tuple[str, str, str]]:
+    """Who of the team did what with the case, by their pseudonyms: caller, call and outcome."""
     capsys.readouterr()
     assert operate("case", "looked", case.dispute_id, "--standing", "TEAM") == DONE
     lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()[:-1]]
-    return {line[2] for line in lines if line[3] == "list_evidence"}
+    return {(line[2], line[3], line[4]) for line in lines}
 
 
-def has_looked(caller: str, operate: Operate, capsys: pytest.CaptureFixture[str], case: Case) -> bool:
-    return caller in looked(operate, capsys, case)
+def has_looked(
+    caller: str, operate: Operate, capsys: pytest.CaptureFixture[str], case: Case, *, is_held: bool
+) -> bool:
+    """Whether the log has that it read the evidence and, where it was disabled by then, what it tried."""
+    refused = {(caller, call, "FORBIDDEN") for call in ("decide_claim", "send_message", "write_note")}
+    found = looked(operate, capsys, case)
+    return (caller, "list_evidence", "ACCEPTED") in found and (not is_held or refused <= found)
 
 
 def test_an_account_of_the_team_that_was_taken_over_is_stopped_seen_and_undone(
@@ -127,17 +132,20 @@ def test_an_account_of_the_team_that_was_taken_over_is_stopped_seen_and_undone(
     assert act(drill.ruled, "claim/decision", FOR_THE_BUYER) == 200
     assert drill.ruled.look()["outcome"]["refund"]["amount_minor"] == asked
 
-    # From the instant of the disabling on, its token is good for reading until it expires, and for no ruling.
+    # From the instant of the disabling on, its token is good for reading until it expires, and for nothing else.
     disable(drill)
     assert drill.world.client.get(TAKEN, drill.held.path).status == 200
     assert act(drill.held, "claim/decision", FOR_THE_BUYER) == 403
+    assert act(drill.held, "messages", {"text": "Pay me."}) == 403
+    assert act(drill.held, "claim/notes", {"text": "All is well."}) == 403
     assert drill.held.look()["status"] == "UNDER_REVIEW"
 
     # Seen: each case that it read, and each try that was refused, by its pseudonym.
     caller = pseudonym(drill)
     until("the log has both rulings", lambda: rulings_by(drill, caller, before) == ["ACCEPTED", "FORBIDDEN"])
     for case in (drill.ruled, drill.held):
-        until("the log has what it read", partial(has_looked, caller, operate, capsys, case))
+        seen = partial(has_looked, caller, operate, capsys, case, is_held=case is drill.held)
+        until("the log has what it read and tried", seen)
     # No entry names a member (R45); the team sees who has the claim, and only they can have ruled (R47).
     assert drill.ruled.look("case_manager")["assigned_to"] == drill.member.sub
 

@@ -28,6 +28,15 @@ def test_every_read_of_a_case_and_every_refused_try_has_a_caller(
         "case_manager": 200,
     }
 
+    tries = {"buyer": "claim/request-evidence", "case_manager": "claim/decision"}
+    question = {"party": "SELLER", "types": ["PHOTO"], "question": "Where?", "due_at": "2100-01-01T00:00:00Z"}
+    ruling = {"outcome": "SELLER_FAVOUR", "reasons": ["OTHER"], "rationale": "Nothing was shown."}
+    refused = {
+        who: world.client.post(who, f"/v1/disputes/{case.dispute_id}/{path}", body).status
+        for (who, path), body in zip(tries.items(), (question, ruling), strict=True)
+    }
+    assert refused == {"buyer": 403, "case_manager": 409}
+
     def looks() -> set[tuple[str, str, str]]:
         capsys.readouterr()
         assert main(["--port", str(world.workspace.port), "case", "looked", case.dispute_id]) == DONE
@@ -40,5 +49,7 @@ def test_every_read_of_a_case_and_every_refused_try_has_a_caller(
         ("PERSON", "list_evidence", "ACCEPTED"),
         ("PERSON", "list_evidence", "NOT_FOUND"),
         ("TEAM", "list_notes", "ACCEPTED"),
+        ("PERSON", "request_evidence", "FORBIDDEN"),
+        ("TEAM", "decide_claim", "WRONG_STATUS"),
     }
-    until("the log has all three", lambda: looks() >= expected)
+    until("the log has all five", lambda: looks() >= expected)

@@ -14,7 +14,6 @@ from buyer_protection.adapters.aws.team import CognitoTeam
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.archive_store import PynamoArchiveRows
 from buyer_protection.adapters.dynamodb.case_rows import STAYING
-from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.application.ports.archive import ArchiveDamagedError
 from buyer_protection.application.ports.beside import Look
 from buyer_protection.application.ports.errors import ConflictingWriteError
@@ -23,7 +22,7 @@ from buyer_protection.application.workers.audit import Disagreement, audit
 from buyer_protection.composition import container
 from infra.routes import SPECS, Kind
 from tests.integration.conftest import TABLE_NAME
-from tests.integration.test_handlers import BACKEND, BUYER, MANAGER, OPENING, OTHER, SELLER, order_body
+from tests.integration.test_handlers import BACKEND, BUYER, MANAGER, OTHER, SELLER
 from tests.integration.test_people import (
     OTHER_SIDE,
     PERSON,
@@ -325,58 +324,3 @@ def test_r48_the_nightly_audit_archives_what_it_finds_nothing_wrong_with(
     # From then on there is nothing more to do.
     night(97)
     assert (seen, found) == ([(case, Archived.ARCHIVED)], [])
-
-
-@pytest.mark.usefixtures("shop")
-def test_r48_an_order_leaves_after_its_completion_unless_it_was_disputed(table: Any, bucket: Any) -> None:
-    def end() -> Any:
-        row = table.get_item(TableName=TABLE_NAME, Key={"pk": {"S": "ORDER#A-1"}, "sk": {"S": "ORDER"}})
-        value = row.get("Item", {}).get("expires_at", {}).get("N")
-        return value and datetime.fromtimestamp(int(value), UTC)
-
-    body = order_body()
-    said("put_order", BACKEND, body, order_id="A-1")
-    completed = datetime.fromisoformat(said("get_order", BACKEND, order_id="A-1")["completion_at"])
-    assert end() == completed.replace(microsecond=0) + timedelta(days=180)
-    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 40}, order_id="A-1")
-    assert end() == completed.replace(microsecond=0) + timedelta(days=190)
-    case = said("open_dispute", BUYER, OPENING)["dispute_id"]
-    assert end() is None
-    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 50}, order_id="A-1")
-    cancelled(case)
-    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 60}, order_id="A-1")
-    assert end() is None
-
-
-@pytest.mark.usefixtures("shop")
-def test_r48_an_order_that_has_left_can_be_sent_again_and_counts_once(table: Any, bucket: Any) -> None:
-    body = order_body()
-    key = {"pk": {"S": "ORDER#A-1"}, "sk": {"S": "ORDER"}}
-    for _ in range(2):
-        said("put_order", BACKEND, body, order_id="A-1")
-        assert "expires_at" in table.get_item(TableName=TABLE_NAME, Key=key)["Item"]
-        assert said("get_seller_metrics", BACKEND, seller_id="seller-1")["orders"] == 1
-        table.delete_item(TableName=TABLE_NAME, Key=key)
-        assert call("get_order", BACKEND, order_id="A-1")["statusCode"] == 404
-        assert said("list_orders", BUYER)["items"] == []
-
-
-@pytest.mark.usefixtures("shop")
-def test_r48_a_dispute_opened_meanwhile_keeps_its_order(
-    table: Any, bucket: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The shop's upsert has read the order before, and writes it after, a dispute was opened."""
-    body, change = order_body(), PynamoOrderStore.change
-    said("put_order", BACKEND, body, order_id="A-1")
-
-    def after_an_opening(self: Any, asked: Any) -> None:
-        monkeypatch.undo()
-        for name, value in (ENVIRONMENT | WORKERS).items():
-            monkeypatch.setenv(name, value)
-        said("open_dispute", BUYER, OPENING)
-        change(self, asked)
-
-    monkeypatch.setattr(PynamoOrderStore, "change", after_an_opening)
-    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 40}, order_id="A-1")
-    row = table.get_item(TableName=TABLE_NAME, Key={"pk": {"S": "ORDER#A-1"}, "sk": {"S": "ORDER"}})["Item"]
-    assert "expires_at" not in row

@@ -35,8 +35,9 @@ def full(table: Any) -> Any:
 @pytest.mark.verify
 def test_h12_each_list_costs_no_more_than_what_it_shows(full: Any) -> None:
     clock = FixedClock(OPENED + timedelta(days=4))
-    context = Context(PynamoCaseStore(), PynamoOrderStore(), clock, SequentialIds(), ALIEXPRESS_CLASSIC)
     team = FakeTeam()
+    stores = PynamoCaseStore(), PynamoOrderStore()
+    context = Context(*stores, clock, SequentialIds(), ALIEXPRESS_CLASSIC, team.has_member)
 
     def listed(caller: Caller = MANAGER, **query: Any) -> Callable[[], object]:
         return lambda: lists.list_disputes(context, Command(caller), ListQuery(page_size=50, **query))
@@ -59,7 +60,7 @@ def test_h12_each_list_costs_no_more_than_what_it_shows(full: Any) -> None:
         "the queue, mine": queue(assigned_to="me"),
         "summary": lambda: desk.get_mediation_summary(context, team, Command(MANAGER)),
         "team": lambda: desk.get_mediation_team(context, team, Command(MANAGER)),
-        "the next claim": lambda: desk.take_next_claim(context, team, Command(MANAGER, "k" * 64)),
+        "the next claim": lambda: desk.take_next_claim(context, Command(MANAGER, "k" * 64)),
         "a buyer's orders": lambda: order_lists.list_orders(
             context, Command(BUYER), OrdersQuery(page_size=50)
         ),

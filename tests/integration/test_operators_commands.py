@@ -50,6 +50,7 @@ def opened(name: str, **more: Any) -> None:
         ("queues", "redrive", "inbound", "--why", "  "),
         ("redispatch", "dp-1"),
         ("index-lists",),
+        ("order-ends",),
         ("dead-letters", "show", "inbound", "--limit", "-1"),
         ("cases", "list", "--status", "RESOLVED"),
         ("hold",),

@@ -132,7 +132,8 @@ class Life:
         executions = GuardedExecutions(gated("executions", self.executions or self.machine), breaker)
         queue = GuardedMailQueue(gated("queue", self.queue), breaker)
         bus = GuardedBus(gated("bus", self.bus), breaker)
-        self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy)
+        self.team = gated("team", world.team)
+        self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy, self.team.has_member)
         switch = gated("switch", world.switch)
         self.processor = StreamProcessor(
             outbox=outbox,
@@ -173,7 +174,7 @@ class Life:
     def _mails(self, gated: Callable[[str, Any], Any], cases: Any, orders: Any, outbox: Any) -> None:
         world = self.world
         transport = Mailing(gated("transport", self.transport))
-        self.files, self.team = gated("files", world.files), gated("team", world.team)
+        self.files = gated("files", world.files)
         self.post = MailDelivery(
             cases,
             orders,

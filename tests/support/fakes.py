@@ -108,7 +108,9 @@ class World:
         self.queue, self.transport = FakeQueue(), FakeTransport()
         self.files, self.sellers, self.switch = MemoryEvidenceFiles(), MemorySellers(), FakeSwitch()
         self.team, self.pictures = FakeTeam(), FakePictures()
-        self.context = Context(self.cases, self.orders, self.clock, SequentialIds(), self.policy)
+        self.context = Context(
+            self.cases, self.orders, self.clock, SequentialIds(), self.policy, self.team.has_member
+        )
         self.addresses = MemoryAddressBook()
         self.feed, self.webhooks = MemoryFeed(self.clock), MemoryWebhooks(self)
         self.webhook_queue, self.sender = FakeWebhookQueue(), FakeSender()

@@ -1,5 +1,6 @@
 """Who looked at a case, by the log's saved query on AWS: every part of it is asked, about that case alone."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,54 @@ def test_every_part_of_the_query_is_asked_about_this_case_and_no_other(
 def test_a_standing_leaves_out_all_others(look: Any, capsys: pytest.CaptureFixture[str]) -> None:
     look(Logs(LINE, {**LINE, "standing": "PERSON"}), "PERSON")
     assert "TEAM" not in capsys.readouterr().out
+
+
+# What the functions log of calls about the case, and whether it is shown.
+ANSWERED = (
+    ("TEAM", "get_claim_brief", 200, True),
+    ("TEAM", "decide_claim", 403, True),
+    ("TEAM", "decide_claim", 409, True),
+    ("TEAM", "decide_claim", 422, False),
+    ("TEAM", "decide_claim", 200, False),
+    ("PERSON", "make_offer", 404, True),
+    ("PERSON", "make_offer", 409, False),
+    ("PERSON", "list_offers", 404, True),
+)
+
+
+@pytest.mark.parametrize(("standing", "action", "status", "is_shown"), ANSWERED)
+def test_refused_rulings_are_shown_beside_reads_and_refused_strangers(
+    standing: str, action: str, status: int, is_shown: bool
+) -> None:
+    group = f"/aws/lambda/BuyerProtection-local-{action}"
+    line = {
+        "message": "answered",
+        "dispute_id": CASE,
+        "standing": standing,
+        "action": action,
+        "status": status,
+    }
+    others = ({**line, "dispute_id": "dp-other"}, {**line, "message": "failed"})
+    pages: dict[str, list[dict[str, Any]]] = {
+        "describe_log_groups": [{"logGroups": [{"logGroupName": group}]}],
+        "filter_log_events": [{"events": [{"message": json.dumps(one)} for one in (line, *others)]}],
+    }
+    paginator = SimpleNamespace(
+        get_paginator=lambda name: SimpleNamespace(paginate=lambda **_: iter(pages[name]))
+    )
+    target: Any = SimpleNamespace(
+        client=lambda _: paginator, name_of=lambda name: f"BuyerProtection-local-{name}"
+    )
+
+    found = list(looked.from_logs(target, CASE, datetime(2026, 3, 9, tzinfo=UTC)))
+
+    assert [(look.standing, look.action) for look in found] == [(standing, action)] * is_shown
+
+
+def test_the_saved_query_and_the_command_show_the_same() -> None:
+    assert "action like /^(get|list|export)_/" in TEXT
+    assert "status in [401, 403, 404]" in TEXT
+    assert '(status = 409 and standing = "TEAM")' in TEXT
 
 
 @pytest.mark.parametrize(

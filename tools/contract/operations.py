@@ -289,11 +289,11 @@ _NEGOTIATION = (
 _EVIDENCE = (
     on_case(
         "send_message",
-        "R5",
+        "R5 R47",
         response=MessageDocument,
         statuses=(201,),
         request=requests.MessageRequest,
-        problems=(No("LIMIT_REACHED", "R5", (409,)),),
+        problems=(No("FORBIDDEN", "R47"), No("LIMIT_REACHED", "R5", (409,))),
     ),
     on_case(
         "list_messages",

@@ -88,20 +88,29 @@ CLAIM = (
         "assign_claim",
         "R24 R47",
         request=requests.AssignRequest,
-        problems=(No("ASSIGNEE_IS_PARTY", "R24"), No("ASSIGNEE_NOT_IN_TEAM", "R47")),
+        problems=(
+            No("FORBIDDEN", "R47"),
+            No("ASSIGNEE_IS_PARTY", "R24"),
+            No("ASSIGNEE_NOT_IN_TEAM", "R47"),
+        ),
     ),
     on_case("unassign_claim", "R24 R47", notes="So too where nobody has it: nothing changes then."),
     on_case(
         "set_evidence_window",
         "R22 R47",
         request=requests.EvidenceWindowRequest,
-        problems=(No("NOT_ASSIGNED", "R47", (409,)), No("DATE_OUT_OF_RANGE", "R22")),
+        problems=(
+            No("FORBIDDEN", "R47"),
+            No("NOT_ASSIGNED", "R47", (409,)),
+            No("DATE_OUT_OF_RANGE", "R22"),
+        ),
     ),
     on_case(
         "request_evidence",
         "R22 R23 R24 R47",
         request=requests.EvidenceQuestionRequest,
         problems=(
+            No("FORBIDDEN", "R47"),
             No("NOT_ASSIGNED", "R47", (409,)),
             No("DATE_OUT_OF_RANGE", "R22"),
             No("LIMIT_REACHED", "R24", (409,)),
@@ -137,6 +146,7 @@ CLAIM = (
         response=OfferDocument,
         statuses=(201,),
         problems=(
+            No("FORBIDDEN", "R47"),
             No("NOT_ASSIGNED", "R47", (409,)),
             No("AMOUNT_OUT_OF_RANGE", "R11"),
             No("CURRENCY_MISMATCH", "R11"),
@@ -175,10 +185,11 @@ CLAIM = (
     ),
     on_case(
         "write_note",
-        "R45",
+        "R45 R47",
         request=requests.NoteRequest,
         response=NoteDocument,
         statuses=(201,),
+        problems=(No("FORBIDDEN", "R47"),),
         notes="Notes are never changed or removed, and move no version: no party is shown anything of them.",
     ),
     Operation(

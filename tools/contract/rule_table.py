@@ -177,7 +177,7 @@ RULES: dict[str, tuple[str, str]] = {
         "(follows from how the team works)",
         (
             "Window, request and decision need assignment to oneself, and only a present member of the team is given a"
-            " claim; membership is checked at the instant of the decision."
+            " claim; membership is checked at the instant of whatever a member of the team does to a case."
         ),
     ),
     "R48": (

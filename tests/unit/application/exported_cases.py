@@ -142,7 +142,7 @@ def judged(of: World) -> None:
     for_buyer = DecisionRequest(
         DecisionOutcome.BUYER_FAVOUR, [DecisionReason.OTHER], "The photo shows it.", return_required=True
     )
-    claim.decide_claim(of.context, of.team, call(MANAGER), CASE, for_buyer)
+    claim.decide_claim(of.context, call(MANAGER), CASE, for_buyer)
     where = ReturnAddressRequest(AddressModel(["9 Quay"], "2000", "CN"))
     returns.confirm_return_address(of.context, call(SELLER), CASE, where)
     returns.register_return_shipment(of.context, call(BUYER), CASE, ReturnShipmentRequest("Post", "RT-1"))
@@ -153,7 +153,7 @@ def judged(of: World) -> None:
     for_seller = DecisionRequest(
         DecisionOutcome.SELLER_FAVOUR, [DecisionReason.RETURN_REJECTED], "It was not the goods."
     )
-    claim.decide_claim(of.context, of.team, call(MANAGER), CASE, for_seller)
+    claim.decide_claim(of.context, call(MANAGER), CASE, for_seller)
 
 
 def rich() -> World:

@@ -132,14 +132,14 @@ def decide(
     amount = None if refund is None else MoneyModel(refund, "USD")
     reasons = [DecisionReason.NOT_DELIVERED]
     asked = DecisionRequest(outcome, reasons, "No proof.", amount, with_return, list(cites))
-    return claim.decide_claim(of.context, of.team, call(MANAGER), case, asked)
+    return claim.decide_claim(of.context, call(MANAGER), case, asked)
 
 
 def take_claim(of: World, case: str = CASE) -> None:
     """MANAGER has the claim from here on, if it is one."""
     kept = of.cases_kept[case]
     if kept.status in (Status.CLAIM_EVIDENCE, Status.UNDER_REVIEW) and kept.assigned_to is None:
-        claim.assign_claim(of.context, of.team, call(MANAGER), case, AssignRequest(MANAGER.caller_id))
+        claim.assign_claim(of.context, call(MANAGER), case, AssignRequest(MANAGER.caller_id))
 
 
 def cancel(of: World, case: str = CASE) -> Answer:

@@ -365,7 +365,7 @@ def waiting_for_confirmation() -> World:
     of = healthy_world(Status.UNDER_REVIEW)
     take_claim(of)
     ruling = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.OTHER], "So it was.")
-    claim.decide_claim(of.context, of.team, call(MANAGER), CASE, ruling, {"USD": 0})
+    claim.decide_claim(of.context, call(MANAGER), CASE, ruling, {"USD": 0})
     return of
 
 

@@ -60,7 +60,7 @@ def changes_the_reason(of: World, text: str) -> object:
 
 def decides(of: World, text: str) -> object:
     asked = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.OTHER], text)
-    return claim.decide_claim(of.context, of.team, call(MANAGER), CASE, asked)
+    return claim.decide_claim(of.context, call(MANAGER), CASE, asked)
 
 
 def asks(of: World, text: str) -> object:

@@ -93,7 +93,7 @@ def test_r25_the_grounds_of_a_decision_stay_in_the_case_file_after_a_ruling_on_i
     acknowledged(of, ReturnCondition.NOT_RECEIVED, (cited,))
     wait_until_due(of)
     asked = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.RETURN_REJECTED], "It was empty.")
-    claim.decide_claim(of.context, of.team, call(MANAGER), CASE, asked)
+    claim.decide_claim(of.context, call(MANAGER), CASE, asked)
     for caller in (BUYER, SELLER, MANAGER):
         file = exported(of, caller)
         assert file["settlement"]["code"] == "DECIDED_BUYER_FAVOUR"

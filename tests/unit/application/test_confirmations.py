@@ -68,7 +68,7 @@ def rule(
     request: DecisionRequest = PART,
     body: str = "b",
 ) -> Answer:
-    return claim.decide_claim(of.context, of.team, call(caller, key, body=body), CASE, request, ABOVE)
+    return claim.decide_claim(of.context, call(caller, key, body=body), CASE, request, ABOVE)
 
 
 def waiting(reason: Reason = Reason.NOT_RECEIVED) -> tuple[World, str]:
@@ -78,7 +78,7 @@ def waiting(reason: Reason = Reason.NOT_RECEIVED) -> tuple[World, str]:
 
 
 def confirm(of: World, decision_id: str, caller: Caller = SECOND, key: str | None = None) -> Answer:
-    return beside.confirm_decision(of.context, of.team, call(caller, key), CASE, decision_id)
+    return beside.confirm_decision(of.context, call(caller, key), CASE, decision_id)
 
 
 def refuse(of: World, decision_id: str, caller: Caller = SECOND) -> Answer:
@@ -115,7 +115,7 @@ def test_r47_above_the_amount_a_ruling_waits_and_the_parties_see_nothing_of_it()
 def test_r47_at_the_amount_and_in_another_currency_one_member_decides_alone() -> None:
     for above in ({"USD": PAID}, {"EUR": 1}, {}):
         of = world_in(Status.UNDER_REVIEW)
-        answer = claim.decide_claim(of.context, of.team, call(MANAGER), CASE, PART, above)
+        answer = claim.decide_claim(of.context, call(MANAGER), CASE, PART, above)
         assert (answer.status, case_of(of).status) == (200, Status.DECIDED)
 
 
@@ -199,7 +199,7 @@ def test_r47_only_the_assignee_makes_a_ruling_and_anybody_else_confirms_it() -> 
     assert refusal(lambda: rule(of, SECOND)) == ("NOT_ASSIGNED", "R47")
     decision_id = str(doc(rule(of))["decision_id"])
     # Who was given the claim meanwhile is a second member as well as any.
-    claim.assign_claim(of.context, of.team, call(SECOND), CASE, AssignRequest("manager-2"))
+    claim.assign_claim(of.context, call(SECOND), CASE, AssignRequest("manager-2"))
     confirm(of, decision_id)
     assert case_of(of).status is Status.DECIDED
 
@@ -310,7 +310,7 @@ def preview(
 ) -> Answer:
     command = call(caller, key, if_match=if_match)
     site = "https://shop.example.com"
-    return preview_decision(of.context, of.team, render, site, command, CASE, PART, ABOVE)
+    return preview_decision(of.context, render, site, command, CASE, PART, ABOVE)
 
 
 def test_r24_a_dry_run_says_what_both_would_read_and_does_nothing() -> None:
@@ -330,7 +330,7 @@ def test_r24_a_dry_run_says_what_both_would_read_and_does_nothing() -> None:
         assert shown["assigned_to"] is None
         assert "A word of the team." in got[side]["mail"]["text"]
     # What it said is what both then read.
-    claim.decide_claim(of.context, of.team, call(MANAGER, "k-1"), CASE, PART)
+    claim.decide_claim(of.context, call(MANAGER, "k-1"), CASE, PART)
     for side, caller in (("buyer", BUYER), ("seller", SELLER)):
         assert seen(of, caller) == got[side]["dispute"]
 

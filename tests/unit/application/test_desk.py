@@ -35,7 +35,7 @@ OTHER = Caller("manager-2", MANAGER.groups)
 
 
 def taken(of: World, caller: Caller = MANAGER, key: str | None = None) -> dict[str, Any]:
-    return doc(desk.take_next_claim(of.context, of.team, call(caller, key)))
+    return doc(desk.take_next_claim(of.context, call(caller, key)))
 
 
 def test_r24_the_summary_counts_the_open_claims() -> None:
@@ -144,7 +144,7 @@ def test_r47_what_found_a_claim_to_be_nobodys_does_not_take_it_from_its_next_hol
     of = world_in(Status.UNDER_REVIEW)
     claim.unassign_claim(of.context, call(OTHER), CASE)
     found = claim.unassign_claim(of.context, call(OTHER, "k-2"), CASE)
-    claim.assign_claim(of.context, of.team, call(MANAGER, "k-3"), CASE, AssignRequest("manager-1"))
+    claim.assign_claim(of.context, call(MANAGER, "k-3"), CASE, AssignRequest("manager-1"))
     assert claim.unassign_claim(of.context, call(OTHER, "k-2"), CASE) == found
     assert case_of(of, CASE).assigned_to == "manager-1"
 
@@ -168,14 +168,14 @@ def test_c12_nobody_but_a_present_member_without_a_part_is_given_a_claim() -> No
         ("nobody", "ASSIGNEE_NOT_IN_TEAM"),
     ):
         with pytest.raises(ConflictError) as refused:
-            claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest(assignee))
+            claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest(assignee))
         assert refused.value.code == code
 
 
 def test_r47_the_claims_of_somebody_who_has_left_are_nobodys() -> None:
     of = many()
     for dispute_id, assignee in (("dp-2", "manager-1"), ("dp-4", "manager-2"), ("dp-6", "manager-1")):
-        claim.assign_claim(of.context, of.team, call(MANAGER), dispute_id, AssignRequest(assignee))
+        claim.assign_claim(of.context, call(MANAGER), dispute_id, AssignRequest(assignee))
     assert leavers.return_claims(of.cases, of.team, of.clock) == []
     of.team.left.add("manager-1")
     assert sorted(leavers.return_claims(of.cases, of.team, of.clock)) == ["dp-2", "dp-6"]

@@ -89,7 +89,7 @@ POSTS: dict[str, tuple[Status | None, Caller, Post]] = {
     "decide": (
         Status.UNDER_REVIEW,
         MANAGER,
-        lambda w, c: claim.decide_claim(w.context, w.team, c, CASE, RULING),
+        lambda w, c: claim.decide_claim(w.context, c, CASE, RULING),
     ),
     "reason": (
         Status.NEGOTIATION,

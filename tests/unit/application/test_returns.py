@@ -324,11 +324,11 @@ def test_r36_what_was_settled_is_not_bargained_over_again() -> None:
 
 def test_r24_a_claim_is_assigned_and_shown_to_the_team() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
-    got = doc(claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("manager-2")))
+    got = doc(claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-2")))
     assert got["version"] == case_of(of).version
     assert case_of(of).assigned_to == "manager-2"
     with pytest.raises(ConflictError) as refused:
-        claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("buyer-1"))
+        claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("buyer-1"))
     assert refused.value.code == "ASSIGNEE_IS_PARTY"
 
 

@@ -238,6 +238,6 @@ def test_r24_the_queue_of_one_case_manager() -> None:
     assert queue() == [CASE]
     assert queue(assigned_to="me") == queue(assigned_to="manager-1") == [CASE]
     assert queue(assigned_to="manager-2") == []
-    claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("manager-2"))
+    claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-2"))
     assert queue(assigned_to="me") == []
     assert queue(assigned_to="manager-2") == [CASE]

@@ -85,10 +85,10 @@ def planted() -> tuple[World, str]:
     open_mediation(of.cases, of.orders, of.clock, tick(of))
     evidence(of, SELLER)
     wait_until_due(of)
-    claim.assign_claim(of.context, of.team, call(ASSIGNEE), CASE, AssignRequest(ASSIGNEE.caller_id))
+    claim.assign_claim(of.context, call(ASSIGNEE), CASE, AssignRequest(ASSIGNEE.caller_id))
     write(of)
     ruling = DecisionRequest(DecisionOutcome.SELLER_FAVOUR, [DecisionReason.OTHER], RATIONALE)
-    made = claim.decide_claim(of.context, of.team, call(ASSIGNEE), CASE, ruling, {"USD": 0})
+    made = claim.decide_claim(of.context, call(ASSIGNEE), CASE, ruling, {"USD": 0})
     of.deliver_stream()
     return of, str(doc(made)["decision_id"])
 

@@ -121,7 +121,7 @@ def test_c7_r45_an_assignment_moves_nothing_that_a_party_sees(status: Status) ->
     of.assignments.clear()
     seen = [doc(reads.get_dispute(of.context, call(party), CASE)) for party in PARTIES]
     for assignee in ("manager-1", "manager-2"):
-        got = doc(claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest(assignee)))
+        got = doc(claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest(assignee)))
         assert (got["assigned_to"], got["version"]) == (assignee, before.version)
     assert [doc(reads.get_dispute(of.context, call(party), CASE)) for party in PARTIES] == seen
     assert all(one["assigned_to"] is None for one in seen)
@@ -136,8 +136,8 @@ def test_c7_r45_an_assignment_repeated_with_its_key_is_one_step() -> None:
     of = world_in(Status.CLAIM_EVIDENCE)
     of.assignments.clear()
     again = call(MANAGER, key="k-1")
-    first = claim.assign_claim(of.context, of.team, again, CASE, AssignRequest("manager-2"))
-    assert claim.assign_claim(of.context, of.team, again, CASE, AssignRequest("manager-2")) == first
+    first = claim.assign_claim(of.context, again, CASE, AssignRequest("manager-2"))
+    assert claim.assign_claim(of.context, again, CASE, AssignRequest("manager-2")) == first
     assert len(of.assignments) == 1
 
 
@@ -147,10 +147,10 @@ def test_c7_r45_two_who_take_the_claim_at_once_come_one_after_the_other() -> Non
     of.assignments.clear()
 
     def other() -> None:
-        claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("manager-2"))
+        claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-2"))
 
     of.before_commit = other
-    claim.assign_claim(of.context, of.team, call(MANAGER), CASE, AssignRequest("manager-1"))
+    claim.assign_claim(of.context, call(MANAGER), CASE, AssignRequest("manager-1"))
     assert [(one.previous, one.assignee) for _, one in of.assignments] == [
         (first, "manager-2"),
         ("manager-2", "manager-1"),

@@ -54,4 +54,4 @@ def archivist(of: "Container") -> "Archivist | None":
         return None
     it = of.context
     rows, retention = PynamoArchiveRows(objects), settings.retention()
-    return Archivist(rows, objects, of.people, of.signer, it.clock, retention, it.ids.salt)
+    return Archivist(rows, objects, it.cases, of.people, of.signer, it.clock, retention, it.ids.salt)

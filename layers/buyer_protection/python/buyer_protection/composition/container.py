@@ -9,7 +9,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from buyer_protection.application.actions.context import Context
-from buyer_protection.composition import switches
+from buyer_protection.composition import membership, switches
 from buyer_protection.composition.archiving import archive, archivist, case_store, order_retention
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, Policy, policy_for_stage
 from buyer_protection.runtime import settings
@@ -70,7 +70,7 @@ class Container:
         from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 
         clock, orders = SystemClock(), PynamoOrderStore(order_retention(self.policy))
-        return Context(case_store(), orders, clock, RandomIds(clock), self.policy)
+        return Context(case_store(), orders, clock, RandomIds(clock), self.policy, membership.is_member(self))
 
     @cached_property
     def policy(self) -> Policy:
@@ -331,10 +331,7 @@ class Container:
     @cached_property
     def team(self) -> "Team":
         """The Case Management Team's user pool; its client is made on first use."""
-        from buyer_protection.adapters.aws.team import CognitoTeam
-        from buyer_protection.application.actions.execute import CASE_MANAGERS
-
-        return CognitoTeam(settings.team_pool_id(), CASE_MANAGERS)
+        return membership.team()
 
     @cached_property
     def render_mail(self) -> "Callable[[MailView], Content]":
@@ -359,7 +356,7 @@ class Container:
         for it."""
         from buyer_protection.application.actions.decision_preview import preview_decision
 
-        at = (self.context, self.team, self.render_mail, self.site_url)
+        at = (self.context, self.render_mail, self.site_url)
         return partial(preview_decision, *at, confirm_above=self.confirm_above)
 
     @cached_property

@@ -26,10 +26,10 @@ class OrderRetention(NamedTuple):
     policy: Policy
     days: int
 
-    def leaves_at(self, order: Order, disputes_opened: int = 0) -> datetime | None:
-        """When the order leaves, with its contacts; None while nobody knows, and where it had a dispute."""
+    def leaves_at(self, order: Order) -> datetime | None:
+        """When the order leaves, with its contacts; None while nobody knows."""
         completion = order.completion_at(self.policy)
-        return None if completion is None or disputes_opened else completion + self.policy.days(self.days)
+        return None if completion is None else completion + self.policy.days(self.days)
 
 
 def is_ended(case: Dispute) -> bool:

@@ -1,6 +1,7 @@
 """The rows of cases as the archive takes them (port `ArchiveRows`): gathered, marked, and let go by their time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from buyer_protection.adapters.dynamodb.outbox import PENDING
 from buyer_protection.adapters.dynamodb.person_store import blanked
 from buyer_protection.adapters.dynamodb.row import CONDITION_FAILED, TTL_ATTRIBUTE, Row, is_known
 from buyer_protection.adapters.dynamodb.side_by_side import side_by_side
-from buyer_protection.adapters.dynamodb.tables import FactsRow, MailRow, StateRow
+from buyer_protection.adapters.dynamodb.tables import FactsRow, LedgerRow, MailRow, OrderRow, StateRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.archive import ArchiveMark, CaseArchive, GatheredCase, Rows
 from buyer_protection.application.ports.cases import Dossier
@@ -103,6 +104,21 @@ class PynamoArchiveRows:
         staying = sorted(STAYING - {keys.LEGAL_HOLD})
         side_by_side(lambda sk: _let(dispute_id, sk, case_at), staying)
         side_by_side(lambda sk: _let(dispute_id, sk, rows_at), loose)
+
+    def let_order_go(self, order_id: str, at: datetime | None) -> None:
+        """See `ArchiveRows.let_order_go`."""
+        let_order_go(order_id, at)
+
+
+def let_order_go(order_id: str, at: datetime | None) -> None:
+    """See `ArchiveRows.let_order_go`."""
+    transaction = Transaction()
+    end = None if at is None else int(at.timestamp())
+    transaction.update(OrderRow, keys.order(order_id), {"expires_at": end}, OrderRow.pk.exists())
+    # Opening a dispute takes the end away.
+    transaction.check(LedgerRow, keys.ledger(order_id), LedgerRow.active_dispute_id.does_not_exist())
+    with suppress(RefusedError):
+        transaction.commit()
 
 
 def _let(dispute_id: str, sk: str, at: datetime | None) -> None:

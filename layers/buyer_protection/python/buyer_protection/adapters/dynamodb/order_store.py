@@ -41,8 +41,9 @@ from buyer_protection.domain.tracking import Followed
 class PynamoOrderStore(PynamoOrderLists):
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only.
 
-    `retention` says when an order that was never disputed leaves; without it none does (R48). What lists and ledgers
-    hold of it, ids and amounts, stays."""
+    `retention` says when an order that was never disputed leaves; without it none does (R48). One that was disputed
+    leaves with its cases (`PynamoArchiveRows.let_order_go`). What lists and ledgers hold of it, ids and amounts,
+    stays."""
 
     def __init__(self, retention: OrderRetention | None = None) -> None:
         self._retention = retention
@@ -85,6 +86,7 @@ class PynamoOrderStore(PynamoOrderLists):
             refunds,
             next(reports, None),
             is_opening_held=isinstance(rows.get(keys.OPENINGS_HELD), HoldRow),
+            leaves_at=leaves_at_of(order),
         )
 
     def put(self, order: Order, now: datetime | None = None) -> bool:
@@ -108,9 +110,15 @@ class PynamoOrderStore(PynamoOrderLists):
         before, idempotency = change.before, change.idempotency
         if change.order != before.order:
             row = mapping.order_row(change.order, change.now)
-            row.expires_at = self._end_of(change.order, change.ledger.disputes_opened)
-            row_ends = row.expires_at is not None
-            transaction.put_over(row, revision_is(before.order.revision))
+            as_read = revision_is(before.order.revision)
+            if change.ledger.disputes_opened:
+                # Its cases say when it leaves: opening one took the end away, archiving the last one gave it another.
+                row.expires_at = None if before.leaves_at is None else int(before.leaves_at.timestamp())
+                as_read &= _ends_at(row.expires_at)
+            else:
+                row.expires_at = self._end_of(change.order)
+                row_ends = row.expires_at is not None
+            transaction.put_over(row, as_read)
             if not is_listed_alike(before.order, change.order):
                 transaction.put(listed_row(change.order))
         is_written = _add_ledger(transaction, change)
@@ -169,8 +177,8 @@ class PynamoOrderStore(PynamoOrderLists):
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         commit_answered(transaction, after.finished_at, idempotency)
 
-    def _end_of(self, order: Order, disputes_opened: int = 0) -> int | None:
-        at = self._retention and self._retention.leaves_at(order, disputes_opened)
+    def _end_of(self, order: Order) -> int | None:
+        at = self._retention and self._retention.leaves_at(order)
         return int(at.timestamp()) if at is not None else None
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
@@ -178,6 +186,35 @@ class PynamoOrderStore(PynamoOrderLists):
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
         reports = [mapping.report_of(row) for row in TrackRow.collection(keys.order_pk(order_id), within)]
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
+
+
+def leaves_at_of(row: OrderRow) -> datetime | None:
+    """When the order leaves the table; None where it has no end."""
+    return _instant_of(row.expires_at)
+
+
+def _instant_of(end: float | None) -> datetime | None:
+    return None if end is None else datetime.fromtimestamp(end, UTC)
+
+
+def let_undisputed_go(order: Order, at: datetime) -> bool:
+    """Have an order that was never disputed leave at that instant (R48); whether it is still as it was read."""
+    transaction, ends = Transaction(), {"expires_at": int(at.timestamp())}
+    transaction.update(
+        OrderRow, keys.order(order.order_id), ends, revision_is(order.revision) & _ends_at(None)
+    )
+    never_opened = LedgerRow.disputes_opened.does_not_exist()
+    transaction.check(LedgerRow, keys.ledger(order.order_id), never_opened)
+    try:
+        transaction.commit()
+    except RefusedError:
+        return False
+    return True
+
+
+def _ends_at(at: int | None) -> Condition:
+    found: Condition = OrderRow.expires_at.does_not_exist() if at is None else OrderRow.expires_at == at
+    return found
 
 
 def _put_again(row: OrderRow, listed: ListedOrderRow) -> bool:

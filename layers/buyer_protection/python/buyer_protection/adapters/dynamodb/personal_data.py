@@ -16,7 +16,9 @@ from buyer_protection.adapters.dynamodb.row import Row
 
 _BOTH = "both parties, the team"
 _CASE = "as long as the case"
-_ORDER = "until `order_retention_days` (180) after the order's completion, where it was never disputed"
+_ORDER = (
+    "until `order_retention_days` (180) after the order's completion; where disputed, as long as its cases"
+)
 _OVERWRITTEN = "overwritten"
 _STAYS = "stays"
 

@@ -69,16 +69,13 @@ def propose_settlement(context: Context, command: Command, dispute_id: str, requ
     )
 
 
-def confirm_decision(
-    context: Context, team: Team, command: Command, dispute_id: str, decision_id: str
-) -> Answer:
+def confirm_decision(context: Context, command: Command, dispute_id: str, decision_id: str) -> Answer:
     """200 with the dispute: decided, or waiting for the return. Both members are in the team now (R47)."""
 
     def decide(s: ActionInput) -> Change:
-        require_member(team, s.actor.actor_id)
         change = confirmations.confirm(s.case, s.actor, s.ruling, s.now)
         if change.ruling is not None:
-            require_member(team, change.ruling.made_by)
+            require_member(context, change.ruling.made_by)
         return change
 
     return execute(context, command, dispute_id, Action.CONFIRM_DECISION, decide, decision_id=decision_id)

@@ -21,7 +21,6 @@ from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.beside import RulingStep
 from buyer_protection.application.ports.cases import Assignment
 from buyer_protection.application.ports.idempotency import Answer
-from buyer_protection.application.ports.team import Team
 from buyer_protection.application.schemas.documents import answer, dispute_answer
 from buyer_protection.application.schemas.requests import (
     AssignRequest,
@@ -77,7 +76,6 @@ def set_evidence_window(
 
 def decide_claim(
     context: Context,
-    team: Team,
     command: Command,
     dispute_id: str,
     request: DecisionRequest,
@@ -91,7 +89,7 @@ def decide_claim(
     ruling = ruling_of(request)
 
     def decide(s: ActionInput) -> Change | Unseen:
-        outcome = ruled(team, s, ruling)
+        outcome = ruled(s, ruling)
         if not confirmations.needs_confirmation(s.case, confirm_above):
             return claim.take_effect(s.case, s.actor, outcome, s.now)
         kept = confirmations.wait(s.case, s.actor, outcome, context.ids.team_row_id("dc"), s.now)
@@ -109,9 +107,8 @@ def decide_claim(
     )
 
 
-def ruled(team: Team, s: ActionInput, ruling: rulings.Ruling) -> Outcome:
+def ruled(s: ActionInput, ruling: rulings.Ruling) -> Outcome:
     """What that ruling would end the case with; refused where it may not be made (R24, R47)."""
-    require_member(team, s.actor.actor_id)
     shared = frozenset(evidence_id for evidence_id, item in s.evidence.items() if item.counts)
     return claim.ruled(s.case, s.actor, ruling, shared, s.now)
 
@@ -128,9 +125,7 @@ def ruling_of(request: DecisionRequest) -> rulings.Ruling:
     )
 
 
-def assign_claim(
-    context: Context, team: Team, command: Command, dispute_id: str, request: AssignRequest
-) -> Answer:
+def assign_claim(context: Context, command: Command, dispute_id: str, request: AssignRequest) -> Answer:
     """200: the claim is that case manager's; 409 for an assignee who is not in the team now (R47).
 
     No change of the case: nothing of it moves for the parties (R45).
@@ -138,7 +133,7 @@ def assign_claim(
 
     def decide(case: Dispute, actor: Actor, now: datetime) -> Dispute:
         after = claim.assign(case, actor, request.assignee, now)
-        if not team.has_member(request.assignee):
+        if request.assignee != actor.actor_id and not context.is_member(request.assignee):
             raise ConflictError(
                 "Only a present member of the Case Management Team can have the claim.",
                 code="ASSIGNEE_NOT_IN_TEAM",
@@ -167,6 +162,7 @@ def _reassign(
             return stored
         check_version(command, loaded.case)
         now, actor = context.clock.now(), Actor(role, command.caller.caller_id)
+        require_member(context, actor.actor_id)
         after = decide(loaded.case, actor, now)
         given = dispute_answer(after, role, now, actor.actor_id)
         if action is Action.UNASSIGN and loaded.case.assigned_to is None:

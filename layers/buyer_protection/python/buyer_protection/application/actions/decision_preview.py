@@ -12,13 +12,13 @@ from buyer_protection.application.actions.execute import (
     Command,
     check_version,
     load_case_for,
+    require_member,
 )
 from buyer_protection.application.mails.content import view_of
 from buyer_protection.application.mails.delivery import Content
 from buyer_protection.application.mails.recipients import mails_for
 from buyer_protection.application.ports.idempotency import Answer
 from buyer_protection.application.ports.mail_view import MailView
-from buyer_protection.application.ports.team import Team
 from buyer_protection.application.schemas.documents import (
     DisputeDocument,
     OutcomeDocument,
@@ -71,7 +71,6 @@ class DecisionPreviewDocument(Struct, frozen=True):
 
 def preview_decision(
     context: Context,
-    team: Team,
     render: Callable[[MailView], Content],
     site_url: str,
     command: Command,
@@ -84,8 +83,9 @@ def preview_decision(
     loaded, role = load_case_for(context.cases, command, dispute_id, Action.DECIDE, request.evidence_ids)
     check_version(command, loaded.case)
     now, actor = context.clock.now(), Actor(role, command.caller.caller_id)
+    require_member(context, actor.actor_id)
     given = ActionInput(loaded.case, role, actor, now, loaded.evidence or {})
-    outcome = ruled(team, given, ruling_of(request))
+    outcome = ruled(given, ruling_of(request))
     change = take_effect(loaded.case, actor, outcome, now)
     mails = _mails(context, render, site_url, change, now)
     shown = outcome_document(outcome)

@@ -6,7 +6,12 @@ from datetime import timedelta
 
 from buyer_protection.application.actions.claim import keep_holder
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.execute import Command, require_case_manager, stored_response
+from buyer_protection.application.actions.execute import (
+    Command,
+    require_case_manager,
+    require_member,
+    stored_response,
+)
 from buyer_protection.application.changes import retry_on_conflict
 from buyer_protection.application.ports.case_lists import CLAIM_STATUSES
 from buyer_protection.application.ports.errors import ConflictingWriteError
@@ -22,7 +27,7 @@ from buyer_protection.application.schemas.documents import answer, dispute_answe
 from buyer_protection.domain import claim
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
-from buyer_protection.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.timeline import Actor, instant
 
 _DAY = timedelta(days=1)
@@ -64,14 +69,13 @@ def get_mediation_team(context: Context, team: Team, command: Command) -> Answer
     return answer(200, TeamDocument(instant(context.clock.now()), members))
 
 
-def take_next_claim(context: Context, team: Team, command: Command) -> Answer:
+def take_next_claim(context: Context, command: Command) -> Answer:
     """200 with the most urgent claim that nobody had, which is the caller's now; 404 `NO_CLAIM_WAITING`.
 
     No claim is given to two: each is taken under the condition that nobody has it (R47).
     """
     require_case_manager(command.caller)
-    if not team.has_member(command.caller.caller_id):
-        raise ForbiddenError("You are no longer in the Case Management Team.", rule="R47")
+    require_member(context, command.caller.caller_id)
     return retry_on_conflict(lambda: _take_next(context, command))
 
 

@@ -101,3 +101,8 @@ class ArchiveRows(Protocol):
         """Have these rows leave the table by themselves at one instant, and what is left of the case at another, or
         never. Twice is once."""
         ...
+
+    def let_order_go(self, order_id: str, at: datetime | None) -> None:
+        """Have an order that had disputes leave the table, with its contacts, at that instant, or never; nothing where
+        a dispute of it is open, or it has left. Twice is once."""
+        ...

@@ -26,6 +26,8 @@ class LoadedOrder(Struct, frozen=True):
     report: "TrackingReport | None" = None
     # Whether operators let nobody open a dispute, as of the same read; False where it was not asked for.
     is_opening_held: bool = False
+    # When the order leaves the table; None where it has no end.
+    leaves_at: datetime | None = None
 
 
 class OrderChange(Struct, frozen=True):

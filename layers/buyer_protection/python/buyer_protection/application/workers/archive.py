@@ -25,9 +25,11 @@ from buyer_protection.application.ports.archive import (
     GatheredCase,
 )
 from buyer_protection.application.ports.audit import CaseRecords
+from buyer_protection.application.ports.case_lists import CaseLists
 from buyer_protection.application.ports.people import PersonStore
 from buyer_protection.application.ports.signing import Signer
 from buyer_protection.application.ports.system import Clock
+from buyer_protection.application.workers.order_ends import disputed_order_leaves_at, is_held
 from buyer_protection.domain.archive import (
     Retention,
     case_leaves_at,
@@ -35,7 +37,6 @@ from buyer_protection.domain.archive import (
     is_to_be_archived,
     rows_leave_at,
 )
-from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
 from buyer_protection.domain.timeline import first_break, instant
 
@@ -63,6 +64,7 @@ class Archivist:
 
     rows: ArchiveRows
     archive: CaseArchive
+    cases: CaseLists
     people: PersonStore
     signer: Signer
     clock: Clock
@@ -77,7 +79,7 @@ def is_worth_archiving(archivist: Archivist, seen: CaseRecords) -> bool:
         return False
     if mark is None:
         return is_to_be_archived(case, archivist.retention, archivist.clock.now())
-    return seen.loose or mark.version != case.version or mark.held is not is_held(archivist, case)
+    return seen.loose or mark.version != case.version or mark.held is not is_held(archivist.people, case)
 
 
 def archive_case(archivist: Archivist, dispute_id: str) -> Archived:
@@ -93,7 +95,7 @@ def archive_case(archivist: Archivist, dispute_id: str) -> Archived:
         return Archived.NOT_YET
     if seen.has_unsent_mail:
         return Archived.NOT_YET
-    held = is_held(archivist, case)
+    held = is_held(archivist.people, case)
     if held and seen.mark is None:
         return Archived.HELD
     if any(_is_to_be_erased(archivist, one) for one in (case.buyer_id, case.seller_id)):
@@ -120,12 +122,6 @@ def erase_archived(archivist: Archivist, dispute_id: str, side: Role) -> bool:
         _write(archivist, seen, archivist.clock.now(), held=seen.mark.held)
     archivist.archive.forget_before(dispute_id)
     return True
-
-
-def is_held(archivist: Archivist, case: Dispute) -> bool:
-    """Whether a legal hold is on the case or on one of its parties."""
-    people = archivist.people
-    return people.is_held(case.buyer_id, [case.dispute_id]) or people.is_held(case.seller_id)
 
 
 def _is_to_be_erased(archivist: Archivist, person_id: str) -> bool:
@@ -176,6 +172,8 @@ def _let_go(archivist: Archivist, seen: GatheredCase, mark: ArchiveMark) -> None
         rows_at=rows_leave_at(case, mark.archived_at),
         case_at=None if mark.held else case_leaves_at(case, archivist.retention),
     )
+    order_at = disputed_order_leaves_at(archivist.cases, archivist.people, archivist.retention, case.order_id)
+    archivist.rows.let_order_go(case.order_id, order_at)
 
 
 def document_of(archivist: Archivist, seen: GatheredCase, now: datetime) -> dict[str, Any]:

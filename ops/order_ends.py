@@ -1,0 +1,110 @@
+"""Gives orders that were stored before there was an end of their own the one that they would have today (R48).
+
+Safe to repeat, and to go on with where it was broken off: an order that has an end is left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from buyer_protection.adapters.dynamodb import keys, mapping
+from buyer_protection.adapters.dynamodb.archive_store import let_order_go
+from buyer_protection.adapters.dynamodb.case_rows import mark_of
+from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
+from buyer_protection.adapters.dynamodb.order_store import leaves_at_of, let_undisputed_go
+from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
+from buyer_protection.adapters.dynamodb.row import Row
+from buyer_protection.adapters.dynamodb.tables import LedgerRow, OrderRow
+from buyer_protection.application.ports.errors import UNREADABLE
+from buyer_protection.application.workers.order_ends import disputed_order_leaves_at
+from buyer_protection.domain.archive import OrderRetention, Retention
+from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC, policy_for_stage
+from ops import trace
+from ops.list_index import order_ids
+from ops.target import Target, TargetError
+
+_PAGE = 1_000
+_UNREADABLE, _STAYS = "unreadable", "stay for now"
+
+
+class _Kept(NamedTuple):
+    """How long the stage keeps what: as its own functions have it."""
+
+    orders: OrderRetention
+    cases: Retention
+
+
+def give_ends(arguments: argparse.Namespace) -> int:
+    """Give orders of before the end that they would have today; once, after the upgrade. Reads the whole table once."""
+    begins = f"order-ends{f' after {arguments.after}' if arguments.after else ''}"
+    trace.begin(arguments, begins)
+    kept, counts = _kept_by(arguments.target), Counter[str]()
+    for number, order_id in enumerate(_from(arguments.after), 1):
+        counts[_give(order_id, kept, is_dry=arguments.dry_run)] += 1
+        if number % _PAGE == 0:
+            print(f"{number} orders so far: --after {order_id} goes on from here", flush=True)
+    found = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+    print(f"{counts.total()} orders: {found or 'nothing to do'}")
+    return 1 if counts[_UNREADABLE] else 0
+
+
+def _from(after: str | None) -> Iterator[str]:
+    return order_ids(keys.order(after) if after else None)
+
+
+def _give(order_id: str, kept: _Kept, *, is_dry: bool) -> str:
+    """What becomes of the order, in a word for the operator."""
+    key, ledger_key = keys.order(order_id), keys.ledger(order_id)
+    try:
+        rows = Row.fetch([key, ledger_key])
+        row, ledger = rows.get(key), rows.get(ledger_key)
+        if not isinstance(row, OrderRow):
+            return "left meanwhile"
+        if leaves_at_of(row) is not None:
+            return "have an end"
+        order = mapping.order_of(row)
+        opened = isinstance(ledger, LedgerRow) and ledger.disputes_opened
+        at = _with_its_cases(order_id, kept) if opened else kept.orders.leaves_at(order)
+    except UNREADABLE:
+        return _UNREADABLE
+    people = PynamoPersonStore()
+    if at is None or any(people.is_held(one) for one in (order.buyer_id, order.seller_id)):
+        return _STAYS
+    if is_dry:
+        return "would get an end"
+    if opened:
+        let_order_go(order_id, at)
+    elif not let_undisputed_go(order, at):
+        return "changed meanwhile"
+    return "got an end"
+
+
+def _with_its_cases(order_id: str, kept: _Kept) -> datetime | None:
+    """None unless all its cases are archived: the archive gives the order its end with the last of them."""
+    cases = PynamoCaseStore()
+    if any(mark_of(case.dispute_id) is None for case in cases.cases_of_order(order_id)):
+        return None
+    return disputed_order_leaves_at(cases, PynamoPersonStore(), kept.cases, order_id)
+
+
+def _kept_by(target: Target) -> _Kept:
+    name = target.name_of("audit_cases")
+    configured = target.client("lambda").get_function_configuration(FunctionName=name)
+    variables = configured["Environment"]["Variables"]
+    policy = policy_for_stage(ALIEXPRESS_CLASSIC.profile, float(variables["DAY_SECONDS"]))
+    if policy is None:
+        raise TargetError(f"{name} has no policy")
+    days = (int(variables[it]) for it in ("ARCHIVE_AFTER_DAYS", "CASE_RETENTION_DAYS"))
+    return _Kept(OrderRetention(policy, int(variables["ORDER_RETENTION_DAYS"])), Retention(*days))
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`order-ends`."""
+    parser = commands.add_parser("order-ends", help=give_ends.__doc__)
+    parser.add_argument("--after", help="go on after this order, as the command before said")
+    trace.add_options(parser)
+    parser.set_defaults(command=give_ends)
