@@ -132,9 +132,8 @@ class Life:
         executions = GuardedExecutions(gated("executions", self.executions or self.machine), breaker)
         queue = GuardedMailQueue(gated("queue", self.queue), breaker)
         bus = GuardedBus(gated("bus", self.bus), breaker)
-        self.team = gated("team", world.team)
+        self.team, switch = gated("team", world.team), gated("switch", world.switch)
         self.api = Context(cases, orders, self.clock, SequentialIds(), world.policy, self.team.has_member)
-        switch = gated("switch", world.switch)
         self.processor = StreamProcessor(
             outbox=outbox,
             queue=queue,

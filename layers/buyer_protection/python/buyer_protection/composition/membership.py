@@ -20,4 +20,8 @@ def team() -> "Team":
 
 def is_member(of: "Container") -> Callable[[str], bool]:
     """Whether a person is in the team now. Nothing of the pool is built before it is asked."""
-    return lambda person_id: of.team.has_member(person_id)
+
+    def ask(person_id: str) -> bool:
+        return of.team.has_member(person_id)
+
+    return ask
