@@ -64,7 +64,7 @@ def _give(order_id: str, kept: _Kept, *, is_dry: bool) -> str:
         row, ledger = rows.get(key), rows.get(ledger_key)
         if not isinstance(row, OrderRow):
             return "left meanwhile"
-        if row.expires_at is not None:
+        if "expires_at" in row.attribute_values:
             return "have an end"
         order = mapping.order_of(row)
         opened = isinstance(ledger, LedgerRow) and ledger.disputes_opened

@@ -78,7 +78,7 @@ class PynamoOrderStore(PynamoOrderLists):
             if isinstance(row := rows.get(key), ElsewhereRow)
         }
         reports = (mapping.report_of(row) for row in rows.values() if isinstance(row, TrackRow))
-        ledger_now = mapping.ledger_of(order_id, found)
+        ledger_now, ends = mapping.ledger_of(order_id, found), order.attribute_values.get("expires_at")
         return LoadedOrder(
             mapping.order_of(order),
             ledger_now,
@@ -86,7 +86,7 @@ class PynamoOrderStore(PynamoOrderLists):
             refunds,
             next(reports, None),
             is_opening_held=isinstance(rows.get(keys.OPENINGS_HELD), HoldRow),
-            leaves_at=None if order.expires_at is None else datetime.fromtimestamp(order.expires_at, UTC),
+            leaves_at=None if ends is None else datetime.fromtimestamp(ends, UTC),
         )
 
     def put(self, order: Order, now: datetime | None = None) -> bool:
@@ -113,7 +113,7 @@ class PynamoOrderStore(PynamoOrderLists):
             as_read = revision_is(before.order.revision)
             if change.ledger.disputes_opened:
                 # Its cases say when it leaves: opening one took the end away, archiving the last one gave it another.
-                row.expires_at = before.leaves_at and int(before.leaves_at.timestamp())
+                row.expires_at = None if before.leaves_at is None else int(before.leaves_at.timestamp())
                 as_read &= _ends_at(row.expires_at)
             else:
                 row.expires_at = self._end_of(change.order)
