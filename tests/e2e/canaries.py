@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from local import logs
 from local.client import BACKEND
 from tests.e2e.case import Case, usd
 from tests.e2e.matrix import stretch
@@ -167,3 +168,29 @@ def planted_life(world: World) -> Life:
         stage(case, planted)
     until("all mails have left", lambda: (mails := case.outbox()) and not _pending(mails))
     return Life(case, planted)
+
+
+# --- where nothing of it may be
+
+
+def in_the_logs(case: Case) -> str:
+    """Every line that the functions wrote."""
+    return "\n".join(line.message for line in logs.read(case.world.workspace))
+
+
+def in_the_events(case: Case) -> str:
+    """What the bus carried about the case."""
+    return "\n".join(str(event) for event in case.world.bus.heard(case.dispute_id))
+
+
+def in_the_histories(case: Case) -> str:
+    """All executions of the case, with what they were given and what each step said."""
+    world, found = case.world, []
+    for run in world.runs(case.dispute_id):
+        arn = world.execution_arn(case.dispute_id, run.generation)
+        pages = world.machine.get_paginator("get_execution_history").paginate(
+            executionArn=arn, includeExecutionData=True
+        )
+        found += [str(event) for page in pages for event in page["events"]]
+        found.append(str(world.machine.describe_execution(executionArn=arn)))
+    return "\n".join(found)

@@ -76,7 +76,10 @@ def _world_of_own_parties(world: World) -> World:
         party: create_person(cognito, pool, f"erased-{party}-{secrets.token_hex(4)}")
         for party in ("buyer", "seller")
     }
-    return World(world.workspace, replace(world.stack, people={**world.stack.people, **own}))
+    made = World(world.workspace, replace(world.stack, people={**world.stack.people, **own}))
+    # One that were attached now would not have heard everything.
+    made.bus = world.bus
+    return made
 
 
 def negotiate(life: ErasedLife) -> None:
@@ -138,6 +141,22 @@ def claim(life: ErasedLife) -> None:
     case.act("case_manager", "claim/decision", ruling)
 
 
+def erase(life: ErasedLife) -> None:
+    """Have the person erased, and wait until it is done."""
+    world = life.case.world
+    asked = world.client.post(BACKEND, f"/v1/people/{life.person_id}/erase")
+    assert (asked.status, asked.body["status"]) == (200, "WAITING")
+    until_clock(instant(asked.body["effective_at"]))
+
+    def ended() -> Json | None:
+        world.sweep()
+        row = world.row(f"PERSON#{life.person_id}", "ERASURE") or {}
+        return row if row["status"] == "DONE" else None
+
+    done = until("the person is erased", ended)
+    assert instant((done or {})["ended_at"]) >= instant(asked.body["effective_at"])
+
+
 # --- what is kept, from outside
 
 
@@ -152,9 +171,10 @@ def _text_of(item: Json) -> str:
     return "\n".join([*packed, json.dumps(item, default=str, ensure_ascii=False)])
 
 
-def in_the_bucket(world: World) -> dict[tuple[str, str], bytes]:
-    """Every version of every object, by key and version; a delete marker is an empty one."""
-    s3, bucket = aws.client(world.workspace, "s3"), world.stack.evidence_bucket
+def in_the_bucket(world: World, bucket: str | None = None) -> dict[tuple[str, str], bytes]:
+    """Every version of every object, of the evidence where no other bucket is named, by key and version; a delete
+    marker is an empty one."""
+    s3, bucket = aws.client(world.workspace, "s3"), bucket or world.stack.evidence_bucket
     found: dict[tuple[str, str], bytes] = {}
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found |= {(it["Key"], it["VersionId"]): b"" for it in page.get("DeleteMarkers", ())}

@@ -13,8 +13,9 @@ import pytest
 
 from buyer_protection.adapters.dynamodb.case_rows import STAYING
 from local.client import BACKEND
+from tests.e2e.canaries import in_the_events, in_the_histories, in_the_logs
 from tests.e2e.case import Case
-from tests.e2e.erasing import paths_of
+from tests.e2e.erasing import erase, in_the_bucket, life_to_erase, paths_of
 from tests.e2e.waiting import until, until_clock, utc_now
 from tests.e2e.world import FUNCTION_PREFIX, Json, World
 from tests.support.lasting import lasting
@@ -61,6 +62,50 @@ def test_r48_buyer_seller_and_team_read_a_case_that_the_table_no_longer_has(worl
         assert VERIFY.first_fault(case.read(who, f"{case.path}/export"), keys) is None
     refused = world.client.post("buyer", f"{case.path}/messages", {"text": "One more thing."})
     assert (refused.status, refused.body["code"]) == (409, "DISPUTE_CLOSED")
+
+
+@pytest.mark.verify
+@pytest.mark.usefixtures("soon")
+def test_q37_an_erasure_reaches_the_archive_and_no_log_event_or_history_has_anything(world: World) -> None:
+    life = life_to_erase(world)
+    case = life.case
+    until_clock(utc_now() + timedelta(seconds=1.2 * world.day))
+    assert world.invoke("audit_cases", {"dispute_id": case.dispute_id}) == {"archived": "ARCHIVED"}
+    until_clock(utc_now() + timedelta(seconds=2.2 * world.day))
+    let_rows_go(world, case)
+    # The order, with its contacts, leaves with the case.
+    ends = [
+        (world.row(*key) or {})["expires_at"] for key in ((f"ORDER#{case.order_id}", "ORDER"), case_key(case))
+    ]
+    assert ends[0] == ends[1]
+    said = {"description", "message", "note", "statement", "claim"}
+    before = in_the_archive(world)
+    assert said <= set(life.own.hits(before))
+    kept = set(life.others.hits(before))
+    assert {"message", "note", "statement"} <= kept
+
+    erase(life)
+
+    after = in_the_archive(world)
+    assert case.dispute_id in after
+    assert life.erased_hits(after) == []
+    assert set(life.others.hits(after)) == kept
+    for place in (in_the_logs, in_the_events, in_the_histories):
+        text = place(case)
+        assert case.dispute_id in text, "the case itself is there, so this is where to look"
+        assert life.erased_hits(text) + life.others.hits(text) == [], place.__name__
+        print(f"{place.__name__}: {len(life.own.words)} words, {len(text)} characters: 0 hits")
+
+
+def case_key(case: Case) -> tuple[str, str]:
+    return f"CASE#{case.dispute_id}", "STATE"
+
+
+def in_the_archive(world: World) -> str:
+    """Every version of every archived case."""
+    name = f"{FUNCTION_PREFIX}audit_cases"
+    variables = world.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return "\n".join(it.decode() for it in in_the_bucket(world, variables["ARCHIVE_BUCKET"]).values())
 
 
 def answers(case: Case) -> dict[tuple[str, str], Any]:

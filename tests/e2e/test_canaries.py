@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from local import logs
-from tests.e2e.canaries import Life
+from tests.e2e.canaries import Life, in_the_events, in_the_histories, in_the_logs
+from tests.e2e.case import Case
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.usefixtures("calm")
@@ -18,37 +18,17 @@ def life(result_of: Callable[[str], Life]) -> Life:
     return result_of("planted_life")
 
 
-def in_the_logs(life: Life) -> str:
-    return "\n".join(line.message for line in logs.read(life.case.world.workspace))
-
-
 def in_the_emulators_log(life: Life) -> str:
     """Without the lines in which the emulated SES, like any post office, names the recipients of mails."""
     text = life.case.world.workspace.emulator_log.read_text(encoding="utf-8", errors="replace")
     return "\n".join(line for line in text.splitlines() if "[ses-v2]" not in line)
 
 
-def in_the_events(life: Life) -> str:
-    return "\n".join(str(event) for event in life.case.world.bus.heard(life.case.dispute_id))
-
-
-def in_the_histories(life: Life) -> str:
-    world, found = life.case.world, []
-    for run in world.runs(life.case.dispute_id):
-        arn = world.execution_arn(life.case.dispute_id, run.generation)
-        pages = world.machine.get_paginator("get_execution_history").paginate(
-            executionArn=arn, includeExecutionData=True
-        )
-        found += [str(event) for page in pages for event in page["events"]]
-        found.append(str(world.machine.describe_execution(executionArn=arn)))
-    return "\n".join(found)
-
-
 @pytest.mark.parametrize("place", [in_the_logs, in_the_events, in_the_histories])
 def test_q12_nothing_personal_and_nothing_that_opens_a_door_is_there(
-    life: Life, place: Callable[[Life], str]
+    life: Life, place: Callable[[Case], str]
 ) -> None:
-    text = place(life)
+    text = place(life.case)
     assert life.case.dispute_id in text, "the case itself is there, so this is where to look"
     hits = life.planted.hits(text)
     print(f"{len(life.planted.words)} canaries, {len(text)} characters, {len(hits)} hits")

@@ -6,11 +6,17 @@ import json
 
 import pytest
 
-from local.client import BACKEND
-from tests.e2e.erasing import ErasedLife, answers, export_of, in_the_bucket, in_the_table, life_to_erase
+from tests.e2e.erasing import (
+    ErasedLife,
+    answers,
+    erase,
+    export_of,
+    in_the_bucket,
+    in_the_table,
+    life_to_erase,
+)
 from tests.e2e.uploads import http_call
-from tests.e2e.waiting import instant, until, until_clock
-from tests.e2e.world import Json, World
+from tests.e2e.world import World
 
 pytestmark = [pytest.mark.usefixtures("calm"), pytest.mark.verify]
 
@@ -64,22 +70,6 @@ def check_exports_of_people(life: ErasedLife) -> None:
         records = [record for part in parts for record in part["records"]]
         (links,) = [record["downloads"] for record in records if "downloads" in record]
         assert http_call("GET", links["f-1"]["url"]).body == life.pictures[who]
-
-
-def erase(life: ErasedLife) -> None:
-    """Have the person erased, and wait until it is done."""
-    world = life.case.world
-    asked = world.client.post(BACKEND, f"/v1/people/{life.person_id}/erase")
-    assert (asked.status, asked.body["status"]) == (200, "WAITING")
-    until_clock(instant(asked.body["effective_at"]))
-
-    def ended() -> Json | None:
-        world.sweep()
-        row = world.row(f"PERSON#{life.person_id}", "ERASURE") or {}
-        return row if row["status"] == "DONE" else None
-
-    done = until("the person is erased", ended)
-    assert instant((done or {})["ended_at"]) >= instant(asked.body["effective_at"])
 
 
 def of_item(files: dict[tuple[str, str], bytes], life: ErasedLife, who: str) -> dict[tuple[str, str], bytes]:
