@@ -9,16 +9,18 @@ import io
 import json
 import zipfile
 
+import pytest
+
 from local import aws, emulator
 from local.workspace import Workspace
 from tests.integration.test_emulator_wrapper_canary import role, zipped
 
+# The emulator is pinned: what it does changes with its version alone.
+pytestmark = pytest.mark.verify
+
 NAMES = ("one", "other")
 HANDLER = """
 import pathlib, shared.words
-
-# The emulator is pinned: what it does changes with its version alone.
-pytestmark = pytest.mark.verify
 
 def handler(event, context):
     return [shared.words.SAID, str(pathlib.Path(shared.words.__file__).resolve())]

@@ -16,12 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local import aws, emulator
 from local.ministack_wrapper import WORKERS_PER_FUNCTION
 from local.workspace import ACCOUNT, REGION, Workspace
+
+# The emulator is pinned: what it does changes with its version alone.
+pytestmark = pytest.mark.verify
 
 TIMEOUT_SECONDS = 1
 PATIENCE_SECONDS = 4.0
@@ -36,9 +40,6 @@ def handler(event, context):
 
 READING_HANDLER = """
 import boto3
-
-# The emulator is pinned: what it does changes with its version alone.
-pytestmark = pytest.mark.verify
 
 def handler(event, context):
     queues = boto3.client("sqs", endpoint_url="{endpoint}")

@@ -168,7 +168,7 @@ def test_the_gateway_takes_tokens_of_both_pools_on_every_route_of_people(
     assert len(authorized) == sum(row.kind is Kind.API and row.is_for_people for row in SPECS)
 
 
-def test_r47_only_who_decides_assigns_or_lists_the_team_looks_into_its_pool(prod: Synthesis) -> None:
+def test_r47_only_who_acts_for_the_team_or_lists_it_looks_into_its_pool(prod: Synthesis) -> None:
     asked = {(owner, action, resource) for owner, action, resource in prod.grants() if "cognito" in action}
 
     one = {
@@ -177,8 +177,16 @@ def test_r47_only_who_decides_assigns_or_lists_the_team_looks_into_its_pool(prod
             "assign_claim",
             "confirm_decision",
             "decide_claim",
-            "take_next_claim",
+            "propose_settlement",
+            "refuse_decision",
+            "request_evidence",
+            "send_message",
+            "set_evidence_window",
             "sweep_deadlines",
+            "take_next_claim",
+            "unassign_claim",
+            "withdraw_decision",
+            "write_note",
         )
         for action in ("AdminGetUser", "AdminListGroupsForUser")
     }
