@@ -38,7 +38,7 @@ BOUNCED = Contact("bounced@example.com", "Ana")
 GOOD = ("good-1", "good-2", "good-3", "paid")
 OF_A_CASE = (
     "FACTS", "STATE", "TIMER", "TL", "OFFER", "EVIDENCE", "MESSAGE", "MAIL", "REFUND", "ASSIGNMENT", "NOTE", "LOOK",
-    "RULING", "BRIEF", "ORDER", "LISTED", "LEDGER", "ELSEWHERE", "TRACK", "IDEM", "COUNTED", "ADDRESS",
+    "RULING", "BRIEF", "ORDER", "LISTED", "LEDGER", "ELSEWHERE", "TRACK", "IDEM", "COUNTED", "ADDRESS", "ARCHIVED",
 )  # fmt: skip
 
 
@@ -74,6 +74,7 @@ def _keys() -> dict[str, keys.Key]:
         "ELSEWHERE": keys.elsewhere(order("ELSEWHERE"), "r-1"),
         "TRACK": keys.track(order("TRACK"), "e-1"),
         "IDEM": keys.idempotency("i-1"),
+        "ARCHIVED": keys.archived(case("ARCHIVED")),
         "COUNTED": keys.counted(case("COUNTED"), "disputes"),
         "METRICS": keys.metrics(SELLER.actor_id, case("TL")),
         "DAILY": keys.daily(SELLER.actor_id, case("TL"), OPENED.date()),

@@ -129,7 +129,7 @@ def notify_parties(world: Any) -> None:
 
 
 # What a mail's case is read with.
-_IN_DOSSIER = {"TL", "OFFER", "EVIDENCE", "MESSAGE", "RULING", "BRIEF"}
+_IN_DOSSIER = {"TL", "OFFER", "EVIDENCE", "MESSAGE", "RULING", "BRIEF", "ARCHIVED"}
 
 
 def records(table: Any) -> list[dict[str, Any]]:
@@ -300,6 +300,8 @@ NAMED_BY: dict[str, set[str]] = {
     "EVIDENCE": {*_IN_DOSSIER_BY, "verify_upload"},
     **dict.fromkeys(("OFFER", "MESSAGE", "RULING", "BRIEF"), _IN_DOSSIER_BY),
     **{kind: {"audit_cases"} for kind in ("ASSIGNMENT", "NOTE", "LOOK")},
+    # Whoever reads more of a case than where it stands asks whether the archive has it.
+    "ARCHIVED": _IN_DOSSIER_BY,
     "ORDER": {"notify_parties", "receive_events", "list_orders"},
     "LEDGER": {"audit_cases", "notify_parties", "receive_events", "list_orders", "dispatch_changes"},
     "ADDRESS": {"notify_parties"},
