@@ -28,7 +28,7 @@ from ops.list_index import order_ids
 from ops.target import Target, TargetError
 
 _PAGE = 1_000
-_UNREADABLE, _STAYS = "unreadable", "stay for now"
+_UNREADABLE, _STAYS = "unreadable", "stay"
 
 
 class _Kept(NamedTuple):

@@ -32,14 +32,14 @@ class Functions:
     def __init__(self) -> None:
         self.days, self.fails, self.asked = 91.0, False, 0
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> Any:  # noqa: N803
-        assert FunctionName == "BuyerProtection-test-audit_cases"
+    def invoke(self, **asked: Any) -> Any:
+        assert asked["FunctionName"] == "BuyerProtection-test-audit_cases"
         self.asked += 1
         if self.fails:
             return {"Payload": io.BytesIO(b'{"errorType": "X"}'), "FunctionError": "Unhandled"}
         built = container.get()
         built.auditor = replace(built.auditor, archivist=archivist(self.days))
-        answer = handler_of("audit_cases")(json.loads(Payload), CONTEXT)
+        answer = handler_of("audit_cases")(json.loads(asked["Payload"]), CONTEXT)
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
 
