@@ -1,7 +1,6 @@
 """Starts MiniStack with the corrections this project needs. Runs in the emulator's own environment.
 
-Each correction says what is missing, and has a canary in tests/integration/test_emulator_wrapper_canary.py that
-fails when a new version makes it needless.
+Each correction has a canary, tests/integration/test_emulator_*_canary.py, that fails once it is needless.
 
 1. `TimeoutSecondsPath`: Step Functions lets a Task take its timeout from its input. MiniStack reads `TimeoutSeconds`
    only: a callback task would wait for a day. The task gets a copy of its definition with the number in it.
@@ -20,9 +19,9 @@ fails when a new version makes it needless.
 6. Events' conditions: IAM knows the source and the type of the events that a call puts onto a bus. MiniStack never
    fills `events:source` and `events:detail-type`.
 7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
-   that is there. MiniStack drops the responses, and makes a new API of a changed document, to which no address that was
-   handed out leads.
+   that is there. MiniStack drops the responses, and makes a new API of a changed document, at a new address.
 8. Layers are mounted, not unpacked for a process (`shared_layers.py`).
+9. Two processes can start at the same moment (`kept_sessions.py`).
 """
 
 from __future__ import annotations
@@ -375,10 +374,11 @@ def main(arguments: list[str]) -> None:
         lambda_svc,
         ses,
         stepfunctions,
+        sts,
     )
     from ministack.services.cloudformation import provisioners
 
-    from local import shared_layers
+    from local import kept_sessions, shared_layers
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
@@ -390,6 +390,7 @@ def main(arguments: list[str]) -> None:
         know_what_is_published(iam_actions)
         import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
         shared_layers.share_layers(lambda_runtime)
+        kept_sessions.keep_sessions(sts)
     serve_pages(cloudfront)
     sys.argv = sys.argv[:1]  # The emulator reads the command line too.
     run_emulator()
