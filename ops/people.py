@@ -18,7 +18,7 @@ from buyer_protection.domain.erasure import Erasure
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import instant, whole_ms
-from ops import trace
+from ops import order_ends, trace
 from ops.target import TargetError
 
 
@@ -43,7 +43,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def hold(arguments: argparse.Namespace) -> int:
-    """Set a legal hold on a person or a case: nothing of it is erased until it is lifted."""
+    """Set a legal hold on a person or a case: nothing of it is erased or leaves until it is lifted."""
     return _hold(arguments, lifts=False)
 
 
@@ -98,11 +98,14 @@ def _hold(arguments: argparse.Namespace, *, lifts: bool) -> int:
     if not trace.begin(arguments, f"person {'lift' if lifts else 'hold'} {about}"):
         return 0
     do = people.lift if lifts else people.hold
-    if not do(arguments.person, arguments.dispute, now):
-        print(f"{about}: {'no hold is set' if lifts else 'held already'}")
-        return 1
-    print(f"{about}: {'the hold is lifted' if lifts else 'held'}")
-    return 0
+    is_done = do(arguments.person, arguments.dispute, now)
+    done, there_already = ("the hold is lifted", "no hold is set") if lifts else ("held", "held already")
+    print(f"{about}: {done if is_done else there_already}")
+    if arguments.person:
+        # What was broken off, or met a write under way, is made good by the same command.
+        person_id = arguments.person
+        print(order_ends.give_back(arguments.target, person_id) if lifts else order_ends.take(person_id))
+    return 0 if is_done else 1
 
 
 def _line(erasure: Erasure) -> str:

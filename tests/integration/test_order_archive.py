@@ -114,6 +114,31 @@ def test_r48_an_order_leaves_after_its_completion_unless_it_was_disputed(table: 
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("person", [PERSON, "seller-1"])
+def test_r48_a_legal_hold_keeps_an_order_that_was_never_disputed(
+    table: Any, bucket: Any, person: str
+) -> None:
+    people, now, body = container.get().people, datetime.now(UTC), order_body()
+    people.hold(person, None, now)
+    said("put_order", BACKEND, body, order_id="A-1")
+    assert order_end(table) is None
+    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 40}, order_id="A-1")
+    assert order_end(table) is None
+
+    # A hold that this version cannot read may stand.
+    pk, sk = keys.legal_hold(keys.person_pk(person))
+    row = table.get_item(TableName=TABLE_NAME, Key={"pk": {"S": pk}, "sk": {"S": sk}})["Item"]
+    table.put_item(TableName=TABLE_NAME, Item=row | {"since": {"S": "yesterday"}})
+    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 45}, order_id="A-1")
+    assert order_end(table) is None
+    table.put_item(TableName=TABLE_NAME, Item=row)
+
+    people.lift(person, None, now)
+    said("put_order", BACKEND, body | {"guaranteed_delivery_days": 50}, order_id="A-1")
+    assert order_end(table) is not None
+
+
+@pytest.mark.usefixtures("shop")
 def test_r48_an_order_that_has_left_can_be_sent_again_and_counts_once(table: Any, bucket: Any) -> None:
     body = order_body()
     key = {"pk": {"S": "ORDER#A-1"}, "sk": {"S": "ORDER"}}

@@ -1,6 +1,6 @@
 """`python -m ops order-ends`: orders that were stored before retention get the end that they would have today (R48)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,16 +8,19 @@ import pytest
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.control_rows import CommandRow
+from buyer_protection.adapters.dynamodb.order_store import let_undisputed_go
 from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
 from buyer_protection.application.workers.archive import archive_case
 from buyer_protection.composition import container
+from buyer_protection.domain.order import Order
 from ops import __main__ as operations
+from ops import order_ends
 from ops.__main__ import DONE, main
 from tests.integration.conftest import TABLE_NAME
 from tests.integration.test_archive import archivist, closed, shop
 from tests.integration.test_handlers import BACKEND, BUYER, OPENING, order_body
 from tests.integration.test_order_archive import ends_of, order_end
-from tests.integration.test_people import said
+from tests.integration.test_people import PERSON, said
 
 __all__ = ["shop"]
 VARIABLES = {
@@ -36,6 +39,11 @@ def run(shop: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(operations, "_target", lambda _: here)
     monkeypatch.setenv("OPERATOR", "on-call-2")
     return lambda *words: main(["order-ends", "--why", "the upgrade", *words])
+
+
+def person(*words: str) -> int:
+    """The operator's word about a person, on the same stage."""
+    return main(["person", *words, "--why", "the court asks"])
 
 
 def without_end(table: Any) -> Any:
@@ -118,3 +126,57 @@ def test_r48_who_is_held_keeps_the_order_and_a_dispute_that_is_just_opened_too(
     run()
     assert order_end(table) is None
     assert "1 changed meanwhile" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("held", [PERSON, "seller-1"])
+def test_r48_a_hold_on_a_person_keeps_their_orders_that_were_never_disputed(
+    table: Any, run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], held: str
+) -> None:
+    monkeypatch.setattr(order_ends, "_PART", 2)
+    for number in range(1, 6):
+        said("put_order", BACKEND, order_body(), order_id=f"A-{number}")
+    end = order_end(table)
+    assert end is not None
+    capsys.readouterr()
+
+    assert person("hold", "--person", held, "--dry-run") == DONE
+    assert order_end(table) == end
+    assert person("hold", "--person", held) == DONE
+    assert order_end(table) is None
+    assert capsys.readouterr().out.endswith(f"{held}: held\norders that were never disputed: 5 stay\n")
+    # The shop's next change and the command for orders of before know of it.
+    said("put_order", BACKEND, order_body() | {"guaranteed_delivery_days": 40}, order_id="A-1")
+    assert run() == DONE
+    assert order_end(table) is None
+
+    # A write that had read before the hold was set: the command again takes its end too.
+    let_undisputed_go(order_of("A-1"), end)
+    assert person("hold", "--person", held) != DONE
+    assert order_end(table) is None
+
+    assert person("lift", "--person", held) == DONE
+    assert order_end(table) == end + timedelta(days=10)
+    assert capsys.readouterr().out.endswith(f"{held}: the hold is lifted\n5 orders: 5 got an end\n")
+
+
+def test_r48_who_else_is_held_keeps_the_order_and_a_disputed_order_is_left_to_its_cases(
+    table: Any, bucket: Any, run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = closed(bucket)
+    archive_case(archivist(), case)
+    end = order_end(table)
+    said("put_order", BACKEND, order_body(), order_id="A-2")
+    for one in (PERSON, "seller-1"):
+        person("hold", "--person", one)
+    assert order_end(table) == end, "the archive takes it"
+    capsys.readouterr()
+    person("lift", "--person", PERSON)
+    assert capsys.readouterr().out.endswith("2 orders: 1 have an end, 1 stay\n")
+    person("lift", "--person", "seller-1")
+    assert capsys.readouterr().out.endswith("2 orders: 1 got an end, 1 have an end\n")
+
+
+def order_of(order_id: str) -> Order:
+    loaded = container.get().context.orders.load(order_id)
+    assert loaded is not None
+    return loaded.order

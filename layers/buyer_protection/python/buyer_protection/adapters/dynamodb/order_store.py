@@ -15,6 +15,7 @@ from buyer_protection.adapters.dynamodb.commit import (
     version_is,
 )
 from buyer_protection.adapters.dynamodb.control_rows import HoldRow
+from buyer_protection.adapters.dynamodb.legal_holds import is_any_held
 from buyer_protection.adapters.dynamodb.order_lists import PynamoOrderLists, is_listed_alike, listed_row
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
@@ -41,9 +42,9 @@ from buyer_protection.domain.tracking import Followed
 class PynamoOrderStore(PynamoOrderLists):
     """The projection is the shop's and is replaced whole; the ledger is ours and changes under conditions only.
 
-    `retention` says when an order that was never disputed leaves; without it none does (R48). One that was disputed
-    leaves with its cases (`PynamoArchiveRows.let_order_go`). What lists and ledgers hold of it, ids and amounts,
-    stays."""
+    `retention` says when an order that was never disputed leaves; without it none does, and none of a person on whom
+    there is a legal hold (R48). One that was disputed leaves with its cases (`PynamoArchiveRows.let_order_go`). What
+    lists and ledgers hold of it, ids and amounts, stays."""
 
     def __init__(self, retention: OrderRetention | None = None) -> None:
         self._retention = retention
@@ -179,7 +180,9 @@ class PynamoOrderStore(PynamoOrderLists):
 
     def _end_of(self, order: Order) -> int | None:
         at = self._retention and self._retention.leaves_at(order)
-        return int(at.timestamp()) if at is not None else None
+        if at is None or is_any_held(keys.person_pk(one) for one in (order.buyer_id, order.seller_id)):
+            return None
+        return int(at.timestamp())
 
     def tracking_reports(self, order_id: str) -> Sequence[TrackingReport]:
         """See `OrderStore.tracking_reports`."""
@@ -205,6 +208,19 @@ def let_undisputed_go(order: Order, at: datetime) -> bool:
     )
     never_opened = LedgerRow.disputes_opened.does_not_exist()
     transaction.check(LedgerRow, keys.ledger(order.order_id), never_opened)
+    try:
+        transaction.commit()
+    except RefusedError:
+        return False
+    return True
+
+
+def keep_undisputed(order_id: str) -> bool:
+    """Take its end from an order that was never disputed, for a legal hold (R48); whether it had one."""
+    transaction = Transaction()
+    transaction.update(OrderRow, keys.order(order_id), {"expires_at": None}, OrderRow.expires_at.exists())
+    never_opened = LedgerRow.disputes_opened.does_not_exist()
+    transaction.check(LedgerRow, keys.ledger(order_id), never_opened)
     try:
         transaction.commit()
     except RefusedError:

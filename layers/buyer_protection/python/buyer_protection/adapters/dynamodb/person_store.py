@@ -15,6 +15,7 @@ from buyer_protection.adapters.dynamodb.case_lists import opened_keys_of
 from buyer_protection.adapters.dynamodb.case_rows import RowsOfCases
 from buyer_protection.adapters.dynamodb.commit import revision_is
 from buyer_protection.adapters.dynamodb.indexes import ByBuyer, BySeller
+from buyer_protection.adapters.dynamodb.legal_holds import is_any_held
 from buyer_protection.adapters.dynamodb.order_lists import places
 from buyer_protection.adapters.dynamodb.person_tables import ErasureRow, LegalHoldRow
 from buyer_protection.adapters.dynamodb.personal_data import PERSONAL
@@ -109,9 +110,7 @@ class PynamoPersonStore:
 
     def is_held(self, person_id: str, dispute_ids: Sequence[str] = ()) -> bool:
         """See `PersonStore.is_held`."""
-        wanted = [keys.person_pk(person_id), *(keys.case_pk(one) for one in dispute_ids)]
-        rows = Row.fetch(keys.legal_hold(pk) for pk in wanted)
-        return any(isinstance(row, LegalHoldRow) and row.until is None for row in rows.values())
+        return is_any_held([keys.person_pk(person_id), *(keys.case_pk(one) for one in dispute_ids)])
 
     def hold(self, person_id: str | None, dispute_id: str | None, now: datetime) -> bool:
         """See `PersonStore.hold`."""
