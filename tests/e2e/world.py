@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -29,11 +30,12 @@ _DESERIALIZE = TypeDeserializer().deserialize
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a case: its generation, status, and the states it entered, in order."""
+    """One execution of a case: its generation, status, the states it entered, in order, and when it began."""
 
     generation: int
     status: str
     states: tuple[str, ...]
+    began: datetime
 
 
 @dataclass
@@ -157,12 +159,12 @@ class World:
     def _run(self, dispute_id: str, generation: int) -> Run | None:
         arn = self.execution_arn(dispute_id, generation)
         try:
-            status = self.machine.describe_execution(executionArn=arn)["status"]
+            described = self.machine.describe_execution(executionArn=arn)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
                 return None
             raise
-        return Run(generation, status, tuple(self._states(arn)))
+        return Run(generation, described["status"], tuple(self._states(arn)), described["startDate"])
 
     def _states(self, arn: str) -> Iterator[str]:
         for page in self.machine.get_paginator("get_execution_history").paginate(executionArn=arn):

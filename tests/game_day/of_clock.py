@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 
+from buyer_protection.application.workers.watch import FIRST_LOOK
 from ops.__main__ import DONE
 from tests.e2e.case import TERMINAL, Case
 from tests.e2e.faults import broken, schedule_off, trigger_off
 from tests.e2e.restarting import step_functions_refuse
 from tests.e2e.silence import silent_services
-from tests.e2e.waiting import until
+from tests.e2e.waiting import until, utc_now
 from tests.e2e.watching import is_watched, unsent
 from tests.e2e.world import World
 from tests.game_day.day import DEADLINE_SECONDS, Failure, Incident
@@ -22,14 +23,16 @@ _ASKS_STEP_FUNCTIONS = {"dispatch_changes": ("SFN",), "sweep_deadlines": ("SFN",
 
 
 def stream_blocked(it: Incident) -> None:
-    """Cases are opened and nobody reads of it: no execution, no mail; afterwards all of it."""
+    """Cases are opened and nobody reads of it: no execution but by the sweeper's first look; afterwards everything."""
     with ExitStack() as fault:
         fault.enter_context(trigger_off(it.world, "dispatch_changes", "/stream/"))
         # The emulator ends a read that has begun.
         it.broke()
-        cases = it.opened(2)
+        opened, cases = utc_now(), it.opened(2)
         it.moves()
-        assert all(not it.world.runs(case.dispute_id) for case in cases)
+        assert all(
+            run.began >= opened + FIRST_LOOK for case in cases for run in it.world.runs(case.dispute_id)
+        )
         it.page.by_hand("enable the trigger of `dispatch_changes`", fault.close)
     it.whole("every case has an execution", lambda: all(map(is_watched, cases)))
     it.whole(
