@@ -163,6 +163,7 @@ def test_r48_what_is_written_beside_an_archived_case_is_seen_and_archived_too(
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("step", ["put", "read", "mark", "let_go"])
 @pytest.mark.parametrize("after", [False, True])
 def test_r48_whatever_dies_nothing_leaves_before_a_proved_object_is_there_and_the_next_pass_goes_on(

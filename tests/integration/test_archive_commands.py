@@ -191,9 +191,9 @@ def test_a_dry_run_changes_nothing_and_leaves_no_trace(
 
 @pytest.mark.parametrize("word", WORDS)
 def test_nobody_and_nothing_said_is_refused(
-    run: Run, bucket: Any, functions: Functions, word: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, functions: Functions, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = closed(bucket)
+    case = "dp-of-nobody"
     for said in ((), ("--why", " ")):
         with pytest.raises(SystemExit) as refused:
             run("archive", word, case, *said)

@@ -199,6 +199,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("name", "policy"), CASES)
 def test_r50_whenever_a_mail_leaves_it_advises_what_would_be_taken_and_names_dates_that_are_ahead(
     name: str, policy: Policy
