@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from buyer_protection.adapters.dynamodb import keys, mapping
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.commit import revision_is
 from buyer_protection.adapters.dynamodb.order_lists import listed_row
-from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore, keep_end
+from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
 from buyer_protection.adapters.dynamodb.tables import FactsRow
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.case_lists import Listed
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.dispute import Dispute
 from buyer_protection.domain.enums import Role
+from buyer_protection.domain.timeline import whole_ms
 from buyer_protection.runtime.incoming import is_id
 from ops import trace
 from ops.target import TargetError
@@ -29,6 +32,11 @@ def move_cases(arguments: argparse.Namespace) -> int:
     role, old, new = Role(arguments.role.upper()), arguments.old, arguments.new
     if old == new:
         raise TargetError("--from and --to are the same account")
+    people = PynamoPersonStore()
+    if people.is_any_held({old}) and not people.is_any_held({new}):
+        raise TargetError(
+            f"a legal hold is set on {old}: set one on {new} too, so that it keeps what is moved"
+        )
     listed = list(_cases_of(role, old))
     found = [case for case in listed if isinstance(case, Dispute)]
     left = len(listed) - len(found)
@@ -71,7 +79,8 @@ def _move(case: Dispute, role: Role, old: str, new: str) -> bool:
     if loaded is not None and getattr(loaded.order, f"{side}_id") == old:
         order = replace(loaded.order, revision=loaded.order.revision + 1)
         order = replace(order, buyer_id=new) if role is Role.BUYER else replace(order, seller_id=new)
-        transaction.put_over(mapping.order_row(order), revision_is(loaded.order.revision))
+        row = mapping.order_row(order, whole_ms(datetime.now(UTC)))
+        transaction.put_over(row, revision_is(loaded.order.revision) & keep_end(row, loaded))
         transaction.put(listed_row(order))
     try:
         transaction.commit()

@@ -92,15 +92,15 @@ def _give(order_id: str, kept: Kept, *, is_dry: bool) -> str:
         row, ledger = rows.get(key), rows.get(ledger_key)
         if not isinstance(row, OrderRow):
             return "left meanwhile"
-        if leaves_at_of(row) is not None:
-            return "have an end"
         order = mapping.order_of(row)
         opened = isinstance(ledger, LedgerRow) and ledger.disputes_opened
+        is_held = PynamoPersonStore().is_any_held({order.buyer_id, order.seller_id})
+        if leaves_at_of(row) is not None:
+            return _taken(order_id, is_dry=is_dry) if is_held and not opened else "have an end"
         at = _with_its_cases(order_id, kept) if opened else kept.orders.leaves_at(order)
     except UNREADABLE:
         return _UNREADABLE
-    people = PynamoPersonStore()
-    if at is None or any(people.is_held(one) for one in (order.buyer_id, order.seller_id)):
+    if at is None or is_held:
         return _STAYS
     if is_dry:
         return "would get an end"
@@ -109,6 +109,13 @@ def _give(order_id: str, kept: Kept, *, is_dry: bool) -> str:
     elif not let_undisputed_go(order, at):
         return "changed meanwhile"
     return "got an end"
+
+
+def _taken(order_id: str, *, is_dry: bool) -> str:
+    """The end that an order has although one of its parties is held, by a hold of before there were such."""
+    if is_dry:
+        return "would lose their end to a hold"
+    return "lost their end to a hold" if keep_undisputed(order_id) else "changed meanwhile"
 
 
 def _with_its_cases(order_id: str, kept: Kept) -> datetime | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from buyer_protection.adapters.aws.person_files import S3PersonFiles
 from buyer_protection.adapters.aws.system import RandomIds, SystemClock
+from buyer_protection.adapters.dynamodb.case_rows import mark_of
 from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
 from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
 from buyer_protection.application.actions.context import Context
-from buyer_protection.application.actions.people import blocker, request_erasure, stop_erasure
+from buyer_protection.application.actions.people import blocker, cases_of, request_erasure, stop_erasure
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.domain.erasure import Erasure
 from buyer_protection.domain.errors import ConflictError, NotFoundError
 from buyer_protection.domain.policy import ALIEXPRESS_CLASSIC
 from buyer_protection.domain.timeline import instant, whole_ms
 from ops import order_ends, trace
+from ops.archive import case_of, follow
 from ops.target import TargetError
 
 
@@ -95,17 +98,29 @@ def _change(arguments: argparse.Namespace, what: str) -> int:
 def _hold(arguments: argparse.Namespace, *, lifts: bool) -> int:
     people, now = PynamoPersonStore(), whole_ms(datetime.now(UTC))
     about = arguments.person or arguments.dispute
+    if arguments.dispute and not lifts:
+        # Whoever mistypes an id must not believe that the case is kept. A lift may outlive its case.
+        case_of(arguments.dispute)
     if not trace.begin(arguments, f"person {'lift' if lifts else 'hold'} {about}"):
         return 0
     do = people.lift if lifts else people.hold
     is_done = do(arguments.person, arguments.dispute, now)
     done, there_already = ("the hold is lifted", "no hold is set") if lifts else ("held", "held already")
     print(f"{about}: {done if is_done else there_already}")
+    # What was broken off, or met a write under way, is made good by the same command.
     if arguments.person:
-        # What was broken off, or met a write under way, is made good by the same command.
         person_id = arguments.person
         print(order_ends.give_back(arguments.target, person_id) if lifts else order_ends.take(person_id))
+    archived = [one for one in _cases_about(arguments) if mark_of(one) is not None]
+    for one in archived:
+        print(f"{one}: {follow(arguments.target, one)}")
     return 0 if is_done else 1
+
+
+def _cases_about(arguments: argparse.Namespace) -> Iterable[str]:
+    if arguments.dispute:
+        return [arguments.dispute]
+    return (case.dispute_id for case in cases_of(PynamoCaseStore(), arguments.person))
 
 
 def _line(erasure: Erasure) -> str:

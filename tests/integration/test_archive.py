@@ -26,6 +26,7 @@ from tests.integration.test_handlers import BACKEND, BUYER, MANAGER, OTHER, SELL
 from tests.integration.test_people import (
     OTHER_SIDE,
     PERSON,
+    WORDS,
     cancelled,
     disputed,
     planted,
@@ -265,6 +266,25 @@ def test_r48_a_legal_hold_keeps_a_case_in_the_table_and_in_the_archive(
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("person", [PERSON, "seller-1"])
+def test_r48_a_legal_hold_is_followed_while_an_erasure_waits(table: Any, bucket: Any, person: str) -> None:
+    case = closed(bucket)
+    archive_case(archivist(), case)
+    let_rows_go(table, case)
+    said("erase_person", BACKEND, person_id=PERSON)
+    people, now = container.get().people, datetime.now(UTC)
+    people.hold(person, None, now)
+    assert archive_case(archivist(92), case) is Archived.ARCHIVED
+    assert not any("expires_at" in row for row in rows_of(table, case).values())
+    assert swept() == {"erasures_delayed": 1}
+    assert planted(in_the_archive(bucket)) >= {WORDS["message"], WORDS["note"]}
+
+    people.lift(person, None, now)
+    assert swept(timedelta(days=10)) == {"people_erased": 1}
+    assert planted(in_the_archive(bucket)) == planted(stored(table)) == set()
+
+
+@pytest.mark.usefixtures("shop")
 def test_r48_erasing_a_person_reaches_what_is_archived(table: Any, bucket: Any) -> None:
     case = closed(bucket)
     archive_case(archivist(), case)
@@ -325,3 +345,13 @@ def test_r48_the_nightly_audit_archives_what_it_finds_nothing_wrong_with(
     # From then on there is nothing more to do.
     night(97)
     assert (seen, found) == ([(case, Archived.ARCHIVED)], [])
+
+    # A hold is followed whatever else is wrong with the case.
+    container.get().people.hold(None, case, datetime.now(UTC))
+    pk, sk = keys.ledger("A-1")
+    ledger = table.get_item(TableName=TABLE_NAME, Key={"pk": {"S": pk}, "sk": {"S": sk}})["Item"]
+    table.put_item(TableName=TABLE_NAME, Item=ledger | {"active_dispute_id": {"S": case}})
+    night(98)
+    assert {kind for _, kind in found} == {Disagreement.LEDGER_DIFFERS}
+    assert seen[1:] == [(case, Archived.ARCHIVED)]
+    assert not any("expires_at" in row for row in rows_of(table, case).values())

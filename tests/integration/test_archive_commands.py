@@ -66,7 +66,7 @@ def shown(run: Run, case: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def is_held(case: str) -> bool:
-    return container.get().people.is_held(PERSON, [case])
+    return container.get().people.is_any_held({PERSON}, {case})
 
 
 def test_r48_it_is_shown_where_a_case_is(run: Run, bucket: Any, capsys: pytest.CaptureFixture[str]) -> None:

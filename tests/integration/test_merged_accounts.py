@@ -9,6 +9,8 @@ from buyer_protection.adapters.dynamodb.case_store import PynamoCaseStore
 from buyer_protection.adapters.dynamodb.commit import revision_is
 from buyer_protection.adapters.dynamodb.control_rows import CommandRow
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.person_store import PynamoPersonStore
+from buyer_protection.adapters.dynamodb.tables import OrderRow
 from buyer_protection.domain.enums import Role
 from ops import __main__ as operations
 from ops import merged_accounts
@@ -62,6 +64,26 @@ def test_r38_every_case_of_a_merged_account_moves_with_its_order(
         assert PynamoCaseStore().timeline(f"dp-{name}").items[0].actor.actor_id == OLD
     assert capsys.readouterr().out.count("moved") == 3
     assert run("new-buyer") == DONE
+
+
+def test_r48_what_a_legal_hold_keeps_is_moved_to_an_account_that_is_held_too(run: Any) -> None:
+    opened("one")
+    holds = PynamoPersonStore()
+    holds.hold(OLD, None, OPENED)
+    assert run("new-buyer") == IMPOSSIBLE
+    assert cases_of(OLD) == ["dp-one"]
+    holds.hold("new-buyer", None, OPENED)
+    assert run("new-buyer") == DONE
+    assert cases_of("new-buyer") == ["dp-one"]
+
+
+def test_r48_an_order_that_is_moved_keeps_its_end(run: Any) -> None:
+    opened("one")
+    row = OrderRow.get(*keys.order("o-one"))
+    row.update([OrderRow.expires_at.set(int(OPENED.timestamp()))])
+    assert run("new-buyer") == DONE
+    assert (moved := PynamoOrderStore().load("o-one")) is not None
+    assert (moved.order.buyer_id, moved.leaves_at) == ("new-buyer", OPENED)
 
 
 def test_r38_nobody_becomes_both_sides_of_a_case(run: Any) -> None:

@@ -133,6 +133,12 @@ def test_r48_a_legal_hold_keeps_an_order_that_was_never_disputed(
     assert order_end(table) is None
     table.put_item(TableName=TABLE_NAME, Item=row)
 
+    # Nor does it leave because the shop says that it is somebody else's from now on.
+    side = "buyer_id" if body["buyer_id"] == person else "seller_id"
+    said("put_order", BACKEND, body | {side: "somebody-else"}, order_id="A-1")
+    assert order_end(table) is None
+    said("put_order", BACKEND, body, order_id="A-1")
+
     people.lift(person, None, now)
     said("put_order", BACKEND, body | {"guaranteed_delivery_days": 50}, order_id="A-1")
     assert order_end(table) is not None

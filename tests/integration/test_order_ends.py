@@ -115,14 +115,14 @@ def test_r48_who_is_held_keeps_the_order_and_a_dispute_that_is_just_opened_too(
     assert order_end(table) is None
     people.lift("seller-1", None, now)
 
-    is_held = PynamoPersonStore.is_held
+    is_held = PynamoPersonStore.is_any_held
 
     def opened_meanwhile(*asked: Any) -> bool:
-        monkeypatch.setattr(PynamoPersonStore, "is_held", is_held)
+        monkeypatch.setattr(PynamoPersonStore, "is_any_held", is_held)
         said("open_dispute", BUYER, OPENING)
         return is_held(*asked)
 
-    monkeypatch.setattr(PynamoPersonStore, "is_held", opened_meanwhile)
+    monkeypatch.setattr(PynamoPersonStore, "is_any_held", opened_meanwhile)
     run()
     assert order_end(table) is None
     assert "1 changed meanwhile" in capsys.readouterr().out
@@ -149,31 +149,42 @@ def test_r48_a_hold_on_a_person_keeps_their_orders_that_were_never_disputed(
     assert run() == DONE
     assert order_end(table) is None
 
-    # A write that had read before the hold was set: the command again takes its end too.
+    # A write that had read before the hold was set, and a hold of before orders had an end: either command takes it.
     let_undisputed_go(order_of("A-1"), end)
     assert person("hold", "--person", held) != DONE
     assert order_end(table) is None
+    let_undisputed_go(order_of("A-1"), end)
+    capsys.readouterr()
+    assert run("--dry-run") == DONE
+    assert order_end(table) == end
+    assert run() == DONE
+    assert order_end(table) is None
+    assert "4 stay, 1 would lose their end to a hold" in (said_so := capsys.readouterr().out)
+    assert "1 lost their end to a hold, 4 stay" in said_so
 
     assert person("lift", "--person", held) == DONE
     assert order_end(table) == end + timedelta(days=10)
     assert capsys.readouterr().out.endswith(f"{held}: the hold is lifted\n5 orders: 5 got an end\n")
 
 
-def test_r48_who_else_is_held_keeps_the_order_and_a_disputed_order_is_left_to_its_cases(
-    table: Any, bucket: Any, run: Any, capsys: pytest.CaptureFixture[str]
+def test_r48_who_else_is_held_keeps_the_order_and_a_disputed_order_goes_with_its_cases(
+    table: Any, bucket: Any, run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("ops.people.follow", lambda _target, case: archive_case(archivist(100), case))
     case = closed(bucket)
     archive_case(archivist(), case)
     end = order_end(table)
     said("put_order", BACKEND, order_body(), order_id="A-2")
     for one in (PERSON, "seller-1"):
         person("hold", "--person", one)
-    assert order_end(table) == end, "the archive takes it"
+    assert order_end(table) is None
+    assert ends_of(table, case) == {None}
     capsys.readouterr()
     person("lift", "--person", PERSON)
-    assert capsys.readouterr().out.endswith("2 orders: 1 have an end, 1 stay\n")
+    assert capsys.readouterr().out.endswith(f"2 orders: 2 stay\n{case}: UNCHANGED\n")
     person("lift", "--person", "seller-1")
-    assert capsys.readouterr().out.endswith("2 orders: 1 got an end, 1 have an end\n")
+    assert capsys.readouterr().out.endswith(f"2 orders: 2 got an end\n{case}: ARCHIVED\n")
+    assert order_end(table) == end is not None
 
 
 def order_of(order_id: str) -> Order:

@@ -230,6 +230,36 @@ def test_r48_a_hold_refuses_the_request() -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_r48_a_hold_on_the_other_side_keeps_the_cases_of_both(bucket: Any) -> None:
+    case = disputed(bucket)
+    cancelled(case)
+    people, now = container.get().people, datetime.now(UTC)
+    people.hold("seller-1", None, now)
+    assert code_of("erase_person", person_id=PERSON) == (409, "LEGAL_HOLD")
+    people.lift("seller-1", None, now)
+    said("erase_person", BACKEND, person_id=PERSON)
+
+
+@pytest.mark.usefixtures("shop")
+def test_r48_a_hold_stops_an_erasure_where_it_is(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buyer_protection.application.workers.erasure.PAGE", 1)
+    for number in range(3):
+        ordered(f"A-{number}")
+    said("erase_person", BACKEND, person_id=PERSON)
+    left = iter([True] * 4 + [False] * 9)
+    assert swept(has_time=lambda: next(left)) == {"people_erased_in_part": 1}
+    assert 0 < stored(table).count(WORDS["name"]) < 3
+    half = planted(stored(table))
+    people, now = container.get().people, datetime.now(UTC)
+    people.hold(PERSON, None, now)
+    assert swept() == {"erasures_delayed": 1}
+    assert planted(stored(table)) == half != set()
+    people.lift(PERSON, None, now)
+    assert swept(timedelta(days=10)) == {"people_erased": 1}
+    assert planted(stored(table)) == set()
+
+
+@pytest.mark.usefixtures("shop")
 def test_r48_an_unpaid_refund_refuses_the_request(bucket: Any) -> None:
     case = disputed(bucket)
     said("accept_offer", SELLER, dispute_id=case, offer_id="of-2")

@@ -1,6 +1,6 @@
 """`python -m ops person …` over moto: what is shown, asked for, stopped, held and replayed, and the trace it leaves."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +118,14 @@ def test_r48_a_legal_hold_is_set_once_and_lifted_once(
     assert run("person", "lift", *option, *WHY) == DIFFERS
     assert said_of(named, capsys) == ["the hold is lifted", "no hold is set"]
     assert run("person", "erase", PERSON, *WHY) == DONE
+
+
+def test_r48_a_hold_on_a_case_that_is_not_there_is_refused(run: Run) -> None:
+    assert run("person", "hold", "--dispute", "dp-mistyped", *WHY) == IMPOSSIBLE
+    assert (traces(), container.get().people.is_any_held(set(), {"dp-mistyped"})) == ([], False)
+    # A lift may outlive its case.
+    container.get().people.hold(None, "dp-gone", datetime.now(UTC))
+    assert run("person", "lift", "--dispute", "dp-gone", *WHY) == DONE
 
 
 def test_a_hold_is_about_one_of_a_person_and_a_case(run: Run) -> None:

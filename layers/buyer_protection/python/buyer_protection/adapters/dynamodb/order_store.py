@@ -93,7 +93,7 @@ class PynamoOrderStore(PynamoOrderLists):
     def put(self, order: Order, now: datetime | None = None) -> bool:
         """See `OrderStore.put`."""
         row = mapping.order_row(order, now)
-        row.expires_at = self._end_of(order)
+        row.expires_at = self._end_of(order, order)
         transaction, listed = Transaction(), listed_row(order)
         transaction.put_new(row)
         transaction.put_new(listed)
@@ -114,10 +114,9 @@ class PynamoOrderStore(PynamoOrderLists):
             as_read = revision_is(before.order.revision)
             if change.ledger.disputes_opened:
                 # Its cases say when it leaves: opening one took the end away, archiving the last one gave it another.
-                row.expires_at = None if before.leaves_at is None else int(before.leaves_at.timestamp())
-                as_read &= _ends_at(row.expires_at)
+                as_read &= keep_end(row, before)
             else:
-                row.expires_at = self._end_of(change.order)
+                row.expires_at = self._end_of(change.order, before.order)
                 row_ends = row.expires_at is not None
             transaction.put_over(row, as_read)
             if not is_listed_alike(before.order, change.order):
@@ -178,9 +177,10 @@ class PynamoOrderStore(PynamoOrderLists):
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         commit_answered(transaction, after.finished_at, idempotency)
 
-    def _end_of(self, order: Order) -> int | None:
+    def _end_of(self, order: Order, before: Order) -> int | None:
         at = self._retention and self._retention.leaves_at(order)
-        if at is None or is_any_held(keys.person_pk(one) for one in (order.buyer_id, order.seller_id)):
+        parties = {one for it in (order, before) for one in (it.buyer_id, it.seller_id)}
+        if at is None or is_any_held(map(keys.person_pk, parties)):
             return None
         return int(at.timestamp())
 
@@ -226,6 +226,12 @@ def keep_undisputed(order_id: str) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def keep_end(row: OrderRow, read: LoadedOrder) -> Condition:
+    """Have the row keep the end that the order was read with, on condition that it still has it."""
+    row.expires_at = None if read.leaves_at is None else int(read.leaves_at.timestamp())
+    return _ends_at(row.expires_at)
 
 
 def _ends_at(at: int | None) -> Condition:

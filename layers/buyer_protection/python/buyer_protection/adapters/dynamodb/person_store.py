@@ -1,6 +1,6 @@
 """What is kept of a person (port `PersonStore`), by the table in `personal_data`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -108,9 +108,9 @@ class PynamoPersonStore:
             actions.append(ErasureRow.reached.set(dict(reached)))
         ErasureRow(*keys.erasure(erasure.person_id)).change_if(waits, actions)
 
-    def is_held(self, person_id: str, dispute_ids: Sequence[str] = ()) -> bool:
-        """See `PersonStore.is_held`."""
-        return is_any_held([keys.person_pk(person_id), *(keys.case_pk(one) for one in dispute_ids)])
+    def is_any_held(self, person_ids: Set[str], dispute_ids: Set[str] = frozenset()) -> bool:
+        """See `PersonStore.is_any_held`."""
+        return is_any_held({*map(keys.person_pk, person_ids), *map(keys.case_pk, dispute_ids)})
 
     def hold(self, person_id: str | None, dispute_id: str | None, now: datetime) -> bool:
         """See `PersonStore.hold`."""

@@ -164,7 +164,9 @@ def _kept(context: Context, people: PersonStore, after: Erasure, before: Erasure
 def blocker(cases: CaseLists, people: PersonStore, person_id: str) -> ErasureBlocker | None:
     """What keeps this person's data from being erased. Raises UnreadableRowError for a case that nobody can read."""
     found = list(cases_of(cases, person_id))
-    is_held = people.is_held(person_id, [case.dispute_id for case in found])
+    # What is held of the other side lies in the same cases.
+    parties = {person_id, *(one for case in found for one in (case.buyer_id, case.seller_id))}
+    is_held = people.is_any_held(parties, {case.dispute_id for case in found})
     return blocker_of(found, is_held=is_held)
 
 

@@ -1,6 +1,6 @@
 """What exporting and erasing a person's data needs of the world (R48)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -61,8 +61,8 @@ class PersonStore(Protocol):
         """How far the erasure has come: `place` of the last part that is done."""
         ...
 
-    def is_held(self, person_id: str, dispute_ids: Sequence[str] = ()) -> bool:
-        """Whether a legal hold is on the person or on one of these cases; consistent."""
+    def is_any_held(self, person_ids: Set[str], dispute_ids: Set[str] = frozenset()) -> bool:
+        """Whether a legal hold is on one of these people or cases; consistent."""
         ...
 
     def hold(self, person_id: str | None, dispute_id: str | None, now: datetime) -> bool:

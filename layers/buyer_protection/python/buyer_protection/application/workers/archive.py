@@ -79,7 +79,13 @@ def is_worth_archiving(archivist: Archivist, seen: CaseRecords) -> bool:
         return False
     if mark is None:
         return is_to_be_archived(case, archivist.retention, archivist.clock.now())
-    return seen.loose or mark.version != case.version or mark.held is not is_held(archivist.people, case)
+    return seen.loose or mark.version != case.version or is_to_follow_hold(archivist, seen)
+
+
+def is_to_follow_hold(archivist: Archivist, seen: CaseRecords) -> bool:
+    """Whether a legal hold was set or lifted since the case was archived: that waits for nothing."""
+    case, mark = seen.case, seen.archived
+    return case is not None and mark is not None and mark.held is not is_held(archivist.people, case)
 
 
 def archive_case(archivist: Archivist, dispute_id: str) -> Archived:
@@ -98,7 +104,8 @@ def archive_case(archivist: Archivist, dispute_id: str) -> Archived:
     held = is_held(archivist.people, case)
     if held and seen.mark is None:
         return Archived.HELD
-    if any(_is_to_be_erased(archivist, one) for one in (case.buyer_id, case.seller_id)):
+    # A hold keeps the erasure waiting, and must be followed meanwhile.
+    if not held and any(_is_to_be_erased(archivist, one) for one in (case.buyer_id, case.seller_id)):
         return Archived.WAITS
     mark = seen.mark
     if mark is None or mark.held is not held or seen.rows != seen.archived:

@@ -17,6 +17,7 @@ from buyer_protection.application.workers.archive import (
     Archived,
     Archivist,
     archive_case,
+    is_to_follow_hold,
     is_worth_archiving,
 )
 from buyer_protection.application.workers.census import census_of
@@ -112,13 +113,15 @@ def audit(
 def _seen_of(
     auditor: Auditor, dispute_id: str, census: Counter[str], on_archived: Callable[[str, Archived], None]
 ) -> list[Disagreement]:
-    """What is wrong with the case, which is counted in `census` as it was seen last; archived where nothing is."""
+    """What is wrong with the case, which is counted in `census` as it was seen last; archived where nothing is, and a
+    legal hold on what is archived is followed in any case."""
     try:
         seen, found = _confirmed(auditor, dispute_id)
         census.update(census_of(seen, auditor.clock.now(), nobody_waits=Disagreement.NOBODY_WAITS in found))
     except Exception:  # noqa: BLE001 - a row that nobody can read is a finding, and ends the night for no other case
         return [Disagreement.CASE_UNREADABLE]
-    if not found and auditor.archivist is not None and is_worth_archiving(auditor.archivist, seen):
+    of = is_to_follow_hold if found else is_worth_archiving
+    if auditor.archivist is not None and of(auditor.archivist, seen):
         try:
             on_archived(dispute_id, archive_case(auditor.archivist, dispute_id))
         except ConflictingWriteError:

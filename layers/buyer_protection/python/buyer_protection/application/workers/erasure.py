@@ -16,7 +16,7 @@ from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.people import PersonFiles, PersonStore
 from buyer_protection.application.ports.system import Clock
 from buyer_protection.application.workers.archive import Archivist, erase_archived
-from buyer_protection.domain.erasure import Erasure, done
+from buyer_protection.domain.erasure import Erasure, ErasureBlocker, done
 from buyer_protection.domain.policy import Policy
 
 # Cases or orders between two notes of how far it has come.
@@ -53,12 +53,12 @@ def erase_person(eraser: Eraser, person_id: str, has_time: Callable[[], bool] = 
     erasure = people.erasure(person_id)
     if erasure is None or not erasure.waits or now < erasure.effective_at:
         return Erased.NOTHING
-    reached = people.reached(person_id)
+    reached, found = people.reached(person_id), blocker(eraser.cases, people, person_id)
+    # What has begun is ended, whatever is opened afterwards; a legal hold stops it where it is.
+    if found is ErasureBlocker.LEGAL_HOLD or (found is not None and reached is None):
+        people.postpone_erasure(erasure, now + eraser.policy.days(1), reached)
+        return Erased.DELAYED
     if reached is None:
-        # What has begun is ended: whatever is opened afterwards is not in it.
-        if blocker(eraser.cases, people, person_id) is not None:
-            people.postpone_erasure(erasure, now + eraser.policy.days(1), None)
-            return Erased.DELAYED
         eraser.files.note_erasure(person_id)
     return _erase_rest(eraser, erasure, has_time)
 

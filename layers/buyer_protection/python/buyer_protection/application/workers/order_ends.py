@@ -10,7 +10,7 @@ from buyer_protection.domain.dispute import Dispute
 
 def is_held(people: PersonStore, case: Dispute) -> bool:
     """Whether a legal hold is on the case or on one of its parties."""
-    return people.is_held(case.buyer_id, [case.dispute_id]) or people.is_held(case.seller_id)
+    return people.is_any_held({case.buyer_id, case.seller_id}, {case.dispute_id})
 
 
 def disputed_order_leaves_at(
