@@ -4,7 +4,7 @@ Tests with a stack mostly wait and need short answers; those without one need th
 and the latter give way (`nice`). More stacks at once starve each other: two parts run at a time, and the next begins as
 soon as either is over.
 `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`; `python -m tools.run_tests report SECONDS`
-prints one closing line for all reports that are there.
+prints one closing line for all reports that are there. `test` leaves the templates to `verify` unless they are named.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ E2E: Final = "tests/e2e"
 PAGES: Final = "tests/browser"
 # These bring whole stacks down or break functions for everybody: a stack of their own.
 APART: Final = tuple(f"{E2E}/test_{name}.py" for name in ("two_stacks", "broken_functions", "deploy_page"))
+# The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
+TEMPLATES: Final = "tests/synth"
 # The longest first, so that no process is left with one of them at the end.
 WITHOUT_STACK: Final = (
-    "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/synth", "tests/integration",
-    "tests/contracts", "tests/unit",
+    "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/integration", "tests/contracts",
+    "tests/unit",
 )  # fmt: skip
 IN_PROCESSES: Final = ("--numprocesses", "auto", "--no-loadscope-reorder")
 SELECTED: Final = {
@@ -50,12 +52,14 @@ SELECTED: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile."""
+    """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile, `is_whole`
+    where the goal runs all of them and not what is marked for it."""
 
     name: str
     paths: tuple[str, ...]
     options: tuple[str, ...] = ()
     gives_way: bool = False
+    is_whole: bool = False
 
 
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
@@ -63,7 +67,10 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
 
     The shortest part comes last, so that no part is alone for long in the end.
     """
-    alone = [path for path in paths if not path.startswith((E2E, PAGES))]
+    is_verify = goal == "verify"
+    apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
+    alone = [path for path in paths if not path.startswith(apart)]
+    templates = [path for path in paths if path.startswith(TEMPLATES)] if is_verify else []
     stacked = [path for path in paths if path.startswith(E2E)]
     pages = [path for path in paths if path.startswith(PAGES)]
     if paths:
@@ -71,13 +78,19 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
             Part("local", tuple(alone), IN_PROCESSES, gives_way=True),
             Part("stack", tuple(stacked)),
             Part("pages", tuple(pages)),
+            Part("templates", tuple(templates), is_whole=True),
         ]
         return [part for part in parts if part.paths]
     aside = tuple(f"--ignore={path}" for path in APART)
     parts = [Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True), Part("stack", (E2E,), aside)]
-    if goal == "test":
+    if not is_verify:
         return parts
-    return [*parts, Part("pages", (PAGES,)), Part("apart", APART)]
+    return [
+        *parts,
+        Part("pages", (PAGES,)),
+        Part("apart", APART),
+        Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
+    ]
 
 
 class Running:
@@ -90,7 +103,8 @@ class Running:
         # So many bytes of the log; None where not even its name was.
         self.shown: int | None = None
         command = [
-            sys.executable, "-m", "pytest", *SELECTED[goal], *part.options, f"--junitxml={self.report}",
+            sys.executable, "-m", "pytest", *(() if part.is_whole else SELECTED[goal]), *part.options,
+            f"--junitxml={self.report}",
             *part.paths, *options,
         ]  # fmt: skip
         if part.gives_way:

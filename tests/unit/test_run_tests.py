@@ -11,6 +11,7 @@ from tools.run_tests import (
     E2E,
     PAGES,
     ROOT,
+    TEMPLATES,
     WITHOUT_STACK,
     Part,
     closing_line,
@@ -34,7 +35,7 @@ def report(
 
 def test_every_folder_with_tests_belongs_to_a_part() -> None:
     folders = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
-    assert {f"tests/{name}" for name in folders} == {*WITHOUT_STACK, E2E, PAGES}
+    assert {f"tests/{name}" for name in folders} == {*WITHOUT_STACK, E2E, PAGES, TEMPLATES}
     assert all((ROOT / path).exists() for path in APART)
 
 
@@ -50,6 +51,17 @@ def test_a_narrowed_choice_starts_only_what_it_needs() -> None:
         ("tests/unit",),
         ("tests/e2e",),
     ]
+
+
+def test_the_templates_are_tested_whole_by_verify_and_by_test_where_they_are_named() -> None:
+    assert not any(path.startswith(TEMPLATES) for part in parts_of("test", []) for path in part.paths)
+    (whole,) = (part for part in parts_of("verify", []) if TEMPLATES in part.paths)
+    assert whole.is_whole
+    assert parts_of("verify", [f"{TEMPLATES}/test_iam.py"]) == [
+        Part("templates", (f"{TEMPLATES}/test_iam.py",), is_whole=True)
+    ]
+    (named,) = parts_of("test", [TEMPLATES])
+    assert (named.name, named.is_whole) == ("local", False)
 
 
 class Played:
@@ -74,7 +86,7 @@ def test_two_parts_run_at_a_time_and_the_next_begins_as_soon_as_either_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
-    looks = {"local": 90, "stack": 30, "pages": 50, "apart": 5}
+    looks = {"local": 90, "stack": 30, "pages": 50, "apart": 15, "templates": 5}
     beside: dict[str, list[str]] = {}
     under_way: list[str] = []
     running: list[Any] = []
