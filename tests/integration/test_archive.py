@@ -240,6 +240,7 @@ def test_r48_a_change_while_it_is_archived_keeps_everything_in_the_table(
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("about", ["case", "buyer", "seller"])
 def test_r48_a_legal_hold_keeps_a_case_in_the_table_and_in_the_archive(
     table: Any, bucket: Any, about: str

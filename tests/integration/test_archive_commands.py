@@ -25,6 +25,9 @@ shop = test_archive.shop
 WORDS = ("run", "hold", "release")
 INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
+# Each plays a dispute to its end, with pictures, and archives it.
+pytestmark = pytest.mark.verify
+
 
 class Functions:
     """Lambda: the audit's function itself, so many days after now; it fails where it `fails`."""

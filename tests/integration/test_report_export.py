@@ -25,6 +25,9 @@ from tests.integration.operators import Run
 from tests.integration.test_report import make_unreadable, report_of
 from tests.simulation.year import YEAR
 
+# A simulated year, and a process that imports pyarrow.
+pytestmark = pytest.mark.verify
+
 run = test_report.run
 year = test_report.year
 DAY = timedelta(days=1)
