@@ -32,7 +32,9 @@ pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 FIRST: Final = "c44cffd"
 INSTALLED: Final = (".local/venv", ".local/venv-emulator", "node_modules")
 # What stands for AWS, which no release brings along.
-EMULATOR: Final = ("local/ministack_wrapper.py", "local/shared_layers.py", "local/site.py")
+EMULATOR: Final = tuple(
+    f"local/{name}.py" for name in ("ministack_wrapper", "shared_layers", "kept_sessions", "site")
+)
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
