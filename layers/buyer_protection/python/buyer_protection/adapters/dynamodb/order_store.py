@@ -202,23 +202,19 @@ def _instant_of(end: float | None) -> datetime | None:
 
 def let_undisputed_go(order: Order, at: datetime) -> bool:
     """Have an order that was never disputed leave at that instant (R48); whether it is still as it was read."""
-    transaction, ends = Transaction(), {"expires_at": int(at.timestamp())}
-    transaction.update(
-        OrderRow, keys.order(order.order_id), ends, revision_is(order.revision) & _ends_at(None)
-    )
-    never_opened = LedgerRow.disputes_opened.does_not_exist()
-    transaction.check(LedgerRow, keys.ledger(order.order_id), never_opened)
-    try:
-        transaction.commit()
-    except RefusedError:
-        return False
-    return True
+    return _end_undisputed(order.order_id, at, revision_is(order.revision) & _ends_at(None))
 
 
 def keep_undisputed(order_id: str) -> bool:
     """Take its end from an order that was never disputed, for a legal hold (R48); whether it had one."""
+    return _end_undisputed(order_id, None, OrderRow.expires_at.exists())
+
+
+def _end_undisputed(order_id: str, at: datetime | None, found: Condition) -> bool:
+    """Give the order this end, or none, where it is found so and nobody has opened a dispute; whether it was done."""
     transaction = Transaction()
-    transaction.update(OrderRow, keys.order(order_id), {"expires_at": None}, OrderRow.expires_at.exists())
+    end = None if at is None else int(at.timestamp())
+    transaction.update(OrderRow, keys.order(order_id), {"expires_at": end}, found)
     never_opened = LedgerRow.disputes_opened.does_not_exist()
     transaction.check(LedgerRow, keys.ledger(order_id), never_opened)
     try:
