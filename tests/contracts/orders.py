@@ -38,10 +38,12 @@ class OrdersContract:
     def test_a08_an_order_is_replaced_over_the_one_that_was_read(self, ports: Ports) -> None:
         order = people.order(ports.order_id())
         assert ports.orders.load(order.order_id) is None
+        assert ports.orders.load_for_upsert(order).loaded is None
         assert ports.orders.put(order)
         assert not ports.orders.put(replace(order, guaranteed_delivery_days=1))
         read = loaded_order(ports, order.order_id)
         assert (read.order, read.ledger) == (order, OrderLedger(order.order_id))
+        assert ports.orders.load_for_upsert(order).loaded == read
         newer = replace(order, guaranteed_delivery_days=61, revision=1, as_of=OPENED)
         bearing = replace(read.ledger, version=1)
         ports.orders.change(OrderChange(read, newer, bearing, OPENED))

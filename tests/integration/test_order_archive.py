@@ -9,6 +9,7 @@ import pytest
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_rows import STAYING
 from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.orders import OrderChange
 from buyer_protection.application.workers.archive import archive_case
@@ -142,6 +143,18 @@ def test_r48_a_legal_hold_keeps_an_order_that_was_never_disputed(
     people.lift(person, None, now)
     said("put_order", BACKEND, body | {"guaranteed_delivery_days": 50}, order_id="A-1")
     assert order_end(table) is not None
+
+
+@pytest.mark.usefixtures("shop")
+def test_q18_the_shops_order_is_read_together_with_the_holds_on_its_parties(table: Any, bucket: Any) -> None:
+    calls: list[str] = []
+    events = Row.connection().client.meta.events
+    events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    for changed in ({}, {"guaranteed_delivery_days": 40}):
+        calls.clear()
+        said("put_order", BACKEND, order_body() | changed, order_id="A-1")
+        assert calls == ["BatchGetItem", "TransactWriteItems"]
+        assert order_end(table) is not None
 
 
 @pytest.mark.usefixtures("shop")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
 from buyer_protection.application.ports.orders import (
+    KnownOrder,
     ListedOrder,
     LoadedOrder,
     OrderChange,
@@ -52,7 +53,12 @@ class MemoryOrderStore:
         is_held = for_opening and self.world.openings_held
         return LoadedOrder(kept, self.world.ledger(order_id), receipt, refunds, report, is_held)
 
-    def put(self, order: Order, now: datetime | None = None) -> bool:
+    def load_for_upsert(self, order: Order) -> KnownOrder:
+        return KnownOrder(self.load(order.order_id))
+
+    def put(
+        self, order: Order, now: datetime | None = None, *, holds: Mapping[str, bool] | None = None
+    ) -> bool:
         if order.order_id in self.world.orders_kept:
             return False
         orders, placed = SellerCounter.ORDERS, order.placed_at.astimezone(UTC).date()

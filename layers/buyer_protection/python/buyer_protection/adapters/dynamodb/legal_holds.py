@@ -11,10 +11,11 @@ from buyer_protection.application.ports.errors import UNREADABLE
 
 def is_any_held(pks: Iterable[str]) -> bool:
     """Whether one stands on one of these people or cases, by their partition keys: one consistent batch."""
-    return any(_stands(item) for item in Row.fetch_items(keys.legal_hold(pk) for pk in pks).values())
+    return any(stands(item) for item in Row.fetch_items(keys.legal_hold(pk) for pk in pks).values())
 
 
-def _stands(item: dict[str, Any]) -> bool:
+def stands(item: dict[str, Any]) -> bool:
+    """Whether the hold that is stored so still stands."""
     try:
         row = Row.from_raw_data(item)
     except UNREADABLE:

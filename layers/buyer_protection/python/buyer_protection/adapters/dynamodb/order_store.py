@@ -1,6 +1,6 @@
 """The orders and their ledgers in DynamoDB (port `OrderStore`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from pynamodb.expressions.condition import Condition
@@ -15,7 +15,7 @@ from buyer_protection.adapters.dynamodb.commit import (
     version_is,
 )
 from buyer_protection.adapters.dynamodb.control_rows import HoldRow
-from buyer_protection.adapters.dynamodb.legal_holds import is_any_held
+from buyer_protection.adapters.dynamodb.legal_holds import is_any_held, stands
 from buyer_protection.adapters.dynamodb.order_lists import PynamoOrderLists, is_listed_alike, listed_row
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.adapters.dynamodb.seller_metrics import add_to_metrics
@@ -32,7 +32,13 @@ from buyer_protection.adapters.dynamodb.tables import (
 from buyer_protection.adapters.dynamodb.transaction import RefusedError, Transaction
 from buyer_protection.application.ports.errors import ConflictingWriteError, IdempotencyRecordExistsError
 from buyer_protection.application.ports.idempotency import IdempotencyRecord
-from buyer_protection.application.ports.orders import LoadedOrder, OrderChange, TrackingChange, TrackingReport
+from buyer_protection.application.ports.orders import (
+    KnownOrder,
+    LoadedOrder,
+    OrderChange,
+    TrackingChange,
+    TrackingReport,
+)
 from buyer_protection.application.ports.sellers import SellerCounter
 from buyer_protection.domain.archive import OrderRetention
 from buyer_protection.domain.order import Order, OrderLedger
@@ -90,10 +96,29 @@ class PynamoOrderStore(PynamoOrderLists):
             leaves_at=leaves_at_of(order),
         )
 
-    def put(self, order: Order, now: datetime | None = None) -> bool:
+    def load_for_upsert(self, order: Order) -> KnownOrder:
+        """See `OrderStore.load_for_upsert`."""
+        parties = _parties(order) if self._retention and self._retention.leaves_at(order) else set()
+        order_key, ledger_key = keys.order(order.order_id), keys.ledger(order.order_id)
+        hold_keys = {party: keys.legal_hold(keys.person_pk(party)) for party in parties}
+        items = Row.fetch_items([order_key, ledger_key, *hold_keys.values()])
+        # A hold that cannot be read is one that stands; it does not keep the shop's order out.
+        holds = {party: key in items and stands(items.pop(key)) for party, key in hold_keys.items()}
+        rows = {key: Row.from_raw_data(item) for key, item in items.items()}
+        kept, ledger = rows.get(order_key), rows.get(ledger_key)
+        if not isinstance(kept, OrderRow):
+            return KnownOrder(None, holds)
+        ledger_now = mapping.ledger_of(order.order_id, ledger if isinstance(ledger, LedgerRow) else None)
+        return KnownOrder(
+            LoadedOrder(mapping.order_of(kept), ledger_now, leaves_at=leaves_at_of(kept)), holds
+        )
+
+    def put(
+        self, order: Order, now: datetime | None = None, *, holds: Mapping[str, bool] | None = None
+    ) -> bool:
         """See `OrderStore.put`."""
         row = mapping.order_row(order, now)
-        row.expires_at = self._end_of(order, order)
+        row.expires_at = self._end_of(order, _parties(order), holds or {})
         transaction, listed = Transaction(), listed_row(order)
         transaction.put_new(row)
         transaction.put_new(listed)
@@ -116,7 +141,8 @@ class PynamoOrderStore(PynamoOrderLists):
                 # Its cases say when it leaves: opening one took the end away, archiving the last one gave it another.
                 as_read &= keep_end(row, before)
             else:
-                row.expires_at = self._end_of(change.order, before.order)
+                parties = _parties(change.order) | _parties(before.order)
+                row.expires_at = self._end_of(change.order, parties, change.holds)
                 row_ends = row.expires_at is not None
             transaction.put_over(row, as_read)
             if not is_listed_alike(before.order, change.order):
@@ -177,10 +203,14 @@ class PynamoOrderStore(PynamoOrderLists):
         transaction.update(LedgerRow, key, values, free, add={"version": 1}, may_make_it=True)
         commit_answered(transaction, after.finished_at, idempotency)
 
-    def _end_of(self, order: Order, before: Order) -> int | None:
+    def _end_of(self, order: Order, parties: set[str], holds: Mapping[str, bool]) -> int | None:
+        """When the order leaves, in Unix seconds; None where it does not, as for a hold on one of the parties. Of whom
+        `holds` does not say it, it is read."""
         at = self._retention and self._retention.leaves_at(order)
-        parties = {one for it in (order, before) for one in (it.buyer_id, it.seller_id)}
-        if at is None or is_any_held(map(keys.person_pk, parties)):
+        if at is None or any(holds.get(party) for party in parties):
+            return None
+        unknown = parties - holds.keys()
+        if unknown and is_any_held(map(keys.person_pk, unknown)):
             return None
         return int(at.timestamp())
 
@@ -189,6 +219,10 @@ class PynamoOrderStore(PynamoOrderLists):
         within = TrackRow.sk.startswith(keys.TRACK_PREFIX)
         reports = [mapping.report_of(row) for row in TrackRow.collection(keys.order_pk(order_id), within)]
         return sorted(reports, key=lambda report: (report.occurred_at, report.event_id))
+
+
+def _parties(order: Order) -> set[str]:
+    return {order.buyer_id, order.seller_id}
 
 
 def leaves_at_of(row: OrderRow) -> datetime | None:

@@ -3,6 +3,7 @@
 The order, its ledger and the dispute that is open change in one transaction.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -59,8 +60,10 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
     def attempt() -> Answer:
         now = context.clock.now()
         said = whole_ms(request.as_of) if request.as_of else now
-        new, known = _projection(order_id, request, said), context.orders.load(order_id)
+        new = _projection(order_id, request, said)
         _check_instants(new, now)
+        read = context.orders.load_for_upsert(new)
+        known = read.loaded
         # What is said to lie a little ahead is of now (R41), or the true order of the next minute would be the older.
         as_of = min(said, now)
         new = replace(new, as_of=as_of)
@@ -70,11 +73,11 @@ def put_order(context: Context, command: Command, order_id: str, request: OrderR
             new = _as_kept(new, known.order)
         _check_revision(command, known)
         if known is None:
-            return _document(context, _first(context, new), OrderLedger(order_id), is_new=True)
+            return _document(context, _first(context, new, read.holds), OrderLedger(order_id), is_new=True)
         if request.as_of is not None and known.order.as_of is not None and as_of < known.order.as_of:
             raise ConflictError("What is kept of the order is newer.", code="ORDER_IS_NEWER")
         check_fixed(known.order, known.ledger, new)
-        order, ledger = _change(context, known, new, now, command.correlation_id)
+        order, ledger = _change(context, known, new, now, read.holds, command.correlation_id)
         return _document(context, order, ledger, is_new=False)
 
     return retry_on_conflict(attempt)
@@ -88,12 +91,14 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
     def attempt() -> Upsert:
         now = context.clock.now()
         # R41: an order of the future would refuse every later one; it is of now.
-        new, known = _projection(order_id, request, min(as_of, now)), context.orders.load(order_id)
+        new = _projection(order_id, request, min(as_of, now))
         _check_instants(new, now)
+        read = context.orders.load_for_upsert(new)
+        known = read.loaded
         new = new.as_registered(known.order if known is not None else None, context.policy, now)
         if known is None:
             check_possible(new, must_be_legible=False)
-            _first(context, new)
+            _first(context, new, read.holds)
             return Upsert.TAKEN
         if known.order.as_of is not None and as_of < known.order.as_of:
             return Upsert.OLDER
@@ -101,7 +106,7 @@ def take_order(context: Context, order_id: str, request: OrderRequest, as_of: da
         # Only what is taken has to be possible.
         new = without_fixed(known.order, known.ledger, new)
         check_possible(new, must_be_legible=False)
-        _change(context, known, new, now)
+        _change(context, known, new, now, read.holds)
         return Upsert.TAKEN_BUT_FIXED if is_fixed else Upsert.TAKEN
 
     return retry_on_conflict(attempt)
@@ -132,15 +137,20 @@ def _check_revision(command: Command, known: LoadedOrder | None) -> None:
     check_precondition(command, revision, f"The order is {kept}.")
 
 
-def _first(context: Context, new: Order) -> Order:
+def _first(context: Context, new: Order, holds: Mapping[str, bool]) -> Order:
     order = replace(new, revision=1)
-    if not context.orders.put(order, context.clock.now()):
+    if not context.orders.put(order, context.clock.now(), holds=holds):
         raise ConflictingWriteError
     return order
 
 
 def _change(
-    context: Context, known: LoadedOrder, new: Order, now: datetime, correlation_id: str | None = None
+    context: Context,
+    known: LoadedOrder,
+    new: Order,
+    now: datetime,
+    holds: Mapping[str, bool],
+    correlation_id: str | None = None,
 ) -> tuple[Order, OrderLedger]:
     order, ledger, followed = replace(new, revision=known.order.revision), known.ledger, None
     # The same snapshot once more is no revision: the bus delivers at least once.
@@ -150,7 +160,7 @@ def _change(
         if ledger != known.ledger:
             followed = follow_open_case(context, known, order, ledger, Cause(OrderCause.ORDER), now)
             followed = followed and followed.from_call(correlation_id)
-        context.orders.change(OrderChange(known, order, ledger, now, followed))
+        context.orders.change(OrderChange(known, order, ledger, now, followed, holds=holds))
     if known.ledger.active_dispute_id is not None:
         # A party with another address is shown nothing about the old one any more.
         remove_outdated_notices(context.cases, known.ledger.active_dispute_id, order)

@@ -30,9 +30,17 @@ class LoadedOrder(Struct, frozen=True):
     leaves_at: datetime | None = None
 
 
+class KnownOrder(Struct, frozen=True):
+    """One consistent read before the shop's order is kept: what is kept of it, None where nothing is; and of people for
+    whom that was asked, by id, whether a legal hold stands on them (R48)."""
+
+    loaded: LoadedOrder | None
+    holds: Mapping[str, bool] = field(default_factory=dict)
+
+
 class OrderChange(Struct, frozen=True):
     """What the shop says anew: the order and its ledger as they were read and as they become, and what of the open case
-    follows (R38 to R40). `refund`: money given back elsewhere, kept under its id."""
+    follows (R38 to R40). `refund`: money given back elsewhere, kept under its id; `holds`: as in KnownOrder."""
 
     before: LoadedOrder
     order: Order
@@ -41,6 +49,7 @@ class OrderChange(Struct, frozen=True):
     followed: Followed | None = None
     refund: RefundElsewhere | None = None
     idempotency: IdempotencyRecord | None = None
+    holds: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def refund_ids(self) -> tuple[str, ...]:
@@ -131,15 +140,21 @@ class OrderStore(Protocol):
         carrier's event of that id, and `for_opening` the operators' switch."""
         ...
 
+    def load_for_upsert(self, order: Order) -> KnownOrder:
+        """One BatchGetItem, consistent: ORDER, LEDGER, and the holds on both parties where the order has an end."""
+        ...
+
     def page_of_party(
         self, role: Role, party_id: str, *, limit: int, start: Mapping[str, Any] | None
     ) -> Page[ListedOrder | UnreadableOrder]:
         """A party's orders, the last placed first: one index query for the ids, one consistent batch for the orders."""
         ...
 
-    def put(self, order: Order, now: datetime | None = None) -> bool:
+    def put(
+        self, order: Order, now: datetime | None = None, *, holds: Mapping[str, bool] | None = None
+    ) -> bool:
         """An order of which nothing is kept yet, said at `now`; it counts for its seller in the same transaction. False
-        where somebody else was first, and nothing was written."""
+        where somebody else was first, and nothing was written. Holds that `holds` lacks are read."""
         ...
 
     def change(self, change: OrderChange) -> None:
