@@ -78,13 +78,27 @@ class Case:
 
     def escalate(self) -> None:
         """As soon as it may be (R16), once the execution waits again after the notice of that."""
-        self.parked()
         available = datetime.fromisoformat(self.document()["escalation_available_at"])
-        noticed = datetime.now(UTC) >= available
         time.sleep(max(0.0, (available - datetime.now(UTC)).total_seconds()))
-        if not noticed:
-            self.parked()
+        _wait(self._waits_after_notice, f"the execution of {self.dispute_id} to park after the notice")
+        self._token = self._task_token()
         self.post("buyer", "/escalate", scene.ESCALATION)
+
+    def _waits_after_notice(self) -> bool:
+        """The notice moves no deadline, and so leaves the token of before on the TIMER row: the history says it."""
+        noticed = [it["at"] for it in self._timeline() if it["type"] == "ESCALATION_AVAILABLE"]
+        if not noticed:
+            return False
+        last = [it for it in self.history() if "stateEnteredEventDetails" in it][-1]
+        waits = last["stateEnteredEventDetails"]["name"].startswith("Await")
+        return bool(waits and last["timestamp"] > datetime.fromisoformat(noticed[0]))
+
+    def history(self) -> list[dict[str, Any]]:
+        """The events of the case's execution, from the first on."""
+        machine = client_of(self.client.workspace.port, "stepfunctions")
+        arn = execution_arn(self.client.stack, self.dispute_id)
+        pages = machine.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return [event for page in pages for event in page["events"]]
 
     def parked(self) -> None:
         """Wait until the execution waits where the case stands: it has put a new task token on the TIMER row."""
@@ -107,10 +121,12 @@ class Case:
 
     def entries(self) -> list[str]:
         """The types of the timeline's entries."""
+        return [entry["type"] for entry in self._timeline()]
+
+    def _timeline(self) -> list[dict[str, Any]]:
         path = f"/v1/disputes/{self.dispute_id}/timeline"
-        return [
-            entry["type"] for entry in _accepted(self.client.get("buyer", path, {"page_size": 50}))["items"]
-        ]
+        items: list[dict[str, Any]] = _accepted(self.client.get("buyer", path, {"page_size": 50}))["items"]
+        return items
 
 
 @cache
@@ -181,7 +197,7 @@ def _play(life: Life, client: Client, workspace: Workspace) -> list[Line]:
     case = Case(client, f"bench-{secrets.token_hex(6)}")
     case.open()
     life.play(case)
-    states = _states_of(case.dispute_id, client.stack, workspace)
+    states = _states_of(case, workspace)
     entries = case.entries()
     reminders = sum(entry in {"REMINDED", "ESCALATION_AVAILABLE"} for entry in entries)
     own = count_returns(states)
@@ -227,9 +243,14 @@ def without_returns(states: Sequence[str]) -> list[str]:
     return kept
 
 
-def _states_of(dispute_id: str, stack: StackInfo, workspace: Workspace) -> list[str]:
+def execution_arn(stack: StackInfo, dispute_id: str) -> str:
+    """The first execution of the case."""
+    return f"{stack.state_machine_arn.replace(':stateMachine:', ':execution:')}:case-{dispute_id}-g1"
+
+
+def _states_of(case: Case, workspace: Workspace) -> list[str]:
     machine = client_of(workspace.port, "stepfunctions")
-    arn = f"{stack.state_machine_arn.replace(':stateMachine:', ':execution:')}:case-{dispute_id}-g1"
+    arn = execution_arn(case.client.stack, case.dispute_id)
 
     def over() -> bool:
         try:
@@ -237,12 +258,9 @@ def _states_of(dispute_id: str, stack: StackInfo, workspace: Workspace) -> list[
         except ClientError:
             return False
 
-    _wait(over, f"the execution of {dispute_id} to end")
-    pages = machine.get_paginator("get_execution_history").paginate(executionArn=arn)
-    events = [event for page in pages for event in page["events"]]
-    return [
-        event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event
-    ]
+    _wait(over, f"the execution of {case.dispute_id} to end")
+    entered = (event.get("stateEnteredEventDetails") for event in case.history())
+    return [details["name"] for details in entered if details]
 
 
 def _accepted(answer: Response) -> dict[str, Any]:

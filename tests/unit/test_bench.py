@@ -219,14 +219,14 @@ def done(result: timedelta | BaseException) -> Future[timedelta]:
 
 def test_a_case_that_cannot_be_measured_is_named_and_the_others_are_measured() -> None:
     results = clock._results([done(timedelta(seconds=1)), done(lives.LifeError("it did not wait"))])
-    measured, absent = clock._lines(clock.WAKE, results, "1 case")
+    measured, absent = clock._lines(clock.WAKE, results, "1 case", 2)
     assert (measured.figure, measured.unit) == (1000, "ms")
     assert absent.verdict == NOT_MEASURED
-    assert "it did not wait" in absent.ours
+    assert "1 of 2 cases, first LifeError: it did not wait" in absent.ours
 
 
 def test_without_any_case_there_is_only_the_reason() -> None:
-    lines = clock._lines(clock.WAKE, clock._results([done(lives.LifeError("no"))]), "none")
+    lines = clock._lines(clock.WAKE, clock._results([done(lives.LifeError("no"))]), "none", 1)
     assert [one.verdict for one in lines] == [NOT_MEASURED]
 
 
