@@ -129,7 +129,7 @@ def test_the_sign_in_page_asks_for_the_code(workspace: Workspace, *, corrected: 
 
     def submitted(code: str) -> int:
         form = {**page, "scope": "openid", "username": "ana", "password": PASSWORD, "code": code}
-        connection = http.client.HTTPConnection(HOST, workspace.port)
+        connection = http.client.HTTPConnection(HOST, workspace.port, timeout=30)
         connection.request(
             "POST", "/login", urlencode(form), {"content-type": "application/x-www-form-urlencoded"}
         )
@@ -138,7 +138,8 @@ def test_the_sign_in_page_asks_for_the_code(workspace: Workspace, *, corrected: 
         return status
 
     if corrected:
-        with urllib.request.urlopen(f"{workspace.endpoint_url}/oauth2/authorize?{urlencode(page)}") as shown:
+        asked = f"{workspace.endpoint_url}/oauth2/authorize?{urlencode(page)}"
+        with urllib.request.urlopen(asked, timeout=30) as shown:
             assert 'name="code"' in shown.read().decode()
         assert [submitted("000000"), submitted(totp(secret, time.time()))] == [200, 302]
     else:

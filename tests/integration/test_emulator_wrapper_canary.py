@@ -308,7 +308,7 @@ def mails_after_a_restart(workspace: Workspace, *, corrected: bool = True) -> in
     )
     emulator.stop(workspace)
     emulator.start(workspace, persist=True, corrected=corrected)
-    with urllib.request.urlopen(f"{workspace.endpoint_url}/_ministack/ses/messages") as answer:
+    with urllib.request.urlopen(f"{workspace.endpoint_url}/_ministack/ses/messages", timeout=30) as answer:
         messages: dict[str, list[Any]] = json.loads(answer.read())["messages"]
     return sum(len(mails) for mails in messages.values())
 
@@ -392,7 +392,7 @@ def refused_with(workspace: Workspace) -> int:
     """The status for a path that the API does not have."""
     address = f"{workspace.endpoint_url}/restapis/{api_id(workspace)}/canary/_user_request_/absent"
     try:
-        with urllib.request.urlopen(address) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
