@@ -31,10 +31,10 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.paths import DEPENDENCIES, OWN_LAYER, PICTURES
+from infra.paths import DEPENDENCIES, MAIL_TEXTS, OWN_LAYER, PICTURES
 from infra.stages import Stage
 
-BUNDLER_VERSION = "4"
+BUNDLER_VERSION = "5"
 MINOR = 13
 OLDEST_MINOR = 11
 
@@ -55,11 +55,10 @@ OPERATIONS = {
 SERVICE_DATA_PACKAGE = "aws_service_data"
 _MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1")
 _SHARED_DATA = ("endpoints", "partitions", "_retry", "sdk-default-configuration")
-# Parts of Powertools that would bring libraries we do not use (pydantic, jsonschema, redis) or a user
-# interface.
+# Parts of Powertools that would bring libraries we do not use (pydantic, jsonschema, redis), and its own routers.
 _UNUSED = (
     "bin",
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    "aws_lambda_powertools/event_handler",
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
@@ -76,8 +75,6 @@ _UNUSED = (
         )
     ),
 )
-# Languages a mail may come to be written in; Babel's data for all others would be most of the layer.
-_LANGUAGES = ("root", "ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh")
 
 
 class BundlingError(Exception):
@@ -179,9 +176,8 @@ def dependencies(target: Target) -> lambda_.Code:
     """The third-party packages as a layer, with botocore's trimmed data as the package `aws_service_data`."""
     files = [DEPENDENCIES / "requirements.txt"]
     versions = [f"{name}={metadata.version(name)}" for name in ("botocore", "uv")]
-    return _asset(
-        DEPENDENCIES, _Dependencies(target), _digest(target, "dependencies", files, *versions, *SERVICES)
-    )
+    digest = _digest(target, "dependencies", files, *versions, *SERVICES, *sorted(languages()))
+    return _asset(DEPENDENCIES, _Dependencies(target), digest)
 
 
 def pictures(target: Target) -> lambda_.Code:
@@ -269,32 +265,28 @@ def install(folder: Path, target: Target, layer: Path = DEPENDENCIES) -> None:
     _run([_uv(), "pip", "install", "--target", str(folder), *target.wheels, *wheels, "-r", locked])
 
 
+def languages() -> set[str]:
+    """What the mails are written in, as Babel names it; its data for all others would be most of the layer."""
+    return {"root", "en", *(path.name.split("_")[0] for path in MAIL_TEXTS.iterdir() if path.is_dir())}
+
+
 def trim(folder: Path) -> None:
     """Drop what no function imports: commands, unused tools, locales that no mail is written in."""
+    kept = languages()
     for unused in _UNUSED:
         shutil.rmtree(folder / unused, ignore_errors=True)
     for lock in folder.glob(".lock"):
         lock.unlink()
     for locale in (folder / "babel" / "locale-data").glob("*.dat"):
-        if locale.stem.split("_", 1)[0] not in _LANGUAGES:
+        if locale.stem.split("_", 1)[0] not in kept:
             locale.unlink()
 
 
 def compile_tree(folder: Path, target: Target) -> None:
     """Write .pyc files beside the sources; their recorded paths are those below /opt."""
     where = ["-s", str(folder), "-p", "/opt/python"]
-    _run(
-        [
-            compiler(target),
-            "-m",
-            "compileall",
-            "-q",
-            "--invalidation-mode",
-            "unchecked-hash",
-            *where,
-            str(folder),
-        ]
-    )
+    options = ["-q", "--invalidation-mode", "unchecked-hash"]
+    _run([compiler(target), "-m", "compileall", *options, *where, str(folder)])
 
 
 def write_service_data(folder: Path) -> None:

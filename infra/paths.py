@@ -7,3 +7,5 @@ FUNCTIONS = ROOT / "functions"
 OWN_LAYER = ROOT / "layers" / "buyer_protection"
 DEPENDENCIES = ROOT / "layers" / "dependencies"
 PICTURES = ROOT / "layers" / "pictures"
+# A folder for each language but English, in which the texts are written.
+MAIL_TEXTS = OWN_LAYER / "python" / "buyer_protection" / "adapters" / "mail" / "locale"
