@@ -8,7 +8,7 @@ import pytest
 
 from buyer_protection.adapters.dynamodb import keys
 from buyer_protection.adapters.dynamodb.case_rows import STAYING
-from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore
+from buyer_protection.adapters.dynamodb.order_store import PynamoOrderStore, keep_undisputed
 from buyer_protection.adapters.dynamodb.row import Row
 from buyer_protection.application.ports.errors import ConflictingWriteError
 from buyer_protection.application.ports.orders import OrderChange
@@ -143,6 +143,20 @@ def test_r48_a_legal_hold_keeps_an_order_that_was_never_disputed(
     people.lift(person, None, now)
     said("put_order", BACKEND, body | {"guaranteed_delivery_days": 50}, order_id="A-1")
     assert order_end(table) is not None
+
+
+@pytest.mark.usefixtures("shop")
+def test_r48_a_hold_that_comes_while_the_shop_writes_is_not_undone(table: Any, bucket: Any) -> None:
+    said("put_order", BACKEND, order_body(), order_id="A-1")
+    orders = PynamoOrderStore()
+    read = orders.load("A-1")
+    assert read is not None
+    assert order_end(table) is not None
+    assert keep_undisputed("A-1")
+    said_anew = replace(read.order, revision=read.order.revision + 1)
+    with pytest.raises(ConflictingWriteError):
+        orders.change(OrderChange(read, said_anew, read.ledger, datetime.now(UTC), holds={PERSON: False}))
+    assert order_end(table) is None
 
 
 @pytest.mark.usefixtures("shop")

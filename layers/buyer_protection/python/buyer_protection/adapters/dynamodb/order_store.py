@@ -136,11 +136,9 @@ class PynamoOrderStore(PynamoOrderLists):
         before, idempotency = change.before, change.idempotency
         if change.order != before.order:
             row = mapping.order_row(change.order, change.now)
-            as_read = revision_is(before.order.revision)
-            if change.ledger.disputes_opened:
-                # Its cases say when it leaves: opening one took the end away, archiving the last one gave it another.
-                as_read &= keep_end(row, before)
-            else:
+            # Opening a dispute and a legal hold take the end away, archiving the last case gives it another (R48).
+            as_read = revision_is(before.order.revision) & keep_end(row, before)
+            if not change.ledger.disputes_opened:
                 parties = _parties(change.order) | _parties(before.order)
                 row.expires_at = self._end_of(change.order, parties, change.holds)
                 row_ends = row.expires_at is not None
