@@ -33,6 +33,26 @@ def test_one_on_the_path_comes_before_our_own(tmp_path: Path) -> None:
     assert browser.find_browser() == str(ours)
     on_the_path = _program(tmp_path / "bin" / "chromium")
     assert browser.find_browser() == str(on_the_path)
+    shell = _program(tmp_path / "bin" / browser.SHELL)
+    assert browser.find_browser() == str(shell)
+
+
+def test_the_command_adds_the_headless_shell_where_it_can(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    shell = tmp_path / "bin" / browser.SHELL
+    there = _program(tmp_path / "bin" / "chromium")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    _program(tmp_path / "bin" / "apt-get")
+    monkeypatch.setattr(browser, "_apt", lambda *words: asked.append(words))
+    assert (browser.main(), capsys.readouterr().out) == (0, f"{there}\n")
+    assert [(words[0], browser.SHELL in words) for words in asked] == [("update", False), ("install", True)]
+
+    monkeypatch.setattr(browser, "_apt", lambda *words: bool(_program(shell)))
+    assert (browser.main(), capsys.readouterr().out) == (0, f"{shell}\n")
+    monkeypatch.setitem(os.environ, "CHROMIUM", str(there))
+    assert browser.install() == str(there)
 
 
 def test_where_the_system_gives_none_npm_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
