@@ -51,6 +51,7 @@ export UV_CACHE_DIR := $(LOCAL)/cache/uv
 export RUSTUP_HOME := $(LOCAL)/cache/rustup
 export npm_config_cache := $(LOCAL)/cache/npm
 export npm_config_update_notifier := false
+export NODE_COMPILE_CACHE := $(LOCAL)/cache/node
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python

@@ -1,12 +1,11 @@
 """Starts MiniStack with the corrections this project needs. Runs in the emulator's own environment.
-
 Each correction has a canary, tests/integration/test_emulator_*_canary.py, that fails once it is needless.
 
 1. `TimeoutSecondsPath`: Step Functions lets a Task take its timeout from its input. MiniStack reads `TimeoutSeconds`
    only: a callback task would wait for a day. The task gets a copy of its definition with the number in it.
-2. Execution environments: AWS gives every concurrent invocation a machine of its own. MiniStack starts a process for
-   each, and a hundred cases that wake together would be a hundred cold starts on one machine. The wrapper lets a
-   function have WORKERS_PER_FUNCTION processes; other invocations wait for a free one. None of ours invokes itself.
+2. Execution environments: AWS gives every concurrent invocation a machine of its own. A process for each would be a
+   hundred cold starts on one machine where a hundred cases wake together. A function has WORKERS_PER_FUNCTION
+   processes here; other invocations wait for a free one. None of ours invokes itself.
 3. What a restart loses: MiniStack saves how far each reader of a table's stream has come, but not the stream. After a
    restart that many new records would be skipped, unread. The stream is saved with the tables, and goes on. The mails
    that SES took are kept too, since people read them there.
@@ -20,7 +19,7 @@ Each correction has a canary, tests/integration/test_emulator_*_canary.py, that 
    fills `events:source` and `events:detail-type`.
 7. The API's document: API Gateway imports the gateway responses that stand in it, and a changed document into the API
    that is there. MiniStack drops the responses, and makes a new API of a changed document, at a new address.
-8. Layers are mounted, not unpacked for a process (`shared_layers.py`).
+8. Layers are mounted and imported once, not for each process (`shared_layers.py`, `forked_workers.py`).
 9. Two processes can start at the same moment (`kept_sessions.py`).
 """
 
@@ -378,7 +377,7 @@ def main(arguments: list[str]) -> None:
     )
     from ministack.services.cloudformation import provisioners
 
-    from local import kept_sessions, shared_layers
+    from local import forked_workers, kept_sessions, shared_layers
 
     if AS_PUBLISHED not in arguments:
         resolve_timeout_paths(stepfunctions)
@@ -390,6 +389,7 @@ def main(arguments: list[str]) -> None:
         know_what_is_published(iam_actions)
         import_whole_documents(apigateway_v1, provisioners._RESOURCE_HANDLERS)
         shared_layers.share_layers(lambda_runtime)
+        forked_workers.fork_workers(lambda_runtime)
         kept_sessions.keep_sessions(sts)
     serve_pages(cloudfront)
     sys.argv = sys.argv[:1]  # The emulator reads the command line too.

@@ -33,7 +33,8 @@ FIRST: Final = "c44cffd"
 INSTALLED: Final = (".local/venv", ".local/venv-emulator", "node_modules")
 # What stands for AWS, which no release brings along.
 EMULATOR: Final = tuple(
-    f"local/{name}.py" for name in ("ministack_wrapper", "shared_layers", "kept_sessions", "site")
+    f"local/{name}.py"
+    for name in ("ministack_wrapper", "shared_layers", "forked_workers", "kept_sessions", "site")
 )
 
 
