@@ -51,7 +51,6 @@ export UV_CACHE_DIR := $(LOCAL)/cache/uv
 export RUSTUP_HOME := $(LOCAL)/cache/rustup
 export npm_config_cache := $(LOCAL)/cache/npm
 export npm_config_update_notifier := false
-export NODE_COMPILE_CACHE := $(LOCAL)/cache/node
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(LOCAL)/cache/jsii
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/buyer_protection/python
@@ -115,7 +114,7 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 
 .PHONY: verify
 verify: $(SETUP) ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
-	@$(MAKE) $(SIDE_BY_SIDE) lint-templates document-verify browser
+	@$(MAKE) $(SIDE_BY_SIDE) document-verify browser
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format

@@ -31,6 +31,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra.built_once import BuiltOnce
 from infra.paths import DEPENDENCIES, MAIL_TEXTS, OWN_LAYER, PICTURES
 from infra.stages import Stage
 
@@ -169,7 +170,7 @@ def _output(command: list[str]) -> str:
 
 def own_code(target: Target) -> lambda_.Code:
     """Our own package as a layer: the folder itself and its .pyc files."""
-    return _asset(OWN_LAYER, _OwnCode(target), _digest(target, "own", _sources(OWN_LAYER)))
+    return _asset(target, OWN_LAYER, _OwnCode(target), _digest(target, "own", _sources(OWN_LAYER)))
 
 
 def dependencies(target: Target) -> lambda_.Code:
@@ -177,16 +178,21 @@ def dependencies(target: Target) -> lambda_.Code:
     files = [DEPENDENCIES / "requirements.txt"]
     versions = [f"{name}={metadata.version(name)}" for name in ("botocore", "uv")]
     digest = _digest(target, "dependencies", files, *versions, *SERVICES, *sorted(languages()))
-    return _asset(DEPENDENCIES, _Dependencies(target), digest)
+    return _asset(target, DEPENDENCIES, _Dependencies(target), digest)
 
 
 def pictures(target: Target) -> lambda_.Code:
     """The packages that make copies of pictures, as a layer of their own: they are larger than all others (R49)."""
     files, uv = [PICTURES / "requirements.txt"], f"uv={metadata.version('uv')}"
-    return _asset(PICTURES, _Pictures(target), _digest(target, "pictures", files, uv))
+    return _asset(target, PICTURES, _Pictures(target), _digest(target, "pictures", files, uv))
 
 
-def _asset(source: Path, builder: ILocalBundling, digest: str) -> lambda_.Code:
+def _asset(target: Target, source: Path, builder: ILocalBundling, digest: str) -> lambda_.Code:
+    if target.host:
+        # Not by the digest alone: whoever changes this file sees it at once.
+        builder = BuiltOnce(
+            builder, hashlib.sha256(digest.encode() + Path(__file__).read_bytes()).hexdigest()
+        )
     # The image is never used: a failing build raises, it does not fall back to Docker.
     bundling = BundlingOptions(image=DockerImage.from_registry("unused"), local=builder)
     return lambda_.Code.from_asset(

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +17,6 @@ from local.workspace import ACCOUNT, CDK, LOCAL, REGION, ROOT, STAGE, VENV, Loca
 ASSETS_BUCKET: Final = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 TIMEOUT_SECONDS: Final = 600
 LOG_LINES_SHOWN: Final = 40
-# What the CDK built for a deployment, by folders whose names say what is in them: built once for all stacks.
-BUILT: Final = LOCAL / "cache" / "built"
-ASSETS: Final = "asset.*"
-KEPT_SECONDS: Final = 2 * 86_400
 
 
 def deploy(
@@ -40,7 +32,6 @@ def deploy(
     Raises LocalStackError with the end of the CDK's own output when it fails.
     """
     ensure_assets_bucket(workspace)
-    share_built(BUILT, workspace.cdk_out)
     command = _command(workspace, day_seconds, origins, settings or {})
     with workspace.deploy_log.open("w") as log:
         try:
@@ -63,34 +54,7 @@ def deploy(
     if finished.returncode != 0:
         end = "\n".join(workspace.deploy_log.read_text().splitlines()[-LOG_LINES_SHOWN:])
         raise LocalStackError(f"cdk deploy failed; the end of {workspace.deploy_log}:\n{end}")
-    share_built(workspace.cdk_out, BUILT)
-    forget_unused(BUILT)
     return outputs(workspace)
-
-
-def share_built(source: Path, target: Path) -> None:
-    """Give what is built in one folder to another one, by links to its files: the CDK builds only what is not there.
-
-    It is never given unfinished, and stays as it is: a change has another name.
-    """
-    target.mkdir(parents=True, exist_ok=True)
-    for built in source.glob(ASSETS):
-        given = target / built.name
-        if built.is_dir() and not given.exists():
-            half = Path(tempfile.mkdtemp(dir=target))
-            shutil.copytree(built, half, copy_function=os.link, dirs_exist_ok=True)
-            # Another deployment may have given it meanwhile.
-            with suppress(OSError):
-                half.replace(given)
-            shutil.rmtree(half, ignore_errors=True)
-        os.utime(built)
-
-
-def forget_unused(folder: Path) -> None:
-    """Remove what no deployment of the last days has asked for."""
-    for built in folder.glob(ASSETS):
-        if time.time() - built.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(built, ignore_errors=True)
 
 
 def _command(
@@ -104,7 +68,7 @@ def _command(
         "--method=direct",
         "--ci",
         "--no-notices",
-        f"--output={workspace.cdk_out}",
+        f"--output={workspace.folder / 'cdk.out'}",
         f"--outputs-file={_outputs_file(workspace)}",
         f"--context=stage={STAGE}",
         f"--context=day_seconds={day_seconds}",
@@ -131,7 +95,7 @@ def _pages(origins: Sequence[str]) -> list[str]:
 
 
 def _outputs_file(workspace: Workspace) -> Path:
-    return workspace.cdk_out / "outputs.json"
+    return workspace.folder / "cdk.out" / "outputs.json"
 
 
 def ensure_assets_bucket(workspace: Workspace) -> None:

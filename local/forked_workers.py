@@ -10,6 +10,7 @@ is its standard input, and ends with the emulator.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -38,6 +39,8 @@ LAYERS: Final = "_LAMBDA_LAYERS_DIRS"
 WORKER: Final = "_worker.py"
 # Standard input, output and error, and a pipe that closes when the process ends.
 PIPES: Final = 4
+# Two for each version: functions with the layer for pictures, and all others.
+MOST: Final = 4
 START: Final[Any] = subprocess.Popen
 
 
@@ -55,6 +58,9 @@ class Forked:
         theirs = (stdin, stdout, stderr, life)
         try:
             self.pid = original.copied({"worker": worker, "cwd": cwd, "env": dict(env)}, theirs)
+        except OSError:
+            os.close(self._life)
+            raise
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
@@ -132,6 +138,9 @@ class Originals:
             original = self._by_layers.get(layers)
             if original is None or original.process.poll() is not None:
                 original = self._by_layers[layers] = Original(layers)
+                # Of layers that were deployed over long ago; it ends with its socket.
+                for old in list(self._by_layers)[:-MOST]:
+                    del self._by_layers[old]
         try:
             return Forked(original, command[-1], options["cwd"], options["env"])
         except OSError:
@@ -158,10 +167,14 @@ def main(folders: Sequence[str]) -> None:
     # As in a function's own process: what is printed is no answer.
     output, sys.stdout = sys.stdout, sys.stderr
     for name in IMPORTED:
-        with suppress(ImportError):
+        # A function that needs it says what is wrong with it, once it imports it itself.
+        with suppress(Exception):
             import_module(name)
     del sys.path[: len(folders)]
     sys.stdout = output
+    # What is there now stays in memory that all share.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     requests = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     while True:
@@ -184,6 +197,8 @@ def run(request: dict[str, Any], descriptors: Sequence[int]) -> None:
     for number, descriptor in enumerate(descriptors[: PIPES - 1]):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    # It closes with this process, not with one that this process starts.
+    os.set_inheritable(descriptors[-1], False)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(request["env"])

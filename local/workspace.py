@@ -64,11 +64,6 @@ class Workspace:
         return self.folder / "deploy.log"
 
     @property
-    def cdk_out(self) -> Path:
-        """What the CDK writes for a deployment."""
-        return self.folder / "cdk.out"
-
-    @property
     def endpoint_url(self) -> str:
         """The AWS endpoint. An address, not a name: SDKs then put the bucket into the path, not the host."""
         return f"http://{HOST}:{self.port}"

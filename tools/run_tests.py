@@ -2,6 +2,7 @@
 
 Tests with a stack mostly wait and need short answers; those without one need the processor. So they run side by side,
 and the latter give way to all others (`nice`). `AT_ONCE` parts run at a time; the next begins as soon as one is over.
+The readers of templates are no tests, but as long as some, and run beside them.
 `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`; `python -m tools.run_tests report SECONDS`
 prints one closing line for all reports that are there. `test` leaves the templates to `verify` unless they are named.
 """
@@ -24,8 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
 HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
-AT_ONCE: Final = 4
-NICEST: Final = 19
+AT_ONCE: Final = 3
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
@@ -44,6 +44,7 @@ APART: Final = tuple(
 )  # fmt: skip
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
 TEMPLATES: Final = "tests/synth"
+READERS: Final = ("make", "--no-print-directory", "lint-templates")
 # The longest first, so that no process is left with one of them at the end.
 WITHOUT_STACK: Final = (
     "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/integration", "tests/contracts",
@@ -59,19 +60,20 @@ SELECTED: Final = {
 @dataclass(frozen=True)
 class Part:
     """Tests that run in a pytest of their own; `gives_way` where others wait for short answers meanwhile, `is_whole`
-    where the goal runs all of them and not what is marked for it."""
+    where the goal runs all of them and not what is marked for it. With `command` no tests, but that."""
 
     name: str
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     gives_way: bool = False
     is_whole: bool = False
+    command: tuple[str, ...] = ()
 
 
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    What waits most comes first, and what fills the gaps last.
+    Never more than two of them have a stack at their beginning, and what needs none fills the gaps.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
@@ -93,10 +95,11 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
     if not is_verify:
         return [local, stack]
     return [
-        stack,
-        Part("apart", APART),
-        Part("pages", (PAGES,)),
         local,
+        stack,
+        Part("pages", (PAGES,)),
+        Part("apart", APART),
+        Part("readers", command=READERS, gives_way=True),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
     ]
 
@@ -110,13 +113,13 @@ class Running:
         self.report = self.log.with_suffix(".xml")
         # So many bytes of the log; None where not even its name was.
         self.shown: int | None = None
-        command = [
+        command = [*part.command] or [
             sys.executable, "-m", "pytest", *(() if part.is_whole else SELECTED[goal]), *part.options,
             f"--junitxml={self.report}",
             *part.paths, *options,
         ]  # fmt: skip
         if part.gives_way:
-            command = ["nice", "-n", str(NICEST), *command]
+            command = ["nice", "-n", "10", *command]
         # The CDK writes to the home directory, and no setting changes that.
         environment = {**os.environ, "HOME": str(HOME), "TZ": "UTC"}
         with self.log.open("wb") as log:
@@ -131,7 +134,7 @@ class Running:
     def show(self) -> None:
         """Print what it has printed since the last time."""
         if self.shown is None:
-            print(f"== tests: {self.part.name}", flush=True)
+            print(f"== {self.part.name}", flush=True)
         with self.log.open("rb") as log:
             log.seek(self.shown or 0)
             sys.stdout.buffer.write(log.read())
@@ -160,7 +163,8 @@ def run(goal: str, paths: list[str], options: list[str]) -> int:
         for one in running:
             one.stop()
     codes = [one.process.returncode for one in running]
-    print(closing_line([one.report for one in running], time.monotonic() - begun))
+    reports = [one.report for one in running if not one.part.command]
+    print(closing_line(reports, time.monotonic() - begun))
     # A part of which a narrowed choice leaves nothing has not failed.
     failed = [code for code in codes if code and not (code == NO_TESTS and (paths or options))]
     return 1 if failed or all(code == NO_TESTS for code in codes) else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,9 +13,6 @@ from infra.acknowledge import RAW
 from infra.application import build
 from tests.synth.assembly import Synthesis
 from tests.synth.settings import OWN
-
-# The CDK's own reading of each template is a quarter of a synthesis; `make lint-templates` has it for every stage.
-os.environ["CDK_VALIDATION"] = "false"
 
 
 @pytest.fixture(scope="session")

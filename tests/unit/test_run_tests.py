@@ -45,6 +45,13 @@ def test_what_runs_on_a_stack_of_its_own_runs_once() -> None:
     assert {f"--ignore={path}" for path in APART} == set(stacks["stack"].options)
 
 
+def test_the_readers_of_templates_run_beside_all_tests_of_verify_alone() -> None:
+    (readers,) = (part for part in parts_of("verify", []) if part.command)
+    assert readers.command[-1] == "lint-templates"
+    for goal, paths in (("test", []), ("verify", [TEMPLATES])):
+        assert not any(part.command for part in parts_of(goal, paths))
+
+
 def test_a_narrowed_choice_starts_only_what_it_needs() -> None:
     assert [part.name for part in parts_of("test", ["tests/unit"])] == ["local"]
     assert [part.paths for part in parts_of("test", ["tests/unit", "tests/e2e"])] == [
@@ -82,11 +89,11 @@ class Played:
         self.shown += 1
 
 
-def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
+def test_three_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
-    looks = {"stack": 90, "apart": 30, "pages": 50, "local": 70, "templates": 5}
+    looks = {"local": 300, "stack": 90, "pages": 50, "apart": 30, "readers": 10, "templates": 5}
     beside: dict[str, list[str]] = {}
     under_way: list[str] = []
     running: list[Any] = []
@@ -101,7 +108,7 @@ def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     assert [one.part.name for one in running] == list(looks)
     assert all(one.shown for one in running)
     assert under_way == []
-    assert beside["templates"] == ["stack", "pages", "local", "templates"]
+    assert beside["apart"] == ["local", "stack", "apart"]
     assert max(len(names) for names in beside.values()) == AT_ONCE
 
 
