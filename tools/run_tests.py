@@ -34,12 +34,11 @@ NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 E2E: Final = "tests/e2e"
 # People at the pages read and type: a stack with longer days.
 PAGES: Final = "tests/browser"
-# These bring up stacks of their own, or break functions for everybody: apart from those that share one stack.
+# These bring up stacks, or break functions for everybody: apart from those that share one stack.
 APART: Final = tuple(
     f"{E2E}/test_{name}.py"
     for name in (
-        "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "restored_table",
-        "other_origins", "broken_functions",
+        "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "broken_functions",
     )
 )  # fmt: skip
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.

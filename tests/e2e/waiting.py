@@ -12,6 +12,9 @@ from tests.e2e.pace import patience
 T = TypeVar("T")
 
 POLL_SECONDS = 0.25
+# Who waits for a window looks more and more rarely: each look is a call, and many wait at once.
+RARELY_SECONDS = 0.75
+SLOWER = 1.2
 PATIENCE_SECONDS = patience(100)
 
 
@@ -31,14 +34,15 @@ def stated(moment: datetime) -> str:
 
 def until(what: str, condition: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
     """The first truthy value of `condition`; AssertionError naming `what` where none came in time."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while True:
         seen = condition()
         if seen:
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"after {seconds:.0f} s still not: {what} (last seen: {seen!r})")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * SLOWER, RARELY_SECONDS)
 
 
 def until_clock(moment: datetime) -> None:
