@@ -46,7 +46,8 @@ class BuiltOnce:
 
     def _forget_old(self) -> None:
         """Keep the newest. What goes has another name before its first file does: nobody copies a part of it."""
-        newest_last = sorted(self._folder.iterdir(), key=lambda it: it.stat().st_mtime)
-        for old in newest_last[:-KEPT]:
-            with suppress(OSError):
+        # Another process may do the same at this moment.
+        with suppress(OSError):
+            newest_last = sorted(self._folder.iterdir(), key=lambda it: it.stat().st_mtime)
+            for old in newest_last[:-KEPT]:
                 shutil.rmtree(old.replace(Path(tempfile.mkdtemp(dir=self._folder))))
