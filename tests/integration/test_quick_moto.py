@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from moto.core.serialize import BaseJSONSerializer, JSONSerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.parsing import ast_nodes, expressions
 
 from tests.integration.conftest import REGION, TABLE_NAME
 from tests.support import quick_moto
@@ -35,6 +36,39 @@ UNUSUAL: list[Any] = [
     {"L": [{"S": 5}]},
     {"SS": [5]},
 ]
+KEY: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"S": "1"}}
+ROW: dict[str, Any] = {
+    **KEY,
+    "n": {"N": "1"},
+    "many": {"L": [{"S": "a"}, {"S": "b"}, {"S": "c"}, {"S": "d"}]},
+    "words": {"SS": ["x", "y"]},
+    "tree": {"M": {"deep": {"M": {"n": {"N": "5"}}}, "few": {"L": [{"N": "1"}]}}},
+}
+VALUES: dict[str, Any] = {":n": {"N": "2"}, ":l": {"L": [{"S": "e"}]}, ":s": {"SS": ["y", "z"]}}
+EXPRESSIONS = (
+    "SET n = :n",
+    "SET n = n + :n, fresh = :l",
+    "SET n = if_not_exists(n, :n), extra = if_not_exists(extra, :n)",
+    "SET many = list_append(many, :l)",
+    "SET #tree.#deep.n = :n, #tree.few[0] = :n",
+    "SET fresh = tree.few[0] - :n REMOVE words",
+    "REMOVE many[0], many[2], n",
+    "REMOVE many[1] SET n = :n",
+    "ADD n :n, words :s",
+    "ADD fresh :n",
+    "DELETE words :s",
+    "SET n = :n ADD extra :n REMOVE #tree.#deep DELETE words :s",
+)
+REFUSED = (
+    "SET n = :n SET extra = :n",
+    "SET n = :n, n = :n",
+    "SET missing.n = :n",
+    "SET n = :missing",
+    "SET n = many + :n",
+    "SET sk = :n",
+    "ADD many :n",
+    "SET n :n",
+)
 
 
 def answered(result: dict[str, Any]) -> Any:
@@ -101,6 +135,82 @@ def test_a_cancelled_transaction_leaves_every_row_as_it_was(table: Any) -> None:
 
     table.transact_write_items(TransactItems=[_added("1"), _added("2")])
     assert [row["n"]["N"] for row in table.scan(TableName=TABLE_NAME)["Items"]] == ["2", "2"]
+
+
+def test_a_cancelled_transaction_of_every_kind_leaves_rows_and_stream_as_they_were(table: Any) -> None:
+    for sk in ("1", "2", "3"):
+        table.put_item(TableName=TABLE_NAME, Item={**ROW, "sk": {"S": sk}})
+    stored = dynamodb_backends[ACCOUNT][REGION].tables
+
+    def standing() -> tuple[Any, Any]:
+        shard: Any = stored[TABLE_NAME].stream_shard
+        assert shard.table is stored[TABLE_NAME]
+        return table.scan(TableName=TABLE_NAME)["Items"], [record.to_json() for record in shard.items]
+
+    before = standing()
+    of = {"TableName": TABLE_NAME}
+    changes: list[Any] = [
+        {"Put": {**of, "Item": {**KEY, "n": {"N": "9"}}}},
+        {"Delete": {**of, "Key": {**KEY, "sk": {"S": "2"}}}},
+        _added("3"),
+        _added("new"),
+        {"Put": {**of, "Item": {"pk": {"S": "b"}, "sk": {"S": "1"}}}},
+    ]
+    check = {"ConditionCheck": {**of, "Key": KEY, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+    for failing in (_added("4", "attribute_exists(pk)"), check):
+        with pytest.raises(ClientError, match="TransactionCanceled"):
+            table.transact_write_items(TransactItems=[*changes[failing is check :], failing])
+        assert standing() == before
+
+    table.transact_write_items(TransactItems=changes)
+    rows, records = standing()
+    assert [(row["pk"]["S"], row["sk"]["S"], row.get("n")) for row in rows] == [
+        ("a", "1", {"N": "9"}),
+        ("a", "3", {"N": "2"}),
+        ("a", "new", {"N": "1"}),
+        ("b", "1", None),
+    ]
+    assert records[: len(before[1])] == before[1]
+    assert len(records) >= len(before[1]) + len(changes)
+
+
+@pytest.mark.parametrize("expression", [*EXPRESSIONS, *REFUSED])
+def test_an_expression_changes_a_row_as_by_moto_itself(table: Any, expression: str) -> None:
+    def changed() -> list[Any]:
+        """What became of a row, and of what it became, the second time by the expression that is known already."""
+        table.put_item(TableName=TABLE_NAME, Item=ROW)
+        return [_changed_by(table, expression) for _ in range(2)]
+
+    found = changed()
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in (
+            ("DepthFirstTraverser", "traverse"),
+            ("Node", "find_clauses"),
+            ("UpdateExpressionParser", "make"),
+        ):
+            module = expressions if name == "make" else ast_nodes
+            patch.setattr(getattr(module, place), name, quick_moto.OWN[name])
+        assert found == changed()
+    assert isinstance(found[0], str) == (expression in REFUSED)
+
+
+def _changed_by(table: Any, expression: str) -> Any:
+    """The row after the expression, or why it is refused."""
+    values = {name: value for name, value in VALUES.items() if name in expression}
+    names = {name: name[1:] for name in ("#tree", "#deep") if name in expression}
+    try:
+        table.update_item(
+            TableName=TABLE_NAME,
+            Key=KEY,
+            UpdateExpression=expression,
+            **({"ExpressionAttributeValues": values} if values else {}),
+            **({"ExpressionAttributeNames": names} if names else {}),
+        )
+    except ClientError as refused:
+        return str(refused)
+    return table.get_item(TableName=TABLE_NAME, Key=KEY)["Item"]
 
 
 def _added(sk: str, condition: str | None = None) -> dict[str, Any]:

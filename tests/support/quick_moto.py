@@ -1,20 +1,22 @@
 """moto without its detours: the same answers, for half of the processor's time (docs/decisions/0071).
 
 Of what a test over moto costs, most was moto's: it looks for each value of an answer under every name that any service
-could give it, sorts the table by parsed values for every query, and copies the whole table for each item of a
-transaction. What is put in place here does each of these once; `tests/integration/test_quick_moto.py` compares it with
-moto's own.
+could give it, sorts the table by parsed values for every query, copies the whole table with its stream for each item of
+a transaction, and walks through each expression a dozen times. What is put in place here does each of these once, and
+copies only what changes; `tests/integration/test_quick_moto.py` compares it with moto's own.
 """
 
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
+from botocore.hooks import EVENT_ALIASES, EventAliaser
 from botocore.loaders import create_loader
+from botocore.useragent import UserAgentString
 
 _SCALARS = frozenset({"S", "N", "BOOL", "NULL"})
 _SETS = frozenset({"SS", "NS"})
@@ -44,7 +46,9 @@ def place() -> None:
     botocore.session.create_loader = cache(create_loader)
     _answer_attributes_directly()
     _compare_strings_as_they_are()
-    _copy_a_table_once_a_transaction()
+    _keep_what_a_transaction_changes()
+    _look_at_expressions_once()
+    _name_once()
     _know_the_methods()
 
 
@@ -124,30 +128,125 @@ def _compare_strings_as_they_are() -> None:
     Table.all_items = all_items
 
 
-def _copy_a_table_once_a_transaction() -> None:
+def _keep_what_a_transaction_changes() -> None:
     from moto.dynamodb import models
     from moto.dynamodb.models.table import Table
 
     write = models.DynamoDBBackend.transact_write_items
-    copies: dict[int, Any] = {}
+    changes: list[dict[str, Any]] = []
+    kept: dict[int, Any] = {}
 
     def deepcopy(thing: Any) -> Any:
-        """All copies of a table that a transaction makes are made before its first change."""
+        """What a transaction goes back to in case it fails, made before its first change."""
         if not isinstance(thing, Table):
             return copy.deepcopy(thing)
-        if id(thing) not in copies:
-            copies[id(thing)] = copy.deepcopy(thing)
-        return copies[id(thing)]
+        if id(thing) not in kept:
+            kept[id(thing)] = _as_it_is(thing, changes)
+        return kept[id(thing)]
 
     def transact_write_items(self: Any, transact_items: Any) -> None:
-        copies.clear()
+        kept.clear()
+        changes[:] = transact_items
         try:
             write(self, transact_items)
         finally:
-            copies.clear()
+            kept.clear()
 
     models.copy = SimpleNamespace(deepcopy=deepcopy)
     models.DynamoDBBackend.transact_write_items = transact_write_items
+
+
+def _as_it_is(table: Any, changes: list[dict[str, Any]]) -> Any:
+    """A copy of the table that these changes leave alone: of them, an update alone works in the row itself."""
+    from moto.dynamodb.models import DynamoType
+
+    made = copy.copy(table)
+    made.items = copy.copy(table.items)
+    if table.range_key_attr is not None:
+        made.items.update((key, dict(rows)) for key, rows in table.items.items())
+    if table.stream_shard is not None:
+        made.stream_shard = copy.copy(table.stream_shard)
+        made.stream_shard.table, made.stream_shard.items = made, list(table.stream_shard.items)
+    for change in changes:
+        update = change.get("Update", {})
+        if update.get("TableName") == table.name and set(update["Key"]) == set(table.table_key_attrs):
+            *above, last = (DynamoType(update["Key"][name]) for name in table.table_key_attrs)
+            rows = made.items[above[0]] if above else made.items
+            if last in rows:
+                rows[last] = copy.deepcopy(rows[last])
+    return made
+
+
+def _look_at_expressions_once() -> None:
+    from moto.dynamodb.parsing import ast_nodes, expressions
+
+    OWN["traverse"] = ast_nodes.DepthFirstTraverser.traverse
+    OWN["find_clauses"] = ast_nodes.Node.find_clauses
+    OWN["make"] = parse = expressions.UpdateExpressionParser.make
+    # Whoever changes one of these trees has a copy of it.
+    expressions.UpdateExpressionParser.make = cache(parse)
+    is_node = cache(partial(_is_below, ast_nodes.Node))
+    holds_clauses = cache(partial(_is_below, (ast_nodes.Expression, ast_nodes.UpdateExpressionFunction)))
+
+    def traverse(self: Any, root: Any) -> Any:
+        steps, known = self._processing_map(), {}
+
+        def step_of(kind: type) -> Any:
+            if kind not in known:
+                known[kind] = next((steps[it] for it in steps if issubclass(kind, it)), None)
+            return known[kind]
+
+        return _visited(root, step_of, is_node, self.pre_processing_of_child)
+
+    def find_clauses(self: Any, kinds: Any) -> list[Any]:
+        clauses = []
+        for child in self.children or ():
+            if type(child) in kinds:
+                clauses.append(child)
+            elif holds_clauses(type(child)):
+                clauses += child.find_clauses(kinds)
+        return clauses
+
+    ast_nodes.DepthFirstTraverser.traverse = traverse
+    ast_nodes.Node.find_clauses = find_clauses
+
+
+def _visited(root: Any, step_of: Any, is_node: Any, before: Any) -> Any:
+    """Take the step of each node below the root, children first; answers what became of the root."""
+
+    def visit(node: Any, place: int = -1) -> Any:
+        if not is_node(type(node)):
+            return node
+        parent, step = node.parent, step_of(type(node))
+        for number, child in enumerate(node.children or ()):
+            before(node, number)
+            visit(child, number)
+        if step is not None:
+            node = step(node)
+            node.parent = parent
+            if parent:
+                parent.children[place] = node
+        return node
+
+    return visit(root)
+
+
+def _is_below(above: type | tuple[type, ...], kind: type) -> bool:
+    return issubclass(kind, above)
+
+
+def _name_once() -> None:
+    """The names of events, and of who calls: clients by the hundred find and write the same ones again."""
+
+    make, names = EventAliaser.__init__, dict[str, str]()
+
+    def init(self: Any, emitter: Any, event_aliases: Any = None) -> None:
+        make(self, emitter, event_aliases)
+        if event_aliases is None or event_aliases == EVENT_ALIASES:
+            self._alias_name_cache = names
+
+    EventAliaser.__init__ = init
+    UserAgentString.to_string = lambda _self: "tests"
 
 
 def _know_the_methods() -> None:
