@@ -352,8 +352,7 @@ def serve_pages(cloudfront: Any) -> None:
     from local.site import serve
 
     def domain() -> str | None:
-        found = [str(it["DomainName"]) for it in cloudfront._distributions.values()]
-        return found[-1] if found else None
+        return next((str(it["DomainName"]) for it in reversed([*cloudfront._distributions.values()])), None)
 
     port = int(os.environ["GATEWAY_PORT"])
     serve(port + 1, port, domain)
@@ -392,6 +391,7 @@ def main(arguments: list[str]) -> None:
         forked_workers.fork_workers(lambda_runtime)
         kept_sessions.keep_sessions(sts)
     serve_pages(cloudfront)
+    forked_workers.leave_alone_what_stays()
     sys.argv = sys.argv[:1]  # The emulator reads the command line too.
     run_emulator()
 

@@ -17,7 +17,8 @@ from tests.support.sampling import sampling, set_sampling
 # One synthesis of a stage serves every test of the folder, so that one process runs them all.
 WHOLE_FOLDERS = ("tests/synth/",)
 # Minutes each, and nothing costly to share: any process takes the next one.
-GARBAGE = 20_000
+# So many new objects before the collector of garbage looks at them.
+NEW_OBJECTS = 20_000
 SINGLE_TESTS = ("tests/crash/test_matrix.py", "tests/crash/test_planted.py", "tests/upgrade/")
 
 
@@ -60,7 +61,7 @@ def pytest_collection_finish() -> None:
     """What is there now stays: the collector of garbage, which took a sixth of the time, need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE, 10, 20)
+    gc.set_threshold(NEW_OBJECTS, 10, 20)
 
 
 @pytest.hookimpl(optionalhook=True)

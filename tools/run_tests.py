@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
 HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
-AT_ONCE: Final = 3
+AT_ONCE: Final = 4
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
@@ -72,7 +72,8 @@ class Part:
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    Never more than two of them have a stack at their beginning, and what needs none fills the gaps.
+    What has a stack waits for most of its time, so all of that begins at once; what needs none fills the gaps, and is
+    what is left for all processors at the end.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)

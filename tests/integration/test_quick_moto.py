@@ -186,12 +186,11 @@ def test_an_expression_changes_a_row_as_by_moto_itself(table: Any, expression: s
 
     with pytest.MonkeyPatch.context() as patch:
         for place, name in (
-            ("DepthFirstTraverser", "traverse"),
-            ("Node", "find_clauses"),
-            ("UpdateExpressionParser", "make"),
+            (vars(ast_nodes)["DepthFirstTraverser"], "traverse"),
+            (vars(ast_nodes)["Node"], "find_clauses"),
+            (vars(expressions)["UpdateExpressionParser"], "make"),
         ):
-            module = expressions if name == "make" else ast_nodes
-            patch.setattr(getattr(module, place), name, quick_moto.OWN[name])
+            patch.setattr(place, name, quick_moto.OWN[name])
         assert found == changed()
     assert isinstance(found[0], str) == (expression in REFUSED)
 
