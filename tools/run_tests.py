@@ -34,13 +34,14 @@ NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 E2E: Final = "tests/e2e"
 # People at the pages read and type: a stack with longer days.
 PAGES: Final = "tests/browser"
-# These bring up stacks, or break functions for everybody: apart from those that share one stack.
+# These bring up stacks, or break functions for everybody: apart from those that share one stack, in two parts.
 APART: Final = tuple(
     f"{E2E}/test_{name}.py"
     for name in (
         "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "broken_functions",
     )
 )  # fmt: skip
+OWN: Final = tuple(f"{E2E}/test_{name}.py" for name in ("restored_table", "other_origins"))
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
 TEMPLATES: Final = "tests/synth"
 READERS: Final = ("make", "--no-print-directory", "lint-templates")
@@ -89,7 +90,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
             Part("templates", tuple(templates), is_whole=True),
         ]
         return [part for part in parts if part.paths]
-    aside = tuple(f"--ignore={path}" for path in APART)
+    aside = tuple(f"--ignore={path}" for path in (*APART, *OWN))
     local = Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True)
     stack = Part("stack", (E2E,), aside)
     if not is_verify:
@@ -99,6 +100,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
         stack,
         Part("pages", (PAGES,)),
         Part("apart", APART),
+        Part("own", OWN),
         Part("readers", command=READERS, gives_way=True),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
     ]

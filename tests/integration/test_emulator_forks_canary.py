@@ -10,6 +10,7 @@ import base64
 import io
 import json
 import sys
+import time
 import zipfile
 from typing import Any
 
@@ -17,7 +18,6 @@ import pytest
 
 from local import aws, emulator
 from local.workspace import Workspace
-from tests.e2e.waiting import until
 from tests.integration.test_emulator_wrapper_canary import role, zipped
 
 # The emulator is pinned: what it does changes with its version alone.
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.verify
 
 # Elsewhere each process is started, and all else is the same.
 COPIES = sys.platform == "linux"
+END_SECONDS = 5
 # One of the packages that are imported before a copy is made.
 LAYER = {
     "python/pynamodb/__init__.py": "",
@@ -121,10 +122,17 @@ def test_a_process_that_hangs_or_ends_is_followed_by_another(workspace: Workspac
     assert ended["failed"]
     assert len({first["pid"], second["pid"], third["pid"]}) == 3
     for gone in (first, second):
-        until("it is gone", lambda gone=gone: not emulator._alive(gone["pid"]), seconds=5)
+        await_the_end_of(gone["pid"])
     emulator.stop(workspace)
     for gone in (third["pid"], third["imported_by"]):
-        until("it is gone with the emulator", lambda gone=gone: not emulator._alive(gone), seconds=5)
+        await_the_end_of(gone)
+
+
+def await_the_end_of(pid: int) -> None:
+    deadline = time.monotonic() + END_SECONDS
+    while emulator._alive(pid):
+        assert time.monotonic() < deadline, f"{pid} is still there"
+        time.sleep(0.1)
 
 
 def test_the_copying_is_still_needed(workspace: Workspace) -> None:

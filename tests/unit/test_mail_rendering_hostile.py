@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import pytest
@@ -54,15 +55,13 @@ def without_values(tags: list[str]) -> list[str]:
 
 
 LANGUAGES = ("en", "pt-BR", "es", "fr", "ru", "ar")
-# What stands around a value is ours in any number; everything else is counted.
-SHAPES = {
-    (kind, role, language): without_values(
-        Outline(render(replace(view(kind, role), locale=language)).html).tags
-    )
-    for kind, role in MATRIX
-    for language in LANGUAGES
-}
 MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+
+
+@cache
+def shape(kind: MailKind, role: str, language: str) -> list[str]:
+    """What stands around a value is ours in any number; everything else is counted."""
+    return without_values(Outline(render(replace(view(kind, role), locale=language)).html).tags)
 
 
 def assert_harmless(kind: MailKind, role: str, text: str, language: str = "en") -> None:
@@ -77,7 +76,7 @@ def assert_harmless(kind: MailKind, role: str, text: str, language: str = "en") 
     )
     mail = render(hostile)
     page = Outline(mail.html)
-    assert without_values(page.tags) == SHAPES[kind, role, language]
+    assert without_values(page.tags) == shape(kind, role, language)
     assert set(page.links) == {URL}
     assert not [name for name, _ in page.attributes if name.startswith("on")]
     assert {value for name, value in page.attributes if name == "style" and "url" in (value or "")} == set()
@@ -94,7 +93,7 @@ def assert_harmless(kind: MailKind, role: str, text: str, language: str = "en") 
 
 def assert_visible(*parts: str) -> None:
     for part in parts:
-        for char in part:
+        for char in set(part):
             assert char == "\n" or unicodedata.category(char) not in {"Cc", "Cs"}
             assert char not in MARKS
 
