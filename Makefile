@@ -114,7 +114,7 @@ test: lint ## Lint, types, import rules, then the tests, with a sample of the la
 
 .PHONY: verify
 verify: $(SETUP) ## The rest of CI: complete enumerations, simulated cases, faults at every call, the model, races, upgrades
-	@$(MAKE) $(SIDE_BY_SIDE) document-verify browser
+	@$(MAKE) $(SIDE_BY_SIDE) setup-verify browser
 	@python -m tools.run_tests verify $(TESTS) -- $(TESTS_ARGS)
 
 .PHONY: format
@@ -194,6 +194,9 @@ lint-templates: $(SETUP) $(STAMPS)/venv-verify ## Read the templates of all stag
 .PHONY: browser
 browser: $(SETUP) ## Find a Chromium for browser tests and pictures; install one where there is none
 	@python -m tools.browser
+
+.PHONY: setup-verify
+setup-verify: $(STAMPS)/venv-verify $(STAMPS)/document
 
 .PHONY: document-verify
 document-verify: $(SETUP) $(STAMPS)/venv-verify $(STAMPS)/document ## Read docs/openapi.json with a linter and four generators of clients, docs/asyncapi.json with a parser; compile strictly what is generated

@@ -2,7 +2,7 @@
 
 Tests with a stack mostly wait and need short answers; those without one need the processor. So they run side by side,
 and the latter give way to all others (`nice`). `AT_ONCE` parts run at a time; the next begins as soon as one is over.
-The readers of templates are no tests, but as long as some, and run beside them.
+The readers of the templates and of the document are no tests, but as long as some, and run beside them.
 `python -m tools.run_tests test|verify [PATH ...] -- [PYTEST OPTION ...]`; `python -m tools.run_tests report SECONDS`
 prints one closing line for all reports that are there. `test` leaves the templates to `verify` unless they are named.
 """
@@ -44,7 +44,10 @@ APART: Final = tuple(
 OWN: Final = tuple(f"{E2E}/test_{name}.py" for name in ("restored_table", "other_origins"))
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
 TEMPLATES: Final = "tests/synth"
-READERS: Final = ("make", "--no-print-directory", "lint-templates")
+READERS: Final = {
+    name: ("make", "--no-print-directory", goal)
+    for name, goal in (("readers", "lint-templates"), ("document", "document-verify"))
+}
 # The longest first, so that no process is left with one of them at the end.
 WITHOUT_STACK: Final = (
     "tests/crash", "tests/upgrade", "tests/model", "tests/simulation", "tests/integration", "tests/contracts",
@@ -101,7 +104,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
         Part("pages", (PAGES,)),
         Part("apart", APART),
         Part("own", OWN),
-        Part("readers", command=READERS, gives_way=True),
+        *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import BaseJSONSerializer, JSONSerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from moto.dynamodb.models import dynamodb_backends
@@ -193,6 +194,27 @@ def test_an_expression_changes_a_row_as_by_moto_itself(table: Any, expression: s
             patch.setattr(place, name, quick_moto.OWN[name])
         assert found == changed()
     assert isinstance(found[0], str) == (expression in REFUSED)
+
+
+def test_a_request_is_answered_and_refused_as_by_moto_itself(table: Any) -> None:
+    def answered() -> list[Any]:
+        table.put_item(TableName=TABLE_NAME, Item=ROW)
+        found = table.get_item(TableName=TABLE_NAME, Key=KEY)
+        with pytest.raises(ClientError) as refused:
+            table.get_item(TableName="another", Key=KEY)
+        answers = [found, refused.value.response]
+        for answer in answers:
+            for named in ("RequestId", "HTTPHeaders"):
+                answer["ResponseMetadata"].pop(named)
+        return answers
+
+    found = answered()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "process_request", quick_moto.OWN["process_request"])
+        assert found == answered()
+    assert found[0]["Item"] == ROW
+    assert found[1]["Error"]["Code"] == "ResourceNotFoundException"
 
 
 def _changed_by(table: Any, expression: str) -> Any:

@@ -7,6 +7,7 @@ copies only what changes; `tests/integration/test_quick_moto.py` compares it wit
 """
 
 import copy
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -21,6 +22,7 @@ from botocore.useragent import UserAgentString
 _SCALARS = frozenset({"S", "N", "BOOL", "NULL"})
 _SETS = frozenset({"SS", "NS"})
 _ATTRIBUTE = "AttributeValue"
+_TABLES = re.compile(r"https://dynamodb\.[a-z0-9-]+\.amazonaws\.com/")
 # What stood in the places before, for who compares.
 OWN: dict[str, Any] = {}
 
@@ -48,6 +50,7 @@ def place() -> None:
     _compare_strings_as_they_are()
     _keep_what_a_transaction_changes()
     _look_at_expressions_once()
+    _find_the_table_at_once()
     _name_once()
     _know_the_methods()
 
@@ -233,6 +236,27 @@ def _visited(root: Any, step_of: Any, is_node: Any, before: Any) -> Any:
 
 def _is_below(above: type | tuple[type, ...], kind: type) -> bool:
     return issubclass(kind, above)
+
+
+def _find_the_table_at_once() -> None:
+    """A request to DynamoDB goes there; all others are looked for among the addresses of all services, as before."""
+    from moto.core.botocore_stubber import BotocoreStubber
+    from moto.core.exceptions import HTTPException
+    from moto.core.request import normalize_request
+    from moto.dynamodb.responses import DynamoHandler
+
+    OWN["process_request"] = look_for = BotocoreStubber.process_request
+
+    def process_request(self: Any, request: Any) -> Any:
+        if not _TABLES.fullmatch(request.url):
+            return look_for(self, request)
+        asked = normalize_request(request)
+        try:
+            return DynamoHandler.dispatch(asked, asked.raw_url, asked.headers)
+        except HTTPException as refused:
+            return refused.code, refused.get_headers(), refused.get_body()
+
+    BotocoreStubber.process_request = process_request
 
 
 def _name_once() -> None:

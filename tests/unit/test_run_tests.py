@@ -46,9 +46,9 @@ def test_what_runs_on_a_stack_of_its_own_runs_once() -> None:
     assert {f"--ignore={path}" for path in (*APART, *OWN)} == set(stacks["stack"].options)
 
 
-def test_the_readers_of_templates_run_beside_all_tests_of_verify_alone() -> None:
-    (readers,) = (part for part in parts_of("verify", []) if part.command)
-    assert readers.command[-1] == "lint-templates"
+def test_the_readers_of_templates_and_document_run_beside_all_tests_of_verify_alone() -> None:
+    readers = [part.command[-1] for part in parts_of("verify", []) if part.command]
+    assert readers == ["lint-templates", "document-verify"]
     for goal, paths in (("test", []), ("verify", [TEMPLATES])):
         assert not any(part.command for part in parts_of(goal, paths))
 
@@ -94,7 +94,8 @@ def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
-    looks = {"local": 300, "stack": 90, "pages": 50, "apart": 30, "own": 20, "readers": 10, "templates": 5}
+    with_stacks = {"stack": 90, "pages": 50, "apart": 30, "own": 20}
+    looks = {"local": 300, **with_stacks, "readers": 10, "document": 8, "templates": 5}
     beside: dict[str, list[str]] = {}
     under_way: list[str] = []
     running: list[Any] = []

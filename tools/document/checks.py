@@ -6,11 +6,13 @@ The tools live apart from the everyday set-up: npm's in tools/document/node_modu
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,12 +110,22 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"not set up: {', '.join(str(path.relative_to(ROOT)) for path in missing)}\n")
         return 2
-    failed = [step.name for step in steps() if not run(step)]
+    with alone():
+        failed = [step.name for step in steps() if not run(step)]
     print(
         f"{len(steps()) - len(failed)} of {len(steps())} passed"
         + "".join(f"; failed: {name}" for name in failed)
     )
     return 1 if failed else 0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else generates into the same folder until the end of the block: other processes wait."""
+    GENERATED.parent.mkdir(exist_ok=True)
+    with GENERATED.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def run(step: Step) -> bool:
