@@ -16,9 +16,9 @@ from tests.support.sampling import sampling, set_sampling
 
 # One synthesis of a stage serves every test of the folder, so that one process runs them all.
 WHOLE_FOLDERS = ("tests/synth/",)
-# Minutes each, and nothing costly to share: any process takes the next one.
 # So many new objects before the collector of garbage looks at them.
 NEW_OBJECTS = 20_000
+# Minutes each, and nothing costly to share: any process takes the next one.
 SINGLE_TESTS = ("tests/crash/test_matrix.py", "tests/crash/test_planted.py", "tests/upgrade/")
 
 

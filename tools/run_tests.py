@@ -29,6 +29,7 @@ AT_ONCE: Final = 4
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
+FAILED_COMMAND: Final = '<testsuite name="command" errors="1" failures="0" skipped="0" tests="1">'
 NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 
 E2E: Final = "tests/e2e"
@@ -76,8 +77,8 @@ class Part:
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    What has a stack waits for most of its time, so all of that begins at once; what needs none fills the gaps, and is
-    what is left for all processors at the end.
+    What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps, and
+    is what is left for all processors at the end.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
@@ -110,7 +111,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
 
 
 class Running:
-    """A part under way; what it prints goes to a file."""
+    """A part under way; what it prints goes to a file. A command that fails leaves a report too, of one error."""
 
     def __init__(self, goal: str, part: Part, options: list[str]) -> None:
         self.part = part
@@ -147,10 +148,15 @@ class Running:
             self.shown = log.tell()
 
     def stop(self) -> None:
-        """End it politely: a stack that it has started goes down with it."""
+        """End it politely: a stack that it has started goes down with it, and what make has started with make."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGTERM if self.part.command else signal.SIGINT)
             self.process.wait()
+
+    def close(self) -> None:
+        """Let the closing lines count a command that failed."""
+        if self.part.command and self.process.returncode:
+            self.report.write_text(FAILED_COMMAND, encoding="utf-8")
 
 
 def run(goal: str, paths: list[str], options: list[str]) -> int:
@@ -167,12 +173,14 @@ def run(goal: str, paths: list[str], options: list[str]) -> int:
     finally:
         for one in running:
             one.stop()
-    codes = [one.process.returncode for one in running]
-    reports = [one.report for one in running if not one.part.command]
+    for one in running:
+        one.close()
+    reports = [one.report for one in running if not one.part.command or one.report.exists()]
     print(closing_line(reports, time.monotonic() - begun))
     # A part of which a narrowed choice leaves nothing has not failed.
-    failed = [code for code in codes if code and not (code == NO_TESTS and (paths or options))]
-    return 1 if failed or all(code == NO_TESTS for code in codes) else 0
+    empty = [one for one in running if one.process.returncode == NO_TESTS and not one.part.command]
+    failed = [one for one in running if one.process.returncode and not (one in empty and (paths or options))]
+    return 1 if failed or len(empty) == len(running) else 0
 
 
 def play(parts: list[Part], running: list[Running], begin: Callable[[Part], Running]) -> None:

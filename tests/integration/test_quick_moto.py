@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_cancelled_transaction_of_every_kind_leaves_rows_and_stream_as_they_we
     def standing() -> tuple[Any, Any]:
         shard: Any = stored[TABLE_NAME].stream_shard
         assert shard.table is stored[TABLE_NAME]
-        return table.scan(TableName=TABLE_NAME)["Items"], [record.to_json() for record in shard.items]
+        return table.scan(TableName=TABLE_NAME)["Items"], deepcopy([it.to_json() for it in shard.items])
 
     before = standing()
     of = {"TableName": TABLE_NAME}
@@ -159,9 +160,16 @@ def test_a_cancelled_transaction_of_every_kind_leaves_rows_and_stream_as_they_we
     ]
     check = {"ConditionCheck": {**of, "Key": KEY, "ConditionExpression": "attribute_not_exists(pk)"}}
 
-    for failing in (_added("4", "attribute_exists(pk)"), check):
+    # moto takes a key with more than the table's key in it.
+    wider = _added("3")
+    wider["Update"]["Key"]["x"] = {"S": "a"}
+    for cancelled in (
+        [*changes, _added("4", "attribute_exists(pk)")],
+        [*changes[1:], check],
+        [wider, *changes[3:], check],
+    ):
         with pytest.raises(ClientError, match="TransactionCanceled"):
-            table.transact_write_items(TransactItems=[*changes[failing is check :], failing])
+            table.transact_write_items(TransactItems=cancelled)
         assert standing() == before
 
     table.transact_write_items(TransactItems=changes)

@@ -172,7 +172,7 @@ def _as_it_is(table: Any, changes: list[dict[str, Any]]) -> Any:
         made.stream_shard.table, made.stream_shard.items = made, list(table.stream_shard.items)
     for change in changes:
         update = change.get("Update", {})
-        if update.get("TableName") == table.name and set(update["Key"]) == set(table.table_key_attrs):
+        if update.get("TableName") == table.name and set(update["Key"]) >= set(table.table_key_attrs):
             *above, last = (DynamoType(update["Key"][name]) for name in table.table_key_attrs)
             rows = made.items[above[0]] if above else made.items
             if last in rows:

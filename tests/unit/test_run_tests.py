@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tools import run_tests
 from tools.run_tests import (
     APART,
     AT_ONCE,
@@ -127,3 +128,21 @@ def test_the_closing_line_adds_up_and_reads_as_pytests_own(tmp_path: Path) -> No
 def test_a_part_that_left_no_report_is_an_error(tmp_path: Path) -> None:
     assert "1 error" in closing_line([report(tmp_path, "one", tests=3), tmp_path / "absent.xml"], 1)
     assert "no tests ran" in closing_line([], 0)
+
+
+def test_a_command_that_fails_fails_the_goal_and_both_closing_lines_count_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [Part(name, command=(name,)) for name in ("true", "false")]
+    monkeypatch.setattr(run_tests, "REPORTS", tmp_path)
+    monkeypatch.setattr(run_tests, "parts_of", lambda _goal, _paths: parts)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+
+    assert run_tests.run("verify", [], []) == 1
+    assert " 1 error in " in capsys.readouterr().out
+    run_tests.main(["report", "1"])
+    assert " 1 error in " in capsys.readouterr().out
+
+    del parts[1]
+    assert run_tests.run("verify", [], []) == 0
+    assert " no tests ran in " in capsys.readouterr().out
