@@ -15,6 +15,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         templates = [template for stage in STAGES for template in _synthesise(stage, Path(folder) / stage)]
         linters: tuple[Callable[[list[Path]], Iterator[Finding]], ...] = (cfn_lint, checkov, asl_validator)
-        findings = [finding for linter in linters for finding in linter(templates)]
+        with ThreadPoolExecutor(len(linters)) as pool:
+            found = pool.map(lambda linter: list(linter(templates)), linters)
+            findings = [finding for of_one in found for finding in of_one]
     open_ones, unneeded = judge(findings, accepted())
     for finding in open_ones:
         print(f"{finding.template}: {finding.rule} {finding.resource} {finding.text}")

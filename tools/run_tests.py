@@ -105,8 +105,8 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
         Part("pages", (PAGES,)),
         Part("apart", APART),
         Part("own", OWN),
-        *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
+        *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
     ]
 
 
