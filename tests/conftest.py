@@ -24,7 +24,7 @@ SINGLE_TESTS = ("tests/crash/test_matrix.py", "tests/crash/test_planted.py", "te
 
 @pytest.fixture(autouse=True)
 def no_function_calls_what_it_has_no_right_to() -> Iterator[None]:
-    """Q33, in every test that hands a function's own calls to AWS: the role of that function allows each of them."""
+    """Q33, in every test in which a function itself calls AWS: the role of that function allows each of them."""
     yield
     called = sys.modules.get("tests.support.called")
     if called is not None:

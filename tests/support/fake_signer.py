@@ -1,4 +1,4 @@
-"""A signing key of a test's own, with a real signature: what checks exports cannot tell it from KMS."""
+"""A signing key of a test's own, with a real signature: to what checks exports it looks like KMS."""
 
 import secrets
 from collections.abc import Sequence
