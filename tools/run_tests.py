@@ -42,7 +42,7 @@ APART: Final = tuple(
         "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "broken_functions",
     )
 )  # fmt: skip
-OWN: Final = tuple(f"{E2E}/test_{name}.py" for name in ("silent_services", "restored_table", "other_origins"))
+OWN: Final = tuple(f"{E2E}/test_{name}.py" for name in ("restored_table", "other_origins"))
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
 TEMPLATES: Final = "tests/synth"
 READERS: Final = {
