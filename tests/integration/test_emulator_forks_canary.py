@@ -10,7 +10,6 @@ import base64
 import io
 import json
 import sys
-import time
 import zipfile
 from typing import Any
 
@@ -122,17 +121,10 @@ def test_a_process_that_hangs_or_ends_is_followed_by_another(workspace: Workspac
     assert ended["failed"]
     assert len({first["pid"], second["pid"], third["pid"]}) == 3
     for gone in (first, second):
-        await_the_end_of(gone["pid"])
+        assert emulator._wait_until_gone(gone["pid"], END_SECONDS)
     emulator.stop(workspace)
     for gone in (third["pid"], third["imported_by"]):
-        await_the_end_of(gone)
-
-
-def await_the_end_of(pid: int) -> None:
-    deadline = time.monotonic() + END_SECONDS
-    while emulator._alive(pid):
-        assert time.monotonic() < deadline, f"{pid} is still there"
-        time.sleep(0.1)
+        assert emulator._wait_until_gone(gone, END_SECONDS)
 
 
 def test_the_copying_is_still_needed(workspace: Workspace) -> None:

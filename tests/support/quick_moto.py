@@ -261,7 +261,6 @@ def _find_the_table_at_once() -> None:
 
 def _name_once() -> None:
     """The names of events, and of who calls: clients by the hundred find and write the same ones again."""
-
     make, names = EventAliaser.__init__, dict[str, str]()
 
     def init(self: Any, emitter: Any, event_aliases: Any = None) -> None:
