@@ -1,7 +1,12 @@
-"""mypy sees the one way in which a case changes: a wrong type or an unknown field fails `make lint`."""
+"""mypy sees the one way in which a case changes: a wrong type or an unknown field fails `make lint`. It reads what is
+used of the CDK."""
 
+import ast
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mypy import api
@@ -22,6 +27,13 @@ def change(case: Dispute, now: datetime, actor: Actor, offer: OpenOffer) -> Chan
     after = replace(case.with_side(Role.BUYER, mine), {case})
     return case.record(now, actor, EventType.OFFER_MADE, {{}}, {after})
 """
+QUEUE = """\
+from aws_cdk import App, Stack
+from aws_cdk import aws_sqs as sqs
+
+sqs.Queue(Stack(App(), "S"), "Q", visibility_timeout="long")
+of: int = App().synth().stacks
+"""
 RIGHT = {"side": "offer=offer", "case": "evidence_due_at=now", "after": "after"}
 # What is written, and the codes of mypy's errors.
 PLANTED = {
@@ -36,20 +48,81 @@ PLANTED = {
 }
 
 
+def errors(*modules: Path) -> list[tuple[str, str]]:
+    """What mypy finds with the project's settings and cache: the name of the module, and the error's code."""
+    settings = ["--config-file", str(ROOT / "pyproject.toml"), "--show-error-codes", "--no-pretty"]
+    printed, trouble, _ = api.run([*settings, *map(str, modules)])
+    assert trouble == ""
+    return re.findall(r"^\S*?(\w+)\.py:\d+: error: .*\[(\S+)\]$", printed, re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The errors' codes by module: one run of mypy with the project's settings and cache."""
+    """The errors' codes by module, of one run."""
     folder = tmp_path_factory.mktemp("planted")
     modules = {name: folder / f"planted_{number}.py" for number, name in enumerate(PLANTED)}
     for name, module in modules.items():
         module.write_text(CHANGE.format(**{**RIGHT, **PLANTED[name][0]}))
-    settings = ["--config-file", str(ROOT / "pyproject.toml"), "--show-error-codes", "--no-pretty"]
-    printed, trouble, _ = api.run([*settings, *map(str, modules.values())])
-    assert trouble == ""
-    by_file = re.findall(r"^\S*(planted_\d+)\.py:\d+: error: .*\[(\S+)\]$", printed, re.MULTILINE)
+    by_file = errors(*modules.values())
     return {name: [code for file, code in by_file if file == module.stem] for name, module in modules.items()}
 
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_q25_a_change_of_a_case_is_checked_by_type(name: str, found: dict[str, list[str]]) -> None:
     assert found[name] == PLANTED[name][1]
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, Any]:
+    """mypy's."""
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "mypy"
+    ]
+    return found
+
+
+def imported(source: str) -> set[str]:
+    """The CDK's modules that a module of ours imports; its classes begin with a capital letter."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names = {alias.name for alias in node.names}
+            found |= {node.module} | {f"{node.module}.{name}" for name in names if name.islower()}
+    return {name for name in found if name.split(".")[0] == "aws_cdk"}
+
+
+def modules_of(setting: str) -> Iterator[str]:
+    path = ROOT / setting
+    for file in [path] if path.is_file() else path.rglob("*.py"):
+        yield file.read_text(encoding="utf-8")
+
+
+def test_every_module_of_the_cdk_that_is_imported_is_read(settings: dict[str, Any]) -> None:
+    used = {name for path in settings["files"] for source in modules_of(path) for name in imported(source)}
+    (read,) = (it["module"] for it in settings["overrides"] if it.get("follow_imports") == "normal")
+    assert "aws_cdk.aws_stepfunctions" in used
+    assert used <= set(read)
+
+
+def test_a_wrong_argument_of_the_cdk_is_found(tmp_path: Path) -> None:
+    """What a synthesis returns, too."""
+    module = tmp_path / "planted_queue.py"
+    module.write_text(QUEUE)
+
+    assert errors(module) == [("planted_queue", "arg-type"), ("planted_queue", "assignment")]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from aws_cdk import aws_ec2 as ec2, Stack", {"aws_cdk", "aws_cdk.aws_ec2"}),
+        ("from aws_cdk.aws_ec2 import Vpc", {"aws_cdk.aws_ec2"}),
+        ("import aws_cdk.aws_ec2", {"aws_cdk.aws_ec2"}),
+        ("def of():\n    from aws_cdk import aws_ec2", {"aws_cdk", "aws_cdk.aws_ec2"}),
+        ("from infra import aws_cdk", set()),
+    ],
+)
+def test_an_import_of_the_cdk_is_found_however_it_is_written(source: str, found: set[str]) -> None:
+    assert imported(source) == found
