@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import Response, Route, expect
 
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.e2e.case import Case
@@ -110,6 +110,31 @@ def test_the_other_pages_are_accessible_and_fit(
     page.get_by_role("link", name="Buyer Protection").click()
     expect(page.locator(f"a[href='/disputes/{case.dispute_id}']")).to_be_visible()
     assert (one.violations(), one.overflow()) == ([], 0)
+
+
+def test_what_comes_late_moves_nothing_that_is_in_use(world: World, visitor: Come) -> None:
+    """The guide of what helps is read once the reason is chosen, and comes while somebody fills in what follows."""
+    fresh = Case(world)
+    fresh.ship()
+    page = visitor("buyer", viewport={"width": PHONE, "height": 640}).visit(f"/orders/{fresh.order_id}/open")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/evidence-guide?**", hold)
+    with page.expect_request("**/evidence-guide?**"):
+        page.get_by_label("The order is not as described").check()
+    page.get_by_label("I have written to the seller already.").focus()
+    controls = page.locator("form :is(input, select, textarea, button)")
+    before = [control.bounding_box() for control in controls.all()]
+
+    for answer in held:
+        answer.continue_()
+
+    expect(page.get_by_role("heading", name="What helps in a case like this")).to_be_attached()
+    assert len(before) > 5
+    assert [control.bounding_box() for control in controls.all()] == before
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

@@ -74,7 +74,6 @@ export function Opening(props: Props): JSX.Element {
       <form onSubmit={(event) => void submit(event)}>
         <Why draft={draft} change={change} />
         <What {...props} draft={draft} change={change} />
-        {draft.reason === "" ? null : <Helps reason={draft.reason as Reason} subReason={draft.sub_reason} />}
         <TextArea
           label={t("What happened?")} required max={2_000} value={draft.description} onInput={(description) => change({ description })}
           hint={t("The seller and the team can read it. You can add photos and documents as soon as the case is open.")}
@@ -83,6 +82,7 @@ export function Opening(props: Props): JSX.Element {
         <Next />
         <Problem error={sending.error} />
         <Button kind="main" type="submit" disabled={sending.busy}>{t("Open a case")}</Button>
+        {draft.reason === "" ? null : <Helps reason={draft.reason as Reason} subReason={draft.sub_reason} />}
       </form>
     </Card>
   );
@@ -128,7 +128,8 @@ function What(props: Props & { draft: Draft; change: Change }): JSX.Element {
   );
 }
 
-/** What evidence will help, for the reason that is chosen; without an answer the page does without it. */
+/** What evidence will help, for the reason that is chosen; without an answer the page does without it. It comes while the
+ * form is filled in, and so after it: before, it would move what somebody is about to press out of the screen. */
 function Helps({ reason, subReason }: { reason: Reason; subReason: string }): JSX.Element | null {
   const { value } = useLoad(`${reason}/${subReason}`, async () => await loadGuideBefore(reason, subReason));
   if (value === null || value.length === 0) return null;
