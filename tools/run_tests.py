@@ -35,14 +35,14 @@ NUMBER: Final = re.compile(r'\b(errors|failures|skipped|tests)="(\d+)"')
 E2E: Final = "tests/e2e"
 # People at the pages read and type: a stack with longer days.
 PAGES: Final = "tests/browser"
-# These bring up stacks, or break functions for everybody: apart from those that share one stack, in two parts.
+# These bring up stacks, deploy, or break functions for everybody: apart from those that share one stack.
 APART: Final = tuple(
     f"{E2E}/test_{name}.py"
     for name in (
-        "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "broken_functions",
+        "deploy_page", "two_stacks", "update_from_first_release", "second_deployment", "restored_table",
+        "broken_functions",
     )
 )  # fmt: skip
-OWN: Final = tuple(f"{E2E}/test_{name}.py" for name in ("restored_table", "other_origins"))
 # The templates change with `infra/` alone, and cost a quarter of the time of all tests without a stack.
 TEMPLATES: Final = "tests/synth"
 READERS: Final = {
@@ -94,7 +94,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
             Part("templates", tuple(templates), is_whole=True),
         ]
         return [part for part in parts if part.paths]
-    aside = tuple(f"--ignore={path}" for path in (*APART, *OWN))
+    aside = tuple(f"--ignore={path}" for path in APART)
     local = Part("local", WITHOUT_STACK, IN_PROCESSES, gives_way=True)
     stack = Part("stack", (E2E,), aside)
     if not is_verify:
@@ -104,7 +104,6 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
         stack,
         Part("pages", (PAGES,)),
         Part("apart", APART),
-        Part("own", OWN),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
         *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
     ]

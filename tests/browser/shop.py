@@ -23,6 +23,12 @@ def origin_of(site_url: str) -> str:
     return f"{host}:{int(port) + 1_000}"
 
 
+def origins_of(site_url: str) -> tuple[str, str]:
+    """What a stack is given as origins of others: this shop's, and one more."""
+    host, _, port = site_url.rpartition(":")
+    return origin_of(site_url), f"{host}:{int(port) + 2_000}"
+
+
 @dataclass
 class Shop:
     """The running shop. `customer` is signed in there, nobody where it is empty; `asked` are the questions for a token,

@@ -13,25 +13,12 @@ from local import stack
 from local.client import ANONYMOUS
 from tests.e2e.case import Case
 from tests.e2e.checks import check_closed_well, check_sent_once
-from tests.e2e.conftest import free_workspace, take_down
 from tests.e2e.pace import DAY_SECONDS
 from tests.e2e.world import World
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 ORIGIN = "http://localhost:3000"
 OK = "OK"
-
-
-@pytest.fixture(scope="module")
-def updated() -> Iterator[World]:
-    """A stack of its own, since it is deployed anew."""
-    workspace = free_workspace()
-    try:
-        made = World(workspace, stack.up(workspace, day_seconds=DAY_SECONDS, report=lambda _line: None))
-        _ = made.bus
-        yield made
-    finally:
-        take_down(workspace)
 
 
 @contextmanager
@@ -53,26 +40,26 @@ def calling(world: World, path: str, answers: Counter[str]) -> Iterator[None]:
         caller.join()
 
 
-def test_cases_in_flight_and_people_who_call_do_not_notice_a_deployment(updated: World) -> None:
-    left_alone, cancelled, accepted = (Case.opened(updated) for _ in range(3))
+def test_cases_in_flight_and_people_who_call_do_not_notice_a_deployment(world: World) -> None:
+    left_alone, cancelled, accepted = (Case.opened(world) for _ in range(3))
     for case in (left_alone, cancelled, accepted):
         case.await_parked("NEGOTIATION")
-    before = versions(updated)
+    before = versions(world)
     answers: Counter[str] = Counter()
 
-    with calling(updated, left_alone.path, answers):
+    with calling(world, left_alone.path, answers):
         # Another setting of every function, which is another version of each.
         info = stack.up(
-            updated.workspace, day_seconds=DAY_SECONDS, origins=(ORIGIN,), report=lambda _line: None
+            world.workspace, day_seconds=DAY_SECONDS, origins=(ORIGIN,), report=lambda _line: None
         )
 
-    assert info.api_url == updated.stack.api_url
+    assert info.api_url == world.stack.api_url
     assert set(answers) == {OK}, answers
     assert answers[OK] > 10
-    after = versions(updated)
+    after = versions(world)
     assert before.keys() == after.keys()
     assert all(before[name] != after[name] for name in before)
-    asked = updated.client.call(ANONYMOUS, "OPTIONS", left_alone.path, headers={"origin": ORIGIN})
+    asked = world.client.call(ANONYMOUS, "OPTIONS", left_alone.path, headers={"origin": ORIGIN})
     assert asked.headers["access-control-allow-origin"] == ORIGIN
 
     cancelled.act("buyer", "cancel", {"acknowledge_consequences": True})

@@ -10,7 +10,6 @@ from tools.run_tests import (
     APART,
     AT_ONCE,
     E2E,
-    OWN,
     PAGES,
     ROOT,
     TEMPLATES,
@@ -38,13 +37,13 @@ def report(
 def test_every_folder_with_tests_belongs_to_a_part() -> None:
     folders = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
     assert {f"tests/{name}" for name in folders} == {*WITHOUT_STACK, E2E, PAGES, TEMPLATES}
-    assert all((ROOT / path).exists() for path in (*APART, *OWN))
+    assert all((ROOT / path).exists() for path in APART)
 
 
-def test_what_runs_on_a_stack_of_its_own_runs_once() -> None:
+def test_what_changes_a_stack_for_everybody_runs_once_and_apart() -> None:
     stacks = {part.name: part for part in parts_of("verify", [])}
-    assert (stacks["apart"].paths, stacks["own"].paths) == (APART, OWN)
-    assert {f"--ignore={path}" for path in (*APART, *OWN)} == set(stacks["stack"].options)
+    assert stacks["apart"].paths == APART
+    assert {f"--ignore={path}" for path in APART} == set(stacks["stack"].options)
 
 
 def test_the_readers_of_templates_and_document_run_beside_all_tests_of_verify_alone() -> None:
@@ -95,7 +94,7 @@ def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
-    with_stacks = {"stack": 90, "pages": 50, "apart": 30, "own": 20}
+    with_stacks = {"stack": 90, "pages": 50, "apart": 30}
     looks = {"local": 300, **with_stacks, "templates": 15, "readers": 10, "document": 5}
     beside: dict[str, list[str]] = {}
     under_way: list[str] = []
@@ -111,7 +110,7 @@ def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     assert [one.part.name for one in running] == list(looks)
     assert all(one.shown for one in running)
     assert under_way == []
-    assert beside["own"] == ["local", "stack", "pages", "own"]
+    assert beside["templates"] == ["local", "stack", "pages", "templates"]
     assert max(len(names) for names in beside.values()) == AT_ONCE
 
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from local import stack
 from local.client import ANONYMOUS
 from local.sign_in import totp
 from local.workspace import HOST
+from tests.browser.shop import origins_of
 from tests.e2e.case import Case
-from tests.e2e.conftest import free_workspace, take_down
-from tests.e2e.pace import DAY_SECONDS
 from tests.e2e.waiting import utc_now
 from tests.e2e.world import World
-from tools.browser import install
 
-pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
 PAGE = Path(__file__).with_name("other_origin.html")
 KEY = {"Content-Type": "application/json", "Idempotency-Key": "from-another-origin-1"}
 
@@ -43,38 +38,18 @@ class _Pages(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def origins() -> Iterator[tuple[str, ...]]:
-    """Two sites of a shop, on ports of their own."""
-    servers = [ThreadingHTTPServer((HOST, 0), partial(_Pages)) for _ in range(2)]
+def origins(world: World) -> Iterator[tuple[str, ...]]:
+    """Two sites of shops, whose origins the stack was given (`ORIGINS=`)."""
+    given = origins_of(world.stack.site_url)
+    servers = [
+        ThreadingHTTPServer((HOST, port), _Pages) for origin in given if (port := urlsplit(origin).port)
+    ]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield tuple(f"http://localhost:{server.server_address[1]}" for server in servers)
+    yield given
     for server in servers:
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture(scope="module")
-def world(origins: tuple[str, ...]) -> Iterator[World]:
-    """A stack of its own, which was brought up with `ORIGINS=`."""
-    workspace = free_workspace()
-    try:
-        made = World(
-            workspace,
-            stack.up(workspace, day_seconds=DAY_SECONDS, origins=origins, report=lambda _line: None),
-        )
-        _ = made.bus
-        yield made
-    finally:
-        take_down(workspace)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=install(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def signed_in(browser: Browser, world: World, origin: str, name: str) -> tuple[Page, str]:
