@@ -72,8 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    """What works by itself, what looks at something under way, what makes many calls, what needs all for itself."""
+    """What works by itself, what looks at something under way, what makes many calls, what needs all for itself, and
+    what the sweeper does in each fifth minute alone: nobody waits for it while anything else is left."""
     names = getattr(item, "fixturenames", ())
+    if "at_the_end" in names:
+        return 4
     if "quiet" in names:
         return 3
     if "calm" in names and not sampling():
@@ -170,6 +173,11 @@ def quiet(request: pytest.FixtureRequest) -> None:
     if _modules(request):
         for future in request.getfixturevalue("under_way").values():
             future.exception(timeout=ALL_STORIES_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def at_the_end(quiet: None) -> None:
+    """All other tests are over."""
 
 
 @pytest.fixture(scope="session")
