@@ -77,8 +77,8 @@ class Part:
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps, and
-    is what is left for all processors at the end.
+    What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps. Of
+    that, what runs in one process comes first, so that what is left at the end is for all processors.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
@@ -100,12 +100,12 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
     if not is_verify:
         return [local, stack]
     return [
-        local,
         stack,
         Part("pages", (PAGES,)),
         Part("apart", APART),
         Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
         *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
+        local,
     ]
 
 
