@@ -27,12 +27,24 @@ def change(case: Dispute, now: datetime, actor: Actor, offer: OpenOffer) -> Chan
     after = replace(case.with_side(Role.BUYER, mine), {case})
     return case.record(now, actor, EventType.OFFER_MADE, {{}}, {after})
 """
-QUEUE = """\
-from aws_cdk import App, Stack
-from aws_cdk import aws_sqs as sqs
+# With the codes of mypy's errors.
+WITH_THE_CDK = {
+    "value: int = queue": "assignment",
+    "queue.no_such": "attr-defined",
+    "function.no_such": "attr-defined",
+    "topic.no_such": "attr-defined",
+    'sqs.Queue(stack, "Q", visibility_timeout="long")': "arg-type",
+    'lambda_.Function(stack, "F", runtime=runtime, handler="h", code=code, log_group="its name")': "arg-type",
+    "stacks: int = App().synth().stacks": "assignment",
+}
+PLANTED_CDK = """\
+from aws_cdk import App, Stack, aws_lambda as lambda_, aws_sns as sns, aws_sqs as sqs
 
-sqs.Queue(Stack(App(), "S"), "Q", visibility_timeout="long")
-of: int = App().synth().stacks
+
+def plant(
+    stack: Stack, queue: sqs.IQueue, topic: sns.ITopic, function: lambda_.IFunction,
+    runtime: lambda_.Runtime, code: lambda_.Code,
+) -> None:
 """
 RIGHT = {"side": "offer=offer", "case": "evidence_due_at=now", "after": "after"}
 # What is written, and the codes of mypy's errors.
@@ -86,10 +98,13 @@ def imported(source: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            # Whoever has the package has all its modules as attributes.
+            found |= {"aws_cdk.*" if alias.name == "aws_cdk" else alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names = {alias.name for alias in node.names}
-            found |= {node.module} | {f"{node.module}.{name}" for name in names if name.islower()}
+            found |= {node.module} | {
+                f"{node.module}.{name}" for name in names if name.islower() or name == "*"
+            }
     return {name for name in found if name.split(".")[0] == "aws_cdk"}
 
 
@@ -106,12 +121,11 @@ def test_every_module_of_the_cdk_that_is_imported_is_read(settings: dict[str, An
     assert used <= set(read)
 
 
-def test_a_wrong_argument_of_the_cdk_is_found(tmp_path: Path) -> None:
-    """What a synthesis returns, too."""
-    module = tmp_path / "planted_queue.py"
-    module.write_text(QUEUE)
+def test_a_wrong_use_of_the_cdk_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "planted_cdk.py"
+    module.write_text(PLANTED_CDK + "".join(f"    {line}\n" for line in WITH_THE_CDK))
 
-    assert errors(module) == [("planted_queue", "arg-type"), ("planted_queue", "assignment")]
+    assert errors(module) == [("planted_cdk", code) for code in WITH_THE_CDK.values()]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +134,8 @@ def test_a_wrong_argument_of_the_cdk_is_found(tmp_path: Path) -> None:
         ("from aws_cdk import aws_ec2 as ec2, Stack", {"aws_cdk", "aws_cdk.aws_ec2"}),
         ("from aws_cdk.aws_ec2 import Vpc", {"aws_cdk.aws_ec2"}),
         ("import aws_cdk.aws_ec2", {"aws_cdk.aws_ec2"}),
+        ("import aws_cdk as cdk", {"aws_cdk.*"}),
+        ("from aws_cdk import *", {"aws_cdk", "aws_cdk.*"}),
         ("def of():\n    from aws_cdk import aws_ec2", {"aws_cdk", "aws_cdk.aws_ec2"}),
         ("from infra import aws_cdk", set()),
     ],
