@@ -13,7 +13,7 @@ from local.people import NAMES
 from tests.browser.claims import reviewed
 from tests.browser.test_pages import PLANTED
 from tests.browser.test_queue import LOOKS
-from tests.browser.visitor import PHONE, Visitor
+from tests.browser.visitor import PHONE, Visitor, late, places
 from tests.e2e.case import Case
 from tests.e2e.world import World
 
@@ -67,6 +67,21 @@ def test_the_team_reads_its_members_by_name_and_the_parties_do_not(visitor: Come
         answers = [it.response() for it in one.requests if "/v1/" in it.url]
         assert all(name not in answer.text() for answer in answers if answer and answer.status == 200)
         assert name not in theirs.content()
+
+
+def test_the_members_that_come_late_move_no_button_of_their_dialog(visitor: Come, claim: Case) -> None:
+    page = visitor("case_manager", viewport={"width": PHONE, "height": 640}).visit(
+        f"/desk/{claim.dispute_id}"
+    )
+    dialog = page.get_by_role("dialog")
+    with late(page, "**/v1/mediation/team"):
+        page.get_by_role("button", name="Assign", exact=True).click()
+        expect(dialog.get_by_label("Who shall have it?")).to_contain_text("Loading")
+        before = places(dialog)
+
+    expect(dialog.get_by_label("Who shall have it?")).to_contain_text(NAMES["second_case_manager"])
+    assert len(before) == 4
+    assert places(dialog) == before
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)

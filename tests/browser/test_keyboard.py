@@ -109,7 +109,9 @@ def test_the_team_works_on_a_claim_by_the_keys_alone(world: World, visitor: Come
 
     dialog, opener = member.open(button(member, "Assign"))
     second = world.stack.people["second_case_manager"].sub
-    member.select(dialog.get_by_label("Who shall have it?"), second)
+    choice = dialog.get_by_label("Who shall have it?")
+    expect(choice).not_to_contain_text("Loading")
+    member.select(choice, second)
     member.confirm(button(dialog, "Assign"), opener)
     expect(page.get_by_text("Somebody else works on this claim")).to_be_visible()
     assert case.look("case_manager")["assigned_to"] == second

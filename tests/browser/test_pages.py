@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Response, Route, expect
+from playwright.sync_api import Response, expect
 
-from tests.browser.visitor import DESKTOP, PHONE, Visitor
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, late, places
 from tests.e2e.case import Case
 from tests.e2e.world import World
 
@@ -117,24 +117,15 @@ def test_what_comes_late_moves_nothing_that_is_in_use(world: World, visitor: Com
     fresh = Case(world)
     fresh.ship()
     page = visitor("buyer", viewport={"width": PHONE, "height": 640}).visit(f"/orders/{fresh.order_id}/open")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/evidence-guide?**", hold)
-    with page.expect_request("**/evidence-guide?**"):
+    form = page.locator("form")
+    with late(page, "**/evidence-guide?**"):
         page.get_by_label("The order is not as described").check()
-    page.get_by_label("I have written to the seller already.").focus()
-    controls = page.locator("form :is(input, select, textarea, button)")
-    before = [control.bounding_box() for control in controls.all()]
-
-    for answer in held:
-        answer.continue_()
+        page.get_by_label("I have written to the seller already.").focus()
+        before = places(form)
 
     expect(page.get_by_role("heading", name="What helps in a case like this")).to_be_attached()
     assert len(before) > 5
-    assert [control.bounding_box() for control in controls.all()] == before
+    assert places(form) == before
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 from local.sign_in import totp
 from local.state import StackInfo
@@ -22,6 +34,26 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESKTOP = 320, 1440
 # WCAG 2.2 AA and what axe calls best practice.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def late(page: Page, address: str) -> Iterator[None]:
+    """What is asked for first at that address, within the block, is answered at its end."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, hold, times=1)
+    with page.expect_request(address):
+        yield
+    (asked,) = held
+    asked.continue_()
+
+
+def places(within: Locator) -> list[FloatRect | None]:
+    """Where everything is that can be used there, in the order of the document."""
+    return [it.bounding_box() for it in within.locator("input, select, textarea, button").all()]
 
 
 @dataclass

@@ -55,19 +55,20 @@ function Assign(props: TeamFormProps): JSX.Element {
   const loaded = useLoad<MemberDocument[]>("team", async () => await loadTeam());
   const [assignee, setAssignee] = useState("");
   const holder = props.view.value.dispute.assigned_to;
+  const others = (loaded.value ?? []).filter((one) => one.member_id !== holder);
+  // The field is there from the beginning: late, it would move the buttons below it.
+  const isMissing = loaded.value === null && loaded.error !== null;
   return (
     <Asking {...props} bound body={() => ({ assignee })} meaning={t("Only the person who has the claim can ask for evidence, set dates and decide.")}>
-      <Shown loaded={loaded}>
-        {(members) => (
-          <Select
-            label={t("Who shall have it?")} required value={assignee} onChange={setAssignee}
-            choices={[{ value: "", label: t("Please choose") }, ...members.filter((one) => one.member_id !== holder).map((one) => ({
-              value: one.member_id,
-              label: `${one.display_name ?? memberWords(one.member_id)} (${n("%(count)s open claim", "%(count)s open claims", one.open_claims)})`,
-            }))]}
-          />
-        )}
-      </Shown>
+      {isMissing ? <Shown loaded={loaded}>{() => null}</Shown> : (
+        <Select
+          label={t("Who shall have it?")} required value={assignee} onChange={setAssignee}
+          choices={[{ value: "", label: loaded.value === null ? t("Loading …") : t("Please choose") }, ...others.map((one) => ({
+            value: one.member_id,
+            label: `${one.display_name ?? memberWords(one.member_id)} (${n("%(count)s open claim", "%(count)s open claims", one.open_claims)})`,
+          }))]}
+        />
+      )}
     </Asking>
   );
 }
