@@ -26,7 +26,8 @@ def origin_of(site_url: str) -> str:
 def origins_of(site_url: str) -> tuple[str, str]:
     """What a stack is given as origins of others: this shop's, and one more."""
     host, _, port = site_url.rpartition(":")
-    return origin_of(site_url), f"{host}:{int(port) + 2_000}"
+    # Between the two lie ports that a browser refuses.
+    return origin_of(site_url), f"{host}:{int(port) + 3_000}"
 
 
 @dataclass

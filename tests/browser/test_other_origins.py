@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.e2e.waiting import utc_now
 from tests.e2e.world import World
 
 PAGE = Path(__file__).with_name("other_origin.html")
+Fresh = Callable[[], Page]
 KEY = {"Content-Type": "application/json", "Idempotency-Key": "from-another-origin-1"}
 
 
@@ -52,12 +54,19 @@ def origins(world: World) -> Iterator[tuple[str, ...]]:
         server.server_close()
 
 
-def signed_in(browser: Browser, world: World, origin: str, name: str) -> tuple[Page, str]:
+@pytest.fixture
+def fresh_page(browser: Browser) -> Iterator[Fresh]:
+    """Makes pages that share nothing; all are closed after the test."""
+    with ExitStack() as made:
+        yield lambda: made.enter_context(browser.new_context()).new_page()
+
+
+def signed_in(fresh_page: Fresh, world: World, origin: str, name: str) -> tuple[Page, str]:
     """A page of that origin on which the person has signed in, by the pool's own page; their ID token."""
     info, person = world.stack, world.stack.people[name]
     client = info.team_pool_client_id if person.is_of_the_team else info.user_pool_client_id
     back = f"{origin}/desk/signed-in" if person.is_of_the_team else f"{origin}/signed-in"
-    page = browser.new_context().new_page()
+    page = fresh_page()
     page.goto(origin)
     page.evaluate(
         "([authorize, client, back]) => signIn(authorize, client, back)",
@@ -89,9 +98,9 @@ def call(page: Page, url: str, method: str = "GET", body: Any = None, **headers:
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("name", ["buyer", "seller", "case_manager", "operator"])
 def test_a_person_of_each_kind_signs_in_from_each_origin(
-    browser: Browser, world: World, origins: tuple[str, ...], which: int, name: str
+    fresh_page: Fresh, world: World, origins: tuple[str, ...], which: int, name: str
 ) -> None:
-    page, token = signed_in(browser, world, origins[which], name)
+    page, token = signed_in(fresh_page, world, origins[which], name)
 
     listed = call(page, f"{world.stack.api_url}/v1/disputes", Authorization=f"Bearer {token}")
 
@@ -100,10 +109,10 @@ def test_a_person_of_each_kind_signs_in_from_each_origin(
 
 
 def test_a_page_calls_every_method_and_reads_what_the_contract_says(
-    browser: Browser, world: World, origins: tuple[str, ...]
+    fresh_page: Fresh, world: World, origins: tuple[str, ...]
 ) -> None:
     case = Case.opened(world)
-    page, token = signed_in(browser, world, origins[1], "buyer")
+    page, token = signed_in(fresh_page, world, origins[1], "buyer")
     who = {"Authorization": f"Bearer {token}"}
     address = f"{world.stack.api_url}/v1/disputes/{case.dispute_id}"
 
@@ -124,9 +133,11 @@ def test_a_page_calls_every_method_and_reads_what_the_contract_says(
     assert call(page, item, "DELETE", **who)["status"] == 200
 
 
-def test_a_page_can_read_why_it_was_refused(browser: Browser, world: World, origins: tuple[str, ...]) -> None:
+def test_a_page_can_read_why_it_was_refused(
+    fresh_page: Fresh, world: World, origins: tuple[str, ...]
+) -> None:
     """H2: the gateway's own refusals too, from every origin; an unknown origin reads nothing but these."""
-    page = browser.new_context().new_page()
+    page = fresh_page()
     page.goto(origins[1])
     listing = f"{world.stack.api_url}/v1/disputes"
 
@@ -137,10 +148,10 @@ def test_a_page_can_read_why_it_was_refused(browser: Browser, world: World, orig
 
 
 def test_a_page_of_an_unknown_origin_is_kept_out_by_the_browser(
-    browser: Browser, world: World, origins: tuple[str, ...]
+    fresh_page: Fresh, world: World, origins: tuple[str, ...]
 ) -> None:
-    _, token = signed_in(browser, world, origins[0], "buyer")
-    stranger = browser.new_context().new_page()
+    _, token = signed_in(fresh_page, world, origins[0], "buyer")
+    stranger = fresh_page()
     stranger.goto(origins[0].replace("localhost", HOST))
 
     refused = call(stranger, f"{world.stack.api_url}/v1/disputes", Authorization=f"Bearer {token}")

@@ -2,8 +2,9 @@
 
 What a module's tests look at, such as the stories, begins as soon as the stack is up and runs side by side, since a
 case mostly waits; the tests then look at how each ended. Tests that change something for everybody ask for `quiet` and
-come last. Those that make thousands of calls ask for `calm`: they wait for the others where `make verify` runs them
-whole, and a sample of them runs beside the others.
+come after them; what the sweeper does in each fifth minute alone asks for `at_the_end`. Tests that make thousands of
+calls ask for `calm`: they wait for the others where `make verify` runs them whole, and a sample of them runs beside the
+others.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from local.client import ANONYMOUS
 from tests.e2e.case import Case
 from tests.e2e.checks import check_closed_well, check_sent_once
 from tests.e2e.pace import DAY_SECONDS
+from tests.e2e.warming import warm_up
 from tests.e2e.world import World
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.verify]
@@ -72,6 +73,8 @@ def test_cases_in_flight_and_people_who_call_do_not_notice_a_deployment(world: W
         file = case.finished()
         check_closed_well(file, status=status, outcome=outcome, refund=refund)
         check_sent_once(file)
+    # For the tests that follow on this stack.
+    warm_up(world)
 
 
 def versions(world: World) -> dict[str, str]:
