@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
 HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
-AT_ONCE: Final = 4
+AT_ONCE: Final = 5
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
@@ -77,8 +77,9 @@ class Part:
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps. Of
-    that, what runs in one process comes first, so that what is left at the end is for all processors.
+    What has a stack waits for most of its time, so three such parts begin at once. What needs none fills the gaps: the
+    tests in two processes from the beginning, and beside them what runs in one, one after the other, so that no
+    processor has only that left at the end.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
@@ -100,12 +101,12 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
     if not is_verify:
         return [local, stack]
     return [
+        local,
         stack,
         Part("pages", (PAGES,)),
         Part("apart", APART),
-        Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
         *(Part(name, command=command, gives_way=True) for name, command in READERS.items()),
-        local,
+        Part("templates", (TEMPLATES,), gives_way=True, is_whole=True),
     ]
 
 

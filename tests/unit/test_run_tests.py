@@ -90,12 +90,12 @@ class Played:
         self.shown += 1
 
 
-def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
+def test_five_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
     with_stacks = {"stack": 90, "pages": 80, "apart": 85}
-    looks = {**with_stacks, "templates": 15, "readers": 10, "document": 5, "local": 300}
+    looks = {"local": 300, **with_stacks, "readers": 10, "document": 5, "templates": 15}
     beside: dict[str, list[str]] = {}
     under_way: list[str] = []
     running: list[Any] = []
@@ -110,7 +110,7 @@ def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     assert [one.part.name for one in running] == list(looks)
     assert all(one.shown for one in running)
     assert under_way == []
-    assert beside["local"] == ["stack", "pages", "apart", "local"]
+    assert beside["templates"] == ["local", "stack", "pages", "apart", "templates"]
     assert max(len(names) for names in beside.values()) == AT_ONCE
 
 
