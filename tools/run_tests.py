@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / ".local" / "reports"
 HOME: Final = ROOT / ".local" / "home"
 POLL_SECONDS: Final = 0.2
-AT_ONCE: Final = 5
+AT_ONCE: Final = 4
 NO_TESTS: Final = 5
 # The one line of a JUnit report that counts.
 SUITE: Final = re.compile(r"<testsuite [^>]*>")
@@ -77,9 +77,8 @@ class Part:
 def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
-    What has a stack waits for most of its time, so three such parts begin at once. What needs none fills the gaps: the
-    tests in two processes from the beginning, and beside them what runs in one, one after the other, so that no
-    processor has only that left at the end.
+    What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps, and
+    is what is left for all processors at the end, the longest first.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)

@@ -90,7 +90,7 @@ class Played:
         self.shown += 1
 
 
-def test_five_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
+def test_four_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tools.run_tests.POLL_SECONDS", 0)
@@ -110,7 +110,7 @@ def test_five_parts_run_at_a_time_and_the_next_begins_as_soon_as_one_is_over(
     assert [one.part.name for one in running] == list(looks)
     assert all(one.shown for one in running)
     assert under_way == []
-    assert beside["templates"] == ["local", "stack", "pages", "apart", "templates"]
+    assert beside["readers"] == ["local", "stack", "apart", "readers"]
     assert max(len(names) for names in beside.values()) == AT_ONCE
 
 
