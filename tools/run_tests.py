@@ -78,7 +78,7 @@ def parts_of(goal: str, paths: list[str]) -> list[Part]:
     """What runs, in the order of its beginning; with `paths` only what lies below one of them.
 
     What has a stack waits for most of its time, so three such parts begin at once; what needs none fills the gaps, and
-    is what is left for all processors at the end, the longest first.
+    is what is left for all processors at the end. The readers come first, since one of them takes long by itself.
     """
     is_verify = goal == "verify"
     apart = (E2E, PAGES, TEMPLATES) if is_verify else (E2E, PAGES)
